@@ -1,0 +1,1 @@
+"""Alerts: rules, root cause, incidents, on-call, escalation and the notifiers that reach a person."""

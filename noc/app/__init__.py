@@ -1,0 +1,1 @@
+"""App: the only room that knows all others; build.py joins them."""

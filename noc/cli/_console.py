@@ -1,0 +1,28 @@
+"""Where words and data go: words for people to stderr, data to stdout."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping, Sequence
+
+from rich.console import Console
+
+stderr = Console(stderr=True, highlight=False, soft_wrap=True, markup=False)
+
+
+def complain(message: str) -> None:
+    """Print a message for a person on stderr."""
+    for line in message.splitlines() or [""]:
+        stderr.print(printable(line))
+
+
+def printable(text: str) -> str:
+    """Return text with control characters made visible: a device's text must not drive the operator's terminal."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
+
+
+def print_json(document: Mapping[str, object] | Sequence[object]) -> None:
+    """Print one JSON document, and nothing else, on stdout."""
+    json.dump(document, sys.stdout, ensure_ascii=False, indent=2, allow_nan=False)
+    sys.stdout.write("\n")

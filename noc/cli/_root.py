@@ -1,0 +1,57 @@
+"""The root of the command line: finds the commands, turns errors into messages and exit codes."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from noc import __version__, plugins
+from noc.cli._console import complain
+from noc.model.errors import NocError
+
+INTERRUPTED = 130
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"noc {__version__}")
+        raise typer.Exit
+
+
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version and exit.", callback=_print_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Monitor a network: poll devices, keep the ledger of availability, tell the right person.
+
+    Exit codes: 0 done · 1 done, and something is wrong with what was looked at · 2 wrong use or invalid input,
+    nothing was done · 3 could not reach or log in to what was asked for · 130 interrupted.
+    """
+
+
+def build() -> typer.Typer:
+    """Assemble the command line from the files of this package."""
+    root = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None)
+    root.callback()(_root)
+    for name in plugins.names(__package__ or "noc.cli"):
+        module = plugins.load("noc.cli", name)
+        if hasattr(module, "app"):
+            root.add_typer(module.app, name=name)
+        else:
+            root.command(name)(module.command)
+    return root
+
+
+def main() -> None:
+    """Run the command line; the console script `noc` stands here."""
+    try:
+        build()(prog_name="noc")
+    except NocError as error:
+        complain(str(error))
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        complain("interrupted")
+        sys.exit(INTERRUPTED)

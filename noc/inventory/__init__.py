@@ -1,0 +1,1 @@
+"""Inventory: regions, sites, devices, circuits, services, and the profiles that read them."""

@@ -1,0 +1,1 @@
+"""The eleven words of noc as frozen types. Standard library only, no I/O (docs/architecture.md)."""

@@ -1,0 +1,50 @@
+"""The error tree.
+
+    NocError
+    ├── UsageError           wrong use or invalid input, nothing was done            (exit 2)
+    │   └── InputError       a file is wrong: carries every Finding, with its place
+    ├── UnknownPluginError   a name that no file answers to; names those that exist  (exit 2)
+    └── ReachError           could not reach or log in to what was asked for         (exit 3)
+
+A device's failure is data (a Reading that says how it failed), never one of these.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import ClassVar
+
+from noc.model.finding import Finding
+
+
+class NocError(Exception):
+    """Root of all errors that noc raises on purpose. The text is a sentence for an operator."""
+
+    exit_code: ClassVar[int] = 1
+
+
+class UsageError(NocError):
+    """Wrong use or invalid input; nothing was done."""
+
+    exit_code: ClassVar[int] = 2
+
+
+class InputError(UsageError):
+    """A file that people wrote is wrong.
+
+    findings: all that was found, in file order, at least one of level error.
+    """
+
+    def __init__(self, findings: Iterable[Finding]) -> None:
+        self.findings: tuple[Finding, ...] = tuple(findings)
+        super().__init__("\n".join(str(finding) for finding in self.findings))
+
+
+class UnknownPluginError(UsageError):
+    """A plug-in was named that has no file. The text names those that exist."""
+
+
+class ReachError(NocError):
+    """What was asked for could not be reached, or refused the log-in."""
+
+    exit_code: ClassVar[int] = 3

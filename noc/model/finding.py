@@ -1,0 +1,36 @@
+"""What is wrong with a file that people wrote, and where."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Literal
+
+Level = Literal["error", "warning"]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Finding:
+    """One thing that is wrong, at one place.
+
+    file: the path as the user gave it; line and column count from 1, and are 0 where there is no place
+    (a missing file). message: what is wrong and what to do, without the place.
+    """
+
+    file: str
+    line: int
+    column: int
+    level: Level
+    message: str
+
+    def __str__(self) -> str:
+        """Render as `file:line:column: level: message`, as compilers do."""
+        place = f"{self.file}:{self.line}:{self.column}" if self.line else self.file
+        return f"{place}: {self.level}: {self.message}"
+
+
+def did_you_mean(wrong: str, known: Iterable[str]) -> str:
+    """Return ` (did you mean 'x'?)` for the nearest known name, or an empty string when none is near."""
+    near = get_close_matches(wrong, list(known), n=1, cutoff=0.6)
+    return f" (did you mean '{near[0]}'?)" if near else ""

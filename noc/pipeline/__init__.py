@@ -1,0 +1,1 @@
+"""Pipeline: from a Reading to Samples and Transitions. Pure."""

@@ -1,0 +1,1 @@
+"""Settings: YAML in, checked values out, each error with its file, line and column."""
