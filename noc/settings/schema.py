@@ -1,0 +1,221 @@
+"""Plain data to checked, frozen values; pydantic's errors to Findings with file, line and column.
+
+All errors of a document are told at once, in an operator's words, with the nearest known name.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import types
+import typing
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Annotated, Any, TypeVar, Union
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer, ValidationError
+from pydantic_core import ErrorDetails, PydanticCustomError
+
+from noc.model.errors import InputError
+from noc.model.finding import Finding, did_you_mean
+from noc.settings.yamltext import SECRET_KEY, Data, Document
+
+Model = TypeVar("Model", bound=BaseModel)
+
+_UNITS_MS = {"ms": 1, "s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
+_DURATION = re.compile(r"([0-9]+(?:\.[0-9]+)?)(ms|s|m|h|d)\Z")
+
+
+class Settings(BaseModel):
+    """The base of all settings: unknown keys are errors, values are frozen, types are not guessed."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        strict=True,
+        use_attribute_docstrings=True,
+        arbitrary_types_allowed=True,
+    )
+
+
+def parse_duration(text: object) -> timedelta:
+    """Return the duration that `500ms`, `30s`, `5m`, `2h`, `1d` or `1.5h` mean. Raises ValueError."""
+    if isinstance(text, timedelta):
+        return text
+    match = _DURATION.match(text) if isinstance(text, str) else None
+    if match is None:
+        raise ValueError(f"{text!r} is not a duration; write a number and a unit: 500ms, 30s, 5m, 2h, 1d")
+    milliseconds = float(match[1]) * _UNITS_MS[match[2]]
+    if milliseconds != int(milliseconds):
+        raise ValueError(f"{text!r}: durations are whole milliseconds")
+    try:
+        return timedelta(milliseconds=milliseconds)
+    except OverflowError as error:
+        raise ValueError(f"{text!r} is longer than noc can count") from error
+
+
+def format_duration(value: timedelta) -> str:
+    """Return the shortest form that `parse_duration` reads back."""
+    milliseconds = value // timedelta(milliseconds=1)
+    for unit in ("d", "h", "m", "s"):
+        if milliseconds and milliseconds % _UNITS_MS[unit] == 0:
+            return f"{milliseconds // _UNITS_MS[unit]}{unit}"
+    return f"{milliseconds}ms"
+
+
+def _positive_duration(value: object) -> timedelta:
+    try:
+        duration = parse_duration(value)
+    except ValueError as error:
+        raise PydanticCustomError("duration", "{reason}", {"reason": str(error)}) from error
+    if duration <= timedelta(0):
+        raise PydanticCustomError("duration", "a duration must be longer than zero")
+    return duration
+
+
+def _time_zone(value: object) -> ZoneInfo:
+    if isinstance(value, ZoneInfo):
+        return value
+    known = available_timezones()
+    if not isinstance(value, str) or value not in known:
+        hint = did_you_mean(str(value), known)
+        raise PydanticCustomError("time_zone", "unknown time zone '{name}'{hint}", {"name": str(value), "hint": hint})
+    return ZoneInfo(value)
+
+
+Duration = Annotated[timedelta, BeforeValidator(_positive_duration), PlainSerializer(format_duration, return_type=str)]
+"""A positive duration, written `30s`."""
+
+TimeZone = Annotated[ZoneInfo, BeforeValidator(_time_zone), PlainSerializer(str, return_type=str)]
+"""A time zone by its IANA name, `Africa/Nairobi`."""
+
+
+def validate(model: type[Model], document: Document, context: Mapping[str, object] | None = None) -> Model:
+    """Return the document's data as a model. Raises InputError with every finding."""
+    return validate_at(model, document, (), context)
+
+
+def validate_at(
+    model: type[Model], document: Document, path: tuple[str | int, ...], context: Mapping[str, object] | None = None
+) -> Model:
+    """Like `validate`, for what stands at a path of the document."""
+    data = document.data
+    for step in path:
+        data = data[step]  # type: ignore[index]  # the caller has been there
+    return validate_data(model, data, document, path, context)
+
+
+def validate_data(
+    model: type[Model],
+    data: Data,
+    document: Document,
+    path: tuple[str | int, ...] = (),
+    context: Mapping[str, object] | None = None,
+) -> Model:
+    """Like `validate`, for data that stands at `path` of the document."""
+    if not isinstance(data, dict):
+        what = "is empty" if data is None else f"holds {_shown(data)}"
+        raise InputError([document.place(*path).finding(f"expected a mapping of keys, but this {what}")])
+    try:
+        # As JSON, so that strict validation takes a list for a tuple and a text for an address.
+        return model.model_validate_json(json.dumps(data), context=dict(context or {}))
+    except ValidationError as error:
+        details = error.errors(include_url=False)
+        raise InputError(sorted({_finding(model, document, path, detail) for detail in details})) from error
+
+
+def _finding(model: type[BaseModel], document: Document, path: tuple[str | int, ...], detail: ErrorDetails) -> Finding:
+    location = tuple(step for step in detail["loc"] if not _is_branch(step))
+    full = (*path, *location)
+    if detail["type"] == "extra_forbidden":
+        known = _known_keys(model, location[:-1])
+        key = str(location[-1])
+        listed = f"; known here: {', '.join(sorted(known))}" if known and not did_you_mean(key, known) else ""
+        return document.key_place(*full).finding(f"unknown key '{key}'{did_you_mean(key, known)}{listed}")
+    if detail["type"] == "missing":
+        return document.place(*full[:-1]).finding(f"missing key '{full[-1]}'")
+    name = ".".join(str(step) for step in location)
+    message = _message(detail)
+    return document.place(*full).finding(f"{name}: {message}" if name else message)
+
+
+def _is_branch(step: int | str) -> bool:
+    # pydantic puts the branch of a union into the path, as `ClassName` or `function-before[…]`; no key looks so.
+    return isinstance(step, str) and ("[" in step or (step[:1].isupper() and step.isidentifier()))
+
+
+def _message(detail: ErrorDetails) -> str:
+    kind, value, context = detail["type"], detail["input"], detail.get("ctx", {})
+    expected = {
+        "string_type": "must be text",
+        "int_type": "must be a whole number",
+        "int_from_float": "must be a whole number",
+        "float_type": "must be a number",
+        "bool_type": "must be true or false",
+        "list_type": "must be a list",
+        "tuple_type": "must be a list",
+        "dict_type": "must be a mapping of keys",
+        "model_type": "must be a mapping of keys",
+        "none_required": "must be empty",
+    }.get(kind)
+    if expected is not None:
+        return f"{expected}, not {_shown(value)}"
+    if kind == "literal_error":
+        allowed = re.findall(r"'([^']*)'", str(context.get("expected", "")))
+        return f"{_shown(value)} is not one of {context.get('expected')}{did_you_mean(str(value), allowed)}"
+    if kind.startswith(("secret", "duration", "time_zone")):
+        return detail["msg"]
+    if kind == "value_error":
+        return str(context.get("error", detail["msg"]))
+    message = detail["msg"]
+    message = message[:1].lower() + message[1:]
+    return (
+        f"{message}, not {_shown(value)}" if message.startswith("input should be") else f"{message} ({_shown(value)})"
+    )
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, dict):
+        return "a secret reference" if SECRET_KEY in value else "a mapping"
+    if isinstance(value, list):
+        return "a list"
+    if value is None:
+        return "nothing"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    text = str(value)
+    text = text if len(text) <= 60 else f"{text[:57]}…"
+    return f"'{text}'" if isinstance(value, str) else text
+
+
+def _known_keys(model: type[BaseModel], location: tuple[int | str, ...]) -> set[str]:
+    """Return the keys that a model knows at a location inside it; of all branches where there are several."""
+    kinds: list[Any] = [model]
+    for step in location:
+        kinds = [inner for kind in kinds for inner in _step_into(kind, step)]
+    return {
+        field.alias or name
+        for kind in kinds
+        if isinstance(kind, type) and issubclass(kind, BaseModel)
+        for name, field in kind.model_fields.items()
+    }
+
+
+def _step_into(kind: Any, step: int | str) -> list[Any]:  # noqa: ANN401 a type annotation is any object
+    if isinstance(kind, type) and issubclass(kind, BaseModel):
+        for name, field in kind.model_fields.items():
+            if step in (name, field.alias):
+                return _alternatives(field.annotation)
+        return []
+    arguments = typing.get_args(kind)
+    return _alternatives(arguments[-1 if not isinstance(step, int) else 0]) if arguments else []
+
+
+def _alternatives(kind: Any) -> list[Any]:  # noqa: ANN401 a type annotation is any object
+    origin = typing.get_origin(kind)
+    if origin is Annotated:
+        return _alternatives(typing.get_args(kind)[0])
+    if origin in (Union, types.UnionType):
+        return [inner for argument in typing.get_args(kind) for inner in _alternatives(argument)]
+    return [kind]
