@@ -84,6 +84,8 @@ class SecretRef:
         if self.scheme == "env":
             if self.name not in known:
                 raise SecretError(f"secret '{self}': the environment variable {self.name} is not set")
+            if not known[self.name]:
+                raise SecretError(f"secret '{self}': the environment variable {self.name} is empty")
             return Secret(known[self.name])
         if self.scheme == "cred":
             folder = known.get("CREDENTIALS_DIRECTORY")
@@ -99,6 +101,8 @@ def _from_file(ref: SecretRef, path: Path) -> Secret:
     try:
         with path.open("rb") as file:
             raw = file.read(MAX_SECRET_BYTES + 1)
+    except ValueError as error:  # a NUL in the name
+        raise SecretError(f"secret '{ref}' is not the name of a file") from error
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise SecretError(f"secret '{ref}': {path}: {reason}; create the file, readable by noc alone") from error
@@ -121,7 +125,8 @@ def _parse(value: object) -> SecretRef:
         raise PydanticCustomError("secret_literal", f"a secret is given by reference only: {_HOW}")
     scheme, colon, name = text.partition(":")
     if not colon or scheme not in _SCHEMES or not name:
-        raise PydanticCustomError("secret_reference", f"'{text}' is not a secret reference: {_HOW}")
+        # The text may be the secret itself: it is not repeated.
+        raise PydanticCustomError("secret_reference", f"what follows !secret is not a reference: {_HOW}")
     if scheme == "cred" and "/" in name:
         raise PydanticCustomError("secret_reference", f"'{text}': the name of a credential has no '/'")
     return SecretRef(scheme, name)

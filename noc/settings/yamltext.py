@@ -34,6 +34,8 @@ _INT = re.compile(r"[-+]?(?:0|[1-9][0-9]*)\Z")
 _OCTAL = re.compile(r"0o[0-7]+\Z")
 _HEX = re.compile(r"0x[0-9a-fA-F]+\Z")
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?\Z")
+_MAX_DIGITS = 400  # beyond, Python refuses to write a number as text; no setting needs as much
+_NOT_PRINTABLE = re.compile("[^\\t\\n\\r\\x20-\\x7e\\x85\\xa0-\\ud7ff\\ue000-\\ufffd\\U00010000-\\U0010ffff]")
 _VARIABLE = re.compile(r"\$(?:(\$)(?=\{)|\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\})")
 
 
@@ -151,7 +153,7 @@ class _Composer:
         self.environment = environment
         self.findings: list[Finding] = []
         self._anchors: dict[str, _Node] = {}
-        self._sizes: dict[int, int] = {}
+        self._extents: dict[int, _Extent] = {}
         self._count = 0
 
     def compose(self, text: str) -> _Node:
@@ -188,8 +190,7 @@ class _Composer:
         return node
 
     def _open(self, event: yaml.CollectionStartEvent, depth: int) -> _Frame:
-        if depth >= MAX_DEPTH:
-            raise InputError([self._at(event, f"nested deeper than {MAX_DEPTH} levels")])
+        self._check_depth(event, depth + 1)
         if event.tag and event.tag not in ("!", "tag:yaml.org,2002:map", "tag:yaml.org,2002:seq"):
             self.findings.append(self._at(event, f"unknown tag '{event.tag}'; only !secret is known"))
         node = self._new(event)
@@ -205,10 +206,16 @@ class _Composer:
             raise InputError([self._at(event, f"alias '*{event.anchor}' has no anchor before it")])
         if any(frame.node is target for frame in open_nodes):
             raise InputError([self._at(event, f"alias '*{event.anchor}' stands inside its own anchor")])
-        self._count += _size(target, self._sizes)
+        extent = _extent(target, self._extents)
+        self._check_depth(event, len(open_nodes) + extent.depth)
+        self._count += extent.size
         if self._count > MAX_NODES:
             raise InputError([self._at(event, f"more than {MAX_NODES} values; is an alias repeated without end?")])
         return target
+
+    def _check_depth(self, event: yaml.Event, depth: int) -> None:
+        if depth > MAX_DEPTH:
+            raise InputError([self._at(event, f"nested deeper than {MAX_DEPTH} levels")])
 
     def _scalar(self, event: yaml.ScalarEvent, open_nodes: list[_Frame]) -> _Node:
         node = self._new(event)
@@ -233,6 +240,10 @@ class _Composer:
                 return "$"
             name, default = match[2], match[3]
             if name in environment:
+                # A byte that isn't UTF-8 reaches Python as half a surrogate pair, which no text format can carry.
+                if not environment[name].isprintable() and _NOT_PRINTABLE.search(environment[name]):
+                    self.findings.append(self._at(event, f"environment variable '{name}' is not plain UTF-8 text"))
+                    return ""
                 return environment[name]
             if default is None:
                 message = f"environment variable '{name}' is not set; set it or write ${{{name}:-default}}"
@@ -287,12 +298,11 @@ def core_scalar(text: str) -> Scalar:
         return None
     if _BOOL.match(text):
         return text[0] in "tT"
-    if _INT.match(text) and len(text) < 400:
-        return int(text)
-    if _OCTAL.match(text):
-        return int(text, 0)
-    if _HEX.match(text):
-        return int(text, 0)
+    if len(text) < _MAX_DIGITS:
+        if _INT.match(text):
+            return int(text)
+        if _OCTAL.match(text) or _HEX.match(text):
+            return int(text, 0)
     # A leading zero (`010`) is a number in the core schema; people who write it mean text (a dialling code).
     if _FLOAT.match(text) and not re.match(r"[-+]?0[0-9]", text):
         number = float(text)
@@ -305,14 +315,23 @@ def _position(event: yaml.Event) -> tuple[int, int]:
     return (mark.line + 1, mark.column + 1) if mark is not None else (0, 0)
 
 
-def _size(node: _Node, sizes: dict[int, int]) -> int:
-    known = sizes.get(id(node))
-    if known is not None:
-        return known
-    children = list(node.mapping.values()) if node.mapping is not None else node.sequence or []
-    total = 1 + sum(_size(child, sizes) for child in children)
-    sizes[id(node)] = total
-    return total
+@dataclass(frozen=True, slots=True)
+class _Extent:
+    """How much an alias stands for: values in all, and levels of nesting."""
+
+    size: int
+    depth: int
+
+
+def _extent(node: _Node, known: dict[int, _Extent]) -> _Extent:
+    extent = known.get(id(node))
+    if extent is None:
+        is_scalar = node.mapping is None and node.sequence is None
+        children = list(node.mapping.values()) if node.mapping is not None else node.sequence or []
+        extents = [_extent(child, known) for child in children]
+        depth = 0 if is_scalar else 1 + max((inner.depth for inner in extents), default=0)
+        extent = known[id(node)] = _Extent(1 + sum(inner.size for inner in extents), depth)
+    return extent
 
 
 def _events(text: str) -> Iterator[yaml.Event]:
@@ -327,11 +346,10 @@ def _syntax_finding(error: yaml.YAMLError, text: str, file: str) -> Finding:
         if mark is not None:
             return Finding(file, mark.line + 1, mark.column + 1, "error", f"not valid YAML: {message}")
         return Finding(file, 0, 0, "error", f"not valid YAML: {message}")
-    position = getattr(error, "position", None)
-    if isinstance(position, int):  # yaml.reader.ReaderError counts characters
-        before = text[:position]
-        line, column = before.count("\n") + 1, position - (before.rfind("\n") + 1) + 1
-        return Finding(
-            file, line, column, "error", f"not valid YAML: {getattr(error, 'reason', 'unreadable character')}"
-        )
+    found = _NOT_PRINTABLE.search(text)  # yaml.reader.ReaderError counts characters or bytes, as the loader does
+    if found is not None:
+        before = text[: found.start()]
+        line, column = before.count("\n") + 1, found.start() - (before.rfind("\n") + 1) + 1
+        message = f"not valid YAML: the control character U+{ord(found[0]):04X} is not allowed"
+        return Finding(file, line, column, "error", message)
     return Finding(file, 0, 0, "error", f"not valid YAML: {' '.join(str(error).split())}")
