@@ -1,0 +1,209 @@
+"""Compiled profiles: a device family as frozen data, names already turned into OIDs.
+
+`profile_schema` is what people write, `profile_compile` turns it into this, `profiles` finds the one for a device.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from noc.model.snapshot import SensorStatus
+
+ValueType = Literal[
+    "string", "integer", "signed32", "number", "counter32", "counter64", "timeticks", "truth", "mac", "ip", "oid", "hex"
+]
+"""How a raw value is read. `number` also reads numbers out of text; `signed32` undoes the wrap of a Gauge32."""
+
+IndexType = Literal["integer", "ip", "inet", "string", "implied", "mac", "rest"]
+"""How a part of a table's index is read (RFC 2578, section 7.7). `inet`: InetAddressType and InetAddress."""
+
+
+@dataclass(frozen=True, slots=True)
+class Object:
+    """A named MIB object: a scalar (table is None) or a column."""
+
+    name: str
+    oid: str
+    type: ValueType
+    table: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class IndexPart:
+    """One part of a table's index."""
+
+    name: str
+    type: IndexType
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table as it is asked for.
+
+    oid: of the entry. rows_from: the columns whose walk tells which rows exist; columns: all that are wanted.
+    """
+
+    name: str
+    oid: str
+    index: tuple[IndexPart, ...]
+    rows_from: tuple[Object, ...]
+    columns: tuple[Object, ...]
+
+
+# --- expressions: how a value is made of what was read -----------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """The value of an object: in the row at hand, or the scalar."""
+
+    object: Object
+
+
+@dataclass(frozen=True, slots=True)
+class IndexValue:
+    """A part of the row's index, by its position; None: the whole index as dotted text."""
+
+    part: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """Text with places: literals and expressions in turn."""
+
+    parts: tuple[str | Expression, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class First:
+    """The first alternative that gives a value."""
+
+    choices: tuple[Expression, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Arithmetic:
+    """sum, difference, product or quotient; None where an operand is missing or a divisor is 0."""
+
+    operator: Literal["sum", "difference", "product", "quotient"]
+    operands: tuple[Expression, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """A value in another row: the row of the object's table whose index `by` gives (dotted text or integer)."""
+
+    object: Object
+    by: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Find:
+    """A value in the first row of the object's table that meets the conditions."""
+
+    object: Object
+    where: tuple[Condition, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Modified:
+    """A value after scaling, mapping, or the first group of a pattern; None when a step doesn't apply."""
+
+    source: Expression
+    pattern: re.Pattern[str] | None = None
+    mapping: Mapping[str, str | int | float | bool] | None = None
+    otherwise: str | int | float | bool | None = None
+    skip: frozenset[str] = frozenset()
+    scale: float | None = None
+    offset: float | None = None
+
+
+Expression = Value | IndexValue | Text | First | Arithmetic | Lookup | Find | Modified
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A row counts only if the value is (or is not) among these, compared as text."""
+
+    value: Expression
+    among: frozenset[str]
+    negated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What one integer of an enumeration means."""
+
+    text: str
+    status: SensorStatus
+
+
+@dataclass(frozen=True, slots=True)
+class SensorSpec:
+    """A sensor for each row of a table, or one of a scalar."""
+
+    kind: str
+    table: str | None
+    value: Expression
+    objects: tuple[Object, ...]
+    name: Expression
+    states: Mapping[str, State] | None = None
+    limit_high: Expression | None = None
+    limit_low: Expression | None = None
+    where: tuple[Condition, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class EntitySensorSpec:
+    """Sensors whose kind, scale and precision stand in columns beside the value (RFC 3433 and Cisco's forerunner)."""
+
+    table: str
+    value: Object
+    type: Object
+    scale: Object
+    precision: Object
+    oper_status: Object
+    name: Expression
+    limit_high: Expression | None = None
+    limit_low: Expression | None = None
+    where: tuple[Condition, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RecordSpec:
+    """Rows of one of the lists of a Snapshot. table None: one record, made of scalars.
+
+    objects: those that make the main value, whose OID the record carries.
+    """
+
+    table: str | None
+    fields: Mapping[str, Expression]
+    objects: tuple[Object, ...] = ()
+    where: tuple[Condition, ...] = ()
+    unless: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """One way to recognise a device: all that is given must fit. prefix: of sysObjectID, as integers."""
+
+    prefix: tuple[int, ...] = ()
+    descr: re.Pattern[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """A device family."""
+
+    name: str
+    title: str
+    matches: tuple[Match, ...]
+    identity: Mapping[str, Expression]
+    scalars: tuple[Object, ...]
+    tables: tuple[Table, ...]
+    sensors: tuple[SensorSpec | EntitySensorSpec, ...] = ()
+    records: Mapping[str, tuple[RecordSpec, ...]] = field(default_factory=dict)
+    satellite: Mapping[str, Expression] = field(default_factory=dict)

@@ -1,0 +1,236 @@
+"""What people write in `config/profiles/*.yaml` and `config/profiles/mib/*.yaml` (docs/extend/profile.md)."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, Field, field_validator, model_validator
+
+from noc.inventory.profile import IndexType, ValueType
+from noc.model.snapshot import RECORD_FIELDS, SATELLITE_FIELDS, SENSOR_UNITS, SensorStatus
+from noc.settings.schema import Settings
+
+
+def _oid(text: str) -> str:
+    parts = text.split(".")
+    if len(parts) < 2 or not all(part.isascii() and part.isdigit() for part in parts):
+        raise ValueError(f"'{text}' is not an OID: write numbers and dots, without a leading dot")
+    return text
+
+
+Oid = Annotated[str, AfterValidator(_oid)]
+Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]*$")]
+Number = int | float
+Plain = str | int | float | bool
+
+
+class ColumnText(Settings):
+    """A column of a table."""
+
+    id: int = Field(ge=1)
+    type: ValueType = "integer"
+
+
+class IndexText(Settings):
+    """A part of a table's index."""
+
+    name: Name
+    type: IndexType = "integer"
+
+
+class TableText(Settings):
+    """A table of a MIB module."""
+
+    oid: Oid
+    """OID of the entry (the table's OID and 1)."""
+    index: tuple[IndexText, ...] = ()
+    rows_from: tuple[Name, ...] = ()
+    """Columns whose walk tells which rows exist; by default the first column that a profile asks for."""
+    columns: dict[Name, ColumnText]
+
+
+class ScalarText(Settings):
+    """A scalar of a MIB module."""
+
+    oid: Oid
+    """Without the `.0` at the end."""
+    type: ValueType = "integer"
+
+
+class MibText(Settings):
+    """One MIB module, as far as profiles use it."""
+
+    title: str = ""
+    source: str = ""
+    scalars: dict[Name, ScalarText] = Field(default_factory=dict)
+    tables: dict[Name, TableText] = Field(default_factory=dict)
+
+
+class LookupText(Settings):
+    """A value in another row."""
+
+    value: Name
+    by: ExpressionText
+
+
+class FindText(Settings):
+    """A value in the first row that meets the conditions."""
+
+    value: Name
+    where: tuple[ConditionText, ...]
+
+
+class ExpressionMap(Settings):
+    """A value with its source and what is done to it, in this order: pattern, map, skip, scale, offset."""
+
+    value: Name | None = None
+    index: Name | Literal[True] | None = None
+    text: str | None = None
+    first: tuple[ExpressionText, ...] | None = None
+    sum: tuple[ExpressionText, ...] | None = None
+    difference: tuple[ExpressionText, ...] | None = None
+    product: tuple[ExpressionText, ...] | None = None
+    quotient: tuple[ExpressionText, ...] | None = None
+    lookup: LookupText | None = None
+    find: FindText | None = None
+    pattern: str | None = None
+    map: dict[str, Plain] | None = None
+    otherwise: Plain | None = None
+    """What a value that `map` doesn't name becomes; without it, nothing."""
+    skip: tuple[Plain, ...] = ()
+    scale: Number | None = None
+    offset: Number | None = None
+
+    @model_validator(mode="after")
+    def _one_source(self) -> Self:
+        sources = ("value", "index", "text", "first", "sum", "difference", "product", "quotient", "lookup", "find")
+        given = [name for name in sources if getattr(self, name) is not None]
+        if len(given) != 1:
+            listed = " and ".join(given) or "nothing"
+            raise ValueError(f"an expression has one source of {', '.join(sources)}; here: {listed}")
+        if self.otherwise is not None and self.map is None:
+            raise ValueError("'otherwise' goes with 'map'")
+        return self
+
+
+ExpressionText = str | ExpressionMap
+"""A name (`ifDescr`), text with places (`Fan {index}`), or a mapping."""
+
+
+class ConditionText(Settings):
+    """Which rows count."""
+
+    value: ExpressionText
+    is_: tuple[Plain, ...] | None = Field(default=None, alias="is")
+    is_not: tuple[Plain, ...] | None = None
+
+    @model_validator(mode="after")
+    def _one_side(self) -> Self:
+        if (self.is_ is None) == (self.is_not is None):
+            raise ValueError("a condition has either 'is' or 'is_not'")
+        return self
+
+
+class EntitySensorText(Settings):
+    """The columns of a table in the manner of ENTITY-SENSOR-MIB."""
+
+    value: Name
+    type: Name
+    scale: Name
+    precision: Name
+    oper_status: Name
+
+
+class SensorText(Settings):
+    """A sensor: for each row when its value is a column, one when it is a scalar."""
+
+    kind: str | None = None
+    value: ExpressionText | None = None
+    entity_sensor: EntitySensorText | None = None
+    name: ExpressionText
+    states: dict[str, tuple[str, SensorStatus]] | None = None
+    limit_high: ExpressionText | None = None
+    limit_low: ExpressionText | None = None
+    where: tuple[ConditionText, ...] = ()
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if (self.entity_sensor is None) == (self.value is None):
+            raise ValueError("a sensor has either 'value' or 'entity_sensor'")
+        if (self.value is None) != (self.kind is None):
+            raise ValueError("'kind' goes with 'value'; with 'entity_sensor' the device tells the kind")
+        if (self.kind == "state") != (self.states is not None):
+            raise ValueError("a sensor of kind 'state' has 'states', and no other kind has them")
+        if self.kind is not None and self.kind not in SENSOR_UNITS:
+            raise ValueError(f"unknown kind '{self.kind}'; there are: {', '.join(SENSOR_UNITS)}")
+        return self
+
+
+class RecordText(Settings):
+    """Rows of a list: for each row of `table`, or one record of scalars."""
+
+    table: Name | None = None
+    fields: dict[str, ExpressionText]
+    where: tuple[ConditionText, ...] = ()
+    unless: Name | None = None
+    """Leave these out when that table has rows (an older table that a newer one repeats)."""
+
+
+class MatchText(Settings):
+    """One way to recognise a device; all that is given must fit."""
+
+    sys_object_id: Oid | None = None
+    """This OID, or any below it."""
+    sys_descr: str | None = None
+    """A regular expression that is found in sysDescr."""
+
+    @model_validator(mode="after")
+    def _something(self) -> Self:
+        if self.sys_object_id is None and self.sys_descr is None:
+            raise ValueError("a match names sys_object_id, sys_descr or both")
+        return self
+
+
+class IdentityText(Settings):
+    """How to read who the device is. Text that is no MIB name stands for itself: `vendor: Cisco`."""
+
+    vendor: ExpressionText | None = None
+    os: ExpressionText | None = None
+    device_class: ExpressionText | None = None
+    version: ExpressionText | None = None
+    model: ExpressionText | None = None
+    serial: ExpressionText | None = None
+
+
+class ProfileText(Settings):
+    """One profile: a device family, or (without `match`) a fragment that others extend."""
+
+    title: str
+    extends: tuple[Name, ...] = ()
+    match: tuple[MatchText, ...] = ()
+    identity: IdentityText = IdentityText()
+    sensors: tuple[SensorText, ...] = ()
+    records: dict[str, tuple[RecordText, ...]] = Field(default_factory=dict)
+    satellite: dict[str, ExpressionText] = Field(default_factory=dict)
+    mib: MibText = MibText()
+    """Objects of this family alone; shared ones stand in `mib/*.yaml`."""
+
+    @field_validator("records")
+    @classmethod
+    def _known_fields(cls, records: dict[str, tuple[RecordText, ...]]) -> dict[str, tuple[RecordText, ...]]:
+        for name, rows in records.items():
+            if name not in RECORD_FIELDS:
+                raise ValueError(f"unknown list '{name}'; there are: {', '.join(RECORD_FIELDS)}")
+            for row in rows:
+                unknown = sorted(set(row.fields) - set(RECORD_FIELDS[name]))
+                if unknown:
+                    raise ValueError(f"'{name}' has no field '{unknown[0]}'; it has: {', '.join(RECORD_FIELDS[name])}")
+        return records
+
+    @field_validator("satellite")
+    @classmethod
+    def _known_satellite(cls, satellite: dict[str, ExpressionText]) -> dict[str, ExpressionText]:
+        unknown = sorted(set(satellite) - set(SATELLITE_FIELDS))
+        if unknown:
+            raise ValueError(f"'satellite' has no field '{unknown[0]}'; it has: {', '.join(SATELLITE_FIELDS)}")
+        return satellite

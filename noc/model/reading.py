@@ -1,0 +1,72 @@
+"""Readings: what one check brought back, or how it failed. Raw; a failure is data, not an exception."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+Raw = None | str | bytes | int | float
+"""A value as the wire gave it: OCTET STRING is bytes, OBJECT IDENTIFIER and IpAddress are dotted text."""
+
+Index = tuple[int, ...]
+"""The index of a table row: the sub-identifiers behind the column's OID."""
+
+Row = Mapping[str, Raw]
+"""Column name to value; a column that the agent doesn't give is absent."""
+
+
+class FailureKind(StrEnum):
+    """How a check failed."""
+
+    TIMEOUT = "timeout"
+    REFUSED = "refused"
+    AUTH = "auth"
+    PROTOCOL = "protocol"
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why nothing, or not all, came back. reason: a sentence for an operator."""
+
+    kind: FailureKind
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class PartFailure:
+    """One part of a reading that is missing. what: the table or object; reason: a sentence for an operator."""
+
+    what: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class SnmpAnswer:
+    """What an SNMP agent answered.
+
+    scalars: object name to value. tables: table name to rows by index. profile: the name of the profile that asked.
+    """
+
+    profile: str
+    scalars: Mapping[str, Raw] = field(default_factory=dict)
+    tables: Mapping[str, Mapping[Index, Row]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What one check brought back.
+
+    check: the collector's name. poller: who asked. started_at: wall time in UTC; duration_s: until the last answer.
+    failure: set when the check as a whole failed; parts: what is missing of a check that did not.
+    """
+
+    check: str
+    address: str
+    poller: str
+    started_at: datetime
+    duration_s: float
+    failure: Failure | None = None
+    parts: tuple[PartFailure, ...] = ()
+    snmp: SnmpAnswer | None = None

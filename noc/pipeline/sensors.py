@@ -1,0 +1,145 @@
+"""A profile's sensors over what an agent answered. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from noc.inventory.profile import EntitySensorSpec, Object, Profile, SensorSpec
+from noc.model.reading import SnmpAnswer
+from noc.model.snapshot import SENSOR_UNITS, Sensor, SensorStatus
+from noc.pipeline.expression import Scope, evaluate, holds, number_of, oid_of, row_index, rows, show, tidy
+from noc.pipeline.values import integer
+
+# EntitySensorDataType (RFC 3433); 13 and 14 are CISCO-ENTITY-SENSOR-MIB's.
+_ENTITY_KINDS: Final = {
+    3: "voltage",
+    4: "voltage",
+    5: "current",
+    6: "power",
+    7: "frequency",
+    8: "temperature",
+    9: "humidity",
+    10: "fan_speed",
+    12: "state",
+    14: "optical_power",
+}
+_TRUTH: Final[dict[int, tuple[str, SensorStatus]]] = {1: ("true", "ok"), 2: ("false", "warning")}
+_UNITS_SCALE = 9  # EntitySensorDataScale: 9 is units, each step is a factor of 1000
+_OPERATES = 1
+# RFC 3433: these values stand for "less" and "more than can be measured".
+_UNDERFLOW, _OVERFLOW = -1_000_000_000, 1_000_000_000
+
+
+def sensors(profile: Profile, answer: SnmpAnswer) -> tuple[Sensor, ...]:
+    """Return the sensors in the order of the profile; one OID is one sensor, the first reading of it wins."""
+    found: dict[str, Sensor] = {}
+    for spec in profile.sensors:
+        produced = (
+            _entity_sensors(spec, profile, answer)
+            if isinstance(spec, EntitySensorSpec)
+            else _plain(spec, profile, answer)
+        )
+        for sensor in produced:
+            found.setdefault(sensor.oid, sensor)
+    return tuple(found.values())
+
+
+def _plain(spec: SensorSpec, profile: Profile, answer: SnmpAnswer) -> Iterator[Sensor]:
+    scopes = [Scope(profile, answer)] if spec.table is None else rows(profile, answer, spec.table)
+    for scope in scopes:
+        source = next((thing for thing in spec.objects if scope.value(thing) not in (None, "")), None)
+        if source is None or not holds(spec.where, scope):
+            continue
+        raw = evaluate(spec.value, scope)
+        if raw is None:
+            continue
+        if spec.states is not None:
+            yield _state(spec, scope, source, show(raw))
+            continue
+        value = number_of(raw)
+        if value is None:
+            continue
+        high = number_of(evaluate(spec.limit_high, scope)) if spec.limit_high else None
+        low = number_of(evaluate(spec.limit_low, scope)) if spec.limit_low else None
+        yield Sensor(
+            kind=spec.kind,
+            index=row_index(scope),
+            name=_name(spec, scope),
+            value=value,
+            text=None,
+            unit=SENSOR_UNITS[spec.kind],
+            oid=oid_of(source, scope),
+            status=judge(value, high, low),
+            limit_high=high,
+            limit_low=low,
+        )
+
+
+def _state(spec: SensorSpec, scope: Scope, source: Object, answered: str) -> Sensor:
+    state = (spec.states or {}).get(answered)
+    return Sensor(
+        kind="state",
+        index=row_index(scope),
+        name=_name(spec, scope),
+        value=integer(answered.encode()) if answered.lstrip("-").isdigit() else None,
+        text=state.text if state else answered,
+        unit=None,
+        oid=oid_of(source, scope),
+        status=state.status if state else "unknown",
+    )
+
+
+def _entity_sensors(spec: EntitySensorSpec, profile: Profile, answer: SnmpAnswer) -> Iterator[Sensor]:
+    for scope in rows(profile, answer, spec.table):
+        raw = integer(_as_raw(scope.value(spec.value)))
+        kind = _ENTITY_KINDS.get(integer(_as_raw(scope.value(spec.type))) or 0)
+        status = scope.value(spec.oper_status)
+        if raw is None or kind is None or status not in (None, _OPERATES) or not holds(spec.where, scope):
+            continue
+        name = show(evaluate(spec.name, scope)) or f"{kind} {row_index(scope)}"
+        if kind == "state":
+            text, judged = _TRUTH.get(raw, (str(raw), "unknown"))
+            yield Sensor(kind, row_index(scope), name, raw, text, None, oid_of(spec.value, scope), judged)
+            continue
+        if not _UNDERFLOW < raw < _OVERFLOW:
+            continue
+        factor = _factor(scope.value(spec.scale), scope.value(spec.precision))
+        high = number_of(evaluate(spec.limit_high, scope)) if spec.limit_high else None
+        low = number_of(evaluate(spec.limit_low, scope)) if spec.limit_low else None
+        value = tidy(raw * factor)
+        high, low = (None if limit is None else tidy(limit * factor) for limit in (high, low))
+        yield Sensor(
+            kind=kind,
+            index=row_index(scope),
+            name=name,
+            value=value,
+            text=None,
+            unit=SENSOR_UNITS[kind],
+            oid=oid_of(spec.value, scope),
+            status=judge(value, high, low),
+            limit_high=high,
+            limit_low=low,
+        )
+
+
+def _factor(scale: object, precision: object) -> float:
+    thousands = (scale if isinstance(scale, int) and 1 <= scale <= 17 else _UNITS_SCALE) - _UNITS_SCALE
+    digits = precision if isinstance(precision, int) and -8 <= precision <= 9 else 0
+    exponent = 3 * thousands - digits
+    return 10.0**exponent if exponent >= 0 else 1 / 10.0**-exponent
+
+
+def judge(value: float, high: float | None, low: float | None) -> SensorStatus:
+    """Return critical beyond a limit, else ok."""
+    if (high is not None and value > high) or (low is not None and value < low):
+        return "critical"
+    return "ok"
+
+
+def _as_raw(value: object) -> int | str | None:
+    return value if isinstance(value, int | str) else None
+
+
+def _name(spec: SensorSpec, scope: Scope) -> str:
+    return show(evaluate(spec.name, scope)) or f"{spec.kind} {row_index(scope)}"

@@ -1,0 +1,89 @@
+"""A Reading of an SNMP agent to a Snapshot, by its profile. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from noc.inventory.profile import Expression, Profile, RecordSpec
+from noc.model.reading import Reading, SnmpAnswer
+from noc.model.snapshot import RECORD_FIELDS, SATELLITE_FIELDS, DeviceIdentity, Scalar, Snapshot
+from noc.pipeline import values
+from noc.pipeline.expression import Scope, evaluate, holds, oid_of, rows, show
+from noc.pipeline.interfaces import interfaces
+from noc.pipeline.sensors import sensors
+
+
+def snapshot(reading: Reading, profile: Profile) -> Snapshot:
+    """Return what the device said, in names and units that people use."""
+    answer = reading.snmp or SnmpAnswer(profile.name)
+    return Snapshot(
+        device=_identity(reading.address, profile, answer),
+        interfaces=interfaces(answer),
+        sensors=sensors(profile, answer),
+        records={name: _records(name, profile, answer) for name in RECORD_FIELDS},
+        satellite=_satellite(profile, answer),
+        errors=reading.parts,
+        duration_ms=round(reading.duration_s * 1000, 3),
+    )
+
+
+def _identity(address: str, profile: Profile, answer: SnmpAnswer) -> DeviceIdentity:
+    scope = Scope(profile, answer)
+    uptime = values.convert(answer.scalars.get("sysUpTime"), "timeticks")
+
+    def read(name: str) -> str | None:
+        how = profile.identity.get(name)
+        return None if how is None else show(evaluate(how, scope)) or None
+
+    return DeviceIdentity(
+        address=address,
+        sys_object_id=values.text(answer.scalars.get("sysObjectID")),
+        sys_name=values.text(answer.scalars.get("sysName")),
+        sys_descr=values.text(answer.scalars.get("sysDescr")),
+        uptime_s=uptime if isinstance(uptime, float) else None,
+        vendor=read("vendor"),
+        os=read("os"),
+        version=read("version"),
+        model=read("model"),
+        serial=read("serial"),
+        device_class=read("device_class"),
+        profile=profile.name,
+    )
+
+
+def _records(name: str, profile: Profile, answer: SnmpAnswer) -> tuple[Mapping[str, Scalar], ...]:
+    found: list[Mapping[str, Scalar]] = []
+    for spec in profile.records.get(name, ()):
+        if spec.unless is not None and answer.tables.get(spec.unless):
+            continue
+        for record in _rows_of(name, spec, profile, answer):
+            if record not in found:
+                found.append(record)
+    return tuple(found)
+
+
+def _rows_of(name: str, spec: RecordSpec, profile: Profile, answer: SnmpAnswer) -> list[Mapping[str, Scalar]]:
+    scopes = [Scope(profile, answer)] if spec.table is None else rows(profile, answer, spec.table)
+    records: list[Mapping[str, Scalar]] = []
+    for scope in scopes:
+        if not holds(spec.where, scope):
+            continue
+        read = {field: evaluate(how, scope) for field, how in spec.fields.items()}
+        if all(value is None for field, value in read.items() if field != "name"):
+            continue
+        source = next((thing for thing in spec.objects if scope.value(thing) is not None), None)
+        if source is not None:
+            read["oid"] = oid_of(source, scope)
+        records.append({field: read.get(field) for field in RECORD_FIELDS[name]})
+    return records
+
+
+def _satellite(profile: Profile, answer: SnmpAnswer) -> Mapping[str, Scalar]:
+    if not profile.satellite:
+        return {}
+    scope = Scope(profile, answer)
+
+    def read(how: Expression | None) -> Scalar:
+        return None if how is None else evaluate(how, scope)
+
+    return {name: read(profile.satellite.get(name)) for name in SATELLITE_FIELDS}

@@ -1,0 +1,130 @@
+"""Raw values to values: text, numbers, addresses, as the profile's type of the object says."""
+
+from __future__ import annotations
+
+import ipaddress
+import math
+import re
+
+from noc.inventory.profile import Object, ValueType
+from noc.model.reading import Raw
+from noc.model.snapshot import Scalar
+
+MAX_TEXT = 4096
+"""Characters of a device's text that are kept."""
+
+_NUMBER = re.compile(r"\s*[<>]?\s*([-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?)")
+_MAC_TEXT = re.compile(r"[0-9a-fA-F]{1,2}(?:[:-][0-9a-fA-F]{1,2}){5}\Z")
+
+
+def convert(raw: Raw, kind: ValueType) -> Scalar:
+    """Return a raw value as its type means it; None where it can't be read so."""
+    if raw is None:
+        return None
+    return _CONVERTERS[kind](raw)
+
+
+def value_of(raw: Raw, thing: Object) -> Scalar:
+    """Return the value of an object."""
+    return convert(raw, thing.type)
+
+
+def text(raw: Raw) -> str | None:
+    """Return text: UTF-8 where it is that, else Latin-1; without NULs and blanks at its ends."""
+    if isinstance(raw, bytes):
+        try:
+            decoded = raw.decode("utf-8")
+        except UnicodeDecodeError:
+            decoded = raw.decode("latin-1")
+        return decoded.strip("\0 \t\r\n")[:MAX_TEXT]
+    return None if raw is None else str(raw)
+
+
+def integer(raw: Raw) -> int | None:
+    """Return a whole number, also where the agent sends it as text."""
+    if isinstance(raw, int):
+        return raw
+    value = number(raw)
+    return int(value) if value is not None and value == int(value) else None
+
+
+def number(raw: Raw) -> int | float | None:
+    """Return the number that a value is or begins with (`-40`, `12.5 dB`, `<1.0E-9`)."""
+    if isinstance(raw, bool):
+        return int(raw)
+    if isinstance(raw, int):
+        return raw
+    if isinstance(raw, float):
+        return raw if math.isfinite(raw) else None
+    match = _NUMBER.match(text(raw) or "")
+    if match is None:
+        return None
+    value = float(match[1])
+    if not math.isfinite(value):
+        return None
+    return int(value) if value == int(value) and re.fullmatch(r"[-+]?\d+", match[1]) else value
+
+
+def signed32(raw: Raw) -> int | None:
+    """Return a number that an agent sends as Gauge32 though it may be negative: 4294967275 is -21."""
+    value = integer(raw)
+    return value - 2**32 if value is not None and 2**31 <= value < 2**32 else value
+
+
+def mac(raw: Raw) -> str | None:
+    """Return a MAC address as `00:1c:7f:00:00:01`, from 6 bytes or from text; None when it is empty."""
+    if isinstance(raw, bytes) and len(raw) == 6:
+        return raw.hex(":")
+    written = text(raw) or ""
+    if _MAC_TEXT.match(written):
+        return ":".join(part.zfill(2) for part in re.split("[:-]", written.lower()))
+    return None
+
+
+def address(raw: Raw) -> str | None:
+    """Return an IPv4 or IPv6 address, from IpAddress, 4 or 16 bytes, or text."""
+    try:
+        if isinstance(raw, bytes) and len(raw) in (4, 16):
+            return str(ipaddress.ip_address(raw))
+        return str(ipaddress.ip_address((text(raw) or "").strip()))
+    except ValueError:
+        return None
+
+
+def _ticks(raw: Raw) -> float | None:
+    value = integer(raw)
+    return None if value is None else value / 100
+
+
+def _truth(raw: Raw) -> bool | None:
+    return {1: True, 2: False}.get(integer(raw) or 0)  # TruthValue, RFC 2579
+
+
+def _counter32(raw: Raw) -> int | None:
+    value = integer(raw)
+    return value if value is not None and 0 <= value < 2**32 else None
+
+
+def _counter64(raw: Raw) -> int | None:
+    value = integer(raw)
+    return value if value is not None and 0 <= value < 2**64 else None
+
+
+def _hex(raw: Raw) -> str | None:
+    return raw.hex() if isinstance(raw, bytes) else text(raw)
+
+
+_CONVERTERS = {
+    "string": text,
+    "integer": integer,
+    "signed32": signed32,
+    "number": number,
+    "counter32": _counter32,
+    "counter64": _counter64,
+    "timeticks": _ticks,
+    "truth": _truth,
+    "mac": mac,
+    "ip": address,
+    "oid": text,
+    "hex": _hex,
+}

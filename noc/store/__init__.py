@@ -1,0 +1,1 @@
+"""Stores: time series, embedded or in a server; one file a store."""
