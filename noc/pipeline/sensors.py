@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -27,6 +29,7 @@ _ENTITY_KINDS: Final = {
 _TRUTH: Final[dict[int, tuple[str, SensorStatus]]] = {1: ("true", "ok"), 2: ("false", "warning")}
 _UNITS_SCALE = 9  # EntitySensorDataScale: 9 is units, each step is a factor of 1000
 _OPERATES = 1
+_LIGHT: Final = re.compile(r"(?i)\b([RT]X|receive|transmit|optical|laser|DOM|SFP\w*|transceiver)\b")
 # RFC 3433: these values stand for "less" and "more than can be measured".
 _UNDERFLOW, _OVERFLOW = -1_000_000_000, 1_000_000_000
 
@@ -104,6 +107,9 @@ def _entity_sensors(spec: EntitySensorSpec, profile: Profile, answer: SnmpAnswer
             continue
         if not _UNDERFLOW < raw < _OVERFLOW:
             continue
+        if kind == "power" and _is_light(name, scope.value(spec.scale)):
+            yield _light(spec, scope, name, raw)
+            continue
         factor = _factor(scope.value(spec.scale), scope.value(spec.precision))
         high = number_of(evaluate(spec.limit_high, scope)) if spec.limit_high else None
         low = number_of(evaluate(spec.limit_low, scope)) if spec.limit_low else None
@@ -121,6 +127,34 @@ def _entity_sensors(spec: EntitySensorSpec, profile: Profile, answer: SnmpAnswer
             limit_high=high,
             limit_low=low,
         )
+
+
+def _is_light(name: str, scale: object) -> bool:
+    # ENTITY-SENSOR-MIB has no type for light: transceivers report milliwatts or less as watts.
+    return isinstance(scale, int) and scale < _UNITS_SCALE and _LIGHT.search(name) is not None
+
+
+def _light(spec: EntitySensorSpec, scope: Scope, name: str, raw: int) -> Sensor:
+    """Return an optical power in dBm: 10 log10 of milliwatts. No light at all has no logarithm: its value is None."""
+    factor = 1000 * _factor(scope.value(spec.scale), scope.value(spec.precision))
+    limits = [number_of(evaluate(how, scope)) if how else None for how in (spec.limit_high, spec.limit_low)]
+    value, high, low = (None if plain is None else _dbm(plain * factor) for plain in (raw, *limits))
+    return Sensor(
+        kind="optical_power",
+        index=row_index(scope),
+        name=name,
+        value=value,
+        text=None,
+        unit=SENSOR_UNITS["optical_power"],
+        oid=oid_of(spec.value, scope),
+        status="unknown" if value is None else judge(value, high, low),
+        limit_high=high,
+        limit_low=low,
+    )
+
+
+def _dbm(milliwatts: float) -> float | None:
+    return round(10 * math.log10(milliwatts), 3) if milliwatts > 0 else None
 
 
 def _factor(scale: object, precision: object) -> float:

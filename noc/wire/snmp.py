@@ -32,6 +32,9 @@ PrivProtocol = Literal["DES", "AES-128", "AES-192", "AES-256"]
 MAX_ROWS: Final = 20_000
 """Rows of one column at which a walk is cut: more is a broken agent or a table that noc has no use for."""
 
+REPETITIONS: Final = (24, 6, 1)
+"""max-repetitions of GETBULK, from the first try to the last resort."""
+
 RECEIVE_BUFFER_BYTES: Final = 256 * 1024
 
 _AUTH_KEYS: Final = {
@@ -240,18 +243,25 @@ class SnmpSession:
             raise
         return bool(batch) and batch[0] is not None
 
-    async def walk(self, column: str, max_repetitions: int = 24) -> Walk:
+    async def walk(self, column: str) -> Walk:
         """Walk one column (or subtree) and return its rows.
 
+        Large answers are asked for first. Where they get lost, or can't be decoded (gufo-snmp reads 4 KiB at most, and
+        the objects behind a short table may be large), smaller ones follow.
         Raises WireError when the agent does not answer.
         """
-        try:
-            return await self._walk(column, max_repetitions)
-        except WireError as error:
-            # Some agents choke on large answers: ask once more in small pieces before giving up.
-            if error.kind is not FailureKind.TIMEOUT or max_repetitions <= 4 or not self.batched or not self._answered:
-                raise
-            return await self._walk(column, 4)
+        sizes = REPETITIONS if self.batched else REPETITIONS[-1:]
+        for repetitions in sizes[:-1]:
+            try:
+                walk = await self._walk(column, repetitions)
+            except WireError as error:
+                if error.kind is not FailureKind.TIMEOUT or not self._answered:
+                    raise
+                await self.get([self._witness] if self._witness else [])  # silent to this question, or altogether?
+                continue
+            if walk.end is not WalkEnd.GARBAGE:
+                return walk
+        return await self._walk(column, sizes[-1])
 
     async def _walk(self, column: str, max_repetitions: int) -> Walk:
         prefix = f"{column}."
