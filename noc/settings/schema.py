@@ -165,6 +165,8 @@ def _finding(
         key = str(location[-1])
         listed = f"; known here: {', '.join(sorted(known))}" if known and not did_you_mean(key, known) else ""
         return document.key_place(*full).finding(f"unknown key '{key}'{did_you_mean(key, known)}{listed}")
+    if detail["loc"][-1:] == ("[key]",):
+        return document.key_place(*full).finding(f"{'.'.join(map(str, location[:-1]))}: {_message(detail)}")
     if detail["type"] == "missing":
         return document.place(*full[:-1]).finding(f"missing key '{full[-1]}'")
     name = ".".join(str(step) for step in location)
@@ -217,11 +219,12 @@ def _message(detail: ErrorDetails) -> str:
         return detail["msg"]
     if kind == "value_error":
         return str(context.get("error", detail["msg"]))
+    if kind in ("too_short", "string_too_short"):
+        return f"is too short; it needs at least {context.get('min_length')}"
     message = detail["msg"]
-    message = message[:1].lower() + message[1:]
-    return (
-        f"{message}, not {_shown(value)}" if message.startswith("input should be") else f"{message} ({_shown(value)})"
-    )
+    if message.startswith("Input should be"):
+        return f"must be{message.removeprefix('Input should be')}, not {_shown(value)}"
+    return f"{message[:1].lower()}{message[1:]} ({_shown(value)})"
 
 
 def _sort(value: object) -> str:

@@ -17,6 +17,7 @@ import yaml
 
 from noc.model.errors import InputError
 from noc.model.finding import Finding
+from noc.settings.textfile import NOT_PRINTABLE, read_text, unprintable
 
 Scalar = str | int | float | bool | None
 Data = Scalar | list["Data"] | dict[str, "Data"]
@@ -26,7 +27,6 @@ SECRET_KEY: Final = "!secret"  # noqa: S105 the tag, not a secret
 
 MAX_DEPTH: Final = 64
 MAX_NODES: Final = 2_000_000
-MAX_BYTES: Final = 256 * 1024 * 1024
 
 _NULL = re.compile(r"(?:null|Null|NULL|~|)\Z")
 _BOOL = re.compile(r"(?:true|True|TRUE|false|False|FALSE)\Z")
@@ -35,7 +35,6 @@ _OCTAL = re.compile(r"0o[0-7]+\Z")
 _HEX = re.compile(r"0x[0-9a-fA-F]+\Z")
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?\Z")
 _MAX_DIGITS = 400  # beyond, Python refuses to write a number as text; no setting needs as much
-_NOT_PRINTABLE = re.compile("[^\\t\\n\\r\\x20-\\x7e\\x85\\xa0-\\ud7ff\\ue000-\\ufffd\\U00010000-\\U0010ffff]")
 _VARIABLE = re.compile(r"\$(?:(\$)(?=\{)|\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\})")
 
 
@@ -112,21 +111,7 @@ class Document:
 
 def read(path: Path, environment: Mapping[str, str] | None = None) -> Document:
     """Read a file; see `parse`. A file that can't be read is an InputError too."""
-    name = str(path)
-    try:
-        size = path.stat().st_size
-        if size > MAX_BYTES:
-            raise InputError(
-                [Finding(name, 0, 0, "error", f"{size} bytes is more than the {MAX_BYTES} a file may have")]
-            )
-        text = path.read_text(encoding="utf-8-sig")
-    except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise InputError([Finding(name, 0, 0, "error", f"can't be read: {reason}")]) from error
-    except UnicodeDecodeError as error:
-        message = f"is not UTF-8 text (byte {error.start}); save it as UTF-8"
-        raise InputError([Finding(name, 0, 0, "error", message)]) from error
-    return parse(text, name, environment)
+    return parse(read_text(path), str(path), environment)
 
 
 def parse(text: str, file: str, environment: Mapping[str, str] | None = None) -> Document:
@@ -241,7 +226,7 @@ class _Composer:
             name, default = match[2], match[3]
             if name in environment:
                 # A byte that isn't UTF-8 reaches Python as half a surrogate pair, which no text format can carry.
-                if not environment[name].isprintable() and _NOT_PRINTABLE.search(environment[name]):
+                if NOT_PRINTABLE.search(environment[name]):
                     self.findings.append(self._at(event, f"environment variable '{name}' is not plain UTF-8 text"))
                     return ""
                 return environment[name]
@@ -346,10 +331,5 @@ def _syntax_finding(error: yaml.YAMLError, text: str, file: str) -> Finding:
         if mark is not None:
             return Finding(file, mark.line + 1, mark.column + 1, "error", f"not valid YAML: {message}")
         return Finding(file, 0, 0, "error", f"not valid YAML: {message}")
-    found = _NOT_PRINTABLE.search(text)  # yaml.reader.ReaderError counts characters or bytes, as the loader does
-    if found is not None:
-        before = text[: found.start()]
-        line, column = before.count("\n") + 1, found.start() - (before.rfind("\n") + 1) + 1
-        message = f"not valid YAML: the control character U+{ord(found[0]):04X} is not allowed"
-        return Finding(file, line, column, "error", message)
-    return Finding(file, 0, 0, "error", f"not valid YAML: {' '.join(str(error).split())}")
+    # yaml.reader.ReaderError counts characters or bytes, as the loader does.
+    return unprintable(text, file) or Finding(file, 0, 0, "error", f"not valid YAML: {' '.join(str(error).split())}")

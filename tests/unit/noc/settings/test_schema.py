@@ -40,6 +40,7 @@ class Outer(Settings):
     names: tuple[str, ...] = ()
     inner: Inner = Inner()
     sets: dict[str, Inner] = Field(default_factory=dict)
+    kinds: dict[Literal["router", "switch"], int] = Field(default_factory=dict)
     either: int | str | None = None
     zone: TimeZone | None = None
     device_class: str | None = Field(default=None, alias="class")
@@ -87,6 +88,10 @@ def test_good_data_becomes_a_frozen_model() -> None:
         ("- a", "x.yaml:1:1: error: expected a mapping of keys, but this holds a list"),
         ("", "x.yaml:1:1: error: expected a mapping of keys, but this is empty"),
         (
+            "name: a\nkinds: {ruter: 1}",
+            "x.yaml:2:9: error: kinds: 'ruter' is not one of 'router' or 'switch' (did you mean 'router'?)",
+        ),
+        (
             "name: a\ninner: {mode: slwo}",
             "x.yaml:2:15: error: inner.mode: 'slwo' is not one of 'fast' or 'slow' (did you mean 'slow'?)",
         ),
@@ -114,7 +119,7 @@ def test_good_data_becomes_a_frozen_model() -> None:
             "name: a\ndevice_class: router",
             (
                 "x.yaml:2:1: error: unknown key 'device_class'; "
-                "known here: class, either, inner, name, names, on, ratio, retries, sets, zone"
+                "known here: class, either, inner, kinds, name, names, on, ratio, retries, sets, zone"
             ),
         ),
     ],

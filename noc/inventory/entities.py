@@ -1,0 +1,198 @@
+"""Regions, sites, circuits and services as people write them; devices as written and as resolved."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, ValidationInfo, field_validator, model_validator
+
+from noc.inventory.formula import Formula
+from noc.inventory.layers import DeviceClass, Watch, WatchText
+from noc.inventory.values import Address, AddressField, BitRate, ByteCount, Country, Name, Periods, Port, Word
+from noc.settings.schema import Settings, TimeZone
+
+Kind = Literal["region", "site", "device", "circuit", "service"]
+
+CircuitKind = Literal["mpls", "satellite", "microwave", "internet", "fibre"]
+"""What a circuit runs over."""
+
+Percent = Annotated[float, Field(gt=0, le=100)]
+
+
+class Region(Settings):
+    """A part of the network that one technology centre looks after."""
+
+    id: str
+    name: Name
+    """What people call it. Default: the id."""
+    technology_centre: str | None = None
+    """The site that governs and supports the region."""
+    time_zone: TimeZone | None = None
+    """IANA name; the region's reports are in this zone."""
+    contacts: tuple[str, ...] = ()
+    """Who is asked about the region: addresses or telephone numbers, shown beside its incidents."""
+
+    @property
+    def entity(self) -> str:
+        """Return the entity's name."""
+        return f"region/{self.id}"
+
+
+class Site(Settings):
+    """A place with devices. It is up while one of its edge devices is."""
+
+    id: str
+    name: Name
+    """What people call it. Default: the id."""
+    region: str
+    """The region that it belongs to."""
+    site_class: Word = Field(alias="class")
+    """A word of your own: hq, hub, rtc, mission, field, …; `classes: sites:` of noc.yaml says what holds for it."""
+    country: Country | None = None
+    """ISO 3166 code of two capital letters."""
+    latitude: float | None = Field(default=None, ge=-90, le=90)
+    """Degrees, north is positive."""
+    longitude: float | None = Field(default=None, ge=-180, le=180, validate_default=True)
+    """Degrees, east is positive."""
+    time_zone: TimeZone | None = None
+    """IANA name, such as Africa/Nairobi."""
+    weight: float = Field(default=1.0, gt=0)
+    """How much it counts in the availability of its region and of the network."""
+    edge_devices: tuple[str, ...] = ()
+    """Devices of the site that connect it: its state is theirs."""
+    in_service: Periods = ()
+    """When it is in service. Default: always."""
+    defaults: WatchText = WatchText()
+    """How to watch the devices of this site."""
+
+    @field_validator("longitude")
+    @classmethod
+    def _both_coordinates(cls, longitude: float | None, info: ValidationInfo) -> float | None:
+        if "latitude" in info.data and (info.data["latitude"] is None) != (longitude is None):
+            raise ValueError("latitude and longitude are given together, or neither")
+        return longitude
+
+    @property
+    def entity(self) -> str:
+        """Return the entity's name."""
+        return f"site/{self.id}"
+
+
+class DeviceText(WatchText):
+    """A device as people write it."""
+
+    id: str
+    name: Name
+    """What people call it. Default: the id."""
+    site: str
+    """The site where it stands."""
+    address: AddressField
+    """IPv4 or IPv6 address that it is managed by."""
+    device_class: DeviceClass = Field(alias="class")
+    """What it is."""
+    snmp_port: Port = 161
+    """UDP port of its SNMP agent."""
+    upstream: tuple[str, ...] = ()
+    """Next hops towards the centre, devices or sites; several are redundant. Down behind these is unreachable."""
+    in_service: Periods = ()
+    """When it is in service. Default: always."""
+    tags: tuple[Word, ...] = ()
+    """Words of your own, for rules and filters."""
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """A device, with all that holds for it.
+
+    upstream: entity names, `device/…` or `site/…`. watch: the layers resolved.
+    """
+
+    id: str
+    name: str
+    site: str
+    address: Address
+    device_class: DeviceClass
+    watch: Watch
+    snmp_port: int
+    upstream: tuple[str, ...]
+    in_service: Periods
+    tags: tuple[str, ...]
+
+    @property
+    def entity(self) -> str:
+        """Return the entity's name."""
+        return f"device/{self.id}"
+
+
+class CircuitEnd(Settings):
+    """Where a circuit ends: an interface of a device."""
+
+    device: str
+    """The device."""
+    interface: str
+    """Name of the interface, as the device calls it (ifName)."""
+
+
+class CircuitProbe(Settings):
+    """The IP SLA or RPM probe that measures a circuit."""
+
+    device: str
+    """The device that runs the probe."""
+    name: str
+    """Tag or number of the IP SLA operation, or owner/test of the RPM probe."""
+
+
+class Circuit(Settings):
+    """A line between sites. Its state comes from its probe, or else from the interfaces at its ends."""
+
+    id: str
+    name: Name
+    """What people call it. Default: the id."""
+    kind: CircuitKind
+    """What it runs over."""
+    site: str
+    """The site that it connects."""
+    provider: str | None = None
+    """Who to call when it is down."""
+    capacity: BitRate | None = None
+    """Bits per second, such as 512k, 2M, 1G."""
+    byte_budget_per_hour: ByteCount | None = None
+    """How much noc may send and receive over it in an hour, such as 20MB."""
+    a: CircuitEnd | None = None
+    """The end at the site."""
+    z: CircuitEnd | None = None
+    """The far end, where it is watched too."""
+    probe: CircuitProbe | None = None
+    """The probe that measures it, where it has one."""
+
+    @model_validator(mode="after")
+    def _has_evidence(self) -> Self:
+        if self.a is None and self.z is None and self.probe is None:
+            raise ValueError("a circuit needs evidence: give a and z (device and interface), or probe")
+        return self
+
+    @property
+    def entity(self) -> str:
+        """Return the entity's name."""
+        return f"circuit/{self.id}"
+
+
+class Service(Settings):
+    """What users notice: mail, the ERP system. Up by its formula."""
+
+    id: str
+    name: Name
+    """What people call it. Default: the id."""
+    formula: Formula
+    """Which entities must be up."""
+    availability_target: Percent | None = None
+    """What is promised, in percent."""
+
+    @property
+    def entity(self) -> str:
+        """Return the entity's name."""
+        return f"service/{self.id}"
+
+
+Entity = Region | Site | Device | Circuit | Service

@@ -1,0 +1,137 @@
+"""From the inventory folder to the Inventory, with everything that is wrong on the way. Start reading here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from noc.inventory.circles import circles
+from noc.inventory.entities import Circuit, Device, DeviceText, Region, Service, Site
+from noc.inventory.inventory import Inventory
+from noc.inventory.layers import Layers
+from noc.inventory.names import Names
+from noc.inventory.records import Folder, Record, read_folder
+from noc.inventory.references import Parts, References
+from noc.inventory.watches import Known, Watches
+from noc.model.errors import InputError
+from noc.model.finding import Finding
+from noc.settings.schema import Settings, validate_data
+
+_Model = TypeVar("_Model", bound=Settings)
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What came of an inventory folder.
+
+    inventory: None when there is an error. devices, sites: how many are written, right or wrong.
+    """
+
+    inventory: Inventory | None
+    findings: tuple[Finding, ...]
+    files: tuple[Path, ...]
+    devices: int
+    sites: int
+
+
+def load_inventory(folder: Path, layers: Layers | None, known: Known, environment: Mapping[str, str]) -> Loaded:
+    """Read a folder of YAML and CSV and return its inventory and all findings, in file order.
+
+    layers: of noc.yaml, below those of site and device; None when they can't be read, so that nothing is said of what
+    they would give. known: names that are defined elsewhere.
+    environment: for `${NAME}` in YAML.
+    """
+    content = read_folder(folder, environment)
+    findings = set(content.findings)
+    parts = Parts(
+        regions=_valid(Region, content.records["region"], findings),
+        sites=_valid(Site, content.records["site"], findings),
+        devices=_valid(DeviceText, content.records["device"], findings),
+        circuits=_valid(Circuit, content.records["circuit"], findings),
+        services=_valid(Service, content.records["service"], findings),
+    )
+    references = References(content, parts)
+    findings.update(references.findings())
+    findings.update(_circles(content, parts, references))
+    watches = Watches(layers, known, content.records)
+    devices = {key: _device(device, parts, references, watches) for key, device in parts.devices.items()}
+    findings |= _of_layers(content, parts, layers or Layers(), watches)
+    inventory = None
+    if not any(finding.level == "error" for finding in findings):
+        inventory = Inventory(parts.regions, parts.sites, devices, parts.circuits, parts.services)
+    return Loaded(
+        inventory=inventory,
+        findings=tuple(sorted(findings)),
+        files=tuple(content.files),
+        devices=len(content.records["device"]),
+        sites=len(content.records["site"]),
+    )
+
+
+def _valid(model: type[_Model], records: Mapping[str, Record], findings: set[Finding]) -> dict[str, _Model]:
+    valid: dict[str, _Model] = {}
+    for key, record in records.items():
+        try:
+            data = {"id": key, "name": key, **record.data}
+            valid[key] = validate_data(model, data, record.places, record.path)
+        except InputError as error:
+            findings.update(record.named(finding) for finding in error.findings)
+    return valid
+
+
+def _device(text: DeviceText, parts: Parts, references: References, watches: Watches) -> Device:
+    return Device(
+        id=text.id,
+        name=text.name,
+        site=text.site,
+        address=text.address,
+        device_class=text.device_class,
+        watch=watches.of(text, parts.sites.get(text.site)),
+        snmp_port=text.snmp_port,
+        upstream=tuple(meant for written in text.upstream for meant in references.upstream(written)),
+        in_service=text.in_service,
+        tags=text.tags,
+    )
+
+
+def _circles(content: Folder, parts: Parts, references: References) -> Iterator[Finding]:
+    upstream: dict[str, list[str]] = {
+        f"device/{key}": [meant for written in device.upstream for meant in references.upstream(written)]
+        for key, device in parts.devices.items()
+    }
+    # A site's state is that of its edge devices.
+    upstream |= {f"site/{key}": [f"device/{edge}" for edge in site.edge_devices] for key, site in parts.sites.items()}
+    for circle in circles(upstream):
+        first = next(name for name in circle if name.startswith("device/")).partition("/")[2]
+        chain = " → ".join((*circle, circle[0]))
+        yield content.records["device"][first].finding(f"upstream goes in a circle: {chain}", "upstream")
+    formulas: dict[str, list[str]] = {
+        f"service/{key}": [name for _, name in service.formula.entities()] for key, service in parts.services.items()
+    }
+    for circle in circles(formulas):
+        chain = " → ".join((*circle, circle[0]))
+        record = content.records["service"][circle[0].partition("/")[2]]
+        yield record.finding(f"formulas go in a circle: {chain}", "formula")
+
+
+def _of_layers(content: Folder, parts: Parts, layers: Layers, watches: Watches) -> set[Finding]:
+    """Return what is wrong with the layers: names that don't exist, values that contradict, classes of no site."""
+    for layer in layers.all():
+        watches.check_names(layer)
+    for key, site in parts.sites.items():
+        watches.check_site(content.records["site"][key], site)
+    for key, device in parts.devices.items():
+        watches.check_device(content.records["device"][key], device)
+    return watches.findings | set(_unused_classes(content, layers))
+
+
+def _unused_classes(content: Folder, layers: Layers) -> Iterator[Finding]:
+    used = {str(record.data.get("class")) for record in content.records["site"].values()}
+    names = Names(used)
+    for name, layer in layers.site_classes.items():
+        if name not in used and "site" not in content.unread:
+            place = layer.places.key_place(*layer.path)
+            message = f"{layer.label}: no site is of class '{name}'{names.hint(name)}"
+            yield Finding(place.file, place.line, place.column, "warning", message)

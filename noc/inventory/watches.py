@@ -1,0 +1,118 @@
+"""The layers of each device resolved, and what in them contradicts itself."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from noc.inventory.entities import DeviceText, Site
+from noc.inventory.layers import AUTO_PROFILE, WATCH_KEYS, Layer, Layers, Watch, resolve
+from noc.inventory.names import Names
+from noc.inventory.records import Record, Records
+from noc.model.finding import Finding, Level
+from noc.settings.schema import format_duration
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Names that an inventory may use and that are defined elsewhere.
+
+    snmp_credentials: those credentials that have an snmp part.
+    """
+
+    profiles: Collection[str] = ()
+    credentials: Collection[str] = ()
+    snmp_credentials: Collection[str] = ()
+
+
+class Watches:
+    """Resolves how devices are watched. Equal results are one object; findings come once for each place."""
+
+    def __init__(self, layers: Layers | None, known: Known, records: Records) -> None:
+        self._layers = layers or Layers()
+        self._are_layers_known = layers is not None
+        self._without_snmp = set(known.credentials) - set(known.snmp_credentials)
+        self._records = records
+        self._profiles = Names({AUTO_PROFILE, *known.profiles})
+        self._credentials = Names(known.credentials)
+        self._by_place: dict[tuple[str, str], Watch] = {}
+        self._same: dict[Watch, Watch] = {}
+        self.findings: set[Finding] = set()
+
+    def of(self, device: DeviceText, site: Site | None) -> Watch:
+        """Return how a device is watched. site: None where the site is unknown."""
+        key = (device.device_class, device.site)
+        if not device.model_fields_set.isdisjoint(WATCH_KEYS):
+            layer = _layer_of(self._records["device"][device.id], device)
+            return self._resolved([*self._below(device, site), layer])
+        if key not in self._by_place:
+            self._by_place[key] = self._resolved(self._below(device, site))
+        return self._by_place[key]
+
+    def check_names(self, layer: Layer) -> None:
+        """Note profiles and credentials of a layer that don't exist."""
+        profile, credentials = layer.text.profile, layer.text.credentials
+        if profile is not None and profile not in self._profiles:
+            self._note(layer, "profile", f"unknown profile '{profile}'{self._profiles.hint(profile)}")
+        if credentials is not None and credentials not in self._credentials:
+            self._note(
+                layer, "credentials", f"unknown credentials '{credentials}'{self._credentials.hint(credentials)}"
+            )
+
+    def check_site(self, record: Record, site: Site) -> None:
+        """Note what is wrong with the defaults of a site."""
+        self.check_names(_layer_of_site(record, site))
+
+    def check_device(self, record: Record, device: DeviceText) -> None:
+        """Note what is wrong with the names that a device itself gives."""
+        if device.profile is not None or device.credentials is not None:
+            self.check_names(_layer_of(record, device))
+
+    def _below(self, device: DeviceText, site: Site | None) -> list[Layer]:
+        below = self._layers.below(device.device_class, site.site_class if site is not None else None)
+        return below if site is None else [*below, _layer_of_site(self._records["site"][site.id], site)]
+
+    def _resolved(self, layers: Sequence[Layer]) -> Watch:
+        watch = resolve([layer.text for layer in layers])
+        for keys, level, message in self._contradictions(watch) if self._are_layers_known else ():
+            layer, key = _nearest(layers, keys)
+            self._note(layer, key, message, level)
+        return self._same.setdefault(watch, watch)
+
+    def _contradictions(self, watch: Watch) -> Iterator[tuple[tuple[str, ...], Level, str]]:
+        """Yield what doesn't fit together: the values that it comes from, its level, the words."""
+        interval = format_duration(watch.interval)
+        if watch.stale_after <= watch.interval:
+            stale = format_duration(watch.stale_after)
+            message = f"stale_after {stale} must be longer than interval {interval}, or nothing is known between probes"
+            yield ("stale_after", "interval"), "error", message
+        if watch.timeout * (watch.retries + 1) > watch.interval:
+            tries = f"{watch.retries + 1} x {format_duration(watch.timeout)}"
+            message = f"a probe may take {tries} (timeout, retries), longer than its interval {interval}"
+            yield ("timeout", "retries", "interval"), "warning", message
+        if watch.credentials is None and watch.profile != AUTO_PROFILE:
+            yield ("profile",), "error", f"profile '{watch.profile}' needs credentials; none are set"
+        if watch.liveness.check == "snmp" and watch.credentials is None:
+            yield ("liveness",), "error", "liveness snmp needs credentials; none are set"
+        elif watch.liveness.check == "snmp" and watch.credentials in self._without_snmp:
+            message = f"liveness snmp, but credentials '{watch.credentials}' have no snmp part"
+            yield ("credentials", "liveness"), "error", message
+
+    def _note(self, layer: Layer, key: str, message: str, level: Level = "error") -> None:
+        finding = layer.places.place(*layer.path, key).finding(f"{layer.label}: {message}")
+        self.findings.add(replace(finding, level=level))
+
+
+def _nearest(layers: Sequence[Layer], keys: Sequence[str]) -> tuple[Layer, str]:
+    """Return the nearest layer that gives one of these values, and which; built-in values don't contradict."""
+    return next(
+        (layer, key) for layer in reversed(layers) for key in keys if getattr(layer.text, key, None) is not None
+    )
+
+
+def _layer_of(record: Record, device: DeviceText) -> Layer:
+    return Layer(device, record.places, record.path, f"device '{device.id}'")
+
+
+def _layer_of_site(record: Record, site: Site) -> Layer:
+    return Layer(site.defaults, record.places, (*record.path, "defaults"), f"site '{site.id}': defaults")
