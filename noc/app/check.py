@@ -1,0 +1,155 @@
+"""`noc check`: everything that people wrote, looked at in one run. Nothing is started, nothing is raised.
+
+The daemon starts from the same result, so what it runs is what was checked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import BaseModel
+
+from noc.app.includes import Merged, Steps, read_merged
+from noc.app.settings import RootSettings, known_names, layers_of, validated
+from noc.inventory.credentials import MIN_KEY_CHARACTERS
+from noc.inventory.inventory import Inventory
+from noc.inventory.load import Loaded, load_inventory
+from noc.inventory.profile import Profile
+from noc.inventory.profiles import load_profiles
+from noc.inventory.shipped import shipped
+from noc.model.errors import InputError
+from noc.model.finding import Finding
+from noc.settings.secrets import SecretError, SecretRef
+
+
+@dataclass(frozen=True, slots=True)
+class CheckResult:
+    """What `check` found.
+
+    settings, inventory, profiles: None, None and those that are right, when there is an error in them.
+    folder: where relative paths and `!secret file:` start from. files: all that were read. devices, sites: how many
+    are written, right or wrong.
+    """
+
+    findings: tuple[Finding, ...]
+    settings: RootSettings | None
+    inventory: Inventory | None
+    profiles: Mapping[str, Profile]
+    folder: Path
+    files: tuple[Path, ...]
+    devices: int = 0
+    sites: int = 0
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing is an error; warnings are allowed."""
+        return all(finding.level != "error" for finding in self.findings)
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What a checker looks at: settings as far as they are right, and where things stand in the files."""
+
+    settings: RootSettings
+    merged: Merged
+    folder: Path
+    environment: Mapping[str, str]
+
+
+Checker = Callable[[Checked], Iterable[Finding]]
+
+
+def unresolved_secrets(checked: Checked) -> Iterator[Finding]:
+    """Yield references to secrets that can't be resolved, and SNMPv3 passwords that are too short."""
+    for path, ref in _secrets(checked.settings, ()):
+        try:
+            secret = ref.resolve(checked.folder, checked.environment)
+        except SecretError as error:
+            yield checked.merged.place(*path).finding(str(error))
+            continue
+        if path[-1] in ("auth_key", "priv_key") and len(secret.reveal()) < MIN_KEY_CHARACTERS:
+            message = f"secret '{ref}': SNMPv3 needs a password of {MIN_KEY_CHARACTERS} characters or more"
+            yield checked.merged.place(*path).finding(message)
+
+
+CHECKERS: tuple[Checker, ...] = (unresolved_secrets,)
+"""Everything that is checked beside files, schema and inventory. A new one is added here."""
+
+
+def check(config: Path, environment: Mapping[str, str]) -> CheckResult:
+    """Read and check the settings and all that they lead to.
+
+    config: noc.yaml. environment: for `${NAME}` and `!secret env:…`.
+    Bad input of any kind is a finding with its place, in file order; nothing is raised.
+    """
+    config = _near(config)
+    folder = config.parent
+    try:
+        merged, files, findings = read_merged(config, environment)
+    except InputError as error:
+        return CheckResult(error.findings, None, None, {}, folder, (config,))
+    root = validated(merged)
+    findings += root.findings
+    checked = Checked(root.settings, merged, folder, environment)
+    for checker in CHECKERS:
+        findings += checker(checked)
+    profiles, profile_names, profile_findings = _profiles(checked)
+    loaded = _inventory(checked, root.wrong, profile_names)
+    findings += [*profile_findings, *loaded.findings]
+    return CheckResult(
+        findings=tuple(sorted(set(findings))),
+        settings=None if root.wrong else root.settings,
+        inventory=loaded.inventory,
+        profiles=profiles,
+        folder=folder,
+        files=(*files, *loaded.files),
+        devices=loaded.devices,
+        sites=loaded.sites,
+    )
+
+
+def _inventory(checked: Checked, wrong: frozenset[str], profile_names: set[str]) -> Loaded:
+    if "inventory" in wrong:
+        return Loaded(None, (), (), 0, 0)
+    layers = None if wrong & {"defaults", "classes"} else layers_of(checked.settings, checked.merged)
+    folder = _near(checked.folder / checked.settings.inventory)
+    known = known_names(checked.settings, checked.merged, profile_names)
+    return load_inventory(folder, layers, known, checked.environment)
+
+
+def _profiles(checked: Checked) -> tuple[Mapping[str, Profile], set[str], list[Finding]]:
+    """Return the profiles that are right, the names of all, and what is wrong with them."""
+    folders = [shipped("profiles")]
+    findings: list[Finding] = []
+    if checked.settings.profiles is not None:
+        own = _near(checked.folder / checked.settings.profiles)
+        if own.is_dir():
+            folders.append(own)
+        else:
+            findings.append(checked.merged.place("profiles").finding(f"no such folder: {own}"))
+    names = {path.stem for folder in folders for path in folder.glob("*.yaml")}
+    profiles, wrong = load_profiles(folders)
+    return profiles, names, [*findings, *wrong]
+
+
+def _secrets(model: BaseModel, path: Steps) -> Iterator[tuple[Steps, SecretRef]]:
+    for name, field in type(model).model_fields.items():
+        yield from _secrets_in(getattr(model, name), (*path, field.alias or name))
+
+
+def _secrets_in(value: object, path: Steps) -> Iterator[tuple[Steps, SecretRef]]:
+    if isinstance(value, SecretRef):
+        yield path, value
+    elif isinstance(value, BaseModel):
+        yield from _secrets(value, path)
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            yield from _secrets_in(inner, (*path, key))
+
+
+def _near(path: Path) -> Path:
+    """Return a path relative to the current folder where it is below it: messages are read there."""
+    here = Path.cwd()
+    return path.relative_to(here) if path.is_absolute() and path.is_relative_to(here) else path

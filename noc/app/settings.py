@@ -1,0 +1,113 @@
+"""The root settings: what `config/noc.yaml` may hold, one field for each component."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field
+
+from noc.app.includes import Merged
+from noc.inventory.credentials import CredentialSet
+from noc.inventory.layers import DeviceClass, Layer, Layers, WatchText
+from noc.inventory.values import Word
+from noc.inventory.watches import Known
+from noc.model.errors import InputError
+from noc.model.finding import Finding
+from noc.settings.schema import Settings, validate_data
+from noc.settings.yamltext import Data
+
+
+class Classes(Settings):
+    """What holds for devices by their class, and for all devices of a site by the site's class."""
+
+    devices: dict[DeviceClass, WatchText] = Field(default_factory=dict)
+    """By class of the device: router, satellite-modem, …."""
+    sites: dict[Word, WatchText] = Field(default_factory=dict)
+    """By class of the site: hub, field, …; stronger than the device's class."""
+
+
+class PollingSettings(Settings):
+    """How this process asks."""
+
+    poller: Word = "centre"
+    """Name of this poller. Readings and ledger records say who saw what they tell."""
+    max_concurrent: Annotated[int, Field(ge=1, le=10_000)] = 500
+    """Checks that may be under way at once."""
+
+
+class RootSettings(Settings):
+    """All settings. Paths are relative to the folder of noc.yaml."""
+
+    include: tuple[str, ...] = ()
+    """More files of settings, with `*` for many: mappings are merged, lists appended, nothing may be set twice."""
+    state_dir: Path = Path("/var/lib/noc")
+    """Folder for what must survive a restart."""
+    inventory: Path = Path("inventory")
+    """Folder of the inventory."""
+    profiles: Path | None = None
+    """Folder of your own profiles; a file of the same name replaces a shipped one."""
+    credentials: dict[Word, CredentialSet] = Field(default_factory=dict)
+    """Sets of credentials by name; devices name one."""
+    defaults: WatchText = WatchText()
+    """How devices are watched, unless their class, site, or they themselves say otherwise."""
+    classes: Classes = Classes()
+    """What holds by class of device and of site."""
+    polling: PollingSettings = PollingSettings()
+    """How this process asks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Validated:
+    """Settings as far as they are right.
+
+    settings: with built-in values for keys that are wrong. wrong: those top-level keys.
+    """
+
+    settings: RootSettings
+    wrong: frozenset[str]
+    findings: tuple[Finding, ...]
+
+
+def validated(merged: Merged) -> Validated:
+    """Return the settings of a merged file, key by key, so that one wrong key doesn't hide what else is wrong."""
+    right: dict[str, Data] = {}
+    findings: list[Finding] = []
+    for key, value in merged.data.items():
+        try:
+            validate_data(RootSettings, {key: value}, merged)
+            right[key] = value
+        except InputError as error:
+            findings += error.findings
+    return Validated(
+        settings=validate_data(RootSettings, right, merged),
+        wrong=frozenset(merged.data.keys() - right.keys()),
+        findings=tuple(findings),
+    )
+
+
+def layers_of(settings: RootSettings, merged: Merged) -> Layers:
+    """Return the layers of the settings for the inventory, with their places."""
+    return Layers(
+        defaults=Layer(settings.defaults, merged, ("defaults",), "defaults"),
+        device_classes=_layers(settings.classes.devices, merged, "devices"),
+        site_classes=_layers(settings.classes.sites, merged, "sites"),
+    )
+
+
+def _layers(
+    texts: Mapping[DeviceClass, WatchText] | Mapping[str, WatchText], merged: Merged, kind: str
+) -> dict[str, Layer]:
+    return {
+        name: Layer(text, merged, ("classes", kind, name), f"classes.{kind}.{name}") for name, text in texts.items()
+    }
+
+
+def known_names(settings: RootSettings, merged: Merged, profiles: set[str]) -> Known:
+    """Return the names that an inventory may use; also of credentials that are wrong in themselves."""
+    written = merged.data.get("credentials")
+    names = set(written) if isinstance(written, dict) else set()
+    without_snmp = {name for name, credentials in settings.credentials.items() if credentials.snmp is None}
+    return Known(profiles=profiles, credentials=names, snmp_credentials=names - without_snmp)

@@ -1,0 +1,83 @@
+"""`noc check`: is everything right that people wrote?"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from noc.app.check import CheckResult, check
+from noc.cli._console import complain, print_json
+from noc.model.errors import UsageError
+
+SYSTEM_CONFIG = Path("/etc/noc/noc.yaml")
+LOCAL_CONFIG = Path("config/noc.yaml")
+
+
+def command(
+    config: Annotated[
+        Path | None,
+        typer.Option(
+            "--config",
+            "-c",
+            metavar="CONFIG",
+            help=f"The settings file. Default: {LOCAL_CONFIG} if it is there, else {SYSTEM_CONFIG}.",
+            show_default=False,
+        ),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the findings as one JSON document.")] = False,
+) -> None:
+    """Check settings and inventory: every mistake in one run, with file, line and column.
+
+    Exit codes: 0 all right, warnings allowed · 1 there are errors · 2 CONFIG can't be read.
+    """
+    path = config or default_config()
+    _open(path)
+    result = check(path, os.environ)
+    if as_json:
+        print_json(
+            [
+                {
+                    "file": finding.file,
+                    "line": finding.line,
+                    "column": finding.column,
+                    "level": finding.level,
+                    "message": finding.message,
+                }
+                for finding in result.findings
+            ]
+        )
+    else:
+        for finding in result.findings:
+            complain(str(finding))
+        complain(summary(result))
+    if not result.ok:
+        raise typer.Exit(1)
+
+
+def default_config() -> Path:
+    """Return the settings file that is used when none is named."""
+    return LOCAL_CONFIG if LOCAL_CONFIG.is_file() else SYSTEM_CONFIG
+
+
+def summary(result: CheckResult) -> str:
+    """Return one line: `2 errors, 1 warning in 5 files (20,303 devices, 594 sites)`."""
+    errors = sum(finding.level == "error" for finding in result.findings)
+    warnings = len(result.findings) - errors
+    read = _count(len(result.files), "file")
+    what = f"{_count(result.devices, 'device')}, {_count(result.sites, 'site')}"
+    return f"{_count(errors, 'error')}, {_count(warnings, 'warning')} in {read} ({what})"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def _open(path: Path) -> None:
+    try:
+        path.open("rb").close()
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise UsageError(f"{path}: can't be read: {reason}; name the settings file with -c") from error
