@@ -1,0 +1,25 @@
+"""What all tests share: where recordings are, and what was left out on this machine."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.surroundings import LEFT_OUT, Recordings, find_recordings
+
+
+@pytest.fixture(scope="session")
+def recordings() -> Recordings:
+    """The recordings that tests read."""
+    return find_recordings()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    find_recordings()  # an empty NOC_RECORDINGS stops the run before the first test
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    found = find_recordings()
+    where = "tests/walks, made by ourselves (NOC_RECORDINGS is not set)" if found.own else str(found.root)
+    terminalreporter.write_line(f"recordings: {len(found.names())} devices from {where}")
+    for what, why in sorted(LEFT_OUT.items()):
+        terminalreporter.write_line(f"left out: {what}: {why}")

@@ -1,0 +1,96 @@
+"""The rules of the house that a machine can keep: no module escapes the layers, sizes, names, one clock."""
+
+from __future__ import annotations
+
+import ast
+import re
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text())
+CONTRACTS: dict[str, dict[str, Any]] = {entry["id"]: entry for entry in PROJECT["tool"]["importlinter"]["contracts"]}
+PACKAGES = ("noc", "collectors", "alerts")
+LINES_AT_MOST = 400
+FUNCTION_LINES_AT_MOST = 50
+SAYS_NOTHING = {"utils", "util", "helpers", "helper", "common", "misc", "manager", "base", "core"}
+TIME_CALLS = re.compile(r"\btime\.time\(|\bdatetime\.(now|utcnow|today)\(|\bdate\.today\(")
+
+
+def modules() -> Iterator[Path]:
+    for package in PACKAGES:
+        yield from sorted((ROOT / package).rglob("*.py"))
+
+
+def rooms_on_disk() -> set[str]:
+    """Return what stands directly below `noc`, and the other two packages: each is a room."""
+    rooms = {"collectors", "alerts"}
+    for entry in (ROOT / "noc").iterdir():
+        is_module = entry.suffix == ".py" and entry.stem != "__init__"
+        if is_module or (entry / "__init__.py").exists():
+            rooms.add(f"noc.{entry.stem}")
+    return rooms
+
+
+def rooms_in_contract() -> dict[str, bool]:
+    """Return the rooms that the layers name; True where the contract lets them be absent."""
+    found = {}
+    for layer in CONTRACTS["layers"]["layers"]:
+        for name in layer.split("|"):
+            found[name.strip().strip("()")] = name.strip().startswith("(")
+    return found
+
+
+def test_every_room_on_disk_has_a_place_in_the_layers() -> None:
+    assert rooms_on_disk() - rooms_in_contract().keys() == set()
+
+
+def test_a_room_that_is_there_may_not_be_called_absent() -> None:
+    optional = {name for name, may_be_absent in rooms_in_contract().items() if may_be_absent}
+    assert optional & rooms_on_disk() == set()
+
+
+def test_every_folder_with_code_is_a_package() -> None:
+    # A folder without __init__.py is invisible to import-linter.
+    assert [str(path) for path in modules() if not (path.parent / "__init__.py").exists()] == []
+
+
+def test_every_third_party_library_has_one_door() -> None:
+    """Whatever is imported from outside is named by a contract, or is one of those that shape the whole house."""
+    everywhere = {"pydantic", "pydantic_core"}  # the vocabulary of settings: each component owns its own
+    own = {*PACKAGES}
+    doors = {
+        name for entry in CONTRACTS.values() if entry["id"].startswith("door-") for name in entry["forbidden_modules"]
+    }
+    standard = __import__("sys").stdlib_module_names
+    used: dict[str, str] = {}
+    for path in modules():
+        for node in ast.walk(ast.parse(path.read_text())):
+            names = []
+            if isinstance(node, ast.Import):
+                names = [alias.name for alias in node.names]
+            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                names = [node.module]
+            for name in names:
+                used.setdefault(name.split(".")[0], str(path.relative_to(ROOT)))
+    outside = {name: path for name, path in used.items() if name not in standard and name not in own}
+    assert {name: path for name, path in outside.items() if name not in doors | everywhere} == {}
+
+
+@pytest.mark.parametrize("path", list(modules()), ids=lambda path: str(path.relative_to(ROOT)))
+def test_module_keeps_the_rules(path: Path) -> None:
+    text = path.read_text()
+    assert len(text.splitlines()) <= LINES_AT_MOST
+    assert path.stem not in SAYS_NOTHING
+    if path != ROOT / "noc" / "clock.py":
+        assert TIME_CALLS.search(text) is None, "time comes from the clock"
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.end_lineno is not None:
+            docstring = ast.get_docstring(node, clean=False) or ""
+            signature = node.body[0].lineno - node.lineno
+            length = node.end_lineno - node.lineno + 1 - len(docstring.splitlines()) - signature
+            assert length <= FUNCTION_LINES_AT_MOST, f"{node.name} has {length} lines"
