@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from noc.model.snapshot import SensorStatus
+from noc.model.snapshot import Scalar, SensorStatus
 
 ValueType = Literal[
     "string", "integer", "signed32", "number", "counter32", "counter64", "timeticks", "truth", "mac", "ip", "oid", "hex"
@@ -19,6 +19,18 @@ ValueType = Literal[
 
 IndexType = Literal["integer", "ip", "inet", "string", "implied", "mac", "rest"]
 """How a part of a table's index is read (RFC 2578, section 7.7). `inet`: InetAddressType and InetAddress."""
+
+Plain = str | int | float | bool
+"""What people write as a value."""
+
+
+def as_text(value: Scalar) -> str:
+    """Return a value as text, in which values are compared and mapped: `true`, `12`, `12.5`; nothing for None."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +126,8 @@ class Modified:
 
     source: Expression
     pattern: re.Pattern[str] | None = None
-    mapping: Mapping[str, str | int | float | bool] | None = None
-    otherwise: str | int | float | bool | None = None
+    mapping: Mapping[str, Plain] | None = None
+    otherwise: Plain | None = None
     skip: frozenset[str] = frozenset()
     scale: float | None = None
     offset: float | None = None

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from difflib import get_close_matches
 
 from noc.inventory.profile import (
     Arithmetic,
@@ -13,70 +14,41 @@ from noc.inventory.profile import (
     Expression,
     Find,
     First,
-    IndexPart,
     IndexValue,
     Lookup,
     Match,
     Modified,
     Object,
+    Plain,
     RecordSpec,
     SensorSpec,
     State,
     Text,
     Value,
+    as_text,
 )
+from noc.inventory.profile_names import Names, Path
 from noc.inventory.profile_schema import (
     ConditionText,
+    EntitySensorText,
     ExpressionMap,
     ExpressionText,
     MatchText,
-    MibText,
     ProfileText,
     RecordText,
     SensorText,
-    TableText,
 )
 from noc.model.finding import Finding, did_you_mean
-from noc.model.snapshot import RECORD_MAIN_FIELD
+from noc.model.snapshot import RECORD_FIELDS, RECORD_MAIN_FIELD
 from noc.settings.yamltext import Document
 
-Path = tuple[str | int, ...]
 _PLACE = re.compile(r"\{([^{}]*)\}")
+_LIKE_A_NAME = re.compile(r"[a-z]+[A-Z0-9]\w*")  # MIB objects are written so, words of people hardly ever
+_NEAR = 0.8
 
 
-@dataclass(slots=True)
-class Names:
-    """All MIB names that profiles may use."""
-
-    objects: dict[str, Object] = field(default_factory=dict)
-    tables: dict[str, TableText] = field(default_factory=dict)
-    index: dict[str, tuple[IndexPart, ...]] = field(default_factory=dict)
-
-    def add(self, mib: MibText, document: Document, path: Path) -> list[Finding]:
-        """Take in a module's names; a name with two meanings is a finding."""
-        findings: list[Finding] = []
-
-        def put(thing: Object, *where: str | int) -> None:
-            known = self.objects.setdefault(thing.name, thing)
-            if known != thing:
-                place = document.key_place(*path, *where)
-                findings.append(place.finding(f"'{thing.name}' is {known.oid} in another file, and {thing.oid} here"))
-
-        for name, scalar in mib.scalars.items():
-            put(Object(name, scalar.oid, scalar.type), "scalars", name)
-        for name, table in mib.tables.items():
-            self.tables[name] = table
-            self.index[name] = tuple(IndexPart(part.name, part.type) for part in table.index)
-            for column, text in table.columns.items():
-                put(Object(column, f"{table.oid}.{text.id}", text.type, name), "tables", name, "columns", column)
-            findings += [
-                document.place(*path, "tables", name, "rows_from", position).finding(
-                    f"'{column}' is not a column of {name}{did_you_mean(column, table.columns)}"
-                )
-                for position, column in enumerate(table.rows_from)
-                if column not in table.columns
-            ]
-        return findings
+_NOTHING = Object("", "0.0", "integer")
+"""Stands for a name that is not known, in a profile that will be dropped."""
 
 
 @dataclass(slots=True)
@@ -92,12 +64,16 @@ class Parts:
 
 
 class Compiler:
-    """Compiles one profile file. Findings are collected, not raised."""
+    """Compiles one profile file. Findings are collected, not raised.
+
+    sound: False when the file is wrong, or uses names of a MIB file that is.
+    """
 
     def __init__(self, names: Names, document: Document) -> None:
         self._names = names
         self._document = document
         self.findings: list[Finding] = []
+        self.sound = True
         self._used: dict[str, Object] = {}
 
     def compile(self, text: ProfileText) -> Parts:
@@ -123,6 +99,7 @@ class Compiler:
 
     def _error(self, path: Path, message: str) -> None:
         self.findings.append(self._document.place(*path).finding(message))
+        self.sound = False
 
     def _match(self, text: MatchText, path: Path) -> Match:
         prefix = tuple(map(int, text.sys_object_id.split("."))) if text.sys_object_id else ()
@@ -135,14 +112,22 @@ class Compiler:
             self._error(path, f"not a regular expression: {error}")
             return None
 
-    def _object(self, name: str, path: Path) -> Object:
+    def _object(self, name: str, path: Path) -> Object | None:
         known = self._names.objects.get(name)
-        if known is None:
-            hint = did_you_mean(name, self._names.objects)
+        if known is not None:
+            self._used[name] = known
+        elif name in self._names.lost:
+            self.sound = False  # its MIB file has the finding
+        else:
+            hint = did_you_mean(name, [*self._names.objects, *self._names.lost])
             self._error(path, f"unknown MIB object '{name}'{hint}; define it under mib: or in mib/*.yaml")
-            return Object(name, "0.0", "integer")
-        self._used[name] = known
         return known
+
+    def _column(self, name: str, path: Path) -> Object:
+        column = self._object(name, path)
+        if column is not None and column.table is None:
+            self._error(path, f"'{name}' is a scalar; here stands a column of a table")
+        return column or _NOTHING
 
     def _named(self, name: str, table: str | None, path: Path) -> Value | IndexValue:
         if table is not None:
@@ -151,7 +136,10 @@ class Compiler:
             for position, part in enumerate(self._names.index.get(table, ())):
                 if part.name == name:
                     return IndexValue(position)
-        return Value(self._object(name, path))
+        thing = self._object(name, path)
+        if thing is not None and table is None and thing.table is not None:
+            self._error(path, f"'{name}' is a column of {thing.table}, and here is no row: use lookup or find")
+        return Value(thing or _NOTHING)
 
     def _expression(self, text: ExpressionText, table: str | None, path: Path) -> Expression:
         if isinstance(text, str):
@@ -160,7 +148,7 @@ class Compiler:
         pattern = self._regex(text.pattern, (*path, "pattern")) if text.pattern else None
         if pattern is not None and pattern.groups < 1:
             self._error((*path, "pattern"), "the pattern needs a group: its first group is the value")
-        skip = frozenset(str(value) for value in text.skip)
+        skip = _words(text.skip)
         modified = Modified(source, pattern, text.map, text.otherwise, skip, text.scale, text.offset)
         return source if modified == Modified(source) else modified
 
@@ -172,10 +160,10 @@ class Compiler:
         if text.text is not None:
             return self._template(text.text, table, (*path, "text"))
         if text.lookup is not None:
-            target = self._object(text.lookup.value, (*path, "lookup", "value"))
+            target = self._column(text.lookup.value, (*path, "lookup", "value"))
             return Lookup(target, self._expression(text.lookup.by, table, (*path, "lookup", "by")))
         if text.find is not None:
-            sought = self._object(text.find.value, (*path, "find", "value"))
+            sought = self._column(text.find.value, (*path, "find", "value"))
             return Find(sought, self._where(text.find.where, sought.table, (*path, "find")))
         if text.first is not None:
             return First(self._all(text.first, table, (*path, "first")))
@@ -200,39 +188,26 @@ class Compiler:
     def _condition(self, text: ConditionText, table: str | None, path: Path) -> Condition:
         among = text.is_ if text.is_ is not None else text.is_not or ()
         value = self._expression(text.value, table, (*path, "value"))
-        return Condition(value, frozenset(str(word) for word in among), text.is_ is None)
+        return Condition(value, _words(among), text.is_ is None)
 
     def _where(self, texts: Iterable[ConditionText], table: str | None, path: Path) -> tuple[Condition, ...]:
         return tuple(self._condition(text, table, (*path, "where", n)) for n, text in enumerate(texts))
 
     def _sensor(self, text: SensorText, path: Path) -> SensorSpec | EntitySensorSpec:
         if text.entity_sensor is not None:
-            columns = {
-                name: self._object(getattr(text.entity_sensor, name), (*path, "entity_sensor", name))
-                for name in ("value", "type", "scale", "precision", "oper_status")
-            }
-            table = columns["value"].table
-            if table is None:
-                self._error((*path, "entity_sensor", "value"), "the value of an entity sensor is a column")
-            return EntitySensorSpec(
-                table=table or "",
-                **columns,
-                name=self._expression(text.name, table, (*path, "name")),
-                limit_high=self._optional(text.limit_high, table, (*path, "limit_high")),
-                limit_low=self._optional(text.limit_low, table, (*path, "limit_low")),
-                where=self._where(text.where, table, path),
-            )
+            return self._entity_sensor(text, text.entity_sensor, path)
         value_text = text.value if text.value is not None else ""
+        before = len(self.findings)
         objects = tuple(self._mentioned(value_text, (*path, "value")))
-        tables = {thing.table for thing in objects}
-        if len(tables) != 1:
+        readable = len(self.findings) == before
+        if len({thing.table for thing in objects}) > 1 and readable:
             self._error((*path, "value"), "the value of a sensor is made of columns of one table, or of scalars")
         table = objects[0].table if objects else None
         states = {key: State(*state) for key, state in text.states.items()} if text.states else None
         return SensorSpec(
             kind=text.kind or "",
             table=table,
-            value=self._expression(value_text, table, (*path, "value")),
+            value=self._expression(value_text, table, (*path, "value")) if readable else Value(_NOTHING),
             objects=objects,
             name=self._label(text.name, table, (*path, "name")),
             states=states,
@@ -241,18 +216,39 @@ class Compiler:
             where=self._where(text.where, table, path),
         )
 
+    def _entity_sensor(self, text: SensorText, columns_text: EntitySensorText, path: Path) -> EntitySensorSpec:
+        columns = {
+            name: self._column(getattr(columns_text, name), (*path, "entity_sensor", name))
+            for name in ("value", "type", "scale", "precision", "oper_status")
+        }
+        table = columns["value"].table or ""
+        return EntitySensorSpec(
+            table=table,
+            **columns,
+            name=self._label(text.name, table, (*path, "name")),
+            limit_high=self._optional(text.limit_high, table, (*path, "limit_high")),
+            limit_low=self._optional(text.limit_low, table, (*path, "limit_low")),
+            where=self._where(text.where, table, path),
+        )
+
     def _label(self, text: ExpressionText, table: str | None, path: Path) -> Expression:
         # A name may be plain words: `name: Battery temperature`, `vendor: Cisco`.
-        if isinstance(text, str) and "{" not in text and text not in self._names.objects:
+        if isinstance(text, str) and "{" not in text and not self._means_an_object(text):
             return Text((text,))
         return self._expression(text, table, path)
 
+    def _means_an_object(self, text: str) -> bool:
+        if text in self._names.objects or text in self._names.lost:
+            return True
+        return bool(_LIKE_A_NAME.fullmatch(text) and get_close_matches(text, self._names.objects, n=1, cutoff=_NEAR))
+
     def _mentioned(self, text: ExpressionText, path: Path) -> list[Object]:
         """Return the objects that make a sensor's value, in the order in which their OID stands for the sensor."""
-        if isinstance(text, str):
-            return [self._object(text, path)]
-        if text.value is not None:
-            return [self._object(text.value, (*path, "value"))]
+        if isinstance(text, str) or text.value is not None:
+            named = (
+                self._object(text, path) if isinstance(text, str) else self._object(text.value or "", (*path, "value"))
+            )
+            return [] if named is None else [named]
         for branch in ("first", "sum", "difference", "product", "quotient"):
             operands: Sequence[ExpressionText] | None = getattr(text, branch)
             if operands is not None:
@@ -261,23 +257,49 @@ class Compiler:
                     for n, operand in enumerate(operands)
                     for thing in self._mentioned(operand, (*path, branch, n))
                 ]
-        self._error(path, "the value of a sensor is an object, or made of objects")
+        self._error(path, "this value is a MIB object, or made of MIB objects by first or arithmetic")
         return []
 
     def _optional(self, text: ExpressionText | None, table: str | None, path: Path) -> Expression | None:
         return None if text is None else self._expression(text, table, path)
 
     def _record(self, list_name: str, text: RecordText, path: Path) -> RecordSpec:
-        for name in ("table", "unless"):
-            table = getattr(text, name)
-            if table is not None and table not in self._names.tables:
-                self._error((*path, name), f"unknown table '{table}'{did_you_mean(table, self._names.tables)}")
+        self._table(text.table, (*path, "table"))
+        self._table(text.unless, (*path, "unless"))
+        known = RECORD_FIELDS[list_name]
+        for name in text.fields:
+            if name not in known:
+                place = self._document.key_place(*path, "fields", name)
+                hint = did_you_mean(name, known)
+                self.findings.append(
+                    place.finding(f"'{list_name}' has no field '{name}'{hint}; it has: {', '.join(known)}")
+                )
+                self.sound = False
         fields = {
             name: self._expression(value, text.table, (*path, "fields", name)) for name, value in text.fields.items()
         }
         main = RECORD_MAIN_FIELD.get(list_name, "")
         objects = self._mentioned(text.fields[main], (*path, "fields", main)) if main in text.fields else []
         return RecordSpec(text.table, fields, tuple(objects), self._where(text.where, text.table, path), text.unless)
+
+    def _table(self, name: str | None, path: Path) -> None:
+        """Check a table's name, and see to it that its rows are read."""
+        if name is None:
+            return
+        table = self._names.tables.get(name)
+        if table is not None:
+            rows_from = next(
+                (column for column in table.rows_from if column in table.columns), next(iter(table.columns))
+            )
+            self._object(rows_from, path)
+        elif name in self._names.lost:
+            self.sound = False
+        else:
+            self._error(path, f"unknown table '{name}'{did_you_mean(name, self._names.tables)}")
+
+
+def _words(values: Iterable[Plain]) -> frozenset[str]:
+    return frozenset(as_text(value) for value in values)
 
 
 def merge(parents: Sequence[Parts], own: Parts) -> Parts:

@@ -2,26 +2,63 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+import re
+from collections.abc import Iterable, Sized
+from typing import Annotated, Literal, Self, TypeVar
 
-from pydantic import AfterValidator, Field, field_validator, model_validator
+from pydantic import AfterValidator, Discriminator, Field, Tag, model_validator
 
-from noc.inventory.profile import IndexType, ValueType
+from noc.inventory.profile import IndexType, Plain, ValueType
+from noc.model.finding import did_you_mean
 from noc.model.snapshot import RECORD_FIELDS, SATELLITE_FIELDS, SENSOR_UNITS, SensorStatus
 from noc.settings.schema import Settings
+
+_Several = TypeVar("_Several", bound=Sized)
+_MAX_ARC = 2**32 - 1  # RFC 2578, section 3.5
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
 
 
 def _oid(text: str) -> str:
     parts = text.split(".")
-    if len(parts) < 2 or not all(part.isascii() and part.isdigit() for part in parts):
+    if len(parts) < 2 or not all(
+        part.isascii() and part.isdigit() and len(part) <= 10 and int(part) <= _MAX_ARC for part in parts
+    ):
         raise ValueError(f"'{text}' is not an OID: write numbers and dots, without a leading dot")
     return text
 
 
+def _name(text: str) -> str:
+    if not _NAME.fullmatch(text):
+        raise ValueError(f"'{text}' is not a name: it begins with a letter, and has letters, digits, - and _ alone")
+    return text
+
+
+def _not_empty(several: _Several) -> _Several:
+    if not several:
+        raise ValueError("must not be empty: a table has an index and columns")
+    return several
+
+
+def _one_of(what: str, known: Iterable[str]) -> AfterValidator:
+    names = tuple(known)
+
+    def check(name: str) -> str:
+        if name not in names:
+            raise ValueError(f"unknown {what} '{name}'{did_you_mean(name, names)}; there are: {', '.join(names)}")
+        return name
+
+    return AfterValidator(check)
+
+
+def _branch(text: object) -> str:
+    return "Map" if isinstance(text, dict | ExpressionMap) else "Text"
+
+
 Oid = Annotated[str, AfterValidator(_oid)]
-Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]*$")]
-Number = int | float
-Plain = str | int | float | bool
+Name = Annotated[str, AfterValidator(_name)]
+Kind = Annotated[str, _one_of("kind", SENSOR_UNITS)]
+ListName = Annotated[str, _one_of("list", RECORD_FIELDS)]
+SatelliteField = Annotated[str, _one_of("field", SATELLITE_FIELDS)]
 
 
 class ColumnText(Settings):
@@ -43,10 +80,10 @@ class TableText(Settings):
 
     oid: Oid
     """OID of the entry (the table's OID and 1)."""
-    index: tuple[IndexText, ...] = ()
+    index: Annotated[tuple[IndexText, ...], AfterValidator(_not_empty)]
     rows_from: tuple[Name, ...] = ()
     """Columns whose walk tells which rows exist; by default the first column that a profile asks for."""
-    columns: dict[Name, ColumnText]
+    columns: Annotated[dict[Name, ColumnText], AfterValidator(_not_empty)]
 
 
 class ScalarText(Settings):
@@ -98,8 +135,8 @@ class ExpressionMap(Settings):
     otherwise: Plain | None = None
     """What a value that `map` doesn't name becomes; without it, nothing."""
     skip: tuple[Plain, ...] = ()
-    scale: Number | None = None
-    offset: Number | None = None
+    scale: float | None = None
+    offset: float | None = None
 
     @model_validator(mode="after")
     def _one_source(self) -> Self:
@@ -113,7 +150,7 @@ class ExpressionMap(Settings):
         return self
 
 
-ExpressionText = str | ExpressionMap
+ExpressionText = Annotated[Annotated[str, Tag("Text")] | Annotated[ExpressionMap, Tag("Map")], Discriminator(_branch)]
 """A name (`ifDescr`), text with places (`Fan {index}`), or a mapping."""
 
 
@@ -144,7 +181,7 @@ class EntitySensorText(Settings):
 class SensorText(Settings):
     """A sensor: for each row when its value is a column, one when it is a scalar."""
 
-    kind: str | None = None
+    kind: Kind | None = None
     value: ExpressionText | None = None
     entity_sensor: EntitySensorText | None = None
     name: ExpressionText
@@ -161,8 +198,6 @@ class SensorText(Settings):
             raise ValueError("'kind' goes with 'value'; with 'entity_sensor' the device tells the kind")
         if (self.kind == "state") != (self.states is not None):
             raise ValueError("a sensor of kind 'state' has 'states', and no other kind has them")
-        if self.kind is not None and self.kind not in SENSOR_UNITS:
-            raise ValueError(f"unknown kind '{self.kind}'; there are: {', '.join(SENSOR_UNITS)}")
         return self
 
 
@@ -210,27 +245,7 @@ class ProfileText(Settings):
     match: tuple[MatchText, ...] = ()
     identity: IdentityText = IdentityText()
     sensors: tuple[SensorText, ...] = ()
-    records: dict[str, tuple[RecordText, ...]] = Field(default_factory=dict)
-    satellite: dict[str, ExpressionText] = Field(default_factory=dict)
+    records: dict[ListName, tuple[RecordText, ...]] = Field(default_factory=dict)
+    satellite: dict[SatelliteField, ExpressionText] = Field(default_factory=dict)
     mib: MibText = MibText()
     """Objects of this family alone; shared ones stand in `mib/*.yaml`."""
-
-    @field_validator("records")
-    @classmethod
-    def _known_fields(cls, records: dict[str, tuple[RecordText, ...]]) -> dict[str, tuple[RecordText, ...]]:
-        for name, rows in records.items():
-            if name not in RECORD_FIELDS:
-                raise ValueError(f"unknown list '{name}'; there are: {', '.join(RECORD_FIELDS)}")
-            for row in rows:
-                unknown = sorted(set(row.fields) - set(RECORD_FIELDS[name]))
-                if unknown:
-                    raise ValueError(f"'{name}' has no field '{unknown[0]}'; it has: {', '.join(RECORD_FIELDS[name])}")
-        return records
-
-    @field_validator("satellite")
-    @classmethod
-    def _known_satellite(cls, satellite: dict[str, ExpressionText]) -> dict[str, ExpressionText]:
-        unknown = sorted(set(satellite) - set(SATELLITE_FIELDS))
-        if unknown:
-            raise ValueError(f"'satellite' has no field '{unknown[0]}'; it has: {', '.join(SATELLITE_FIELDS)}")
-        return satellite

@@ -6,12 +6,13 @@ A folder of the user's own is read after the shipped one; a file of the same nam
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 from noc.inventory.profile import Object, Profile, Table
-from noc.inventory.profile_compile import Compiler, Names, Parts, mapping_of, merge
+from noc.inventory.profile_compile import Compiler, Parts, mapping_of, merge
+from noc.inventory.profile_names import Names
 from noc.inventory.profile_schema import MibText, ProfileText
 from noc.model.errors import InputError
 from noc.model.finding import Finding, did_you_mean
@@ -33,27 +34,31 @@ INTERFACE_TABLES = ("ifTable", "ifXTable")
 class _File(NamedTuple):
     text: ProfileText
     document: Document
+    sound: bool
 
 
 def load_profiles(folders: Sequence[Path]) -> tuple[Mapping[str, Profile], list[Finding]]:
     """Return the profiles of these folders by name, and what is wrong with their files.
 
-    A file with an error gives no profile, nor do those that extend it; all others are there.
+    A file with an error gives no profile, nor do those that extend it or use its names; all others are there.
     """
     findings: list[Finding] = []
     names = Names()
     for path in _files([folder / "mib" for folder in folders]).values():
-        loaded = _load(path, MibText, findings)
-        if loaded is not None:
-            findings += names.add(loaded[0], loaded[1], ())
-    files: dict[str, _File] = {}
+        module = _load(path, MibText, (), names, findings)
+        if module is not None:
+            findings += names.add(module[0], module[1], ())
+    files: dict[str, _File | None] = {}
     for name, path in _files(folders).items():
-        family = _load(path, ProfileText, findings)
+        family = _load(path, ProfileText, ("mib",), names, findings)
+        files[name] = None
         if family is not None:
-            files[name] = _File(*family)
-            findings += names.add(family[0].mib, family[1], ("mib",))
+            text, document = family
+            wrong = names.add(text.mib, document, ("mib",))
+            findings += wrong
+            files[name] = _File(text, document, not wrong)
     resolver = _Resolver(names, files)
-    profiles = {name: _profile(name, parts, files[name].text, names) for name, parts in resolver.resolve().items()}
+    profiles = {name: _profile(name, parts, text, names) for name, text, parts in resolver.resolve()}
     findings += resolver.findings
     return profiles, sorted(set(findings))
 
@@ -63,7 +68,7 @@ def pick(profiles: Mapping[str, Profile], sys_object_id: str | None, sys_descr: 
 
     Among equals the first name in the alphabet wins; without any fit it is the generic profile.
     """
-    identifier = tuple(map(int, sys_object_id.split("."))) if sys_object_id else ()
+    identifier = _identifier(sys_object_id or "")
     best: tuple[int, bool] = (0, False)
     chosen = profiles[GENERIC]
     for name in sorted(profiles):
@@ -86,52 +91,69 @@ def _files(folders: Sequence[Path]) -> dict[str, Path]:
     return found
 
 
-def _load(path: Path, model: type[_Text], findings: list[Finding]) -> tuple[_Text, Document] | None:
+def _identifier(sys_object_id: str) -> tuple[int, ...]:
+    """Return the numbers of an OID; none for what is no OID: agents put anything there."""
+    parts = sys_object_id.strip(".").split(".")
+    return tuple(map(int, parts)) if all(part.isascii() and part.isdigit() for part in parts) else ()
+
+
+def _load(
+    path: Path, model: type[_Text], names_at: tuple[str, ...], names: Names, findings: list[Finding]
+) -> tuple[_Text, Document] | None:
+    document: Document | None = None
     try:
         document = read(path)
         return validate(model, document), document
     except InputError as error:
         findings += error.findings
-        return None
+    if document is not None:
+        names.lose(document.data, names_at)
+    return None
 
 
 class _Resolver:
     """Compiles each file once and merges it with those that it extends."""
 
-    def __init__(self, names: Names, files: Mapping[str, _File]) -> None:
+    def __init__(self, names: Names, files: Mapping[str, _File | None]) -> None:
         self._names = names
         self._files = files
         self._done: dict[str, Parts | None] = {}
         self.findings: list[Finding] = []
 
-    def resolve(self) -> dict[str, Parts]:
-        resolved = {name: self._parts(name, ()) for name in self._files}
-        return {name: parts for name, parts in resolved.items() if parts is not None}
+    def resolve(self) -> Iterator[tuple[str, ProfileText, Parts]]:
+        """Yield each sound file's name, text, and parts with what it inherits."""
+        for name, file in self._files.items():
+            parts = self._parts(name, ())
+            if file is not None and parts is not None:
+                yield name, file.text, parts
 
     def _parts(self, name: str, trail: tuple[str, ...]) -> Parts | None:
-        if name in self._done:
-            return self._done[name]
-        text, document = self._files[name]
+        if name not in self._done:
+            file = self._files[name]
+            self._done[name] = None if file is None else self._compiled(name, file, (*trail, name))
+        return self._done[name]
+
+    def _compiled(self, name: str, file: _File, trail: tuple[str, ...]) -> Parts | None:
+        text, document, sound = file
         compiler = Compiler(self._names, document)
         own = compiler.compile(text)
         self.findings += compiler.findings
-        parents: list[Parts | None] = []
+        parents: list[Parts] = []
         for position, parent in enumerate(text.extends):
             place = document.place("extends", position)
-            if parent in (*trail, name):
-                chain = " → ".join((*trail, name, parent))
+            inherited: Parts | None = None
+            if parent in trail:
+                chain = " → ".join((*trail[trail.index(parent) :], parent))
                 self.findings.append(place.finding(f"profiles extend each other in a circle: {chain}"))
-                parents.append(None)
             elif parent not in self._files:
                 hint = did_you_mean(parent, self._files)
                 self.findings.append(place.finding(f"profile '{name}' extends unknown profile '{parent}'{hint}"))
-                parents.append(None)
             else:
-                parents.append(self._parts(parent, (*trail, name)))
-        whole = [parts for parts in parents if parts is not None]
-        sound = not compiler.findings and len(whole) == len(parents)
-        self._done[name] = merge(whole, own) if sound else None
-        return self._done[name]
+                inherited = self._parts(parent, trail)
+            sound = sound and inherited is not None
+            if inherited is not None:
+                parents.append(inherited)
+        return merge(parents, own) if sound and compiler.sound else None
 
 
 def _profile(name: str, parts: Parts, text: ProfileText, names: Names) -> Profile:
@@ -142,7 +164,8 @@ def _profile(name: str, parts: Parts, text: ProfileText, names: Names) -> Profil
     tables = []
     for table, columns in mapping_of(used).items():
         text_of = names.tables[table]
-        rows_from = tuple(names.objects[column] for column in text_of.rows_from) or (columns[0],)
+        rows_from = tuple(names.objects[column] for column in text_of.rows_from if column in text_of.columns)
+        rows_from = rows_from or (columns[0],)
         tables.append(Table(table, text_of.oid, names.index[table], rows_from, tuple(columns)))
     return Profile(
         name=name,
