@@ -1,11 +1,11 @@
-"""Evaluates a profile's expressions over what an agent answered. Pure."""
+"""Evaluates a profile's expressions over what an agent answered, whatever that is: no answer raises. Pure."""
 
 from __future__ import annotations
 
 import ipaddress
-import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from noc.inventory.profile import (
     Arithmetic,
@@ -21,10 +21,16 @@ from noc.inventory.profile import (
     Profile,
     Text,
     Value,
+    as_text,
 )
 from noc.model.reading import Index, SnmpAnswer
 from noc.model.snapshot import Scalar
+from noc.pipeline.arithmetic import combined, scaled
 from noc.pipeline.values import number, value_of
+
+# InetAddressType: 1 ipv4, 2 ipv6, 3 ipv4z, 4 ipv6z, 16 dns
+_INET_OCTETS: Final = {1: 4, 2: 16, 3: 4, 4: 16}
+_DNS: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +63,7 @@ def evaluate(expression: Expression, scope: Scope) -> Scalar:
         case IndexValue(part):
             return _index_value(scope, part)
         case Text(parts):
-            return "".join(part if isinstance(part, str) else show(evaluate(part, scope)) for part in parts).strip()
+            return "".join(part if isinstance(part, str) else as_text(evaluate(part, scope)) for part in parts).strip()
         case First(choices):
             return next((value for choice in choices if (value := evaluate(choice, scope)) not in (None, "")), None)
         case Arithmetic(operator, operands):
@@ -85,7 +91,7 @@ def oid_of(thing: Object, scope: Scope) -> str:
 def holds(conditions: Sequence[Condition], scope: Scope) -> bool:
     """Return whether a row meets all conditions."""
     return all(
-        (show(evaluate(condition.value, scope)) in condition.among) != condition.negated for condition in conditions
+        (as_text(evaluate(condition.value, scope)) in condition.among) != condition.negated for condition in conditions
     )
 
 
@@ -94,64 +100,37 @@ def number_of(value: Scalar) -> int | float | None:
     return number(value.encode() if isinstance(value, str) else value)
 
 
-def show(value: Scalar) -> str:
-    """Return a value as text; nothing for None."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return str(value)
-
-
-def tidy(value: float) -> int | float:
-    """Return a number without the dust of binary fractions (65 × 0.1 is 6.5), whole numbers as int."""
-    rounded = round(value, 9) if abs(value) >= 1e-6 else value
-    return int(rounded) if rounded == int(rounded) and abs(rounded) < 2**53 else rounded
-
-
 def _lookup(thing: Object, by: Scalar, scope: Scope) -> Scalar:
     if by is None or thing.table is None:
         return None
     try:
-        index = tuple(map(int, show(by).split(".")))
+        index = tuple(map(int, as_text(by).split(".")))
     except ValueError:
         return None
     return Scope(scope.profile, scope.answer, thing.table, index).value(thing)
 
 
 def _arithmetic(operator: str, operands: list[int | float | None]) -> int | float | None:
-    if any(operand is None for operand in operands):
-        return None
     values = [operand for operand in operands if operand is not None]
-    if operator == "sum":
-        return tidy(sum(values))
-    if operator == "product":
-        return tidy(math.prod(values))
-    first, *rest = values
-    if operator == "difference":
-        return tidy(first - sum(rest))
-    divisor = math.prod(rest)
-    return tidy(first / divisor) if divisor else None
+    return combined(operator, values) if len(values) == len(operands) else None
 
 
 def _modified(step: Modified, value: Scalar) -> Scalar:
     if value is None:
         return None
     if step.pattern is not None:
-        found = step.pattern.search(show(value))
+        found = step.pattern.search(as_text(value))
         value = found[1] if found else None
         if value is None:
             return None
     if step.mapping is not None:
-        value = step.mapping.get(show(value), step.otherwise)
-    if value is None or show(value) in step.skip:
+        value = step.mapping.get(as_text(value), step.otherwise)
+    if value is None or as_text(value) in step.skip:
         return None
     if step.scale is None and step.offset is None:
         return value
     plain = number_of(value)
-    if plain is None:
-        return None
-    return tidy(plain * (1 if step.scale is None else step.scale) + (step.offset or 0))
+    return None if plain is None else scaled(plain, step.scale, step.offset)
 
 
 def _index_value(scope: Scope, part: int | None) -> Scalar:
@@ -174,20 +153,30 @@ def index_values(parts: Sequence[IndexPart], index: Index) -> list[Scalar]:
 
 
 def _take(part: IndexPart, rest: list[int]) -> Scalar:
-    if part.type == "integer":
-        return rest.pop(0)
-    if part.type == "ip":
-        return _address(_pop(rest, 4))
-    if part.type == "mac":
-        return ":".join(f"{number:02x}" for number in _pop(rest, 6))
-    if part.type == "inet":
-        rest.pop(0)
-        length = rest.pop(0) if rest else 0
-        return _address(_pop(rest, length))
-    if part.type == "string":
-        return _characters(_pop(rest, rest.pop(0)))
-    taken = _pop(rest, len(rest))
-    return _characters(taken) if part.type == "implied" else ".".join(map(str, taken))
+    match part.type:
+        case "integer":
+            return rest.pop(0)
+        case "ip":
+            return _address(_pop(rest, 4))
+        case "mac":
+            return ":".join(f"{octet:02x}" for octet in _pop(rest, 6))
+        case "inet":
+            kind = rest.pop(0)
+            return _inet(kind, _pop(rest, rest.pop(0) if rest else 0))
+        case "string":
+            return _characters(_pop(rest, rest.pop(0)))
+        case "implied":
+            return _characters(_pop(rest, len(rest)))
+        case "rest":
+            return ".".join(map(str, _pop(rest, len(rest))))
+
+
+def _inet(kind: int, octets: list[int]) -> str | None:
+    """Return an InetAddress (RFC 4001) by its InetAddressType; the zone of a scoped address is left out."""
+    if kind == _DNS:
+        return _characters(octets)
+    length = _INET_OCTETS.get(kind)
+    return None if length is None or len(octets) < length else _address(octets[:length])
 
 
 def _pop(rest: list[int], count: int) -> list[int]:
@@ -202,6 +191,6 @@ def _characters(numbers: list[int]) -> str:
 
 def _address(numbers: list[int]) -> str | None:
     try:
-        return str(ipaddress.ip_address(bytes(numbers[:16])))
+        return str(ipaddress.ip_address(bytes(numbers)))
     except ValueError:
         return None

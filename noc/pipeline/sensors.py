@@ -7,10 +7,11 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from noc.inventory.profile import EntitySensorSpec, Object, Profile, SensorSpec
+from noc.inventory.profile import EntitySensorSpec, Expression, Object, Profile, SensorSpec, as_text
 from noc.model.reading import SnmpAnswer
 from noc.model.snapshot import SENSOR_UNITS, Sensor, SensorStatus
-from noc.pipeline.expression import Scope, evaluate, holds, number_of, oid_of, row_index, rows, show, tidy
+from noc.pipeline.arithmetic import shifted
+from noc.pipeline.expression import Scope, evaluate, holds, number_of, oid_of, row_index, rows
 from noc.pipeline.values import integer
 
 # EntitySensorDataType (RFC 3433); 13 and 14 are CISCO-ENTITY-SENSOR-MIB's.
@@ -58,25 +59,33 @@ def _plain(spec: SensorSpec, profile: Profile, answer: SnmpAnswer) -> Iterator[S
         if raw is None:
             continue
         if spec.states is not None:
-            yield _state(spec, scope, source, show(raw))
+            yield _state(spec, scope, source, as_text(raw))
             continue
         value = number_of(raw)
-        if value is None:
-            continue
-        high = number_of(evaluate(spec.limit_high, scope)) if spec.limit_high else None
-        low = number_of(evaluate(spec.limit_low, scope)) if spec.limit_low else None
-        yield Sensor(
-            kind=spec.kind,
-            index=row_index(scope),
-            name=_name(spec, scope),
-            value=value,
-            text=None,
-            unit=SENSOR_UNITS[spec.kind],
-            oid=oid_of(source, scope),
-            status=judge(value, high, low),
-            limit_high=high,
-            limit_low=low,
-        )
+        if value is not None:
+            high, low = _limit(spec.limit_high, scope), _limit(spec.limit_low, scope)
+            yield _measured(spec.kind, _name(spec, scope), source, scope, value, high, low)
+
+
+def _measured(
+    kind: str, name: str, source: Object, scope: Scope, value: float | None, high: float | None, low: float | None
+) -> Sensor:
+    return Sensor(
+        kind=kind,
+        index=row_index(scope),
+        name=name,
+        value=value,
+        text=None,
+        unit=SENSOR_UNITS[kind],
+        oid=oid_of(source, scope),
+        status="unknown" if value is None else judge(value, high, low),
+        limit_high=high,
+        limit_low=low,
+    )
+
+
+def _limit(how: Expression | None, scope: Scope) -> int | float | None:
+    return None if how is None else number_of(evaluate(how, scope))
 
 
 def _state(spec: SensorSpec, scope: Scope, source: Object, answered: str) -> Sensor:
@@ -100,33 +109,21 @@ def _entity_sensors(spec: EntitySensorSpec, profile: Profile, answer: SnmpAnswer
         status = scope.value(spec.oper_status)
         if raw is None or kind is None or status not in (None, _OPERATES) or not holds(spec.where, scope):
             continue
-        name = show(evaluate(spec.name, scope)) or f"{kind} {row_index(scope)}"
+        name = as_text(evaluate(spec.name, scope)) or f"{kind} {row_index(scope)}"
         if kind == "state":
             text, judged = _TRUTH.get(raw, (str(raw), "unknown"))
             yield Sensor(kind, row_index(scope), name, raw, text, None, oid_of(spec.value, scope), judged)
             continue
         if not _UNDERFLOW < raw < _OVERFLOW:
             continue
+        exponent = _exponent(scope.value(spec.scale), scope.value(spec.precision))
+        plain = (raw, _limit(spec.limit_high, scope), _limit(spec.limit_low, scope))
         if kind == "power" and _is_light(name, scope.value(spec.scale)):
-            yield _light(spec, scope, name, raw)
-            continue
-        factor = _factor(scope.value(spec.scale), scope.value(spec.precision))
-        high = number_of(evaluate(spec.limit_high, scope)) if spec.limit_high else None
-        low = number_of(evaluate(spec.limit_low, scope)) if spec.limit_low else None
-        value = tidy(raw * factor)
-        high, low = (None if limit is None else tidy(limit * factor) for limit in (high, low))
-        yield Sensor(
-            kind=kind,
-            index=row_index(scope),
-            name=name,
-            value=value,
-            text=None,
-            unit=SENSOR_UNITS[kind],
-            oid=oid_of(spec.value, scope),
-            status=judge(value, high, low),
-            limit_high=high,
-            limit_low=low,
-        )
+            light = (_dbm(number, exponent) for number in plain)
+            yield _measured("optical_power", name, spec.value, scope, *light)
+        else:
+            exact = (None if number is None else shifted(number, exponent) for number in plain)
+            yield _measured(kind, name, spec.value, scope, *exact)
 
 
 def _is_light(name: str, scale: object) -> bool:
@@ -134,34 +131,16 @@ def _is_light(name: str, scale: object) -> bool:
     return isinstance(scale, int) and scale < _UNITS_SCALE and _LIGHT.search(name) is not None
 
 
-def _light(spec: EntitySensorSpec, scope: Scope, name: str, raw: int) -> Sensor:
-    """Return an optical power in dBm: 10 log10 of milliwatts. No light at all has no logarithm: its value is None."""
-    factor = 1000 * _factor(scope.value(spec.scale), scope.value(spec.precision))
-    limits = [number_of(evaluate(how, scope)) if how else None for how in (spec.limit_high, spec.limit_low)]
-    value, high, low = (None if plain is None else _dbm(plain * factor) for plain in (raw, *limits))
-    return Sensor(
-        kind="optical_power",
-        index=row_index(scope),
-        name=name,
-        value=value,
-        text=None,
-        unit=SENSOR_UNITS["optical_power"],
-        oid=oid_of(spec.value, scope),
-        status="unknown" if value is None else judge(value, high, low),
-        limit_high=high,
-        limit_low=low,
-    )
+def _dbm(number: float | None, exponent: int) -> float | None:
+    """Return number × 10^exponent watts in dBm, 10 log10 of milliwatts. No light at all has no logarithm."""
+    milliwatts = None if number is None else shifted(number, exponent + 3)
+    return round(10 * math.log10(milliwatts), 3) if milliwatts is not None and milliwatts > 0 else None
 
 
-def _dbm(milliwatts: float) -> float | None:
-    return round(10 * math.log10(milliwatts), 3) if milliwatts > 0 else None
-
-
-def _factor(scale: object, precision: object) -> float:
+def _exponent(scale: object, precision: object) -> int:
     thousands = (scale if isinstance(scale, int) and 1 <= scale <= 17 else _UNITS_SCALE) - _UNITS_SCALE
     digits = precision if isinstance(precision, int) and -8 <= precision <= 9 else 0
-    exponent = 3 * thousands - digits
-    return 10.0**exponent if exponent >= 0 else 1 / 10.0**-exponent
+    return 3 * thousands - digits
 
 
 def judge(value: float, high: float | None, low: float | None) -> SensorStatus:
@@ -176,4 +155,4 @@ def _as_raw(value: object) -> int | str | None:
 
 
 def _name(spec: SensorSpec, scope: Scope) -> str:
-    return show(evaluate(spec.name, scope)) or f"{spec.kind} {row_index(scope)}"
+    return as_text(evaluate(spec.name, scope)) or f"{spec.kind} {row_index(scope)}"

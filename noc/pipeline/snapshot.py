@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from noc.inventory.profile import Expression, Profile, RecordSpec
+from noc.inventory.profile import Expression, Profile, RecordSpec, as_text
 from noc.model.reading import Reading, SnmpAnswer
 from noc.model.snapshot import RECORD_FIELDS, SATELLITE_FIELDS, DeviceIdentity, Scalar, Snapshot
 from noc.pipeline import values
-from noc.pipeline.expression import Scope, evaluate, holds, oid_of, rows, show
+from noc.pipeline.expression import Scope, evaluate, holds, oid_of, rows
 from noc.pipeline.interfaces import interfaces
 from noc.pipeline.sensors import sensors
 
@@ -33,7 +33,7 @@ def _identity(address: str, profile: Profile, answer: SnmpAnswer) -> DeviceIdent
 
     def read(name: str) -> str | None:
         how = profile.identity.get(name)
-        return None if how is None else show(evaluate(how, scope)) or None
+        return None if how is None else as_text(evaluate(how, scope)) or None
 
     return DeviceIdentity(
         address=address,

@@ -62,7 +62,7 @@ def number(raw: Raw) -> int | float | None:
     value = float(match[1])
     if not math.isfinite(value):
         return None
-    return int(value) if value == int(value) and re.fullmatch(r"[-+]?\d+", match[1]) else value
+    return int(match[1]) if re.fullmatch(r"[-+]?\d+", match[1]) else value  # not by way of the float: 2^53
 
 
 def signed32(raw: Raw) -> int | None:
