@@ -9,12 +9,21 @@ import asyncio
 import heapq
 import itertools
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 
+class Timer(Protocol):
+    """A call that is still to come."""
+
+    def cancel(self) -> None:
+        """Forget the call; nothing happens when it was made already."""
+        ...
+
+
 class Clock(Protocol):
-    """Wall time, monotonic time and a way to wait."""
+    """Wall time, monotonic time, and ways to wait."""
 
     def now(self) -> datetime:
         """Return the wall time, timezone-aware, in UTC."""
@@ -26,6 +35,10 @@ class Clock(Protocol):
 
     async def sleep(self, seconds: float) -> None:
         """Wait so many seconds of this clock; returns at once for zero or less."""
+        ...
+
+    def call_later(self, seconds: float, call: Callable[[], None]) -> Timer:
+        """Have a function called, by the event loop, after so many seconds of this clock."""
         ...
 
 
@@ -44,6 +57,10 @@ class SystemClock:
         """Wait in real time."""
         await asyncio.sleep(max(seconds, 0.0))
 
+    def call_later(self, seconds: float, call: Callable[[], None]) -> Timer:
+        """Have a function called after real seconds."""
+        return asyncio.get_running_loop().call_later(max(seconds, 0.0), call)
+
 
 class ManualClock:
     """A clock that moves only when told to: for tests, the rehearsal and history made in virtual time."""
@@ -54,7 +71,7 @@ class ManualClock:
         self._now = start.astimezone(UTC)
         self._monotonic = 0.0
         self._order = itertools.count()
-        self._sleepers: list[tuple[float, int, asyncio.Future[None]]] = []
+        self._calls: list[tuple[float, int, _ManualTimer]] = []
 
     def now(self) -> datetime:
         """Return the virtual wall time."""
@@ -69,22 +86,65 @@ class ManualClock:
         if seconds <= 0:
             await asyncio.sleep(0)
             return
-        future = asyncio.get_running_loop().create_future()
-        heapq.heappush(self._sleepers, (self._monotonic + seconds, next(self._order), future))
-        await future
+        woken = asyncio.get_running_loop().create_future()
+        timer = self.call_later(seconds, lambda: None if woken.done() else woken.set_result(None))
+        try:
+            await woken
+        finally:
+            timer.cancel()
+
+    def call_later(self, seconds: float, call: Callable[[], None]) -> Timer:
+        """Have a function called when the clock has moved so far."""
+        timer = _ManualTimer(call)
+        heapq.heappush(self._calls, (self._monotonic + max(seconds, 0.0), next(self._order), timer))
+        return timer
 
     async def advance(self, seconds: float) -> None:
-        """Move the clock, waking sleepers in the order of their times, each at its own moment."""
+        """Move the clock; what falls due on the way is called in order, each at its own moment.
+
+        After each call the tasks that it woke run until they wait again.
+        """
         target = self._monotonic + seconds
-        while self._sleepers and self._sleepers[0][0] <= target:
-            due, _, future = heapq.heappop(self._sleepers)
-            self._move_to(due)
-            if not future.done():
-                future.set_result(None)
-            await asyncio.sleep(0)
+        await settle()
+        while self._calls and self._calls[0][0] <= target:
+            due, _, timer = heapq.heappop(self._calls)
+            self._move_to(max(due, self._monotonic))
+            timer.fire()
+            await settle()
         self._move_to(target)
-        await asyncio.sleep(0)
+        await settle()
+
+    def stall(self, seconds: float) -> None:
+        """Let time pass while nothing runs, as when the machine is suspended: what fell due is late."""
+        self._move_to(self._monotonic + seconds)
+
+    def step(self, wall_seconds: float) -> None:
+        """Set the wall clock forward or back, as an administrator or NTP does: nothing else moves."""
+        self._now += timedelta(seconds=wall_seconds)
 
     def _move_to(self, monotonic: float) -> None:
         self._now += timedelta(seconds=monotonic - self._monotonic)
         self._monotonic = monotonic
+
+
+class _ManualTimer:
+    def __init__(self, call: Callable[[], None]) -> None:
+        self._call: Callable[[], None] | None = call
+
+    def cancel(self) -> None:
+        self._call = None
+
+    def fire(self) -> None:
+        call, self._call = self._call, None
+        if call is not None:
+            call()
+
+
+TURNS_TO_SETTLE = 20
+"""Turns of the event loop that a chain of woken tasks may take before virtual time goes on."""
+
+
+async def settle() -> None:
+    """Let tasks that are ready run, for a bounded number of turns of the event loop."""
+    for _ in range(TURNS_TO_SETTLE):
+        await asyncio.sleep(0)

@@ -1,0 +1,1 @@
+"""Scheduling: which checks, how often, at which moment; deadline, concurrency, breaker."""

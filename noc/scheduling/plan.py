@@ -1,0 +1,47 @@
+"""The plan: which checks an inventory asks for, and at which moment of its interval each is due. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from datetime import timedelta
+
+from noc.inventory.entities import Device
+from noc.inventory.inventory import Inventory
+from noc.model.check import Check
+
+LIVENESS_KINDS = {"icmp": "icmp", "snmp": "uptime", "tcp": "tcp"}
+"""The collector that asks for each kind of liveness that the inventory knows."""
+
+
+def checks(inventory: Inventory) -> Iterator[Check]:
+    """Yield the checks of all devices: one of liveness each, and a poll where the device has SNMP credentials."""
+    for device in inventory.devices.values():
+        yield from checks_of(device)
+
+
+def checks_of(device: Device) -> Iterator[Check]:
+    """Yield the checks of one device."""
+    watch = device.watch
+    interval_s = _seconds(watch.interval)
+    patience_s = _seconds(watch.timeout) * (watch.retries + 1)
+    kind = LIVENESS_KINDS[watch.liveness.check]
+    yield Check(device.entity, kind, interval_s, min(interval_s, patience_s + 1.0), liveness=True)
+    if watch.credentials is not None:
+        poll_s = _seconds(watch.poll_interval)
+        yield Check(device.entity, "snmp", poll_s, min(poll_s, max(60.0, 10 * patience_s)))
+
+
+def offset_s(key: str, interval_s: float) -> float:
+    """Return the moment of its interval at which a check is due: spread evenly, the same after every restart."""
+    digest = hashlib.blake2b(key.encode(), digest_size=8).digest()
+    return int.from_bytes(digest) / 2**64 * interval_s
+
+
+def first_due_s(check: Check, now_s: float) -> float:
+    """Return how many seconds after `now_s` (of the Unix epoch) a check is first due."""
+    return (offset_s(check.key, check.interval_s) - now_s) % check.interval_s
+
+
+def _seconds(duration: timedelta) -> float:
+    return duration / timedelta(seconds=1)

@@ -1,0 +1,221 @@
+"""The scheduler: fires checks when they are due, and hands their Readings on.
+
+A heap of due times and one timer: 20,000 checks a minute cost 2 % of a core (docs/performance.md). Each check runs at
+most once at a time; a run that is still going when the next is due makes that one be missed, and counted. Due times
+follow the monotonic clock, so a step of the wall clock moves nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+import itertools
+import logging
+from collections import deque
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from noc.clock import Clock, Timer
+from noc.model.check import Check
+from noc.model.reading import Reading
+from noc.scheduling.breaker import Breaker
+from noc.scheduling.plan import first_due_s
+
+log = logging.getLogger(__name__)
+
+Run = Callable[[Check], Awaitable[Reading]]
+Sink = Callable[[Check, Reading], None]
+
+GRACE_S = 5.0
+"""How long after its deadline a check that should have ended itself is cancelled."""
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(slots=True)
+class Tally:
+    """What the scheduler did, since it was made. due = started + missed + held + waiting."""
+
+    due: int = 0
+    started: int = 0
+    missed: int = 0
+    held: int = 0
+    overrun: int = 0
+    faults: int = 0
+    lateness_s: deque[float] = field(default_factory=lambda: deque(maxlen=10_000))
+
+
+@dataclass(slots=True)
+class _Entry:
+    check: Check
+    due_s: float = 0.0
+    generation: int = 0
+    task: asyncio.Task[None] | None = None
+    waiting: bool = False
+    again: bool = False
+    breaker: Breaker = field(default_factory=Breaker)
+
+
+class Scheduler:
+    """Runs checks on their rhythm. `run` asks the question, `sink` takes the Reading; neither may block."""
+
+    def __init__(self, clock: Clock, run: Run, sink: Sink, max_concurrent: int) -> None:
+        self._clock = clock
+        self._run = run
+        self._sink = sink
+        self._max_concurrent = max_concurrent
+        self._entries: dict[str, _Entry] = {}
+        self._heap: list[tuple[float, int, str, int]] = []
+        self._order = itertools.count()
+        self._waiting: deque[_Entry] = deque()
+        self._running = 0
+        self._timer: Timer | None = None
+        self._timer_due_s = float("inf")
+        self._started = False
+        self.tally = Tally()
+
+    @property
+    def checks(self) -> tuple[Check, ...]:
+        """Return the checks that are scheduled."""
+        return tuple(entry.check for entry in self._entries.values())
+
+    def start(self) -> None:
+        """Begin to fire. Needs a running event loop."""
+        self._started = True
+        self._arm()
+
+    async def stop(self, patience_s: float = 0.0) -> None:
+        """Fire no more; wait a while for runs to end, then cancel them."""
+        self._started = False
+        self._disarm()
+        self._waiting.clear()
+        tasks = [entry.task for entry in self._entries.values() if entry.task is not None]
+        if tasks and patience_s > 0:
+            await asyncio.wait(tasks, timeout=patience_s)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def replace(self, checks: Iterable[Check]) -> None:
+        """Take a new plan by difference: what is unchanged keeps its rhythm, and runs that are under way end."""
+        wanted = {check.key: check for check in checks}
+        for key in self._entries.keys() - wanted.keys():
+            entry = self._entries.pop(key)
+            entry.generation += 1
+            if entry.task is not None:
+                entry.task.cancel()
+        now_s = (self._clock.now() - _EPOCH) / timedelta(seconds=1)
+        for key, check in wanted.items():
+            known = self._entries.get(key)
+            if known is not None and known.check.interval_s == check.interval_s:
+                known.check = check
+                continue
+            entry = self._entries.setdefault(key, _Entry(check))
+            entry.check = check
+            self._schedule(key, entry, self._clock.monotonic() + first_due_s(check, now_s))
+        self._arm()
+
+    def expedite(self, key: str) -> bool:
+        """Run a check now, beside its rhythm; right after the run that is under way. False: there is no such check."""
+        entry = self._entries.get(key)
+        if entry is None or not self._started:
+            return False
+        if entry.task is not None:
+            entry.again = True
+        elif not entry.waiting:
+            self.tally.due += 1
+            self._launch(entry)
+        return True
+
+    def _schedule(self, key: str, entry: _Entry, due_s: float) -> None:
+        entry.generation += 1
+        entry.due_s = due_s
+        heapq.heappush(self._heap, (due_s, next(self._order), key, entry.generation))
+
+    def _arm(self) -> None:
+        if not self._started or not self._heap or self._heap[0][0] >= self._timer_due_s:
+            return
+        self._disarm()
+        self._timer_due_s = self._heap[0][0]
+        self._timer = self._clock.call_later(self._timer_due_s - self._clock.monotonic(), self._fire)
+
+    def _disarm(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer, self._timer_due_s = None, float("inf")
+
+    def _fire(self) -> None:
+        self._timer, self._timer_due_s = None, float("inf")
+        now = self._clock.monotonic()
+        while self._heap and self._heap[0][0] <= now:
+            due_s, _, key, generation = heapq.heappop(self._heap)
+            entry = self._entries.get(key)
+            if entry is None or entry.generation != generation:
+                continue
+            self._next(key, entry, now)
+            self._due(entry, now - due_s)
+        self._arm()
+
+    def _next(self, key: str, entry: _Entry, now: float) -> None:
+        interval = entry.check.interval_s
+        skipped = int((now - entry.due_s) // interval)  # the machine slept, or stalled: no burst to catch up
+        self.tally.due += skipped
+        self.tally.missed += skipped
+        self._schedule(key, entry, entry.due_s + (skipped + 1) * interval)
+
+    def _due(self, entry: _Entry, lateness_s: float) -> None:
+        self.tally.due += 1
+        self.tally.lateness_s.append(lateness_s)
+        if entry.task is not None or entry.waiting:
+            self.tally.missed += 1
+            return
+        if not entry.check.liveness:
+            may_go, entry.breaker = entry.breaker.ask()
+            if not may_go:
+                self.tally.held += 1
+                return
+        self._launch(entry)
+
+    def _launch(self, entry: _Entry) -> None:
+        if self._running >= self._max_concurrent:
+            entry.waiting = True
+            self._waiting.append(entry)
+            return
+        self._running += 1
+        self.tally.started += 1
+        entry.task = asyncio.get_running_loop().create_task(self._guarded(entry), name=entry.check.key)
+
+    async def _guarded(self, entry: _Entry) -> None:
+        check = entry.check
+        try:
+            async with asyncio.timeout(check.deadline_s + GRACE_S):
+                reading = await self._run(check)
+            entry.breaker = entry.breaker.after(reading.failure is not None)
+            self._sink(check, reading)
+        except TimeoutError:
+            # A collector ends by itself at its deadline; one that doesn't has a fault. That is no evidence of a device.
+            self.tally.overrun += 1
+            log.error(  # noqa: TRY400 the traceback says nothing
+                "check %s did not end at its deadline of %g s and was cut off", check.key, check.deadline_s
+            )
+        except Exception:  # the scheduler's guard: a fault in one check must not stop the others
+            self.tally.faults += 1
+            log.exception("check %s failed by a fault in noc", check.key)
+        finally:
+            self._ended(entry)
+
+    def _ended(self, entry: _Entry) -> None:
+        entry.task = None
+        self._running -= 1
+        if not self._started:
+            return
+        if entry.again and self._entries.get(entry.check.key) is entry:
+            entry.again = False
+            self.tally.due += 1
+            self._launch(entry)
+        while self._waiting and self._running < self._max_concurrent:
+            waiting = self._waiting.popleft()
+            waiting.waiting = False
+            if self._entries.get(waiting.check.key) is waiting:
+                self._launch(waiting)

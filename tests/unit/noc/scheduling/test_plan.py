@@ -1,0 +1,71 @@
+"""Which checks an inventory asks for, and when."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from ipaddress import IPv4Address
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from noc.inventory.entities import Device
+from noc.inventory.inventory import Inventory
+from noc.inventory.layers import Watch
+from noc.inventory.values import Liveness
+from noc.model.check import Check
+from noc.scheduling.plan import checks, checks_of, first_due_s, offset_s
+
+WATCH = Watch(
+    interval=timedelta(seconds=60),
+    poll_interval=timedelta(minutes=5),
+    timeout=timedelta(seconds=2),
+    retries=2,
+    confirm_down=3,
+    confirm_up=1,
+    stale_after=timedelta(seconds=180),
+    skew=timedelta(seconds=60),
+    liveness=Liveness("icmp"),
+    credentials="standard",
+    profile="auto",
+)
+DEVICE = Device("d", "d", "s", IPv4Address("192.0.2.1"), "router", WATCH, 161, (), (), ())
+
+
+def test_a_device_with_credentials_is_probed_and_polled() -> None:
+    assert [(check.kind, check.interval_s, check.liveness) for check in checks_of(DEVICE)] == [
+        ("icmp", 60.0, True),
+        ("snmp", 300.0, False),
+    ]
+
+
+def test_a_device_without_credentials_is_only_probed() -> None:
+    device = replace(DEVICE, watch=replace(WATCH, credentials=None))
+    assert [check.kind for check in checks_of(device)] == ["icmp"]
+
+
+@pytest.mark.parametrize(("liveness", "kind"), [(Liveness("snmp"), "uptime"), (Liveness("tcp", 22), "tcp")])
+def test_liveness_is_one_check_of_the_kind_that_the_device_names(liveness: Liveness, kind: str) -> None:
+    device = replace(DEVICE, watch=replace(WATCH, liveness=liveness))
+    assert [check.kind for check in checks_of(device) if check.liveness] == [kind]
+
+
+def test_a_check_never_outlives_its_interval() -> None:
+    device = replace(DEVICE, watch=replace(WATCH, interval=timedelta(seconds=5), timeout=timedelta(seconds=9)))
+    assert all(check.deadline_s <= check.interval_s for check in checks_of(device))
+
+
+def test_every_device_has_exactly_one_liveness_check() -> None:
+    devices = {f"d{number}": replace(DEVICE, id=f"d{number}") for number in range(20)}
+    alive = [check.entity for check in checks(Inventory(devices=devices)) if check.liveness]
+    assert sorted(alive) == sorted(f"device/d{number}" for number in range(20))
+
+
+@given(st.text(), st.floats(1.0, 86_400.0), st.floats(0.0, 4e9))
+def test_first_due_lands_on_the_offset_within_one_interval(entity: str, interval_s: float, now_s: float) -> None:
+    check = Check(entity, "icmp", interval_s, 1.0)
+    wait_s = first_due_s(check, now_s)
+    assert 0.0 <= wait_s <= interval_s
+    distance = abs((now_s + wait_s - offset_s(check.key, interval_s)) % interval_s)
+    assert min(distance, interval_s - distance) < 1e-3
