@@ -11,7 +11,9 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from collectors._ports import Collector, Doors, Target
 from noc.clock import Clock
+from noc.inventory.layers import AUTO_PROFILE
 from noc.inventory.profile import Object, Profile, Table
 from noc.inventory.profiles import GENERIC, INTERFACE_TABLES, pick
 from noc.model.reading import Failure, FailureKind, Index, PartFailure, Raw, Reading, SnmpAnswer
@@ -32,6 +34,30 @@ class SnmpTarget:
     agent: Agent
     deadline_s: float
     profile: str | None = None
+
+
+def build(doors: Doors) -> Collector:
+    """Return the collector."""
+    return Snmp(doors)
+
+
+@dataclass(frozen=True, slots=True)
+class Snmp:
+    """Reads a device by its profile."""
+
+    doors: Doors
+
+    async def collect(self, target: Target) -> Reading:
+        """Ask for all that the profile names, within the check's deadline."""
+        device, doors = target.device, self.doors
+        if target.snmp is None:
+            raise ValueError(f"device '{device.id}' has no SNMP credentials")
+        watch = device.watch
+        agent = Agent(str(device.address), target.snmp, device.snmp_port, watch.timeout.total_seconds(), watch.retries)
+        profile = None if watch.profile == AUTO_PROFILE else watch.profile
+        return await collect(
+            SnmpTarget(agent, target.check.deadline_s, profile), doors.profiles, doors.clock, doors.poller
+        )
 
 
 async def collect(target: SnmpTarget, profiles: Mapping[str, Profile], clock: Clock, poller: str) -> Reading:

@@ -55,6 +55,26 @@ class SnmpAnswer:
 
 
 @dataclass(frozen=True, slots=True)
+class PingAnswer:
+    """A burst of echo requests. rtts_s: round-trip seconds of each, in the order of sending; None where none came."""
+
+    rtts_s: tuple[float | None, ...]
+
+    @property
+    def received(self) -> int:
+        """Return how many replies came in time."""
+        return sum(rtt is not None for rtt in self.rtts_s)
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectAnswer:
+    """A TCP connection that was accepted. connect_s: the time until then."""
+
+    port: int
+    connect_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
     """What one check brought back.
 
@@ -70,3 +90,5 @@ class Reading:
     failure: Failure | None = None
     parts: tuple[PartFailure, ...] = ()
     snmp: SnmpAnswer | None = None
+    ping: PingAnswer | None = None
+    connect: ConnectAnswer | None = None

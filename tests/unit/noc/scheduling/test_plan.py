@@ -4,33 +4,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
-from ipaddress import IPv4Address
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from noc.inventory.entities import Device
 from noc.inventory.inventory import Inventory
-from noc.inventory.layers import Watch
 from noc.inventory.values import Liveness
 from noc.model.check import Check
 from noc.scheduling.plan import checks, checks_of, first_due_s, offset_s
+from tests.things import WATCH, device
 
-WATCH = Watch(
-    interval=timedelta(seconds=60),
-    poll_interval=timedelta(minutes=5),
-    timeout=timedelta(seconds=2),
-    retries=2,
-    confirm_down=3,
-    confirm_up=1,
-    stale_after=timedelta(seconds=180),
-    skew=timedelta(seconds=60),
-    liveness=Liveness("icmp"),
-    credentials="standard",
-    profile="auto",
-)
-DEVICE = Device("d", "d", "s", IPv4Address("192.0.2.1"), "router", WATCH, 161, (), (), ())
+DEVICE = device()
 
 
 def test_a_device_with_credentials_is_probed_and_polled() -> None:

@@ -1,0 +1,59 @@
+"""TCP: does the port accept a connection?"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+
+from collectors._ports import Collector, Doors, Target
+from noc.model.reading import ConnectAnswer, Failure, FailureKind, Reading
+
+
+def build(doors: Doors) -> Collector:
+    """Return the collector."""
+    return Tcp(doors)
+
+
+@dataclass(frozen=True, slots=True)
+class Tcp:
+    """Connects to the port that the device's `liveness: tcp:PORT` names, and hangs up."""
+
+    doors: Doors
+
+    async def collect(self, target: Target) -> Reading:
+        """Connect once more after each timeout, as often as the device's `retries` say."""
+        clock, device = self.doors.clock, target.device
+        address, port = str(device.address), device.watch.liveness.port
+        if port is None:
+            raise ValueError(f"device '{device.id}' has no TCP port to connect to")
+        started_at, started = clock.now(), clock.monotonic()
+        failure: Failure | None = None
+        connect_s = 0.0
+        for _ in range(device.watch.retries + 1):
+            asked = clock.monotonic()
+            failure = await _connect(address, port, device.watch.timeout.total_seconds())
+            connect_s = clock.monotonic() - asked
+            if failure is None or failure.kind is not FailureKind.TIMEOUT:
+                break
+        return Reading(
+            check="tcp",
+            address=address,
+            poller=self.doors.poller,
+            started_at=started_at,
+            duration_s=clock.monotonic() - started,
+            failure=failure,
+            connect=None if failure else ConnectAnswer(port, connect_s),
+        )
+
+
+async def _connect(address: str, port: int, timeout_s: float) -> Failure | None:
+    try:
+        async with asyncio.timeout(timeout_s):
+            _, writer = await asyncio.open_connection(address, port)
+    except TimeoutError:
+        return Failure(FailureKind.TIMEOUT, f"{address}: no answer from TCP port {port} in {timeout_s:g} s")
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        return Failure(FailureKind.REFUSED, f"{address}: TCP port {port}: {reason}")
+    writer.transport.abort()  # a reset costs the device less than a close, and nothing was said
+    return None

@@ -1,0 +1,56 @@
+"""SNMP liveness: does the agent answer to sysUpTime? For devices that answer no ICMP (`liveness: snmp`)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from collectors._ports import Collector, Doors, Target
+from noc.model.reading import Failure, FailureKind, Raw, Reading, SnmpAnswer
+from noc.wire.errors import WireError
+from noc.wire.snmp import Agent, SnmpSession
+
+SYS_UPTIME = "1.3.6.1.2.1.1.3.0"
+
+
+def build(doors: Doors) -> Collector:
+    """Return the collector."""
+    return Uptime(doors)
+
+
+@dataclass(frozen=True, slots=True)
+class Uptime:
+    """Asks for sysUpTime; an agent without it that answers at all is alive too."""
+
+    doors: Doors
+
+    async def collect(self, target: Target) -> Reading:
+        """Ask once, with the device's retries."""
+        clock, device = self.doors.clock, target.device
+        address = str(device.address)
+        if target.snmp is None:
+            raise ValueError(f"device '{device.id}' has no SNMP credentials")
+        started_at, started = clock.now(), clock.monotonic()
+        watch = device.watch
+        agent = Agent(address, target.snmp, device.snmp_port, watch.timeout.total_seconds(), watch.retries)
+        session = SnmpSession(agent)
+        failure: Failure | None = None
+        scalars: dict[str, Raw] = {}
+        try:
+            await session.open()
+            answer = await session.get([SYS_UPTIME])
+            if SYS_UPTIME in answer:
+                scalars["sysUpTime"] = answer[SYS_UPTIME]
+        except WireError as error:
+            # What can't be understood was still sent by something alive.
+            failure = None if error.kind is FailureKind.PROTOCOL else error.failure
+        finally:
+            session.close()
+        return Reading(
+            check="uptime",
+            address=address,
+            poller=self.doors.poller,
+            started_at=started_at,
+            duration_s=clock.monotonic() - started,
+            failure=failure,
+            snmp=None if failure else SnmpAnswer("", scalars),
+        )
