@@ -121,7 +121,7 @@ def _inventory(checked: Checked, wrong: frozenset[str], profile_names: set[str])
 
 def _profiles(checked: Checked) -> tuple[Mapping[str, Profile], set[str], list[Finding]]:
     """Return the profiles that are right, the names of all, and what is wrong with them."""
-    folders = [shipped("profiles")]
+    folders = [_near(shipped("profiles"))]
     findings: list[Finding] = []
     if checked.settings.profiles is not None:
         own = _near(checked.folder / checked.settings.profiles)

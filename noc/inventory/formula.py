@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated, Self
 
-from pydantic import Discriminator, Field, Tag, model_validator
+from pydantic import Discriminator, Field, Tag, field_validator, model_validator
 
 from noc.settings.schema import Settings
 
@@ -21,14 +21,21 @@ Item = Annotated[Annotated[str, Tag("Entity")] | Annotated["Formula", Tag("Formu
 class Formula(Settings):
     """One of `all_of`, `any_of`, or `at_least` with `of`; each holds entity names, or formulas again."""
 
-    all_of: tuple[Item, ...] | None = Field(default=None, min_length=1)
+    all_of: tuple[Item, ...] | None = None
     """Up while all of these are."""
-    any_of: tuple[Item, ...] | None = Field(default=None, min_length=1)
+    any_of: tuple[Item, ...] | None = None
     """Up while one of these is."""
     at_least: int | None = Field(default=None, ge=1)
     """Up while so many of `of` are."""
-    of: tuple[Item, ...] | None = Field(default=None, min_length=1)
+    of: tuple[Item, ...] | None = None
     """What `at_least` counts."""
+
+    @field_validator("all_of", "any_of", "of")
+    @classmethod
+    def _names_something(cls, items: tuple[Item, ...] | None) -> tuple[Item, ...] | None:
+        if items == ():
+            raise ValueError("names nothing")
+        return items
 
     @model_validator(mode="after")
     def _one_form(self) -> Self:
