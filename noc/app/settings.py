@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from noc.app.includes import Merged
 from noc.inventory.credentials import CredentialSet
@@ -18,6 +18,16 @@ from noc.model.errors import InputError
 from noc.model.finding import Finding
 from noc.settings.schema import Settings, validate_data
 from noc.settings.yamltext import Data
+
+
+def _nameable(path: Path) -> Path:
+    if "\0" in str(path):
+        raise ValueError("no path holds a NUL")
+    return path
+
+
+FilePath = Annotated[Path, AfterValidator(_nameable)]
+"""A path; a relative one starts from the folder of noc.yaml."""
 
 
 class Classes(Settings):
@@ -43,11 +53,11 @@ class RootSettings(Settings):
 
     include: tuple[str, ...] = ()
     """More files of settings, with `*` for many: mappings are merged, lists appended, nothing may be set twice."""
-    state_dir: Path = Path("/var/lib/noc")
+    state_dir: FilePath = Path("/var/lib/noc")
     """Folder for what must survive a restart."""
-    inventory: Path = Path("inventory")
+    inventory: FilePath = Path("inventory")
     """Folder of the inventory."""
-    profiles: Path | None = None
+    profiles: FilePath | None = None
     """Folder of your own profiles; a file of the same name replaces a shipped one."""
     credentials: dict[Word, CredentialSet] = Field(default_factory=dict)
     """Sets of credentials by name; devices name one."""
