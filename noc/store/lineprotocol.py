@@ -13,9 +13,11 @@ from datetime import UTC, datetime, timedelta
 from noc.model.samples import Samples
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_CONTROL = dict.fromkeys((*range(32), 127), " ")
-_TAG = str.maketrans({**_CONTROL, **{ord(char): f"\\{char}" for char in ",= "}})
-_MEASUREMENT = str.maketrans({**_CONTROL, **{ord(char): f"\\{char}" for char in ", "}})
+# Control characters, line separators and halves of surrogate pairs (which UTF-8 can't carry) become a blank.
+_BLANKS = (*range(32), *range(127, 160), 0x2028, 0x2029, *range(0xD800, 0xE000))
+# A backslash before a comma, blank or equals sign would undo its escape; at the end it would eat the separator.
+_MEASUREMENT = str.maketrans({**dict.fromkeys(_BLANKS, "\\ "), "\\": "/", " ": "\\ ", ",": "\\,"})
+_TAG = {**_MEASUREMENT, ord("="): "\\="}
 
 
 def lines(samples: Samples) -> Iterator[str]:
@@ -35,10 +37,10 @@ def lines(samples: Samples) -> Iterator[str]:
         )
         if not fields:
             continue
-        head = "".join(f",{key}={_tag(value)}" for key, value in zip(tag_keys, tags, strict=True) if value.strip())
+        named = ((key, _tag(value)) for key, value in zip(tag_keys, tags, strict=True))
+        head = "".join(f",{key}={value}" for key, value in named if value.strip("\\ "))
         yield f"{measurement}{head} {fields} {stamp}"
 
 
 def _tag(text: str) -> str:
-    # A backslash before a comma, blank or equals sign would undo its escape; at the end it would eat the separator.
-    return text.replace("\\", "/").translate(_TAG)
+    return text.translate(_TAG)
