@@ -31,6 +31,7 @@ from noc.pipeline.values import number, value_of
 # InetAddressType: 1 ipv4, 2 ipv6, 3 ipv4z, 4 ipv6z, 16 dns
 _INET_OCTETS: Final = {1: 4, 2: 16, 3: 4, 4: 16}
 _DNS: Final = 16
+_MAC_OCTETS: Final = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +160,9 @@ def _take(part: IndexPart, rest: list[int]) -> Scalar:
         case "ip":
             return _address(_pop(rest, 4))
         case "mac":
-            return ":".join(f"{octet:02x}" for octet in _pop(rest, 6))
+            octets = _pop(rest, _MAC_OCTETS)
+            whole = len(octets) == _MAC_OCTETS and max(octets) < 256
+            return bytes(octets).hex(":") if whole else None
         case "inet":
             kind = rest.pop(0)
             return _inet(kind, _pop(rest, rest.pop(0) if rest else 0))

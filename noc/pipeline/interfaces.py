@@ -20,7 +20,8 @@ OPER_STATUS: Final = {
     7: "lowerLayerDown",
 }
 
-_SPEED_IS_ELSEWHERE = 2**32 - 1
+_SPEED_IS_ELSEWHERE: Final = 2**32 - 1
+_MBIT: Final = 10**6
 
 
 def interfaces(answer: SnmpAnswer) -> tuple[Interface, ...]:
@@ -54,7 +55,7 @@ def _interface(if_index: int, old: Row, extended: Row) -> Interface:
 def _speed_bps(old: Row, extended: Row) -> int | None:
     """Return the speed in bit/s.
 
-    ifHighSpeed is rounded to Mbit/s, so ifSpeed is taken where both agree; where they don't, ifSpeed has overflowed.
+    ifHighSpeed is rounded (or cut) to Mbit/s, so ifSpeed is taken where both agree; else it has overflowed.
     """
     high = values.integer(extended.get("ifHighSpeed"))
     low = values.integer(old.get("ifSpeed"))
@@ -62,9 +63,9 @@ def _speed_bps(old: Row, extended: Row) -> int | None:
         low = None
     if not high:
         return low if low is not None else high
-    if low is not None and (low + 500_000) // 1_000_000 == high:
+    if low is not None and abs(low - high * _MBIT) < _MBIT:
         return low
-    return high * 1_000_000
+    return high * _MBIT
 
 
 def _seconds(raw: Raw) -> float | None:

@@ -9,9 +9,15 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
+from noc.inventory.profile import as_text
 from noc.model.samples import Samples
-from noc.model.snapshot import Interface, Scalar, Snapshot
+from noc.model.snapshot import Interface, Scalar, Sensor, Snapshot
 from noc.pipeline.interfaces import ADMIN_STATUS, OPER_STATUS
+
+
+def _numbered(*words: Scalar) -> dict[Scalar, int]:
+    return {word: number for number, word in enumerate(words, 1)}
+
 
 _ADMIN_NUMBERS: Final = {word: number for number, word in ADMIN_STATUS.items()}
 _OPER_NUMBERS: Final = {word: number for number, word in OPER_STATUS.items()}
@@ -35,13 +41,30 @@ _INTERFACE_FIELDS: Final = (
 )
 _NARROW_FIELDS: Final = tuple(name.replace("ifHC", "if") for name in _INTERFACE_FIELDS)
 _RECORDS: Final[Mapping[str, tuple[str, tuple[str, ...], tuple[str, ...]]]] = {
-    "processors": ("noc_processor", ("name",), ("usage_pct",)),
-    "memory": ("noc_memory", ("name",), ("total_bytes", "used_bytes", "used_pct")),
-    "storage": ("noc_storage", ("name",), ("total_bytes", "used_bytes", "used_pct")),
-    "bgp_peers": ("noc_bgp_peer", ("peer",), ("uptime_s",)),
-    "ip_sla": ("noc_path", ("index", "tag"), ("rtt_ms", "loss_pct", "jitter_ms")),
+    "processors": ("noc_processor", ("name", "oid"), ("usage_pct",)),
+    "memory": ("noc_memory", ("name", "oid"), ("total_bytes", "used_bytes", "used_pct")),
+    "storage": ("noc_storage", ("name", "oid"), ("total_bytes", "used_bytes", "used_pct")),
+    "bgp_peers": ("noc_bgp_peer", ("peer",), ("state", "uptime_s")),
+    "ospf_neighbors": ("noc_ospf_neighbor", ("neighbor", "router_id"), ("state",)),
+    "ip_sla": ("noc_path", ("index", "tag"), ("rtt_ms", "loss_pct", "jitter_ms", "ok")),
 }
-_SATELLITE_NUMBERS: Final = ("es_n0_db", "eb_n0_db", "snr_db", "link_margin_db", "rx_level_dbm", "tx_power_dbm", "ber")
+"""List of a snapshot: measurement, tags, fields. The OID is a tag because names repeat: four CPUs of one model."""
+_STATE_NUMBERS: Final[Mapping[str, Mapping[Scalar, int]]] = {
+    "bgp_peers": _numbered("idle", "connect", "active", "opensent", "openconfirm", "established"),
+    "ospf_neighbors": _numbered("down", "attempt", "init", "twoWay", "exchangeStart", "exchange", "loading", "full"),
+}
+"""States as numbers again, those of BGP4-MIB and OSPF-MIB: a time series holds numbers only."""
+_SATELLITE_FIELDS: Final = (
+    "es_n0_db",
+    "eb_n0_db",
+    "snr_db",
+    "link_margin_db",
+    "rx_level_dbm",
+    "tx_power_dbm",
+    "ber",
+    "rx_lock",
+    "tx_on",
+)
 
 
 def samples(snapshot: Snapshot, at: datetime, context: Mapping[str, str] | None = None) -> tuple[Samples, ...]:
@@ -51,34 +74,50 @@ def samples(snapshot: Snapshot, at: datetime, context: Mapping[str, str] | None 
     """
     device = snapshot.device
     base = {"agent_host": device.address, "hostname": device.sys_name or device.address, **(context or {})}
-    tables = [
-        _table("snmp", at, base, (), [((), {"uptime": device.uptime_s})]),
+    satellite = {name: snapshot.satellite.get(name) for name in _SATELLITE_FIELDS}
+    tables = (
+        _table("snmp", at, base, (), [((), _uptime(device.uptime_s))]),
         _interfaces([row for row in snapshot.interfaces if row.wide], _INTERFACE_FIELDS, at, base),
         _interfaces([row for row in snapshot.interfaces if not row.wide], _NARROW_FIELDS, at, base),
-        _table(
-            "noc_sensor",
-            at,
-            base,
-            ("kind", "index", "name"),
-            [
-                (
-                    (sensor.kind, sensor.index, sensor.name),
-                    {"value": sensor.value, "status": _STATUS_NUMBERS[sensor.status]},
-                )
-                for sensor in snapshot.sensors
-            ],
-        ),
-    ]
-    for name, (measurement, tag_keys, field_keys) in _RECORDS.items():
-        rows = [
-            (tuple(str(record[key] or "") for key in tag_keys), {key: record[key] for key in field_keys})
-            for record in snapshot.records.get(name, ())
-        ]
-        tables.append(_table(measurement, at, base, tag_keys, rows))
-    numbers: dict[str, Scalar] = {name: snapshot.satellite.get(name) for name in _SATELLITE_NUMBERS}
-    numbers["rx_lock"] = snapshot.satellite.get("rx_lock")
-    tables.append(_table("noc_satellite", at, base, (), [((), numbers)]))
+        _sensors(snapshot.sensors, at, base),
+        *(_records(name, snapshot.records.get(name, ()), at, base) for name in _RECORDS),
+        _table("noc_satellite", at, base, (), [((), satellite)]),
+    )
     return tuple(table for table in tables if table is not None)
+
+
+def _uptime(seconds: float | None) -> Mapping[str, Scalar]:
+    ticks = None if seconds is None else round(seconds * 100)  # Telegraf writes sysUpTime as it is, in 1/100 s
+    return {"uptime": ticks, "uptime_s": seconds}
+
+
+def _sensors(rows: Sequence[Sensor], at: datetime, base: Mapping[str, str]) -> Samples | None:
+    return _table(
+        "noc_sensor",
+        at,
+        base,
+        ("kind", "index", "name", "oid"),
+        [
+            ((row.kind, row.index, row.name, row.oid), {"value": row.value, "status": _STATUS_NUMBERS[row.status]})
+            for row in rows
+        ],
+    )
+
+
+def _records(name: str, rows: Sequence[Mapping[str, Scalar]], at: datetime, base: Mapping[str, str]) -> Samples | None:
+    measurement, tag_keys, field_keys = _RECORDS[name]
+    states = _STATE_NUMBERS.get(name, {})
+
+    def field(record: Mapping[str, Scalar], key: str) -> Scalar:
+        return states.get(record[key]) if key == "state" else record[key]
+
+    return _table(
+        measurement,
+        at,
+        base,
+        tag_keys,
+        [(tuple(as_text(row[key]) for key in tag_keys), {key: field(row, key) for key in field_keys}) for row in rows],
+    )
 
 
 def _interfaces(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Final
 
 from noc.inventory.profile import Expression, Profile, RecordSpec, as_text
 from noc.model.reading import Reading, SnmpAnswer
@@ -11,6 +12,9 @@ from noc.pipeline import values
 from noc.pipeline.expression import Scope, evaluate, holds, oid_of, rows
 from noc.pipeline.interfaces import interfaces
 from noc.pipeline.sensors import sensors
+
+_TOLD_ONCE: Final = {"bgp_peers": "peer", "ospf_neighbors": "neighbor", "memory": "name", "storage": "name"}
+"""The field that tells which rows of two tables are about one thing (BGP4-MIB and CISCO-BGP4-MIB know one peer)."""
 
 
 def snapshot(reading: Reading, profile: Profile) -> Snapshot:
@@ -52,12 +56,15 @@ def _identity(address: str, profile: Profile, answer: SnmpAnswer) -> DeviceIdent
 
 
 def _records(name: str, profile: Profile, answer: SnmpAnswer) -> tuple[Mapping[str, Scalar], ...]:
+    """Return the rows of all tables that feed a list; what one table has told, the next can't tell again."""
+    key = _TOLD_ONCE.get(name)
     found: list[Mapping[str, Scalar]] = []
     for spec in profile.records.get(name, ()):
         if spec.unless is not None and answer.tables.get(spec.unless):
             continue
+        told = {record[key] for record in found} if key else set()
         for record in _rows_of(name, spec, profile, answer):
-            if record not in found:
+            if record not in found and not (key and record[key] in told):
                 found.append(record)
     return tuple(found)
 
