@@ -168,7 +168,7 @@ class _Composer:
     def _new(self, event: yaml.NodeEvent) -> _Node:
         self._count += 1
         if self._count > MAX_NODES:
-            raise InputError([self._at(event, f"more than {MAX_NODES} values; is an alias repeated without end?")])
+            raise InputError([self._at(event, f"more than {MAX_NODES} values; split the file")])
         node = _Node(*_position(event))
         if event.anchor:
             self._anchors[event.anchor] = node

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from noc.model.errors import InputError
 from noc.model.finding import Finding
-from noc.settings import textfile
+from noc.settings import textfile, yamltext
 from noc.settings.yamltext import SECRET_KEY, Data, Document, Place, core_scalar, parse, read
 
 
@@ -143,6 +143,12 @@ def test_an_alias_bomb_ends_in_an_error() -> None:
     levels += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 12)]
     [message] = messages("\n".join(levels))
     assert message == "x.yaml:7:10: error: more than 2000000 values; is an alias repeated without end?"
+
+
+def test_a_file_has_a_bounded_number_of_values(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(yamltext, "MAX_NODES", 4)
+    assert parse("[1, 2, 3]", "x.yaml").data == [1, 2, 3]
+    assert messages("[1, 2, 3, 4]") == ["x.yaml:1:11: error: more than 4 values; split the file"]
 
 
 def test_a_chain_of_aliases_counts_as_depth() -> None:
