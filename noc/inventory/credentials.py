@@ -31,17 +31,17 @@ class SnmpCredentials(Settings):
     """How to ask over SNMP: a community (versions 1 and 2c), or a user (version 3)."""
 
     version: SnmpVersion
-    """1, 2c or 3."""
+    """Which version of SNMP."""
     community: SecretReference | None = Field(default=None, validate_default=True)
     """Of versions 1 and 2c."""
     user: str | None = Field(default=None, validate_default=True)
     """Of version 3."""
     auth: SnmpAuth | None = Field(default=None, validate_default=True)
-    """Of version 3: MD5, SHA-1, SHA-224, SHA-256, SHA-384 or SHA-512."""
+    """How messages of version 3 are authenticated."""
     auth_key: SecretReference | None = Field(default=None, validate_default=True)
     """The password that goes with `auth`, of 8 characters at least."""
     priv: SnmpPriv | None = Field(default=None, validate_default=True)
-    """Of version 3, with `auth`: DES, AES-128, AES-192 or AES-256."""
+    """How messages of version 3 are encrypted; needs `auth`."""
     priv_key: SecretReference | None = Field(default=None, validate_default=True)
     """The password that goes with `priv`, of 8 characters at least."""
 
@@ -129,6 +129,6 @@ class CredentialSet(Settings):
     """All that is needed to ask one kind of device."""
 
     snmp: SnmpCredentials | None = None
-    """For polling and for liveness snmp."""
+    """For polling, and for `liveness: snmp`."""
     ssh: SshCredentials | None = None
     """For checks that run a command."""

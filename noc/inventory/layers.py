@@ -41,27 +41,27 @@ class WatchText(Settings):
     """How to watch a device. Everything may be left out, and is then taken from the next layer."""
 
     interval: Duration | None = None
-    """Time between two liveness probes. Built in: 60s."""
+    """Time between two liveness probes."""
     poll_interval: Duration | None = None
-    """Time between two polls of all that the profile asks for. Built in: 5m."""
+    """Time between two polls of all that the profile asks for."""
     timeout: Duration | None = None
-    """How long to wait for one answer. Built in: 2s."""
+    """How long to wait for one answer."""
     retries: Annotated[int, Field(ge=0, le=10)] | None = None
-    """How often to ask again after a timeout. Built in: 2."""
+    """How often to ask again after a timeout."""
     confirm_down: Annotated[int, Field(ge=1, le=100)] | None = None
-    """Failures in a row that make it down; the change is dated back to the first. Built in: 3."""
+    """Failures in a row that make it down; the change is dated back to the first."""
     confirm_up: Annotated[int, Field(ge=1, le=100)] | None = None
-    """Answers in a row that make it up again. Built in: 1."""
+    """Answers in a row that make it up again."""
     stale_after: Duration | None = None
-    """Without evidence for so long, the state is unknown. Built in: 3 x interval."""
+    """Without evidence for so long, the state is unknown. Default: 3 x interval."""
     skew: Duration | None = None
-    """How far apart the probes of a device and of its upstream may be. Built in: 1 x interval."""
+    """How far apart the probes of a device and of its upstream may be. Default: 1 x interval."""
     liveness: LivenessField | None = None
-    """The one check that tells up from down: icmp, snmp, or tcp:PORT. Built in: icmp."""
+    """The one check that tells up from down: icmp, snmp, or tcp:PORT."""
     credentials: str | None = None
-    """Name of a set in `credentials:`. Built in: none, the device is probed but not polled."""
+    """Name of a set in `credentials:`. Without, the device is probed but not polled."""
     profile: str | None = None
-    """Name of a profile, or auto: found by sysObjectID. Built in: auto."""
+    """Name of a profile, or auto: found by sysObjectID."""
 
 
 WATCH_KEYS = tuple(WatchText.model_fields)

@@ -1,0 +1,182 @@
+"""Writes the tables of the reference pages from the models, so that they can't drift from the code.
+
+    python docs/make_reference.py            write them anew
+    python docs/make_reference.py --check    say which page is out of date (exit 1)
+
+A page is written by hand; a table stands between `<!-- table: NAME -->` and `<!-- end -->`.
+"""  # noqa: INP001 a script, no package
+
+from __future__ import annotations
+
+import re
+import sys
+import types
+import typing
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Annotated, Any, Literal, Union
+from zoneinfo import ZoneInfo
+
+from annotated_types import Ge, Gt, Le, Lt
+from pydantic import BaseModel, PlainValidator
+from pydantic.fields import FieldInfo
+
+from noc.app.settings import Classes, PollingSettings, RootSettings
+from noc.inventory.credentials import CredentialSet, SnmpCredentials, SshCredentials
+from noc.inventory.entities import Circuit, CircuitEnd, CircuitProbe, DeviceText, Region, Service, Site
+from noc.inventory.formula import Formula
+from noc.inventory.layers import BUILT_IN, DEVICE_CLASSES, WATCH_KEYS, WatchText
+from noc.inventory.values import (
+    Liveness,
+    Period,
+    parse_address,
+    parse_bit_rate,
+    parse_country,
+    parse_liveness,
+    parse_size,
+    parse_time,
+    parse_word,
+)
+from noc.settings.schema import format_duration
+from noc.settings.secrets import SecretRef
+
+FOLDER = Path(__file__).parent / "reference"
+
+MODELS: dict[str, type[BaseModel]] = {
+    model.__name__: model
+    for model in (
+        *(RootSettings, Classes, PollingSettings, CredentialSet, SnmpCredentials, SshCredentials, WatchText),
+        *(Region, Site, DeviceText, Circuit, CircuitEnd, CircuitProbe, Service, Formula, Period),
+    )
+}
+LINKS = {
+    WatchText: "[how to watch](settings.md#how-devices-are-watched)",
+    CredentialSet: "[set of credentials](#credentials)",
+    SnmpCredentials: "[SNMP](#snmp)",
+    SshCredentials: "[SSH](#ssh)",
+    Classes: "[classes](#classes)",
+    PollingSettings: "[polling](#polling)",
+    CircuitEnd: "[end](#ends-and-probe)",
+    CircuitProbe: "[probe](#ends-and-probe)",
+    Formula: "[formula](#formulas)",
+    Period: "[period](#periods)",
+}
+PLAIN = {
+    str: "text",
+    int: "whole number",
+    float: "number",
+    bool: "true or false",
+    Path: "path",
+    timedelta: "duration",
+    datetime: "time",
+    ZoneInfo: "time zone",
+    SecretRef: "secret reference",
+    Liveness: "liveness check",
+}
+PARSED = {
+    parse_address: "IP address",
+    parse_bit_rate: "bit rate",
+    parse_size: "amount of data",
+    parse_country: "country code",
+    parse_word: "word",
+    parse_time: "time",
+    parse_liveness: "liveness check",
+}
+BOUNDS = ((Ge, "ge", "from"), (Gt, "gt", "above"), (Le, "le", "to"), (Lt, "lt", "below"))
+
+
+def table(model: type[BaseModel]) -> str:
+    """Return the table of a model's properties, or of another name that pages know."""
+    lines = ["| key | what it holds | default | |", "|---|---|---|---|"]
+    for name, field in model.model_fields.items():
+        if name == "id" or (issubclass(model, WatchText) and model is not WatchText and name in WATCH_KEYS):
+            continue
+        key = field.alias or name
+        words = type_words(field.annotation, field.metadata)
+        description = " ".join((field.description or "").split())
+        lines.append(f"| `{key}` | {words} | {_default(model, name)} | {_escaped(description)} |")
+    return "\n".join(lines)
+
+
+def type_words(kind: Any, metadata: Iterable[object] = ()) -> str:  # noqa: ANN401 a type annotation is any object
+    """Return what a type is called on the pages."""
+    metadata = [part for mark in metadata for part in (mark.metadata if isinstance(mark, FieldInfo) else [mark])]
+    for mark in metadata:
+        if isinstance(mark, PlainValidator) and mark.func in PARSED:
+            return PARSED[mark.func]
+    origin, arguments = typing.get_origin(kind), typing.get_args(kind)
+    if origin is Annotated:
+        return type_words(arguments[0], [*arguments[1:], *metadata])
+    if origin in (Union, types.UnionType):
+        inner = [type_words(argument, metadata) for argument in arguments if argument is not type(None)]
+        return " or ".join(dict.fromkeys(inner))
+    if origin is tuple:
+        return f"list: {type_words(arguments[0])}"
+    if origin is dict:
+        return f"mapping from {type_words(arguments[0])} to {type_words(arguments[1])}"
+    if origin is Literal:
+        return "[device class](inventory.md#device-classes)" if arguments == DEVICE_CLASSES else _choices(arguments)
+    if isinstance(kind, type) and issubclass(kind, BaseModel):
+        return LINKS[kind]
+    return PLAIN[kind] + _bounds(metadata)
+
+
+def _choices(values: tuple[str, ...]) -> str:
+    return ", ".join(f"`{value}`" for value in values)
+
+
+def _bounds(metadata: Iterable[object]) -> str:
+    found = [
+        f"{word} {getattr(mark, name):g}" for mark in metadata for kind, name, word in BOUNDS if isinstance(mark, kind)
+    ]
+    return f" {' '.join(found)}" if found else ""
+
+
+def _default(model: type[BaseModel], name: str) -> str:
+    field = model.model_fields[name]
+    if name == "name" and "id" in model.model_fields:
+        return ""  # the loader fills in the id
+    if field.is_required():
+        return "required"
+    value = getattr(BUILT_IN, name) if model is WatchText else field.default
+    if value in (None, ()) or field.default_factory is not None or isinstance(value, BaseModel):
+        return ""
+    return f"`{format_duration(value) if isinstance(value, timedelta) else value}`"
+
+
+def _escaped(text: str) -> str:
+    return text.replace("|", "\\|")
+
+
+def rendered(page: str) -> str:
+    """Return a page with its tables written anew."""
+
+    def write(match: re.Match[str]) -> str:
+        return f"<!-- table: {match[1]} -->\n\n{_named(match[1])}\n\n<!-- end -->"
+
+    return re.sub(r"<!-- table: (\w+) -->\n.*?<!-- end -->", write, page, flags=re.DOTALL)
+
+
+def _named(name: str) -> str:
+    return _choices(DEVICE_CLASSES) if name == "DeviceClass" else table(MODELS[name])
+
+
+def pages() -> list[Path]:
+    """Return the pages that have tables of models."""
+    return [path for path in sorted(FOLDER.glob("*.md")) if "<!-- table: " in path.read_text()]
+
+
+def main() -> None:
+    """Write the pages, or with --check say which would change."""
+    stale = [path for path in pages() if rendered(path.read_text()) != path.read_text()]
+    if "--check" in sys.argv[1:]:
+        for path in stale:
+            sys.stderr.write(f"{path} is out of date: run python docs/make_reference.py\n")
+        sys.exit(bool(stale))
+    for path in stale:
+        path.write_text(rendered(path.read_text()))
+
+
+if __name__ == "__main__":
+    main()
