@@ -1,0 +1,162 @@
+"""Status: liveness results to Transitions, by the arithmetic of noc.availability. Pure, and in memory.
+
+Confirmed, dated back and gone stale by one state machine, the same that `noc availability replay` uses.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections import deque
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from noc.availability.evidence import Memory, expire, step
+from noc.availability.policy import ProbePolicy
+from noc.availability.timeline import Change
+from noc.model.transition import Status, Transition
+
+EVIDENCE_RESULTS = 16
+"""Results kept for an entity: what a ledger record shows of the time around a change."""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One probe result: evidence of up and down. time_ms: when it was asked, in milliseconds of the Unix epoch."""
+
+    entity: str
+    time_ms: int
+    ok: bool
+    check: str
+    poller: str
+
+
+@dataclass(slots=True)
+class _Watched:
+    policy: ProbePolicy
+    memory: Memory = field(default_factory=Memory)
+    recent: deque[tuple[int, bool]] = field(default_factory=lambda: deque(maxlen=EVIDENCE_RESULTS))
+    check: str = ""
+    poller: str = ""
+
+
+@dataclass(slots=True)
+class StatusTally:
+    """Results that were taken, and those that were not, with the reason. given = taken + late + unwatched."""
+
+    given: int = 0
+    taken: int = 0
+    late: int = 0
+    unwatched: int = 0
+
+
+class Statuses:
+    """The status of every watched entity."""
+
+    def __init__(self) -> None:
+        self._watched: dict[str, _Watched] = {}
+        self._deadlines: list[tuple[int, str]] = []
+        self.tally = StatusTally()
+
+    def watch(self, policies: Mapping[str, ProbePolicy]) -> None:
+        """Say which entities are watched, and how they are judged. Those that stay keep their memory."""
+        for entity in self._watched.keys() - policies.keys():
+            del self._watched[entity]
+        for entity, policy in policies.items():
+            known = self._watched.get(entity)
+            if known is None:
+                self._watched[entity] = _Watched(policy)
+            else:
+                known.policy = policy
+
+    def restore(self, memories: Iterable[tuple[str, Memory]]) -> None:
+        """Take up what was remembered before a restart; entities that are no longer watched are passed over."""
+        for entity, memory in memories:
+            watched = self._watched.get(entity)
+            if watched is None:
+                continue
+            watched.memory = memory
+            if memory.last is not None:
+                heapq.heappush(self._deadlines, (memory.last + watched.policy.stale_after, entity))
+
+    def memories(self) -> list[tuple[str, Memory]]:
+        """Return what must be remembered over a restart."""
+        return [(entity, watched.memory) for entity, watched in self._watched.items()]
+
+    def status_of(self, entity: str) -> Status:
+        """Return the status now; unknown for what is not watched."""
+        watched = self._watched.get(entity)
+        return _word(watched.memory) if watched is not None else "unknown"
+
+    def take(self, result: Result) -> list[Transition]:
+        """Take one result; return the changes that it makes certain.
+
+        A result that is not later than the last one (a clock that went back) is counted and is no evidence.
+        """
+        self.tally.given += 1
+        watched = self._watched.get(result.entity)
+        if watched is None:
+            self.tally.unwatched += 1
+            return []
+        memory = watched.memory
+        too_late = (
+            memory.last is not None
+            and not memory.run_length
+            and (result.time_ms <= memory.last + watched.policy.stale_after)
+        )
+        if too_late or (memory.last is not None and result.time_ms <= memory.last):
+            self.tally.late += 1
+            return []
+        self.tally.taken += 1
+        before = _word(memory)
+        watched.memory, changes = step(memory, watched.policy, result.time_ms, result.ok)
+        watched.recent.append((result.time_ms, result.ok))
+        watched.check, watched.poller = result.check, result.poller
+        if memory.last is None or not memory.run_length:
+            heapq.heappush(self._deadlines, (result.time_ms + watched.policy.stale_after, result.entity))
+        return self._transitions(result.entity, watched, before, changes, result.time_ms) if changes else []
+
+    def expire(self, now_ms: int) -> list[Transition]:
+        """Return the changes of all entities whose evidence is stale by now."""
+        transitions: list[Transition] = []
+        while self._deadlines and self._deadlines[0][0] < now_ms:
+            _, entity = heapq.heappop(self._deadlines)
+            watched = self._watched.get(entity)
+            if watched is None or watched.memory.last is None or not watched.memory.run_length:
+                continue
+            deadline_ms = watched.memory.last + watched.policy.stale_after
+            if deadline_ms >= now_ms:
+                heapq.heappush(self._deadlines, (deadline_ms, entity))
+                continue
+            before = _word(watched.memory)
+            watched.memory, changes = expire(watched.memory, watched.policy, now_ms)
+            transitions += self._transitions(entity, watched, before, changes, now_ms)
+        return transitions
+
+    def _transitions(
+        self, entity: str, watched: _Watched, before: Status, changes: Iterable[Change], decided_ms: int
+    ) -> list[Transition]:
+        found = []
+        for change in changes:
+            status: Status = _WORDS[change.state.value]
+            found.append(
+                Transition(
+                    entity=entity,
+                    status=status,
+                    before=before,
+                    since_ms=change.time,
+                    decided_ms=decided_ms,
+                    check=watched.check,
+                    poller=watched.poller,
+                    reason="stale" if status == "unknown" else "confirmed",
+                    results=tuple(watched.recent),
+                )
+            )
+            before = status
+        return found
+
+
+_WORDS: Mapping[str, Status] = {"up": "up", "down": "down", "unknown": "unknown"}
+
+
+def _word(memory: Memory) -> Status:
+    return _WORDS[memory.state.value]

@@ -1,0 +1,141 @@
+"""The state database: connections, transactions that can't lose an update, migrations at start.
+
+SQLite's driver begins transactions late, so that read-then-write loses updates without an error; here every write
+transaction begins with BEGIN IMMEDIATE, over a pool of one connection.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, event, text
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry, StaticPool
+
+from noc.model.errors import NocError
+
+log = logging.getLogger(__name__)
+
+BUSY_TIMEOUT_MS = 10_000
+READERS = 4
+
+
+class StateError(NocError):
+    """The state database can't be used. The text names it and says what to do."""
+
+
+class Database:
+    """The state of one noc: a SQLite file."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._writer: AsyncEngine | None = None
+        self._reader: AsyncEngine | None = None
+        self._writing = asyncio.Lock()
+
+    async def start(self) -> None:
+        """Open the file, make it if need be, and bring its schema up to date. Raises StateError."""
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        except OSError as error:
+            reason = (error.strerror or str(error)).lower()
+            raise StateError(f"{self.path.parent}: can't make the folder of the state: {reason}") from error
+        url = f"sqlite+aiosqlite:///{self.path}"
+        # isolation_level=None: the driver begins no transactions of its own, the listener below does.
+        self._writer = create_async_engine(url, poolclass=StaticPool, connect_args={"isolation_level": None})
+        self._reader = create_async_engine(url, pool_size=READERS, max_overflow=0)
+        for engine in (self._writer, self._reader):
+            event.listen(engine.sync_engine, "connect", _prepare)
+        event.listen(self._writer.sync_engine, "begin", _begin_immediate)
+        try:
+            async with self._writer.begin() as connection:
+                await connection.run_sync(migrate)
+            self.path.chmod(0o600)
+        except (OperationalError, DatabaseError) as error:
+            await self.stop()
+            raise StateError(f"{self.path}: {_plain(error)}") from error
+        except StateError:
+            await self.stop()
+            raise
+
+    async def stop(self) -> None:
+        """Close all connections."""
+        for engine in (self._reader, self._writer):
+            if engine is not None:
+                await engine.dispose()
+        self._writer = self._reader = None
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[AsyncConnection]:
+        """Open a transaction that may write; committed at the end, rolled back by an exception.
+
+        Raises StateError when the database can't take it (a full disk, a lock that isn't given back).
+        """
+        if self._writer is None:
+            raise StateError(f"{self.path}: the state database is not open")
+        async with self._writing:
+            try:
+                async with self._writer.begin() as connection:
+                    yield connection
+            except OperationalError as error:
+                raise StateError(f"{self.path}: {_plain(error)}") from error
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncConnection]:
+        """Open a transaction that only reads; it sees one state of the whole database."""
+        if self._reader is None:
+            raise StateError(f"{self.path}: the state database is not open")
+        try:
+            async with self._reader.connect() as connection:
+                yield connection
+        except OperationalError as error:
+            raise StateError(f"{self.path}: {_plain(error)}") from error
+
+
+def migrate(connection: Connection) -> None:
+    """Bring the schema up to date, in one transaction. Raises StateError where the file is of a newer noc."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    scripts = ScriptDirectory.from_config(config)
+    current = MigrationContext.configure(connection).get_current_revision()
+    if current is not None and current not in {script.revision for script in scripts.walk_revisions()}:
+        raise StateError(
+            f"the state database is of a newer noc (schema {current}); start that one, or restore a backup"
+        )
+    if current == scripts.get_current_head():
+        return
+    log.info("state database: schema %s to %s", current or "none", scripts.get_current_head())
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
+def _prepare(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
+    cursor = connection.cursor()
+    for setting in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_TIMEOUT_MS}"):
+        cursor.execute(f"PRAGMA {setting}")
+    cursor.close()
+
+
+def _begin_immediate(connection: Connection) -> None:
+    connection.execute(text("BEGIN IMMEDIATE"))
+
+
+def _plain(error: DatabaseError) -> str:
+    reason = str(error.orig or error)
+    if "disk is full" in reason:
+        return f"{reason}: make room; nothing that was committed is lost"
+    if "not a database" in reason or "malformed" in reason:
+        return f"{reason}: the file is damaged; move it away and restore a backup"
+    if "unable to open" in reason:
+        return f"{reason}: is the folder there, and may noc write to it?"
+    return reason

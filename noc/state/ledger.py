@@ -1,0 +1,149 @@
+"""The ledger: an append-only chain of records (docs/availability.md, section "The ledger").
+
+A record's body is canonical JSON: keys sorted, no blanks, no fractions. Its hash is SHA-256 over the hash of
+the record before it and the body, so a change of the past breaks every hash behind it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import AsyncIterator, Iterable, Sequence
+from dataclasses import asdict, dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from noc.model.transition import Transition
+from noc.state.tables import ledger
+
+FIRST_HASH = bytes(32)
+"""What stands before the first record."""
+
+ROWS_AT_ONCE = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A row of the ledger. body: canonical JSON."""
+
+    seq: int
+    entity: str
+    kind: str
+    since_ms: int
+    body: str
+    hash: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """The first record that doesn't fit, and why."""
+
+    seq: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What `verify` found: how many records fit, the hash of the last of them, and the first that doesn't."""
+
+    records: int
+    last_hash: bytes
+    broken: Broken | None = None
+
+
+def canonical(document: dict[str, object]) -> str:
+    """Return the one text form that a record's hash is made over."""
+    return json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+
+
+def chained(before: bytes, body: str) -> bytes:
+    """Return the hash of a record."""
+    return hashlib.sha256(before + body.encode()).digest()
+
+
+async def append(connection: AsyncConnection, transitions: Sequence[Transition]) -> list[Record]:
+    """Write transitions at the end of the chain, in the caller's transaction, and return their records."""
+    seq, last_hash = await _end(connection)
+    records = []
+    for transition in transitions:
+        seq += 1
+        # The number is part of the body: a record that is taken out, or put elsewhere, shows by itself.
+        body = canonical({"kind": "transition", "seq": seq, **asdict(transition)})
+        last_hash = chained(last_hash, body)
+        records.append(Record(seq, transition.entity, "transition", transition.since_ms, body, last_hash))
+    if records:
+        await connection.execute(ledger.insert(), [_row(record) for record in records])
+    return records
+
+
+async def _end(connection: AsyncConnection) -> tuple[int, bytes]:
+    newest = select(ledger.c.seq, ledger.c.hash).order_by(ledger.c.seq.desc()).limit(1)
+    row = (await connection.execute(newest)).first()
+    return (row.seq, row.hash) if row is not None else (0, FIRST_HASH)
+
+
+async def read(connection: AsyncConnection, after: int = 0, entity: str | None = None) -> AsyncIterator[Record]:
+    """Yield records in the order of the chain, those behind number `after`, of one entity or of all."""
+    wanted = select(ledger).order_by(ledger.c.seq).limit(ROWS_AT_ONCE)
+    if entity is not None:
+        wanted = wanted.where(ledger.c.entity == entity)
+    while True:
+        rows = (await connection.execute(wanted.where(ledger.c.seq > after))).all()
+        for row in rows:
+            yield Record(row.seq, row.entity, row.kind, row.since_ms, row.body, row.hash)
+        if len(rows) < ROWS_AT_ONCE:
+            return
+        after = rows[-1].seq
+
+
+async def verify(connection: AsyncConnection) -> Verdict:
+    """Recompute the chain from its beginning."""
+    count, last_hash = 0, FIRST_HASH
+    async for record in read(connection):
+        reason = _fault(record, count + 1, last_hash)
+        if reason is not None:
+            return Verdict(count, last_hash, Broken(record.seq, reason))
+        count, last_hash = count + 1, record.hash
+    return Verdict(count, last_hash)
+
+
+def _fault(record: Record, expected: int, before: bytes) -> str | None:
+    if record.seq != expected:
+        return f"record {expected} is missing"
+    if chained(before, record.body) != record.hash:
+        return "the body or the hash was changed, or a record before it"
+    try:
+        body = json.loads(record.body)
+    except ValueError:
+        return "the body is no JSON"
+    columns = {"seq": record.seq, "entity": record.entity, "kind": record.kind, "since_ms": record.since_ms}
+    wrong = [name for name, value in columns.items() if body.get(name) != value]
+    return f"column {wrong[0]} disagrees with the body" if wrong else None
+
+
+def transition_of(record: Record) -> Transition:
+    """Return the transition that a record holds."""
+    body = json.loads(record.body)
+    del body["kind"], body["seq"]
+    body["results"] = tuple((time_ms, ok) for time_ms, ok in body["results"])
+    return Transition(**body)
+
+
+def _row(record: Record) -> dict[str, object]:
+    return asdict(record)
+
+
+async def latest(connection: AsyncConnection, entities: Iterable[str] | None = None) -> dict[str, Transition]:
+    """Return the last transition of each entity."""
+    newest = select(ledger.c.entity, func.max(ledger.c.seq).label("seq")).group_by(ledger.c.entity)
+    last = {row.entity: row.seq for row in await connection.execute(newest)}
+    wanted = set(last) if entities is None else set(entities) & set(last)
+    found: dict[str, Transition] = {}
+    numbers = sorted(last[entity] for entity in wanted)
+    for start in range(0, len(numbers), 500):
+        rows = await connection.execute(select(ledger).where(ledger.c.seq.in_(numbers[start : start + 500])))
+        for row in rows:
+            record = Record(row.seq, row.entity, row.kind, row.since_ms, row.body, row.hash)
+            found[row.entity] = transition_of(record)
+    return found
