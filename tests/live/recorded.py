@@ -1,0 +1,68 @@
+"""Recordings by name: what stands in the file, what noc reads of it over UDP, and what LibreNMS read of it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import pytest
+
+from collectors.snmp import SnmpTarget, collect
+from noc.clock import SystemClock
+from noc.inventory.profiles import load_profiles
+from noc.inventory.shipped import shipped
+from noc.model.reading import Reading
+from noc.model.snapshot import Snapshot
+from noc.pipeline.snapshot import snapshot
+from noc.wire.snmp import Agent, Community
+from tests.live.walkfile import WalkFile, read
+from tests.surroundings import LEFT_OUT, find_recordings
+
+PROFILES, _ = load_profiles([shipped("profiles")])
+RECORDINGS = find_recordings()
+NAMES = RECORDINGS.names()
+
+
+@dataclass(frozen=True)
+class Polled:
+    """What noc read of a recording."""
+
+    reading: Reading
+    taken: Snapshot
+
+
+@cache
+def recorded(name: str) -> WalkFile:
+    """Return what stands in the file."""
+    return read(RECORDINGS.snmprec / f"{name}.snmprec")
+
+
+@cache
+def poll(name: str, port: int) -> Polled:
+    """Poll a recording by the real collector, once a session."""
+    agent = Agent("127.0.0.1", Community(name), port, timeout_s=1.0, retries=1)
+    reading = asyncio.run(collect(SnmpTarget(agent, 60.0), PROFILES, SystemClock(), "test"))
+    return Polled(reading, snapshot(reading, PROFILES[reading.snmp.profile if reading.snmp else "generic"]))
+
+
+def need(name: str) -> str:
+    """Return the name of a recording; skip the test where only our own are at hand."""
+    if name not in NAMES:
+        LEFT_OUT["recordings of other projects"] = "NOC_RECORDINGS does not name them"
+        pytest.skip(f"no recording '{name}' in {RECORDINGS.snmprec}")
+    return name
+
+
+@cache
+def librenms(name: str) -> dict[str, Any]:
+    """Return what LibreNMS read of a recording: module, then table, then rows."""
+    assert RECORDINGS.root is not None
+    text = (RECORDINGS.root / "snmprec-expected" / f"{name}.json").read_text()
+    found: dict[str, Any] = {}
+    for module, phases in json.loads(text).items():
+        poller = phases["poller"]
+        found[module] = {**(phases["discovery"] or {}), **(poller if isinstance(poller, dict) else {})}
+    return found
