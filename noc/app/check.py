@@ -9,19 +9,23 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from pydantic import BaseModel
+from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from noc.app.includes import Merged, Steps, read_merged
-from noc.app.settings import RootSettings, known_names, layers_of, validated
+from noc.app.settings import RootSettings, Validated, known_names, layers_of, validated
 from noc.inventory.credentials import MIN_KEY_CHARACTERS
 from noc.inventory.inventory import Inventory
 from noc.inventory.load import Loaded, load_inventory
 from noc.inventory.profile import Profile
 from noc.inventory.profiles import load_profiles
 from noc.inventory.shipped import shipped
+from noc.inventory.watches import Known
 from noc.model.errors import InputError
 from noc.model.finding import Finding
-from noc.settings.secrets import SecretError, SecretRef
+from noc.settings.secrets import SecretError, SecretRef, SecretReference
+from noc.settings.yamltext import SECRET_KEY, Data
+
+_REFERENCE: TypeAdapter[SecretRef] = TypeAdapter(SecretReference, config=ConfigDict(arbitrary_types_allowed=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +54,14 @@ class CheckResult:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What a checker looks at: settings as far as they are right, and where things stand in the files."""
+    """What a checker looks at: everything as far as it is right, and where things stand in the files."""
 
     settings: RootSettings
     merged: Merged
     folder: Path
     environment: Mapping[str, str]
+    profiles: Mapping[str, Profile]
+    inventory: Inventory | None
 
 
 Checker = Callable[[Checked], Iterable[Finding]]
@@ -63,7 +69,7 @@ Checker = Callable[[Checked], Iterable[Finding]]
 
 def unresolved_secrets(checked: Checked) -> Iterator[Finding]:
     """Yield references to secrets that can't be resolved, and SNMPv3 passwords that are too short."""
-    for path, ref in _secrets(checked.settings, ()):
+    for path, ref in _secrets(checked.merged.data, ()):
         try:
             secret = ref.resolve(checked.folder, checked.environment)
         except SecretError as error:
@@ -91,13 +97,13 @@ def check(config: Path, environment: Mapping[str, str]) -> CheckResult:
     except InputError as error:
         return CheckResult(error.findings, None, None, {}, folder, (config,))
     root = validated(merged)
-    findings += root.findings
-    checked = Checked(root.settings, merged, folder, environment)
+    profiles, profile_names, profile_findings = _profiles(root.settings, merged, folder)
+    known = known_names(root.settings, merged, profile_names)
+    loaded = _inventory(root, merged, folder, known, environment)
+    checked = Checked(root.settings, merged, folder, environment, profiles, loaded.inventory)
+    findings += [*root.findings, *profile_findings, *loaded.findings]
     for checker in CHECKERS:
         findings += checker(checked)
-    profiles, profile_names, profile_findings = _profiles(checked)
-    loaded = _inventory(checked, root.wrong, profile_names)
-    findings += [*profile_findings, *loaded.findings]
     return CheckResult(
         findings=tuple(sorted(set(findings))),
         settings=None if root.wrong else root.settings,
@@ -110,43 +116,43 @@ def check(config: Path, environment: Mapping[str, str]) -> CheckResult:
     )
 
 
-def _inventory(checked: Checked, wrong: frozenset[str], profile_names: set[str]) -> Loaded:
-    if "inventory" in wrong:
+def _inventory(root: Validated, merged: Merged, folder: Path, known: Known, environment: Mapping[str, str]) -> Loaded:
+    if "inventory" in root.wrong:
         return Loaded(None, (), (), 0, 0)
-    layers = None if wrong & {"defaults", "classes"} else layers_of(checked.settings, checked.merged)
-    folder = _near(checked.folder / checked.settings.inventory)
-    known = known_names(checked.settings, checked.merged, profile_names)
-    return load_inventory(folder, layers, known, checked.environment)
+    layers = None if root.wrong & {"defaults", "classes"} else layers_of(root.settings, merged)
+    return load_inventory(_near(folder / root.settings.inventory), layers, known, environment)
 
 
-def _profiles(checked: Checked) -> tuple[Mapping[str, Profile], set[str], list[Finding]]:
+def _profiles(
+    settings: RootSettings, merged: Merged, folder: Path
+) -> tuple[Mapping[str, Profile], set[str], list[Finding]]:
     """Return the profiles that are right, the names of all, and what is wrong with them."""
     folders = [_near(shipped("profiles"))]
     findings: list[Finding] = []
-    if checked.settings.profiles is not None:
-        own = _near(checked.folder / checked.settings.profiles)
+    if settings.profiles is not None:
+        own = _near(folder / settings.profiles)
         if own.is_dir():
             folders.append(own)
         else:
-            findings.append(checked.merged.place("profiles").finding(f"no such folder: {own}"))
+            findings.append(merged.place("profiles").finding(f"no such folder: {own}"))
     names = {path.stem for folder in folders for path in folder.glob("*.yaml")}
     profiles, wrong = load_profiles(folders)
     return profiles, names, [*findings, *wrong]
 
 
-def _secrets(model: BaseModel, path: Steps) -> Iterator[tuple[Steps, SecretRef]]:
-    for name, field in type(model).model_fields.items():
-        yield from _secrets_in(getattr(model, name), (*path, field.alias or name))
-
-
-def _secrets_in(value: object, path: Steps) -> Iterator[tuple[Steps, SecretRef]]:
-    if isinstance(value, SecretRef):
-        yield path, value
-    elif isinstance(value, BaseModel):
-        yield from _secrets(value, path)
-    elif isinstance(value, dict):
-        for key, inner in value.items():
-            yield from _secrets_in(inner, (*path, key))
+def _secrets(data: Data, path: Steps) -> Iterator[tuple[Steps, SecretRef]]:
+    """Yield every reference in the settings, also in parts of them that are wrong."""
+    if isinstance(data, list):
+        for index, item in enumerate(data):
+            yield from _secrets(item, (*path, index))
+    elif isinstance(data, dict) and SECRET_KEY in data:
+        try:
+            yield path, _REFERENCE.validate_python(data)
+        except ValidationError:
+            return  # the model says so
+    elif isinstance(data, dict):
+        for key, value in data.items():
+            yield from _secrets(value, (*path, key))
 
 
 def _near(path: Path) -> Path:

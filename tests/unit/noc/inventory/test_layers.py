@@ -72,8 +72,3 @@ def test_the_nearest_layer_that_gives_a_value_wins(texts: list[WatchText]) -> No
     since = max((index for index, text in enumerate(texts) if text.interval is not None), default=0)
     later = [text.stale_after for text in texts[since:] if text.stale_after is not None]
     assert watch.stale_after == (later[-1] if later else 3 * watch.interval)
-
-
-@given(st.lists(TEXTS, max_size=4))
-def test_equal_layers_give_equal_hashes(texts: list[WatchText]) -> None:
-    assert hash(resolve(texts)) == hash(resolve(list(texts)))
