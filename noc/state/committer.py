@@ -1,0 +1,136 @@
+"""The committer: writes Transitions into the ledger in groups, and the checkpoint of statuses beside them.
+
+Nothing waits for it. While the database can't be written (a full disk), transitions wait here, counted; they are
+written, in order, when it can be again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+
+from noc.clock import Clock
+from noc.model.transition import Transition
+from noc.state import checkpoint, ledger
+from noc.state.database import Database, StateError
+
+log = logging.getLogger(__name__)
+
+GROUP_AT_MOST = 5_000
+"""Transitions of one transaction."""
+
+WAITING_AT_MOST = 1_000_000
+CHECKPOINT_EVERY_S = 30.0
+RETRY_AFTER_S = 5.0
+CHECKPOINT = "statuses"
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Committer:
+    """A service: takes transitions at any time, writes them as soon as it can.
+
+    rows: gives what the checkpoint holds. committed: is told of each group after it is on disk.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        rows: Callable[[], Iterable[checkpoint.Row]],
+        committed: Callable[[Sequence[ledger.Record]], None] | None = None,
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._rows = rows
+        self._committed = committed
+        self._waiting: deque[Transition] = deque()
+        self._wake = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+        self._failing = False
+        self._stopping = False
+        self.shed = 0
+        self.written = 0
+
+    @property
+    def waiting(self) -> int:
+        """Return how many transitions are not on disk yet."""
+        return len(self._waiting)
+
+    def put(self, transitions: Iterable[Transition]) -> None:
+        """Take transitions; returns at once."""
+        for transition in transitions:
+            if len(self._waiting) >= WAITING_AT_MOST:
+                self.shed += 1
+                continue
+            self._waiting.append(transition)
+        if self._waiting and not self._failing:
+            self._wake.set()
+
+    async def start(self) -> None:
+        """Begin to write."""
+        self._stopping = False
+        self._task = asyncio.create_task(self._run(), name="committer")
+
+    async def stop(self) -> None:
+        """Write what is waiting and a last checkpoint; what can't be written is told."""
+        # Not cancelled: nobody could say whether a commit that was cut off had reached the disk.
+        self._stopping = True
+        self._wake.set()
+        if self._task is not None:
+            await self._task
+            self._task = None
+        if self._waiting:
+            log.error("%d transitions could not be written to the ledger and are lost", len(self._waiting))
+
+    async def _run(self) -> None:
+        checkpoint_due = self._clock.monotonic() + CHECKPOINT_EVERY_S
+        while not self._stopping:
+            wait_s = RETRY_AFTER_S if self._failing else checkpoint_due - self._clock.monotonic()
+            timer = self._clock.call_later(wait_s, self._wake.set)
+            await self._wake.wait()
+            timer.cancel()
+            self._wake.clear()
+            await self._write_all()
+            if self._clock.monotonic() >= checkpoint_due:
+                await self._checkpoint()
+                checkpoint_due = self._clock.monotonic() + CHECKPOINT_EVERY_S
+        await self._write_all()
+        await self._checkpoint()
+
+    async def _write_all(self) -> None:
+        while self._waiting:
+            group = [self._waiting[index] for index in range(min(len(self._waiting), GROUP_AT_MOST))]
+            try:
+                async with self._database.write() as connection:
+                    records = await ledger.append(connection, group)
+            except StateError as error:
+                self._fails(error)
+                return
+            for _ in group:
+                self._waiting.popleft()
+            self.written += len(group)
+            self._works()
+            if self._committed is not None:
+                self._committed(records)
+
+    async def _checkpoint(self) -> None:
+        at_ms = (self._clock.now() - _EPOCH) // timedelta(milliseconds=1)
+        try:
+            async with self._database.write() as connection:
+                await checkpoint.save(connection, CHECKPOINT, at_ms, self._rows())
+        except StateError as error:
+            self._fails(error)
+
+    def _fails(self, error: StateError) -> None:
+        if not self._failing:
+            log.error("the ledger can't be written, transitions wait in memory: %s", error)
+        self._failing = True
+
+    def _works(self) -> None:
+        if self._failing:
+            log.warning("the ledger is written again; nothing was lost")
+        self._failing = False
