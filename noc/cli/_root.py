@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
@@ -11,6 +12,7 @@ from noc import __version__, plugins
 from noc.cli._console import complain
 from noc.model.errors import NocError
 
+PACKAGE = "noc.cli"
 INTERRUPTED = 130
 
 
@@ -32,12 +34,16 @@ def _root(
     """
 
 
-def build() -> typer.Typer:
-    """Assemble the command line from the files of this package."""
+def build(arguments: Sequence[str] = ()) -> typer.Typer:
+    """Assemble the command line from the files of this package.
+
+    Where the first argument names a command, only that file is imported: `noc poll` needs no database.
+    """
     root = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None)
     root.callback()(_root)
-    for name in plugins.names(__package__ or "noc.cli"):
-        module = plugins.load("noc.cli", name)
+    names = plugins.names(PACKAGE)
+    for name in [arguments[0]] if arguments and arguments[0] in names else names:
+        module = plugins.load(PACKAGE, name)
         if hasattr(module, "app"):
             root.add_typer(module.app, name=name)
         else:
@@ -48,7 +54,7 @@ def build() -> typer.Typer:
 def main() -> None:
     """Run the command line; the console script `noc` stands here."""
     try:
-        build()(prog_name="noc")
+        build(sys.argv[1:])(prog_name="noc")
     except NocError as error:
         complain(str(error))
         sys.exit(error.exit_code)

@@ -196,9 +196,7 @@ class Scheduler:
         except TimeoutError:
             # A collector ends by itself at its deadline; one that doesn't has a fault. That is no evidence of a device.
             self.tally.overrun += 1
-            log.error(  # noqa: TRY400 the traceback says nothing
-                "check %s did not end at its deadline of %g s and was cut off", check.key, check.deadline_s
-            )
+            log.error("check %s did not end at its deadline of %g s and was cut off", check.key, check.deadline_s)
         except Exception:  # the scheduler's guard: a fault in one check must not stop the others
             self.tally.faults += 1
             log.exception("check %s failed by a fault in noc", check.key)

@@ -1,0 +1,163 @@
+"""Polling: the scheduler, the collectors it fires, and the way of their Readings to the ledger.
+
+The scheduler knows nothing of devices and the collectors nothing of rhythms; here they meet.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from collectors._ports import Collector, Doors, Target
+from noc import plugins
+from noc.availability.policy import ProbePolicy
+from noc.clock import Clock, Timer
+from noc.inventory.credentials import CredentialSet, SnmpCredentials
+from noc.inventory.entities import Device
+from noc.inventory.inventory import Inventory
+from noc.inventory.layers import Watch
+from noc.model.check import Check
+from noc.model.reading import Reading
+from noc.pipeline.ingest import Ingest, Ingested
+from noc.pipeline.restore import memories, rows
+from noc.pipeline.status import Statuses
+from noc.scheduling.plan import checks
+from noc.scheduling.scheduler import Scheduler
+from noc.settings.secrets import SecretRef
+from noc.state import checkpoint, ledger
+from noc.state.committer import CHECKPOINT, Committer
+from noc.state.database import Database
+from noc.wire.snmp import Community, User
+
+log = logging.getLogger(__name__)
+
+LOOK_FOR_STALE_EVERY_S = 1.0
+STOP_PATIENCE_S = 5.0
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is polled: devices by entity, and how to log in to each credential set."""
+
+    inventory: Inventory
+    snmp: Mapping[str, Community | User]
+
+    def snmp_of(self, device: Device) -> Community | User | None:
+        """Return how to log in to a device by SNMP."""
+        return self.snmp.get(device.watch.credentials or "")
+
+    def context(self, entity: str) -> dict[str, str]:
+        """Return the tags of a device's series."""
+        device = self.inventory.devices.get(entity.removeprefix("device/"))
+        if device is None:
+            return {}
+        region = self.inventory.sites[device.site].region
+        return {"device": device.id, "site": device.site, "region": region, "device_class": device.device_class}
+
+
+def resolved(credentials: Mapping[str, CredentialSet], folder: Path) -> dict[str, Community | User]:
+    """Return how to log in with each credential set that has an snmp part. Raises SecretError."""
+    return {name: _snmp(entry.snmp, folder) for name, entry in credentials.items() if entry.snmp is not None}
+
+
+def _snmp(settings: SnmpCredentials, folder: Path) -> Community | User:
+    def secret(ref: SecretRef | None) -> str | None:
+        return None if ref is None else ref.resolve(folder).reveal()
+
+    if settings.version == "3":
+        keys = secret(settings.auth_key), secret(settings.priv_key)
+        return User(settings.user or "", settings.auth, keys[0], settings.priv, keys[1])
+    return Community(secret(settings.community) or "", settings.version)
+
+
+def probe_policy(watch: Watch) -> ProbePolicy:
+    """Return how liveness results of a device are judged."""
+    millisecond = timedelta(milliseconds=1)
+    return ProbePolicy(
+        watch.stale_after // millisecond, watch.skew // millisecond, watch.confirm_down, watch.confirm_up
+    )
+
+
+class Polling:
+    """A service: polls what its plan names, judges liveness, hands transitions to the committer.
+
+    told: is given what comes of each Reading, after its transitions went to the committer.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        doors: Doors,
+        database: Database,
+        max_concurrent: int,
+        told: Callable[[Ingested], None],
+    ) -> None:
+        self._plan = plan
+        self._doors = doors
+        self._clock: Clock = doors.clock
+        self._database = database
+        self._told = told
+        self._collectors: dict[str, Collector] = {}
+        self._stale_timer: Timer | None = None
+        self.statuses = Statuses()
+        self.ingest = Ingest(doors.profiles, self.statuses, self._context)
+        self.scheduler = Scheduler(doors.clock, self._collect, self._take, max_concurrent)
+        self.committer = Committer(database, doors.clock, lambda: rows(self.statuses.memories()))
+
+    async def start(self) -> None:
+        """Take up what was known before a restart, then begin to poll."""
+        self._watch()
+        async with self._database.read() as connection:
+            saved = await checkpoint.load(connection, CHECKPOINT)
+            known = await ledger.latest(connection)
+        self.statuses.restore(memories(saved[1] if saved else [], known).items())
+        await self.committer.start()
+        self._look_for_stale()
+        self.scheduler.replace(checks(self._plan.inventory))
+        self.scheduler.start()
+
+    async def stop(self) -> None:
+        """Let running checks end for a moment, then write what is known."""
+        if self._stale_timer is not None:
+            self._stale_timer.cancel()
+        await self.scheduler.stop(STOP_PATIENCE_S)
+        await self.committer.stop()
+
+    def replace(self, plan: Plan) -> None:
+        """Go on with another plan: what stays keeps its rhythm and its memory."""
+        self._plan = plan
+        self._watch()
+        self.scheduler.replace(checks(plan.inventory))
+
+    def _watch(self) -> None:
+        devices = self._plan.inventory.devices.values()
+        self.statuses.watch({device.entity: probe_policy(device.watch) for device in devices})
+
+    def _context(self, entity: str) -> Mapping[str, str]:
+        return self._plan.context(entity)
+
+    async def _collect(self, check: Check) -> Reading:
+        collector = self._collectors.get(check.kind)
+        if collector is None:
+            built: Collector = plugins.load("collectors", check.kind).build(self._doors)
+            collector = self._collectors[check.kind] = built
+        device = self._plan.inventory.devices[check.entity.removeprefix("device/")]
+        return await collector.collect(Target(check, device, self._plan.snmp_of(device)))
+
+    def _take(self, check: Check, reading: Reading) -> None:
+        ingested = self.ingest.take(check, reading)
+        self.committer.put(ingested.transitions)
+        self._told(ingested)
+
+    def _look_for_stale(self) -> None:
+        now_ms = (self._clock.now() - _EPOCH) // timedelta(milliseconds=1)
+        transitions = tuple(self.statuses.expire(now_ms))
+        if transitions:
+            self.committer.put(transitions)
+            self._told(Ingested(transitions))
+        self._stale_timer = self._clock.call_later(LOOK_FOR_STALE_EVERY_S, self._look_for_stale)

@@ -1,0 +1,30 @@
+"""`noc run`: the daemon."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from noc.app.run import run
+from noc.cli.check import default_config
+from noc.clock import SystemClock
+
+
+def command(
+    config: Annotated[Path | None, typer.Option("--config", "-c", help="The settings.", show_default=False)] = None,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Log more.")] = False,
+) -> None:
+    """Run the daemon: poll all devices, judge them, keep the ledger.
+
+    SIGHUP reloads the settings (a file with an error changes nothing), SIGTERM and Ctrl-C stop.
+    """
+    level = logging.DEBUG if verbose else logging.INFO
+    logging.basicConfig(stream=sys.stderr, level=level, format="%(levelname)s %(name)s: %(message)s")
+    for library in ("aiosqlite", "alembic", "asyncio"):
+        logging.getLogger(library).setLevel(logging.WARNING)
+    asyncio.run(run(config or default_config(), SystemClock()))

@@ -1,0 +1,57 @@
+"""The one entrance for Readings: local, remote, received. Pure: what comes of a Reading is returned.
+
+Liveness becomes Transitions, numbers become Samples; a check that is not of liveness says nothing of up and down.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from noc.inventory.profile import Profile
+from noc.model.check import Check
+from noc.model.reading import Reading
+from noc.model.samples import Samples
+from noc.model.snapshot import Snapshot
+from noc.model.transition import Transition
+from noc.pipeline.normalise import samples
+from noc.pipeline.probes import probe_samples
+from noc.pipeline.snapshot import snapshot
+from noc.pipeline.status import Result, Statuses
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+Context = Callable[[str], Mapping[str, str]]
+"""Entity to the tags that the inventory knows of it: site, region, device_class."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ingested:
+    """What came of one Reading. snapshot: of a device that was read by SNMP."""
+
+    transitions: tuple[Transition, ...] = ()
+    samples: tuple[Samples, ...] = ()
+    snapshot: Snapshot | None = None
+
+
+class Ingest:
+    """Takes Readings. statuses: the memory of liveness that it feeds."""
+
+    def __init__(self, profiles: Mapping[str, Profile], statuses: Statuses, context: Context) -> None:
+        self._profiles = profiles
+        self._statuses = statuses
+        self._context = context
+
+    def take(self, check: Check, reading: Reading) -> Ingested:
+        """Return what comes of a Reading."""
+        transitions = self._judge(check, reading) if check.liveness else ()
+        if reading.snmp is None or reading.snmp.profile not in self._profiles:
+            return Ingested(transitions, probe_samples(reading, self._context(check.entity)))
+        taken = snapshot(reading, self._profiles[reading.snmp.profile])
+        return Ingested(transitions, samples(taken, reading.started_at, self._context(check.entity)), taken)
+
+    def _judge(self, check: Check, reading: Reading) -> tuple[Transition, ...]:
+        time_ms = (reading.started_at - _EPOCH) // timedelta(milliseconds=1)
+        result = Result(check.entity, time_ms, reading.failure is None, check.kind, reading.poller)
+        return tuple(self._statuses.take(result))

@@ -1,0 +1,74 @@
+"""Bursts of echo requests and connections to Samples, under the names of Telegraf's `ping` and `net_response`. Pure."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from datetime import datetime
+from itertools import pairwise
+from typing import Final
+
+from noc.model.reading import ConnectAnswer, FailureKind, PingAnswer, Reading
+from noc.model.samples import Samples
+
+PING_FIELDS: Final = (
+    "packets_transmitted",
+    "packets_received",
+    "percent_packet_loss",
+    "minimum_response_ms",
+    "average_response_ms",
+    "maximum_response_ms",
+    "standard_deviation_ms",
+    "jitter_ms",
+)
+CONNECT_FIELDS: Final = ("response_time", "result_code")
+_RESULT_CODES: Final = {None: 0.0, FailureKind.TIMEOUT: 1.0, FailureKind.REFUSED: 2.0}
+
+
+def probe_samples(reading: Reading, context: Mapping[str, str]) -> tuple[Samples, ...]:
+    """Return the numbers of a ping or a connection; nothing for other checks.
+
+    context: tags of the device that the inventory knows.
+    """
+    if reading.ping is not None:
+        return (_table("ping", reading, {"url": reading.address}, context, PING_FIELDS, _ping(reading.ping)),)
+    if reading.check == "tcp":
+        kind = reading.failure.kind if reading.failure else None
+        values = (_seconds(reading.connect), _RESULT_CODES.get(kind, 2.0))
+        tags = {"server": reading.address, "protocol": "tcp"}
+        return (_table("net_response", reading, tags, context, CONNECT_FIELDS, values),)
+    return ()
+
+
+def _ping(answer: PingAnswer) -> tuple[float | None, ...]:
+    sent, received = len(answer.rtts_s), answer.received
+    loss = 100.0 * (sent - received) / sent if sent else None
+    return (float(sent), float(received), loss, *_times([rtt * 1000 for rtt in answer.rtts_s if rtt is not None]))
+
+
+def _times(rtts_ms: list[float]) -> tuple[float | None, ...]:
+    """Return minimum, mean, maximum, standard deviation, and jitter: the mean change from one reply to the next."""
+    if not rtts_ms:
+        return (None,) * 5
+    mean = math.fsum(rtts_ms) / len(rtts_ms)
+    deviation = math.sqrt(math.fsum((rtt - mean) ** 2 for rtt in rtts_ms) / len(rtts_ms))
+    steps = [abs(later - earlier) for earlier, later in pairwise(rtts_ms)]
+    jitter = math.fsum(steps) / len(steps) if steps else None
+    return min(rtts_ms), mean, max(rtts_ms), deviation, jitter
+
+
+def _seconds(answer: ConnectAnswer | None) -> float | None:
+    return None if answer is None else answer.connect_s
+
+
+def _table(
+    measurement: str,
+    reading: Reading,
+    tags: Mapping[str, str],
+    context: Mapping[str, str],
+    fields: tuple[str, ...],
+    values: tuple[float | None, ...],
+) -> Samples:
+    whole = {**tags, **context}
+    at: datetime = reading.started_at
+    return Samples(measurement, at, tuple(whole), fields, (tuple(whole.values()),), (values,))

@@ -1,0 +1,174 @@
+"""`noc run` for real: Debian's snmpd is watched, goes away and comes back; the daemon is killed, and reloads."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from noc.model.transition import Transition
+from noc.state import ledger
+from noc.state.database import Database
+from tests.live.conftest import SNMPD_CONF, agent_answers, find_program, free_udp_port, running, wait_for
+
+pytestmark = pytest.mark.live
+
+SETTINGS = """\
+state_dir: state
+credentials:
+  standard: {{snmp: {{version: 2c, community: !secret file:community}}}}
+defaults: {{credentials: standard, interval: 500ms, poll_interval: 1s, timeout: 200ms, retries: 0}}
+polling: {{poller: test-poller}}
+"""
+INVENTORY = """\
+regions: {{here: {{name: Here}}}}
+sites:
+  loopback: {{region: here, class: field, edge_devices: [agent]}}
+devices:
+  agent: {{site: loopback, address: 127.0.0.1, class: server, liveness: snmp, snmp_port: {port}}}
+{more}
+"""
+
+
+class House:
+    """A folder with settings, an agent that can be switched off, and a daemon that can be killed."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.port = free_udp_port()
+        self.log = folder / "noc.log"
+        self._agent = ExitStack()
+        self._daemon = ExitStack()
+        self.daemon: subprocess.Popen[bytes] | None = None
+        (folder / "community").write_text("public\n")
+        (folder / "noc.yaml").write_text(SETTINGS.format())
+        (folder / "inventory").mkdir()
+        self.inventory()
+
+    def inventory(self, more: str = "") -> None:
+        (self.folder / "inventory" / "all.yaml").write_text(INVENTORY.format(port=self.port, more=more))
+
+    def agent_on(self) -> None:
+        program, log = find_program("snmpd", "snmpd"), self.folder / "snmpd.log"
+        settings = self.folder / "snmpd.conf"
+        settings.write_text(SNMPD_CONF.format(port=self.port))
+        env = {**os.environ, "SNMP_PERSISTENT_DIR": str(self.folder)}
+        command = [program, "-f", "-Lo", "-C", "-c", str(settings)]
+        process = self._agent.enter_context(running(command, log, env))
+        wait_for(lambda: agent_answers(self.port, "public"), process, "snmpd", log)
+
+    def agent_off(self) -> None:
+        self._agent.close()
+
+    def start(self) -> None:
+        program = [sys.executable, "-c", "from noc.cli import main; main()"]
+        command = [*program, "run", "-c", str(self.folder / "noc.yaml")]
+        self.daemon = self._daemon.enter_context(running(command, self.log))
+
+    def stop(self, number: signal.Signals) -> int:
+        assert self.daemon is not None
+        self.daemon.send_signal(number)
+        code = self.daemon.wait(20)
+        self._daemon.close()
+        return code
+
+    def until(self, met: Callable[[], bool], what: str) -> None:
+        assert self.daemon is not None
+        wait_for(met, self.daemon, what, self.log)
+
+    def said(self, text: str) -> bool:
+        return self.log.exists() and text in self.log.read_text()
+
+    def ledger(self) -> list[Transition]:
+        async def read() -> list[Transition]:
+            database = Database(self.folder / "state" / "noc.db")
+            await database.start()
+            async with database.read() as connection:
+                assert (await ledger.verify(connection)).broken is None
+                records = [ledger.transition_of(record) async for record in ledger.read(connection)]
+            await database.stop()
+            return records
+
+        return asyncio.run(read()) if (self.folder / "state" / "noc.db").exists() else []
+
+    def statuses(self, entity: str = "device/agent") -> list[str]:
+        return [change.status for change in self.ledger() if change.entity == entity]
+
+    def close(self) -> None:
+        self._daemon.close()
+        self._agent.close()
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    house = House(tmp_path)
+    yield house
+    house.close()
+
+
+def test_a_device_goes_down_and_comes_back_and_the_ledger_says_when(house: House) -> None:
+    house.agent_on()
+    house.start()
+    house.until(lambda: house.statuses() == ["up"], "the device to be up")
+    house.agent_off()
+    house.until(lambda: house.statuses() == ["up", "down"], "the device to be down")
+    house.agent_on()
+    house.until(lambda: house.statuses() == ["up", "down", "up"], "the device to be up again")
+    assert house.stop(signal.SIGTERM) == 0
+    up, down, again = house.ledger()
+    assert down.decided_ms - down.since_ms >= 2 * 400  # three failures, half a second apart, dated back to the first
+    assert [ok for time, ok in down.results if time >= down.since_ms] == [False] * 3
+    assert up.since_ms < down.since_ms < again.since_ms
+    assert {change.poller for change in (up, down, again)} == {"test-poller"}
+    assert {change.check for change in (up, down, again)} == {"uptime"}
+
+
+def test_a_daemon_that_is_killed_goes_on_and_tells_nothing_twice(house: House) -> None:
+    house.agent_on()
+    house.start()
+    house.until(lambda: house.statuses() == ["up"], "the device to be up")
+    house.stop(signal.SIGKILL)
+    house.start()
+    house.until(lambda: house.said("watching 1 devices"), "the daemon to be back")
+    house.agent_off()
+    house.until(lambda: house.statuses()[-1] == "down", "the device to be down")
+    assert house.stop(signal.SIGTERM) == 0
+    statuses = house.statuses()
+    # Between the kill and the restart nobody looked: that time may be unknown, it is never told as a second "up".
+    assert statuses[0] == "up"
+    assert [status for status in statuses if status != "unknown"] in (["up", "down"], ["up", "up", "down"])
+    assert all(earlier != later for earlier, later in pairwise(statuses))
+
+
+def test_a_reload_takes_up_new_devices_and_a_broken_file_changes_nothing(house: House) -> None:
+    house.agent_on()
+    house.start()
+    house.until(lambda: house.statuses() == ["up"], "the device to be up")
+    assert house.daemon is not None
+    house.inventory("  broken: {site: nowhere, address: 127.0.0.3, class: server}\n")
+    house.daemon.send_signal(signal.SIGHUP)
+    house.until(lambda: house.said("nothing was changed"), "the broken file to be refused")
+    assert house.said("unknown site 'nowhere'")
+    house.inventory("  spare: {site: loopback, address: 127.0.0.4, class: server, liveness: tcp:1}\n")
+    house.daemon.send_signal(signal.SIGHUP)
+    house.until(lambda: house.said("reloaded: 1 devices are new"), "the reload")
+    house.until(lambda: house.statuses("device/spare") == ["down"], "the new device to be judged")
+    assert house.statuses() == ["up"]
+    assert house.stop(signal.SIGINT) == 0
+
+
+def test_a_daemon_that_can_not_start_says_why(house: House) -> None:
+    (house.folder / "community").unlink()
+    program = [sys.executable, "-c", "from noc.cli import main; main()", "run", "-c", str(house.folder / "noc.yaml")]
+    done = subprocess.run(program, capture_output=True, text=True, timeout=30, check=False)
+    assert done.returncode == 2
+    assert "noc.yaml:3" in done.stderr
+    assert "community" in done.stderr
