@@ -13,9 +13,22 @@ from typing import Literal
 from noc.model.snapshot import Scalar, SensorStatus
 
 ValueType = Literal[
-    "string", "integer", "signed32", "number", "counter32", "counter64", "timeticks", "truth", "mac", "ip", "oid", "hex"
+    "string",
+    "integer",
+    "signed32",
+    "number",
+    "counter32",
+    "counter64",
+    "timeticks",
+    "truth",
+    "mac",
+    "ip",
+    "oid",
+    "hex",
+    "dotted",
 ]
-"""How a raw value is read. `number` also reads numbers out of text; `signed32` undoes the wrap of a Gauge32."""
+"""How a raw value is read. `number` also reads numbers out of text; `signed32` undoes the wrap of a Gauge32; `hex`
+writes octets or a number in hexadecimal; `dotted` reads four numbers out of 32 bits, as in 3.6.0.45."""
 
 IndexType = Literal["integer", "ip", "inet", "string", "implied", "mac", "rest"]
 """How a part of a table's index is read (RFC 2578, section 7.7). `inet`: InetAddressType and InetAddress."""
@@ -155,7 +168,10 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class SensorSpec:
-    """A sensor for each row of a table, or one of a scalar."""
+    """A sensor for each row of a table, or one of a scalar.
+
+    states: by the value as text; `otherwise` stands for all values that it doesn't name.
+    """
 
     kind: str
     table: str | None

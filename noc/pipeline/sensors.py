@@ -28,6 +28,7 @@ _ENTITY_KINDS: Final = {
     14: "optical_power",
 }
 _TRUTH: Final[dict[int, tuple[str, SensorStatus]]] = {1: ("true", "ok"), 2: ("false", "warning")}
+OTHERWISE: Final = "otherwise"
 _UNITS_SCALE = 9  # EntitySensorDataScale: 9 is units, each step is a factor of 1000
 _OPERATES = 1
 _LIGHT: Final = re.compile(r"(?i)\b([RT]X|receive|transmit|optical|laser|DOM|SFP\w*|transceiver)\b")
@@ -89,7 +90,8 @@ def _limit(how: Expression | None, scope: Scope) -> int | float | None:
 
 
 def _state(spec: SensorSpec, scope: Scope, source: Object, answered: str) -> Sensor:
-    state = (spec.states or {}).get(answered)
+    states = spec.states or {}
+    state = states.get(answered, states.get(OTHERWISE))
     return Sensor(
         kind="state",
         index=row_index(scope),

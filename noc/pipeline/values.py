@@ -111,7 +111,14 @@ def _counter64(raw: Raw) -> int | None:
 
 
 def _hex(raw: Raw) -> str | None:
+    if isinstance(raw, int) and raw >= 0:
+        return f"{raw:x}"
     return raw.hex() if isinstance(raw, bytes) else text(raw)
+
+
+def _dotted(raw: Raw) -> str | None:
+    value = integer(raw)
+    return ".".join(map(str, value.to_bytes(4, "big"))) if value is not None and 0 <= value < 2**32 else None
 
 
 _CONVERTERS = {
@@ -127,4 +134,5 @@ _CONVERTERS = {
     "ip": address,
     "oid": text,
     "hex": _hex,
+    "dotted": _dotted,
 }

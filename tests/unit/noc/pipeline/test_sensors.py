@@ -150,6 +150,16 @@ def test_a_state_has_the_number_and_the_name_of_the_mib(raw: Raw, value: int | N
     assert read(spec, lock=raw) == (Sensor("state", "0", "Rx", value, text, None, "1.3.5.0", status),)  # type: ignore[arg-type]
 
 
+def test_a_state_may_stand_for_all_values_that_are_not_named() -> None:
+    states = {"0": State("noLock", "critical"), "otherwise": State("locked", "ok")}
+    spec = SensorSpec("state", None, Value(HEAT), (HEAT,), Text(("Rx",)), states)
+    found = [read(spec, heat=number)[0] for number in (0, 136)]
+    assert [(sensor.value, sensor.text, sensor.status) for sensor in found] == [
+        (0, "noLock", "critical"),
+        (136, "locked", "ok"),
+    ]
+
+
 LOCK = Object("lock", "1.3.5", "string")
 
 

@@ -89,6 +89,11 @@ def test_what_was_not_sent_stays_none(kind: ValueType) -> None:
         ("1.3.6.1.4.1.9", "oid", "1.3.6.1.4.1.9"),
         (b"\x01\xff", "hex", "01ff"),
         ("x", "hex", "x"),
+        (1074225446, "hex", "40076126"),
+        (50724909, "dotted", "3.6.0.45"),
+        (2**32, "dotted", None),
+        (-1, "dotted", None),
+        (b"x", "dotted", None),
     ],
 )
 def test_a_value_is_read_as_its_type_says(raw: Raw, kind: ValueType, value: object) -> None:
