@@ -63,6 +63,6 @@ def librenms(name: str) -> dict[str, Any]:
     text = (RECORDINGS.root / "snmprec-expected" / f"{name}.json").read_text()
     found: dict[str, Any] = {}
     for module, phases in json.loads(text).items():
-        poller = phases["poller"]
-        found[module] = {**(phases["discovery"] or {}), **(poller if isinstance(poller, dict) else {})}
+        both = (phases.get("discovery"), phases.get("poller"))  # the second may be "matches discovery"
+        found[module] = {table: rows for phase in both if isinstance(phase, dict) for table, rows in phase.items()}
     return found

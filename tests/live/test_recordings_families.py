@@ -1,0 +1,363 @@
+"""Device families on their recordings: what only they have, held against the file, and LibreNMS where it is right."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from noc.model.snapshot import Scalar, Sensor, Snapshot
+from tests.live.conftest import RunningAgent
+from tests.live.recorded import NAMES, librenms, need, poll, recorded
+from tests.live.walkfile import Index, WalkFile, words
+
+pytestmark = pytest.mark.live
+
+PROFILES = {
+    "ios": "cisco-ios",
+    "ios_c3560": "cisco-ios",
+    "ios_c3560-slas": "cisco-ios",
+    "snmpsim-data_cisco-unmarked-0": "cisco-ios",
+    "iosxe": "cisco-iosxe",
+    "iosxe_asr920": "cisco-iosxe",
+    "iosxe_c9300": "cisco-iosxe",
+    "iosxr": "cisco",
+    "asa": "cisco",
+    "nxos_n3k-3064pq": "cisco",
+    "linux_ntc": "net-snmp-linux",
+    "linux_asterisk-v1": "net-snmp-linux",
+    "net-snmp-linux": "net-snmp-linux",
+    "netmanplus_204": "ups-mib",
+    "eaton-mgeups_9px": "ups-mib",
+    "cyberpower_pr2200rt2uc": "ups-mib",
+    "uhp": "uhp",
+    "junos_mx": "generic",
+    "ios_c3560@10": "generic",
+    "vccodec": "generic",
+}
+
+
+@pytest.fixture
+def port(snmpsim: RunningAgent) -> int:
+    return snmpsim.port
+
+
+def by_oid(taken: Snapshot) -> dict[str, Sensor]:
+    return {sensor.oid: sensor for sensor in taken.sensors}
+
+
+def rows_by(taken: Snapshot, listed: str, key: str = "oid") -> dict[str, Any]:
+    return {str(row[key]): row for row in taken.records[listed]}
+
+
+def at(column: str, index: Index) -> str:
+    return ".".join((column, *map(str, index)))
+
+
+@pytest.mark.parametrize("name", PROFILES)
+def test_a_device_gets_its_family(name: str, port: int) -> None:
+    assert poll(need(name), port).taken.device.profile == PROFILES[name]
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("ios", ("Cisco", "ios", "12.1(22)EA14", "C2950", None, "switch")),
+        ("ios_c3560", ("Cisco", "ios", "12.2(55)SE12", "WS-C3560-48TS-S", "CAT0912N0CU", "switch")),
+        ("iosxe", ("Cisco", "iosxe", "15.5(3)S1a", "ASR1000", None, "router")),
+        ("iosxe_c9300", ("Cisco", "iosxe", "16.6.7", "C9300-48P", "FCW2204L050", "switch")),
+        ("iosxe_asr920", ("Cisco", "iosxe", "17.6.2", "ASR920", None, "router")),
+        ("linux_ntc", ("net-snmp", "linux", "3.10.0-693.21.1.el7.x86_64", "x86_64", None, "server")),
+        ("netmanplus_204", ("RPS SpA", None, None, "Netman 204", None, "ups")),
+        ("cyberpower_pr2200rt2uc", ("CPS", None, "1.1786", "PR2200RT2UC", None, "ups")),
+        ("uhp", ("UHP", "uhp", "3.6.0.45", None, "40076126", "satellite-modem")),
+    ],
+)
+def test_a_device_says_who_it_is(name: str, told: tuple[str | None, ...], port: int) -> None:
+    device = poll(need(name), port).taken.device
+    assert (device.vendor, device.os, device.version, device.model, device.serial, device.device_class) == told
+
+
+# --- UPS by RFC 1628 ----------------------------------------------------------------------------------------------
+
+UPS = "1.3.6.1.2.1.33.1"
+UPS_SENSORS = {
+    "2.1": ("state", 1),
+    "2.2": ("runtime", 1),
+    "2.3": ("runtime", 60),
+    "2.4": ("charge", 1),
+    "2.5": ("voltage", 0.1),
+    "2.6": ("current", 0.1),
+    "2.7": ("temperature", 1),
+    "3.3.1.2": ("frequency", 0.1),
+    "3.3.1.3": ("voltage", 1),
+    "3.3.1.4": ("current", 0.1),
+    "3.3.1.5": ("power", 1),
+    "4.1": ("state", 1),
+    "4.2": ("frequency", 0.1),
+    "4.4.1.2": ("voltage", 1),
+    "4.4.1.3": ("current", 0.1),
+    "4.4.1.4": ("power", 1),
+    "4.4.1.5": ("load", 1),
+    "5.1": ("frequency", 0.1),
+    "5.3.1.2": ("voltage", 1),
+    "5.3.1.3": ("current", 0.1),
+    "5.3.1.4": ("power", 1),
+    "6.1": ("count", 1),
+}
+
+
+@pytest.mark.parametrize("name", [name for name, profile in PROFILES.items() if profile == "ups-mib"])
+def test_a_ups_has_a_sensor_for_each_number_of_rfc_1628(name: str, port: int) -> None:
+    walk, found = recorded(need(name)), by_oid(poll(name, port).taken)
+    expected = {
+        at(f"{UPS}.{column}", index): (kind, raw * factor if isinstance(raw, int) else None)
+        for column, (kind, factor) in UPS_SENSORS.items()
+        for index, raw in walk.column(f"{UPS}.{column}").items()
+    }
+    assert {oid: (sensor.kind, sensor.value) for oid, sensor in found.items()} == {
+        oid: (kind, pytest.approx(value)) for oid, (kind, value) in expected.items()
+    }
+
+
+def test_a_ups_on_mains_is_well(port: int) -> None:
+    states = {sensor.name: sensor for sensor in poll(need("netmanplus_204"), port).taken.sensors if sensor.text}
+    assert (states["Battery status"].text, states["Battery status"].status) == ("batteryNormal", "ok")
+    assert (states["Output source"].text, states["Output source"].status) == ("normal", "ok")
+
+
+# --- UHP ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("below", "kind", "value"),
+    [
+        ("2.1", "snr", 13.5),
+        ("2.2", "frequency", 2000),
+        ("2.3", "signal", -11.9),
+        ("2.4", "count", 4048928876),
+        ("3.2", "frequency", -50_687_000),
+        ("3.3", "signal", -8),
+        ("4.2.4", "count", 1181),
+        ("4.6.1", "signal", -25.9),
+        ("4.6.2", "signal", -2.1),
+        ("4.6.3", "signal", -25),
+        ("5.1.1", "count", -482073969),
+        ("5.1.7", "count", -2145),
+        ("5.2.1", "state", 17),
+        ("5.2.3", "bitrate", 11228),
+        ("5.5.4", "count", 4),
+        ("5.5.6", "signal", -2.1),
+        ("5.5.10", "delay", -0.0021457),
+        ("6.5", "count", 1612),
+        ("8.1", "temperature", 65),
+        ("8.3", "percent", 2),
+        ("8.4", "state", 5),
+        ("9.3", "signal", -11.2),
+        ("9.4", "state", 136),
+    ],
+)
+def test_a_uhp_terminal_has_the_scales_and_signs_of_its_mib(below: str, kind: str, value: float, port: int) -> None:
+    sensor = by_oid(poll(need("uhp"), port).taken)[f"1.3.6.1.4.1.8000.22.{below}.0"]
+    assert (sensor.kind, sensor.value) == (kind, value)
+
+
+def test_a_uhp_terminal_has_its_satellite_values(port: int) -> None:
+    satellite = poll(need("uhp"), port).taken.satellite
+    told: dict[str, Scalar] = {"snr_db": 13.5, "rx_level_dbm": -11.9, "tx_power_dbm": -25.9, "rx_lock": True}
+    assert {key: satellite[key] for key in told} == told
+    assert (satellite["state"], satellite["es_n0_db"], satellite["modcod"]) == ("operation", None, None)
+
+
+# --- Cisco --------------------------------------------------------------------------------------------------------
+
+CISCO = [name for name, profile in PROFILES.items() if profile.startswith("cisco")]
+
+
+@pytest.mark.parametrize("name", CISCO)
+def test_ciscos_processors_are_those_of_the_file(name: str, port: int) -> None:
+    walk, found = recorded(need(name)), rows_by(poll(name, port).taken, "processors")
+    five_minutes = walk.column("1.3.6.1.4.1.9.9.109.1.1.1.1.8")
+    expected = {at("1.3.6.1.4.1.9.9.109.1.1.1.1.8", index): load for index, load in five_minutes.items()}
+    for index, load in walk.column("1.3.6.1.4.1.9.9.109.1.1.1.1.5").items():
+        if index not in five_minutes:
+            expected[at("1.3.6.1.4.1.9.9.109.1.1.1.1.5", index)] = load
+    for index, load in walk.column("1.3.6.1.4.1.9.9.109.1.1.2.1.5").items():
+        expected[at("1.3.6.1.4.1.9.9.109.1.1.2.1.5", index)] = load
+    for index, load in walk.column("1.3.6.1.4.1.9.9.715.1.1.6.1.14").items():
+        if index[-1] == 3:  # over five minutes
+            expected[at("1.3.6.1.4.1.9.9.715.1.1.6.1.14", index)] = load
+    host_resources = {oid for oid in found if oid.startswith("1.3.6.1.2.1.25.")}
+    assert {oid: row["usage_pct"] for oid, row in found.items() if oid not in host_resources} == expected
+
+
+def total(walk: WalkFile, used: str, free: str, index: Index) -> int | None:
+    numbers = (walk.number(used, index), walk.number(free, index))
+    return None if None in numbers else sum(number for number in numbers if number is not None)
+
+
+@pytest.mark.parametrize("name", CISCO)
+def test_ciscos_memory_is_that_of_the_file(name: str, port: int) -> None:
+    walk, found = recorded(need(name)), rows_by(poll(name, port).taken, "memory")
+    enhanced = "1.3.6.1.4.1.9.9.221.1.1.1.1"
+    for index in walk.column(f"{enhanced}.3"):
+        used, free = ("18", "20") if walk.number(f"{enhanced}.18", index) is not None else ("7", "8")
+        row = found[at(f"{enhanced}.{used}", index)]
+        assert row["used_bytes"] == walk.number(f"{enhanced}.{used}", index)
+        assert row["total_bytes"] == total(walk, f"{enhanced}.{used}", f"{enhanced}.{free}", index)
+    pools = "1.3.6.1.4.1.9.9.48.1.1.1"
+    if not walk.column(f"{enhanced}.3"):
+        for index, used_bytes in walk.column(f"{pools}.5").items():
+            row = found[at(f"{pools}.5", index)]
+            assert row["used_bytes"] == used_bytes
+            assert row["total_bytes"] == total(walk, f"{pools}.5", f"{pools}.6", index)
+            assert row["name"] == walk.words(f"{pools}.2", index)
+
+
+PEERS = "1.3.6.1.4.1.9.9.187.1.2.5.1"
+STATES = ("idle", "connect", "active", "opensent", "openconfirm", "established")
+
+
+@pytest.mark.parametrize("name", ["iosxe", "iosxr", "iosxr_asr9001"])
+def test_ciscos_bgp_peers_are_those_of_the_file(name: str, port: int) -> None:
+    walk, found = recorded(need(name)), rows_by(poll(name, port).taken, "bgp_peers", "peer")
+    ipv4 = [index for index in walk.column(f"{PEERS}.3") if index[:2] == (1, 4)]
+    assert ipv4
+    for index in ipv4:
+        row = found[".".join(map(str, index[2:6]))]
+        assert row["state"] == STATES[(walk.number(f"{PEERS}.3", index) or 0) - 1]
+        assert row["remote_as"] == walk.number(f"{PEERS}.11", index)
+        assert row["admin_status"] == {1: "stop", 2: "start"}[walk.number(f"{PEERS}.4", index) or 0]
+        assert row["uptime_s"] == walk.number(f"{PEERS}.19", index)
+    others = [index for index in walk.column(f"{PEERS}.3") if index[:2] != (1, 4)]
+    assert len(found) >= len(ipv4) + len(others)
+
+
+SLA = "1.3.6.1.4.1.9.9.42.1.2"
+
+
+@pytest.mark.parametrize("name", ["ios_c3560-slas", "iosxe_c9300"])
+def test_ip_sla_probes_are_those_of_the_file(name: str, port: int) -> None:
+    walk, found = recorded(need(name)), rows_by(poll(name, port).taken, "ip_sla", "index")
+    probes = walk.column(f"{SLA}.1.1.4")
+    assert probes
+    assert found.keys() == {str(index[0]) for index in probes}
+    for index in probes:
+        row = found[str(index[0])]
+        assert row["tag"] == walk.words(f"{SLA}.1.1.3", index)
+        assert row["rtt_ms"] == walk.number(f"{SLA}.10.1.1", index)
+        assert row["ok"] is (walk.number(f"{SLA}.10.1.2", index) in (1, 3))
+        assert (row["loss_pct"], row["jitter_ms"]) == (None, None)  # neither recording has the jitter table
+
+
+@pytest.mark.parametrize("name", ["snmpsim-data_cisco-unmarked-0", "nxos_n3k-3064pq"])
+def test_neighbours_by_cdp_and_lldp_are_those_of_the_file(name: str, port: int) -> None:
+    walk, taken = recorded(need(name)), poll(name, port).taken
+    expected = {
+        ("cdp", words(who), walk.words("1.3.6.1.4.1.9.9.23.1.2.1.1.7", index))
+        for index, who in walk.column("1.3.6.1.4.1.9.9.23.1.2.1.1.6").items()
+    }
+    told = {(row["protocol"], row["remote_name"], row["remote_port"]) for row in taken.records["neighbors"]}
+    assert expected <= told
+    assert len({row for row in told if row[0] == "lldp"}) == len(walk.column("1.0.8802.1.1.2.1.4.1.1.7"))
+
+
+def test_linux_memory_leaves_out_what_only_caches(port: int) -> None:
+    walk, found = recorded(need("net-snmp-linux")), rows_by(poll("net-snmp-linux", port).taken, "memory", "name")
+    size, free = (walk.number("1.3.6.1.4.1.2021.4." + below, (0,)) for below in ("5", "27"))
+    assert size is not None
+    assert free is not None
+    row = found["Physical memory"]
+    assert (row["total_bytes"], row["used_bytes"]) == (size * 1024, (size - free) * 1024)
+    assert "Swap space" in found
+
+
+# --- LibreNMS, where it is right ------------------------------------------------------------------------------------
+
+COMPARED = [
+    "ios",
+    "ios_c3560",
+    "ios_c3560-slas",
+    "iosxe",
+    "iosxe_asr920",
+    "iosxe_c9300",
+    "linux_ntc",
+    "netmanplus_204",
+    "uhp",
+]
+MINUTES = "LibreNMS counts runtimes in minutes"
+SIGN = "the MIB writes it as x -10 dBm; LibreNMS leaves the sign out"
+BYTES = "a counter of bytes (or a length in bytes); LibreNMS calls it a bit rate and divides it by 8"
+NOT_THERE = "LibreNMS makes an OID that the agent does not have"
+UHP = "1.3.6.1.4.1.8000.22"
+LIBRENMS_IS_WRONG = {
+    ("netmanplus_204", f"{UPS}.2.3.0"): MINUTES,
+    ("uhp", f"{UHP}.2.3.0"): SIGN,
+    ("uhp", f"{UHP}.3.3.0"): SIGN,
+    ("uhp", f"{UHP}.4.6.1.0"): SIGN,
+    ("uhp", f"{UHP}.4.6.3.0"): SIGN,
+    ("uhp", f"{UHP}.9.3.0.0"): NOT_THERE,
+    ("uhp", f"{UHP}.9.3.0.0.0"): NOT_THERE,
+    ("uhp", f"{UHP}.5.1.0"): NOT_THERE,
+    ("uhp", f"{UHP}.5.5.6.0"): "a Gauge32 that wraps below 0, read as 429496727.5 dBm",
+    ("uhp", f"{UHP}.5.1.7.0"): "a Gauge32 that wraps below 0, in ticks; LibreNMS reads hertz",
+    ("uhp", f"{UHP}.5.1.5.0"): "ticks; LibreNMS reads hertz",
+    ("uhp", f"{UHP}.5.2.3.0"): "the MIB says bits per second; LibreNMS divides by 8",
+    ("uhp", f"{UHP}.5.5.9.0"): "the MIB says symbols; LibreNMS divides by 10^8",
+    ("uhp", f"{UHP}.5.5.10.0"): "the MIB says 10 MHz ticks, 10^-7 s; LibreNMS divides by 10^8",
+    ("uhp", f"{UHP}.5.3.2.0"): "the MIB says 10 MHz ticks; LibreNMS counts",
+    ("uhp", f"{UHP}.5.5.5.0"): "the MIB gives no unit; left out",
+    ("uhp", f"{UHP}.9.5.0"): "writing it restarts the search; left out",
+    **{("uhp", f"{UHP}.{below}.0"): BYTES for below in ("2.4", "3.4", "4.5.1")},
+    **{("uhp", f"{UHP}.4.{part}.{what}.0"): BYTES for part in (1, 2, 3, 4, 7, 8, 9, 10) for what in (1, 4)},
+}
+CLASSES = {"dbm": "signal", "fanspeed": "fan_speed"}
+
+
+def compared(module: str) -> list[str]:
+    return [name for name in COMPARED if name not in NAMES or module in librenms(name)]
+
+
+@pytest.mark.parametrize("name", compared("sensors"))
+def test_sensors_agree_with_librenms(name: str, port: int) -> None:
+    found = by_oid(poll(need(name), port).taken)
+    agreed = 0
+    for row in librenms(name)["sensors"]["sensors"]:
+        oid = row["sensor_oid"].lstrip(".")
+        if (name, oid) in LIBRENMS_IS_WRONG or row["sensor_descr"] == "Temperature":
+            continue  # UHP's temperature: read as Fahrenheit, and under the OID of the SNR
+        sensor = found[oid]
+        assert sensor.kind == CLASSES.get(row["sensor_class"], row["sensor_class"]), oid
+        assert sensor.value == pytest.approx(row["sensor_current"]), oid
+        agreed += 1
+    assert agreed
+
+
+@pytest.mark.parametrize("name", compared("ports"))
+def test_interfaces_agree_with_librenms(name: str, port: int) -> None:
+    found = {row.if_index: row for row in poll(need(name), port).taken.interfaces}
+    for row in librenms(name)["ports"]["ports"]:
+        ours = found[row["ifIndex"]]
+        assert (ours.name, ours.descr) == (row["ifName"], row["ifDescr"])
+        assert (ours.oper_status, ours.admin_status) == (row["ifOperStatus"], row["ifAdminStatus"])
+        assert (ours.speed_bps or 0) == (row["ifSpeed"] or 0)
+        assert (ours.counters.in_octets or 0) == (row["ifInOctets"] or 0)
+        assert (ours.counters.out_octets or 0) == (row["ifOutOctets"] or 0)
+        if row["ifPhysAddress"] is not None:
+            assert ours.mac == ":".join(row["ifPhysAddress"][start : start + 2] for start in range(0, 12, 2))
+
+
+@pytest.mark.parametrize("name", compared("processors"))
+def test_processors_agree_with_librenms(name: str, port: int) -> None:
+    found = rows_by(poll(need(name), port).taken, "processors")
+    for row in librenms(name)["processors"]["processors"]:
+        assert found[row["processor_oid"].lstrip(".")]["usage_pct"] == row["processor_usage"]
+
+
+@pytest.mark.parametrize("name", compared("mempools"))
+def test_memory_agrees_with_librenms(name: str, port: int) -> None:
+    found = rows_by(poll(need(name), port).taken, "memory")
+    for row in librenms(name)["mempools"]["mempools"]:
+        ours = found[row["mempool_used_oid"].lstrip(".")]
+        assert (ours["used_bytes"], ours["total_bytes"]) == (row["mempool_used"], row["mempool_total"])
+        assert round(ours["used_pct"]) == row["mempool_perc"]
