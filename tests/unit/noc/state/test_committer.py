@@ -1,0 +1,121 @@
+"""The committer: everything is written once, in order, in groups; a restart finds the checkpoint."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from noc.clock import ManualClock
+from noc.model.transition import Transition
+from noc.state import checkpoint, ledger
+from noc.state.committer import CHECKPOINT, CHECKPOINT_EVERY_S, RETRY_AFTER_S, Committer
+from noc.state.database import Database, StateError
+
+START = datetime(2026, 3, 1, tzinfo=UTC)
+
+
+def transition(number: int) -> Transition:
+    return Transition("device/a", "down", "up", number, number + 1, "icmp", "p", "confirmed", ((number, False),))
+
+
+@pytest.fixture
+async def database(tmp_path: Path) -> AsyncIterator[Database]:
+    database = Database(tmp_path / "noc.db")
+    await database.start()
+    yield database
+    await database.stop()
+
+
+async def until(met: Callable[[], bool]) -> None:
+    """Let the database's thread work until something has happened."""
+    async with asyncio.timeout(10):
+        while not met():
+            await asyncio.sleep(0.001)
+
+
+async def written(database: Database) -> list[int]:
+    async with database.read() as connection:
+        assert (await ledger.verify(connection)).broken is None
+        return [record.since_ms async for record in ledger.read(connection)]
+
+
+async def test_all_transitions_are_written_in_order(database: Database) -> None:
+    told: list[int] = []
+    committer = Committer(
+        database, ManualClock(START), list, lambda records: told.extend(record.since_ms for record in records)
+    )
+    await committer.start()
+    for number in range(200):
+        committer.put([transition(number)])
+    await until(lambda: committer.waiting == 0)
+    assert await written(database) == list(range(200))
+    assert told == list(range(200))
+    await committer.stop()
+
+
+async def test_stop_writes_what_is_waiting_and_a_checkpoint(database: Database) -> None:
+    committer = Committer(database, ManualClock(START), lambda: [("device/a", "up")])
+    await committer.start()
+    committer.put([transition(1), transition(2)])
+    await committer.stop()
+    assert await written(database) == [1, 2]
+    async with database.read() as connection:
+        assert await checkpoint.load(connection, CHECKPOINT) == (START.timestamp() * 1000, [("device/a", "up")])
+
+
+async def test_a_checkpoint_is_written_now_and_then(database: Database) -> None:
+    clock, asked = ManualClock(START), []
+
+    def rows() -> list[checkpoint.Row]:
+        asked.append(clock.monotonic())
+        return []
+
+    committer = Committer(database, clock, rows)
+    await committer.start()
+    async with asyncio.timeout(10):
+        while len(asked) < 3:
+            await clock.advance(1.0)
+            await asyncio.sleep(0.001)  # the database's thread works in real time
+    await committer.stop()
+    gaps = [later - earlier for earlier, later in pairwise([0.0, *asked[:3]])]
+    assert all(CHECKPOINT_EVERY_S <= gap <= CHECKPOINT_EVERY_S * 2 for gap in gaps)
+    assert len(asked) == 4
+
+
+async def test_while_the_database_is_away_transitions_wait_and_none_is_lost(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    database, clock = Database(tmp_path / "noc.db"), ManualClock(START)
+    committer = Committer(database, clock, list)
+    await committer.start()  # the database isn't open yet: every write fails
+    for number in range(5):
+        committer.put([transition(number)])
+        await clock.advance(RETRY_AFTER_S)
+    assert committer.waiting == 5
+    assert caplog.text.count("can't be written") == 1
+    await database.start()
+    await clock.advance(RETRY_AFTER_S)
+    await until(lambda: committer.waiting == 0)
+    assert "nothing was lost" in caplog.text
+    assert await written(database) == [0, 1, 2, 3, 4]
+    await committer.stop()
+    await database.stop()
+
+
+async def test_what_can_not_be_written_at_the_end_is_told(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    committer = Committer(Database(tmp_path / "noc.db"), ManualClock(START), list)
+    await committer.start()
+    committer.put([transition(1)])
+    await committer.stop()
+    assert "1 transitions could not be written" in caplog.text
+
+
+async def test_a_failing_sink_of_state_is_an_error_with_the_files_name(tmp_path: Path) -> None:
+    with pytest.raises(StateError, match=r"noc\.db"):
+        async with Database(tmp_path / "noc.db").write():
+            pass
