@@ -1,0 +1,150 @@
+"""Commands that noc may run on a device: only such as change nothing.
+
+A Command can't be made of anything else, so what takes a Command can't be handed `configure terminal`. The lists say
+what is allowed; whatever they don't name is refused. Commands that write files, fill a screen or hang are left out.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, Literal, get_args
+
+Platform = Literal[
+    "linux",
+    "cisco-ios",
+    "cisco-iosxe",
+    "cisco-iosxr",
+    "cisco-nxos",
+    "arista-eos",
+    "juniper-junos",
+    "hp-comware",
+]
+"""The kinds of command line that noc knows."""
+
+PLATFORMS: Final[tuple[Platform, ...]] = get_args(Platform)
+
+MAX_COMMAND_CHARACTERS: Final = 200
+"""A longer line wraps on the terminal, and its echo is no longer recognised."""
+
+_NAME = r"[A-Za-z0-9][A-Za-z0-9_.@:+-]{0,63}"
+_PROC_NET = rf"(?:dev|snmp6?|netstat|sockstat6?|softnet_stat|arp|route|wireless|bonding/{_NAME})"
+_PROC = (
+    r"(?:loadavg|uptime|meminfo|stat|vmstat|cpuinfo|version|mounts|mdstat|diskstats|swaps|partitions|interrupts"
+    rf"|softirqs|filesystems|modules|net/{_PROC_NET}|pressure/(?:cpu|io|memory)|sys/fs/file-nr"
+    r"|sys/kernel/random/entropy_avail|sys/net/netfilter/nf_conntrack_(?:count|max))"
+)
+_SYS = rf"class/(?:net|thermal|hwmon|power_supply)/{_NAME}/(?:statistics/)?{_NAME}"
+
+# Each pattern must match the whole command. Options are listed one by one: `ss -K` kills connections, `df --output` is
+# harmless, and nobody should have to know which is which.
+_LINUX: Final = tuple(
+    re.compile(pattern)
+    for pattern in (
+        r"uptime(?: -[ps])?",
+        r"uname(?: -[asnrvmpio]{1,9})?",
+        r"hostname(?: -[fsiI])?",
+        r"whoami|nproc|lscpu|lsblk",
+        rf"df(?: -[hkiPTl]{{1,6}})?(?: (?:/|(?:/{_NAME}){{1,16}}))?",
+        r"free(?: -[bkmgh])?",
+        rf"cat /proc/{_PROC}",
+        rf"cat /sys/{_SYS}",
+        r"cat /etc/os-release",
+        r"ip(?: -(?:4|6|s|d|o|br)){0,4} (?:address|addr|link|route|neigh|rule)(?: show)?",
+        rf"ip(?: -(?:4|6|s|d|o|br)){{0,4}} (?:address|addr|link|route|neigh) show dev {_NAME}",
+        r"ss(?: -[tulnas46]{1,8})?",
+        r"netstat -[tulnrsia]{1,8}",
+        rf"systemctl is-(?:active|failed|enabled)(?: {_NAME}){{1,8}}",
+        r"systemctl --failed --no-pager --plain",
+        r"chronyc -n (?:tracking|sources|sourcestats|activity)",
+        r"ntpq -pn",
+        r"sensors",
+    )
+)
+_LINUX_SAMPLES: Final = "uptime, uname, df, free, cat /proc/…, cat /sys/class/…, ip … show, ss, systemctl is-…"
+
+# No `;` (NX-OS takes it for the next command), no `>` (writes a file), no `?` (asks for help), no control characters.
+_CLI_WORDS = re.compile(r"[A-Za-z0-9 ._:/,'\"*()^$\[\]+=@#{}~-]+")
+_CLI_FILTERS: Final = frozenset(
+    (
+        "include",
+        "exclude",
+        "begin",
+        "section",
+        "count",
+        "match",
+        "except",
+        "find",
+        "last",
+        "no-more",
+        "json",
+        "xml",
+        "display",
+    )
+)
+_CLI_REFUSED: Final = ("tech-support", "diagnostic-information")
+"""They keep an old router busy for minutes, and on some platforms write a file."""
+
+_VERBS: Final[Mapping[Platform, str]] = {
+    "cisco-ios": "show",
+    "cisco-iosxe": "show",
+    "cisco-iosxr": "show",
+    "cisco-nxos": "show",
+    "arista-eos": "show",
+    "juniper-junos": "show",
+    "hp-comware": "display",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One command line for one platform, which changes nothing.
+
+    Raises ValueError, in words for the operator who wrote it, for anything else.
+    """
+
+    platform: Platform
+    text: str
+
+    def __post_init__(self) -> None:
+        if len(self.text) > MAX_COMMAND_CHARACTERS:
+            raise ValueError(f"the command is longer than {MAX_COMMAND_CHARACTERS} characters")
+        if self.platform == "linux":
+            _check_linux(self.text)
+        elif self.platform in _VERBS:
+            _check_cli(self.platform, self.text)
+        else:
+            raise ValueError(f"'{self.platform}' is no platform; known: {', '.join(PLATFORMS)}")
+
+    def __str__(self) -> str:
+        return self.text
+
+
+def _check_linux(text: str) -> None:
+    if not any(pattern.fullmatch(text) for pattern in _LINUX):
+        raise ValueError(f"{_shown(text)} is not run on linux; noc runs only what changes nothing: {_LINUX_SAMPLES}")
+
+
+def _check_cli(platform: Platform, text: str) -> None:
+    verb = _VERBS[platform]
+    command, *filters = text.split("|")
+    words = command.split()
+    if len(words) < 2 or words[0] != verb or not text.startswith(verb):
+        raise ValueError(f"{_shown(text)} is not run on {platform}; noc runs only `{verb} …`, which changes nothing")
+    if any(name.startswith(words[1]) or words[1].startswith(name) for name in _CLI_REFUSED):
+        raise ValueError(f"{_shown(text)} is not run on {platform}; it takes long, or writes a file on the device")
+    for part in (command, *filters):
+        if _CLI_WORDS.fullmatch(part) is None:
+            raise ValueError(
+                f"{_shown(text)} is not run on {platform}; it holds a character that may do more than show"
+            )
+    for part in filters:
+        if not part.split() or part.split()[0] not in _CLI_FILTERS:
+            allowed = ", ".join(sorted(_CLI_FILTERS))
+            raise ValueError(f"{_shown(text)} is not run on {platform}; after `|` noc allows: {allowed}")
+
+
+def _shown(text: str) -> str:
+    shown = "".join(character if character.isprintable() else "�" for character in text)
+    return f"'{shown if len(shown) <= 60 else shown[:57] + '…'}'"

@@ -1,0 +1,195 @@
+"""A Command is what changes nothing; all else can't be made."""
+
+from __future__ import annotations
+
+from dataclasses import FrozenInstanceError, replace
+from typing import cast
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from noc.model.command import MAX_COMMAND_CHARACTERS, PLATFORMS, Command, Platform
+
+CLI: tuple[Platform, ...] = tuple(platform for platform in PLATFORMS if platform != "linux")
+VERBS = {platform: "display" if platform == "hp-comware" else "show" for platform in CLI}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "uptime",
+        "uptime -p",
+        "uname -a",
+        "df",
+        "df -hP",
+        "df -h /",
+        "df -h /var/lib",
+        "free -m",
+        "cat /proc/loadavg",
+        "cat /proc/net/dev",
+        "cat /proc/pressure/io",
+        "cat /sys/class/net/eth0/statistics/rx_bytes",
+        "cat /sys/class/net/eth0.100/operstate",
+        "cat /etc/os-release",
+        "ip -s link show dev eth0",
+        "ip addr",
+        "ip -br link",
+        "ss -tuln",
+        "systemctl is-active ssh.service getty@tty1.service",
+        "chronyc -n tracking",
+    ],
+)
+def test_what_shows_is_run_on_linux(text: str) -> None:
+    assert str(Command("linux", text)) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        " uptime",
+        "uptime ",
+        "uptime\n",
+        "uptime\nreboot",
+        "uptime\r",
+        "uptime; reboot",
+        "uptime && reboot",
+        "uptime & reboot",
+        "uptime | tee /etc/passwd",
+        "uptime > /etc/passwd",
+        "uptime $(reboot)",
+        "uptime `reboot`",
+        "uptimes",
+        "reboot",
+        "sudo uptime",
+        "cat /etc/shadow",
+        "cat /proc/1/environ",
+        "cat /proc/self/root/etc/shadow",
+        "cat /proc/net/../1/environ",
+        "cat /proc/kmsg",
+        "cat /proc/kcore",
+        "cat /proc/loadavg /etc/shadow",
+        "cat /sys/class/net/../../../etc/shadow",
+        "cat /sys/class/net/eth0/device/../x",
+        "df -h /../x",
+        "df --output=source",
+        "ip link set eth0 down",
+        "ip link delete eth0",
+        "ip addr show; reboot",
+        "ip route flush",
+        "ss -K",
+        "ss -tK",
+        "systemctl stop ssh",
+        "systemctl is-active --root=/x ssh",
+        "chronyc -n makestep",
+        "free -s 1",
+        "configure terminal",
+        "show version",
+    ],
+)
+def test_what_does_more_than_show_is_no_command_of_linux(text: str) -> None:
+    with pytest.raises(ValueError, match="is not run on linux"):
+        Command("linux", text)
+
+
+@pytest.mark.parametrize("platform", CLI)
+@pytest.mark.parametrize(
+    "rest",
+    ["version", "interfaces", 'interface description | include "to hub"', "logging | no-more", "x | match ^a.*b$"],
+)
+def test_what_shows_is_run_on_a_vendors_cli(platform: Platform, rest: str) -> None:
+    text = f"{VERBS[platform]} {rest}"
+    assert str(Command(platform, text)) == text
+
+
+@pytest.mark.parametrize("platform", CLI)
+@pytest.mark.parametrize(
+    "text",
+    [
+        "configure terminal",
+        "conf t",
+        "reload",
+        "write memory",
+        "request system reboot",
+        "{verb}",
+        "{verb} ",
+        " {verb} version",
+        "{verb}s version",
+        "{verb}\tversion",
+        "{verb} version\nconfigure terminal",
+        "{verb} version\rreload",
+        "{verb} version ; configure terminal",
+        "{verb} running-config > bootflash:x",
+        "{verb} running-config | redirect flash:x",
+        "{verb} running-config | tee flash:x",
+        "{verb} running-config | append flash:x",
+        "{verb} running-config | save x",
+        "{verb} running-config | file disk0:x",
+        "{verb} running-config | include a | redirect flash:x",
+        "{verb} version |",
+        "{verb} version || reload",
+        "{verb} tech-support",
+        "{verb} tech",
+        "{verb} te",
+        "{verb} diagnostic-information x.txt",
+        "{verb} ip ?",
+        "{verb} version\x03",
+        "{verb} version `reload`",
+        "{verb} version & reload",
+    ],
+)
+def test_what_does_more_than_show_is_no_command_of_a_vendors_cli(platform: Platform, text: str) -> None:
+    with pytest.raises(ValueError, match=f"is not run on {platform}"):
+        Command(platform, text.format(verb=VERBS[platform]))
+
+
+@pytest.mark.parametrize("platform", CLI)
+def test_each_cli_has_its_own_verb(platform: Platform) -> None:
+    other = "show" if VERBS[platform] == "display" else "display"
+    with pytest.raises(ValueError, match=f"noc runs only `{VERBS[platform]} …`"):
+        Command(platform, f"{other} version")
+
+
+def test_an_unknown_platform_is_named_with_those_that_are_known() -> None:
+    with pytest.raises(ValueError, match="'fortinet-fortios' is no platform; known: linux, cisco-ios"):
+        Command(cast("Platform", "fortinet-fortios"), "get system status")
+
+
+def test_a_command_is_frozen_and_a_copy_is_checked_too() -> None:
+    command = Command("linux", "uptime")
+    with pytest.raises(FrozenInstanceError):
+        command.text = "reboot"  # type: ignore[misc]
+    with pytest.raises(ValueError, match="'reboot' is not run on linux"):
+        replace(command, text="reboot")
+    with pytest.raises(ValueError, match="is not run on cisco-ios"):
+        replace(command, platform="cisco-ios")
+
+
+def test_a_line_that_would_wrap_is_refused() -> None:
+    long = "show " + "x" * (MAX_COMMAND_CHARACTERS - 5)
+    assert Command("cisco-ios", long).text == long
+    with pytest.raises(ValueError, match="longer than 200 characters"):
+        Command("cisco-ios", long + "x")
+
+
+def test_the_message_repeats_no_control_characters_of_the_text() -> None:
+    with pytest.raises(ValueError, match="is not run on linux") as raised:
+        Command("linux", "\x1b[2J\n" + "x" * 100)
+    assert str(raised.value).isprintable()
+    assert len(str(raised.value)) < 300
+
+
+@given(
+    st.sampled_from(PLATFORMS), st.text() | st.from_regex(r"(show|display|cat|df|ip|uptime)[ -~\n]*", fullmatch=True)
+)
+def test_nothing_that_separates_redirects_or_substitutes_ever_passes(platform: Platform, text: str) -> None:
+    try:
+        command = Command(platform, text)
+    except ValueError:
+        return
+    assert command.text.isprintable()
+    assert command.text == command.text.strip() or platform != "linux"
+    assert not set(command.text) & set(";&`<>\\!?")
+    assert platform != "linux" or not set(command.text) & set("|$*(){}[]'\"~#")
+    assert ".." not in command.text or platform != "linux"
