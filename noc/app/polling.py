@@ -130,6 +130,8 @@ class Polling:
 
     def replace(self, plan: Plan) -> None:
         """Go on with another plan: what stays keeps its rhythm and its memory."""
+        for gone in self._plan.inventory.devices.keys() - plan.inventory.devices.keys():
+            self.ingest.forget(f"device/{gone}")
         self._plan = plan
         self._watch()
         self.scheduler.replace(checks(plan.inventory))

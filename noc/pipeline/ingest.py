@@ -17,6 +17,7 @@ from noc.model.snapshot import Snapshot
 from noc.model.transition import Transition
 from noc.pipeline.normalise import samples
 from noc.pipeline.probes import probe_samples
+from noc.pipeline.rates import InterfaceRates
 from noc.pipeline.snapshot import snapshot
 from noc.pipeline.status import Result, Statuses
 
@@ -42,6 +43,7 @@ class Ingest:
         self._profiles = profiles
         self._statuses = statuses
         self._context = context
+        self._rates = InterfaceRates()
 
     def take(self, check: Check, reading: Reading) -> Ingested:
         """Return what comes of a Reading."""
@@ -49,7 +51,14 @@ class Ingest:
         if reading.snmp is None or reading.snmp.profile not in self._profiles:
             return Ingested(transitions, probe_samples(reading, self._context(check.entity)))
         taken = snapshot(reading, self._profiles[reading.snmp.profile])
-        return Ingested(transitions, samples(taken, reading.started_at, self._context(check.entity)), taken)
+        at_s = (reading.started_at - _EPOCH) / timedelta(seconds=1)
+        rates = self._rates.take(check.entity, taken, at_s)
+        context = self._context(check.entity)
+        return Ingested(transitions, samples(taken, reading.started_at, context, rates), taken)
+
+    def forget(self, entity: str) -> None:
+        """Drop what is remembered of a device that is no longer watched."""
+        self._rates.forget(entity)
 
     def _judge(self, check: Check, reading: Reading) -> tuple[Transition, ...]:
         time_ms = (reading.started_at - _EPOCH) // timedelta(milliseconds=1)

@@ -13,6 +13,7 @@ from noc.inventory.profile import as_text
 from noc.model.samples import Samples
 from noc.model.snapshot import Interface, Scalar, Sensor, Snapshot
 from noc.pipeline.interfaces import ADMIN_STATUS, OPER_STATUS
+from noc.pipeline.rates import RATE_FIELDS, Rates
 
 
 def _numbered(*words: Scalar) -> dict[Scalar, int]:
@@ -67,18 +68,24 @@ _SATELLITE_FIELDS: Final = (
 )
 
 
-def samples(snapshot: Snapshot, at: datetime, context: Mapping[str, str] | None = None) -> tuple[Samples, ...]:
+def samples(
+    snapshot: Snapshot,
+    at: datetime,
+    context: Mapping[str, str] | None = None,
+    rates: Mapping[int, Rates] | None = None,
+) -> tuple[Samples, ...]:
     """Return the numbers of a snapshot.
 
     at: when they were read, UTC. context: tags of the device that the inventory knows (site, region, device_class).
+    rates: of interfaces by ifIndex, since the device's last poll.
     """
     device = snapshot.device
     base = {"agent_host": device.address, "hostname": device.sys_name or device.address, **(context or {})}
     satellite = {name: snapshot.satellite.get(name) for name in _SATELLITE_FIELDS}
     tables = (
         _table("snmp", at, base, (), [((), _uptime(device.uptime_s))]),
-        _interfaces([row for row in snapshot.interfaces if row.wide], _INTERFACE_FIELDS, at, base),
-        _interfaces([row for row in snapshot.interfaces if not row.wide], _NARROW_FIELDS, at, base),
+        _interfaces([row for row in snapshot.interfaces if row.wide], _INTERFACE_FIELDS, at, base, rates),
+        _interfaces([row for row in snapshot.interfaces if not row.wide], _NARROW_FIELDS, at, base, rates),
         _sensors(snapshot.sensors, at, base),
         *(_records(name, snapshot.records.get(name, ()), at, base) for name in _RECORDS),
         _table("noc_satellite", at, base, (), [((), satellite)]),
@@ -121,17 +128,23 @@ def _records(name: str, rows: Sequence[Mapping[str, Scalar]], at: datetime, base
 
 
 def _interfaces(
-    rows: list[Interface], fields: tuple[str, ...], at: datetime, base: Mapping[str, str]
+    rows: list[Interface],
+    fields: tuple[str, ...],
+    at: datetime,
+    base: Mapping[str, str],
+    rates: Mapping[int, Rates] | None,
 ) -> Samples | None:
+    def numbers(row: Interface) -> Mapping[str, Scalar]:
+        read = dict(zip(fields, _numbers(row), strict=True))
+        known = rates.get(row.if_index, {}) if rates else {}
+        return {**read, **{name: known.get(name) for name in RATE_FIELDS}} if rates else read
+
     return _table(
         "interface",
         at,
         base,
         ("ifIndex", "ifName", "ifDescr"),
-        [
-            ((str(row.if_index), row.name or "", row.descr or ""), dict(zip(fields, _numbers(row), strict=True)))
-            for row in rows
-        ],
+        [((str(row.if_index), row.name or "", row.descr or ""), numbers(row)) for row in rows],
     )
 
 

@@ -23,6 +23,8 @@ _PACKETS: Final = {
 }
 _ALWAYS_NARROW: Final = frozenset({"in_errors", "out_errors", "in_discards", "out_discards"})
 
+RATE_FIELDS: Final = (*_OCTETS.values(), "in_pct", "out_pct", *_PACKETS.values())
+
 Rates = Mapping[str, float]
 """Field name to a number per second; `in_bps` and `out_bps` in bits, `in_pct` and `out_pct` of the line's speed."""
 
@@ -42,7 +44,7 @@ class InterfaceRates:
     def take(self, device: str, snapshot: Snapshot, at_s: float) -> dict[int, Rates]:
         """Return the rates by ifIndex since the device's last poll; what is not certain is left out.
 
-        at_s: when the poll was made, in seconds of the poller's monotonic clock.
+        at_s: when the poll was made, in seconds; a clock that goes back makes no rate.
         """
         before = self._polls.get(device)
         now = _Poll(Moment(at_s, snapshot.device.uptime_s))

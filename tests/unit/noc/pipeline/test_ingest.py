@@ -94,3 +94,27 @@ def test_a_poll_becomes_a_snapshot_and_its_numbers() -> None:
     assert ingested.snapshot is not None
     assert ingested.snapshot.device.sys_name == "nbo-rtr-1"
     assert [table.measurement for table in ingested.samples] == ["snmp"]
+
+
+def test_the_second_poll_carries_rates_beside_the_counters() -> None:
+    entrance = ingest()
+
+    def poll(minute: int, octets: int) -> Reading:
+        tables = {
+            "ifTable": {(1,): {"ifDescr": b"eth0", "ifOperStatus": 1, "ifAdminStatus": 1}},
+            "ifXTable": {(1,): {"ifName": b"eth0", "ifHCInOctets": octets, "ifHighSpeed": 1000}},
+        }
+        answer = SnmpAnswer("generic", {"sysUpTime": 6000 * minute + 100_000}, tables)
+        at = NOON + timedelta(minutes=minute)
+        return Reading("snmp", "192.0.2.1", "brindisi", at, 0.2, snmp=answer)
+
+    def fields(reading: Reading) -> dict[str, float | None]:
+        table = next(table for table in entrance.take(POLL, reading).samples if table.measurement == "interface")
+        return dict(zip(table.field_keys, table.values[0], strict=True))
+
+    assert "in_bps" not in fields(poll(0, 1000))
+    second = fields(poll(1, 1000 + 7500))
+    assert second["ifHCInOctets"] == 8500.0
+    assert second["in_bps"] == pytest.approx(1000.0)
+    entrance.forget(ENTITY)
+    assert "in_bps" not in fields(poll(2, 20_000))
