@@ -97,6 +97,15 @@ async def read(connection: AsyncConnection, after: int = 0, entity: str | None =
         after = rows[-1].seq
 
 
+async def newest(connection: AsyncConnection, count: int, entity: str | None = None) -> list[Record]:
+    """Return the newest records, of one entity or of all, the oldest of them first."""
+    wanted = select(ledger).order_by(ledger.c.seq.desc()).limit(count)
+    if entity is not None:
+        wanted = wanted.where(ledger.c.entity == entity)
+    rows = (await connection.execute(wanted)).all()
+    return [Record(row.seq, row.entity, row.kind, row.since_ms, row.body, row.hash) for row in reversed(rows)]
+
+
 async def verify(connection: AsyncConnection) -> Verdict:
     """Recompute the chain from its beginning."""
     count, last_hash = 0, FIRST_HASH

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -129,6 +131,37 @@ def test_a_device_goes_down_and_comes_back_and_the_ledger_says_when(house: House
     assert up.since_ms < down.since_ms < again.since_ms
     assert {change.poller for change in (up, down, again)} == {"test-poller"}
     assert {change.check for change in (up, down, again)} == {"uptime"}
+
+
+def noc(house: House, *arguments: str) -> subprocess.CompletedProcess[str]:
+    program = [
+        sys.executable,
+        "-c",
+        "from noc.cli import main; main()",
+        *arguments,
+        "-c",
+        str(house.folder / "noc.yaml"),
+    ]
+    return subprocess.run(program, capture_output=True, text=True, timeout=30, check=False)
+
+
+def test_the_ledger_can_be_read_and_a_changed_record_is_named(house: House) -> None:
+    house.agent_on()
+    house.start()
+    house.until(lambda: house.statuses() == ["up"], "the device to be up")
+    assert house.stop(signal.SIGTERM) == 0
+    listed = json.loads(noc(house, "ledger", "list", "--json").stdout)
+    assert [(row["record"], row["entity"], row["status"]) for row in listed] == [(1, "device/agent", "up")]
+    assert "device/agent" in noc(house, "ledger", "list").stdout
+    whole = noc(house, "ledger", "verify", "--json")
+    assert (whole.returncode, json.loads(whole.stdout)["whole"]) == (0, True)
+    with sqlite3.connect(house.folder / "state" / "noc.db") as connection:
+        connection.execute("DROP TRIGGER ledger_no_update")
+        connection.execute("UPDATE ledger SET body = replace(body, '\"up\"', '\"down\"')")
+    connection.close()
+    broken = noc(house, "ledger", "verify")
+    assert broken.returncode == 1
+    assert "broken at record 1" in broken.stderr
 
 
 def test_a_daemon_that_is_killed_goes_on_and_tells_nothing_twice(house: House) -> None:

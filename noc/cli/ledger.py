@@ -1,0 +1,136 @@
+"""`noc ledger`: the record of all changes of status, and whether it is whole."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from noc.app.build import STATE_FILE
+from noc.app.check import check
+from noc.cli._console import complain, print_json, printable
+from noc.cli.check import default_config
+from noc.model.errors import InputError, UsageError
+from noc.model.transition import Transition
+from noc.state import ledger
+from noc.state.database import Database
+
+app = typer.Typer(
+    no_args_is_help=True, help="Read the ledger, and check that nobody changed it.", rich_markup_mode=None
+)
+
+SOMETHING_WRONG = 1
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+Config = Annotated[Path | None, typer.Option("--config", "-c", help="The settings.", show_default=False)]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
+
+
+@app.command()
+def verify(config: Config = None, json: Json = False) -> None:
+    """Recompute the chain of hashes from the first record to the last.
+
+    Exit codes: 0 the ledger is whole, 1 a record was changed, removed or moved (the first is named), 2 wrong use.
+    """
+    verdict = asyncio.run(_verify(_database(config)))
+    broken = verdict.broken
+    if json:
+        print_json(
+            {
+                "whole": broken is None,
+                "records": verdict.records,
+                "last_hash": verdict.last_hash.hex(),
+                "broken": None if broken is None else {"record": broken.seq, "reason": broken.reason},
+            }
+        )
+    elif broken is None:
+        complain(f"the ledger is whole: {verdict.records:,} records, last hash {verdict.last_hash.hex()}")
+    if broken is not None:
+        complain(
+            f"the ledger is broken at record {broken.seq}: {broken.reason}; {verdict.records:,} before it are whole"
+        )
+        raise typer.Exit(SOMETHING_WRONG)
+
+
+@app.command("list")
+def list_records(
+    config: Config = None,
+    entity: Annotated[str | None, typer.Option(help="Only this one, such as device/nbo-rtr-1.")] = None,
+    last: Annotated[int, typer.Option(min=1, max=100_000, help="How many records, the newest.")] = 50,
+    json: Json = False,
+) -> None:
+    """List the newest changes of status, the oldest of them first."""
+    records = asyncio.run(_newest(_database(config), entity, last))
+    if json:
+        print_json([{"record": record.seq, "hash": record.hash.hex(), **_plain(record)} for record in records])
+        return
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for head in ("record", "since", "entity", "status", "was", "seen by", "confirmed after"):
+        table.add_column(head)
+    for record in records:
+        table.add_row(*_cells(record))
+    Console(highlight=False, markup=False).print(table)
+
+
+def _cells(record: ledger.Record) -> Iterator[str]:
+    change = ledger.transition_of(record)
+    took_s = (change.decided_ms - change.since_ms) / 1000
+    yield from (str(record.seq), _time(change.since_ms), printable(change.entity), change.status, change.before)
+    yield from (f"{change.poller} ({change.check})", f"{took_s:g} s")
+
+
+def _plain(record: ledger.Record) -> dict[str, object]:
+    change: Transition = ledger.transition_of(record)
+    return {
+        "entity": change.entity,
+        "status": change.status,
+        "before": change.before,
+        "since": _time(change.since_ms),
+        "decided": _time(change.decided_ms),
+        "check": change.check,
+        "poller": change.poller,
+        "reason": change.reason,
+        "rule": change.rule,
+        "results": [{"time": _time(time_ms), "ok": ok} for time_ms, ok in change.results],
+    }
+
+
+def _time(milliseconds: int) -> str:
+    moment = _EPOCH + timedelta(milliseconds=milliseconds)
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _database(config: Path | None) -> Database:
+    path = config or default_config()
+    checked = check(path, os.environ)
+    if checked.settings is None:
+        raise InputError(checked.findings)
+    file = checked.folder / checked.settings.state_dir / STATE_FILE
+    if not file.exists():
+        raise UsageError(f"{file}: there is no ledger yet; `noc run` makes it")
+    return Database(file)
+
+
+async def _verify(database: Database) -> ledger.Verdict:
+    await database.start()
+    try:
+        async with database.read() as connection:
+            return await ledger.verify(connection)
+    finally:
+        await database.stop()
+
+
+async def _newest(database: Database, entity: str | None, last: int) -> list[ledger.Record]:
+    await database.start()
+    try:
+        async with database.read() as connection:
+            return await ledger.newest(connection, last, entity)
+    finally:
+        await database.stop()
