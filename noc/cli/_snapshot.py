@@ -2,18 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import os
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
+from typing import Final
 
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
+from noc.cli import _quantities as quantities
 from noc.cli._console import printable
-from noc.model.snapshot import Scalar, Snapshot
+from noc.cli._table import MISSING, Column, lines
+from noc.model.snapshot import DeviceIdentity, Interface, Scalar, Sensor, Snapshot
 
-_MPLS = {"mpls_vrfs": "vrfs", "mpls_ldp_sessions": "ldp_sessions", "mpls_te_tunnels": "te_tunnels"}
-_STYLES = {"ok": "green", "up": "green", "warning": "yellow", "critical": "red", "down": "red"}
+_MPLS: Final = {"mpls_vrfs": "vrfs", "mpls_ldp_sessions": "ldp_sessions", "mpls_te_tunnels": "te_tunnels"}
+_STYLES: Final = {"ok": "green", "up": "green", "warning": "yellow", "critical": "red", "down": "red", "off": "dim"}
+_TITLES: Final = {
+    "processors": "Processors",
+    "memory": "Memory",
+    "storage": "Storage",
+    "bgp_peers": "BGP peers",
+    "ospf_neighbors": "OSPF neighbours",
+    "mpls_vrfs": "MPLS VRFs",
+    "mpls_ldp_sessions": "LDP sessions",
+    "mpls_te_tunnels": "TE tunnels",
+    "ip_sla": "IP SLA",
+    "neighbors": "Neighbours",
+}
+_FILE_WIDTH: Final = 240  # a pipe or file has no width: nothing is cut there that a person could want
 
 
 def document(taken: Snapshot) -> dict[str, object]:
@@ -33,104 +49,114 @@ def document(taken: Snapshot) -> dict[str, object]:
 
 
 def show(taken: Snapshot) -> None:
-    """Print a snapshot for a person."""
-    console = Console(highlight=False, markup=False)
-    if not console.is_terminal:
-        console = Console(highlight=False, markup=False, width=200)
-    device = taken.device
-    title = " ".join(word for word in (device.vendor, device.model, device.version) if word)
-    console.print(Text(f"{device.sys_name or device.address}  {title}".rstrip(), style="bold"))
-    console.print(
-        f"{device.address} · profile {device.profile} · {device.device_class or 'unknown class'}"
-        f" · up {_uptime(device.uptime_s)} · read in {taken.duration_ms:.0f} ms"
-    )
-    if device.sys_descr:
-        console.print(printable(" ".join(device.sys_descr.split()))[:300], style="dim")
-    interfaces = [
-        [
-            str(row.if_index),
-            row.name,
-            row.alias,
-            row.oper_status if row.admin_status != "down" else "off",
-            _speed(row.speed_bps),
-            _octets(row.counters.in_octets),
-            _octets(row.counters.out_octets),
-            row.counters.in_errors,
-            row.counters.out_errors,
-        ]
-        for row in taken.interfaces
+    """Print a snapshot for a person, as wide as the terminal or as COLUMNS says."""
+    console = Console(highlight=False, markup=False, soft_wrap=True)
+    width = console.width if console.is_terminal or os.environ.get("COLUMNS") else _FILE_WIDTH
+    for line in _text(taken, width):
+        console.print(line)
+
+
+def _text(taken: Snapshot, width: int) -> Iterator[Text]:
+    yield from _head(taken.device, taken.duration_ms, width)
+    yield from _table("Interfaces", _INTERFACE_COLUMNS, [_interface(row) for row in taken.interfaces], width)
+    satellite = [
+        [_cell(quantities.head(name)), _cell(quantities.field(name, value))]
+        for name, value in taken.satellite.items()
+        if value is not None
     ]
-    heads: tuple[str, ...] = (
-        "ifIndex",
-        "name",
-        "alias",
-        "status",
-        "speed",
-        "received",
-        "sent",
-        "in errors",
-        "out errors",
-    )
-    _table(console, "Interfaces", heads, interfaces)
-    sensors = [
-        [row.kind, row.name, row.text if row.kind == "state" else row.value, row.unit, row.status, row.oid]
-        for row in taken.sensors
-    ]
-    _table(console, "Sensors", ("kind", "name", "value", "unit", "status", "OID"), sensors)
+    yield from _table("Satellite", (Column("what"), Column("value", right=True)), satellite, width)
+    yield from _table("Sensors", _SENSOR_COLUMNS, [_sensor(row) for row in taken.sensors], width)
     for name, rows in taken.records.items():
-        if rows:
-            heads = tuple(rows[0])
-            _table(console, name.replace("_", " ").capitalize(), heads, [list(row.values()) for row in rows])
-    satellite = [[name, value] for name, value in taken.satellite.items() if value is not None]
-    _table(console, "Satellite", ("what", "value"), satellite)
+        yield from _records(_TITLES.get(name, name), rows, width)
 
 
-def _table(console: Console, title: str, heads: Sequence[str], rows: Sequence[Sequence[Scalar]]) -> None:
+def _head(device: DeviceIdentity, duration_ms: float, width: int) -> Iterator[Text]:
+    yield Text(printable(device.sys_name or device.address), style="bold")
+    release = " ".join(word for word in (device.os, device.version) if word)
+    kind = " ".join(word for word in (device.vendor, device.model) if word)
+    words = [kind, release, device.device_class, f"serial {device.serial}" if device.serial else None]
+    if any(words):
+        yield Text(printable(" · ".join(word for word in words if word)))
+    up = quantities.duration(device.uptime_s) or "unknown"
+    yield Text(f"{device.address} · profile {device.profile} · up {up} · read in {duration_ms:.0f} ms")
+    if device.sys_descr:
+        descr = Text(printable(" ".join(device.sys_descr.split())), style="dim")
+        descr.truncate(width, overflow="ellipsis")
+        yield descr
+
+
+def _table(title: str, columns: Sequence[Column], rows: Sequence[Sequence[Text]], width: int) -> Iterator[Text]:
+    if rows:
+        yield Text()
+        yield Text(f"{title} ({len(rows)})", style="italic")
+        yield from lines(columns, rows, width)
+
+
+_INTERFACE_COLUMNS: Final = (
+    Column("ifIndex", right=True, drops=1),
+    Column("name", shrinks_to=16),
+    Column("alias", shrinks_to=12, drops=3),
+    Column("status"),
+    Column("speed", right=True, drops=2),
+    Column("received", right=True),
+    Column("sent", right=True),
+    Column("errors in", right=True),
+    Column("out", right=True),
+)
+
+
+def _interface(row: Interface) -> list[Text]:
+    counters = row.counters
+    return [
+        _cell(str(row.if_index)),
+        _cell(row.name),
+        _cell(row.alias or None),
+        _cell("off" if row.admin_status == "down" else row.oper_status),
+        _cell(quantities.speed(row.speed_bps)),
+        _cell(quantities.octets(counters.in_octets)),
+        _cell(quantities.octets(counters.out_octets)),
+        _cell(quantities.quantity(counters.in_errors, None)),
+        _cell(quantities.quantity(counters.out_errors, None)),
+    ]
+
+
+_SENSOR_COLUMNS: Final = (
+    Column("kind"),
+    Column("name", shrinks_to=16),
+    Column("value", right=True),
+    Column("status"),
+    Column("low", right=True, drops=2),
+    Column("high", right=True, drops=2),
+    Column("OID", drops=3),
+)
+
+
+def _sensor(row: Sensor) -> list[Text]:
+    value = row.text if row.kind == "state" else quantities.quantity(row.value, row.unit)
+    low, high = (quantities.quantity(limit, row.unit) for limit in (row.limit_low, row.limit_high))
+    return [_cell(cell) for cell in (row.kind, row.name, value, row.status, low, high, row.oid)]
+
+
+_DROPPED: Final = {"oid": 2, "admin_status": 1, "kind": 1}
+_CUT: Final = {"name", "tag", "local_port", "remote_name", "remote_port"}  # an address is never cut
+
+
+def _records(title: str, rows: Sequence[Mapping[str, Scalar]], width: int) -> Iterator[Text]:
     if not rows:
         return
-    table = Table(title=f"{title} ({len(rows)})", title_justify="left", header_style="bold", box=None, pad_edge=False)
-    for position, head in enumerate(heads):
-        numeric = all(not isinstance(row[position], str) for row in rows)
-        table.add_column(head, justify="right" if numeric else "left", overflow="fold")
-    for row in rows:
-        table.add_row(*(_cell(value) for value in row))
-    console.print()
-    console.print(table)
+    columns = [
+        Column(
+            quantities.head(name),
+            right=not any(isinstance(row[name], str) for row in rows),
+            shrinks_to=12 if name in _CUT else None,
+            drops=_DROPPED.get(name, 0),
+        )
+        for name in rows[0]
+    ]
+    yield from _table(title, columns, [[_cell(quantities.field(*item)) for item in row.items()] for row in rows], width)
 
 
-def _cell(value: Scalar) -> Text:
-    if value is None:
-        return Text("–", style="dim")
-    if isinstance(value, float):
-        return Text(f"{value:,.6g}")
-    if isinstance(value, int) and not isinstance(value, bool):
-        return Text(f"{value:,}")
-    words = printable(str(value))
-    return Text(words, style=_STYLES.get(words, ""))
-
-
-def _octets(count: int | None) -> str | None:
-    if count is None:
-        return None
-    for power, unit in ((4, "TB"), (3, "GB"), (2, "MB"), (1, "kB")):
-        if count >= 1000**power:
-            return f"{count / 1000**power:.1f} {unit}"
-    return f"{count} B"
-
-
-def _speed(bps: int | None) -> str | None:
-    if bps is None:
-        return None
-    for factor, unit in ((10**9, "Gbit/s"), (10**6, "Mbit/s"), (10**3, "kbit/s")):
-        if bps >= factor:
-            return f"{bps / factor:g} {unit}"
-    return f"{bps} bit/s"
-
-
-def _uptime(seconds: float | None) -> str:
-    if seconds is None:
-        return "unknown"
-    minutes, _ = divmod(int(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    days, hours = divmod(hours, 24)
-    return f"{days} d {hours} h {minutes} min"
+def _cell(words: str | None) -> Text:
+    if words is None:
+        return MISSING
+    return Text(printable(words), style=_STYLES.get(words, ""))

@@ -14,7 +14,7 @@ from noc.cli._console import complain, print_json
 from noc.cli._snapshot import document, show
 from noc.clock import SystemClock
 from noc.inventory.profile import Profile
-from noc.inventory.profiles import load_profiles
+from noc.inventory.profiles import GENERIC, load_profiles
 from noc.inventory.shipped import shipped
 from noc.model.errors import InputError, ReachError, UsageError
 from noc.model.finding import did_you_mean
@@ -30,7 +30,7 @@ POLLER = "cli"
 
 
 def command(
-    address: Annotated[str, typer.Argument(help="IP address or host name of the device.")],
+    address: Annotated[str, typer.Argument(metavar="ADDRESS", help="IP address or host name of the device.")],
     port: Annotated[int, typer.Option(min=1, max=65535, help="UDP port of the SNMP agent.")] = 161,
     community: Annotated[
         str, typer.Option(envvar="NOC_SNMP_COMMUNITY", show_envvar=True, help="Community, for SNMP v1 and v2c.")
@@ -75,10 +75,10 @@ def command(
     reading = asyncio.run(collect(target, known, SystemClock(), POLLER))
     if reading.failure is not None:
         if json:
-            print_json(document(_failed(reading, known[profile if profile in known else "generic"])))
+            print_json(document(_failed(reading, known[profile if profile in known else GENERIC])))
         complain(reading.failure.reason)
         raise typer.Exit(SOMETHING_WRONG if reading.failure.kind is FailureKind.PROTOCOL else ReachError.exit_code)
-    taken = snapshot(reading, known[reading.snmp.profile if reading.snmp else "generic"])
+    taken = snapshot(reading, known[reading.snmp.profile if reading.snmp else GENERIC])
     if json:
         print_json(document(taken))
     elif line_protocol:
@@ -108,7 +108,7 @@ def _profiles(own: Path | None) -> dict[str, Profile]:
         folders.append(own)
     loaded, findings = load_profiles(folders)
     errors = [finding for finding in findings if finding.level == "error"]
-    if errors and own is None:
+    if errors and (own is None or GENERIC not in loaded):
         raise InputError(errors)
     for finding in findings:
         complain(str(finding))
