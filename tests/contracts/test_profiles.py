@@ -1,0 +1,150 @@
+"""Every shipped profile and MIB file on disk: it loads, says what it is, and is told apart from the others."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from noc.inventory.profile import EntitySensorSpec, Object, Profile, SensorSpec
+from noc.inventory.profile_schema import MibText, ProfileText
+from noc.inventory.profiles import GENERIC, load_profiles, pick
+from noc.inventory.shipped import shipped
+from noc.model.snapshot import RECORD_FIELDS, SATELLITE_FIELDS, SENSOR_UNITS
+from noc.settings.schema import validate
+from noc.settings.yamltext import read
+
+FOLDER = shipped("profiles")
+PROFILES, FINDINGS = load_profiles([FOLDER])
+FILES = sorted(FOLDER.glob("*.yaml"))
+MIBS = sorted((FOLDER / "mib").glob("*.yaml"))
+
+# Objects that noc must never name, because whoever sets them reboots a device, changes its settings or clears its
+# evidence: noc only reads, and a profile shows what noc touches.
+CONTROL = ("1.3.6.1.4.1.8000.22.1", "1.3.6.1.4.1.8000.22.9.5", "1.3.6.1.4.1.8000.22.9.7")
+
+
+@pytest.fixture(params=sorted(PROFILES))
+def profile(request: pytest.FixtureRequest) -> Profile:
+    return PROFILES[str(request.param)]
+
+
+def objects(profile: Profile) -> Iterator[Object]:
+    yield from profile.scalars
+    for table in profile.tables:
+        yield from (*table.rows_from, *table.columns)
+
+
+def test_all_files_load_without_a_finding() -> None:
+    assert [str(finding) for finding in FINDINGS] == []
+    assert set(PROFILES) == {path.stem for path in FILES}
+    assert GENERIC in PROFILES
+
+
+def test_a_profile_has_a_title_that_no_other_has() -> None:
+    titles = Counter(profile.title for profile in PROFILES.values())
+    assert all(title.strip() == title and title for title in titles)
+    assert [title for title, count in titles.items() if count > 1] == []
+
+
+def test_every_table_can_be_walked(profile: Profile) -> None:
+    for table in profile.tables:
+        assert table.index
+        assert table.rows_from
+        assert table.columns
+        assert all(thing.oid.startswith(f"{table.oid}.") for thing in (*table.rows_from, *table.columns))
+        assert all(thing.table == table.name for thing in (*table.rows_from, *table.columns))
+
+
+def test_every_scalar_stands_alone(profile: Profile) -> None:
+    assert all(thing.table is None for thing in profile.scalars)
+    assert len({thing.oid for thing in profile.scalars}) == len(profile.scalars)
+
+
+def test_every_sensor_is_of_a_known_kind_and_reads_what_is_asked_for(profile: Profile) -> None:
+    asked = set(objects(profile))
+    for spec in profile.sensors:
+        if isinstance(spec, EntitySensorSpec):
+            assert {spec.value, spec.type, spec.scale, spec.precision, spec.oper_status} <= asked
+        else:
+            assert spec.kind in SENSOR_UNITS
+            assert (spec.kind == "state") == bool(spec.states)
+            assert set(spec.objects) <= asked
+
+
+def test_no_sensor_hides_another_of_the_same_profile(profile: Profile) -> None:
+    # One OID is one sensor: the second that begins with the same object would never be seen, unless rows differ.
+    first = Counter(spec.objects[0].oid for spec in profile.sensors if isinstance(spec, SensorSpec) and not spec.where)
+    assert [oid for oid, count in first.items() if count > 1] == []
+
+
+def test_lists_and_satellite_values_have_known_fields(profile: Profile) -> None:
+    for name, specs in profile.records.items():
+        assert all(set(spec.fields) <= set(RECORD_FIELDS[name]) for spec in specs)
+    assert set(profile.satellite) <= set(SATELLITE_FIELDS)
+
+
+def test_no_profile_names_an_object_that_controls_a_device(profile: Profile) -> None:
+    assert [
+        thing.name for thing in objects(profile) if f"{thing.oid}.".startswith(tuple(f"{oid}." for oid in CONTROL))
+    ] == []
+
+
+def test_no_two_profiles_claim_the_same_devices() -> None:
+    claims = Counter(
+        (match.prefix, match.descr.pattern if match.descr else None)
+        for profile in PROFILES.values()
+        for match in profile.matches
+    )
+    assert [claim for claim, count in claims.items() if count > 1] == []
+
+
+def test_a_profile_that_is_found_by_its_sysobjectid_alone_wins_it() -> None:
+    for profile in PROFILES.values():
+        for match in profile.matches:
+            if match.descr is None:
+                assert pick(PROFILES, ".".join(map(str, match.prefix)), None) is profile
+
+
+def test_a_family_inherits_what_every_device_has() -> None:
+    families = {name: profile for name, profile in PROFILES.items() if profile.matches}
+    assert families
+    for name, profile in families.items():
+        assert {table.name for table in PROFILES[GENERIC].tables} <= {table.name for table in profile.tables}, name
+        assert set(PROFILES[GENERIC].scalars) <= set(profile.scalars), name
+        assert {"vendor", "device_class"} <= set(profile.identity), name
+
+
+def test_profile_files_are_named_in_small_letters_and_hyphens() -> None:
+    assert [path.name for path in FILES if path.stem != path.stem.lower() or "_" in path.stem] == []
+
+
+@pytest.mark.parametrize("path", MIBS, ids=lambda path: path.stem)
+def test_a_mib_file_says_what_it_is_and_where_it_comes_from(path: Path) -> None:
+    text = validate(MibText, read(path))
+    assert text.title
+    assert text.source
+    assert text.scalars or text.tables
+
+
+def test_one_oid_has_one_name() -> None:
+    named: dict[str, set[str]] = {}
+    texts = [validate(MibText, read(path)) for path in MIBS]
+    texts += [validate(ProfileText, read(path)).mib for path in FILES]
+    for text in texts:
+        for name, scalar in text.scalars.items():
+            named.setdefault(scalar.oid, set()).add(name)
+        for table in text.tables.values():
+            for name, column in table.columns.items():
+                named.setdefault(f"{table.oid}.{column.id}", set()).add(name)
+    assert {oid: names for oid, names in named.items() if len(names) > 1} == {}
+
+
+def test_every_mib_file_is_used() -> None:
+    used = {thing.name for profile in PROFILES.values() for thing in objects(profile)}
+    for path in MIBS:
+        text = validate(MibText, read(path))
+        own = set(text.scalars) | {name for table in text.tables.values() for name in table.columns}
+        assert own & used, f"{path.name}: no profile uses any of its objects"
