@@ -1,0 +1,121 @@
+"""docs/reference/series.md names each measurement, tag and field that is written: no more and no less."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from noc.model.reading import ConnectAnswer, PingAnswer, Reading
+from noc.model.samples import Samples
+from noc.model.snapshot import (
+    RECORD_FIELDS,
+    SATELLITE_FIELDS,
+    Counters,
+    DeviceIdentity,
+    Interface,
+    Scalar,
+    Sensor,
+    Snapshot,
+)
+from noc.pipeline.interfaces import ADMIN_STATUS, OPER_STATUS
+from noc.pipeline.normalise import samples
+from noc.pipeline.probes import probe_samples
+from noc.pipeline.rates import RATE_FIELDS
+
+PAGE = (Path(__file__).parents[4] / "docs" / "reference" / "series.md").read_text()
+BASE = ("agent_host", "hostname")
+DEVICE = DeviceIdentity("192.0.2.1", None, "core", None, 1.0, None, None, None, None, None, None, "p")
+PORT = Interface(1, "ge0", "ge0", None, 6, 10**9, 1500, None, "up", "up", None, None, True, Counters(*[1] * 12))
+STATES = {"bgp_peers": "idle", "ospf_neighbors": "down"}
+
+
+def record(name: str) -> dict[str, Scalar]:
+    """Return a row of a list with a number in every field, words where only words can be."""
+    return {key: STATES.get(name, "x") if key == "state" else 1 for key in RECORD_FIELDS[name]}
+
+
+def written() -> dict[str, set[tuple[str, str]]]:
+    """Return all that can be written: (name, tag or field) by measurement."""
+    satellite: dict[str, Scalar] = {name: 1.0 for name in SATELLITE_FIELDS if name not in ("modcod", "state")}
+    taken = Snapshot(
+        DEVICE,
+        (PORT, replace(PORT, if_index=2, wide=False)),
+        (Sensor("temperature", "0", "x", 1.0, None, "celsius", "1.3", "ok"),),
+        {name: (record(name),) for name in RECORD_FIELDS},
+        satellite,
+    )
+    found: dict[str, set[tuple[str, str]]] = {}
+    for table in samples(taken, datetime(2026, 3, 1, tzinfo=UTC), None, {1: dict.fromkeys(RATE_FIELDS, 1.0)}):
+        assert table.tag_keys[: len(BASE)] == BASE
+        names = found.setdefault(table.measurement, set())
+        names |= {(key, "tag") for key in table.tag_keys[len(BASE) :]}
+        names |= {(key, "field") for key in table.field_keys}
+    for table in (*probe("icmp", ping=PingAnswer((0.1,))), *probe("tcp", connect=ConnectAnswer(22, 0.1))):
+        found[table.measurement] = {(key, "tag") for key in table.tag_keys}
+        found[table.measurement] |= {(key, "field") for key in table.field_keys}
+    return found
+
+
+def probe(check: str, **answer: object) -> tuple[Samples, ...]:
+    reading = Reading(check, "192.0.2.1", "here", datetime(2026, 3, 1, tzinfo=UTC), 0.1, **answer)  # type: ignore[arg-type]
+    return probe_samples(reading, {})
+
+
+WRITTEN = written()
+
+
+def narrow(names: set[tuple[str, str]]) -> set[tuple[str, str]]:
+    return {(name.replace("ifHC", "if"), sort) for name, sort in names}
+
+
+def told(measurement: str) -> list[tuple[str, str, str]]:
+    """Return the rows (name, tag or field, meaning) of a measurement's section."""
+    section = re.search(rf"^### {measurement}\n(.*?)(?=^##+ |\Z)", PAGE, re.MULTILINE | re.DOTALL)
+    assert section is not None, f"docs/reference/series.md has no section '{measurement}'"
+    return re.findall(r"^\| `(\w+)` \| (tag|field) \| (.+) \|$", section[1], re.MULTILINE)
+
+
+def test_the_page_has_a_section_for_each_measurement() -> None:
+    assert set(re.findall(r"^### (\w+)$", PAGE, re.MULTILINE)) == WRITTEN.keys()
+
+
+@pytest.mark.parametrize("measurement", WRITTEN)
+def test_a_section_has_a_row_for_each_tag_and_field(measurement: str) -> None:
+    rows = told(measurement)
+    names = {(name, sort) for name, sort, _ in rows}
+    assert len(names) == len(rows)
+    expected = WRITTEN[measurement]
+    if measurement == "interface":
+        names |= narrow(names)  # the page says so in words
+    assert names == expected
+    assert all(len(meaning) > 3 for _, _, meaning in rows)
+
+
+@pytest.mark.parametrize("key", BASE)
+def test_the_tags_of_all_rows_are_told(key: str) -> None:
+    assert f"| `{key}` |" in PAGE
+
+
+@pytest.mark.parametrize(("field", "words"), [("ifAdminStatus", ADMIN_STATUS), ("ifOperStatus", OPER_STATUS)])
+def test_the_numbers_of_a_status_are_told(field: str, words: dict[int, str]) -> None:
+    meaning = {name: meaning for name, _, meaning in told("interface")}[field]
+    assert meaning == ", ".join(f"{number} {word}" for number, word in words.items())
+
+
+@pytest.mark.parametrize(
+    ("measurement", "name"), [("noc_bgp_peer", "bgp_peers"), ("noc_ospf_neighbor", "ospf_neighbors")]
+)
+def test_the_numbers_of_a_state_are_told(measurement: str, name: str) -> None:
+    meaning = {field: meaning for field, _, meaning in told(measurement)}["state"]
+    for number, word in re.findall(r"(\d) (\w+)", meaning):
+        row = {**record(name), "state": word}
+        table = next(
+            table
+            for table in samples(Snapshot(DEVICE, records={name: (row,)}), datetime(2026, 3, 1, tzinfo=UTC))
+            if table.measurement == measurement
+        )
+        assert dict(zip(table.field_keys, table.values[0], strict=True))["state"] == float(number)
