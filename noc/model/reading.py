@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from noc.model.command import Platform
+
 Raw = None | str | bytes | int | float
 """A value as the wire gave it: OCTET STRING is bytes, OBJECT IDENTIFIER and IpAddress are dotted text."""
 
@@ -75,6 +77,16 @@ class ConnectAnswer:
 
 
 @dataclass(frozen=True, slots=True)
+class SshAnswer:
+    """What a command printed. text: clean, 1 MiB at most. duration_s: of the command alone, without the log-in."""
+
+    platform: Platform
+    command: str
+    text: str
+    duration_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
     """What one check brought back.
 
@@ -92,3 +104,4 @@ class Reading:
     snmp: SnmpAnswer | None = None
     ping: PingAnswer | None = None
     connect: ConnectAnswer | None = None
+    ssh: SshAnswer | None = None
