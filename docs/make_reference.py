@@ -22,11 +22,12 @@ from annotated_types import Ge, Gt, Le, Lt
 from pydantic import BaseModel, PlainValidator
 from pydantic.fields import FieldInfo
 
-from noc.app.settings import Classes, PollingSettings, RootSettings
+from noc.app.settings import Classes, PollingSettings, RootSettings, SshSettings
 from noc.inventory.credentials import CredentialSet, SnmpCredentials, SshCredentials
 from noc.inventory.entities import Circuit, CircuitEnd, CircuitProbe, DeviceText, Region, Service, Site
 from noc.inventory.formula import Formula
 from noc.inventory.layers import BUILT_IN, DEVICE_CLASSES, WATCH_KEYS, WatchText
+from noc.inventory.ssh import SshCheck, parse_command
 from noc.inventory.values import (
     Liveness,
     Period,
@@ -46,7 +47,8 @@ FOLDER = Path(__file__).parent / "reference"
 MODELS: dict[str, type[BaseModel]] = {
     model.__name__: model
     for model in (
-        *(RootSettings, Classes, PollingSettings, CredentialSet, SnmpCredentials, SshCredentials, WatchText),
+        *(RootSettings, Classes, PollingSettings, SshSettings, CredentialSet, SnmpCredentials, SshCredentials),
+        *(WatchText, SshCheck),
         *(Region, Site, DeviceText, Circuit, CircuitEnd, CircuitProbe, Service, Formula, Period),
     )
 }
@@ -57,6 +59,8 @@ LINKS = {
     SshCredentials: "[SSH](#ssh)",
     Classes: "[classes](#classes)",
     PollingSettings: "[polling](#polling)",
+    SshSettings: "[logging in by SSH](#logging-in-by-ssh)",
+    SshCheck: "[command](#a-command-by-ssh)",
     CircuitEnd: "[end](#ends-and-probe)",
     CircuitProbe: "[probe](#ends-and-probe)",
     Formula: "[formula](#formulas)",
@@ -82,6 +86,7 @@ PARSED = {
     parse_word: "word",
     parse_time: "time",
     parse_liveness: "liveness check",
+    parse_command: "command",
 }
 BOUNDS = ((Ge, "ge", "from"), (Gt, "gt", "above"), (Le, "le", "to"), (Lt, "lt", "below"))
 

@@ -18,6 +18,7 @@ from noc.model.errors import InputError
 from noc.model.finding import Finding
 from noc.settings.schema import Settings, validate_data
 from noc.settings.yamltext import Data
+from noc.wire.ssh import HostKeyPolicy
 
 
 def _nameable(path: Path) -> Path:
@@ -48,6 +49,18 @@ class PollingSettings(Settings):
     """Checks that may be under way at once."""
 
 
+class SshSettings(Settings):
+    """How noc logs in by SSH, on all devices alike."""
+
+    host_keys: HostKeyPolicy = "accept-new"
+    """accept-new: the key of a device is kept at the first log-in. strict: it must be known before. A key that is
+    another than the known one is refused in both."""
+    known_hosts: FilePath | None = None
+    """A known_hosts file of yours, with addresses as names; noc reads it and never writes it."""
+    max_sessions: Annotated[int, Field(ge=1, le=256)] = 16
+    """Sessions that may be under way at once."""
+
+
 class RootSettings(Settings):
     """All settings. Paths are relative to the folder of noc.yaml."""
 
@@ -67,6 +80,8 @@ class RootSettings(Settings):
     """What holds by class of device and of site."""
     polling: PollingSettings = PollingSettings()
     """How this process asks."""
+    ssh: SshSettings = SshSettings()
+    """How it logs in by SSH."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,4 +135,5 @@ def known_names(settings: RootSettings, merged: Merged, profiles: set[str]) -> K
     written = merged.data.get("credentials")
     names = set(written) if isinstance(written, dict) else set()
     without_snmp = {name for name, credentials in settings.credentials.items() if credentials.snmp is None}
-    return Known(profiles=profiles, credentials=names, snmp_credentials=names - without_snmp)
+    without_ssh = {name for name, credentials in settings.credentials.items() if credentials.ssh is None}
+    return Known(profiles, names, snmp_credentials=names - without_snmp, ssh_credentials=names - without_ssh)

@@ -9,6 +9,7 @@ from typing import Annotated, Literal, get_args
 
 from pydantic import Field
 
+from noc.inventory.ssh import SshCheck
 from noc.inventory.values import Liveness, LivenessField
 from noc.settings.schema import Duration, Places, Settings
 
@@ -62,6 +63,8 @@ class WatchText(Settings):
     """Name of a set in `credentials:`. Without, the device is probed but not polled."""
     profile: str | None = None
     """Name of a profile, or auto: found by sysObjectID."""
+    ssh: SshCheck | None = None
+    """A command that is run by SSH at each poll."""
 
 
 WATCH_KEYS = tuple(WatchText.model_fields)
@@ -82,6 +85,7 @@ class Watch:
     liveness: Liveness
     credentials: str | None
     profile: str
+    ssh: SshCheck | None = None
 
 
 @dataclass(frozen=True, slots=True)

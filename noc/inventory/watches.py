@@ -17,12 +17,13 @@ from noc.settings.schema import format_duration
 class Known:
     """Names that an inventory may use and that are defined elsewhere.
 
-    snmp_credentials: those credentials that have an snmp part.
+    snmp_credentials, ssh_credentials: those credentials that have an snmp part, an ssh part.
     """
 
     profiles: Collection[str] = ()
     credentials: Collection[str] = ()
     snmp_credentials: Collection[str] = ()
+    ssh_credentials: Collection[str] = ()
 
 
 class Watches:
@@ -32,6 +33,7 @@ class Watches:
         self._layers = layers or Layers()
         self._are_layers_known = layers is not None
         self._without_snmp = set(known.credentials) - set(known.snmp_credentials)
+        self._without_ssh = set(known.credentials) - set(known.ssh_credentials)
         self._records = records
         self._profiles = Names({AUTO_PROFILE, *known.profiles})
         self._credentials = Names(known.credentials)
@@ -97,6 +99,11 @@ class Watches:
         elif watch.liveness.check == "snmp" and watch.credentials in self._without_snmp:
             message = f"liveness snmp, but credentials '{watch.credentials}' have no snmp part"
             yield ("credentials", "liveness"), "error", message
+        if watch.ssh is not None and watch.credentials is None:
+            yield ("ssh",), "error", "ssh needs credentials; none are set"
+        elif watch.ssh is not None and watch.credentials in self._without_ssh:
+            message = f"ssh is set, but credentials '{watch.credentials}' have no ssh part"
+            yield ("credentials", "ssh"), "error", message
 
     def _note(self, layer: Layer, key: str, message: str, level: Level = "error") -> None:
         finding = layer.places.place(*layer.path, key).finding(f"{layer.label}: {message}")

@@ -15,7 +15,7 @@ LIVENESS_KINDS = {"icmp": "icmp", "snmp": "uptime", "tcp": "tcp"}
 
 
 def checks(inventory: Inventory) -> Iterator[Check]:
-    """Yield the checks of all devices: one of liveness each, and a poll where the device has SNMP credentials."""
+    """Yield the checks of all devices: one of liveness each, a poll with credentials, a command where one is set."""
     for device in inventory.devices.values():
         yield from checks_of(device)
 
@@ -29,7 +29,10 @@ def checks_of(device: Device) -> Iterator[Check]:
     yield Check(device.entity, kind, interval_s, min(interval_s, patience_s + 1.0), liveness=True)
     if watch.credentials is not None:
         poll_s = _seconds(watch.poll_interval)
-        yield Check(device.entity, "snmp", poll_s, min(poll_s, max(60.0, 10 * patience_s)))
+        deadline_s = min(poll_s, max(60.0, 10 * patience_s))
+        yield Check(device.entity, "snmp", poll_s, deadline_s)
+        if watch.ssh is not None:
+            yield Check(device.entity, "ssh", poll_s, deadline_s)
 
 
 def offset_s(key: str, interval_s: float) -> float:

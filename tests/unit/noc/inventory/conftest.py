@@ -15,6 +15,7 @@ KNOWN = Known(
     profiles={"generic", "cisco-iosxe", "ups-mib"},
     credentials={"standard", "shell"},
     snmp_credentials={"standard"},
+    ssh_credentials={"shell"},
 )
 
 REGIONS = "regions:\n  africa: {}\n"

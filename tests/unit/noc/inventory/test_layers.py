@@ -9,7 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from noc.inventory.layers import BUILT_IN, WATCH_KEYS, Watch, WatchText, resolve
+from noc.inventory.ssh import SshCheck
 from noc.inventory.values import Liveness
+from noc.model.command import Command
 
 
 def seconds(number: float) -> timedelta:
@@ -17,6 +19,7 @@ def seconds(number: float) -> timedelta:
 
 
 DURATIONS = st.integers(1, 1000).map(seconds)
+COMMANDS = [Command("linux", "uptime"), Command("linux", "df")]
 TEXTS = st.builds(
     WatchText,
     interval=st.none() | DURATIONS,
@@ -30,6 +33,7 @@ TEXTS = st.builds(
     liveness=st.none() | st.sampled_from([Liveness("icmp"), Liveness("snmp"), Liveness("tcp", 22)]),
     credentials=st.none() | st.sampled_from(["a", "b"]),
     profile=st.none() | st.sampled_from(["auto", "generic"]),
+    ssh=st.none() | st.sampled_from([SshCheck(platform="linux", command=command) for command in COMMANDS]),
 )
 
 
@@ -51,6 +55,7 @@ def test_without_layers_the_built_in_values_hold() -> None:
         liveness=Liveness("icmp"),
         credentials=None,
         profile="auto",
+        ssh=None,
     )
 
 

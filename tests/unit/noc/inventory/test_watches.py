@@ -7,7 +7,9 @@ from datetime import timedelta
 import pytest
 
 from noc.inventory.layers import Layer, Layers, WatchText
+from noc.inventory.ssh import SshCheck
 from noc.inventory.values import Liveness
+from noc.model.command import Command
 from noc.settings.schema import validate_at
 from noc.settings.yamltext import parse
 
@@ -90,6 +92,16 @@ def test_devices_that_are_watched_alike_share_it(load: Load) -> None:
             "error: device 'x': liveness snmp, but credentials 'shell' have no snmp part",
         ),
         (
+            "ssh: {platform: linux, command: uptime}",
+            "{platform",
+            "error: device 'x': ssh needs credentials; none are set",
+        ),
+        (
+            "credentials: standard, ssh: {platform: linux, command: uptime}",
+            "standard",
+            "error: device 'x': ssh is set, but credentials 'standard' have no ssh part",
+        ),
+        (
             "stale_after: 60s",
             "60s",
             ("error: device 'x': stale_after 1m must be longer than interval 1m, or nothing is known between probes"),
@@ -109,6 +121,52 @@ def test_devices_that_are_watched_alike_share_it(load: Load) -> None:
 def test_what_a_device_says(messages: Messages, properties: str, at: str, words: str) -> None:
     line = f"  x: {{site: nairobi, address: 192.0.2.9, class: switch, {properties}}}"
     assert messages({"more.yaml": f"devices:\n{line}\n"}) == [f"more.yaml:2:{line.index(at) + 1}: {words}"]
+
+
+@pytest.mark.parametrize(
+    ("check", "at", "words"),
+    [
+        ("platform: linux, command: reboot", "reboot", "error: device 'x': ssh.command: 'reboot' is not run on linux;"),
+        (
+            "platform: linux, command: uptime; reboot",
+            "uptime; r",
+            "error: device 'x': ssh.command: 'uptime; reboot' is",
+        ),
+        (
+            "platform: cisco-ios, command: configure terminal",
+            "configure",
+            "error: device 'x': ssh.command: 'configure terminal' is not run on cisco-ios; noc runs only `show …`",
+        ),
+        ("platform: cisco-iosxee, command: show version", "cisco-iosxee", "(did you mean 'cisco-iosxe'?)"),
+        ("platform: linux, command: 5", "5", "error: device 'x': ssh.command: must be text, one command"),
+        ("platform: linux", "{platform", "missing key 'command'"),
+        ("platform: linux, command: df, shell: sh", "shell: sh", "unknown key 'shell'"),
+    ],
+)
+def test_a_command_that_is_none_is_told_at_its_place(messages: Messages, check: str, at: str, words: str) -> None:
+    line = f"  x: {{site: nairobi, address: 192.0.2.9, class: server, credentials: shell, ssh: {{{check}}}}}"
+    (message,) = messages({"more.yaml": f"devices:\n{line}\n"})
+    assert message.startswith(f"more.yaml:2:{line.index(at) + 1}: ")
+    assert words in message
+
+
+def test_a_command_comes_from_the_nearest_layer_and_from_a_table(load: Load) -> None:
+    text = """
+defaults: {credentials: shell}
+devices:
+  server: {ssh: {platform: linux, command: uptime}}
+"""
+    table = "id,site,address,class,ssh.platform,ssh.command\nx,nairobi,192.0.2.9,server,,\n"
+    table += "y,nairobi,192.0.2.10,server,linux,df -h /\nz,nairobi,192.0.2.11,ups,,\n"
+    loaded = load({"devices.csv": table}, layers(text))
+    assert loaded.findings == ()
+    assert loaded.inventory is not None
+    checks = {name: loaded.inventory.devices[name].watch.ssh for name in "xyz"}
+    assert checks == {
+        "x": SshCheck(platform="linux", command=Command("linux", "uptime")),
+        "y": SshCheck(platform="linux", command=Command("linux", "df -h /")),
+        "z": None,
+    }
 
 
 def test_what_a_site_says(messages: Messages) -> None:

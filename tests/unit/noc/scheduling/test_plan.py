@@ -10,8 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from noc.inventory.inventory import Inventory
+from noc.inventory.ssh import SshCheck
 from noc.inventory.values import Liveness
 from noc.model.check import Check
+from noc.model.command import Command
 from noc.scheduling.plan import checks, checks_of, first_due_s, offset_s
 from tests.things import WATCH, device
 
@@ -28,6 +30,18 @@ def test_a_device_with_credentials_is_probed_and_polled() -> None:
 def test_a_device_without_credentials_is_only_probed() -> None:
     device = replace(DEVICE, watch=replace(WATCH, credentials=None))
     assert [check.kind for check in checks_of(device)] == ["icmp"]
+
+
+def test_a_device_with_a_command_is_asked_it_once_a_poll_beside_the_rest() -> None:
+    command = SshCheck(platform="linux", command=Command("linux", "uptime"))
+    device = replace(DEVICE, watch=replace(WATCH, ssh=command))
+    assert [(check.kind, check.interval_s, check.liveness) for check in checks_of(device)] == [
+        ("icmp", 60.0, True),
+        ("snmp", 300.0, False),
+        ("ssh", 300.0, False),
+    ]
+    without = replace(DEVICE, watch=replace(WATCH, ssh=command, credentials=None))
+    assert [check.kind for check in checks_of(without)] == ["icmp"]
 
 
 @pytest.mark.parametrize(("liveness", "kind"), [(Liveness("snmp"), "uptime"), (Liveness("tcp", 22), "tcp")])
