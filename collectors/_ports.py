@@ -13,6 +13,7 @@ from noc.model.check import Check
 from noc.model.reading import Reading
 from noc.wire.icmp import Pinger
 from noc.wire.snmp import Community, User
+from noc.wire.ssh import Shell, SshLogin
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,15 +24,17 @@ class Doors:
     poller: str
     profiles: Mapping[str, Profile]
     pinger: Pinger
+    shell: Shell
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """One question for one device. snmp: how to log in, None where the device has no SNMP credentials."""
+    """One question for one device. snmp, ssh: how to log in, None where the device has no such credentials."""
 
     check: Check
     device: Device
     snmp: Community | User | None = None
+    ssh: SshLogin | None = None
 
 
 class Collector(Protocol):

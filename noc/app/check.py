@@ -13,6 +13,7 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from noc.app.includes import Merged, Steps, read_merged
 from noc.app.settings import RootSettings, Validated, known_names, layers_of, validated
+from noc.app.shell import wrong_host_keys
 from noc.inventory.credentials import MIN_KEY_CHARACTERS
 from noc.inventory.inventory import Inventory
 from noc.inventory.load import Loaded, load_inventory
@@ -80,7 +81,13 @@ def unresolved_secrets(checked: Checked) -> Iterator[Finding]:
             yield checked.merged.place(*path).finding(message)
 
 
-CHECKERS: tuple[Checker, ...] = (unresolved_secrets,)
+def wrong_known_hosts(checked: Checked) -> Iterator[Finding]:
+    """Yield what is wrong with the known_hosts file that the settings name."""
+    if checked.settings.ssh.known_hosts is not None:
+        yield from wrong_host_keys(_near(checked.folder / checked.settings.ssh.known_hosts))
+
+
+CHECKERS: tuple[Checker, ...] = (unresolved_secrets, wrong_known_hosts)
 """Everything that is checked beside files, schema and inventory. A new one is added here."""
 
 

@@ -6,8 +6,8 @@ The scheduler knows nothing of devices and the collectors nothing of rhythms; he
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -16,7 +16,6 @@ from noc import plugins
 from noc.availability.policy import ProbePolicy
 from noc.clock import Clock, Timer
 from noc.inventory.credentials import CredentialSet, SnmpCredentials
-from noc.inventory.entities import Device
 from noc.inventory.inventory import Inventory
 from noc.inventory.layers import Watch
 from noc.model.check import Check
@@ -31,6 +30,7 @@ from noc.state import checkpoint, ledger
 from noc.state.committer import CHECKPOINT, Committer
 from noc.state.database import Database
 from noc.wire.snmp import Community, User
+from noc.wire.ssh import SshLogin
 
 log = logging.getLogger(__name__)
 
@@ -46,10 +46,19 @@ class Plan:
 
     inventory: Inventory
     snmp: Mapping[str, Community | User]
+    ssh: Mapping[str, SshLogin] = field(default_factory=dict)
 
-    def snmp_of(self, device: Device) -> Community | User | None:
-        """Return how to log in to a device by SNMP."""
-        return self.snmp.get(device.watch.credentials or "")
+    def checks(self) -> Iterator[Check]:
+        """Yield the checks of all devices; a set of credentials without an snmp part polls nothing."""
+        for check in checks(self.inventory):
+            if check.kind != "snmp" or self.target(check).snmp is not None:
+                yield check
+
+    def target(self, check: Check) -> Target:
+        """Return the question that a check asks, with what it takes to log in."""
+        device = self.inventory.devices[check.entity.removeprefix("device/")]
+        name = device.watch.credentials or ""
+        return Target(check, device, self.snmp.get(name), self.ssh.get(name))
 
     def context(self, entity: str) -> dict[str, str]:
         """Return the tags of a device's series."""
@@ -118,7 +127,7 @@ class Polling:
         self.statuses.restore(memories(saved[1] if saved else [], known).items())
         await self.committer.start()
         self._look_for_stale()
-        self.scheduler.replace(checks(self._plan.inventory))
+        self.scheduler.replace(self._plan.checks())
         self.scheduler.start()
 
     async def stop(self) -> None:
@@ -134,7 +143,7 @@ class Polling:
             self.ingest.forget(f"device/{gone}")
         self._plan = plan
         self._watch()
-        self.scheduler.replace(checks(plan.inventory))
+        self.scheduler.replace(plan.checks())
 
     def _watch(self) -> None:
         devices = self._plan.inventory.devices.values()
@@ -148,8 +157,7 @@ class Polling:
         if collector is None:
             built: Collector = plugins.load("collectors", check.kind).build(self._doors)
             collector = self._collectors[check.kind] = built
-        device = self._plan.inventory.devices[check.entity.removeprefix("device/")]
-        return await collector.collect(Target(check, device, self._plan.snmp_of(device)))
+        return await collector.collect(self._plan.target(check))
 
     def _take(self, check: Check, reading: Reading) -> None:
         ingested = self.ingest.take(check, reading)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 
@@ -18,6 +19,7 @@ from noc.model.check import Check
 from noc.model.reading import FailureKind, Reading
 from noc.wire.icmp import Pinger, PingerError
 from noc.wire.snmp import Community, User
+from noc.wire.ssh import HostKeyFiles, HostKeys, Shell
 from tests.live.conftest import RunningAgent, free_udp_port
 from tests.surroundings import leave_out
 from tests.things import device, watch
@@ -30,13 +32,15 @@ QUICK = watch().timeout / 4
 
 
 @pytest.fixture
-async def doors() -> AsyncIterator[Doors]:
+async def doors(tmp_path: Path) -> AsyncIterator[Doors]:
     pinger = Pinger()
     try:
         await pinger.start()
     except PingerError as error:
         leave_out("icmp", str(error))
-    yield Doors(SystemClock(), "test-poller", PROFILES, pinger)
+    clock = SystemClock()
+    shell = Shell(HostKeys(HostKeyFiles(tmp_path / "known_hosts"), "accept-new"), clock)
+    yield Doors(clock, "test-poller", PROFILES, pinger, shell)
     await pinger.stop()
 
 
