@@ -1,0 +1,48 @@
+"""Planned time: whose it is, and from when it counts (docs/availability.md, "Planned time"). Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from noc.availability.policy import Window
+from noc.availability.spans import NEVER, Span, Spans, union
+
+
+class Planned:
+    """The planned time of every entity: the union of its own windows and of all above it."""
+
+    def __init__(
+        self, windows: Iterable[Window], sites: Mapping[str, Sequence[str]], regions: Mapping[str, Sequence[str]]
+    ) -> None:
+        """Take the windows, the devices of each site and the sites of each region."""
+        self._spans: dict[str, list[Span]] = {}
+        for window in windows:
+            self._spans.setdefault(window.entity, []).append(counted(window))
+        self._above: dict[str, list[str]] = {}
+        for group in (sites, regions) if self._spans else ():
+            for name, members in group.items():
+                for member in members:
+                    self._above.setdefault(member, []).append(name)
+
+    def of(self, entity: str) -> Spans:
+        """Return an entity's planned time."""
+        if not self._spans:
+            return NEVER
+        return union(span for name in self._self_and_above(entity) for span in self._spans.get(name, ()))
+
+    def _self_and_above(self, entity: str) -> Iterator[str]:
+        yield entity
+        for name in (*self._above.get(entity, ()), *_device_of(entity)):
+            yield from self._self_and_above(name)
+
+
+def counted(window: Window) -> Span:
+    """Return the time for which a window counts: from the moment it was entered, where that is after it began."""
+    start = window.start if window.entered is None else max(window.start, window.entered)
+    return Span(start, window.end)
+
+
+def _device_of(entity: str) -> tuple[str, ...]:
+    """Return the device that `interface/<device>/<name>` is below."""
+    kind, _, rest = entity.partition("/")
+    return (f"device/{rest.partition('/')[0]}",) if kind == "interface" else ()
