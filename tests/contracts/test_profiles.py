@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from noc.inventory.profile import EntitySensorSpec, Object, Profile, SensorSpec
+from noc.inventory.layers import DEVICE_CLASSES
+from noc.inventory.profile import EntitySensorSpec, First, Modified, Object, Profile, SensorSpec, Text
 from noc.inventory.profile_schema import MibText, ProfileText
 from noc.inventory.profiles import GENERIC, load_profiles, pick
 from noc.inventory.shipped import shipped
@@ -106,6 +107,19 @@ def test_a_profile_that_is_found_by_its_sysobjectid_alone_wins_it() -> None:
         for match in profile.matches:
             if match.descr is None:
                 assert pick(PROFILES, ".".join(map(str, match.prefix)), None) is profile
+
+
+def test_a_device_class_is_one_that_the_inventory_knows() -> None:
+    told: set[object] = set()
+    for profile in PROFILES.values():
+        how = profile.identity.get("device_class")
+        for choice in how.choices if isinstance(how, First) else (how,):
+            if isinstance(choice, Text):
+                told.add("".join(map(str, choice.parts)))
+            elif isinstance(choice, Modified):
+                told |= {*(choice.mapping or {}).values(), choice.otherwise}
+    assert told
+    assert told <= set(DEVICE_CLASSES)
 
 
 def test_a_family_inherits_what_every_device_has() -> None:

@@ -30,6 +30,8 @@ PROFILES = {
     "netmanplus_204": "ups-mib",
     "eaton-mgeups_9px": "ups-mib",
     "cyberpower_pr2200rt2uc": "ups-mib",
+    "apc_smx750i": "apc",
+    "apc_ap8959eu3": "apc",
     "uhp": "uhp",
     "junos_mx": "generic",
     "ios_c3560@10": "generic",
@@ -70,6 +72,8 @@ def test_a_device_gets_its_family(name: str, port: int) -> None:
         ("linux_ntc", ("net-snmp", "linux", "3.10.0-693.21.1.el7.x86_64", "x86_64", None, "server")),
         ("netmanplus_204", ("RPS SpA", None, None, "Netman 204", None, "ups")),
         ("cyberpower_pr2200rt2uc", ("CPS", None, "1.1786", "PR2200RT2UC", None, "ups")),
+        ("apc_smx750i", ("APC", None, "UPS 09.9 (ID20)", "Smart-UPS X 750", "<private>", "ups")),
+        ("apc_ap8959eu3", ("APC", None, "v6.4.0", "AP8959EU3", "5A1638E01463", "other")),
         ("uhp", ("UHP", "uhp", "3.6.0.45", None, "40076126", "satellite-modem")),
     ],
 )
@@ -124,6 +128,12 @@ def test_a_ups_on_mains_is_well(port: int) -> None:
     states = {sensor.name: sensor for sensor in poll(need("netmanplus_204"), port).taken.sensors if sensor.text}
     assert (states["Battery status"].text, states["Battery status"].status) == ("batteryNormal", "ok")
     assert (states["Output source"].text, states["Output source"].status) == ("normal", "ok")
+
+
+def test_an_apc_ups_gives_its_times_in_seconds(port: int) -> None:
+    found = by_oid(poll(need("apc_smx750i"), port).taken)
+    assert found["1.3.6.1.4.1.318.1.1.1.2.2.3.0"].value == 5709
+    assert found["1.3.6.1.4.1.318.1.1.1.4.1.1.0"].text == "onLine"
 
 
 # --- UHP ----------------------------------------------------------------------------------------------------------
@@ -283,6 +293,7 @@ COMPARED = [
     "iosxe_c9300",
     "linux_ntc",
     "netmanplus_204",
+    "apc_smx750i",
     "uhp",
 ]
 MINUTES = "LibreNMS counts runtimes in minutes"
@@ -292,6 +303,7 @@ NOT_THERE = "LibreNMS makes an OID that the agent does not have"
 UHP = "1.3.6.1.4.1.8000.22"
 LIBRENMS_IS_WRONG = {
     ("netmanplus_204", f"{UPS}.2.3.0"): MINUTES,
+    ("apc_smx750i", "1.3.6.1.4.1.318.1.1.1.2.2.3.0"): MINUTES,
     ("uhp", f"{UHP}.2.3.0"): SIGN,
     ("uhp", f"{UHP}.3.3.0"): SIGN,
     ("uhp", f"{UHP}.4.6.1.0"): SIGN,
