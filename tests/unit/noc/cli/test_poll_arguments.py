@@ -5,25 +5,31 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import typer
 
 from noc.cli import main
-from noc.cli.poll import _credentials, _profiles
-from noc.model.errors import InputError, UsageError
+from noc.cli.poll import _credentials, _profiles, command
+from noc.model.errors import InputError, NocError, UsageError
 from noc.wire.snmp import Community, User
 
 KEYS = ["--v3-auth-key", "auth-pass-phrase", "--v3-priv-key", "priv-pass-phrase"]
 
 
-def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str]:
-    """Run the command line; return its exit code and what it said. Nothing may stand on stdout."""
-    monkeypatch.setattr("sys.argv", ["noc", "poll", *arguments])
-    monkeypatch.setenv("TERMINAL_WIDTH", "200")
-    with pytest.raises(SystemExit) as ended:
-        main()
+POLL = typer.Typer(pretty_exceptions_enable=False, rich_markup_mode=None)
+POLL.command("poll")(command)
+
+
+def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str]:
+    """Run `noc poll`; return its exit code and what it said. Nothing may stand on stdout."""
+    try:
+        POLL(list(arguments), prog_name="noc poll")
+    except NocError as error:  # noc.cli._root turns it into a message and an exit code
+        code, told = error.exit_code, str(error)
+    except SystemExit as ended:
+        code, told = int(ended.code or 0), ""
     said = capsys.readouterr()
     assert said.out == ""
-    assert isinstance(ended.value.code, int)
-    return ended.value.code, said.err
+    return code, told + said.err
 
 
 @pytest.mark.parametrize(
@@ -64,13 +70,21 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *ar
         (["--comunity", "x"], "--comunity"),
     ],
 )
-def test_wrong_use_is_told_and_ends_with_2(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], arguments: list[str], said: str
-) -> None:
-    code, told = run(monkeypatch, capsys, "192.0.2.1", *arguments)
+def test_wrong_use_is_told_and_ends_with_2(capsys: pytest.CaptureFixture[str], arguments: list[str], said: str) -> None:
+    code, told = run(capsys, "192.0.2.1", *arguments)
     assert code == 2
     assert said in told
     assert "Traceback" not in told
+
+
+def test_the_command_line_ends_with_the_code_of_the_error(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.argv", ["noc", "poll", "192.0.2.1", "--snmp-version", "4"])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 2
+    assert capsys.readouterr() == ("", "--snmp-version 4: it is 1, 2c or 3\n")
 
 
 @pytest.mark.parametrize("arguments", [["--v3-auth", "SHA-9"], ["--v3-priv", "AES-1"], ["--snmp-version", "2c"]])
@@ -78,22 +92,22 @@ def test_no_message_repeats_a_secret(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], arguments: list[str]
 ) -> None:
     monkeypatch.setenv("NOC_SNMP_COMMUNITY", "secret-community")
-    _, told = run(monkeypatch, capsys, "192.0.2.1", "--v3-user", "ops", *KEYS, *arguments)
+    _, told = run(capsys, "192.0.2.1", "--v3-user", "ops", *KEYS, *arguments)
     assert "pass-phrase" not in told
     assert "secret-community" not in told
 
 
-def test_an_address_is_needed(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    code, told = run(monkeypatch, capsys)
+def test_an_address_is_needed(capsys: pytest.CaptureFixture[str]) -> None:
+    code, told = run(capsys)
     assert code == 2
     assert "ADDRESS" in told
 
 
 def test_a_name_that_cannot_be_a_host_is_not_reached(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     label = "x" * 64  # one character more than a label may have: refused before anybody is asked
-    code, told = run(monkeypatch, capsys, f"{label}.example")
+    code, told = run(capsys, f"{label}.example")
     assert code == 3
     assert told.startswith(f"{label}.example: not an address, and no host of that name is found: ")
 

@@ -147,7 +147,7 @@ def test_into_a_file_nothing_is_cut(monkeypatch: pytest.MonkeyPatch, capsys: pyt
 def test_a_device_that_says_nothing_is_shown_by_its_address(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    silent = DeviceIdentity("192.0.2.1", *[None] * 10, "generic")  # type: ignore[arg-type]
+    silent = DeviceIdentity("192.0.2.1", None, None, None, None, None, None, None, None, None, None, "generic")
     assert shown(Snapshot(silent), 80, monkeypatch, capsys) == [
         "192.0.2.1",
         "192.0.2.1 · profile generic · up unknown · read in 0 ms",

@@ -14,6 +14,7 @@ from noc.model.reading import Index
 from noc.model.snapshot import Scalar
 from noc.pipeline.expression import index_values
 
+IpAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 KINDS: tuple[IndexType, ...] = get_args(IndexType)
 NUMBERS = st.integers(0, 2**32 - 1)
 
@@ -33,13 +34,13 @@ def test_an_ip_address_is_four_numbers(address: ipaddress.IPv4Address) -> None:
 
 
 @given(st.ip_addresses())
-def test_an_inet_address_has_its_type_and_its_length_before_it(address: ipaddress.IPv4Address) -> None:
+def test_an_inet_address_has_its_type_and_its_length_before_it(address: IpAddress) -> None:
     packed = address.packed
     assert decoded((1 if address.version == 4 else 2, len(packed), *packed), "inet") == [str(address)]
 
 
 @given(st.ip_addresses(), NUMBERS)
-def test_the_zone_of_a_scoped_address_is_left_out(address: ipaddress.IPv4Address, zone: int) -> None:
+def test_the_zone_of_a_scoped_address_is_left_out(address: IpAddress, zone: int) -> None:
     octets = (*address.packed, *zone.to_bytes(4, "big"))
     assert decoded((3 if address.version == 4 else 4, len(octets), *octets), "inet") == [str(address)]
 
@@ -76,9 +77,7 @@ def test_the_rest_is_dotted_text(numbers: list[int]) -> None:
 
 
 @given(st.ip_addresses(v=4), st.text(max_size=5), NUMBERS, st.ip_addresses())
-def test_parts_follow_each_other(
-    address: ipaddress.IPv4Address, text: str, number: int, peer: ipaddress.IPv4Address | ipaddress.IPv6Address
-) -> None:
+def test_parts_follow_each_other(address: ipaddress.IPv4Address, text: str, number: int, peer: IpAddress) -> None:
     octets = text.encode("utf-8", "replace")
     inet = (1 if peer.version == 4 else 2, len(peer.packed), *peer.packed)
     index = (*address.packed, len(octets), *octets, number, *inet, 9, 8)

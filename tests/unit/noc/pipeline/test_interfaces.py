@@ -14,7 +14,10 @@ GBIT = 10**9
 
 
 def one(old: dict[str, Raw] | None = None, extended: dict[str, Raw] | None = None) -> Interface:
-    tables = {"ifTable": {(1,): old or {}}, "ifXTable": {(1,): extended or {}}}
+    tables: dict[str, dict[Index, dict[str, Raw]]] = {
+        "ifTable": {(1,): old or {}},
+        "ifXTable": {(1,): extended or {}},
+    }
     return interfaces(SnmpAnswer("p", {}, tables))[0]
 
 

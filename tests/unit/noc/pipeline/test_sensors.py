@@ -58,9 +58,16 @@ def fan(**more: object) -> SensorSpec:
 
 
 def entity(**row: Raw) -> tuple[Sensor, ...]:
-    columns = {name: ENTITY[name] for name in ("value", "type", "scale", "precision", "oper_status")}
     spec = EntitySensorSpec(
-        "entities", **columns, name=Value(LABEL), limit_high=Value(ENTITY["high"]), limit_low=Value(ENTITY["low"])
+        "entities",
+        value=ENTITY["value"],
+        type=ENTITY["type"],
+        scale=ENTITY["scale"],
+        precision=ENTITY["precision"],
+        oper_status=ENTITY["oper_status"],
+        name=Value(LABEL),
+        limit_high=Value(ENTITY["high"]),
+        limit_low=Value(ENTITY["low"]),
     )
     return read_table(spec, "entities", {(7,): row})
 

@@ -95,18 +95,15 @@ def test_a_record_of_scalars_is_one_row() -> None:
     assert memory(spec, rows={}) == []
 
 
+ESTABLISHED = Modified(Value(USED), mapping={"6": "established"})
 PEER, OLD_PEER = (
-    {
-        "peer": Text(("10.0.0.1",)),
-        "state": Modified(Value(USED), mapping={"6": "established"}),
-        "uptime_s": Value(column),
-    }
+    RecordSpec("pools", {"peer": Text(("10.0.0.1",)), "state": ESTABLISHED, "uptime_s": Value(column)})
     for column in (USED, FREE)
 )
 
 
 def test_a_peer_that_two_tables_tell_of_is_told_once_by_the_first() -> None:
-    records = {"bgp_peers": (RecordSpec("pools", PEER), RecordSpec("pools", OLD_PEER))}
+    records = {"bgp_peers": (PEER, OLD_PEER)}
     answer = SnmpAnswer("p", {}, {"pools": {(1,): {"used": 6, "free": 7}}})  # asked a second later, it is up longer
     assert [row["uptime_s"] for row in snapshot(reading(answer), profile(records=records)).records["bgp_peers"]] == [6]
 
@@ -172,7 +169,7 @@ INDEXES = st.lists(st.integers(0, 2**32 - 1), max_size=6).map(tuple)
 
 
 @pytest.mark.parametrize("name", sorted(SHIPPED))
-@settings(max_examples=30)
+@settings(max_examples=15)
 @given(data=st.data())
 def test_no_answer_makes_a_shipped_profile_raise(name: str, data: st.DataObject) -> None:
     family = SHIPPED[name]
