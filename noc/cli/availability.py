@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import os
 import sys
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
@@ -11,7 +12,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Table
+from rich.text import Text
 
 from noc.availability import replay as arithmetic
 from noc.availability.document import COLUMNS, document, rows
@@ -22,12 +23,26 @@ from noc.availability.policy import Period
 from noc.availability.policyfile import PolicyFile, read_policy
 from noc.availability.times import format_time, parse
 from noc.cli._console import complain, print_json, printable
+from noc.cli._table import MISSING, Column, lines
 from noc.model.errors import InputError, UsageError
 from noc.model.finding import Finding
 
 FEW = 5
 PLACES = 4
-WIDE = 200
+FILE_WIDTH = 240  # a pipe or file has no width
+NOTHING = MISSING.plain
+NO_OUTAGES = (NOTHING,) * 4
+TABLE = (
+    Column("entity", shrinks_to=16),
+    *(Column(head, right=True) for head in ("availability", "floor", "ceiling", "coverage")),
+    Column("down", right=True, drops=1),
+    Column("unknown", right=True, drops=4),
+    Column("planned", right=True, drops=3),
+    Column("outages", right=True, drops=2),
+    Column("longest", right=True, drops=5),
+    Column("MTTR", right=True, drops=6),
+    Column("MTBF", right=True, drops=7),
+)
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -117,7 +132,7 @@ def _read(policy: Path, events: Path) -> tuple[PolicyFile, Mapping[str, Sequence
 
 def _unseen(names: Sequence[str], events: Path) -> str:
     shown = ", ".join(names[:FEW]) + (f" and {len(names) - FEW:,} more" if len(names) > FEW else "")
-    what = "an entity that the policy names has" if len(names) == 1 else "entities that the policy names have"
+    what = "entity that the policy names has" if len(names) == 1 else "entities that the policy names have"
     where = "standard input" if str(events) == STDIN else str(events)
     return f"warning: {len(names):,} {what} no result in {where}: {shown}; unknown throughout"
 
@@ -130,19 +145,18 @@ def _print_csv(answer: arithmetic.Answer) -> None:
 
 
 def _print_table(answer: arithmetic.Answer) -> None:
+    console = Console(highlight=False, markup=False, soft_wrap=True)
+    width = console.width if console.is_terminal or os.environ.get("COLUMNS") else FILE_WIDTH
     period = answer.period
-    table = Table(
-        title=f"Availability from {format_time(period.start)} to {format_time(period.end)}",
-        caption="Percentages are rounded down. Down includes unreachable. A dash: nothing to say.",
-    )
-    table.add_column("entity", overflow="fold")
-    for column in ("availability", "floor", "ceiling", "coverage", "down", "planned", "outages", "longest", "MTTR"):
-        table.add_column(column, justify="right", no_wrap=True)
-    for name, entity in answer.entities.items():
-        table.add_row(printable(name), *_sums(entity.figures.durations), *_outages(entity.figures))
-    for name, durations in (*answer.regions.items(), ("network", answer.network)):
-        table.add_row(printable(name), *_sums(durations), "", "", "")
-    Console(width=None if sys.stdout.isatty() else WIDE, markup=False, highlight=False).print(table)
+    console.print(f"Availability in percent from {format_time(period.start)} to {format_time(period.end)}\n")
+    sums = (*answer.regions.items(), ("network", answer.network))
+    rows = [
+        *([name, *_sums(one.figures.durations), *_outages(one.figures)] for name, one in answer.entities.items()),
+        *([name, *_sums(durations), *NO_OUTAGES] for name, durations in sums),
+    ]
+    for line in lines(TABLE, [[Text(printable(cell)) for cell in row] for row in rows], width):
+        console.print(line)
+    console.print("\nPercentages are rounded down. Down includes unreachable.")
 
 
 def _sums(durations: Durations) -> tuple[str, ...]:
@@ -152,6 +166,7 @@ def _sums(durations: Durations) -> tuple[str, ...]:
         _percent(durations.ceiling_pct),
         _percent(durations.coverage_pct),
         _duration(durations.failed),
+        _duration(durations.unknown),
         _duration(durations.planned),
     )
 
@@ -159,15 +174,16 @@ def _sums(durations: Durations) -> tuple[str, ...]:
 def _outages(figures: Figures) -> tuple[str, ...]:
     return (
         str(figures.outages),
-        _duration(figures.longest_outage) if figures.outages else "-",
-        "-" if figures.mttr is None else _duration(figures.mttr),
+        _duration(figures.longest_outage) if figures.outages else NOTHING,
+        NOTHING if figures.mttr is None else _duration(figures.mttr),
+        NOTHING if figures.mtbf is None else _duration(figures.mtbf),
     )
 
 
 def _percent(value: Fraction | None) -> str:
     """Return a percentage rounded down, so that 100 is shown only where it is 100."""
     if value is None:
-        return "-"
+        return NOTHING
     whole, part = divmod(value * 10**PLACES // 1, 10**PLACES)
     return f"{whole}.{part:0{PLACES}}"
 
