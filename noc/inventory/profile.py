@@ -16,6 +16,7 @@ ValueType = Literal[
     "string",
     "integer",
     "signed32",
+    "unsigned32",
     "number",
     "counter32",
     "counter64",
@@ -27,8 +28,9 @@ ValueType = Literal[
     "hex",
     "dotted",
 ]
-"""How a raw value is read. `number` also reads numbers out of text; `signed32` undoes the wrap of a Gauge32; `hex`
-writes octets or a number in hexadecimal; `dotted` reads four numbers out of 32 bits, as in 3.6.0.45."""
+"""How a raw value is read. `number` also reads numbers out of text; `signed32` undoes the wrap of a Gauge32 below 0,
+`unsigned32` that of an Integer32 above 2^31; `hex` writes octets or a number in hexadecimal; `dotted` reads four
+numbers out of 32 bits, as in 3.6.0.45."""
 
 IndexType = Literal["integer", "ip", "inet", "string", "implied", "mac", "rest"]
 """How a part of a table's index is read (RFC 2578, section 7.7). `inet`: InetAddressType and InetAddress."""

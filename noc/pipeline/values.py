@@ -71,6 +71,12 @@ def signed32(raw: Raw) -> int | None:
     return value - 2**32 if value is not None and 2**31 <= value < 2**32 else value
 
 
+def unsigned32(raw: Raw) -> int | None:
+    """Return a number that an agent sends as Integer32 though it may be larger: -1 is 4294967295."""
+    value = integer(raw)
+    return value + 2**32 if value is not None and -(2**31) <= value < 0 else value
+
+
 def mac(raw: Raw) -> str | None:
     """Return a MAC address as `00:1c:7f:00:00:01`, from 6 bytes or from text; None when it is empty."""
     if isinstance(raw, bytes) and len(raw) == 6:
@@ -125,6 +131,7 @@ _CONVERTERS = {
     "string": text,
     "integer": integer,
     "signed32": signed32,
+    "unsigned32": unsigned32,
     "number": number,
     "counter32": _counter32,
     "counter64": _counter64,

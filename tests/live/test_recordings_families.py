@@ -246,18 +246,26 @@ def test_ciscos_bgp_peers_are_those_of_the_file(name: str, port: int) -> None:
 SLA = "1.3.6.1.4.1.9.9.42.1.2"
 
 
-@pytest.mark.parametrize("name", ["ios_c3560-slas", "iosxe_c9300"])
-def test_ip_sla_probes_are_those_of_the_file(name: str, port: int) -> None:
-    walk, found = recorded(need(name)), rows_by(poll(name, port).taken, "ip_sla", "index")
-    probes = walk.column(f"{SLA}.1.1.4")
-    assert probes
-    assert found.keys() == {str(index[0]) for index in probes}
-    for index in probes:
-        row = found[str(index[0])]
-        assert row["tag"] == walk.words(f"{SLA}.1.1.3", index)
-        assert row["rtt_ms"] == walk.number(f"{SLA}.10.1.1", index)
-        assert row["ok"] is (walk.number(f"{SLA}.10.1.2", index) in (1, 3))
-        assert (row["loss_pct"], row["jitter_ms"]) == (None, None)  # neither recording has the jitter table
+@pytest.mark.parametrize(
+    ("name", "probe"),
+    [
+        (
+            "ios_c3560-slas",
+            {"index": 10, "tag": "192.168.168.182", "rtt_ms": 16, "loss_pct": None, "jitter_ms": None, "ok": True},
+        ),
+        (
+            "iosxe_c9300",
+            {"index": 200, "tag": "ICMP-JITTER", "rtt_ms": 15, "loss_pct": 0, "jitter_ms": 1, "ok": True},
+        ),
+    ],
+)
+def test_ip_sla_probes_are_those_of_the_file(name: str, probe: dict[str, Scalar], port: int) -> None:
+    walk = recorded(need(name))
+    assert [dict(row) for row in poll(name, port).taken.records["ip_sla"]] == [probe]
+    at_probe = (probe["index"],)
+    assert walk.number(f"{SLA}.10.1.1", at_probe) == probe["rtt_ms"]
+    assert walk.number(f"{SLA}.10.1.2", at_probe) == 1
+    assert walk.number("1.3.6.1.4.1.9.9.42.1.5.4.1.44", at_probe) == probe["jitter_ms"]
 
 
 @pytest.mark.parametrize("name", ["snmpsim-data_cisco-unmarked-0", "nxos_n3k-3064pq"])
