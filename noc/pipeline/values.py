@@ -14,6 +14,8 @@ MAX_TEXT = 4096
 """Characters of a device's text that are kept."""
 
 _NUMBER = re.compile(r"\s*[<>]?\s*([-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?)")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+_MAC_OCTETS = 6
 _MAC_TEXT = re.compile(r"[0-9a-fA-F]{1,2}(?:[:-][0-9a-fA-F]{1,2}){5}\Z")
 
 
@@ -30,13 +32,19 @@ def value_of(raw: Raw, thing: Object) -> Scalar:
 
 
 def text(raw: Raw) -> str | None:
-    """Return text: UTF-8 where it is that, else Latin-1; without NULs and blanks at its ends."""
+    """Return text: UTF-8 where it is that, else Latin-1; without NULs and blanks at its ends.
+
+    Six octets that no person would write (control characters within) are a MAC address: LLDP names ports so.
+    """
     if isinstance(raw, bytes):
         try:
             decoded = raw.decode("utf-8")
         except UnicodeDecodeError:
             decoded = raw.decode("latin-1")
-        return decoded.strip("\0 \t\r\n")[:MAX_TEXT]
+        decoded = decoded.strip("\0 \t\r\n")
+        if len(raw) == _MAC_OCTETS and _CONTROL.search(decoded):
+            return raw.hex(":")
+        return decoded[:MAX_TEXT]
     return None if raw is None else str(raw)
 
 
@@ -79,7 +87,7 @@ def unsigned32(raw: Raw) -> int | None:
 
 def mac(raw: Raw) -> str | None:
     """Return a MAC address as `00:1c:7f:00:00:01`, from 6 bytes or from text; None when it is empty."""
-    if isinstance(raw, bytes) and len(raw) == 6:
+    if isinstance(raw, bytes) and len(raw) == _MAC_OCTETS:
         return raw.hex(":")
     written = text(raw) or ""
     if _MAC_TEXT.match(written):

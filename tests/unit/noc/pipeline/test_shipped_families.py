@@ -70,6 +70,27 @@ def test_a_jitter_probe_tells_the_loss_of_both_ways() -> None:
     assert (row["tag"], row["loss_pct"], row["jitter_ms"]) == ("10.0.0.9", 3, 4)
 
 
+@pytest.mark.parametrize(
+    ("index", "ports", "local_port"),
+    [
+        ((0, 3, 1), {"lldpLocPortDesc": b"uplink", "lldpLocPortId": b"ge3"}, "uplink"),
+        ((0, 3, 1), {"lldpLocPortDesc": b"", "lldpLocPortId": b"ge3"}, "ge3"),
+        ((0, 3, 1), {}, "3"),
+        ((0, 0, 1), {}, None),
+        ((5,), {}, None),  # an agent with an index of its own making
+    ],
+)
+def test_a_neighbour_is_behind_a_port_that_people_know(
+    index: Index, ports: dict[str, Raw], local_port: str | None
+) -> None:
+    tables: dict[str, Rows] = {
+        "lldpRemTable": {index: {"lldpRemSysName": b"sw-2", "lldpRemPortId": bytes.fromhex("94642400010a")}},
+        "lldpLocPortTable": {(3,): ports},
+    }
+    (row,) = take("generic", tables).records["neighbors"]
+    assert (row["local_port"], row["remote_name"], row["remote_port"]) == (local_port, "sw-2", "94:64:24:00:01:0a")
+
+
 def test_a_disk_larger_than_its_counter_is_no_negative_disk() -> None:
     rows: Rows = {
         (1,): {

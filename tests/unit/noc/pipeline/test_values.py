@@ -37,6 +37,11 @@ def test_what_was_not_sent_stays_none(kind: ValueType) -> None:
         ("Zürich".encode(), "string", "Zürich"),
         ("Zürich".encode("latin-1"), "string", "Zürich"),
         (b"", "string", ""),
+        (bytes.fromhex("001c7f0a0b0c"), "string", "00:1c:7f:0a:0b:0c"),  # as port identifier, LLDP
+        (b"\xe9tage3", "string", "étage3"),
+        (b"port 1", "string", "port 1"),
+        (b"port\n1", "string", "port\n1"),
+        (b"hall\0\0", "string", "hall"),
         (7, "string", "7"),
         (7, "integer", 7),
         (-7, "integer", -7),
