@@ -3,13 +3,15 @@
 Order: system group, profile, scalars, interfaces, all other tables. What was read before a timeout or the deadline
 is kept. Rows are found by walking one of the `rows_from` columns of a table; all other columns are asked for by GET on
 the rows that exist: fewer round trips than walking each, and a table that an agent ends half-way doesn't pass as whole.
+Parts name what is missing: a fault of the agent that another question made good is not told.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 
 from collectors._ports import Collector, Doors, Target
 from noc.clock import Clock
@@ -18,13 +20,21 @@ from noc.inventory.profile import Object, Profile, Table
 from noc.inventory.profiles import GENERIC, INTERFACE_TABLES, pick
 from noc.model.reading import Failure, FailureKind, Index, PartFailure, Raw, Reading, SnmpAnswer
 from noc.wire.errors import WireError
-from noc.wire.snmp import Agent, SnmpSession, Walk, WalkEnd
+from noc.wire.snmp import MAX_ROWS, Agent, Fault, SnmpSession, WalkEnd
 
 _ENDINGS = {
-    WalkEnd.LOOP: "the agent repeats itself or goes backwards after {rows} rows; it has a fault",
-    WalkEnd.LIMIT: "left out: more than {rows} rows, larger than any real table",
-    WalkEnd.GARBAGE: "a value after {rows} rows can't be decoded; it has a fault",
+    WalkEnd.LOOP: "the agent begins to repeat itself after {rows} rows: rows may be missing",
+    WalkEnd.GARBAGE: "the agent's answer after {rows} rows can't be decoded: rows may be missing",
+    WalkEnd.END_OF_VIEW: "the agent ends its view after {rows} rows but shows objects beyond: rows may be missing",
 }
+_TOO_LONG = f"left out: more than {MAX_ROWS} rows, larger than any real table"
+_FAULTS = {
+    Fault.ERROR: "the agent answers with an error{where}",
+    Fault.GARBAGE: "the agent's answer{where} can't be decoded: a value of no known type, or too large",
+}
+
+GIVE_UP = 3
+"""Faulty cells of one column, after which its other rows are not asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +85,8 @@ async def collect(target: SnmpTarget, profiles: Mapping[str, Profile], clock: Cl
         failure = conversation.interrupted(error.failure)
     finally:
         conversation.close()
+    if failure is None:
+        conversation.tell_faults()
     return Reading(
         check="snmp",
         address=target.agent.address,
@@ -89,8 +101,19 @@ async def collect(target: SnmpTarget, profiles: Mapping[str, Profile], clock: Cl
 
 @dataclass(slots=True)
 class _Found:
+    """What was found of a table. whole: a walk saw all rows; ends: how the others ended, with the column's OID."""
+
     rows: dict[Index, dict[str, Raw]] = field(default_factory=dict)
-    ended_early: list[Object] = field(default_factory=list)
+    whole: bool = False
+    ends: list[tuple[WalkEnd, str]] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Faults:
+    """What an agent did not give of one column or scalar. unasked: cells that were not asked for after those."""
+
+    cells: list[tuple[Index, Fault]] = field(default_factory=list)
+    unasked: int = 0
 
 
 class _Conversation:
@@ -101,6 +124,7 @@ class _Conversation:
         self._profile = profiles[target.profile or GENERIC]
         self._scalars: dict[str, Raw] = {}
         self._tables: dict[str, _Found] = {}
+        self._faults: dict[str, _Faults] = {}
         self._highest: tuple[int, ...] = ()
         self._waiting: list[str] = []
         self.parts: list[PartFailure] = []
@@ -123,106 +147,122 @@ class _Conversation:
 
     async def run(self) -> None:
         await self._session.open()
-        await self._system()
-        if self._target.profile is None:
-            self._profile = pick(self._profiles, *(self._text(name) for name in ("sysObjectID", "sysDescr")))
-        scalars = [thing for thing in self._profile.scalars if thing.name not in self._scalars]
-        tables = sorted(self._profile.tables, key=lambda table: table.name not in INTERFACE_TABLES)
-        self._waiting = [table.name for table in tables] + [thing.name for thing in scalars]
-        await self._read_scalars(scalars)
-        for table in tables:
-            await self._guarded(table)
-            self._waiting.remove(table.name)
-        self._tell_early_ends()
-
-    async def _system(self) -> None:
         system = [thing for thing in self._profiles[GENERIC].scalars if thing.oid.startswith("1.3.6.1.2.1.1.")]
         await self._get_scalars(system)
-
-    async def _read_scalars(self, scalars: list[Object]) -> None:
-        await self._get_scalars(scalars)
-        for thing in scalars:
-            self._waiting.remove(thing.name)
+        if self._target.profile is None:
+            identifier = self._scalars.get("sysObjectID")
+            self._profile = pick(
+                self._profiles, identifier if isinstance(identifier, str) else None, self._text("sysDescr")
+            )
+        scalars = [thing for thing in self._profile.scalars if thing not in system]
+        tables = sorted(self._profile.tables, key=lambda table: table.name not in INTERFACE_TABLES)
+        names = ", ".join(thing.name for thing in scalars) or "scalars"
+        self._waiting = [*(table.name for table in tables), names]
+        await self._guarded(names, self._get_scalars(scalars))
+        for table in tables:
+            await self._guarded(table.name, self._read(table))
 
     async def _get_scalars(self, scalars: list[Object]) -> None:
         values = await self._session.get([f"{thing.oid}.0" for thing in scalars])
         for thing in scalars:
-            if f"{thing.oid}.0" in values:
-                self._scalars[thing.name] = values[f"{thing.oid}.0"]
+            oid = f"{thing.oid}.0"
+            if oid in values:
+                self._scalars[thing.name] = values[oid]
+            elif oid in self._session.faults:
+                self._faults[thing.name] = _Faults([((), self._session.faults[oid])])
         self._saw(*values)
 
-    async def _guarded(self, table: Table) -> None:
-        """Read a table; if it alone does not answer, note it and go on, if the whole agent fell silent, stop."""
+    async def _guarded(self, what: str, reading: Coroutine[None, None, None]) -> None:
+        """Read a part; if it alone does not answer, note it and go on, if the whole agent fell silent, stop."""
         try:
-            await self._read(table)
+            await reading
         except WireError as error:
             if error.kind is not FailureKind.TIMEOUT:
                 raise
-            await self._still_there()
-            self.parts.append(PartFailure(table.name, error.reason))
-
-    async def _still_there(self) -> None:
-        known = next((thing for thing in self._profile.scalars if thing.name in self._scalars), None)
-        if known is not None:
-            await self._session.get([f"{known.oid}.0"])
+            await self._session.check()
+            self.parts.append(PartFailure(what, error.reason))
+        self._waiting.remove(what)
 
     async def _read(self, table: Table) -> None:
         found = self._tables[table.name] = _Found()
         if await self._session.exists(table.oid) is False:
             return
-        if not self._session.batched:
-            for column in table.columns:
-                await self._walk(table, column, found)
-            return
-        walked: list[Object] = []
-        for column in (*table.rows_from, *(column for column in table.columns if column not in table.rows_from)):
-            walked.append(column)
-            end = await self._walk(table, column, found)
+        batched = self._session.batched
+        others = [column for column in table.columns if column not in table.rows_from]
+        walked: set[str] = set()
+        for column in (*table.rows_from, *others) if batched else table.columns:
+            if batched and column in others and any(end is not WalkEnd.END_OF_VIEW for end, _ in found.ends):
+                break  # the other columns will fare no better
+            end = await self._walk(column, found)
             if end is WalkEnd.LIMIT:
+                self.parts.append(PartFailure(table.name, _TOO_LONG))
                 found.rows.clear()
                 return
-            if end is WalkEnd.COMPLETE and found.rows:
-                break
-        await self._fill(found, [column for column in table.columns if column not in walked])
+            if end is WalkEnd.COMPLETE:
+                walked.add(column.name)
+                found.whole |= bool(found.rows)
+                if batched and found.rows:
+                    break
+        await self._fill(table, found, [column for column in table.columns if column.name not in walked])
 
-    async def _walk(self, table: Table, column: Object, found: _Found) -> WalkEnd:
-        walk: Walk = await self._session.walk(column.oid)
+    async def _walk(self, column: Object, found: _Found) -> WalkEnd:
+        walk = await self._session.walk(column.oid)
         for index, value in walk.rows:
             found.rows.setdefault(index, {})[column.name] = value
         if walk.rows:
-            self._saw(f"{column.oid}.{'.'.join(map(str, walk.rows[-1][0]))}")
-        if walk.end in _ENDINGS:
-            reason = _ENDINGS[walk.end].format(rows=len(walk.rows))
-            self.parts.append(PartFailure(f"{table.name}.{column.name}", reason))
-        elif walk.end is WalkEnd.END_OF_VIEW and self._session.batched:
-            found.ended_early.append(column)
+            self._saw(f"{column.oid}.{_dotted(walk.rows[-1][0])}")
+        if walk.end is not WalkEnd.COMPLETE:
+            found.ends.append((walk.end, column.oid))
         return walk.end
 
-    async def _fill(self, found: _Found, columns: list[Object]) -> None:
-        places = {
-            f"{column.oid}.{'.'.join(map(str, index))}": (index, column.name)
-            for column in columns
-            for index in found.rows
-        }
-        values = await self._session.get(list(places))
-        for oid, value in values.items():
-            index, name = places[oid]
-            found.rows[index][name] = value
-        self._saw(*values)
+    async def _fill(self, table: Table, found: _Found, columns: list[Object]) -> None:
+        """Ask for the cells that no walk brought, row by row: a column with a fault shows before many are asked."""
+        cells = ((index, column) for index, row in found.rows.items() for column in columns if column.name not in row)
+        waiting = (cell for cell in cells if not self._given_up(table, cell[1]))
+        size = max(self._target.agent.oids_per_request, 1)
+        while asked := {f"{column.oid}.{_dotted(index)}": (index, column) for index, column in islice(waiting, size)}:
+            values = await self._session.get(list(asked))
+            for oid, (index, column) in asked.items():
+                if oid in values:
+                    found.rows[index][column.name] = values[oid]
+                elif oid in self._session.faults:
+                    faults = self._faults.setdefault(f"{table.name}.{column.name}", _Faults())
+                    faults.cells.append((index, self._session.faults[oid]))
+            self._saw(*values)
+
+    def _given_up(self, table: Table, column: Object) -> bool:
+        faults = self._faults.get(f"{table.name}.{column.name}")
+        if faults is None or len(faults.cells) < GIVE_UP:
+            return False
+        faults.unasked += 1
+        return True
 
     def _saw(self, *oids: str) -> None:
-        self._highest = max([self._highest, *(tuple(map(int, oid.split("."))) for oid in oids)])
+        self._highest = max([self._highest, *map(_numbers, oids)])
 
-    def _tell_early_ends(self) -> None:
-        """Note each walk that the agent ended with "nothing more exists" although it showed objects beyond."""
+    def tell_faults(self) -> None:
+        """Note what faults of the agent took away: rows behind the end of all walks of a table, and single values."""
+        told = {*self._waiting, *(part.what for part in self.parts)}
         for name, found in self._tables.items():
-            for column in found.ended_early:
-                got = sum(column.name in row for row in found.rows.values())
-                behind = tuple(map(int, column.oid.split("."))) < self._highest
-                if behind and (got < len(found.rows) or not found.rows):
-                    reason = f"the agent ended its view after {got} rows, though it shows objects beyond"
-                    self.parts.append(PartFailure(f"{name}.{column.name}", f"{reason}: rows may be missing"))
+            # An agent that has nothing behind a table rightly ends its view there.
+            ends = [end for end, oid in found.ends if end is not WalkEnd.END_OF_VIEW or _numbers(oid) < self._highest]
+            if ends and not found.whole and name not in told:
+                self.parts.append(PartFailure(name, _ENDINGS[ends[0]].format(rows=len(found.rows))))
+        for what, faults in self._faults.items():
+            rows = [_dotted(index) for index, _ in faults.cells if index]
+            more = f" and {len(rows) - 5} more" if len(rows) > 5 else ""
+            where = f" for row{'s' * (len(rows) > 1)} {', '.join(rows[:5])}{more}" if rows else ""
+            rest = f"; {faults.unasked} further rows were not asked for" if faults.unasked else ""
+            self.parts.append(PartFailure(what, _FAULTS[faults.cells[0][1]].format(where=where) + rest))
 
     def _text(self, name: str) -> str | None:
         value = self._scalars.get(name)
         return value.decode("utf-8", "replace") if isinstance(value, bytes) else None if value is None else str(value)
+
+
+def _numbers(oid: str) -> tuple[int, ...]:
+    return tuple(map(int, oid.split(".")))
+
+
+def _dotted(index: Index) -> str:
+    return ".".join(map(str, index))

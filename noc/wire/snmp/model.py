@@ -1,0 +1,71 @@
+"""What an SNMP session is told and what it tells: agents, credentials, walks. No gufo-snmp, no socket."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Literal
+
+from noc.model.reading import Raw
+
+AuthProtocol = Literal["MD5", "SHA-1", "SHA-224", "SHA-256", "SHA-384", "SHA-512"]
+PrivProtocol = Literal["DES", "AES-128", "AES-192", "AES-256"]
+
+
+@dataclass(frozen=True, slots=True)
+class Community:
+    """Credentials of SNMP v1 and v2c."""
+
+    community: str = field(repr=False)
+    version: Literal["1", "2c"] = "2c"
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """Credentials of SNMPv3 (RFC 3414, RFC 3826, RFC 7860). Keys are pass phrases of at least 8 characters."""
+
+    name: str
+    auth: AuthProtocol | None = None
+    auth_key: str | None = field(default=None, repr=False)
+    priv: PrivProtocol | None = None
+    priv_key: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Agent:
+    """Where an agent is and how to talk to it.
+
+    timeout_s: the wait for one answer; retries: further tries after the first.
+    """
+
+    address: str
+    credentials: Community | User
+    port: int = 161
+    timeout_s: float = 2.0
+    retries: int = 2
+    oids_per_request: int = 24
+
+
+class WalkEnd(StrEnum):
+    """Why a walk stopped."""
+
+    COMPLETE = "complete"  # the agent named an object behind the column
+    END_OF_VIEW = "end of view"  # the agent says that nothing more exists
+    LOOP = "loop"  # an object came twice
+    LIMIT = "limit"  # MAX_ROWS
+    GARBAGE = "garbage"  # a value that can't be decoded
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """What a walk of one column brought: (index, value) in the agent's order, and why it stopped."""
+
+    rows: tuple[tuple[tuple[int, ...], Raw], ...]
+    end: WalkEnd
+
+
+class Fault(StrEnum):
+    """Why an agent that has an object, as far as one can tell, does not give it."""
+
+    ERROR = "error"  # an error-status of the agent: genErr, tooBig for this one object alone
+    GARBAGE = "garbage"  # an answer that can't be decoded, or is larger than the 4 KiB that gufo-snmp reads

@@ -1,0 +1,271 @@
+"""A conversation with an SNMP agent: which objects it has, whatever it does wrong.
+
+gufo-snmp drops error-status (tooBig, genErr, v1 noSuchName) and noSuchObject/noSuchInstance without a word. So every
+GET carries a witness behind the others, an object that this agent has answered before: an answer without it was an
+error or cut off, and the question is halved until the culprit is alone; an answer with it tells exactly which objects
+the agent lacks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from noc.model.reading import Failure, FailureKind, Raw
+from noc.wire.errors import WireError
+from noc.wire.snmp.model import Agent, Fault, Walk, WalkEnd
+from noc.wire.snmp.transport import Transport
+
+MAX_ROWS: Final = 20_000
+"""Rows of one column at which a walk is cut: more is a broken agent or a table that noc has no use for."""
+
+REPETITIONS: Final = (24, 6, 1)
+"""max-repetitions of GETBULK, from the first try to the last resort."""
+
+SMALL: Final = 6
+"""Objects of a GET where larger answers get lost on the way."""
+
+WITNESSES: Final = 3
+"""Objects that are remembered as answered: one may vanish from a device that is well."""
+
+UNREADABLE: Final = 4
+"""Answers in a row that can't be understood, after which the agent must show that it can do better."""
+
+PROBES: Final = ("1.3.6.1.2.1.1.3.0", "1.3.6.1.2.1.1.2.0")
+"""sysUpTime and sysObjectID: what is asked of an agent that has answered nothing yet that can be understood."""
+
+
+class SnmpSession:
+    """A conversation with one agent. One request is in flight at a time; not for several tasks at once.
+
+    faults: the objects that the agent did not give for a fault of its own, by OID.
+    """
+
+    def __init__(self, agent: Agent) -> None:
+        self._address = agent.address
+        self._transport = Transport(agent)
+        self._batch = max(agent.oids_per_request, 1)
+        self._repetitions: tuple[int, ...] = REPETITIONS if self.batched else REPETITIONS[-1:]
+        self._known: list[str] = []  # answered before; the first one is the witness
+        self._lost: Failure | None = None
+        self.faults: dict[str, Fault] = {}
+
+    @property
+    def answered(self) -> bool:
+        """Return whether the agent has answered at all in this session."""
+        return self._transport.answered
+
+    @property
+    def requests(self) -> int:
+        """Return how many requests were sent, repeated ones too."""
+        return self._transport.requests
+
+    @property
+    def batched(self) -> bool:
+        """Return whether many objects fit one request: not with v1, where one missing object voids an answer."""
+        return self._transport.batched
+
+    async def open(self) -> None:
+        """Open the socket; with v3 also find the engine and log in (RFC 3414, section 4).
+
+        Raises WireError: timeout, refused, or auth when the user is unknown or a key is wrong.
+        """
+        await self._transport.open()
+
+    def close(self) -> None:
+        """Give the socket back."""
+        self._transport.close()
+
+    async def get(self, oids: Sequence[str]) -> dict[str, Raw]:
+        """Return the values of the objects that the agent has; those that it lacks are absent.
+
+        Those that it does not give for a fault of its own are absent too, and in `faults`.
+        Raises WireError when the agent does not answer, refuses the log-in, or can't be understood at all.
+        """
+        found: dict[str, Raw] = {}
+        await self._get_into(found, list(oids))
+        return found
+
+    async def _get_into(self, found: dict[str, Raw], oids: list[str]) -> bool:
+        """Ask for objects, in smaller questions where that brings an error. Return whether there was none."""
+        if len(oids) <= self._batch:
+            try:
+                answer = await self._get_checked(oids) if oids else {}
+            except WireError as error:
+                if error.kind is not FailureKind.TIMEOUT or not self.answered or len(oids) <= SMALL:
+                    raise
+                await self.check()
+                self._batch = SMALL  # the agent is there: large answers get lost
+            else:
+                if not isinstance(answer, Fault):
+                    found.update(answer)
+                    return True
+                if len(oids) == 1:
+                    return await self._get_last(found, oids[0], answer)
+                middle = len(oids) // 2
+                halves = [await self._get_into(found, oids[:middle]), await self._get_into(found, oids[middle:])]
+                if all(halves) and self.batched and isinstance(await self._get_checked(oids), Fault):
+                    self._batch = min(self._batch, len(oids) - middle)  # no culprit: the question is too big
+                return False
+        pieces = [oids[start : start + self._batch] for start in range(0, len(oids), self._batch)]
+        return all([await self._get_into(found, piece) for piece in pieces])
+
+    async def _get_last(self, found: dict[str, Raw], oid: str, fault: Fault) -> bool:
+        """Ask for one object without the witness: the agent may find two too many, or both together too big."""
+        answer = fault if self._witness is None else await self._get_once([oid], None)
+        if not isinstance(answer, Fault) and oid in answer:
+            found[oid] = answer[oid]
+            return True
+        if self._witness is not None or answer is Fault.GARBAGE:  # else: noSuchName of v1, or nothing is known yet
+            self.faults[oid] = answer if isinstance(answer, Fault) else Fault.ERROR
+        return False
+
+    async def _get_checked(self, oids: list[str]) -> dict[str, Raw] | Fault:
+        """Ask for a batch with the witness, and choose another one when it has gone from the device."""
+        witness = self._witness
+        answer = await self._get_once(oids, witness)
+        if isinstance(answer, Fault):
+            return answer
+        values = {oid: answer[oid] for oid in oids if oid in answer}
+        if witness is None:
+            self._learn(values)
+            missing = [oid for oid in oids if oid not in values]
+            if missing and self._witness is not None:  # does the agent lack them, or did it cut its answer off?
+                more = await self._get_checked(missing)
+                return more if isinstance(more, Fault) else values | more
+            return values or Fault.ERROR
+        if witness in answer:
+            self._learn(values)
+            return values
+        if values:
+            other = next(iter(values))
+            again = await self._get_once(oids, other)
+            if isinstance(again, Fault) or other not in again:
+                return Fault.ERROR
+            self._known = [other]
+            return {oid: again[oid] for oid in oids if oid in again}
+        if len(oids) == 1:
+            await self.check()
+            if self._witness != witness:
+                return await self._get_checked(oids)
+        return Fault.ERROR
+
+    async def _get_once(self, oids: list[str], witness: str | None) -> dict[str, Raw] | Fault:
+        asked = oids if witness is None else [*(oid for oid in oids if oid != witness), witness]
+        try:
+            return await self._transport.get(asked, f"GET of {len(oids)} objects")
+        except WireError as error:
+            await self._tolerate(error)
+            return Fault.GARBAGE
+
+    def _learn(self, values: dict[str, Raw]) -> None:
+        if len(self._known) < WITNESSES:
+            self._known = list(dict.fromkeys([*self._known, *values]))[:WITNESSES]
+
+    @property
+    def _witness(self) -> str | None:
+        # v1 answers noSuchName for one missing object: there a witness tells nothing. Nor is there room in one object.
+        return self._known[0] if self._known and self.batched and self._batch > 1 else None
+
+    async def check(self) -> None:
+        """Ask for objects that the agent has answered before: has it no answer to one question, or to none at all?
+
+        Raises WireError when it has no answer any more, from then on without asking.
+        """
+        if self._lost is None:
+            try:
+                await self._find_witness()
+            except WireError as error:
+                self._lost = error.failure
+        if self._lost is not None:
+            raise WireError(self._lost.kind, self._lost.reason)
+
+    async def _find_witness(self) -> None:
+        if not self._known:
+            await self._find_first()
+            return
+        together = [self._known] if self.batched and len(self._known) > 1 else []
+        for oids in [*together, *([oid] for oid in self._known)]:
+            answer = await self._transport.get(oids, f"GET of {len(oids)} objects that it has answered before")
+            still = [oid for oid in oids if oid in answer]
+            if still:
+                self._known = still
+                return
+        reason = f"{self._address}: the agent answers with errors, also to what it has answered before"
+        raise WireError(FailureKind.PROTOCOL, reason)
+
+    async def _find_first(self) -> None:
+        for oid in PROBES:
+            try:
+                self._known = list(await self._transport.get([oid], f"GET of {oid}"))
+            except WireError as error:
+                if error.kind is not FailureKind.PROTOCOL or oid == PROBES[-1]:
+                    raise
+            else:
+                return  # whether it has the object or not
+
+    async def _tolerate(self, error: WireError) -> None:
+        """Pass over an answer that can't be understood; raise when the agent has no others."""
+        if error.kind is not FailureKind.PROTOCOL or self._lost is not None:
+            raise error
+        if not self.answered or self._transport.unreadable >= UNREADABLE:
+            await self.check()
+
+    async def exists(self, subtree: str) -> bool | None:
+        """Return whether the agent has anything below an OID; None when it says that nothing exists from there on.
+
+        Raises WireError when the agent does not answer.
+        """
+        position = self._transport.start(subtree, 1)
+        try:
+            batch = await self._transport.next(position, f"walk of {subtree}")
+        except StopAsyncIteration:
+            return None if self.batched else False
+        except WireError as error:
+            await self._tolerate(error)
+            return True  # something is there, if unreadable
+        return bool(batch) and batch[0] is not None
+
+    async def walk(self, column: str) -> Walk:
+        """Walk one column (or subtree) and return its rows.
+
+        Large answers are asked for first. Where they get lost, or can't be decoded (gufo-snmp reads 4 KiB at most, and
+        the objects behind a short table may be large), smaller ones follow.
+        Raises WireError when the agent does not answer.
+        """
+        for repetitions in self._repetitions[:-1]:
+            try:
+                walk = await self._walk(column, repetitions)
+            except WireError as error:
+                if error.kind is not FailureKind.TIMEOUT or not self.answered:
+                    raise
+                await self.check()
+                self._repetitions = self._repetitions[1:]  # the agent is there: large answers get lost
+                continue
+            if walk.end is not WalkEnd.GARBAGE:
+                return walk
+        return await self._walk(column, self._repetitions[-1])
+
+    async def _walk(self, column: str, max_repetitions: int) -> Walk:
+        prefix = f"{column}."
+        cut = len(prefix)
+        rows: dict[tuple[int, ...], Raw] = {}
+        position = self._transport.start(column, max_repetitions)
+        while len(rows) < MAX_ROWS:
+            try:
+                batch = await self._transport.next(position, f"walk of {column}")
+            except StopAsyncIteration:  # with v1 the name behind a column looks the same as none at all
+                return Walk(tuple(rows.items()), WalkEnd.END_OF_VIEW if self.batched else WalkEnd.COMPLETE)
+            except WireError as error:
+                await self._tolerate(error)
+                return Walk(tuple(rows.items()), WalkEnd.GARBAGE)
+            for item in batch:
+                if item is None or not item[0].startswith(prefix):
+                    return Walk(tuple(rows.items()), WalkEnd.COMPLETE)
+                index = tuple(map(int, item[0][cut:].split(".")))
+                if index in rows:
+                    return Walk(tuple(rows.items()), WalkEnd.LOOP)
+                rows[index] = item[1]
+            if not self._known:
+                self._known = [batch[0][0]] if batch and batch[0] else []
+        return Walk(tuple(rows.items()), WalkEnd.LIMIT)
