@@ -59,8 +59,12 @@ class HostKeys:
             self._load()
 
     def kinds_of(self, name: str) -> tuple[str, ...]:
-        """Return the kinds of key that are known of a host, to be asked for first."""
+        """Return the kinds of key that are known of a host, to be asked for first.
+
+        Raises InputError when a file was changed since and is wrong now, HostKeyFileError.
+        """
         with self._lock:
+            self._refresh()
             return tuple(kinds(self._known.of(name)))
 
     def verify(self, name: str, key: HostKey) -> None:
@@ -70,12 +74,14 @@ class HostKeys:
         when a file was changed since and is wrong now, HostKeyFileError when a new key can't be kept.
         """
         with self._lock:
-            if self._trusts(name, key):
-                return
-            if self._signature() != self._seen:  # somebody may just have taken an old key out
-                self._load()
+            self._refresh()
             if not self._trusts(name, key):
                 self._take_new(name, key)
+
+    def _refresh(self) -> None:
+        """Read the files again where somebody has changed them, as to take an old key out."""
+        if self._signature() != self._seen:
+            self._load()
 
     def _trusts(self, name: str, key: HostKey) -> bool:
         revoked = self._known.revoked.get(key)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import socket
 import threading
 from dataclasses import dataclass
@@ -14,6 +15,9 @@ from noc.wire.ssh.knownhosts import host_name
 
 MAX_OUTPUT_BYTES: Final = 1024 * 1024
 """Of one command; what comes behind is not read."""
+
+# Control sequences (colours, cursor), operating system commands (the window's title), and single escapes.
+_ESCAPES: Final = re.compile("\x1b(?:\\[[0-?]*[ -/]*[@-~]|\\][^\x07\x1b]*(?:\x07|\x1b\\\\)|[ -/]*[0-Z\\\\^-~])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +97,12 @@ class Link:
 
 
 def clean(text: str) -> str:
-    """Return text of a device as it may be shown: no control characters but line feed and tab, no empty ends."""
+    """Return text of a device as it may be shown.
+
+    Line ends are line feeds, colours and other escape sequences (ECMA-48) are gone, and what is left of control
+    characters is `�`; empty lines at both ends are left out.
+    """
+    text = _ESCAPES.sub("", text).replace("\r\n", "\n").replace("\r", "\n")
     kept = (character if character.isprintable() or character in "\n\t" else "�" for character in text)
     return "".join(kept).strip("\n")
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import os
 import socket
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -143,7 +144,8 @@ async def _connect(request: Request, deadline: float) -> socket.socket:
             reason = f"no answer from TCP port {port} in {connect_s:g} s"
             raise WireError(FailureKind.TIMEOUT, f"{request.address}: {reason}") from error
         except OSError as error:
-            reason = (error.strerror or str(error)).lower()
+            # asyncio puts "Connect call failed" in place of the system's own words.
+            reason = (os.strerror(error.errno) if error.errno else str(error)).lower()
             raise WireError(FailureKind.REFUSED, f"{request.address}: TCP port {port}: {reason}") from error
         sock.setblocking(True)
         stack.pop_all()
