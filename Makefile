@@ -41,10 +41,14 @@ test: servers check  ## everything that CI runs: real servers, style, types, lay
 	$(BIN)/pytest -m 'not slow'
 
 slow: venv  ## soaks and large matrices, by hand
+	HYPOTHESIS_PROFILE=thorough $(BIN)/pytest -m 'slow or not live' tests/unit
 	$(BIN)/pytest -m slow
 
 bench: venv  ## the benchmarks whose figures stand in docs/performance.md
 	@for b in bench/bench_*.py; do echo "== $$b"; $(BIN)/python $$b || exit 1; done
+
+docs: venv  ## write the reference pages anew from the code
+	$(BIN)/python docs/make_reference.py
 
 lock: venv  ## write the lock files anew from pyproject.toml
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header pyproject.toml -o requirements.lock

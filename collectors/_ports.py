@@ -8,7 +8,7 @@ from typing import Protocol
 
 from noc.clock import Clock
 from noc.inventory.entities import Device
-from noc.inventory.profile import Profile
+from noc.inventory.profiles.compiled import Profile
 from noc.model.check import Check
 from noc.model.reading import Reading
 from noc.wire.icmp import Pinger

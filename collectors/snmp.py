@@ -16,8 +16,8 @@ from itertools import islice
 from collectors._ports import Collector, Doors, Target
 from noc.clock import Clock
 from noc.inventory.layers import AUTO_PROFILE
-from noc.inventory.profile import Object, Profile, Table
-from noc.inventory.profiles import GENERIC, INTERFACE_TABLES, pick
+from noc.inventory.profiles.compiled import Object, Profile, Table
+from noc.inventory.profiles.load import GENERIC, INTERFACE_TABLES, pick
 from noc.model.reading import Failure, FailureKind, Index, PartFailure, Raw, Reading, SnmpAnswer
 from noc.wire.errors import WireError
 from noc.wire.snmp import MAX_ROWS, Agent, Fault, SnmpSession, WalkEnd

@@ -1,4 +1,4 @@
-"""What a test run finds around it: recordings of devices, servers of this machine, and what was left out for want of them."""
+"""What a test run finds around it: recordings of devices, servers, and what was left out for want of them."""
 
 from __future__ import annotations
 

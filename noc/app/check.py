@@ -17,8 +17,8 @@ from noc.app.shell import wrong_host_keys
 from noc.inventory.credentials import MIN_KEY_CHARACTERS
 from noc.inventory.inventory import Inventory
 from noc.inventory.load import Loaded, load_inventory
-from noc.inventory.profile import Profile
-from noc.inventory.profiles import load_profiles
+from noc.inventory.profiles.compiled import Profile
+from noc.inventory.profiles.load import load_profiles
 from noc.inventory.shipped import shipped
 from noc.inventory.watches import Known
 from noc.model.errors import InputError

@@ -13,8 +13,8 @@ from collectors.snmp import SnmpTarget, collect
 from noc.cli._console import complain, print_json
 from noc.cli._snapshot import document, show
 from noc.clock import SystemClock
-from noc.inventory.profile import Profile
-from noc.inventory.profiles import GENERIC, load_profiles
+from noc.inventory.profiles.compiled import Profile
+from noc.inventory.profiles.load import GENERIC, load_profiles
 from noc.inventory.shipped import shipped
 from noc.model.errors import InputError, ReachError, UsageError
 from noc.model.finding import did_you_mean

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from noc.inventory.profile import (
+from noc.inventory.profiles.compiled import (
     Arithmetic,
     Condition,
     Expression,

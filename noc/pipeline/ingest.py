@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from noc.inventory.profile import Profile
+from noc.inventory.profiles.compiled import Profile
 from noc.model.check import Check
 from noc.model.reading import Reading
 from noc.model.samples import Samples

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
-from noc.inventory.profile import as_text
+from noc.inventory.profiles.compiled import as_text
 from noc.model.samples import Samples
 from noc.model.snapshot import Interface, Scalar, Sensor, Snapshot
 from noc.pipeline.interfaces import ADMIN_STATUS, OPER_STATUS

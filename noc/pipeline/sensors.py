@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from noc.inventory.profile import EntitySensorSpec, Expression, Object, Profile, SensorSpec, as_text
+from noc.inventory.profiles.compiled import EntitySensorSpec, Expression, Object, Profile, SensorSpec, as_text
 from noc.model.reading import SnmpAnswer
 from noc.model.snapshot import SENSOR_UNITS, Sensor, SensorStatus
 from noc.pipeline.arithmetic import shifted

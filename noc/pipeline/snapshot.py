@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from noc.inventory.profile import Expression, Profile, RecordSpec, as_text
+from noc.inventory.profiles.compiled import Expression, Profile, RecordSpec, as_text
 from noc.model.reading import Reading, SnmpAnswer
 from noc.model.snapshot import RECORD_FIELDS, SATELLITE_FIELDS, DeviceIdentity, Scalar, Snapshot
 from noc.pipeline import values

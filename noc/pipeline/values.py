@@ -6,7 +6,7 @@ import ipaddress
 import math
 import re
 
-from noc.inventory.profile import Object, ValueType
+from noc.inventory.profiles.compiled import Object, ValueType
 from noc.model.reading import Raw
 from noc.model.snapshot import Scalar
 

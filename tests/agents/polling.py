@@ -8,7 +8,7 @@ from typing import Literal
 
 from collectors.snmp import SnmpTarget, collect
 from noc.clock import SystemClock
-from noc.inventory.profiles import load_profiles
+from noc.inventory.profiles.load import load_profiles
 from noc.inventory.shipped import shipped
 from noc.model.reading import Raw, Reading
 from noc.wire.ber import Oid, Tag

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from noc.inventory.layers import DEVICE_CLASSES
-from noc.inventory.profile import EntitySensorSpec, First, Modified, Object, Profile, SensorSpec, Text
-from noc.inventory.profile_schema import MibText, ProfileText
-from noc.inventory.profiles import GENERIC, load_profiles, pick
+from noc.inventory.profiles.compiled import EntitySensorSpec, First, Modified, Object, Profile, SensorSpec, Text
+from noc.inventory.profiles.load import GENERIC, load_profiles, pick
+from noc.inventory.profiles.text import MibText, ProfileText
 from noc.inventory.shipped import shipped
 from noc.model.snapshot import RECORD_FIELDS, SATELLITE_FIELDS, SENSOR_UNITS
 from noc.settings.schema import validate

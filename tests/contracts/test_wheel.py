@@ -15,7 +15,7 @@ REPORT = """
 import sys
 sys.path.insert(0, {tree!r})
 import noc
-from noc.inventory.profiles import load_profiles
+from noc.inventory.profiles.load import load_profiles
 from noc.inventory.shipped import shipped
 profiles, findings = load_profiles([shipped("profiles")])
 print(noc.__file__, len(findings), " ".join(sorted(profiles)), *map(shipped, {kinds!r}), sep="\\n")

@@ -12,7 +12,7 @@ import pytest
 
 from collectors.snmp import SnmpTarget, collect
 from noc.clock import SystemClock
-from noc.inventory.profiles import load_profiles
+from noc.inventory.profiles.load import load_profiles
 from noc.inventory.shipped import shipped
 from noc.model.reading import Reading
 from noc.model.snapshot import Snapshot

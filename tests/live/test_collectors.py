@@ -12,7 +12,7 @@ import pytest
 from collectors._ports import Doors, Target
 from noc import plugins
 from noc.clock import SystemClock
-from noc.inventory.profiles import load_profiles
+from noc.inventory.profiles.load import load_profiles
 from noc.inventory.shipped import shipped
 from noc.inventory.values import Liveness
 from noc.model.check import Check

@@ -9,7 +9,7 @@ import pytest
 
 from noc.cli._console import print_json
 from noc.cli._snapshot import document
-from noc.inventory.profiles import load_profiles
+from noc.inventory.profiles.load import load_profiles
 from noc.inventory.shipped import shipped
 from noc.model.reading import PartFailure, Raw, Reading, SnmpAnswer
 from noc.model.snapshot import Snapshot

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from noc.inventory.profile import (
+from noc.inventory.profiles.compiled import (
     Condition,
     Find,
     IndexPart,
@@ -20,7 +20,7 @@ from noc.inventory.profile import (
     Value,
     as_text,
 )
-from noc.inventory.profiles import load_profiles
+from noc.inventory.profiles.load import load_profiles
 
 MIB = """\
 title: Things

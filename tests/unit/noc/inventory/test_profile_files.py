@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from noc.inventory.profile import Profile
-from noc.inventory.profiles import load_profiles
+from noc.inventory.profiles.compiled import Profile
+from noc.inventory.profiles.load import load_profiles
 
 MIB = """\
 title: Things

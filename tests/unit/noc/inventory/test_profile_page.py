@@ -10,8 +10,9 @@ from typing import get_args
 import pytest
 
 from noc.cli._snapshot import show
-from noc.inventory.profile import IndexType, ValueType
-from noc.inventory.profile_schema import (
+from noc.inventory.profiles.compiled import IndexType, ValueType
+from noc.inventory.profiles.load import load_profiles, pick
+from noc.inventory.profiles.text import (
     ConditionText,
     EntitySensorText,
     ExpressionMap,
@@ -23,7 +24,6 @@ from noc.inventory.profile_schema import (
     SensorText,
     TableText,
 )
-from noc.inventory.profiles import load_profiles, pick
 from noc.inventory.shipped import shipped
 from noc.model.reading import Reading, SnmpAnswer
 from noc.model.snapshot import RECORD_FIELDS, SATELLITE_FIELDS, SENSOR_UNITS, Snapshot

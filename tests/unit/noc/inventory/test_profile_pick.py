@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from noc.inventory.profile import Match, Profile
-from noc.inventory.profiles import load_profiles, pick
+from noc.inventory.profiles.compiled import Match, Profile
+from noc.inventory.profiles.load import load_profiles, pick
 from noc.inventory.shipped import shipped
 
 SHIPPED, _ = load_profiles([shipped("profiles")])

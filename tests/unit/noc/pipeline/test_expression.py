@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from noc.inventory.profile import (
+from noc.inventory.profiles.compiled import (
     Arithmetic,
     Condition,
     Expression,

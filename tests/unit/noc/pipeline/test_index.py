@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from noc.inventory.profile import IndexPart, IndexType
+from noc.inventory.profiles.compiled import IndexPart, IndexType
 from noc.model.reading import Index
 from noc.model.snapshot import Scalar
 from noc.pipeline.expression import index_values

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from noc.availability.policy import ProbePolicy
-from noc.inventory.profiles import load_profiles
+from noc.inventory.profiles.load import load_profiles
 from noc.inventory.shipped import shipped
 from noc.model.check import Check
 from noc.model.reading import ConnectAnswer, Failure, FailureKind, PingAnswer, Reading, SnmpAnswer

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from noc.inventory.profiles import load_profiles
+from noc.inventory.profiles.load import load_profiles
 from noc.inventory.shipped import shipped
 from noc.model.reading import Index, Raw, Reading, SnmpAnswer
 from noc.model.snapshot import Scalar, Snapshot

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from noc.inventory.profile import (
+from noc.inventory.profiles.compiled import (
     Arithmetic,
     Condition,
     Expression,
@@ -25,7 +25,7 @@ from noc.inventory.profile import (
     Text,
     Value,
 )
-from noc.inventory.profiles import load_profiles
+from noc.inventory.profiles.load import load_profiles
 from noc.inventory.shipped import shipped
 from noc.model.reading import Failure, FailureKind, Index, PartFailure, Raw, Reading, SnmpAnswer
 from noc.model.snapshot import RECORD_FIELDS, SATELLITE_FIELDS, Scalar

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from noc.inventory.profile import ValueType
+from noc.inventory.profiles.compiled import ValueType
 from noc.model.reading import Raw
 from noc.pipeline import values
 from noc.pipeline.values import MAX_TEXT, convert

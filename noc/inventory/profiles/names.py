@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from noc.inventory.profile import IndexPart, Object
-from noc.inventory.profile_schema import MibText, TableText
+from noc.inventory.profiles.compiled import IndexPart, Object
+from noc.inventory.profiles.text import MibText, TableText
 from noc.model.finding import Finding, did_you_mean
 from noc.settings.yamltext import Data, Document
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from noc.inventory.profile import (
+from noc.inventory.profiles.compiled import (
     Arithmetic,
     Condition,
     EntitySensorSpec,
@@ -27,8 +27,8 @@ from noc.inventory.profile import (
     Value,
     as_text,
 )
-from noc.inventory.profile_names import Names, Path
-from noc.inventory.profile_schema import (
+from noc.inventory.profiles.names import Names, Path
+from noc.inventory.profiles.text import (
     ConditionText,
     EntitySensorText,
     ExpressionMap,

@@ -10,10 +10,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
-from noc.inventory.profile import Object, Profile, Table
-from noc.inventory.profile_compile import Compiler, Parts, mapping_of, merge
-from noc.inventory.profile_names import Names
-from noc.inventory.profile_schema import MibText, ProfileText
+from noc.inventory.profiles.compile import Compiler, Parts, mapping_of, merge
+from noc.inventory.profiles.compiled import Object, Profile, Table
+from noc.inventory.profiles.names import Names
+from noc.inventory.profiles.text import MibText, ProfileText
 from noc.model.errors import InputError
 from noc.model.finding import Finding, did_you_mean
 from noc.settings.schema import validate

@@ -8,7 +8,7 @@ from typing import Annotated, Literal, Self, TypeVar
 
 from pydantic import AfterValidator, Discriminator, Field, Tag, model_validator
 
-from noc.inventory.profile import IndexType, Plain, ValueType
+from noc.inventory.profiles.compiled import IndexType, Plain, ValueType
 from noc.model.finding import did_you_mean
 from noc.model.snapshot import RECORD_FIELDS, SATELLITE_FIELDS, SENSOR_UNITS, SensorStatus
 from noc.settings.schema import Settings

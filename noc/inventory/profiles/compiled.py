@@ -1,6 +1,6 @@
 """Compiled profiles: a device family as frozen data, names already turned into OIDs.
 
-`profile_schema` is what people write, `profile_compile` turns it into this, `profiles` finds the one for a device.
+`text` is what people write, `compile` turns it into this, `load` finds the one for a device.
 """
 
 from __future__ import annotations
