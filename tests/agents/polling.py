@@ -19,8 +19,8 @@ from tests.agents.snmp import Agent, Objects, serving
 PROFILES, _ = load_profiles([shipped("profiles")])
 
 
-def where(agent: Agent, version: Literal["1", "2c"] = "2c", timeout_s: float = 0.1, retries: int = 2) -> Where:
-    """Return how to reach a test agent; on loopback 0.1 s is long."""
+def where(agent: Agent, version: Literal["1", "2c"] = "2c", timeout_s: float = 0.3, retries: int = 2) -> Where:
+    """Return how to reach a test agent; on loopback 0.3 s is long."""
     return Where("127.0.0.1", Community("public", version), agent.port, timeout_s=timeout_s, retries=retries)
 
 
@@ -29,7 +29,7 @@ async def poll(
     *,
     version: Literal["1", "2c"] = "2c",
     deadline_s: float = 20.0,
-    timeout_s: float = 0.1,
+    timeout_s: float = 0.3,
     retries: int = 2,
 ) -> Reading:
     """Poll an agent, starting it unless it listens already. Fails when the poll leaves a file descriptor open."""

@@ -161,7 +161,7 @@ async def test_nothing_before_the_deadline_is_a_failure():
         (faults.OtherRequestId(then_right=True), 1.0),
         (faults.Twice(), 1.0),
         (faults.Stale(150), 1.0),
-        (faults.DropsEverySecond(), 2.0),
+        (faults.DropsEverySecond(), 2.2),
     ],
     ids=lambda value: type(value).__name__,
 )
