@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 from rich.console import Console
 
@@ -22,7 +23,11 @@ def printable(text: str) -> str:
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
 
 
+_CONTROLS: Final = {code: f"\\u{code:04x}" for code in range(0x7F, 0xA0)}
+"""JSON leaves DEL and the C1 controls as they are; a terminal obeys them."""
+
+
 def print_json(document: Mapping[str, object] | Sequence[object]) -> None:
     """Print one JSON document, and nothing else, on stdout."""
-    json.dump(document, sys.stdout, ensure_ascii=False, indent=2, allow_nan=False)
-    sys.stdout.write("\n")
+    text = json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False)
+    sys.stdout.write(text.translate(_CONTROLS) + "\n")
