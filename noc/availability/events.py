@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import sys
+from codecs import BOM_UTF8
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -51,7 +52,7 @@ def parse_events(stream: BinaryIO, file: str) -> Mapping[str, Sequence[Result]]:
     """Read events from a stream of bytes; see `read_events`. file: what messages call it."""
     reader = _Reader(file)
     for number, line in enumerate(_lines(stream), start=1):
-        reader.take(number, line)
+        reader.take(number, line.removeprefix(BOM_UTF8) if number == 1 else line)
     if reader.wrong:
         raise InputError(reader.report())
     return {entity: _series(lines) for entity, lines in reader.entities.items()}

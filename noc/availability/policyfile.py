@@ -21,7 +21,7 @@ from noc.availability.policy import (
     ProbePolicy,
     Window,
 )
-from noc.availability.spans import BEGINNING, FOREVER, Spans, union
+from noc.availability.spans import BEGINNING, FOREVER, union
 from noc.availability.times import MILLISECOND, parse
 from noc.availability.unreachable import CircleError, dependencies, in_order
 from noc.model.errors import InputError
@@ -54,9 +54,16 @@ def _weight(value: object) -> Fraction:
 
 def _text(value: object) -> str:
     """Take numbers too: who and why may be the number of a ticket."""
+    if value is None:
+        return ""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         raise ValueError("must be text")  # noqa: TRY004 as above
     return str(value)
+
+
+def _check_order(start: int, end: int) -> None:
+    if start >= end:
+        raise ValueError("'to' must be later than 'from'")
 
 
 def _or_empty(empty: object) -> BeforeValidator:
@@ -77,6 +84,11 @@ _Region: TypeAlias = Annotated[str, _name_of("region")]
 _Failing: TypeAlias = Annotated[str, _name_of("device", "site")]
 _Judged: TypeAlias = Annotated[str, _name_of(*PROBED, "site")]
 _Named: TypeAlias = Annotated[str, _name_of(*KINDS)]
+
+_Key = TypeVar("_Key")
+_Value = TypeVar("_Value")
+_List: TypeAlias = Annotated[list[_Value], _or_empty([])]
+_Mapping: TypeAlias = Annotated[dict[_Key, _Value], _or_empty({})]
 
 
 class _Probe(Settings):
@@ -108,18 +120,23 @@ class _Default(_Probe):
 
 
 class _Dates(Settings):
-    start: _Time = Field(default=BEGINNING, alias="from")
-    end: _Time = Field(default=FOREVER, alias="to")
+    start: _Time | None = Field(default=None, alias="from")
+    end: _Time | None = Field(default=None, alias="to")
 
     @model_validator(mode="after")
     def _is_forward(self) -> _Dates:
-        if self.start >= self.end:
-            raise ValueError("'to' must be later than 'from'")
+        if self.start is not None and self.end is not None:
+            _check_order(self.start, self.end)
         return self
+
+    @property
+    def span(self) -> tuple[int, int]:
+        """From the beginning and for ever, where an end is left open."""
+        return BEGINNING if self.start is None else self.start, FOREVER if self.end is None else self.end
 
 
 class _Exception(_Probe):
-    in_service: Annotated[list[_Dates], _or_empty([])] = Field(default_factory=list)
+    in_service: _List[_Dates] = Field(default_factory=list)
     weight: Annotated[Fraction, PlainValidator(_weight)] | None = None
 
 
@@ -133,15 +150,8 @@ class _Maintenance(Settings):
 
     @model_validator(mode="after")
     def _is_forward(self) -> _Maintenance:
-        if self.start >= self.end:
-            raise ValueError("'to' must be later than 'from'")
+        _check_order(self.start, self.end)
         return self
-
-
-_Key = TypeVar("_Key")
-_Value = TypeVar("_Value")
-_List: TypeAlias = Annotated[list[_Value], _or_empty([])]
-_Mapping: TypeAlias = Annotated[dict[_Key, _Value], _or_empty({})]
 
 
 class _File(Settings):
@@ -194,7 +204,9 @@ def _policy(file: _File) -> Policy:
             for window in file.maintenance
         ),
         in_service={
-            name: _service(exception.in_service) for name, exception in file.entities.items() if exception.in_service
+            name: union(dates.span for dates in exception.in_service)
+            for name, exception in file.entities.items()
+            if exception.in_service
         },
         weights={name: exc.weight for name, exc in file.entities.items() if exc.weight is not None},
         end=file.end,
@@ -213,10 +225,6 @@ def _probe(exception: _Probe, default: _Probe) -> ProbePolicy:
         exception.confirm_down or default.confirm_down or DEFAULT_CONFIRM_DOWN,
         exception.confirm_up or default.confirm_up or DEFAULT_CONFIRM_UP,
     )
-
-
-def _service(dates: Sequence[_Dates]) -> Spans:
-    return union((one.start, one.end) for one in dates)
 
 
 def _circle(error: CircleError, document: Document, policy: Policy) -> Finding:

@@ -54,6 +54,11 @@ def test_blank_lines_are_not_events() -> None:
     assert read("", line(), "   ", "\t\r") == read(line())
 
 
+def test_a_byte_order_mark_is_no_mistake() -> None:
+    assert read(b"\xef\xbb\xbf" + line().encode(), line()) == read(line())
+    assert len(messages(line(), b"\xef\xbb\xbf" + line().encode())) == 1
+
+
 def test_exact_duplicates_count_once() -> None:
     assert read(line(), line(), line(time="2026-03-01T13:00:00.000+01:00")) == read(line())
 

@@ -77,7 +77,23 @@ def test_keys_with_nothing_behind_them_are_empty() -> None:
 
 def test_no_dates_are_always() -> None:
     assert policy("entities: {device/a: {in_service: []}}").in_service == {}
-    assert policy("entities: {device/a: {in_service: [{}]}}").service_of("device/a") == [(BEGINNING, FOREVER)]
+    assert policy("entities: {device/a: {in_service: }}").in_service == {}
+    for dates in ("{}", "{from: }", "{from: null, to: null}"):
+        found = policy(f"entities: {{device/a: {{in_service: [{dates}]}}}}")
+        assert found.service_of("device/a") == [(BEGINNING, FOREVER)]
+
+
+def test_dates_may_overlap() -> None:
+    first = "{from: 2026-03-01T00:00:00Z, to: 2026-03-03T00:00:00Z}"
+    second = "{from: 2026-03-02T00:00:00Z, to: 2026-03-04T00:00:00Z}"
+    found = policy(f"entities: {{device/a: {{in_service: [{second}, {first}]}}}}")
+    assert found.service_of("device/a") == [(parse("2026-03-01T00:00:00Z"), parse("2026-03-04T00:00:00Z"))]
+
+
+def test_who_and_why_may_be_left_empty() -> None:
+    window = "{entity: device/a, from: 2026-03-01T00:00:00Z, to: 2026-03-02T00:00:00Z, entered: , who: , why: }"
+    (found,) = policy(f"maintenance: [{window}]").windows
+    assert (found.entered, found.who, found.why) == (None, "", "")
 
 
 @pytest.mark.parametrize(

@@ -74,6 +74,11 @@ def test_a_short_outage_of_its_own_is_not_next_to_an_unreachable_piece() -> None
     assert blamed(down((100, 105)), down((105, 200))) == [(100, DOWN), (105, UP)]
 
 
+@pytest.mark.parametrize("over", [60, 99, 100])
+def test_a_fault_that_was_over_before_excuses_nothing(over: int) -> None:
+    assert blamed(down((100, 105)), down((50, over))) == [(100, DOWN), (105, UP)]
+
+
 def test_one_unreachable_moment_can_take_both_ends_with_it() -> None:
     assert blamed(down((100, 118)), down((109, 110))) == [(100, UNREACHABLE), (118, UP)]
 
