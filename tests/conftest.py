@@ -27,7 +27,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     found = find_recordings()
-    where = "tests/walks, made by ourselves (NOC_RECORDINGS is not set)" if found.own else str(found.root)
+    where = "tests/walks alone, made by ourselves (NOC_RECORDINGS is not set)"
+    if not found.own:
+        where = f"{found.root} and tests/walks"
     terminalreporter.write_line(f"recordings: {len(found.names())} devices from {where}")
     for what, why in sorted(LEFT_OUT.items()):
         terminalreporter.write_line(f"left out: {what}: {why}")

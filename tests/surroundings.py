@@ -15,9 +15,12 @@ LEFT_OUT: dict[str, str] = {}
 
 @dataclass(frozen=True)
 class Recordings:
-    """Recordings of real devices: snmprec files, and where they come from others also what is to be read from them."""
+    """Recordings of real devices: our own, and those of other projects where they are at hand.
 
-    snmprec: Path
+    snmprec: folder of the others, root: where also stands what is to be read from them; both None without them.
+    """
+
+    snmprec: Path | None
     root: Path | None
 
     @property
@@ -25,15 +28,24 @@ class Recordings:
         """Return whether these are only the recordings that we made ourselves."""
         return self.root is None
 
+    @property
+    def folders(self) -> list[Path]:
+        """Return the folders that recordings are in."""
+        return [OWN_RECORDINGS] if self.snmprec is None else [OWN_RECORDINGS, self.snmprec]
+
+    def paths(self) -> dict[str, Path]:
+        """Return the files by name, which is also their community."""
+        return {path.stem: path for folder in self.folders for path in sorted(folder.glob("*.snmprec"))}
+
     def names(self) -> list[str]:
-        return sorted(path.stem for path in self.snmprec.glob("*.snmprec"))
+        return sorted(self.paths())
 
 
 def find_recordings() -> Recordings:
     """Return the recordings that NOC_RECORDINGS names, else our own. Set and empty is an error."""
     named = os.environ.get("NOC_RECORDINGS")
     if named is None:
-        return Recordings(OWN_RECORDINGS, None)
+        return Recordings(None, None)
     root = Path(named)
     folder = root / "snmprec" if (root / "snmprec").is_dir() else root
     if not named or not any(folder.glob("*.snmprec")):

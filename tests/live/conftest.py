@@ -93,13 +93,17 @@ class RunningAgent:
 
 @pytest.fixture(scope="session")
 def snmpsim(recordings: Recordings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningAgent]:
-    """All recordings, served by snmpsim; the community is the file's name without `.snmprec`."""
+    """All recordings, ours and others', served by snmpsim; the community is the file's name without `.snmprec`."""
     folder = tmp_path_factory.mktemp("snmpsim")
     responder = Path(sys.executable).with_name("snmpsim-command-responder")
     port, log = free_udp_port(), folder / "log"
+    served = folder / "served"
+    served.mkdir()
+    for name, path in recordings.paths().items():
+        shutil.copyfile(path, served / f"{name}.snmprec")  # snmpsim follows no links
     command = [
         str(responder),
-        f"--data-dir={recordings.snmprec}",
+        f"--data-dir={served}",
         f"--cache-dir={folder / 'cache'}",
         f"--agent-udpv4-endpoint=127.0.0.1:{port}",
         "--logging-method=null",

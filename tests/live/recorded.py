@@ -37,7 +37,7 @@ class Polled:
 @cache
 def recorded(name: str) -> WalkFile:
     """Return what stands in the file."""
-    return read(RECORDINGS.snmprec / f"{name}.snmprec")
+    return read(RECORDINGS.paths()[name])
 
 
 @cache
@@ -53,7 +53,7 @@ def need(name: str) -> str:
     if name not in NAMES:
         if RECORDINGS.own:
             LEFT_OUT["families on recordings of other projects"] = "NOC_RECORDINGS is not set"
-        pytest.skip(f"no recording '{name}' in {RECORDINGS.snmprec}")
+        pytest.skip(f"no recording '{name}'")
     return name
 
 
