@@ -29,7 +29,9 @@ def command(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the findings as one JSON document.")] = False,
 ) -> None:
-    """Check settings and inventory: every mistake in one run, with file, line and column.
+    """Find every mistake in settings and inventory.
+
+    All in one run, each with file, line and column.
 
     Exit codes: 0 all right, warnings allowed · 1 there are errors · 2 CONFIG can't be read.
     """

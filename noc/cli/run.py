@@ -19,7 +19,7 @@ def command(
     config: Annotated[Path | None, typer.Option("--config", "-c", help="The settings.", show_default=False)] = None,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Log more.")] = False,
 ) -> None:
-    """Run the daemon: poll all devices, judge them, keep the ledger.
+    """Run the daemon: poll, judge, keep the ledger.
 
     SIGHUP reloads the settings (a file with an error changes nothing), SIGTERM and Ctrl-C stop.
     """
