@@ -405,6 +405,13 @@ async def test_a_server_that_does_not_talk_ssh(shell: Shell, talk: Talk, kind: F
     assert_no_threads(shell)
 
 
+async def test_a_server_without_a_common_algorithm_is_told_as_that(shell: Shell, ssh_servers: SshServers) -> None:
+    server, _ = ssh_servers.start(settings=["KexAlgorithms sntrup761x25519-sha512@openssh.com"])
+    failed = await failure(shell, server.login())
+    assert failed.kind is FailureKind.PROTOCOL
+    assert "no conversation: Incompatible ssh peer (no acceptable kex algorithm)" in str(failed)
+
+
 async def test_a_shell_that_is_no_posix_shell_gives_no_prompt(shell: Shell, ssh_servers: SshServers) -> None:
     server, _ = ssh_servers.start(forced="exec cat")
     failed = await failure(shell, server.login(), HURRIED)

@@ -185,7 +185,9 @@ class Guarded(BaseConnection):
     def _transport(self, sock: paramiko.transport._SocketLike, **options: object) -> paramiko.Transport:
         """Return a transport that asks first for the kinds of host key that are known."""
         transport = self._talk.transport = _Transport(sock)
-        transport.handshake_timeout = transport.channel_timeout = self._talk.request.patience.answer_s
+        patience = self._talk.request.patience
+        transport.channel_timeout = patience.answer_s
+        transport.handshake_timeout = patience.total_s  # answer_s ends it before, and is told as a timeout
         offered = tuple(transport.get_security_options().key_types)
         kinds = self._talk.host_keys.kinds_of(self._talk.request.server)
         first = [name for kind in kinds for name in _ALGORITHMS.get(kind, (kind,)) if name in offered]

@@ -7,11 +7,13 @@ import binascii
 import io
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Final
 
 import paramiko
 
 from noc.model.reading import FailureKind
+from noc.settings.secrets import Secret
 from noc.wire.errors import WireError
 from noc.wire.ssh.request import SshLogin
 
@@ -35,19 +37,31 @@ def private_key(server: str, login: SshLogin) -> paramiko.PKey | None:
     """
     if login.private_key is None:
         return None
-    text = login.private_key.reveal()
-    passphrase = login.passphrase.reveal() if login.passphrase is not None else None
-    kind = _kind(text)
     try:
-        if kind is not None:
-            return kind.from_private_key(io.StringIO(f"{text}\n"), passphrase)
-        reason = "is not in OpenSSH's format, or of a kind that noc doesn't know (Ed25519, ECDSA and RSA it knows)"
+        return _read(login.private_key, login.passphrase)
+    except _UnreadableError as error:
+        # Not chained: some libraries quote the key in their messages.
+        reason = f"{server}: the private key of user '{login.user}' {error}"
+        raise WireError(FailureKind.AUTH, reason) from None
+
+
+class _UnreadableError(Exception):
+    """Why a key can't be read, in words that follow on its name."""
+
+
+@lru_cache(maxsize=64)
+def _read(key: Secret, passphrase: Secret | None) -> paramiko.PKey:
+    """Read a key once for all devices that it opens: a passphrase takes a tenth of a second and more."""
+    text = key.reveal()
+    kind = _kind(text)
+    if kind is None:
+        raise _UnreadableError("is not in OpenSSH's format, or of a kind that noc doesn't know (Ed25519, ECDSA, RSA)")
+    try:
+        return kind.from_private_key(io.StringIO(f"{text}\n"), passphrase.reveal() if passphrase else None)
     except paramiko.PasswordRequiredException:
-        reason = "is encrypted; give its `passphrase`"
-    except (paramiko.SSHException, ValueError, IndexError, TypeError):
-        reason = "can't be read: it is damaged, or `passphrase` is not its own"
-    # Not chained: some libraries quote the key in their messages.
-    raise WireError(FailureKind.AUTH, f"{server}: the private key of user '{login.user}' {reason}") from None
+        raise _UnreadableError("is encrypted; give its `passphrase`") from None
+    except (paramiko.SSHException, ValueError, IndexError, TypeError, AssertionError):  # all seen of damaged keys
+        raise _UnreadableError("can't be read: it is damaged, or `passphrase` is not its own") from None
 
 
 def _kind(text: str) -> type[paramiko.PKey] | None:

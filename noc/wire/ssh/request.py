@@ -109,5 +109,5 @@ def clean(text: str) -> str:
 
 def last_line(text: str) -> str:
     """Return the last line of what a device said, for a sentence: clean, and 120 characters at most."""
-    lines = [line.strip() for line in clean(text).splitlines() if line.strip()]
+    lines = [line.strip() for line in clean(text).replace("\t", " ").splitlines() if line.strip()]
     return lines[-1][:120] if lines else ""
