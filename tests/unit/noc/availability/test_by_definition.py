@@ -1,11 +1,7 @@
-"""A replay gives what the definitions give when they are worked out one millisecond after another.
-
-NOC_EXAMPLES=20000 tries as many worlds.
-"""
+"""A replay gives what the definitions give when they are worked out one millisecond after another."""
 
 from __future__ import annotations
 
-import os
 from itertools import pairwise
 from random import Random
 
@@ -15,8 +11,8 @@ from hypothesis import strategies as st
 from tests.unit.noc.availability import worlds
 from tests.unit.noc.availability.by_definition import ByDefinition
 
-EXAMPLES = int(os.environ.get("NOC_EXAMPLES", "100"))
-MANY = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+# A world has many corners, so that even a quick run tries some.
+MANY = settings(max_examples=max(80, settings().max_examples), suppress_health_check=list(HealthCheck))
 
 # Worlds from a seed are rich; those whose every choice is hypothesis's own are small, and shrink when one fails.
 randoms = st.integers(0, 2**64).map(Random) | st.randoms(use_true_random=False)

@@ -114,6 +114,24 @@ def test_unreachable_goes_down_the_line_and_makes_sites_unreachable() -> None:
     assert states == {"device/a": DOWN, "device/b": UNREACHABLE, "device/c": UNREACHABLE, "site/x": UNREACHABLE}
 
 
+def test_each_entity_has_its_own_skew() -> None:
+    bad = [(time, False) for time in range(5, 101, 10)]
+    patient, strict = (ProbePolicy(30, skew, confirm_down=1) for skew in (5, 4))
+    policy = Policy(
+        PROBE,
+        probes={"device/patient": patient, "device/strict": strict, "site/s": strict},
+        upstream={"device/patient": ["device/a"], "device/strict": ["device/a"], "site/s": ["device/a"]},
+        sites={"site/s": ["device/alone"]},
+        end=100,
+    )
+    results = {"device/a": ALWAYS_BAD[1:]}
+    results |= dict.fromkeys(("device/patient", "device/strict", "device/alone"), bad)
+    answer = replay(results, policy, PERIOD)
+    assert answer.entities["device/patient"].intervals == [(0, 5, UNKNOWN), (5, 100, UNREACHABLE)]
+    for name in ("device/strict", "site/s"):
+        assert answer.entities[name].intervals == [(0, 5, UNKNOWN), (5, 10, DOWN), (10, 100, UNREACHABLE)]
+
+
 def test_a_site_may_have_an_upstream_of_its_own() -> None:
     policy = Policy(PROBE, sites={"site/x": ["device/b"]}, upstream={"site/x": ["device/a"]})
     answer = replay({"device/a": ALWAYS_BAD, "device/b": ALWAYS_BAD}, policy, PERIOD)
