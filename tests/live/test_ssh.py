@@ -327,6 +327,8 @@ async def test_a_wrong_password_is_refused(shell: Shell, ssh_servers: SshServers
     server, _ = ssh_servers.start(settings=["Match all", "PasswordAuthentication yes", "PermitRootLogin yes"])
     refused = await failure(shell, SshLogin("nobody-by-this-name", password=Secret("tell-nobody"), port=server.port))
     assert refused.kind is FailureKind.AUTH
+    assert "was refused: unknown user or wrong password" in str(refused)
+    assert "Failed password for invalid user nobody-by-this-name" in server.log
 
 
 async def test_a_closed_port_is_refused(shell: Shell) -> None:
