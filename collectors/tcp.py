@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from dataclasses import dataclass
 
 from collectors._ports import Collector, Doors, Target
@@ -53,7 +54,8 @@ async def _connect(address: str, port: int, timeout_s: float) -> Failure | None:
     except TimeoutError:
         return Failure(FailureKind.TIMEOUT, f"{address}: no answer from TCP port {port} in {timeout_s:g} s")
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
+        # asyncio puts words of its own in the place of the system's.
+        reason = (os.strerror(error.errno) if error.errno else str(error)).lower()
         return Failure(FailureKind.REFUSED, f"{address}: TCP port {port}: {reason}")
     writer.transport.abort()  # a reset costs the device less than a close, and nothing was said
     return None

@@ -94,6 +94,7 @@ async def test_tcp_tells_a_closed_port_from_silence(doors: Doors) -> None:
         refused = await ask(doors, "tcp", question("tcp", tcp_port=closed.getsockname()[1]))
     assert refused.failure is not None
     assert refused.failure.kind is FailureKind.REFUSED
+    assert refused.failure.reason.endswith("connection refused")
     # A listener whose backlog is full drops further connections without a word.
     with socket.socket() as full, socket.socket() as first, socket.socket() as second:
         full.bind(("127.0.0.1", 0))
