@@ -49,7 +49,8 @@ async def test_every_version_reads_the_same_device(snmpd: RunningAgent, credenti
     taken = snapshot(reading, PROFILES[reading.snmp.profile])
     assert taken.device.sys_name == "noc-test-agent"
     assert taken.device.profile == "net-snmp-linux"
-    assert {row.name for row in taken.interfaces} == {name for _, name in socket.if_nameindex()}
+    # snmpd keeps its list for a while: an interface that has just gone may still be in it.
+    assert {row.name for row in taken.interfaces} >= {name for _, name in socket.if_nameindex()}
     loopback = next(row for row in taken.interfaces if row.name == "lo")
     assert loopback.oper_status == "up"
     wide = credentials != Community("public", "1")  # v1 has no Counter64 (RFC 3584, section 4.2.2.1)

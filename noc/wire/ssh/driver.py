@@ -104,16 +104,20 @@ class _Channel(Channel):
         self._heard.clear()
 
     def write_channel(self, out_data: str) -> None:
-        """Send."""
-        self._channel.sendall(out_data.encode())
+        """Send. Raises WireError, with what the device said last, when it has hung up."""
+        try:
+            self._channel.sendall(out_data.encode())
+        except OSError as error:
+            while self._channel.recv_ready() and not self._talk.link.is_cut:
+                self.read_buffer()
+            raise self._hung_up() from error
 
     def read_buffer(self) -> str:
         """Return what has come, an empty text for nothing. Raises WireError when nothing can come any more."""
         has_ended = self._talk.link.is_cut or self._channel.closed or self._channel.eof_received
         if not self._channel.recv_ready() or self._talk.link.is_cut:
             if has_ended:
-                reason = f"it hung up; noc was waiting for the {self._talk.stage}"
-                raise self._talk.failure(FailureKind.PROTOCOL, reason)
+                raise self._hung_up()
             return ""
         data = self._channel.recv(min(self._room, CHUNK_BYTES))
         self._room -= len(data)
@@ -122,6 +126,9 @@ class _Channel(Channel):
         if self._room <= 0:
             raise TooMuchError
         return text
+
+    def _hung_up(self) -> WireError:
+        return self._talk.failure(FailureKind.PROTOCOL, f"it hung up; noc was waiting for the {self._talk.stage}")
 
     def read_channel(self) -> str:
         """Return one piece: netmiko's own loop would go on for as long as a device floods it."""
