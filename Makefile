@@ -41,8 +41,7 @@ test: servers check  ## everything that CI runs: real servers, style, types, lay
 	$(BIN)/pytest -m 'not slow'
 
 slow: venv  ## soaks and large matrices, by hand
-	HYPOTHESIS_PROFILE=thorough $(BIN)/pytest -m 'slow or not live' tests/unit
-	$(BIN)/pytest -m slow
+	HYPOTHESIS_PROFILE=thorough $(BIN)/pytest --timeout 900 tests/unit
 
 bench: venv  ## the benchmarks whose figures stand in docs/performance.md
 	@for b in bench/bench_*.py; do echo "== $$b"; $(BIN)/python $$b || exit 1; done
