@@ -4,7 +4,8 @@
     ├── UsageError           wrong use or invalid input, nothing was done            (exit 2)
     │   └── InputError       a file is wrong: carries every Finding, with its place
     ├── UnknownPluginError   a name that no file answers to; names those that exist  (exit 2)
-    └── ReachError           could not reach or log in to what was asked for         (exit 3)
+    ├── ReachError           could not reach or log in to what was asked for         (exit 3)
+    └── StoreError           the store of time series can't do it now                (exit 3)
 
 A device's failure is data (a Reading that says how it failed), never one of these.
 """
@@ -48,3 +49,17 @@ class ReachError(NocError):
     """What was asked for could not be reached, or refused the log-in."""
 
     exit_code: ClassVar[int] = 3
+
+
+class StoreError(NocError):
+    """A store of time series can't be asked or written now. The text names it and says what to do.
+
+    retry_after_s: when it said so itself. refused: it answers, but refuses us (log-in, database): people must act.
+    """
+
+    exit_code: ClassVar[int] = 3
+
+    def __init__(self, message: str, retry_after_s: float | None = None, *, refused: bool = False) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
+        self.refused = refused
