@@ -1,4 +1,4 @@
-"""Incidents and what is told of them: keys and values, no prose; words are made at the edge, in the reader's language."""
+"""Incidents and what is told of them: keys and values, no prose; words are made at the edge, in the reader's tongue."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ EntryKind = Literal["opened", "notified", "undelivered", "reminded", "escalated"
 class RuleTransition:
     """A rule is raised or cleared for an entity; the only thing beside a Transition that alerting reacts to.
 
-    since_ms: since when it is so; decided_ms: when that was certain. facts: what the rule saw (metric, value, limit, …).
+    since_ms: since when it is so; decided_ms: when that was certain. facts: what the rule saw (metric, value, limit).
     """
 
     rule: str

@@ -1,0 +1,63 @@
+"""What the API and the pages read and whom they ask; built by noc.app, which alone knows all rooms."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from noc.availability.policy import Period
+from noc.availability.replay import Answer
+from noc.clock import Clock
+from noc.inventory.inventory import Inventory
+from noc.model.finding import Finding
+from noc.model.ports import SeriesReader
+from noc.model.present import Present
+from noc.state.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """How one part of the daemon is. said: one sentence for an operator; empty where all is well."""
+
+    part: str
+    ok: bool
+    said: str = ""
+
+
+class Desk(Protocol):
+    """What people do with an incident. Raises LookupError where there is no such incident."""
+
+    async def acknowledge(self, incident: int, who: str, note: str = "") -> None:
+        """Say "I own it": escalation stops. Acknowledging again changes nothing."""
+        ...
+
+    async def note(self, incident: int, who: str, text: str) -> None:
+        """Add a line to the timeline."""
+        ...
+
+    async def resolve(self, incident: int, who: str, note: str = "") -> None:
+        """Close it by hand, also while its rule is still raised."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """inventory, reload: as of the last good reload, and what was wrong with the last one (nothing: all was well).
+
+    availability: figures of a period from the ledger, by sites, regions and the network. health: of each part.
+    mailbox: the folder of the demo's mailbox, one `.eml` a message; None in a real house. simulated: nothing is real.
+    """
+
+    clock: Clock
+    database: Database
+    series: SeriesReader
+    present: Present
+    desk: Desk
+    inventory: Callable[[], Inventory]
+    reload: Callable[[], tuple[Finding, ...]]
+    availability: Callable[[Period], Awaitable[Answer]]
+    health: Callable[[], tuple[Health, ...]]
+    simulated: bool = False
+    mailbox: Path | None = None
