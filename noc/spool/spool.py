@@ -203,7 +203,11 @@ class Spool:
             if not self._behind(segment):
                 passed += sum(record.seq <= number for record in self._segments.read(segment, self._acknowledged))
         self._acknowledged = number
-        self._write_cursor()
+        try:
+            self._write_cursor()
+        except OSError as error:
+            # Nothing is lost: after a crash, what was acknowledged since is given a second time.
+            log.warning("%s: the place of the reader can't be kept: %s", self._segments.folder, error.strerror)
         for segment in list(self._segments.all):
             if self._behind(segment) and not self._segments.is_current(segment):
                 self._segments.delete(segment)

@@ -1,0 +1,53 @@
+"""The fan-out: gathers Samples for a moment and hands them on as one batch, which compresses and is one record."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Final
+
+from noc.clock import Clock, Timer
+from noc.model.samples import Samples
+
+GATHER_S: Final = 0.25
+GATHER_VALUES: Final = 5_000
+"""A batch is handed on before its time when it has so many numbers: encoding it stays a matter of milliseconds."""
+
+
+class Fanout:
+    """A service. hand_on: takes a batch, at once."""
+
+    def __init__(self, clock: Clock, hand_on: Callable[[Sequence[Samples]], None]) -> None:
+        self._clock = clock
+        self._hand_on = hand_on
+        self._batch: list[Samples] = []
+        self._cells = 0
+        self._timer: Timer | None = None
+        self.values = 0
+        """Numbers that were handed on, those that weren't read counted as well."""
+
+    async def start(self) -> None:
+        """Nothing has to be done."""
+
+    async def stop(self) -> None:
+        """Hand on what is left."""
+        self._flush()
+
+    def take(self, samples: Iterable[Samples]) -> None:
+        """Take the samples of one Reading."""
+        for entry in samples:
+            self._batch.append(entry)
+            self._cells += len(entry.tags) * len(entry.field_keys)
+        if self._cells >= GATHER_VALUES:
+            self._flush()
+        elif self._batch and self._timer is None:
+            self._timer = self._clock.call_later(GATHER_S, self._flush)
+
+    def _flush(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        batch, self._batch = self._batch, []
+        self.values += self._cells
+        self._cells = 0
+        if batch:
+            self._hand_on(batch)

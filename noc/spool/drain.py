@@ -1,0 +1,150 @@
+"""The drain: takes batches from the spool to the store, in order, for as long as it takes.
+
+A store that is away is asked again, ever more rarely; what it refuses for good goes to the dead letters, a file that
+people can read, and the rest goes on. Acknowledged only after the store has it: a batch may arrive twice, never never.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from noc.clock import Clock
+from noc.model.errors import StoreError
+from noc.model.ports import SeriesWriter
+from noc.model.samples import Samples
+from noc.model.series import Refusal
+from noc.spool.batch import PayloadError, decode
+from noc.spool.record import Record
+from noc.spool.spool import Spool
+
+log = logging.getLogger(__name__)
+
+BATCHES_AT_ONCE: Final = 64
+FIRST_WAIT_S: Final = 1.0
+LONGEST_WAIT_S: Final = 60.0
+LONGEST_ASKED_WAIT_S: Final = 600.0
+DEAD_LETTERS: Final = "dead-letters.jsonl"
+DEAD_LETTERS_BYTES: Final = 16 * 1024 * 1024
+"""Of the file; then it becomes `.old`, in place of the one before it."""
+
+
+@dataclass(slots=True)
+class DrainTally:
+    """What became of batches: taken from the spool = stored, those with a refused row too, + unreadable."""
+
+    stored: int = 0
+    unreadable: int = 0
+    values: int = 0
+    refused_values: int = 0
+    failures: int = 0
+
+
+class Drain:
+    """A service. writer: the store. folder: for the dead letters."""
+
+    def __init__(self, spool: Spool, writer: SeriesWriter, clock: Clock, folder: Path) -> None:
+        self._spool = spool
+        self._writer = writer
+        self._clock = clock
+        self._dead_letters = folder / DEAD_LETTERS
+        self._task: asyncio.Task[None] | None = None
+        self.tally = DrainTally()
+        self.failing: str | None = None
+        """Why the store doesn't take anything at present; None while it does."""
+
+    async def start(self) -> None:
+        """Begin to take."""
+        self._task = asyncio.create_task(self._run(), name="drain")
+        self._task.add_done_callback(_tell_of_an_end)
+
+    async def stop(self) -> None:
+        """End; what is not acknowledged stays in the spool."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+            self._task = None
+
+    async def _run(self) -> None:
+        while True:
+            try:
+                records = await self._spool.waiting(BATCHES_AT_ONCE)
+            except OSError as error:
+                log.error("the spool can't be read, tried again in %d s: %s", LONGEST_WAIT_S, error)
+                await self._clock.sleep(LONGEST_WAIT_S)
+                continue
+            batch = [samples for record in records for samples in await self._decoded(record)]
+            if batch:
+                await self._store(batch)
+            await self._spool.acknowledge(records[-1].seq)
+
+    async def _decoded(self, record: Record) -> list[Samples]:
+        try:
+            batch = await asyncio.to_thread(decode, record.payload)
+        except PayloadError as error:
+            self.tally.unreadable += 1
+            log.error("batch %d of the spool can't be read and is left out: %s", record.seq, error)
+            return []
+        self.tally.stored += 1
+        return batch
+
+    async def _store(self, batch: Sequence[Samples]) -> None:
+        wait_s = FIRST_WAIT_S
+        while True:
+            try:
+                refusals = await self._writer.write(batch)
+            except StoreError as error:
+                self._fails(error)
+                asked_s = min(error.retry_after_s or 0.0, LONGEST_ASKED_WAIT_S)
+                await self._clock.sleep(max(wait_s, asked_s))
+                wait_s = min(2 * wait_s, LONGEST_WAIT_S)
+                continue
+            break
+        if self.failing is not None:
+            log.warning("the store takes samples again; %d batches wait", self._spool.queued)
+            self.failing = None
+        refused = sum(refusal.values for refusal in refusals)
+        self.tally.values += _count(batch) - refused
+        self.tally.refused_values += refused
+        if refusals:
+            await asyncio.to_thread(self._bury, refusals, self._clock.now())
+
+    def _fails(self, error: StoreError) -> None:
+        self.tally.failures += 1
+        if self.failing is None:
+            log.error("the store takes no samples, they wait in the spool: %s", error)
+        self.failing = str(error)
+
+    def _bury(self, refusals: Sequence[Refusal], now: datetime) -> None:
+        time = now.astimezone(UTC).isoformat().replace("+00:00", "Z")
+        rows = [
+            json.dumps({"time": time, "reason": refusal.reason, "rows": refusal.text}, ensure_ascii=False)
+            for refusal in refusals
+        ]
+        log.error(
+            "the store refused %d rows for good (%s); they are in %s",
+            *(len(rows), refusals[0].reason, self._dead_letters),
+        )
+        try:
+            self._dead_letters.parent.mkdir(parents=True, exist_ok=True)
+            if self._dead_letters.exists() and self._dead_letters.stat().st_size > DEAD_LETTERS_BYTES:
+                self._dead_letters.replace(self._dead_letters.with_suffix(".jsonl.old"))
+            with self._dead_letters.open("a", encoding="utf-8", errors="replace") as file:
+                file.write("\n".join(rows) + "\n")
+        except OSError as error:
+            log.error("%s: can't be written, the rows are lost: %s", self._dead_letters, error.strerror)
+
+
+def _count(batch: Sequence[Samples]) -> int:
+    return sum(value is not None for samples in batch for row in samples.values for value in row)
+
+
+def _tell_of_an_end(task: asyncio.Task[None]) -> None:
+    if not task.cancelled() and task.exception() is not None:
+        log.critical("the drain has ended, samples stay in the spool: a fault of noc", exc_info=task.exception())
