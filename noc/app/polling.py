@@ -13,14 +13,13 @@ from pathlib import Path
 
 from collectors._ports import Collector, Doors, Target
 from noc import plugins
-from noc.availability.policy import ProbePolicy
 from noc.clock import Clock, Timer
 from noc.inventory.credentials import CredentialSet, SnmpCredentials
 from noc.inventory.inventory import Inventory
-from noc.inventory.layers import Watch
 from noc.model.check import Check
 from noc.model.reading import Reading
 from noc.pipeline.ingest import Ingest, Ingested
+from noc.pipeline.policy import probe_policy
 from noc.pipeline.restore import memories, rows
 from noc.pipeline.status import Statuses
 from noc.scheduling.plan import checks
@@ -84,14 +83,6 @@ def _snmp(settings: SnmpCredentials, folder: Path) -> Community | User:
     return Community(secret(settings.community) or "", settings.version)
 
 
-def probe_policy(watch: Watch) -> ProbePolicy:
-    """Return how liveness results of a device are judged."""
-    millisecond = timedelta(milliseconds=1)
-    return ProbePolicy(
-        watch.stale_after // millisecond, watch.skew // millisecond, watch.confirm_down, watch.confirm_up
-    )
-
-
 class Polling:
     """A service: polls what its plan names, judges liveness, hands transitions to the committer.
 
@@ -124,7 +115,8 @@ class Polling:
         async with self._database.read() as connection:
             saved = await checkpoint.load(connection, CHECKPOINT)
             known = await ledger.latest(connection)
-        self.statuses.restore(memories(saved[1] if saved else [], known).items())
+        since_ms = {entity: transition.since_ms for entity, transition in known.items()}
+        self.statuses.restore(memories(saved[1] if saved else [], known).items(), since_ms)
         await self.committer.start()
         self._look_for_stale()
         self.scheduler.replace(self._plan.checks())

@@ -37,6 +37,7 @@ class _Watched:
     recent: deque[tuple[int, bool]] = field(default_factory=lambda: deque(maxlen=EVIDENCE_RESULTS))
     check: str = ""
     poller: str = ""
+    since_ms: int | None = None
 
 
 @dataclass(slots=True)
@@ -56,9 +57,12 @@ class Statuses:
         self._watched: dict[str, _Watched] = {}
         self._deadlines: list[tuple[int, str]] = []
         self.tally = StatusTally()
+        self.version = 0
+        """Is another one when any status is."""
 
     def watch(self, policies: Mapping[str, ProbePolicy]) -> None:
         """Say which entities are watched, and how they are judged. Those that stay keep their memory."""
+        self.version += 1
         for entity in self._watched.keys() - policies.keys():
             del self._watched[entity]
         for entity, policy in policies.items():
@@ -68,13 +72,18 @@ class Statuses:
             else:
                 known.policy = policy
 
-    def restore(self, memories: Iterable[tuple[str, Memory]]) -> None:
-        """Take up what was remembered before a restart; entities that are no longer watched are passed over."""
+    def restore(self, memories: Iterable[tuple[str, Memory]], since_ms: Mapping[str, int]) -> None:
+        """Take up what was remembered before a restart; entities that are no longer watched are passed over.
+
+        since_ms: of entities' last Transitions.
+        """
+        self.version += 1
         for entity, memory in memories:
             watched = self._watched.get(entity)
             if watched is None:
                 continue
             watched.memory = memory
+            watched.since_ms = since_ms.get(entity)
             if memory.last is not None:
                 heapq.heappush(self._deadlines, (memory.last + watched.policy.stale_after, entity))
 
@@ -86,6 +95,16 @@ class Statuses:
         """Return the status now; unknown for what is not watched."""
         watched = self._watched.get(entity)
         return _word(watched.memory) if watched is not None else "unknown"
+
+    def since_ms(self, entity: str) -> int | None:
+        """Return since when the status is so; None where it was always unknown."""
+        watched = self._watched.get(entity)
+        return watched.since_ms if watched is not None else None
+
+    def seen_ms(self, entity: str) -> int | None:
+        """Return the time of the last result, good or bad."""
+        watched = self._watched.get(entity)
+        return watched.memory.last if watched is not None else None
 
     def take(self, result: Result) -> list[Transition]:
         """Take one result; return the changes that it makes certain.
@@ -152,6 +171,8 @@ class Statuses:
                 )
             )
             before = status
+            watched.since_ms = change.time
+            self.version += 1
         return found
 
 

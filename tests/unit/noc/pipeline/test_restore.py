@@ -54,7 +54,7 @@ def test_after_a_crash_the_ledger_goes_on_without_a_repetition(
     saved = rows(book.memories())
     ledger += feed(book, results[checkpoint:crash])
     again = watching(policy)
-    again.restore(memories(saved, {change.entity: change for change in ledger}).items())
+    again.restore(memories(saved, {change.entity: change for change in ledger}).items(), {})
     after = feed(again, results[crash:])
     told = [*ledger, *after]
     for earlier, later in pairwise(told):

@@ -88,7 +88,7 @@ def test_a_restart_goes_on_where_it_was() -> None:
     book = statuses()
     feed(book, (0, True), (10, False), (20, False))
     again = statuses()
-    again.restore([*book.memories(), ("device/gone", book.memories()[0][1])])
+    again.restore([*book.memories(), ("device/gone", book.memories()[0][1])], {})
     assert again.status_of(ENTITY) == "up"
     (down,) = feed(again, (30, False))
     assert (down.status, down.since_ms) == ("down", 10_000)

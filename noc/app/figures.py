@@ -1,0 +1,69 @@
+"""Figures of availability from the ledger, for pages and API."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from noc.availability.policy import Period
+from noc.availability.replay import Answer, derived, figures_of
+from noc.availability.timeline import known_until
+from noc.clock import Clock
+from noc.inventory.inventory import Inventory
+from noc.pipeline.policy import availability_policy
+from noc.state.database import Database
+from noc.state.timelines import Row, changes, timelines
+
+FRESH_FOR_S: Final = 30.0
+KEPT: Final = 8
+"""Answers that are kept for a moment: many pages ask for the same period."""
+
+MARGIN_MS: Final = 24 * 3_600_000
+"""Read before a period: an upstream's failure that ended within `skew` before it tells on its first moments."""
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Figures:
+    """Works out figures, one period at a time. inventory: as it is now."""
+
+    def __init__(self, database: Database, inventory: Callable[[], Inventory], clock: Clock) -> None:
+        self._database = database
+        self._inventory = inventory
+        self._clock = clock
+        self._lock = asyncio.Lock()
+        self._kept: OrderedDict[Period, tuple[float, Answer]] = OrderedDict()
+
+    async def of(self, period: Period) -> Answer:
+        """Return all figures of a period; of the part of it that is still to come, everything is unknown.
+
+        At most half a minute old. Raises StateError.
+        """
+        async with self._lock:  # a second caller waits for the first one's answer instead of working it out again
+            kept = self._kept.get(period)
+            if kept is not None and self._clock.monotonic() - kept[0] < FRESH_FOR_S:
+                return kept[1]
+            answer = await self._worked_out(period)
+            self._kept[period] = (self._clock.monotonic(), answer)
+            self._kept.move_to_end(period)
+            while len(self._kept) > KEPT:
+                self._kept.popitem(last=False)
+            return answer
+
+    async def _worked_out(self, period: Period) -> Answer:
+        now_ms = (self._clock.now() - _EPOCH) // timedelta(milliseconds=1)
+        inventory = self._inventory()
+        async with self._database.read() as connection:
+            rows = await changes(connection, period.start - MARGIN_MS)
+
+        return await asyncio.to_thread(answer_of, rows, inventory, period, now_ms)
+
+
+def answer_of(rows: Iterable[Row], inventory: Inventory, period: Period, now_ms: int) -> Answer:
+    """Return all figures of a period from the ledger's rows. Pure. now_ms: until when evidence was gathered."""
+    raw = {entity: known_until(timeline, now_ms) for entity, timeline in timelines(rows).items()}
+    policy = availability_policy(inventory)
+    return figures_of(derived(raw, policy), policy, period, now_ms)

@@ -1,0 +1,57 @@
+"""What the inventory says of how evidence is judged and figures are worked out. Pure."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from fractions import Fraction
+
+from noc.availability.policy import Policy, ProbePolicy
+from noc.availability.spans import ALWAYS, BEGINNING, FOREVER, Spans, union
+from noc.inventory.inventory import Inventory
+from noc.inventory.layers import Watch
+from noc.inventory.values import Periods
+
+_MILLISECOND = timedelta(milliseconds=1)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_FALLBACK = ProbePolicy.probed_every(60_000)
+"""For what the inventory no longer holds; its states are in the ledger, so that only skew is asked of it."""
+
+
+def probe_policy(watch: Watch) -> ProbePolicy:
+    """Return how liveness results of a device are judged."""
+    return ProbePolicy(
+        watch.stale_after // _MILLISECOND, watch.skew // _MILLISECOND, watch.confirm_down, watch.confirm_up
+    )
+
+
+def spans_of(periods: Periods) -> Spans:
+    """Return times in service as spans; always, where there is none."""
+    if not periods:
+        return ALWAYS
+    return union(
+        (
+            BEGINNING if period.start is None else (period.start - _EPOCH) // _MILLISECOND,
+            FOREVER if period.end is None else (period.end - _EPOCH) // _MILLISECOND,
+        )
+        for period in periods
+    )
+
+
+def availability_policy(inventory: Inventory) -> Policy:
+    """Return how the figures of a network are worked out (docs/availability.md)."""
+    devices, sites = inventory.devices.values(), inventory.sites.values()
+    return Policy(
+        probe=_FALLBACK,
+        probes={device.entity: probe_policy(device.watch) for device in devices},
+        upstream={device.entity: device.upstream for device in devices if device.upstream},
+        sites={site.entity: [f"device/{edge}" for edge in site.edge_devices] for site in sites},
+        regions={
+            region.entity: [site.entity for site in inventory.sites_of(region.id)]
+            for region in inventory.regions.values()
+        },
+        in_service={
+            **{device.entity: spans_of(device.in_service) for device in devices if device.in_service},
+            **{site.entity: spans_of(site.in_service) for site in sites if site.in_service},
+        },
+        weights={site.entity: Fraction(str(site.weight)) for site in sites if site.weight != 1},
+    )

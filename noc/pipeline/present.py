@@ -1,0 +1,110 @@
+"""What is known of every entity now: states from evidence, unreachable and sites worked out from them, last Snapshots.
+
+The same words as docs/availability.md, for this moment: a device that is down is unreachable while all its upstreams
+are down or unreachable; a site has the state of its edge devices that are in service.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from noc.clock import Clock
+from noc.inventory.entities import Device, Site
+from noc.inventory.inventory import Inventory
+from noc.inventory.values import Periods
+from noc.model.present import StatusNow, Word
+from noc.model.snapshot import Snapshot
+from noc.pipeline.status import Statuses
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MINUTE: Final = timedelta(minutes=1)
+_UNKNOWN: Final = StatusNow("unknown")
+_ORDER: Final[tuple[Word, ...]] = ("up", "unknown", "down", "unreachable")
+"""What a site is: the first of these that one of its devices is, except that it is down only where none is unknown."""
+
+
+class Presence:
+    """Answers from memory. inventory: as it is now."""
+
+    def __init__(self, statuses: Statuses, inventory: Callable[[], Inventory], clock: Clock) -> None:
+        self._statuses = statuses
+        self._inventory = inventory
+        self._clock = clock
+        self._snapshots: dict[str, Snapshot] = {}
+        self._known: dict[str, StatusNow] = {}
+        self._known_for: tuple[int, int, int] | None = None
+
+    def status(self, entity: str) -> StatusNow:
+        """Return the status of a device or a site; unknown for what is not watched."""
+        inventory = self._inventory()
+        minute = (self._clock.now() - _EPOCH) // _MINUTE
+        key = (self._statuses.version, id(inventory), minute)
+        if key != self._known_for:
+            self._known, self._known_for = {}, key
+        now = self._worked_out(entity, inventory)
+        if entity.startswith("device/"):
+            return StatusNow(now.status, now.since_ms, self._statuses.seen_ms(entity))
+        return now
+
+    def snapshot(self, entity: str) -> Snapshot | None:
+        """Return a device as it was last read by SNMP."""
+        return self._snapshots.get(entity)
+
+    def keep(self, entity: str, snapshot: Snapshot) -> None:
+        """Take the newest Snapshot of a device."""
+        self._snapshots[entity] = snapshot
+
+    def forget(self, entities: Iterable[str]) -> None:
+        """Drop what is kept of devices that are no longer watched."""
+        for entity in entities:
+            self._snapshots.pop(entity, None)
+
+    def _worked_out(self, entity: str, inventory: Inventory) -> StatusNow:
+        known = self._known.get(entity)
+        if known is None:
+            kind, _, name = entity.partition("/")
+            if kind == "device" and name in inventory.devices:
+                known = self._device(inventory.devices[name], inventory)
+            elif kind == "site" and name in inventory.sites:
+                known = self._site(inventory.sites[name], inventory)
+            else:
+                known = _UNKNOWN
+            self._known[entity] = known
+        return known
+
+    def _device(self, device: Device, inventory: Inventory) -> StatusNow:
+        word: Word = self._statuses.status_of(device.entity)
+        since_ms = self._statuses.since_ms(device.entity)
+        if word == "down" and device.upstream:
+            upstreams = [self._worked_out(name, inventory) for name in device.upstream]
+            if all(upstream.status in ("down", "unreachable") for upstream in upstreams):
+                return StatusNow("unreachable", _latest([since_ms, *(upstream.since_ms for upstream in upstreams)]))
+        return StatusNow(word, since_ms)
+
+    def _site(self, site: Site, inventory: Inventory) -> StatusNow:
+        now = self._clock.now()
+        edges = [inventory.devices[name] for name in site.edge_devices if name in inventory.devices]
+        votes = [self._worked_out(edge.entity, inventory) for edge in edges if _in_service(edge.in_service, now)]
+        if not votes:
+            return _UNKNOWN
+        word = next(word for word in _ORDER if any(vote.status == word for vote in votes))
+        if word == "up":
+            # Since the first of those that are up; that it was up before, by another device, isn't known here.
+            return StatusNow(word, _earliest(vote.since_ms for vote in votes if vote.status == "up"))
+        return StatusNow(word, _latest(vote.since_ms for vote in votes))
+
+
+def _in_service(periods: Periods, now: datetime) -> bool:
+    return not periods or any(
+        (period.start is None or period.start <= now) and (period.end is None or now < period.end) for period in periods
+    )
+
+
+def _latest(times_ms: Iterable[int | None]) -> int | None:
+    return max((time_ms for time_ms in times_ms if time_ms is not None), default=None)
+
+
+def _earliest(times_ms: Iterable[int | None]) -> int | None:
+    return min((time_ms for time_ms in times_ms if time_ms is not None), default=None)

@@ -1,0 +1,38 @@
+"""The ledger's transitions as timelines, for figures (docs/availability.md): what the ledger says is what counts."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from noc.availability.timeline import Change, State, Timeline, append
+from noc.state.tables import ledger
+
+Row = tuple[str, int, str]
+"""Entity, since_ms, body of a record."""
+
+
+async def changes(connection: AsyncConnection, start_ms: int) -> list[Row]:
+    """Return the records that say what state entities have had from `start_ms` on, in the order of the chain.
+
+    Of the time before, the last record of each entity, which tells its state at the beginning, and since when.
+    """
+    # None of what lies behind the end of a period is left out: whether the end of an outage is blamed on an upstream,
+    # and how long it was, shows only there.
+    is_transition = ledger.c.kind == "transition"
+    last = select(func.max(ledger.c.seq)).where(is_transition, ledger.c.since_ms < start_ms).group_by(ledger.c.entity)
+    columns = select(ledger.c.seq, ledger.c.entity, ledger.c.since_ms, ledger.c.body)
+    wanted = columns.where(is_transition, or_(ledger.c.since_ms >= start_ms, ledger.c.seq.in_(last)))
+    found = await connection.execute(wanted.order_by(ledger.c.seq))
+    return [(row.entity, row.since_ms, row.body) for row in found]
+
+
+def timelines(rows: Iterable[Row]) -> dict[str, Timeline]:
+    """Return the states that records tell of, by entity. Pure, and long for many: run it in a thread."""
+    found: dict[str, list[Change]] = {}
+    for entity, since_ms, body in rows:
+        append(found.setdefault(entity, []), since_ms, State(json.loads(body)["status"]))
+    return dict(found)

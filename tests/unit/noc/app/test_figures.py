@@ -1,0 +1,125 @@
+"""Figures from the ledger are those that a replay of the same probe results gives."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from noc.app.figures import Figures, answer_of
+from noc.availability.policy import Period
+from noc.availability.replay import replay
+from noc.clock import ManualClock
+from noc.inventory.entities import Device, Region, Site
+from noc.inventory.inventory import Inventory
+from noc.model.transition import Transition
+from noc.pipeline.policy import availability_policy
+from noc.pipeline.status import Result, Statuses
+from noc.state import ledger
+from noc.state.database import Database
+from tests.things import device, watch
+
+WATCHED = watch(
+    interval=timedelta(seconds=10),
+    stale_after=timedelta(seconds=30),
+    skew=timedelta(seconds=10),
+    confirm_down=2,
+)
+START = datetime(2026, 3, 1, tzinfo=UTC)
+START_MS = int(START.timestamp() * 1000)
+DAY_MS = 86_400_000
+
+
+def placed(name: str, site: str, *upstream: str) -> Device:
+    return replace(device(name, watched=WATCHED), site=site, upstream=upstream)
+
+
+INVENTORY = Inventory(
+    regions={"r": Region(id="r", name="R")},
+    sites={
+        "hub": Site.model_validate({"id": "hub", "name": "Hub", "region": "r", "class": "hub", "edge_devices": ("a",)}),
+        "far": Site.model_validate(
+            {"id": "far", "name": "Far", "region": "r", "class": "field", "weight": 2.5, "edge_devices": ("b", "c")}
+        ),
+    },
+    devices={
+        "a": placed("a", "hub"),
+        "b": placed("b", "far", "site/hub"),
+        "c": placed("c", "far", "device/a"),
+    },
+)
+
+Results = Mapping[str, Sequence[tuple[int, bool]]]
+
+
+@st.composite
+def results(draw: st.DrawFn) -> Results:
+    """Return probe results of each device, 8 to 12 s apart with holes, over some minutes."""
+    found = {}
+    for name in INVENTORY.devices:
+        time_ms = START_MS + draw(st.integers(-60_000, 60_000))
+        series = []
+        for gap_s, ok in draw(st.lists(st.tuples(st.sampled_from([8, 10, 12, 35]), st.booleans()), max_size=40)):
+            series.append((time_ms, ok))
+            time_ms += gap_s * 1000
+        found[f"device/{name}"] = series
+    return found
+
+
+def transitions(found: Results, now_ms: int) -> list[Transition]:
+    """Return what the daemon would have written into the ledger by now."""
+    statuses = Statuses()
+    policies = availability_policy(INVENTORY).probes
+    statuses.watch(policies)
+    ordered = sorted((time_ms, entity, ok) for entity, series in found.items() for time_ms, ok in series)
+    written = []
+    for time_ms, entity, ok in ordered:
+        if time_ms <= now_ms:
+            written += statuses.expire(time_ms)
+            written += statuses.take(Result(entity, time_ms, ok, "icmp", "here"))
+    return [*written, *statuses.expire(now_ms)]
+
+
+@given(results(), st.integers(0, 300_000), st.integers(1_000, 300_000), st.integers(0, 600_000))
+def test_the_ledger_gives_the_figures_of_the_evidence(found: Results, start: int, length: int, now_after: int) -> None:
+    now_ms = START_MS + now_after
+    period = Period(START_MS + start, START_MS + start + length)
+    policy = replace(availability_policy(INVENTORY), end=now_ms)
+    rows = [
+        (change.entity, change.since_ms, ledger.canonical({"status": change.status}))
+        for change in transitions(found, now_ms)
+    ]
+    expected = replay(found, policy, period)
+    answer = answer_of(rows, INVENTORY, period, now_ms)
+    assert answer.network == expected.network
+    assert answer.regions == expected.regions
+    assert answer.entities == expected.entities
+
+
+async def test_a_later_period_is_worked_out_from_what_was_before_it(tmp_path: Path) -> None:
+    database = Database(tmp_path / "noc.db")
+    await database.start()
+    down_ms = START_MS - 40 * DAY_MS
+    evidence = [("up", "unknown", down_ms - DAY_MS), ("down", "up", down_ms), ("up", "down", START_MS + 3_600_000)]
+    async with database.write() as connection:
+        await ledger.append(
+            connection,
+            [
+                Transition("device/a", status, before, at, at, "icmp", "here", "confirmed", ((at, True),))  # type: ignore[arg-type]
+                for status, before, at in evidence
+            ],
+        )
+    clock = ManualClock(START + timedelta(days=1))
+    figures = Figures(database, lambda: INVENTORY, clock)
+    period = Period(START_MS, START_MS + DAY_MS)
+    answer = await figures.of(period)
+    assert answer.entities["device/a"].figures.durations.down == 3_600_000
+    assert answer.entities["device/a"].figures.mttr == 40 * DAY_MS + 3_600_000
+    assert answer.entities["site/hub"].figures.durations.up == 23 * 3_600_000
+    assert answer.entities["site/far"].figures.durations.unknown == DAY_MS
+    assert await figures.of(period) is answer
+    await database.stop()
