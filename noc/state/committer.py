@@ -1,5 +1,8 @@
 """The committer: writes Transitions into the ledger in groups, and the checkpoint of statuses beside them.
 
+What alerting has to handle goes into its queue in the same transaction: all Transitions, and the RuleTransitions, which
+are no evidence of availability and so never enter the ledger.
+
 Nothing waits for it. While the database can't be written (a full disk), transitions wait here, counted; they are
 written, in order, when it can be again.
 """
@@ -13,8 +16,9 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 
 from noc.clock import Clock
+from noc.model.incident import RuleTransition
 from noc.model.transition import Transition
-from noc.state import checkpoint, ledger
+from noc.state import checkpoint, handling, ledger
 from noc.state.database import Database, StateError
 
 log = logging.getLogger(__name__)
@@ -33,7 +37,8 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 class Committer:
     """A service: takes transitions at any time, writes them as soon as it can.
 
-    rows: gives what the checkpoint holds. committed: is told of each group after it is on disk.
+    rows: gives what the checkpoint holds. committed: is told of each group after it is on disk; a group that holds
+    RuleTransitions alone has no records.
     """
 
     def __init__(
@@ -47,7 +52,7 @@ class Committer:
         self._clock = clock
         self._rows = rows
         self._committed = committed
-        self._waiting: deque[Transition] = deque()
+        self._waiting: deque[Transition | RuleTransition] = deque()
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._failing = False
@@ -61,7 +66,14 @@ class Committer:
         return len(self._waiting)
 
     def put(self, transitions: Iterable[Transition]) -> None:
-        """Take transitions; returns at once."""
+        """Take transitions of entities; returns at once."""
+        self._take(transitions)
+
+    def put_rules(self, transitions: Iterable[RuleTransition]) -> None:
+        """Take transitions of rules; returns at once."""
+        self._take(transitions)
+
+    def _take(self, transitions: Iterable[Transition] | Iterable[RuleTransition]) -> None:
         for transition in transitions:
             if len(self._waiting) >= WAITING_AT_MOST:
                 self.shed += 1
@@ -106,7 +118,9 @@ class Committer:
             group = [self._waiting[index] for index in range(min(len(self._waiting), GROUP_AT_MOST))]
             try:
                 async with self._database.write() as connection:
-                    records = await ledger.append(connection, group)
+                    evidence = [change for change in group if isinstance(change, Transition)]
+                    records = await ledger.append(connection, evidence)
+                    await handling.put(connection, group, records)
             except StateError as error:
                 self._fails(error)
                 return

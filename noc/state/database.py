@@ -26,6 +26,9 @@ from noc.model.errors import NocError
 
 log = logging.getLogger(__name__)
 
+Transaction = AsyncConnection
+"""An open transaction, by a name for rooms that don't know SQLAlchemy."""
+
 BUSY_TIMEOUT_MS = 10_000
 READERS = 4
 

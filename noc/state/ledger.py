@@ -20,6 +20,9 @@ from noc.state.tables import ledger
 FIRST_HASH = bytes(32)
 """What stands before the first record."""
 
+TRANSITION = "transition"
+"""The kind of record that holds a Transition."""
+
 ROWS_AT_ONCE = 10_000
 
 
@@ -69,9 +72,9 @@ async def append(connection: AsyncConnection, transitions: Sequence[Transition])
     for transition in transitions:
         seq += 1
         # The number is part of the body: a record that is taken out, or put elsewhere, shows by itself.
-        body = canonical({"kind": "transition", "seq": seq, **asdict(transition)})
+        body = canonical({"kind": TRANSITION, "seq": seq, **asdict(transition)})
         last_hash = chained(last_hash, body)
-        records.append(Record(seq, transition.entity, "transition", transition.since_ms, body, last_hash))
+        records.append(Record(seq, transition.entity, TRANSITION, transition.since_ms, body, last_hash))
     if records:
         await connection.execute(ledger.insert(), [_row(record) for record in records])
     return records
@@ -95,6 +98,15 @@ async def read(connection: AsyncConnection, after: int = 0, entity: str | None =
         if len(rows) < ROWS_AT_ONCE:
             return
         after = rows[-1].seq
+
+
+async def following(connection: AsyncConnection, entity: str, after: int) -> Transition | None:
+    """Return the first transition of an entity behind record number `after`; None where there is none yet."""
+    wanted = select(ledger).where(ledger.c.entity == entity, ledger.c.seq > after, ledger.c.kind == TRANSITION)
+    row = (await connection.execute(wanted.order_by(ledger.c.seq).limit(1))).first()
+    if row is None:
+        return None
+    return transition_of(Record(row.seq, row.entity, row.kind, row.since_ms, row.body, row.hash))
 
 
 async def newest(connection: AsyncConnection, count: int, entity: str | None = None) -> list[Record]:

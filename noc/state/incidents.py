@@ -1,0 +1,227 @@
+"""Incidents and their timelines. Who writes them decides in alerts/; here they are kept.
+
+At most one incident of a rule and an entity is open: a unique partial index sees to it, whoever writes.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, cast
+
+from sqlalchemy import ColumnElement, Row, func, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from noc.model.incident import Entry, EntryKind, Fact, Facts, Incident, Severity
+from noc.state.tables import incident, timeline
+
+Origin = Literal["status", "rule"]
+"""What opened it, and can end it: an entity's Transition, or a RuleTransition."""
+
+State = Literal["open", "acknowledged", "resolved"]
+
+AT_ONCE = 500
+"""Names in one IN (…)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """An incident that is not written yet. next_ms: when escalation looks at it next."""
+
+    entity: str
+    rule: str
+    origin: Origin
+    severity: Severity
+    policy: str
+    since_ms: int
+    opened_ms: int
+    facts: Facts
+    next_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Incidents that are not resolved. severities: those of them, by severity."""
+
+    open: int
+    acknowledged: int
+    severities: Mapping[Severity, int]
+
+
+async def insert(connection: AsyncConnection, opening: Opening) -> Incident:
+    """Open an incident and return it with its number. Raises sqlalchemy's IntegrityError where one is open already."""
+    values = {name: getattr(opening, name) for name in opening.__dataclass_fields__}
+    values["facts"] = _text(opening.facts)
+    result = await connection.execute(incident.insert().values(values).returning(incident))
+    return _incident(result.one())
+
+
+async def get(connection: AsyncConnection, number: int) -> Incident | None:
+    """Return an incident; None where there is none of that number."""
+    row = (await connection.execute(select(incident).where(incident.c.id == number))).first()
+    return None if row is None else _incident(row)
+
+
+async def open_of(connection: AsyncConnection, rule: str, entity: str) -> Incident | None:
+    """Return the incident of a rule and an entity that is not resolved."""
+    wanted = select(incident).where(
+        incident.c.rule == rule, incident.c.entity == entity, incident.c.resolved_ms.is_(None)
+    )
+    row = (await connection.execute(wanted)).first()
+    return None if row is None else _incident(row)
+
+
+async def open_among(
+    connection: AsyncConnection, entities: Iterable[str], origin: Origin | None = None
+) -> list[Incident]:
+    """Return the incidents of some entities that are not resolved, by number."""
+    names, found = sorted(set(entities)), []
+    for start in range(0, len(names), AT_ONCE):
+        wanted = select(incident).where(
+            incident.c.entity.in_(names[start : start + AT_ONCE]), incident.c.resolved_ms.is_(None)
+        )
+        if origin is not None:
+            wanted = wanted.where(incident.c.origin == origin)
+        found += [_incident(row) for row in await connection.execute(wanted)]
+    return sorted(found, key=lambda one: one.id)
+
+
+async def all_open(connection: AsyncConnection) -> list[Incident]:
+    """Return every incident that is not resolved, by number."""
+    wanted = select(incident).where(incident.c.resolved_ms.is_(None)).order_by(incident.c.id)
+    return [_incident(row) for row in await connection.execute(wanted)]
+
+
+async def page(
+    connection: AsyncConnection,
+    *,
+    state: State | Literal["unresolved"] | None = None,
+    entity: str | None = None,
+    entities: Collection[str] | None = None,
+    before: int | None = None,
+    after: int | None = None,
+    limit: int = 100,
+) -> list[Incident]:
+    """Return incidents, the newest first.
+
+    state: of this one; `unresolved` is open or acknowledged. entity: of this one. entities: of these (a scope; at most
+    30,000). before, after: only those with a smaller, a greater number. With `after` and no `before` the page is the
+    one that follows `after`, so that paging backwards leaves no gap; it is in the same order, the newest first.
+    """
+    wanted = select(incident).where(*_in_state(state)).limit(limit)
+    if entity is not None:
+        wanted = wanted.where(incident.c.entity == entity)
+    if entities is not None:
+        wanted = wanted.where(incident.c.entity.in_(sorted(entities)))
+    if before is not None:
+        wanted = wanted.where(incident.c.id < before)
+    if after is not None:
+        wanted = wanted.where(incident.c.id > after)
+    upwards = after is not None and before is None
+    wanted = wanted.order_by(incident.c.id if upwards else incident.c.id.desc())
+    found = [_incident(row) for row in await connection.execute(wanted)]
+    return found[::-1] if upwards else found
+
+
+async def counts(connection: AsyncConnection) -> Counts:
+    """Return how many incidents are not resolved."""
+    acknowledged = incident.c.acknowledged_ms.is_not(None)
+    wanted = (
+        select(incident.c.severity, acknowledged.label("acknowledged"), func.count().label("number"))
+        .where(incident.c.resolved_ms.is_(None))
+        .group_by(incident.c.severity, acknowledged)
+    )
+    numbers: dict[bool, int] = {False: 0, True: 0}
+    severities: dict[Severity, int] = {}
+    for row in await connection.execute(wanted):
+        numbers[bool(row.acknowledged)] += row.number
+        severities[row.severity] = severities.get(row.severity, 0) + row.number
+    return Counts(numbers[False], numbers[True], severities)
+
+
+async def acknowledge(connection: AsyncConnection, number: int, now_ms: int, who: str) -> bool:
+    """Mark an incident as owned: escalation stops. False: it was already, or is resolved, or isn't there."""
+    change = (
+        update(incident)
+        .where(incident.c.id == number, incident.c.acknowledged_ms.is_(None), incident.c.resolved_ms.is_(None))
+        .values(acknowledged_ms=now_ms, acknowledged_by=who, next_ms=None)
+    )
+    return (await connection.execute(change)).rowcount == 1
+
+
+async def resolve(connection: AsyncConnection, number: int, now_ms: int, who: str | None) -> bool:
+    """Close an incident; escalation looks at it once more, now, to tell people. False: it was, or isn't there."""
+    change = (
+        update(incident)
+        .where(incident.c.id == number, incident.c.resolved_ms.is_(None))
+        .values(resolved_ms=now_ms, resolved_by=who, next_ms=now_ms)
+    )
+    return (await connection.execute(change)).rowcount == 1
+
+
+async def look_at(connection: AsyncConnection, number: int, at_ms: int | None) -> None:
+    """Say when escalation looks at an incident next; None: never."""
+    await connection.execute(update(incident).where(incident.c.id == number).values(next_ms=at_ms))
+
+
+async def to_look_at(connection: AsyncConnection, now_ms: int, limit: int) -> list[Incident]:
+    """Return the incidents that escalation has to look at by now, the longest due first."""
+    wanted = select(incident).where(incident.c.next_ms <= now_ms).order_by(incident.c.next_ms, incident.c.id)
+    return [_incident(row) for row in await connection.execute(wanted.limit(limit).with_for_update(skip_locked=True))]
+
+
+async def next_look_ms(connection: AsyncConnection) -> int | None:
+    """Return when escalation has to look next; None when there is nothing to come."""
+    next_ms: int | None = (await connection.execute(select(func.min(incident.c.next_ms)))).scalar_one()
+    return next_ms
+
+
+async def record(connection: AsyncConnection, entries: Sequence[Entry]) -> None:
+    """Append lines to timelines."""
+    rows = [
+        {
+            "incident": entry.incident,
+            "at_ms": entry.at_ms,
+            "kind": entry.kind,
+            "who": entry.who,
+            "facts": _text(entry.facts),
+        }
+        for entry in entries
+    ]
+    if rows:
+        await connection.execute(timeline.insert(), rows)
+
+
+async def timeline_of(connection: AsyncConnection, number: int) -> list[Entry]:
+    """Return the timeline of an incident, the oldest line first."""
+    wanted = select(timeline).where(timeline.c.incident == number).order_by(timeline.c.id)
+    return [
+        Entry(row.incident, row.at_ms, cast("EntryKind", row.kind), row.who, _facts(row.facts))
+        for row in await connection.execute(wanted)
+    ]
+
+
+def _in_state(state: State | Literal["unresolved"] | None) -> tuple[ColumnElement[bool], ...]:
+    resolved, acknowledged = incident.c.resolved_ms.is_not(None), incident.c.acknowledged_ms.is_not(None)
+    if state is None:
+        return ()
+    if state == "resolved":
+        return (resolved,)
+    if state == "unresolved":
+        return (~resolved,)
+    return (~resolved, acknowledged if state == "acknowledged" else ~acknowledged)
+
+
+def _incident(row: Row[tuple[object, ...]]) -> Incident:
+    fields = {name: getattr(row, name) for name in Incident.__dataclass_fields__}
+    fields["facts"] = _facts(row.facts)
+    return Incident(**fields)
+
+
+def _text(facts: Facts) -> str:
+    return json.dumps(dict(facts), separators=(",", ":"), ensure_ascii=False, sort_keys=True)
+
+
+def _facts(text: str) -> dict[str, Fact]:
+    return cast("dict[str, Fact]", json.loads(text))

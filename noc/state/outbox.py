@@ -1,0 +1,171 @@
+"""The outbox: what is to be told, to whom, on which channel. Written in the transaction that decided it.
+
+A row is claimed for a limited time, sent, and marked. When nobody marked it in time, its outcome is unknown, and it is
+sent again under the same key: a receiver can tell the repetition, and nobody is forgotten.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, Row, and_, exists, func, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from noc.model.incident import Notice, NoticeKind, NoticeState
+from noc.state.tables import incident, outbox
+
+PENDING: tuple[NoticeState, ...] = ("queued", "claimed")
+CALLS: tuple[NoticeKind, ...] = ("page", "reminder", "escalation")
+"""What calls somebody to an incident; the rest says that it is over."""
+
+ERROR_AT_MOST = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A notice that is not written yet."""
+
+    key: str
+    incident: int
+    step: int
+    person: str
+    channel: str
+    kind: NoticeKind
+
+
+async def put(connection: AsyncConnection, drafts: Sequence[Draft], now_ms: int) -> None:
+    """Write notices, due now. Raises sqlalchemy's IntegrityError where one of the keys is there already."""
+    rows = [
+        {name: getattr(draft, name) for name in Draft.__dataclass_fields__}
+        | {"created_ms": now_ms, "state": "queued", "attempts": 0, "next_ms": now_ms}
+        for draft in drafts
+    ]
+    if rows:
+        await connection.execute(outbox.insert(), rows)
+
+
+async def of_incident(connection: AsyncConnection, number: int) -> list[Notice]:
+    """Return the notices of an incident, the oldest first."""
+    wanted = select(outbox).where(outbox.c.incident == number).order_by(outbox.c.id)
+    return [_notice(row) for row in await connection.execute(wanted)]
+
+
+async def get(connection: AsyncConnection, number: int) -> Notice | None:
+    """Return a notice; None where there is none of that number."""
+    row = (await connection.execute(select(outbox).where(outbox.c.id == number))).first()
+    return None if row is None else _notice(row)
+
+
+async def counts(connection: AsyncConnection) -> dict[NoticeState, int]:
+    """Return how many notices are in each state; states without any are left out."""
+    wanted = select(outbox.c.state, func.count().label("number")).group_by(outbox.c.state)
+    return {row.state: row.number for row in await connection.execute(wanted)}
+
+
+async def channels_due(connection: AsyncConnection, now_ms: int) -> list[str]:
+    """Return the channels that have something to send by now, sorted."""
+    wanted = select(outbox.c.channel).where(_claimable(now_ms)).distinct().order_by(outbox.c.channel)
+    return list((await connection.execute(wanted)).scalars())
+
+
+async def next_due_ms(connection: AsyncConnection) -> int | None:
+    """Return when the next notice is due, or the next claim ends; None when nothing is pending."""
+    wanted = select(func.min(outbox.c.next_ms)).where(outbox.c.state.in_(PENDING))
+    next_ms: int | None = (await connection.execute(wanted)).scalar_one()
+    return next_ms
+
+
+async def claim(
+    connection: AsyncConnection,
+    channel: str,
+    now_ms: int,
+    until_ms: int,
+    limit: int,
+    but: Collection[int] = (),
+) -> list[Notice]:
+    """Claim the oldest notices of a channel that are due, until a time, and return them with this attempt counted.
+
+    Of one incident, a person's notices go out one after the other. A claim that has run out is due again. but: numbers
+    that the caller has under way itself.
+    """
+    earlier = outbox.alias("earlier")
+    overtaking = exists().where(
+        earlier.c.incident == outbox.c.incident,
+        earlier.c.person == outbox.c.person,
+        earlier.c.channel == outbox.c.channel,
+        earlier.c.state.in_(PENDING),
+        earlier.c.id < outbox.c.id,
+    )
+    wanted = (
+        select(outbox.c.id)
+        .where(outbox.c.channel == channel, _claimable(now_ms), ~overtaking, outbox.c.id.not_in(sorted(but)))
+        .order_by(outbox.c.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)  # as in handling.due
+    )
+    numbers = list((await connection.execute(wanted)).scalars())
+    if not numbers:
+        return []
+    await connection.execute(
+        update(outbox)
+        .where(outbox.c.id.in_(numbers))
+        .values(state="claimed", claimed_until=until_ms, next_ms=until_ms, attempts=outbox.c.attempts + 1)
+    )
+    rows = await connection.execute(select(outbox).where(outbox.c.id.in_(numbers)).order_by(outbox.c.id))
+    return [_notice(row) for row in rows]
+
+
+async def mark_sent(connection: AsyncConnection, number: int, now_ms: int) -> None:
+    """Say that a notice has been handed over."""
+    await _mark(connection, number, state="sent", sent_ms=now_ms, error=None)
+
+
+async def mark_failed(connection: AsyncConnection, number: int, error: str, next_ms: int) -> None:
+    """Say that an attempt failed, and when the next one is due."""
+    await _mark(connection, number, state="queued", next_ms=next_ms, error=error[:ERROR_AT_MOST])
+
+
+async def mark_dead(connection: AsyncConnection, number: int, error: str) -> None:
+    """Say that a notice will not be tried again."""
+    await _mark(connection, number, state="dead", error=error[:ERROR_AT_MOST])
+
+
+async def drop_calls(connection: AsyncConnection, now_ms: int) -> list[Notice]:
+    """Drop calls that nobody needs any more, and return them: those of acknowledged incidents, and reminders and
+    escalations of resolved ones.
+
+    The first page of an incident is dropped only when somebody owns it: else its end would be told to people, or to
+    nobody, who never heard of it. What is claimed is left alone while its claim lasts: it is on its way.
+    """
+    unneeded = or_(
+        and_(outbox.c.kind.in_(CALLS), incident.c.acknowledged_ms.is_not(None)),
+        and_(outbox.c.kind.in_(("reminder", "escalation")), incident.c.resolved_ms.is_not(None)),
+    )
+    untouched = or_(outbox.c.state == "queued", and_(outbox.c.state == "claimed", outbox.c.claimed_until <= now_ms))
+    whose = outbox.join(incident, incident.c.id == outbox.c.incident)
+    rows = (await connection.execute(select(outbox).select_from(whose).where(untouched, unneeded))).all()
+    if rows:
+        numbers = [row.id for row in rows]
+        await connection.execute(update(outbox).where(outbox.c.id.in_(numbers)).values(state="dropped"))
+    return [_notice(row) for row in rows]
+
+
+async def drop(connection: AsyncConnection, number: int) -> None:
+    """Drop one notice that has not been sent."""
+    await connection.execute(
+        update(outbox).where(outbox.c.id == number, outbox.c.state.in_(PENDING)).values(state="dropped")
+    )
+
+
+def _claimable(now_ms: int) -> ColumnElement[bool]:
+    return and_(outbox.c.state.in_(PENDING), outbox.c.next_ms <= now_ms)
+
+
+async def _mark(connection: AsyncConnection, number: int, **values: str | int | None) -> None:
+    change = update(outbox).where(outbox.c.id == number).values(claimed_until=None, **values)
+    await connection.execute(change)
+
+
+def _notice(row: Row[tuple[object, ...]]) -> Notice:
+    return Notice(**{name: getattr(row, name) for name in Notice.__dataclass_fields__})
