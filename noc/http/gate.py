@@ -1,0 +1,189 @@
+"""The gate: who is logged in, log-in by one-use token, log-out.
+
+Pages send who isn't logged in to /login; the API answers 401. Open to all are `/login`, `/assets/`, `/healthz`,
+`/readyz`, and `/api/v1/openapi.json`, which tell nothing about the network; `/metrics` decides for itself (health.py).
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Callable
+from typing import Final
+from urllib.parse import urlencode
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from noc.clock import Clock
+from noc.http.guard import ASSETS
+from noc.http.login import LONGEST_NAME, Failures, Sessions, Tokens
+from noc.http.pages import Pages
+from noc.http.problems import API, ProblemError
+from noc.http.scope import Caller, caller_or_none, remember
+from noc.http.settings import HttpSettings
+
+log = logging.getLogger(__name__)
+
+COOKIE: Final = "noc_session"
+SECURE_COOKIE: Final = "__Host-noc_session"
+BEARER: Final = "api"
+"""The name that stands in timelines for what a script does."""
+
+OPEN: Final = frozenset({"/login", "/healthz", "/readyz", "/metrics", "/favicon.ico", "/api/v1/openapi.json"})
+NO_PAGES: Final = frozenset({"/live", "/metrics"})
+HOME: Final = "/"
+
+_LOCAL = re.compile(r"/(?![/\\])[^\s\\\x00-\x1f\x7f]*\Z")
+
+
+class Gate:
+    """Knows tokens, sessions and failures. spent: is called when a token was used up, so that a new one can be told."""
+
+    def __init__(self, settings: HttpSettings, clock: Clock, pages: Pages, spent: Callable[[], None]) -> None:
+        self._settings = settings
+        self._pages = pages
+        self._spent = spent
+        self.tokens = Tokens(clock)
+        self.sessions = Sessions(clock, settings.session, settings.session_at_most)
+        self.failures = Failures(clock)
+
+    def routes(self) -> list[web.RouteDef]:
+        """Return the routes of logging in and out."""
+        return [
+            web.get("/login", self._show),
+            web.post("/login", self._log_in),
+            web.post("/login/name", self._rename),
+            web.post("/logout", self._log_out),
+        ]
+
+    async def admit(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """Let a request in, or send it to log in; the function of a middleware."""
+        who = self._of_cookie(request) or self._of_bearer(request)
+        if who is not None:
+            remember(request, who)
+        path = request.path
+        is_page = not path.startswith((API, ASSETS)) and path not in OPEN | NO_PAGES
+        if request.method == "GET" and "token" in request.query and (is_page or path == "/login"):
+            return self._open_by_url(request, who)
+        if who is not None or path in OPEN or path.startswith(ASSETS):
+            return await handler(request)
+        if is_page and request.method in ("GET", "HEAD"):
+            return self._to_login(request)
+        raise ProblemError(
+            401, "log in first: Authorization: Bearer TOKEN, or a session", headers={"WWW-Authenticate": "Bearer"}
+        )
+
+    def still(self, request: web.Request) -> bool:
+        """Return whether the caller of a stream is still logged in; listening counts as using the session."""
+        return (self._of_cookie(request) or self._of_bearer(request)) is not None
+
+    def _of_cookie(self, request: web.Request) -> Caller | None:
+        secret = request.cookies.get(self._cookie_name(request))
+        return None if secret is None else self.sessions.find(secret)
+
+    def _of_bearer(self, request: web.Request) -> Caller | None:
+        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+        if scheme.lower() != "bearer":
+            return None
+        address = request.remote or ""
+        wait_s = self.failures.wait_s(address)
+        if wait_s:
+            raise ProblemError(429, "too many wrong tokens from this address", headers=_retry_after(wait_s))
+        if self.tokens.bears(token.strip()):
+            return Caller(BEARER, way="bearer")
+        self._fail(address)
+        raise ProblemError(
+            401, "this token is not known, or has expired", headers={"WWW-Authenticate": 'Bearer error="invalid_token"'}
+        )
+
+    def _open_by_url(self, request: web.Request, who: Caller | None) -> web.StreamResponse:
+        """Use up the token of a URL, and go to the same URL without it."""
+        goal = local(str(request.rel_url.without_query_params("token")))
+        if goal == "/login":
+            goal = HOME
+        if who is not None:
+            raise web.HTTPSeeOther(goal)
+        return self._try(request, request.query["token"], request.query.get("name", ""), goal)
+
+    def _try(self, request: web.Request, token: str, name: str, goal: str) -> web.Response:
+        address = request.remote or ""
+        wait_s = self.failures.wait_s(address)
+        if wait_s:
+            response = self._pages.login(request, "limited", goal, 429)
+            response.headers.update(_retry_after(wait_s))
+            return response
+        redeemed = self.tokens.redeem(token.strip())
+        if redeemed != "ok":
+            self._fail(address)
+            return self._pages.login(request, redeemed, goal, 401)
+        response = web.Response(status=303, headers={"Location": goal})
+        self._set_cookie(request, response, self.sessions.open(name))
+        log.info("logged in from %s", address)
+        self._spent()
+        return response
+
+    def _fail(self, address: str) -> None:
+        log.warning("wrong token from %s", address)
+        self.failures.count(address)
+
+    def _to_login(self, request: web.Request) -> web.StreamResponse:
+        goal = local(str(request.rel_url))
+        target = "/login" if goal == HOME else f"/login?{urlencode({'next': goal})}"
+        if request.headers.get("HX-Request") == "true":
+            # A fragment would show the log-in form inside the page; htmx goes there as a whole.
+            return web.Response(status=401, headers={"HX-Redirect": "/login"})
+        return web.Response(status=303, headers={"Location": target})
+
+    async def _show(self, request: web.Request) -> web.StreamResponse:
+        goal = local(request.query.get("next", HOME))
+        if caller_or_none(request) is not None:
+            raise web.HTTPSeeOther(goal)
+        return self._pages.login(request, "none", goal, 200)
+
+    async def _log_in(self, request: web.Request) -> web.StreamResponse:
+        form = await request.post()
+        token, name, goal = (str(form.get(field, "")) for field in ("token", "name", "next"))
+        return self._try(request, token, name, local(goal))
+
+    async def _rename(self, request: web.Request) -> web.StreamResponse:
+        form = await request.post()
+        secret = request.cookies.get(self._cookie_name(request))
+        if secret is not None:
+            self.sessions.rename(secret, str(form.get("name", ""))[: 4 * LONGEST_NAME])
+        return web.Response(status=303, headers={"Location": local(str(form.get("next", "")))})
+
+    async def _log_out(self, request: web.Request) -> web.StreamResponse:
+        secret = request.cookies.get(self._cookie_name(request))
+        if secret is not None:
+            self.sessions.close(secret)
+        response = web.Response(status=303, headers={"Location": "/login"})
+        response.del_cookie(self._cookie_name(request), path="/", secure=self._is_https(request), httponly=True)
+        return response
+
+    def _is_https(self, request: web.Request) -> bool:
+        return request.secure or (self._settings.base_url or "").startswith("https://")
+
+    def _cookie_name(self, request: web.Request) -> str:
+        # Browsers give cookies to all ports of a host: a demo beside the real noc must not log it out.
+        return f"{SECURE_COOKIE if self._is_https(request) else COOKIE}_{request.url.port}"
+
+    def _set_cookie(self, request: web.Request, response: web.Response, secret: str) -> None:
+        response.set_cookie(
+            self._cookie_name(request),
+            secret,
+            path="/",
+            max_age=round(self._settings.session_at_most.total_seconds()),
+            httponly=True,
+            samesite="Lax",
+            secure=self._is_https(request),
+        )
+
+
+def local(goal: str) -> str:
+    """Return a goal of a redirect if it is a path of this server, else the first page."""
+    return goal if _LOCAL.match(goal) else HOME
+
+
+def _retry_after(seconds: float) -> dict[str, str]:
+    return {"Retry-After": str(max(1, round(seconds)))}

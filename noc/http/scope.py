@@ -1,0 +1,93 @@
+"""Who calls, and what the caller may see. Every read takes a Scope; it holds everything, until there are roles."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from aiohttp import web
+
+from noc.inventory.entities import Circuit, Device, Region, Site
+from noc.inventory.inventory import Inventory
+
+_CALLER = "noc.caller"
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Regions, by id, that a caller may see; None: everything."""
+
+    regions: frozenset[str] | None = None
+
+    @property
+    def everything(self) -> bool:
+        """Return whether nothing is hidden from the caller."""
+        return self.regions is None
+
+    def sees_region(self, region: str) -> bool:
+        """Return whether the caller may see a region, by its id."""
+        return self.regions is None or region in self.regions
+
+    def sees(self, inventory: Inventory, entity: str) -> bool:
+        """Return whether the caller may see an entity, `device/nbo-rtr-1`.
+
+        What belongs to no region of this inventory (services, pollers, what is gone) is for those who see everything.
+        """
+        if self.regions is None:
+            return True
+        region = region_of(inventory, entity)
+        return region is not None and region in self.regions
+
+
+EVERYTHING = Scope()
+
+
+def region_of(inventory: Inventory, entity: str) -> str | None:
+    """Return the id of the region that an entity belongs to; None where there is none."""
+    kind, _, key = entity.partition("/")
+    found = inventory.entity(f"device/{key.partition('/')[0]}" if kind == "interface" else entity)
+    if isinstance(found, Region):
+        return found.id
+    if isinstance(found, Site):
+        return found.region
+    if isinstance(found, Device | Circuit):
+        site = inventory.sites.get(found.site)
+        return None if site is None else site.region
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who is logged in. who: the name that stands in timelines. way: how.
+
+    csrf: what a page puts into its forms (field `csrf`) or sends as header X-CSRF-Token; empty for a bearer.
+    """
+
+    who: str
+    scope: Scope = EVERYTHING
+    way: Literal["session", "bearer"] = "session"
+    csrf: str = ""
+
+
+def remember(request: web.Request, who: Caller) -> None:
+    """Attach the caller to a request; done by the gate alone."""
+    request[_CALLER] = who
+
+
+def caller_or_none(request: web.Request) -> Caller | None:
+    """Return who calls; None where nobody is logged in (`/login`, `/healthz`, …)."""
+    found = request.get(_CALLER)
+    return found if isinstance(found, Caller) else None
+
+
+def caller(request: web.Request) -> Caller:
+    """Return who calls. Behind the gate there always is somebody; else HTTPUnauthorized is raised."""
+    found = caller_or_none(request)
+    if found is None:
+        raise web.HTTPUnauthorized
+    return found
+
+
+def scope(request: web.Request) -> Scope:
+    """Return what the caller may see."""
+    return caller(request).scope

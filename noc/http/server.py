@@ -1,0 +1,188 @@
+"""The web server: a service that listens, and joins what this package has with the routes of api and web."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import logging
+from collections.abc import Callable, Iterable, Sequence
+from typing import Final
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from noc.clock import Timer
+from noc.http.accesslog import AccessLog
+from noc.http.csrf import csrf
+from noc.http.gate import Gate
+from noc.http.guard import deadline, hosts, put_headers
+from noc.http.health import HealthPages
+from noc.http.live import Hub
+from noc.http.login import TOKEN_LIVES
+from noc.http.pages import Pages, PlainPages
+from noc.http.problems import problems
+from noc.http.settings import HttpSettings
+from noc.http.sources import Sources
+from noc.http.streams import Streams
+from noc.model.errors import NocError
+from noc.telemetry import Telemetry
+
+log = logging.getLogger(__name__)
+
+RouteMaker = Callable[[Sources], Iterable[web.AbstractRouteDef]]
+"""Gives the routes of the API, or of the pages."""
+
+KEEPALIVE_S: Final = 75.0
+"""A connection on which nothing is asked for so long is closed."""
+
+STOP_PATIENCE_S: Final = 5.0
+LINE_BYTES_AT_MOST: Final = 8_190
+FIELD_BYTES_AT_MOST: Final = 8_190
+
+
+class Server:
+    """The web server of one noc.
+
+    makers: routes beside our own. announce: is given the URL of each new log-in token: at start, when one was used up,
+    and when one has expired. What went wrong at start is a NocError that names the address and says what to do.
+    """
+
+    def __init__(
+        self,
+        settings: HttpSettings,
+        sources: Sources,
+        makers: Sequence[RouteMaker],
+        hub: Hub,
+        telemetry: Telemetry,
+        announce: Callable[[str], None],
+        pages: Pages | None = None,
+    ) -> None:
+        self._settings = settings
+        self._sources = sources
+        self._makers = tuple(makers)
+        self._announce = announce
+        self._pages = PlainPages() if pages is None else pages
+        self._runner: web.AppRunner | None = None
+        self._listener: asyncio.Server | None = None
+        self._renewal: Timer | None = None
+        self._telemetry = telemetry
+        self.hub = hub
+        self.gate = Gate(settings, sources.clock, self._pages, self._renew)
+        self.refused = 0
+
+    @property
+    def port(self) -> int:
+        """Return the port that is listened on; the one of the settings while nothing is."""
+        if self._listener is None or not self._listener.sockets:
+            return self._settings.port
+        return int(self._listener.sockets[0].getsockname()[1])
+
+    @property
+    def url(self) -> str:
+        """Return where a browser finds the first page, without a slash at the end."""
+        if self._settings.base_url is not None:
+            return self._settings.base_url
+        listen = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self._settings.listen, self._settings.listen)  # noqa: S104
+        return f"http://[{listen}]:{self.port}" if ":" in listen else f"http://{listen}:{self.port}"
+
+    def login_url(self) -> str:
+        """Return a URL that logs in, once, with a new token."""
+        return f"{self.url}/?token={self.gate.tokens.issue()}"
+
+    async def start(self) -> None:
+        """Listen. Raises NocError where the address can't be had."""
+        runner = web.AppRunner(
+            self._application(),
+            access_log_class=AccessLog,
+            access_log=logging.getLogger("noc.http.access"),
+            keepalive_timeout=KEEPALIVE_S,
+            max_line_size=LINE_BYTES_AT_MOST,
+            max_field_size=FIELD_BYTES_AT_MOST,
+            shutdown_timeout=STOP_PATIENCE_S,
+        )
+        await runner.setup()
+        try:
+            self._listener = await self._listen(runner)
+        except OSError as error:
+            await runner.cleanup()
+            raise NocError(self._why_not(error)) from error
+        self._runner = runner
+        log.info("listening on %s", self.url)
+        self._renew()
+
+    async def stop(self) -> None:
+        """Take no more connections, let running requests end for a moment, close all."""
+        if self._renewal is not None:
+            self._renewal.cancel()
+        if self._listener is not None:
+            self._listener.close()
+        if self._runner is not None:
+            await self._runner.cleanup()
+        self._runner = self._listener = self._renewal = None
+
+    async def _listen(self, runner: web.AppRunner) -> asyncio.Server:
+        server = runner.server
+        if server is None:
+            raise RuntimeError("the runner is set up and has no server")
+
+        def protocol() -> asyncio.Protocol:
+            if len(server.connections) < self._settings.max_connections:
+                return server()
+            self.refused += 1
+            return _Refusal()
+
+        loop = asyncio.get_running_loop()
+        return await loop.create_server(protocol, self._settings.listen, self._settings.port, backlog=128)
+
+    def _why_not(self, error: OSError) -> str:
+        place = f"{self._settings.listen} port {self._settings.port}"
+        if error.errno == errno.EADDRINUSE:
+            return f"{place} is in use by another program: stop it, or set another http: port: (0 takes a free one)"
+        if error.errno in (errno.EACCES, errno.EPERM):
+            return f"{place}: noc may not listen there; ports below 1024 need CAP_NET_BIND_SERVICE, or set http: port:"
+        if error.errno == errno.EADDRNOTAVAIL:
+            return f"{place}: this machine doesn't have the address; set http: listen: to one that it has"
+        return f"{place}: can't listen: {(error.strerror or str(error)).lower()}; set http: listen: and port:"
+
+    def _application(self) -> web.Application:
+        @web.middleware
+        async def admit(request: web.Request, handler: Handler) -> web.StreamResponse:
+            return await self.gate.admit(request, handler)
+
+        base_url = self._settings.base_url
+        application = web.Application(
+            middlewares=[
+                problems(self._pages),
+                hosts(self._settings),
+                deadline(self._settings.request_timeout),
+                admit,
+                csrf(base_url),
+            ],
+            client_max_size=self._settings.max_body,
+        )
+        application.on_response_prepare.append(put_headers)
+        application.on_shutdown.append(self._close_streams)
+        application.add_routes(self.gate.routes())
+        application.add_routes(Streams(self.hub, self._sources.clock, base_url, self.gate.still).routes())
+        application.add_routes(HealthPages(self._settings, self._sources, self._telemetry).routes())
+        for maker in self._makers:
+            application.add_routes(maker(self._sources))
+        return application
+
+    async def _close_streams(self, _: web.Application) -> None:
+        self.hub.close()
+
+    def _renew(self) -> None:
+        if self._renewal is not None:
+            self._renewal.cancel()
+        self._announce(self.login_url())
+        self._renewal = self._sources.clock.call_later(TOKEN_LIVES.total_seconds(), self._renew)
+
+
+class _Refusal(asyncio.Protocol):
+    """A connection too many."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        if isinstance(transport, asyncio.Transport):
+            transport.write(b"HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")
+        transport.close()

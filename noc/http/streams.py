@@ -1,0 +1,153 @@
+"""The two ways to listen to the hub: WebSocket `/live` for pages, server-sent events `/api/v1/stream` for scripts."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Final
+
+from aiohttp import ClientConnectionResetError, WSCloseCode, web
+
+from noc import __version__
+from noc.clock import Clock
+from noc.http.csrf import is_foreign
+from noc.http.live import LISTENERS_AT_MOST, TOPICS_AT_MOST, Event, Hub, coalesced, is_topic
+from noc.http.problems import ProblemError, bad_request
+from noc.http.scope import scope
+
+FRAME_EVERY_S: Final = 1.0
+FRAME_EVENTS_AT_MOST: Final = 500
+"""More than these in one frame, and the page loads anew instead."""
+
+HEARTBEAT_S: Final = 20.0
+SEND_TIMEOUT_S: Final = 30.0
+RETRY_MS: Final = 3_000
+MESSAGE_BYTES_AT_MOST: Final = 4_096
+
+
+class Streams:
+    """The handlers of both. still: whether the caller of a request is still logged in."""
+
+    def __init__(self, hub: Hub, clock: Clock, base_url: str | None, still: Callable[[web.Request], bool]) -> None:
+        self._hub = hub
+        self._clock = clock
+        self._base_url = base_url
+        self._still = still
+
+    def routes(self) -> list[web.RouteDef]:
+        """Return the routes of both."""
+        return [
+            web.get("/live", self.live, allow_head=False),
+            web.get("/api/v1/stream", self.stream, allow_head=False),
+        ]
+
+    async def live(self, request: web.Request) -> web.StreamResponse:
+        """Answer a WebSocket: first `hello`, then at most one frame a second; what the page sends is ignored.
+
+        Frames: {"type": "hello", "time", "version"}, {"type": "events", "time", "events": [{"topic", "key", "at",
+        "data"}]}, {"type": "resync", "time"}.
+        """
+        if "Origin" not in request.headers or is_foreign(request, self._base_url):
+            raise ProblemError(403, "a WebSocket is opened from a page of noc; its Origin must be this server")
+        topics = _topics(request)
+        with self._listening():
+            socket = web.WebSocketResponse(heartbeat=HEARTBEAT_S, max_msg_size=MESSAGE_BYTES_AT_MOST)
+            if not socket.can_prepare(request):
+                raise ProblemError(426, "this address speaks WebSocket alone", headers={"Upgrade": "websocket"})
+            await socket.prepare(request)
+            sending = asyncio.create_task(self._send(request, socket, topics), name="live")
+            try:
+                async for _ in socket:
+                    pass
+            finally:
+                sending.cancel()
+                await asyncio.gather(sending, return_exceptions=True)
+        return socket
+
+    async def _send(self, request: web.Request, socket: web.WebSocketResponse, topics: frozenset[str]) -> None:
+        last = self._hub.last
+        try:
+            await socket.send_str(self._frame("hello", version=json.dumps(__version__)))
+            while self._still(request) and not self._hub.closing:
+                await self._hub.wait(last, HEARTBEAT_S)
+                batch = self._hub.after(last, topics, scope(request))
+                last, events = batch.last, coalesced(batch.events)
+                if batch.lost or len(events) > FRAME_EVENTS_AT_MOST:
+                    await socket.send_str(self._frame("resync"))
+                elif events:
+                    listed = ",".join(_in_frame(event) for event in events)
+                    await socket.send_str(self._frame("events", events=f"[{listed}]"))
+                if not self._hub.closing:
+                    await self._clock.sleep(FRAME_EVERY_S)
+            code = WSCloseCode.GOING_AWAY if self._hub.closing else WSCloseCode.POLICY_VIOLATION
+            await socket.close(code=code, message=b"noc stops" if self._hub.closing else b"logged out")
+        except ClientConnectionResetError:
+            return  # a closed tab
+
+    def _frame(self, kind: str, **parts: str) -> str:
+        more = "".join(f',"{name}":{text}' for name, text in parts.items())
+        return f'{{"type":"{kind}","time":"{self._hub.now()}"{more}}}'
+
+    async def stream(self, request: web.Request) -> web.StreamResponse:
+        """Answer server-sent events, every one of them, in order; goes on behind Last-Event-ID."""
+        topics = _topics(request)
+        resumed = request.headers.get("Last-Event-ID")
+        known = None if resumed is None else self._hub.number_of(resumed)
+        with self._listening():
+            response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "X-Accel-Buffering": "no"})
+            await response.prepare(request)
+            last = self._hub.last if known is None else known
+            hello = json.dumps({"time": self._hub.now(), "version": __version__})
+            try:
+                await _write(response, f"retry: {RETRY_MS}\n{self._told('hello', last, hello)}")
+                if resumed is not None and known is None:
+                    await _write(response, self._told("resync", last, "{}"))
+                while self._still(request) and not self._hub.closing:
+                    await self._hub.wait(last, HEARTBEAT_S)
+                    batch = self._hub.after(last, topics, scope(request))
+                    last = batch.last
+                    lines = [self._told("resync", last, "{}")] if batch.lost else []
+                    lines += [self._told(event.topic, event.number, _in_stream(event)) for event in batch.events]
+                    await _write(response, "".join(lines) or ": still here\n\n")
+            except (ClientConnectionResetError, TimeoutError):
+                return response  # the listener is gone, or takes nothing
+            return response
+
+    def _told(self, kind: str, number: int, data: str) -> str:
+        return f"id: {self._hub.identifier(number)}\nevent: {kind}\ndata: {data}\n\n"
+
+    @contextmanager
+    def _listening(self) -> Iterator[None]:
+        if self._hub.listeners >= LISTENERS_AT_MOST or self._hub.closing:
+            raise ProblemError(503, "too many listen already", headers={"Retry-After": "30"})
+        self._hub.listeners += 1
+        try:
+            yield
+        finally:
+            self._hub.listeners -= 1
+
+
+def _topics(request: web.Request) -> frozenset[str]:
+    topics = [topic for text in request.query.getall("topics", []) for topic in text.split(",") if topic]
+    if not 1 <= len(topics) <= TOPICS_AT_MOST:
+        raise bad_request("/query/topics", f"name 1 to {TOPICS_AT_MOST} topics, such as topics=incidents,site/nairobi")
+    for topic in topics:
+        if not is_topic(topic):
+            raise bad_request("/query/topics", f"'{topic[:60]}' is no topic")
+    return frozenset(topics)
+
+
+def _in_frame(event: Event) -> str:
+    names = f'"topic":{json.dumps(event.topic)},"key":{json.dumps(event.key)},"at":"{event.at}"'
+    return f'{{{names},"data":{event.data}}}'
+
+
+def _in_stream(event: Event) -> str:
+    return f'{{"at":"{event.at}","key":{json.dumps(event.key)},"data":{event.data}}}'
+
+
+async def _write(response: web.StreamResponse, text: str) -> None:
+    async with asyncio.timeout(SEND_TIMEOUT_S):
+        await response.write(text.encode())
