@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from noc.model.samples import Samples
-from noc.store.lineprotocol import lines
+from noc.store.lineprotocol import kept, kept_measurement, lines, values_in
 
 AT = datetime(2026, 3, 1, 12, 0, 0, 5_000, tzinfo=UTC)
 
@@ -55,7 +55,7 @@ def point(tags: dict[str, str], fields: dict[str, float | None], measurement: st
     return list(lines(one))
 
 
-def kept(text: str) -> str:
+def surviving(text: str) -> str:
     """Return what survives of a text: all but control characters, halves of surrogate pairs and backslashes."""
     return "".join(" " if is_control(char) else char for char in text).replace("\\", "/")
 
@@ -80,22 +80,22 @@ def test_hostile_text_survives_as_one_line(tags: dict[str, str], name: str) -> N
     assert len(written) == 1
     assert len(written[0].splitlines()) == 1
     read = parse(written[0])
-    expected = {key: kept(value) for key, value in {**tags, "name": name}.items() if kept(value).strip()}
+    expected = {key: surviving(value) for key, value in {**tags, "name": name}.items() if surviving(value).strip(" ")}
     assert read == Point("m", expected, {"value": 1.0}, 1772366400005)
     assert written[0].encode()  # no half surrogate pairs
 
 
-@given(st.text(min_size=1).filter(lambda text: kept(text).strip()))
+@given(st.text(min_size=1).filter(lambda text: surviving(text).strip(" ")))
 def test_hostile_names_of_tags_and_fields_survive(name: str) -> None:
     read = parse(point({name: "x"}, {name: 1.0})[0])
-    assert read.tags == {kept(name): "x"}
-    assert read.fields == {kept(name): 1.0}
+    assert read.tags == {surviving(name): "x"}
+    assert read.fields == {surviving(name): 1.0}
 
 
-@given(st.text(alphabet="\\,= \n\tab", min_size=1).filter(lambda text: kept(text).strip()))
+@given(st.text(alphabet="\\,= \n\tab", min_size=1).filter(lambda text: surviving(text).strip(" ")))
 def test_hostile_measurements_survive(name: str) -> None:
     line = point({"a": "x"}, {"value": 1.0}, name)[0]
-    assert parse(line).measurement == kept(name)
+    assert parse(line).measurement == surviving(name)
 
 
 @given(st.floats(allow_nan=False, allow_infinity=False))
@@ -142,3 +142,23 @@ def test_time_is_in_whole_milliseconds(at: datetime) -> None:
 def test_rows_that_do_not_fit_their_keys_are_an_error_not_a_wrong_line() -> None:
     with pytest.raises(ValueError, match=r"shorter|longer"):
         list(lines(Samples("m", AT, ("a", "b"), ("v",), (("x",),), ((1.0,),))))
+
+
+@given(HOSTILE)
+def test_what_is_kept_of_a_text_is_told_so_that_queries_find_it(text: str) -> None:
+    assert kept(text) == surviving(text)
+
+
+def test_no_measurement_turns_its_line_into_a_comment() -> None:
+    assert point({"a": "x"}, {"v": 1.0}, "#m") == ["_m,a=x v=1.0 1772366400005"]
+    assert kept_measurement("#m") == "_m"
+    assert kept_measurement("m#") == "m#"
+
+
+@given(
+    st.dictionaries(st.text(min_size=1).filter(lambda text: surviving(text).strip(" ")), st.floats(), min_size=1),
+    HOSTILE,
+)
+def test_the_numbers_of_a_line_are_counted(fields: dict[str, float], name: str) -> None:
+    sent = sum(math.isfinite(value) for value in fields.values())
+    assert [values_in(line) for line in point({"name": name}, dict(fields), name or "m")] == ([sent] if sent else [])
