@@ -80,6 +80,11 @@ class Scheduler:
         """Return the checks that are scheduled."""
         return tuple(entry.check for entry in self._entries.values())
 
+    @property
+    def overdue_s(self) -> float:
+        """Return how late the oldest check is that should have been fired by now."""
+        return max(0.0, self._clock.monotonic() - self._heap[0][0]) if self._started and self._heap else 0.0
+
     def start(self) -> None:
         """Begin to fire. Needs a running event loop."""
         self._started = True
