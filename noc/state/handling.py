@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from noc.model.incident import RuleTransition
@@ -30,14 +30,12 @@ class Task:
     """A row of the queue.
 
     due_ms: not to be handled before. change: what happened. seq: of a Transition, its record in the ledger.
-    held: the one rule that the row is for, when it was put back to wait for that rule's time; else None.
     """
 
     id: int
     due_ms: int
     change: Transition | RuleTransition
     seq: int | None = None
-    held: str | None = None
 
 
 async def put(
@@ -45,17 +43,14 @@ async def put(
 ) -> None:
     """Append changes, due at once, in the caller's transaction. records: those of the Transitions, in their order."""
     numbers = iter([record.seq for record in records])
-    rows = [
-        _row(change, next(numbers, None) if isinstance(change, Transition) else None, AT_ONCE, None)
-        for change in changes
-    ]
+    rows = [_row(change, next(numbers, None) if isinstance(change, Transition) else None) for change in changes]
     if rows:
         await connection.execute(handling.insert(), rows)
 
 
-async def hold(connection: AsyncConnection, task: Task, rule: str, due_ms: int) -> None:
-    """Put a transition back, for one rule alone, to be looked at again when it is due."""
-    await connection.execute(handling.insert().values(_row(task.change, task.seq, due_ms, rule)))
+async def postpone(connection: AsyncConnection, task: Task, due_ms: int) -> None:
+    """Leave a row in the queue, to be looked at again when it is due."""
+    await connection.execute(update(handling).where(handling.c.id == task.id).values(due_ms=due_ms))
 
 
 async def due(connection: AsyncConnection, now_ms: int, limit: int) -> list[Task]:
@@ -64,10 +59,7 @@ async def due(connection: AsyncConnection, now_ms: int, limit: int) -> list[Task
     wanted = (select(handling).where(handling.c.due_ms <= now_ms).order_by(handling.c.id).limit(limit)).with_for_update(
         skip_locked=True
     )
-    return [
-        Task(row.id, row.due_ms, _change(row.kind, row.body), row.seq, row.held)
-        for row in await connection.execute(wanted)
-    ]
+    return [Task(row.id, row.due_ms, _change(row.kind, row.body), row.seq) for row in await connection.execute(wanted)]
 
 
 async def done(connection: AsyncConnection, tasks: Sequence[Task]) -> None:
@@ -86,13 +78,13 @@ async def waiting(connection: AsyncConnection) -> int:
     return (await connection.execute(select(func.count()).select_from(handling))).scalar_one()
 
 
-def _row(change: Transition | RuleTransition, seq: int | None, due_ms: int, held: str | None) -> dict[str, object]:
+def _row(change: Transition | RuleTransition, seq: int | None) -> dict[str, object]:
     kind = STATUS if isinstance(change, Transition) else RULE
     fields = {name: getattr(change, name) for name in change.__dataclass_fields__}
     if isinstance(change, RuleTransition):
         fields["facts"] = dict(change.facts)
     body = json.dumps(fields, separators=(",", ":"), ensure_ascii=False)
-    return {"due_ms": due_ms, "kind": kind, "entity": change.entity, "seq": seq, "held": held, "body": body}
+    return {"due_ms": AT_ONCE, "kind": kind, "entity": change.entity, "seq": seq, "body": body}
 
 
 def _change(kind: str, body: str) -> Transition | RuleTransition:

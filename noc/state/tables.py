@@ -39,12 +39,11 @@ handling = Table(
     Column("kind", String(20), nullable=False),
     Column("entity", String(200), nullable=False),
     Column("seq", BigInteger),
-    Column("held", String(200)),
     Column("body", Text, nullable=False),
     Index("handling_by_due", "due_ms", "id"),
     sqlite_autoincrement=True,
 )
-"""Transitions that alerting has still to handle (docs/alerts.md). held: the one rule that the row waits for."""
+"""Transitions that alerting has still to handle (docs/alerts.md). seq: of the ledger's record, where there is one."""
 
 incident = Table(
     "incident",

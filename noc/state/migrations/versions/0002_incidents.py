@@ -35,7 +35,6 @@ def _handling() -> None:
         sa.Column("kind", sa.String(20), nullable=False),
         sa.Column("entity", sa.String(200), nullable=False),
         sa.Column("seq", sa.BigInteger),
-        sa.Column("held", sa.String(200)),
         sa.Column("body", sa.Text, nullable=False),
         sqlite_autoincrement=True,
     )

@@ -62,18 +62,18 @@ async def test_a_ledger_that_fails_leaves_nothing_in_the_queue(database: Databas
     assert await queued(database) == []
 
 
-async def test_a_row_that_is_held_waits_for_its_time_and_its_rule(database: Database) -> None:
+async def test_a_row_that_is_postponed_waits_for_its_time(database: Database) -> None:
     async with database.write() as connection:
         await handling.put(connection, [transition(1), transition(2, "device/b")])
-        (first, _) = tasks = await handling.due(connection, 0, 10)
-        await handling.hold(connection, first, "core-down", 5_000)
-        await handling.done(connection, tasks)
+        first, second = await handling.due(connection, 0, 10)
+        await handling.postpone(connection, first, 5_000)
+        await handling.done(connection, [second])
     async with database.read() as connection:
         assert await handling.waiting(connection) == 1
         assert await handling.next_due_ms(connection) == 5_000
         assert await handling.due(connection, 4_999, 10) == []
         (held,) = await handling.due(connection, 5_000, 10)
-    assert (held.change, held.held, held.due_ms) == (transition(1), "core-down", 5_000)
+    assert (held.change, held.due_ms) == (transition(1), 5_000)
 
 
 async def test_new_rows_are_due_at_once_whatever_the_clock_says(database: Database) -> None:
