@@ -1,11 +1,11 @@
-"""Where the shipped data is: `config/profiles` in a checkout, `noc/shipped/profiles` in a wheel."""
+"""Where the shipped data is: `config/profiles` and `config/rules` in a checkout, `noc/shipped/…` in a wheel."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import Literal
 
-Kind = Literal["profiles"]
+Kind = Literal["profiles", "rules"]
 
 
 def shipped(kind: Kind) -> Path:

@@ -10,15 +10,18 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-KINDS = [kind for kind in ("profiles", "rules") if any((ROOT / "config" / kind).rglob("*.yaml"))]
+KINDS = ("profiles", "rules")
 REPORT = """
 import sys
 sys.path.insert(0, {tree!r})
 import noc
+from alerts.rules.load import load_rules
 from noc.inventory.profiles.load import load_profiles
 from noc.inventory.shipped import shipped
-profiles, findings = load_profiles([shipped("profiles")])
-print(noc.__file__, len(findings), " ".join(sorted(profiles)), *map(shipped, {kinds!r}), sep="\\n")
+profiles, wrong_profiles = load_profiles([shipped("profiles")])
+rules, wrong_rules = load_rules([shipped("rules")])
+print(noc.__file__, len(wrong_profiles) + len(wrong_rules), sep="\\n")
+print(" ".join(sorted(profiles)), " ".join(sorted(rules)), *map(shipped, {kinds!r}), sep="\\n")
 """
 
 
@@ -43,7 +46,7 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_wheel_carries_every_shipped_file(tree: Path) -> None:
     assert (tree / "noc/shipped/profiles/generic.yaml").is_file()
     assert (tree / "noc/shipped/profiles/mib/IF-MIB.yaml").is_file()
-    assert "profiles" in KINDS
+    assert (tree / "noc/shipped/rules/device-down.yaml").is_file()
     for kind in KINDS:
         here, there = ROOT / "config" / kind, tree / "noc" / "shipped" / kind
         expected = {path.relative_to(here): path.read_bytes() for path in here.rglob("*.yaml")}
@@ -66,11 +69,12 @@ def test_an_installed_noc_finds_its_shipped_data(tree: Path, tmp_path: Path) -> 
         check=False,
     )
     assert told.returncode == 0, told.stderr
-    where, findings, names, *folders = told.stdout.splitlines()
+    where, findings, profiles, rules, *folders = told.stdout.splitlines()
     assert where == str(tree / "noc" / "__init__.py")
     assert folders == [str(tree / "noc" / "shipped" / kind) for kind in KINDS]
     assert findings == "0"
-    assert names.split() == sorted(path.stem for path in (ROOT / "config" / "profiles").glob("*.yaml"))
+    for names, kind in zip((profiles, rules), KINDS, strict=True):
+        assert names.split() == sorted(path.stem for path in (ROOT / "config" / kind).glob("*.yaml"))
 
 
 def test_a_damaged_installation_says_so(tree: Path, tmp_path: Path) -> None:

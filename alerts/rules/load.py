@@ -1,0 +1,184 @@
+"""Rules: loads the files, and finds what is wrong with them.
+
+A folder of the user's own is read after the shipped one; a file of the same name replaces the shipped one, and one
+that holds `enabled: false` alone switches it off.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from fnmatch import fnmatchcase, translate
+from pathlib import Path
+
+from alerts.rules.compiled import DownRule, Rule, Selection, ThresholdRule
+from alerts.rules.text import DownText, RuleText, ThresholdText, unit_of
+from noc.inventory.inventory import Inventory
+from noc.inventory.names import Names
+from noc.inventory.values import id_like, is_id
+from noc.model.errors import InputError
+from noc.model.finding import Finding, did_you_mean
+from noc.settings.schema import validate
+from noc.settings.yamltext import Document, read
+
+_MILLISECOND = timedelta(milliseconds=1)
+_OF_THRESHOLDS = frozenset(ThresholdText.model_fields) - frozenset(RuleText.model_fields)
+_OFF = {"enabled": False}
+
+
+@dataclass(frozen=True)
+class Known:
+    """Names that rules may use, defined elsewhere. policies: None where they can't be told."""
+
+    devices: Collection[str] = ()
+    device_tags: Collection[str] = ()
+    sites: Collection[str] = ()
+    site_classes: Collection[str] = ()
+    regions: Collection[str] = ()
+    policies: Collection[str] | None = None
+
+
+def known_to_rules(inventory: Inventory, policies: Collection[str] | None = None) -> Known:
+    """Return the names that rules may use with this inventory. policies: names of escalation policies."""
+    return Known(
+        devices=inventory.devices.keys(),
+        device_tags={tag for device in inventory.devices.values() for tag in device.tags},
+        sites=inventory.sites.keys(),
+        site_classes={site.site_class for site in inventory.sites.values()},
+        regions=inventory.regions.keys(),
+        policies=policies,
+    )
+
+
+@dataclass(slots=True)
+class _Loading:
+    known: Known | None
+    rules: dict[str, Rule] = field(default_factory=dict)
+    seen: set[str] = field(default_factory=set)
+    findings: list[Finding] = field(default_factory=list)
+
+
+def load_rules(folders: Sequence[Path], known: Known | None = None) -> tuple[Mapping[str, Rule], list[Finding]]:
+    """Return the rules of these folders that are enabled, by name, and what is wrong with their files.
+
+    A file with an error gives no rule; all others are there. known: without it, names of sites and the like aren't
+    looked at.
+    """
+    loading = _Loading(known)
+    for folder in folders:
+        for path in sorted(folder.glob("*.yaml")):
+            _take(path, loading)
+            loading.seen.add(path.stem)
+    return dict(sorted(loading.rules.items())), sorted(set(loading.findings))
+
+
+def _take(path: Path, loading: _Loading) -> None:
+    name = path.stem
+    loading.rules.pop(name, None)
+    loading.findings += _wrong_name(path)
+    try:
+        document = read(path)
+        if document.data == _OFF:
+            if name not in loading.seen:
+                message = f"there is no shipped rule '{name}' to switch off{did_you_mean(name, loading.seen)}"
+                loading.findings.append(document.place().finding(message))
+            return
+        text = validate(_model(document), document)
+    except InputError as error:
+        loading.findings += error.findings
+        return
+    loading.findings += _unknown_names(text, document, loading.known)
+    if text.enabled and is_id(name):
+        loading.rules[name] = _compiled(name, text)
+
+
+def _wrong_name(path: Path) -> list[Finding]:
+    if is_id(path.stem):
+        return []
+    better = id_like(path.stem)
+    hint = f"; call it {better}.yaml" if better else ""
+    message = f"the file's name is the rule's name: small letters, digits, '.', '_' and '-'{hint}"
+    return [Finding(str(path), 0, 0, "error", message)]
+
+
+def _model(document: Document) -> type[DownText | ThresholdText]:
+    """Return the kind of rule that somebody wrote, also where `kind` itself is wrong."""
+    data = document.data
+    if not isinstance(data, dict) or data.get("kind") == "down":
+        return DownText
+    return ThresholdText if data.get("kind") == "threshold" or _OF_THRESHOLDS & data.keys() else DownText
+
+
+def _compiled(name: str, text: DownText | ThresholdText) -> Rule:
+    down = DownRule(
+        name=name,
+        summary=text.summary,
+        severity=text.severity,
+        hold_ms=text.hold // _MILLISECOND,
+        selection=_selection(text),
+        policy=text.policy,
+        runbook=text.runbook,
+    )
+    if not isinstance(text, ThresholdText):
+        return down
+    limits = text.above or text.below
+    if limits is None:
+        raise AssertionError("the schema lets no threshold through without limits")
+    return ThresholdRule(
+        name=name,
+        summary=down.summary,
+        severity=down.severity,
+        hold_ms=down.hold_ms,
+        selection=down.selection,
+        policy=down.policy,
+        runbook=down.runbook,
+        measurement=text.measurement,
+        field=text.field,
+        side="below" if text.above is None else "above",
+        raise_at=limits.raise_,
+        clear_at=limits.clear,
+        unit=text.unit or unit_of(text.measurement, text.field, text.tags),
+        tags=tuple(sorted(text.tags.items())),
+        stale_ms=None if text.stale is None else text.stale // _MILLISECOND,
+    )
+
+
+def _selection(text: RuleText) -> Selection:
+    pattern = None if text.devices is None else re.compile("|".join(map(translate, text.devices)))
+    return Selection(
+        classes=frozenset(text.classes or ()),
+        regions=frozenset(text.regions or ()),
+        site_classes=frozenset(text.site_classes or ()),
+        sites=frozenset(text.sites or ()),
+        device_tags=frozenset(text.device_tags or ()),
+        devices=pattern,
+    )
+
+
+def _unknown_names(text: RuleText, document: Document, known: Known | None) -> list[Finding]:
+    """Return what is named and isn't there: an error where it was defined, a warning where it is a word or pattern."""
+    if known is None:
+        return []
+    found: list[Finding] = []
+    if text.policy is not None and known.policies is not None and text.policy not in known.policies:
+        hint = did_you_mean(text.policy, known.policies)
+        found.append(document.place("policy").finding(f"unknown escalation policy '{text.policy}'{hint}"))
+    for key, what in (("sites", "site"), ("regions", "region")):
+        names = Names(getattr(known, key))
+        for index, name in enumerate(getattr(text, key) or ()):
+            if name not in names:
+                found.append(document.place(key, index).finding(f"unknown {what} '{name}'{names.hint(name)}"))
+    for key, what in (("site_classes", "site is of class"), ("device_tags", "device has the tag")):
+        words: Collection[str] = getattr(known, key)
+        for index, word in enumerate(getattr(text, key) or ()):
+            if word not in words:
+                wrong = document.place(key, index).finding(f"no {what} '{word}'{did_you_mean(word, words)}")
+                found.append(replace(wrong, level="warning"))
+    for index, pattern in enumerate(text.devices or ()):
+        if not any(fnmatchcase(device, pattern) for device in known.devices):
+            hint = Names(known.devices).hint(pattern) if not set(pattern) & set("*?[") else ""
+            wrong = document.place("devices", index).finding(f"no device is called '{pattern}'{hint}")
+            found.append(replace(wrong, level="warning"))
+    return found

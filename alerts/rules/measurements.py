@@ -1,0 +1,111 @@
+"""What a rule may look at: measurements, their tags and fields, and the units of these.
+
+The same names as docs/reference/series.md, which the tests hold to what is written; a contract test holds this to it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, Literal
+
+Rhythm = Literal["interval", "poll_interval"]
+"""How often a measurement comes: with each liveness probe, or with each poll."""
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """One measurement.
+
+    fields: name to unit, None where it has none. tags: beside those that all have. key: the tags that tell one series
+    of a device from another for good; ifIndex, say, may change when the device restarts.
+    """
+
+    fields: Mapping[str, str | None]
+    tags: tuple[str, ...] = ()
+    key: tuple[str, ...] = ()
+    rhythm: Rhythm = "poll_interval"
+
+
+def _counters(width: str) -> dict[str, str | None]:
+    names = ("UcastPkts", "MulticastPkts", "BroadcastPkts")
+    return {
+        **{f"{width}{way}Octets": "octets" for way in ("In", "Out")},
+        **{f"{width}{way}{name}": "packets" for name in names for way in ("In", "Out")},
+    }
+
+
+_SPACE: Final = Measurement(
+    {"total_bytes": "bytes", "used_bytes": "bytes", "used_pct": "percent"}, ("name", "oid"), ("name", "oid")
+)
+
+MEASUREMENTS: Final[Mapping[str, Measurement]] = {
+    "snmp": Measurement({"uptime": "hundredths_of_a_second", "uptime_s": "seconds"}),
+    "interface": Measurement(
+        {
+            "ifAdminStatus": None,
+            "ifOperStatus": None,
+            "ifHighSpeed": "megabits_per_second",
+            **_counters("ifHC"),
+            **_counters("if"),
+            "ifInErrors": "packets",
+            "ifOutErrors": "packets",
+            "ifInDiscards": "packets",
+            "ifOutDiscards": "packets",
+            "in_bps": "bits_per_second",
+            "out_bps": "bits_per_second",
+            "in_pct": "percent",
+            "out_pct": "percent",
+            "in_ucast_pps": "packets_per_second",
+            "out_ucast_pps": "packets_per_second",
+            "in_errors_ps": "packets_per_second",
+            "out_errors_ps": "packets_per_second",
+            "in_discards_ps": "packets_per_second",
+            "out_discards_ps": "packets_per_second",
+        },
+        ("ifIndex", "ifName", "ifDescr"),
+        ("ifName",),
+    ),
+    # The unit of a sensor's value is that of its kind: noc.model.snapshot.SENSOR_UNITS.
+    "noc_sensor": Measurement({"value": None, "status": None}, ("kind", "index", "name", "oid"), ("oid",)),
+    "noc_processor": Measurement({"usage_pct": "percent"}, ("name", "oid"), ("name", "oid")),
+    "noc_memory": _SPACE,
+    "noc_storage": _SPACE,
+    "noc_bgp_peer": Measurement({"state": None, "uptime_s": "seconds"}, ("peer",), ("peer",)),
+    "noc_ospf_neighbor": Measurement({"state": None}, ("neighbor", "router_id"), ("neighbor", "router_id")),
+    "noc_path": Measurement(
+        {"rtt_ms": "milliseconds", "loss_pct": "percent", "jitter_ms": "milliseconds", "ok": None},
+        ("index", "tag"),
+        ("index", "tag"),
+    ),
+    "noc_satellite": Measurement(
+        {
+            "es_n0_db": "db",
+            "eb_n0_db": "db",
+            "snr_db": "db",
+            "link_margin_db": "db",
+            "rx_level_dbm": "dbm",
+            "tx_power_dbm": "dbm",
+            "ber": None,
+            "rx_lock": None,
+            "tx_on": None,
+        }
+    ),
+    "ping": Measurement(
+        {
+            "packets_transmitted": "packets",
+            "packets_received": "packets",
+            "percent_packet_loss": "percent",
+            "minimum_response_ms": "milliseconds",
+            "average_response_ms": "milliseconds",
+            "maximum_response_ms": "milliseconds",
+            "standard_deviation_ms": "milliseconds",
+            "jitter_ms": "milliseconds",
+        },
+        ("url",),
+        rhythm="interval",
+    ),
+    "net_response": Measurement(
+        {"response_time": "seconds", "result_code": None}, ("server", "protocol"), rhythm="interval"
+    ),
+}

@@ -1,0 +1,221 @@
+"""Watch: thresholds over the samples of every device. Pure, and in memory.
+
+Only series that are pending or raised are remembered: what is well costs a comparison for each number that a rule asks
+for, and nothing where none does. A rule is raised for an entity while it is raised for any of its series.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Final, NamedTuple
+
+from alerts.rules.compiled import ByMeasurement, DownRule, Rules, ThresholdRule
+from alerts.rules.evaluate import Memory
+from alerts.rules.held import Held, Verdict
+from alerts.rules.numbers import Key, numbers
+from noc.inventory.entities import Device
+from noc.inventory.inventory import Inventory
+from noc.model.incident import SEVERITIES, Fact, RuleTransition, Severity
+from noc.model.samples import Samples
+
+Row = tuple[str | int | bool | None, ...]
+"""Of a checkpoint: device, rule, question, entity, severity, raised, since, last, seen, and the key of the series;
+last is None where it is only known that one of the entity's series is raised."""
+
+_FIXED: Final = 9  # parts of a Row before the key
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND: Final = timedelta(milliseconds=1)
+
+
+class Open(NamedTuple):
+    """An open incident that a threshold raised."""
+
+    rule: str
+    entity: str
+    severity: Severity
+    since_ms: int
+
+
+@dataclass(slots=True)
+class WatchTally:
+    """Tables that rules asked for. given = judged + late; shed: series that there was no room for."""
+
+    given: int = 0
+    judged: int = 0
+    late: int = 0
+    shed: int = 0
+
+
+@dataclass(slots=True)
+class _Watched:
+    """A device. last: time of the last table of each measurement that rules ask for. held: by rule."""
+
+    device: Device
+    asked: ByMeasurement
+    last: dict[str, int] = field(default_factory=dict)
+    held: dict[str, Held] = field(default_factory=dict)
+
+
+class Watch:
+    """Watches what the rules ask for on the devices of an inventory. poller: who decides where no Reading does."""
+
+    def __init__(self, rules: Rules, inventory: Inventory, poller: str) -> None:
+        self._rules = rules
+        self._inventory = inventory
+        self._poller = poller
+        self._watched: dict[str, _Watched] = {}
+        self.tally = WatchTally()
+
+    def take(self, entity: str, samples: Sequence[Samples], poller: str) -> tuple[RuleTransition, ...]:
+        """Take the samples of one Reading of a device; return what they raise and clear.
+
+        poller: who read them. A table that is not later than the last one of its measurement is counted and left.
+        """
+        watched = self._watched.get(entity) or self._begin(entity)
+        if watched is None or not watched.asked:
+            return ()
+        tables: dict[str, list[Samples]] = {}
+        for table in samples:
+            if table.measurement in watched.asked:
+                tables.setdefault(table.measurement, []).append(table)
+        found: list[RuleTransition] = []
+        for measurement, parts in tables.items():
+            time_ms = (parts[0].time - _EPOCH) // _MILLISECOND
+            self.tally.given += len(parts)
+            if time_ms <= watched.last.get(measurement, time_ms - 1):
+                self.tally.late += len(parts)
+                continue
+            self.tally.judged += len(parts)
+            watched.last[measurement] = time_ms
+            for rule in watched.asked[measurement]:
+                found += self._judge(watched, rule, parts, time_ms, poller)
+        return tuple(found)
+
+    def replace(self, rules: Rules, inventory: Inventory, now_ms: int) -> tuple[RuleTransition, ...]:
+        """Go on with other rules, or another inventory; return what is cleared because nobody asks any more.
+
+        A rule that still asks the same question of the same device keeps its memory.
+        """
+        remembered = self.memories()
+        self._rules, self._inventory = rules, inventory
+        self._watched.clear()
+        return self.restore(remembered, now_ms)
+
+    def forget(self, entity: str, now_ms: int) -> tuple[RuleTransition, ...]:
+        """Drop a device that left; return what is cleared with it."""
+        watched = self._watched.pop(entity, None)
+        return () if watched is None else self._cleared(_rows(watched), "device", now_ms)
+
+    def memories(self) -> list[Row]:
+        """Return what must be remembered over a restart. It is written with the transitions, or after them."""
+        return [row for watched in self._watched.values() for row in _rows(watched)]
+
+    def restore(self, rows: Iterable[Row], now_ms: int) -> tuple[RuleTransition, ...]:
+        """Take up what was remembered; return what is cleared because its rule or its device is no more."""
+        gone: list[Row] = []
+        unasked: list[Row] = []
+        for row in rows:
+            if not self._take_up(row):
+                there = str(row[0]).removeprefix("device/") in self._inventory.devices
+                (unasked if there else gone).append(row)
+        return (*self._cleared(gone, "device", now_ms), *self._cleared(unasked, "rule", now_ms))
+
+    def adopt(self, incidents: Iterable[Open], now_ms: int) -> tuple[RuleTransition, ...]:
+        """After `restore`: take up open incidents of thresholds that the checkpoint didn't know of yet.
+
+        Which series raised one is not known. So the next numbers of its entity tell: those that are not back are
+        taken to be raised, and where all are back it is cleared. Returns what is cleared at once, as `restore` does.
+        """
+        rows: list[Row] = []
+        for rule_name, entity, severity, since_ms in incidents:
+            rule = self._rules.get(rule_name)
+            if isinstance(rule, DownRule):
+                continue
+            kind, _, rest = entity.partition("/")
+            device = f"device/{rest.partition('/')[0]}" if kind == "interface" else entity
+            known = self._watched.get(device)
+            if known is None or rule_name not in known.held or not known.held[rule_name].holds(entity):
+                question = "" if rule is None else rule.question
+                rows.append((device, rule_name, question, entity, severity, True, since_ms, None, since_ms))
+        return self.restore(rows, now_ms)
+
+    def _begin(self, entity: str) -> _Watched | None:
+        device = self._inventory.devices.get(entity.removeprefix("device/"))
+        if device is None:
+            return None
+        asked = self._rules.thresholds_for(device, self._inventory.sites[device.site])
+        watched = self._watched[entity] = _Watched(device, asked)
+        return watched
+
+    def _judge(
+        self, watched: _Watched, rule: ThresholdRule, tables: Sequence[Samples], time_ms: int, poller: str
+    ) -> Iterator[RuleTransition]:
+        held = watched.held.get(rule.name)
+        worst = numbers(rule, tables, whole=held is not None)
+        if not worst:
+            return
+        if held is None:
+            held = watched.held[rule.name] = Held(rule, watched.device)
+        before = held.shed
+        verdicts = held.take(worst, time_ms)
+        self.tally.shed += held.shed - before
+        if not held:
+            del watched.held[rule.name]
+        for verdict in verdicts:
+            yield _transition(rule, verdict, time_ms, poller)
+
+    def _take_up(self, row: Row) -> bool:
+        """Take up one row; False where nobody asks its question any more."""
+        device, name, question, entity, _, raised, since, last, seen = row[:_FIXED]
+        rule = self._rules.get(str(name))
+        watched = self._watched.get(str(device)) or self._begin(str(device))
+        if watched is None or not isinstance(rule, ThresholdRule) or rule.question != question:
+            return False
+        if rule not in watched.asked.get(rule.measurement, ()):
+            return False
+        held = watched.held.setdefault(rule.name, Held(rule, watched.device))
+        memory = Memory(None if last is None else int(last), int(since or 0), bool(raised))
+        key: Key | None = None if last is None else tuple(map(str, row[_FIXED:]))
+        held.restore(str(entity), key, memory, int(seen or 0))
+        if not held:
+            del watched.held[rule.name]  # pending, with a key that this version doesn't know
+        return True
+
+    def _cleared(self, rows: Iterable[Row], reason: str, now_ms: int) -> tuple[RuleTransition, ...]:
+        """Return the clearing of what these rows say is raised, once for each rule and entity."""
+        raised = {(str(row[1]), str(row[3])): row for row in rows if row[5]}
+        return tuple(
+            RuleTransition(name, entity, "cleared", _severity(row), now_ms, now_ms, self._poller, {"reason": reason})
+            for (name, entity), row in raised.items()
+        )
+
+
+def _rows(watched: _Watched) -> Iterator[Row]:
+    for name, held in watched.held.items():
+        rule = held.rule
+        for entity, key, memory, seen_ms in held.memories():
+            fixed = (watched.device.entity, name, rule.question, entity, rule.severity)
+            yield (*fixed, memory.raised, memory.since_ms, memory.last_ms, seen_ms, *(key or ()))
+
+
+def _severity(row: Row) -> Severity:
+    return next(word for word in SEVERITIES if word == row[4])
+
+
+def _transition(rule: ThresholdRule, verdict: Verdict, time_ms: int, poller: str) -> RuleTransition:
+    facts: dict[str, Fact] = {
+        "measurement": rule.measurement,
+        "metric": rule.field,
+        "value": verdict.number.value,
+        "limit": rule.raise_at,
+        "clear": rule.clear_at,
+        "unit": rule.unit,
+        **{f"tag.{tag}": value for tag, value in verdict.number.tags.items()},
+    }
+    if verdict.status == "cleared":
+        facts["reason"] = verdict.reason
+    return RuleTransition(
+        rule.name, verdict.entity, verdict.status, rule.severity, verdict.since_ms, time_ms, poller, facts
+    )
