@@ -217,21 +217,30 @@ class _Conversation:
 
     async def _fill(self, table: Table, found: _Found, columns: list[Object]) -> None:
         """Ask for the cells that no walk brought, row by row: a column with a fault shows before many are asked."""
-        cells = ((index, column) for index, row in found.rows.items() for column in columns if column.name not in row)
-        waiting = (cell for cell in cells if not self._given_up(table, cell[1]))
+        cells = (
+            (f"{column.oid}.{dotted}", (index, row, column))
+            for index, row, dotted in [(index, row, _dotted(index)) for index, row in found.rows.items()]
+            for column in columns
+            if column.name not in row and not self._given_up(table, column)
+        )
         size = max(self._target.agent.oids_per_request, 1)
-        while asked := {f"{column.oid}.{_dotted(index)}": (index, column) for index, column in islice(waiting, size)}:
+        while asked := dict(islice(cells, size)):
             values = await self._session.get(list(asked))
-            for oid, (index, column) in asked.items():
+            for oid, (index, row, column) in asked.items():
                 if oid in values:
-                    found.rows[index][column.name] = values[oid]
+                    row[column.name] = values[oid]
                 elif oid in self._session.faults:
                     faults = self._faults.setdefault(f"{table.name}.{column.name}", _Faults())
                     faults.cells.append((index, self._session.faults[oid]))
-            self._saw(*values)
+        from_the_end = sorted(found.rows, reverse=True)
+        for column in columns:
+            last = next((index for index in from_the_end if column.name in found.rows[index]), None)
+            if last is not None:
+                self._saw(f"{column.oid}.{_dotted(last)}")
 
     def _given_up(self, table: Table, column: Object) -> bool:
-        faults = self._faults.get(f"{table.name}.{column.name}")
+        # Asked for each cell of a table: mostly there are no faults at all.
+        faults = self._faults.get(f"{table.name}.{column.name}") if self._faults else None
         if faults is None or len(faults.cells) < GIVE_UP:
             return False
         faults.unasked += 1
