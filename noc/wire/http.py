@@ -14,7 +14,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from pathlib import Path
-from types import MappingProxyType
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -31,7 +30,6 @@ MAX_RETRY_AFTER_S: Final = 3600.0
 """A server that asks for more is asked again after this."""
 
 _CHUNK_BYTES: Final = 64 * 1024
-_NO_HEADERS: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 class BodyTooLargeError(WireError):
@@ -76,7 +74,7 @@ class HttpAnswer:
     """What was answered. headers: by their names in lower case, the last of those that repeat; body: decompressed."""
 
     status: int
-    headers: Mapping[str, str] = _NO_HEADERS
+    headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
 
     def text(self) -> str:

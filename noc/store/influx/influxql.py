@@ -1,0 +1,141 @@
+"""InfluxQL: statements that no name can break out of, and what is answered to them.
+
+The one way of asking that InfluxDB 1.x, 2.x and 3 Core share. Grammar:
+https://docs.influxdata.com/influxdb/v1/query_language/spec/
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from pydantic import BaseModel
+
+from noc.model.errors import UsageError
+from noc.model.series import Series, SeriesName, SeriesQuery
+from noc.store.lineprotocol import kept, kept_measurement
+
+SHOW_SOMETHING: Final = "SHOW MEASUREMENTS LIMIT 1"
+"""The cheapest statement that needs the database and the right to read it."""
+
+_FIRST: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_END: Final = datetime(2262, 1, 1, tzinfo=UTC)  # InfluxDB counts nanoseconds in 64 bits
+_LAST_PREFIX: Final = "last_"
+
+
+class Row(BaseModel):
+    """What InfluxQL calls a series: rows of one tag set. The first column is the time in ms, where there is one."""
+
+    name: str = ""
+    tags: dict[str, str | None] = {}
+    columns: list[str] = []
+    values: list[list[object]] = []
+    partial: bool = False
+
+
+class Result(BaseModel):
+    """What one statement came to."""
+
+    series: list[Row] = []
+    error: str | None = None
+    partial: bool = False
+
+
+class Answer(BaseModel):
+    """What /query answers."""
+
+    results: list[Result] = []
+    error: str | None = None
+
+
+def identifier(name: str) -> str:
+    """Return a quoted identifier."""
+    return '"' + kept(name).replace('"', '\\"') + '"'
+
+
+def literal(text: str) -> str:
+    """Return a quoted string. `kept` has left no backslash and no control character that could end or bend it."""
+    return "'" + kept(text).replace("'", "\\'") + "'"
+
+
+def carries(where: Mapping[str, str]) -> str | None:
+    """Return the condition that a series carries all these tags; None where none can.
+
+    A blank tag is never written, and for InfluxQL it would mean "without this tag"; `time` is no tag's name.
+    """
+    if any(not kept(part).strip(" ") for pair in where.items() for part in pair) or "time" in where:
+        return None
+    return " AND ".join(f"{identifier(key)}::tag = {literal(value)}" for key, value in where.items())
+
+
+def select(query: SeriesQuery, fields: Sequence[str]) -> str | None:
+    """Return the statement for a query; None where nothing can be found. Raises UsageError for a step below 1 ms."""
+    condition = carries(query.where)
+    start, stop = max(query.start, _FIRST), min(query.stop, _END)
+    if condition is None or not fields or start >= stop:
+        return None
+    columns, grouping = [f"{identifier(name)}::field" for name in fields], "*"
+    if query.step is not None:
+        columns = [f"{query.aggregate}({column})" for column in columns]
+        grouping = f"time({_step_ms(query.step)}ms), * fill(none)"
+    source = identifier(kept_measurement(query.measurement))
+    period = f"time >= '{_text(start)}' AND time < '{_text(stop)}'"
+    what = f"{', '.join(columns)} FROM {source}"
+    return f"SELECT {what} WHERE {condition} AND {period} GROUP BY {grouping}"
+
+
+def select_last(condition: str, since: datetime | None) -> str:
+    """Return the statement for the last value of every field of the series that meet a condition."""
+    recent = "" if since is None else f" AND time >= '{_text(since)}'"
+    return f"SELECT last(*) FROM /.*/ WHERE {condition}{recent} GROUP BY *"  # noqa: S608 - `carries` quotes
+
+
+def show_series(condition: str) -> str:
+    """Return the statement for the keys of the series that meet a condition; 3 Core has none."""
+    return f"SHOW SERIES WHERE {condition}"
+
+
+def series_of(rows: Sequence[Row], measurement: str, fields: Sequence[str]) -> Iterator[Series]:
+    """Yield a series for each field with a number. Raises ValueError where rows are no answer to `select`."""
+    for row in rows:
+        if len(row.columns) != len(fields) + 1 or row.name != kept_measurement(measurement):
+            raise ValueError(f"{len(row.columns)} columns of '{kept(row.name)}'")
+        times, *columns = zip(*row.values, strict=True) if row.values else [()] * (len(fields) + 1)
+        for field, column in zip(fields, columns, strict=True):
+            found = [
+                (at, float(value))
+                for at, value in zip(times, column, strict=True)
+                if isinstance(value, int | float) and not isinstance(value, bool) and isinstance(at, int)
+            ]
+            if found:
+                at_ms, values = zip(*found, strict=True)
+                yield Series(row.name, _tags(row), field, at_ms, values)
+
+
+def names_of(rows: Sequence[Row]) -> Iterator[SeriesName]:
+    """Yield the series that `select_last` found, with their fields that hold numbers, sorted."""
+    for row in rows:
+        fields = {
+            column.removeprefix(_LAST_PREFIX)
+            for values in row.values
+            for column, value in zip(row.columns[1:], values[1:], strict=True)
+            if isinstance(value, int | float) and not isinstance(value, bool)
+        }
+        if fields:
+            yield SeriesName(row.name, _tags(row), tuple(sorted(fields)))
+
+
+def _tags(row: Row) -> dict[str, str]:
+    return {key: value for key, value in sorted(row.tags.items()) if value}
+
+
+def _step_ms(step: timedelta) -> int:
+    step_ms = step // timedelta(milliseconds=1)
+    if step_ms < 1:
+        raise UsageError(f"a step of {step / timedelta(seconds=1)} s is too short; a millisecond is the least")
+    return step_ms
+
+
+def _text(at: datetime) -> str:
+    return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%f}Z"

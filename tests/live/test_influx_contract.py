@@ -1,0 +1,55 @@
+"""The suite that every store passes, over Debian's influxd; and over NOC_TEST_INFLUX_URL where a person names a server.
+
+NOC_TEST_INFLUX_DIALECT: v1, v2 or v3. NOC_TEST_INFLUX_DATABASE (v1, v3); NOC_TEST_INFLUX_ORG and _BUCKET (v2);
+NOC_TEST_INFLUX_TOKEN: the token itself.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from noc.clock import SystemClock
+from noc.service import running
+from noc.settings.secrets import SecretRef
+from noc.store._ports import Store, Surroundings
+from noc.store.influx import Settings, build
+from tests.live.influx_server import DATABASE, Influxd
+from tests.live.influx_server import influxd as influxd  # noqa: PLC0414 a fixture
+from tests.stores import StoreSuite
+from tests.stores import place as place  # noqa: PLC0414 a fixture
+
+pytestmark = pytest.mark.live
+
+NAMED = "NOC_TEST_INFLUX_"
+FOREIGN = os.environ.get(f"{NAMED}URL")
+
+
+def settings_of_the_environment() -> Settings:
+    """Return the settings of the server that a person has named."""
+    named = {
+        key: value
+        for key in ("url", "dialect", "database", "org", "bucket")
+        if (value := os.environ.get(f"{NAMED}{key.upper()}")) is not None
+    }
+    token = SecretRef("env", f"{NAMED}TOKEN") if f"{NAMED}TOKEN" in os.environ else None
+    return Settings.model_validate({**named, "token": token})
+
+
+@pytest.fixture
+async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Store]:
+    if FOREIGN is not None:
+        settings = settings_of_the_environment()
+    else:
+        server: Influxd = request.getfixturevalue("influxd")
+        settings = Settings(url=server.url, dialect="v1", database=DATABASE)
+    built = build(settings, Surroundings(tmp_path, tmp_path, SystemClock()))
+    async with running([built]):
+        yield built
+
+
+class TestInflux(StoreSuite):
+    """The suite of tests/stores.py."""
