@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 from typing import Protocol
 
@@ -47,6 +48,7 @@ class Sources:
     """inventory, reload: as of the last good reload, and what was wrong with the last one (nothing: all was well).
 
     availability: figures of a period from the ledger, by sites, regions and the network. health: of each part.
+    target_pct: the availability that is promised, in percent; None: nothing is.
     mailbox: the folder of the demo's mailbox, one `.eml` a message; None in a real house. simulated: nothing is real.
     """
 
@@ -60,4 +62,5 @@ class Sources:
     availability: Callable[[Period], Awaitable[Answer]]
     health: Callable[[], tuple[Health, ...]]
     simulated: bool = False
+    target_pct: Fraction | None = None
     mailbox: Path | None = None

@@ -1,0 +1,121 @@
+"""An endpoint: a route with what it takes and gives, from which both the handler and the OpenAPI document are made."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Final, Literal
+
+from aiohttp import ETag, web
+from aiohttp.typedefs import Handler
+from pydantic import BaseModel
+
+from noc.api._query import LIMIT, LIMIT_AT_MOST
+from noc.http.problems import bad_request
+from noc.model.finding import did_you_mean
+
+ROOT: Final = "/api/v1"
+
+Schema = Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A value of the query or the path. schema: JSON Schema. open_ended: the name is a prefix, `tag.`."""
+
+    name: str
+    description: str
+    schema: Schema = field(default_factory=lambda: {"type": "string"})
+    place: Literal["query", "path"] = "query"
+    required: bool = False
+    repeated: bool = False
+    open_ended: bool = False
+
+    def takes(self, name: str) -> bool:
+        """Return whether a name of a query is this parameter's."""
+        return name.startswith(self.name) if self.open_ended else name == self.name
+
+
+def path_id(of: str) -> Parameter:
+    """Return the parameter for an id in the path."""
+    return Parameter("id", f"Id of the {of}, without `{of}/`.", place="path", required=True)
+
+
+def one_of(name: str, description: str, words: tuple[str, ...]) -> Parameter:
+    """Return a parameter that may be given several times, each time with one of these words."""
+    return Parameter(name, description, {"type": "string", "enum": list(words)}, repeated=True)
+
+
+PAGING: Final = (
+    Parameter(
+        "limit",
+        "How many items the page may have.",
+        {"type": "integer", "minimum": 1, "maximum": LIMIT_AT_MOST, "default": LIMIT},
+    ),
+    Parameter("cursor", "`next` of the page before."),
+)
+
+_TIME_FORMS: Final = "ISO 8601 with zone, or `now`, or `now-6h`"
+
+
+def time_parameter(name: str, description: str) -> Parameter:
+    """Return a parameter that is a time."""
+    return Parameter(name, f"{description} ({_TIME_FORMS})")
+
+
+Answering = Callable[[web.Request], Awaitable[BaseModel]]
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """One method of one path. handler: returns an instance of `answer`. body: what a POST takes, as JSON."""
+
+    method: Literal["GET", "POST"]
+    path: str
+    summary: str
+    handler: Answering
+    answer: type[BaseModel]
+    parameters: tuple[Parameter, ...] = ()
+    body: type[BaseModel] | None = None
+
+    @property
+    def noun(self) -> str:
+        """Return the first word of the path."""
+        return self.path.split("/")[1]
+
+    def route(self) -> web.RouteDef:
+        """Return the route for aiohttp."""
+        if self.method == "POST":
+            return web.post(ROOT + self.path, self._answer())
+        return web.get(ROOT + self.path, self._answer())
+
+    def _answer(self) -> Handler:
+        async def answer(request: web.Request) -> web.StreamResponse:
+            self._check(request)
+            found = await self.handler(request)
+            body = found.model_dump_json(by_alias=True).encode()
+            response = web.Response(body=body, content_type="application/json", charset="utf-8")
+            if self.method == "GET":
+                _tag(request, response, body)
+            return response
+
+        return answer
+
+    def _check(self, request: web.Request) -> None:
+        known = [parameter for parameter in self.parameters if parameter.place == "query"]
+        for name in request.query:
+            if not any(parameter.takes(name) for parameter in known):
+                names = [parameter.name for parameter in known]
+                listed = f"; known here: {', '.join(names)}" if names else "; none is known here"
+                raise bad_request(f"/query/{name[:60]}", f"unknown parameter{did_you_mean(name[:60], names)}{listed}")
+
+
+def _tag(request: web.Request, response: web.Response, body: bytes) -> None:
+    """Let who asks again be told that nothing changed."""
+    tag = hashlib.sha256(body).hexdigest()[:32]
+    response.headers["Cache-Control"] = "private, no-cache"
+    response.etag = ETag(tag)
+    if any(known.value in (tag, "*") for known in request.if_none_match or ()):
+        response.set_status(304)
+        response.body = None

@@ -1,0 +1,126 @@
+"""Devices."""
+
+from __future__ import annotations
+
+from aiohttp import web
+from pydantic import Field
+
+from noc.api import _query as query
+from noc.api._endpoint import PAGING, Endpoint, Parameter, one_of, path_id
+from noc.api._pages import filtered_page
+from noc.api._shapes import Listing, Status, status_of
+from noc.api.sites import STATUSES
+from noc.http.problems import not_found
+from noc.http.scope import Scope, scope
+from noc.http.sources import Sources
+from noc.inventory.entities import Device
+from noc.inventory.inventory import Inventory
+from noc.inventory.layers import DEVICE_CLASSES, DeviceClass
+from noc.model.snapshot import DeviceIdentity, Sensor
+
+FILTERS = (
+    Parameter("site", "Only those of this site, by its id."),
+    Parameter("region", "Only those of this region, by its id."),
+    one_of("class", "Only those of this class.", DEVICE_CLASSES),
+    Parameter("tag", "Only those with this tag."),
+    one_of("status", "Only those that are this now.", STATUSES),
+)
+
+
+class DeviceItem(Status):
+    """A device."""
+
+    id: str
+    entity: str
+    name: str
+    site: str
+    region: str
+    device_class: DeviceClass = Field(alias="class")
+    address: str
+    upstream: list[str]
+    """Entities that are on the way to it."""
+    tags: list[str]
+
+
+class DeviceDetail(DeviceItem):
+    """A device with how it is watched, and as it was last read by SNMP."""
+
+    liveness: str
+    """The check that tells up from down: icmp, snmp, tcp:PORT."""
+    interval_s: float
+    """Seconds between two such checks."""
+    poll_interval_s: float
+    """Seconds between two polls of everything."""
+    identity: DeviceIdentity | None
+    """Who it says it is; null where it wasn't read yet."""
+    sensors: list[Sensor]
+    interfaces: int
+    """How many it has; `/devices/{id}/interfaces` lists them."""
+
+
+def endpoints(sources: Sources) -> list[Endpoint]:
+    """Return the endpoints of devices."""
+
+    async def listed(request: web.Request) -> Listing[DeviceItem]:
+        inventory, seen = sources.inventory(), scope(request)
+        site, region, tag = (query.text(request, name) for name in ("site", "region", "tag"))
+        classes = query.words(request, "class", DEVICE_CLASSES)
+        statuses = query.words(request, "status", STATUSES)
+
+        def wanted(key: str) -> bool:
+            device = inventory.devices[key]
+            place = inventory.sites[device.site].region
+            if not seen.sees_region(place) or region not in (None, place) or site not in (None, device.site):
+                return False
+            if device.device_class not in classes or not (tag is None or tag in device.tags):
+                return False
+            return sources.present.status(device.entity).status in statuses
+
+        shown, more = filtered_page(sorted(inventory.devices), query.cursor(request), query.limit(request), wanted)
+        items = [DeviceItem(**_fields(sources, inventory, inventory.devices[key])) for key in shown]
+        return Listing[DeviceItem](items=items, next=more)
+
+    async def one(request: web.Request) -> DeviceDetail:
+        inventory = sources.inventory()
+        device = visible_device(inventory, scope(request), request.match_info["id"])
+        snapshot, watch = sources.present.snapshot(device.entity), device.watch
+        return DeviceDetail(
+            **_fields(sources, inventory, device),
+            liveness=str(watch.liveness),
+            interval_s=watch.interval.total_seconds(),
+            poll_interval_s=watch.poll_interval.total_seconds(),
+            identity=None if snapshot is None else snapshot.device,
+            sensors=[] if snapshot is None else list(snapshot.sensors),
+            interfaces=0 if snapshot is None else len(snapshot.interfaces),
+        )
+
+    return [
+        Endpoint("GET", "/devices", "All devices, by id.", listed, Listing[DeviceItem], (*FILTERS, *PAGING)),
+        Endpoint("GET", "/devices/{id}", "One device.", one, DeviceDetail, (path_id("device"),)),
+    ]
+
+
+def visible_device(inventory: Inventory, seen: Scope, key: str) -> Device:
+    """Return a device. Raises ProblemError (404) where there is none that the caller may see."""
+    device = inventory.devices.get(key)
+    if device is None or not seen.sees_region(inventory.sites[device.site].region):
+        raise not_found(f"device '{key[:100]}'")
+    return device
+
+
+def _fields(sources: Sources, inventory: Inventory, device: Device) -> dict[str, object]:
+    now = status_of(sources.present, device.entity)
+    return {
+        "id": device.id,
+        "entity": device.entity,
+        "name": device.name,
+        "site": device.site,
+        "region": inventory.sites[device.site].region,
+        "device_class": device.device_class,
+        "address": str(device.address),
+        "upstream": list(device.upstream),
+        "tags": list(device.tags),
+        "status": now.status,
+        "since": now.since,
+        "seen": now.seen,
+    }

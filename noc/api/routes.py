@@ -1,0 +1,31 @@
+"""Joins the nouns: all routes of the API, and the document that describes them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+
+from aiohttp import web
+
+from noc.api import availability, devices, incidents, interfaces, ledger, regions, series, sites
+from noc.api._endpoint import ROOT, Endpoint
+from noc.api._openapi import openapi
+from noc.http.sources import Sources
+
+NOUNS = (regions, sites, devices, interfaces, series, incidents, ledger, availability)
+
+
+def endpoints(sources: Sources) -> list[Endpoint]:
+    """Return all endpoints."""
+    return [endpoint for noun in NOUNS for endpoint in noun.endpoints(sources)]
+
+
+def routes(sources: Sources) -> Iterable[web.AbstractRouteDef]:
+    """Return the routes of the API; one of the makers that noc.http.server takes."""
+    listed = endpoints(sources)
+    document = json.dumps(openapi(listed), separators=(",", ":"))
+
+    async def described(request: web.Request) -> web.StreamResponse:
+        return web.Response(text=document, content_type="application/json")
+
+    return [*(endpoint.route() for endpoint in listed), web.get(f"{ROOT}/openapi.json", described)]

@@ -1,0 +1,104 @@
+"""Sites."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+from aiohttp import web
+from pydantic import Field
+
+from noc.api import _query as query
+from noc.api._endpoint import PAGING, Endpoint, Parameter, one_of, path_id
+from noc.api._pages import filtered_page
+from noc.api._shapes import Listing, Status, status_of
+from noc.http.problems import not_found
+from noc.http.scope import Scope, scope
+from noc.http.sources import Sources
+from noc.inventory.entities import Site
+from noc.inventory.inventory import Inventory
+from noc.model.present import Word
+
+STATUSES: tuple[Word, ...] = get_args(Word)
+
+FILTERS = (
+    Parameter("region", "Only those of this region, by its id."),
+    Parameter("class", "Only those of this class."),
+    one_of("status", "Only those that are this now.", STATUSES),
+)
+
+
+class SiteItem(Status):
+    """A site."""
+
+    id: str
+    entity: str
+    name: str
+    region: str
+    site_class: str = Field(alias="class")
+    country: str | None
+    latitude: float | None
+    longitude: float | None
+    time_zone: str | None
+    weight: float
+    """How much it counts in the availability of its region."""
+    edge_devices: list[str]
+    """Ids of the devices that connect it: its status is theirs."""
+    devices: int
+    """How many devices stand there."""
+
+
+def endpoints(sources: Sources) -> list[Endpoint]:
+    """Return the endpoints of sites."""
+
+    async def listed(request: web.Request) -> Listing[SiteItem]:
+        inventory, seen = sources.inventory(), scope(request)
+        region, site_class = query.text(request, "region"), query.text(request, "class")
+        statuses = query.words(request, "status", STATUSES)
+
+        def wanted(key: str) -> bool:
+            site = inventory.sites[key]
+            if not seen.sees_region(site.region) or region not in (None, site.region):
+                return False
+            return site_class in (None, site.site_class) and sources.present.status(site.entity).status in statuses
+
+        shown, more = filtered_page(sorted(inventory.sites), query.cursor(request), query.limit(request), wanted)
+        items = [_item(sources, inventory, inventory.sites[key]) for key in shown]
+        return Listing[SiteItem](items=items, next=more)
+
+    async def one(request: web.Request) -> SiteItem:
+        inventory = sources.inventory()
+        return _item(sources, inventory, visible_site(inventory, scope(request), request.match_info["id"]))
+
+    return [
+        Endpoint("GET", "/sites", "All sites, by id.", listed, Listing[SiteItem], (*FILTERS, *PAGING)),
+        Endpoint("GET", "/sites/{id}", "One site.", one, SiteItem, (path_id("site"),)),
+    ]
+
+
+def visible_site(inventory: Inventory, seen: Scope, key: str) -> Site:
+    """Return a site. Raises ProblemError (404) where there is none that the caller may see."""
+    site = inventory.sites.get(key)
+    if site is None or not seen.sees_region(site.region):
+        raise not_found(f"site '{key[:100]}'")
+    return site
+
+
+def _item(sources: Sources, inventory: Inventory, site: Site) -> SiteItem:
+    now = status_of(sources.present, site.entity)
+    return SiteItem(
+        id=site.id,
+        entity=site.entity,
+        name=site.name,
+        region=site.region,
+        site_class=site.site_class,
+        country=site.country,
+        latitude=site.latitude,
+        longitude=site.longitude,
+        time_zone=None if site.time_zone is None else str(site.time_zone),
+        weight=site.weight,
+        edge_devices=list(site.edge_devices),
+        devices=len(inventory.devices_of(site.id)),
+        status=now.status,
+        since=now.since,
+        seen=now.seen,
+    )
