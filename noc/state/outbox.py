@@ -7,7 +7,6 @@ sent again under the same key: a receiver can tell the repetition, and nobody is
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Row, and_, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -22,25 +21,10 @@ CALLS: tuple[NoticeKind, ...] = ("page", "reminder", "escalation")
 ERROR_AT_MOST = 1_000
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """A notice that is not written yet."""
-
-    key: str
-    incident: int
-    step: int
-    person: str
-    channel: str
-    kind: NoticeKind
-
-
-async def put(connection: AsyncConnection, drafts: Sequence[Draft], now_ms: int) -> None:
-    """Write notices, due now. Raises sqlalchemy's IntegrityError where one of the keys is there already."""
-    rows = [
-        {name: getattr(draft, name) for name in Draft.__dataclass_fields__}
-        | {"created_ms": now_ms, "state": "queued", "attempts": 0, "next_ms": now_ms}
-        for draft in drafts
-    ]
+async def put(connection: AsyncConnection, notices: Sequence[Notice]) -> None:
+    """Write new notices; the database numbers them. Raises sqlalchemy's IntegrityError where a key is there already."""
+    fields = [name for name in Notice.__dataclass_fields__ if name != "id"]
+    rows = [{name: getattr(notice, name) for name in fields} for notice in notices]
     if rows:
         await connection.execute(outbox.insert(), rows)
 
@@ -131,9 +115,9 @@ async def mark_dead(connection: AsyncConnection, number: int, error: str) -> Non
     await _mark(connection, number, state="dead", error=error[:ERROR_AT_MOST])
 
 
-async def drop_calls(connection: AsyncConnection, now_ms: int) -> list[Notice]:
+async def drop_calls(connection: AsyncConnection, now_ms: int, number: int | None = None) -> list[Notice]:
     """Drop calls that nobody needs any more, and return them: those of acknowledged incidents, and reminders and
-    escalations of resolved ones.
+    escalations of resolved ones. number: of this incident alone.
 
     The first page of an incident is dropped only when somebody owns it: else its end would be told to people, or to
     nobody, who never heard of it. What is claimed is left alone while its claim lasts: it is on its way.
@@ -143,6 +127,8 @@ async def drop_calls(connection: AsyncConnection, now_ms: int) -> list[Notice]:
         and_(outbox.c.kind.in_(("reminder", "escalation")), incident.c.resolved_ms.is_not(None)),
     )
     untouched = or_(outbox.c.state == "queued", and_(outbox.c.state == "claimed", outbox.c.claimed_until <= now_ms))
+    if number is not None:
+        unneeded = and_(unneeded, outbox.c.incident == number)
     whose = outbox.join(incident, incident.c.id == outbox.c.incident)
     rows = (await connection.execute(select(outbox).select_from(whose).where(untouched, unneeded))).all()
     if rows:

@@ -7,11 +7,10 @@ from collections.abc import AsyncIterator
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from noc.model.incident import NoticeKind
+from noc.model.incident import Notice, NoticeKind
 from noc.state import incidents, outbox
 from noc.state.database import Database, Transaction
 from noc.state.incidents import Opening
-from noc.state.outbox import Draft
 
 
 @pytest.fixture
@@ -26,8 +25,8 @@ async def connection(database: Database) -> AsyncIterator[Transaction]:
 
 def draft(
     key: str, incident: int = 1, person: str = "achieng", kind: NoticeKind = "page", channel: str = "email"
-) -> Draft:
-    return Draft(key, incident, 1, person, channel, kind)
+) -> Notice:
+    return Notice(0, key, incident, 1, person, channel, kind, 10, next_ms=10)
 
 
 async def claimed(connection: Transaction, now_ms: int, limit: int = 10, but: tuple[int, ...] = ()) -> list[str]:
@@ -39,13 +38,13 @@ async def states(connection: Transaction, incident: int = 1) -> dict[str, str]:
 
 
 async def test_a_key_is_written_once(connection: Transaction) -> None:
-    await outbox.put(connection, [draft("k")], 10)
+    await outbox.put(connection, [draft("k")])
     with pytest.raises(IntegrityError):
-        await outbox.put(connection, [draft("k", person="berta")], 10)
+        await outbox.put(connection, [draft("k", person="berta")])
 
 
 async def test_a_notice_is_claimed_once_until_its_time_has_passed(connection: Transaction) -> None:
-    await outbox.put(connection, [draft("k")], 10)
+    await outbox.put(connection, [draft("k")])
     assert await claimed(connection, 9) == []
     (notice,) = await outbox.claim(connection, "email", 10, 110, 10)
     assert (notice.key, notice.state, notice.attempts) == ("k", "claimed", 1)
@@ -59,7 +58,7 @@ async def test_a_notice_is_claimed_once_until_its_time_has_passed(connection: Tr
 
 
 async def test_channels_and_limits_are_kept_apart(connection: Transaction) -> None:
-    await outbox.put(connection, [draft("a"), draft("b", person="berta"), draft("c", channel="sms")], 10)
+    await outbox.put(connection, [draft("a"), draft("b", person="berta"), draft("c", channel="sms")])
     assert await outbox.channels_due(connection, 9) == []
     assert await outbox.channels_due(connection, 10) == ["email", "sms"]
     assert await claimed(connection, 10, limit=1) == ["a"]
@@ -69,7 +68,7 @@ async def test_channels_and_limits_are_kept_apart(connection: Transaction) -> No
 
 async def test_a_persons_notices_of_one_incident_go_one_after_the_other(connection: Transaction) -> None:
     drafts = [draft("page"), draft("other", incident=2), draft("over", kind="resolved"), draft("b", person="berta")]
-    await outbox.put(connection, drafts, 10)
+    await outbox.put(connection, drafts)
     page, other, berta = await outbox.claim(connection, "email", 10, 110, 10)
     assert [page.key, other.key, berta.key] == ["page", "other", "b"]
     assert await claimed(connection, 20) == []
@@ -81,7 +80,7 @@ async def test_a_persons_notices_of_one_incident_go_one_after_the_other(connecti
 
 
 async def test_outcomes_are_kept(connection: Transaction) -> None:
-    await outbox.put(connection, [draft("a"), draft("b", person="berta"), draft("c", person="chen")], 10)
+    await outbox.put(connection, [draft("a"), draft("b", person="berta"), draft("c", person="chen")])
     one, two, three = await outbox.claim(connection, "email", 10, 110, 10)
     await outbox.mark_sent(connection, one.id, 11)
     await outbox.mark_failed(connection, two.id, "x" * 5000, 50)
@@ -96,8 +95,8 @@ async def test_outcomes_are_kept(connection: Transaction) -> None:
 
 async def test_calls_of_an_acknowledged_incident_are_dropped(connection: Transaction) -> None:
     kinds: tuple[NoticeKind, ...] = ("page", "reminder", "escalation", "resolved")
-    await outbox.put(connection, [draft(kind, person=kind, kind=kind) for kind in kinds], 10)
-    await outbox.put(connection, [draft("other", incident=2)], 10)
+    await outbox.put(connection, [draft(kind, person=kind, kind=kind) for kind in kinds])
+    await outbox.put(connection, [draft("other", incident=2)])
     assert await outbox.drop_calls(connection, 10) == []
     await incidents.acknowledge(connection, 1, 10, "achieng")
     assert [notice.key for notice in await outbox.drop_calls(connection, 10)] == ["page", "reminder", "escalation"]
@@ -106,14 +105,14 @@ async def test_calls_of_an_acknowledged_incident_are_dropped(connection: Transac
 
 async def test_the_first_page_of_a_resolved_incident_still_goes_out(connection: Transaction) -> None:
     kinds: tuple[NoticeKind, ...] = ("page", "reminder", "escalation", "resolved")
-    await outbox.put(connection, [draft(kind, person=kind, kind=kind) for kind in kinds], 10)
+    await outbox.put(connection, [draft(kind, person=kind, kind=kind) for kind in kinds])
     await incidents.resolve(connection, 1, 10, None)
     assert [notice.key for notice in await outbox.drop_calls(connection, 10)] == ["reminder", "escalation"]
     assert await claimed(connection, 10) == ["page", "resolved"]
 
 
 async def test_what_is_on_its_way_is_not_dropped_but_an_old_claim_is(connection: Transaction) -> None:
-    await outbox.put(connection, [draft("k")], 10)
+    await outbox.put(connection, [draft("k")])
     assert await claimed(connection, 10) == ["k"]
     await incidents.acknowledge(connection, 1, 20, "achieng")
     assert await outbox.drop_calls(connection, 109) == []
@@ -122,7 +121,7 @@ async def test_what_is_on_its_way_is_not_dropped_but_an_old_claim_is(connection:
 
 
 async def test_one_that_was_sent_is_not_dropped(connection: Transaction) -> None:
-    await outbox.put(connection, [draft("a"), draft("b", person="berta")], 10)
+    await outbox.put(connection, [draft("a"), draft("b", person="berta")])
     first, second = await outbox.claim(connection, "email", 10, 110, 10)
     await outbox.mark_sent(connection, first.id, 11)
     for notice in (first, second):

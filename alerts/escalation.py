@@ -1,0 +1,186 @@
+"""Escalation: who is to be told of an incident now, when to look again, and why. Pure.
+
+What has been told already is found again by its key, which is made of what the notice is and not of when it was made:
+to decide twice, or late after a restart, tells nobody twice and forgets nobody.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from alerts.policies import AlertSettings
+from noc.model.incident import EntryKind, Facts, Incident, Notice, NoticeKind
+
+Target = tuple[str, str]
+"""A person and a channel."""
+
+_MILLISECOND = timedelta(milliseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """A step: so long after the opening, these are told."""
+
+    after_ms: int
+    targets: tuple[Target, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Ladder:
+    """A policy with everything looked up: its steps in order of time. reminder_ms: None for no reminders."""
+
+    rungs: tuple[Rung, ...]
+    reminder_ms: int | None = None
+    reminders: int = 0
+    resolved: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What to do now. entries: lines for the timeline. next_ms: when to look again; None: there is no more to come.
+
+    why: one word for the log: none, acknowledged, nobody, waiting, called, over.
+    """
+
+    notices: tuple[Notice, ...] = ()
+    entries: tuple[tuple[EntryKind, Facts], ...] = ()
+    next_ms: int | None = None
+    why: str = "waiting"
+
+
+def ladder_of(settings: AlertSettings, name: str | None) -> Ladder | None:
+    """Return the policy of this name, or else the default one; None where there is none."""
+    found = settings.policy(name)
+    if found is None:
+        return None
+    _, policy = found
+    steps = sorted(policy.steps, key=lambda step: step.after)
+    return Ladder(
+        tuple(Rung(step.after // _MILLISECOND, settings.targets(step)) for step in steps),
+        None if policy.reminder is None else policy.reminder // _MILLISECOND,
+        policy.reminders,
+        policy.resolved,
+    )
+
+
+def key_of(incident: Incident, kind: NoticeKind, number: int, target: Target) -> str:
+    """Return the key of a notice. number: the step, or which reminder it is."""
+    # The opening is in it: after a restored backup a number may come again, the moment does not.
+    parts = [incident.id, incident.opened_ms, kind, number, *target]
+    return f"{incident.id}-{hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:32]}"
+
+
+def decide(incident: Incident, ladder: Ladder | None, told: Sequence[Notice], now_ms: int) -> Decision:
+    """Return what to do about an incident. told: every notice of it so far, whatever became of it."""
+    if incident.resolved_ms is not None:
+        return _over(incident, ladder, told, now_ms)
+    if incident.acknowledged_ms is not None:
+        return Decision(why="acknowledged")
+    if ladder is None:
+        return Decision(why="none")
+    reached, calls, entries = _calls(incident, ladder, told, now_ms)
+    # Who is called at this moment needs no reminder at the same moment.
+    reminders, number = _reminders(incident, ladder.rungs[:reached], ladder, (*told, *calls), now_ms)
+    if reminders:
+        entries = (*entries, ("reminded", {"number": number, "to": _names(reminders)}))
+    moments = [incident.opened_ms + rung.after_ms for rung in ladder.rungs[reached:]]
+    if ladder.reminder_ms is not None and number < ladder.reminders:
+        moments.append(incident.opened_ms + (number + 1) * ladder.reminder_ms)
+    notices = (*calls, *reminders)
+    nobody = reached == len(ladder.rungs) and not notices and not any(_alive(notice) for notice in told)
+    why = "called" if notices else "nobody" if nobody else "waiting"
+    return Decision(notices, entries, min(moments, default=None), why)
+
+
+def _calls(
+    incident: Incident, ladder: Ladder, told: Sequence[Notice], now_ms: int
+) -> tuple[int, list[Notice], tuple[tuple[EntryKind, Facts], ...]]:
+    """Return how many steps are reached, the calls that are missing, and what the timeline says of them."""
+    elapsed_ms = max(now_ms - incident.opened_ms, 0)
+    known = {notice.key for notice in told}
+    on_time = sum(1 for rung in ladder.rungs if rung.after_ms <= elapsed_ms)
+    reached = min(max([on_time, *(notice.step for notice in told)]), len(ladder.rungs))
+    listening = any(_alive(notice) for notice in told)
+    found: list[Notice] = []
+    entries: list[tuple[EntryKind, Facts]] = []
+    step = 0
+    while step < reached or (step and not listening and step < len(ladder.rungs)):
+        rung, step = ladder.rungs[step], step + 1
+        kind: NoticeKind = "page" if step == 1 else "escalation"
+        wanted = [
+            notice
+            for target in rung.targets
+            if (notice := _new(incident, kind, step, step, target, now_ms)).key not in known
+        ]
+        if wanted and kind == "escalation":
+            # A step whose people can't be reached doesn't keep the next one waiting.
+            why = "unacknowledged" if rung.after_ms <= elapsed_ms else "undelivered"
+            facts: Facts = {"step": step, "after_s": rung.after_ms // 1000, "why": why, "to": _names(wanted)}
+            entries.append(("escalated", facts))
+        found += wanted
+        listening = listening or bool(wanted)
+    return max(step, reached), found, tuple(entries)
+
+
+def _reminders(
+    incident: Incident, rungs: Sequence[Rung], ladder: Ladder, told: Sequence[Notice], now_ms: int
+) -> tuple[list[Notice], int]:
+    """Return the reminders that are due, and the number of the newest round; what was missed is not made up."""
+    if ladder.reminder_ms is None:
+        return [], 0
+    number = min(max(now_ms - incident.opened_ms, 0) // ladder.reminder_ms, ladder.reminders)
+    if number < 1:
+        return [], 0
+    due_ms = incident.opened_ms + number * ladder.reminder_ms
+    wanted = {target for rung in rungs for target in rung.targets}
+    # Who has something on its way already needs no reminder of it.
+    pending = {(notice.person, notice.channel) for notice in told if notice.state in ("queued", "claimed")}
+    steps: dict[Target, int] = {}
+    for notice in told:
+        target = notice.person, notice.channel
+        if notice.kind != "reminder" and notice.state == "sent" and notice.created_ms < due_ms:
+            steps[target] = max(steps.get(target, 0), notice.step)
+    known = {notice.key for notice in told}
+    found = [
+        notice
+        for target, step in steps.items()
+        if target in wanted
+        and target not in pending
+        and (notice := _new(incident, "reminder", step, number, target, now_ms)).key not in known
+    ]
+    return found, number
+
+
+def _over(incident: Incident, ladder: Ladder | None, told: Sequence[Notice], now_ms: int) -> Decision:
+    """Tell the end to exactly those who were told of the beginning."""
+    if ladder is not None and not ladder.resolved:
+        return Decision(why="over")
+    known = {notice.key for notice in told}
+    steps: dict[Target, int] = {}
+    for notice in told:
+        if notice.kind in ("page", "escalation") and _alive(notice):
+            steps.setdefault((notice.person, notice.channel), notice.step)
+    found = [
+        notice
+        for target, step in steps.items()
+        if (notice := _new(incident, "resolved", step, 1, target, now_ms)).key not in known
+    ]
+    return Decision(tuple(found), why="over")
+
+
+def _new(incident: Incident, kind: NoticeKind, step: int, number: int, target: Target, now_ms: int) -> Notice:
+    key, (person, channel) = key_of(incident, kind, number, target), target
+    return Notice(0, key, incident.id, step, person, channel, kind, now_ms, next_ms=now_ms)
+
+
+def _alive(notice: Notice) -> bool:
+    """Tell whether a notice reached somebody, or still may."""
+    return notice.state not in ("dead", "dropped")
+
+
+def _names(notices: Sequence[Notice]) -> str:
+    return ", ".join(dict.fromkeys(notice.person for notice in notices))

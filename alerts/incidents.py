@@ -1,0 +1,116 @@
+"""What a change means for incidents: open one, wait, end one, remark on one, or nothing; and why. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from alerts.rules.compiled import DownRule
+from noc.inventory.inventory import Inventory
+from noc.model.incident import Facts, Incident, RuleTransition, Severity
+from noc.model.transition import Transition
+
+Origin = Literal["status", "rule"]
+"""What opened an incident, and can end it: a change of status, or a rule."""
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """An incident begins. policy: the rule's own, None for the default. facts: what was seen."""
+
+    entity: str
+    rule: str
+    origin: Origin
+    severity: Severity
+    policy: str | None
+    since_ms: int
+    facts: Facts
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """It is too early to say; look again at this time."""
+
+    until_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Resolve:
+    """An incident is over. facts: `why`, and what was seen."""
+
+    incident: Incident
+    facts: Facts
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """Something for an incident's timeline, which changes nothing else. facts: `why`, and what was seen."""
+
+    incident: Incident
+    facts: Facts
+
+
+@dataclass(frozen=True, slots=True)
+class Ignore:
+    """Nothing comes of it. why: one of the words below."""
+
+    why: str
+
+
+Action = Open | Wait | Resolve | Remark | Ignore
+
+NO_RULE: Final = "no rule asks for it"
+NOT_OPEN: Final = "there is no open incident of it"
+OPEN_ALREADY: Final = "its incident is open"
+TOO_SHORT: Final = "it was over before the rule's time"
+
+
+def of_status(
+    change: Transition, rule: DownRule | None, opened: Sequence[Incident], following: Transition | None, now_ms: int
+) -> tuple[Action, ...]:
+    """Return what comes of a change of status.
+
+    rule: the one that holds when the entity is down. opened: its open incidents that a change of status opened.
+    following: the entity's next change, where it is known: whether an outage was long enough for a rule is read from
+    the ledger, so that the answer doesn't depend on when the question is asked.
+    """
+    seen: dict[str, str | int] = {"since_ms": change.since_ms, "check": change.check, "poller": change.poller}
+    if change.status == "up":
+        return tuple(Resolve(one, {"why": "up", **seen}) for one in opened) or (Ignore(NOT_OPEN),)
+    if change.status == "unknown":
+        # Nobody sees it: that is no evidence of either. It is told where somebody may wonder.
+        return tuple(Remark(one, {"why": "stale", **seen}) for one in opened) or (Ignore(NOT_OPEN),)
+    if opened:
+        return tuple(Remark(one, {"why": "down", **seen}) for one in opened)
+    if rule is None:
+        return (Ignore(NO_RULE),)
+    long_enough_ms = change.since_ms + rule.hold_ms
+    if following is not None and following.since_ms < long_enough_ms:
+        return (Ignore(TOO_SHORT),)
+    if now_ms < long_enough_ms:
+        return (Wait(long_enough_ms),)
+    failures = sum(1 for time_ms, ok in change.results if not ok and time_ms >= change.since_ms)
+    facts: Facts = {"status": "down", "check": change.check, "poller": change.poller, "failures": failures}
+    return (Open(change.entity, rule.name, "status", rule.severity, rule.policy, change.since_ms, facts),)
+
+
+def of_rule(change: RuleTransition, policy: str | None, opened: Incident | None) -> Action:
+    """Return what comes of a rule that was raised or cleared. opened: its open incident of this entity."""
+    if change.status == "cleared":
+        if opened is None:
+            return Ignore(NOT_OPEN)
+        return Resolve(opened, {"why": "cleared", "since_ms": change.since_ms, "poller": change.poller, **change.facts})
+    if opened is not None:
+        return Ignore(OPEN_ALREADY)
+    facts = {"poller": change.poller, **change.facts}
+    return Open(change.entity, change.rule, "rule", change.severity, policy, change.since_ms, facts)
+
+
+def gone(incident: Incident, inventory: Inventory) -> Resolve | None:
+    """Return the end of an incident whose device is no longer watched: nothing else would ever end it."""
+    kind, _, name = incident.entity.partition("/")
+    device = name.partition("/")[0]
+    if kind not in ("device", "interface") or device in inventory.devices:
+        return None
+    return Resolve(incident, {"why": "not_watched"})
