@@ -89,8 +89,9 @@ def _take(path: Path, loading: _Loading) -> None:
     except InputError as error:
         loading.findings += error.findings
         return
-    loading.findings += _unknown_names(text, document, loading.known)
-    if text.enabled and is_id(name):
+    unknown = _unknown_names(text, document, loading.known)
+    loading.findings += unknown
+    if text.enabled and is_id(name) and all(finding.level != "error" for finding in unknown):
         loading.rules[name] = _compiled(name, text)
 
 
