@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import http.client
 import json
-import urllib.error
 import urllib.parse
-import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -58,16 +57,24 @@ class Influxd:
         form = {"q": statement, "db": database, "epoch": "ms"}
         if self.admin is not None:
             form |= {"u": self.admin[0], "p": self.admin[1]}
-        request = urllib.request.Request(f"{self.url}/query", urllib.parse.urlencode(form).encode())
-        with urllib.request.urlopen(request, timeout=30) as answer:
-            (result,) = json.load(answer)["results"]
+        status, body = self.ask("POST", f"/query?{urllib.parse.urlencode(form)}")
+        assert status == 200, body
+        (result,) = json.loads(body)["results"]
         assert "error" not in result, result
         return list(result.get("series", []))
 
+    def ask(self, method: str, path: str, body: str | None = None) -> tuple[int, bytes]:
+        """Send a request as others do; return status and body."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        with contextlib.closing(connection):
+            connection.request(method, path, body)
+            answer = connection.getresponse()
+            return answer.status, answer.read()
+
     def is_there(self) -> bool:
         """Return whether it answers /ping."""
-        with contextlib.suppress(OSError), urllib.request.urlopen(f"{self.url}/ping", timeout=2) as answer:
-            return bool(answer.status == 204)
+        with contextlib.suppress(OSError):
+            return self.ask("GET", "/ping")[0] == 204
         return False
 
 
