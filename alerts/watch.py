@@ -173,9 +173,11 @@ class Watch:
         watched = self._watched.get(str(device)) or self._begin(str(device))
         if watched is None or not isinstance(rule, ThresholdRule) or rule.question != question:
             return False
-        if rule not in watched.asked.get(rule.measurement, ()):
+        if not any(rule is asked for asked in watched.asked.get(rule.measurement, ())):
             return False
-        held = watched.held.setdefault(rule.name, Held(rule, watched.device))
+        held = watched.held.get(rule.name)
+        if held is None:
+            held = watched.held[rule.name] = Held(rule, watched.device)
         memory = Memory(None if last is None else int(last), int(since or 0), bool(raised))
         key: Key | None = None if last is None else tuple(map(str, row[_FIXED:]))
         held.restore(str(entity), key, memory, int(seen or 0))
@@ -194,10 +196,9 @@ class Watch:
 
 def _rows(watched: _Watched) -> Iterator[Row]:
     for name, held in watched.held.items():
-        rule = held.rule
-        for entity, key, memory, seen_ms in held.memories():
-            fixed = (watched.device.entity, name, rule.question, entity, rule.severity)
-            yield (*fixed, memory.raised, memory.since_ms, memory.last_ms, seen_ms, *(key or ()))
+        device, question, severity = watched.device.entity, held.rule.question, held.rule.severity
+        for entity, key, (last_ms, since_ms, raised), seen_ms in held.memories():
+            yield (device, name, question, entity, severity, raised, since_ms, last_ms, seen_ms, *(key or ()))
 
 
 def _severity(row: Row) -> Severity:

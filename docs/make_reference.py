@@ -22,11 +22,15 @@ from annotated_types import Ge, Gt, Le, Lt
 from pydantic import BaseModel, PlainValidator
 from pydantic.fields import FieldInfo
 
+from alerts.rules.compiled import Rule, ThresholdRule
+from alerts.rules.load import load_rules
+from alerts.rules.text import AboveText, BelowText, RuleText, ThresholdText
 from noc.app.settings import Classes, PollingSettings, RootSettings, SshSettings
 from noc.inventory.credentials import CredentialSet, SnmpCredentials, SshCredentials
 from noc.inventory.entities import Circuit, CircuitEnd, CircuitProbe, DeviceText, Region, Service, Site
 from noc.inventory.formula import Formula
 from noc.inventory.layers import BUILT_IN, DEVICE_CLASSES, WATCH_KEYS, WatchText
+from noc.inventory.shipped import shipped
 from noc.inventory.ssh import SshCheck, parse_command
 from noc.inventory.values import (
     Liveness,
@@ -49,6 +53,7 @@ MODELS: dict[str, type[BaseModel]] = {
     for model in (
         *(RootSettings, Classes, PollingSettings, SshSettings, CredentialSet, SnmpCredentials, SshCredentials),
         *(WatchText, SshCheck),
+        *(RuleText, ThresholdText, AboveText, BelowText),
         *(Region, Site, DeviceText, Circuit, CircuitEnd, CircuitProbe, Service, Formula, Period),
     )
 }
@@ -65,6 +70,8 @@ LINKS = {
     CircuitProbe: "[probe](#ends-and-probe)",
     Formula: "[formula](#formulas)",
     Period: "[period](#periods)",
+    AboveText: "[limits](#limits)",
+    BelowText: "[limits](#limits)",
 }
 PLAIN = {
     str: "text",
@@ -95,13 +102,41 @@ def table(model: type[BaseModel]) -> str:
     """Return the table of a model's properties, or of another name that pages know."""
     lines = ["| key | what it holds | default | |", "|---|---|---|---|"]
     for name, field in model.model_fields.items():
-        if name == "id" or (issubclass(model, WatchText) and model is not WatchText and name in WATCH_KEYS):
+        if name == "id" or name in _told_elsewhere(model):
             continue
         key = field.alias or name
         words = type_words(field.annotation, field.metadata)
         description = " ".join((field.description or "").split())
         lines.append(f"| `{key}` | {words} | {_default(model, name)} | {_escaped(description)} |")
     return "\n".join(lines)
+
+
+def _told_elsewhere(model: type[BaseModel]) -> Iterable[str]:
+    """Return the keys that stand in the table of the model that this one extends."""
+    if issubclass(model, WatchText) and model is not WatchText:
+        return WATCH_KEYS
+    return RuleText.model_fields if issubclass(model, RuleText) and model is not RuleText else ()
+
+
+def shipped_rules() -> str:
+    """Return the table of the rules that noc brings along."""
+    lines = ["| rule | raised when | for | severity | devices |", "|---|---|---|---|---|"]
+    rules, _ = load_rules([shipped("rules")])
+    for name, rule in rules.items():
+        lasting = format_duration(timedelta(milliseconds=rule.hold_ms)) if rule.hold_ms else "at once"
+        classes = _choices(tuple(sorted(rule.selection.classes))) or "all"
+        lines.append(f"| `{name}` | {_condition(rule)} | {lasting} | {rule.severity} | {classes} |")
+    return "\n".join(lines)
+
+
+def _condition(rule: Rule) -> str:
+    if not isinstance(rule, ThresholdRule):
+        return "the device is down"
+    tags = ", ".join(f"{tag} `{value}`" for tag, value in rule.tags)
+    series = f"`{rule.measurement}` `{rule.field}`{f' ({tags})' if tags else ''}"
+    raised, cleared = ("or more", "or less") if rule.side == "above" else ("or less", "or more")
+    unit = f" {rule.unit.replace('_', ' ')}" if rule.unit else ""
+    return f"{series} is {rule.raise_at:g}{unit} {raised}; cleared at {rule.clear_at:g} {cleared}"
 
 
 def type_words(kind: Any, metadata: Iterable[object] = ()) -> str:  # noqa: ANN401 a type annotation is any object
@@ -164,6 +199,8 @@ def rendered(page: str) -> str:
 
 
 def _named(name: str) -> str:
+    if name == "ShippedRules":
+        return shipped_rules()
     return _choices(DEVICE_CLASSES) if name == "DeviceClass" else table(MODELS[name])
 
 

@@ -12,6 +12,8 @@ from alerts.rules.compiled import Rule, Rules, ThresholdRule
 from alerts.rules.load import load_rules
 from alerts.rules.measurements import MEASUREMENTS
 from noc.inventory.layers import DEVICE_CLASSES
+from noc.inventory.profiles.compiled import SensorSpec, Text
+from noc.inventory.profiles.load import load_profiles
 from noc.inventory.shipped import shipped
 from noc.model.snapshot import SENSOR_UNITS
 
@@ -64,6 +66,18 @@ def test_a_threshold_asks_for_what_is_written_and_names_its_unit(rule: Rule) -> 
         if (rule.measurement, rule.field) == ("noc_sensor", "value"):
             unit = SENSOR_UNITS[dict(rule.tags)["kind"]]
         assert rule.unit == unit
+
+
+def test_a_sensor_that_a_rule_names_is_one_that_profiles_read() -> None:
+    named = {
+        (spec.kind, "".join(map(str, spec.name.parts)))
+        for profile in load_profiles([shipped("profiles")])[0].values()
+        for spec in profile.sensors
+        if isinstance(spec, SensorSpec) and isinstance(spec.name, Text)
+    }
+    asked = [dict(rule.tags) for rule in RULES.values() if isinstance(rule, ThresholdRule) and rule.tags]
+    assert {(tags["kind"], tags["name"]) for tags in asked if "name" in tags} <= named
+    assert {tags["kind"] for tags in asked} <= {kind for kind, _ in named}
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
