@@ -165,6 +165,14 @@ async def look_at(connection: AsyncConnection, number: int, at_ms: int | None) -
     await connection.execute(update(incident).where(incident.c.id == number).values(next_ms=at_ms))
 
 
+async def look_if_open(connection: AsyncConnection, number: int, at_ms: int) -> None:
+    """Let escalation look at an incident while it still calls people."""
+    change = update(incident).where(
+        incident.c.id == number, incident.c.acknowledged_ms.is_(None), incident.c.resolved_ms.is_(None)
+    )
+    await connection.execute(change.values(next_ms=at_ms))
+
+
 async def to_look_at(connection: AsyncConnection, now_ms: int, limit: int) -> list[Incident]:
     """Return the incidents that escalation has to look at by now, the longest due first."""
     wanted = select(incident).where(incident.c.next_ms <= now_ms).order_by(incident.c.next_ms, incident.c.id)

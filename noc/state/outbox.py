@@ -53,9 +53,9 @@ async def channels_due(connection: AsyncConnection, now_ms: int) -> list[str]:
     return list((await connection.execute(wanted)).scalars())
 
 
-async def next_due_ms(connection: AsyncConnection) -> int | None:
-    """Return when the next notice is due, or the next claim ends; None when nothing is pending."""
-    wanted = select(func.min(outbox.c.next_ms)).where(outbox.c.state.in_(PENDING))
+async def next_due_ms(connection: AsyncConnection, after_ms: int) -> int | None:
+    """Return when, after a moment, the next notice falls due or the next claim ends; None: nothing is to come."""
+    wanted = select(func.min(outbox.c.next_ms)).where(outbox.c.state.in_(PENDING), outbox.c.next_ms > after_ms)
     next_ms: int | None = (await connection.execute(wanted)).scalar_one()
     return next_ms
 

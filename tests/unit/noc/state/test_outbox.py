@@ -48,7 +48,8 @@ async def test_a_notice_is_claimed_once_until_its_time_has_passed(connection: Tr
     assert await claimed(connection, 9) == []
     (notice,) = await outbox.claim(connection, "email", 10, 110, 10)
     assert (notice.key, notice.state, notice.attempts) == ("k", "claimed", 1)
-    assert await outbox.next_due_ms(connection) == 110
+    assert await outbox.next_due_ms(connection, 10) == 110
+    assert await outbox.next_due_ms(connection, 110) is None
     assert await claimed(connection, 109) == []
     assert await claimed(connection, 110, but=(notice.id,)) == []
     assert await claimed(connection, 110) == ["k"]

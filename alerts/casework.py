@@ -1,0 +1,163 @@
+"""Casework: what comes of transitions and of time, inside one transaction of the caller.
+
+Whatever is written here is written together or not at all; telling anybody of it is for after the commit.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+
+from alerts.escalation import Decision, Ladder, decide, ladder_of
+from alerts.incidents import Action, Ignore, Open, Remark, Resolve, Wait, gone, of_rule, of_status
+from alerts.policies import AlertSettings
+from alerts.rules.compiled import DownRule, Rules
+from noc.inventory.inventory import Inventory
+from noc.model.incident import Entry, Incident, RuleTransition
+from noc.model.transition import Transition
+from noc.state import handling, incidents, ledger, outbox
+from noc.state.database import Transaction
+from noc.state.handling import Task
+from noc.state.incidents import Opening
+
+log = logging.getLogger(__name__)
+
+
+class Casework:
+    """Opens, remarks on, escalates and ends incidents, by rules and policies that may be replaced.
+
+    inventory: as of the last good reload. touched: numbers of incidents that have changed; the caller empties it.
+    """
+
+    def __init__(self, rules: Rules, settings: AlertSettings, inventory: Callable[[], Inventory]) -> None:
+        self._rules = rules
+        self._settings = settings
+        self._inventory = inventory
+        self._ladders: dict[str, Ladder | None] = {}
+        self._nobody_said = False
+        self.touched: dict[int, None] = {}
+
+    def replace(self, rules: Rules, settings: AlertSettings) -> None:
+        """Go on with other rules and policies."""
+        self._rules, self._settings = rules, settings
+        self._ladders.clear()
+        self._nobody_said = False
+
+    async def look_around(self, connection: Transaction, now_ms: int) -> None:
+        """After a start or a reload: end what nobody watches any more, and let escalation look at all that is open."""
+        inventory = self._inventory()
+        for incident in await incidents.all_open(connection):
+            ended = gone(incident, inventory)
+            if ended is not None:
+                await self._resolve(connection, ended, now_ms)
+            elif incident.acknowledged_ms is None:
+                await incidents.look_at(connection, incident.id, now_ms)
+
+    async def handle(self, connection: Transaction, tasks: Sequence[Task], now_ms: int) -> None:
+        """Do what comes of tasks, in their order, and take them out of the queue; those that have to wait stay."""
+        done: list[Task] = []
+        entities = [task.change.entity for task in tasks]
+        by_status = {incident.entity for incident in await incidents.open_among(connection, entities, "status")}
+        for task in tasks:
+            waits = False
+            for action in await self._judge(connection, task, by_status, now_ms):
+                if isinstance(action, Wait):
+                    waits = True
+                    await handling.postpone(connection, task, action.until_ms)
+                elif isinstance(action, Open) and action.origin == "status":
+                    by_status.add(action.entity)
+                await self._apply(connection, action, task, now_ms)
+            if not waits:
+                done.append(task)
+        await handling.done(connection, done)
+
+    async def _judge(self, connection: Transaction, task: Task, by_status: set[str], now_ms: int) -> tuple[Action, ...]:
+        change = task.change
+        if isinstance(change, RuleTransition):
+            rule = self._rules.get(change.rule)
+            opened = await incidents.open_of(connection, change.rule, change.entity)
+            return (of_rule(change, None if rule is None else rule.policy, opened),)
+        known: list[Incident] = []
+        if change.entity in by_status:
+            known = await incidents.open_among(connection, [change.entity], "status")
+        down = self._down_rule(change) if change.status == "down" and not known else None
+        following = None
+        if down is not None and down.hold_ms and task.seq is not None:
+            following = await ledger.following(connection, change.entity, task.seq)
+        return of_status(change, down, known, following, now_ms)
+
+    def _down_rule(self, change: Transition) -> DownRule | None:
+        inventory = self._inventory()
+        kind, _, name = change.entity.partition("/")
+        device = inventory.devices.get(name) if kind == "device" else None
+        return None if device is None else self._rules.down_for(device, inventory.sites[device.site])
+
+    async def _apply(self, connection: Transaction, action: Action, task: Task, now_ms: int) -> None:
+        if isinstance(action, Open):
+            await self._open(connection, action, now_ms)
+        elif isinstance(action, Resolve):
+            await self._resolve(connection, action, now_ms)
+        elif isinstance(action, Remark):
+            await incidents.record(connection, [Entry(action.incident.id, now_ms, "note", None, action.facts)])
+            self.touched[action.incident.id] = None
+        elif isinstance(action, Ignore):
+            log.debug("%s %s: nothing to do: %s", task.change.entity, task.change.status, action.why)
+
+    async def _open(self, connection: Transaction, action: Open, now_ms: int) -> None:
+        found = self._settings.policy(action.policy)
+        policy = "" if found is None else found[0]
+        opening = Opening(
+            action.entity,
+            action.rule,
+            action.origin,
+            action.severity,
+            policy,
+            action.since_ms,
+            now_ms,
+            action.facts,
+            now_ms,
+        )
+        incident = await incidents.insert(connection, opening)
+        facts = {
+            "why": "down" if action.origin == "status" else "raised",
+            "rule": action.rule,
+            "policy": policy or None,
+        }
+        await incidents.record(connection, [Entry(incident.id, now_ms, "opened", None, facts)])
+        self.touched[incident.id] = None
+        await self._decided(connection, incident, decide(incident, self._ladder(policy), (), now_ms), now_ms)
+
+    async def _resolve(self, connection: Transaction, action: Resolve, now_ms: int) -> None:
+        number = action.incident.id
+        if not await incidents.resolve(connection, number, now_ms, None):
+            return
+        await outbox.drop_calls(connection, now_ms, number)
+        await incidents.record(connection, [Entry(number, now_ms, "resolved", None, action.facts)])
+        self.touched[number] = None
+        await self.escalate(connection, number, now_ms)
+
+    async def escalate(self, connection: Transaction, number: int, now_ms: int) -> None:
+        """Tell whoever is to be told of an incident by now, and note when to look again."""
+        incident = await incidents.get(connection, number)
+        if incident is None:
+            return
+        told = await outbox.of_incident(connection, number)
+        await self._decided(connection, incident, decide(incident, self._ladder(incident.policy), told, now_ms), now_ms)
+
+    async def _decided(self, connection: Transaction, incident: Incident, decision: Decision, now_ms: int) -> None:
+        await outbox.put(connection, decision.notices)
+        entries = [Entry(incident.id, now_ms, kind, None, facts) for kind, facts in decision.entries]
+        await incidents.record(connection, entries)
+        await incidents.look_at(connection, incident.id, decision.next_ms)
+        if decision.notices or entries:
+            self.touched[incident.id] = None
+        if decision.why == "nobody":
+            log.error("incident %d of %s: policy '%s' reaches nobody", incident.id, incident.entity, incident.policy)
+        elif decision.why == "none" and not self._nobody_said:
+            self._nobody_said = True
+            log.warning("there is no policy: incidents are opened, and nobody is told of them; write alerts: policies:")
+
+    def _ladder(self, policy: str) -> Ladder | None:
+        if policy not in self._ladders:
+            self._ladders[policy] = ladder_of(self._settings, policy or None)
+        return self._ladders[policy]

@@ -1,0 +1,213 @@
+"""Words, made at the edge: the message that tells one person of one change of an incident. In English today. Pure.
+
+An incident keeps keys and values; what a device or a person wrote into them is made harmless here.
+"""
+
+from __future__ import annotations
+
+import html
+import unicodedata
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, tzinfo
+from typing import Final
+
+from noc.inventory.inventory import Inventory
+from noc.model.incident import Fact, Incident, Notice, NoticeKind
+
+SUBJECT_AT_MOST: Final = 200
+VALUE_AT_MOST: Final = 500
+SIMULATED: Final = "[SIMULATED] "
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_UNSAFE: Final = {"Cc", "Cs", "Zl", "Zp"}
+_BIDI: Final = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+"""Marks that change the direction of what follows: with them a device could write one name and show another."""
+
+_LEAD: Final[Mapping[NoticeKind, str]] = {
+    "page": "",
+    "reminder": "REMINDER: ",
+    "escalation": "ESCALATED: ",
+    "resolved": "RESOLVED: ",
+}
+_WHY_YOU: Final[Mapping[NoticeKind, str]] = {
+    "page": "You are told because the policy names you first.",
+    "reminder": "Nobody has acknowledged this yet.",
+    "escalation": "Those who were told before you have not acknowledged this.",
+    "resolved": "It is over. You are told because you were told of its beginning.",
+}
+_NAMES: Final[Mapping[str, str]] = {
+    "check": "seen by check",
+    "poller": "seen from",
+    "failures": "failed probes in a row",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A message in words. html is a whole document."""
+
+    subject: str
+    text: str
+    html: str
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """Where an incident happens, as far as the inventory knows: names for people, and the time zone of the place."""
+
+    device: str | None = None
+    device_class: str | None = None
+    address: str | None = None
+    interface: str | None = None
+    site: str | None = None
+    region: str | None = None
+    zone: tzinfo | None = None
+
+
+def scene_of(entity: str, inventory: Inventory) -> Scene:
+    """Return what the inventory knows of an entity; nothing of it where the entity is gone."""
+    kind, _, name = entity.partition("/")
+    if kind in ("device", "interface"):
+        key, _, interface = name.partition("/")
+        device = inventory.devices.get(key)
+        if device is None:
+            return Scene(device=key, interface=interface or None)
+        place = _site(device.site, inventory)
+        return Scene(
+            f"{device.name} ({device.id})" if device.name != device.id else device.id,
+            device.device_class,
+            str(device.address),
+            interface or None,
+            place.site,
+            place.region,
+            place.zone,
+        )
+    return _site(name, inventory) if kind == "site" else Scene(device=entity)
+
+
+def _site(key: str, inventory: Inventory) -> Scene:
+    site = inventory.sites.get(key)
+    if site is None:
+        return Scene(site=key)
+    region = inventory.regions[site.region]
+    return Scene(site=site.name, region=region.name, zone=site.time_zone or region.time_zone)
+
+
+def clean(text: str, at_most: int = VALUE_AT_MOST) -> str:
+    """Return text that can stand in a header or a line: control and direction characters are shown as escapes."""
+    shown = "".join(
+        char.encode("unicode_escape").decode("ascii")
+        if unicodedata.category(char) in _UNSAFE or char in _BIDI
+        else char
+        for char in text[: at_most + 1]
+    )
+    return shown if len(shown) <= at_most else f"{shown[: at_most - 1]}…"
+
+
+def words(
+    incident: Incident,
+    notice: Notice,
+    scene: Scene,
+    now_ms: int,
+    base_url: str | None = None,
+    *,
+    simulated: bool = False,
+) -> Words:
+    """Return the message of a notice, as things stand now. base_url: of noc's pages, for the link."""
+    subject = clean(f"{SIMULATED if simulated else ''}{_LEAD[notice.kind]}{_title(incident, scene)}", SUBJECT_AT_MOST)
+    rows = [(label, clean(value)) for label, value in _rows(incident, scene, now_ms)]
+    opening = f"{_what(incident, scene)}. {_WHY_YOU[notice.kind]}"
+    if incident.resolved_ms is not None and notice.kind != "resolved":
+        opening = f"{_what(incident, scene)}. It is over already; this message was late."
+    opening = clean(opening, 2 * VALUE_AT_MOST)
+    link = None if base_url is None else f"{base_url}/incidents/{incident.id}"
+    closing = "This is an exercise in a simulated network; nothing real is affected." if simulated else ""
+    return Words(subject, _text(opening, rows, link, closing), _html(subject, opening, rows, link, closing))
+
+
+def _title(incident: Incident, scene: Scene) -> str:
+    where = ", ".join(part for part in (scene.site, scene.region) if part)
+    return f"{incident.severity}: {_what(incident, scene)}{f' at {where}' if where else ''} [#{incident.id}]"
+
+
+def _what(incident: Incident, scene: Scene) -> str:
+    name = scene.device or scene.site or incident.entity
+    thing = f"{name}, interface {scene.interface}" if scene.interface else name
+    if incident.facts.get("status") == "down":
+        return f"{thing} is down" if incident.resolved_ms is None else f"{thing} was down"
+    return f"{thing}: {incident.rule}"
+
+
+def _rows(incident: Incident, scene: Scene, now_ms: int) -> Iterator[tuple[str, str]]:
+    """Yield what is known, as label and value."""
+    parts = {
+        "Site": scene.site,
+        "Region": scene.region,
+        "Device": scene.device,
+        "Interface": scene.interface,
+        "Class": scene.device_class,
+        "Address": scene.address,
+        "Severity": incident.severity,
+        "Rule": incident.rule,
+    }
+    yield from ((label, value) for label, value in parts.items() if value)
+    yield "Since", moment(incident.since_ms, scene.zone)
+    if incident.resolved_ms is None:
+        yield "For", length(now_ms - incident.since_ms)
+    if incident.acknowledged_ms is not None:
+        yield "Acknowledged", f"{moment(incident.acknowledged_ms, scene.zone)} by {incident.acknowledged_by}"
+    if incident.resolved_ms is not None:
+        by = f" by {incident.resolved_by}" if incident.resolved_by else ""
+        yield "Resolved", f"{moment(incident.resolved_ms, scene.zone)}{by}"
+        yield "Lasted", length(incident.resolved_ms - incident.since_ms)
+    for key, value in incident.facts.items():
+        if value is not None and key != "status":
+            label = _NAMES.get(key, key.replace("_", " "))
+            yield f"{label[:1].upper()}{label[1:]}", _value(value)
+
+
+def moment(time_ms: int, zone: tzinfo | None) -> str:
+    """Return a time in UTC, and beside it at the place: `2026-03-01 00:00:00 UTC (03:00 EAT, 1 March)`."""
+    utc = _EPOCH + timedelta(milliseconds=time_ms)
+    text = f"{utc:%Y-%m-%d %H:%M:%S} UTC"
+    if zone is None:
+        return text
+    local = utc.astimezone(zone)
+    day = "" if local.date() == utc.date() else f", {local.day} {local:%B}"
+    return f"{text} (there {local:%H:%M} {local:%Z}{day})"
+
+
+def length(milliseconds: int) -> str:
+    """Return a length of time in its two largest units: `2 h 5 min`."""
+    seconds = max(milliseconds, 0) // 1000
+    units = ((seconds // 86_400, "d"), (seconds // 3600 % 24, "h"), (seconds // 60 % 60, "min"), (seconds % 60, "s"))
+    first = next((index for index, (number, _) in enumerate(units) if number), len(units) - 1)
+    shown = [f"{number} {unit}" for number, unit in units[first : first + 2] if number]
+    return " ".join(shown) or "0 s"
+
+
+def _value(value: Fact) -> str:
+    return f"{value:.6g}" if isinstance(value, float) else str(value)
+
+
+def _text(opening: str, rows: list[tuple[str, str]], link: str | None, closing: str) -> str:
+    width = max(len(label) for label, _ in rows)
+    lines = [opening, "", *(f"{label:<{width}}  {value}" for label, value in rows)]
+    for more in (link, closing):
+        if more:
+            lines += ["", more]
+    return "\n".join(lines) + "\n"
+
+
+def _html(subject: str, opening: str, rows: list[tuple[str, str]], link: str | None, closing: str) -> str:
+    def cell(text: str) -> str:
+        return html.escape(text, quote=True)
+
+    table = "".join(f'<tr><th align="left">{cell(label)}</th><td>{cell(value)}</td></tr>\n' for label, value in rows)
+    anchor = "" if link is None else f'<p><a href="{cell(link)}">{cell(link)}</a></p>\n'
+    return (
+        f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>{cell(subject)}</title></head>\n<body>\n'
+        f"<p>{cell(opening)}</p>\n<table>\n{table}</table>\n{anchor}{f'<p>{cell(closing)}</p>' if closing else ''}\n"
+        "</body></html>\n"
+    )

@@ -1,0 +1,55 @@
+"""What a notifier is given and what it owes. Notifiers don't know each other.
+
+A notifier is a file of this folder with `Settings` and `build(settings, folder, clock) -> Notifier`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from noc.model.errors import NocError
+from noc.model.incident import Incident, NoticeKind
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message for one person, in words.
+
+    key: the same for every attempt to send this message; hand it on, so that a receiver can tell a repetition. thread:
+    the key of the first message of this incident to this person; equal to `key` for the first one. to: the person's
+    address for this kind of notifier. subject, text, html: free of control characters, whatever a device said; html is
+    a whole document. incident, kind: for receivers that are programs.
+    """
+
+    key: str
+    thread: str
+    to: str
+    name: str
+    subject: str
+    text: str
+    html: str
+    kind: NoticeKind
+    incident: Incident
+
+
+class NotifyError(NocError):
+    """A message was not taken. permanent: nor will it be, for this person; else it is tried again.
+
+    The text is for the timeline and the log: who said what, without secrets.
+    """
+
+    def __init__(self, message: str, *, permanent: bool = False) -> None:
+        super().__init__(message)
+        self.permanent = permanent
+
+
+class Notifier(Protocol):
+    """Tells people. Its constructor is inert; it keeps no queue and tries once: the outbox does the rest."""
+
+    async def send(self, message: Message) -> None:
+        """Hand a message over; when this returns, somebody else has it safe.
+
+        Raises NotifyError. May be cancelled at any moment, when it takes too long.
+        """
+        ...
