@@ -1,0 +1,77 @@
+"""Samples as the stores without a server keep them: tags cleaned as the line protocol cleans them, empty ones left out.
+
+So a series has the same name in every store (docs/reference/series.md).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from noc.model.errors import UsageError
+from noc.model.samples import Samples
+from noc.model.series import Refusal
+from noc.store.lineprotocol import lines
+
+DEVICE: Final = "device"
+DAY_MS: Final = 86_400_000
+
+Tags = tuple[tuple[str, str], ...]
+"""Tags of a series, sorted by key; none is empty."""
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MS: Final = timedelta(milliseconds=1)
+_BLANKS: Final = (*range(32), *range(127, 160), 0x2028, 0x2029, *range(0xD800, 0xE000))
+_PLAIN: Final = {**dict.fromkeys(_BLANKS, " "), ord("\\"): "/"}
+
+
+def plain(text: str) -> str:
+    """Return a device's text as a series shows it: control characters become blanks, backslashes slashes."""
+    return text.translate(_PLAIN)
+
+
+def floor_ms(at: datetime) -> int:
+    """Return whole milliseconds of the Unix epoch: the time that a sample is stored under."""
+    return (at - _EPOCH) // _MS
+
+
+def ceil_ms(at: datetime) -> int:
+    """Return the first whole millisecond that isn't before a time: where a range begins or ends."""
+    return -((_EPOCH - at) // _MS)
+
+
+def tags_of(tag_keys: tuple[str, ...], tags: tuple[str, ...]) -> Tags:
+    """Return the tags of a row, cleaned and sorted. Raises ValueError where keys and values differ in number."""
+    named = ((plain(key), plain(value)) for key, value in zip(tag_keys, tags, strict=True))
+    return tuple(sorted((key, value) for key, value in named if value.strip(" ")))
+
+
+def cells(samples: Samples) -> Iterator[tuple[Tags, str, float]]:
+    """Yield the numbers of samples: tags of the series, field, value. Gaps, NaN and infinities are left out."""
+    fields = [plain(key) for key in samples.field_keys]
+    for row, values in zip(samples.tags, samples.values, strict=True):
+        tags = tags_of(samples.tag_keys, row)
+        for field, value in zip(fields, values, strict=True):
+            if value is not None and math.isfinite(value):
+                yield tags, field, float(value)
+
+
+def refusal(samples: Samples, reason: str) -> Refusal | None:
+    """Return the refusal of all that samples hold; None where they hold no number."""
+    count = sum(1 for _ in cells(samples))
+    return Refusal("\n".join(lines(samples)), reason, count) if count else None
+
+
+def asked(where: Mapping[str, str]) -> Tags:
+    """Return what a query asks of the tags. Raises UsageError when it names no device."""
+    if not where.get(DEVICE):
+        named = ", ".join(sorted(where)) or "nothing"
+        raise UsageError(f"a query of time series must name a device: where has {named}; add 'device'")
+    return tuple(sorted((plain(key), plain(value)) for key, value in where.items()))
+
+
+def device_of(tags: Tags) -> str:
+    """Return the device that a series belongs to; empty for none."""
+    return next((value for key, value in tags if key == DEVICE), "")

@@ -1,0 +1,179 @@
+"""The day files of a store: opened when they are asked for, put aside when damaged, deleted when too old. Blocking."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import re
+import sqlite3
+from collections import OrderedDict
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+from noc.store.embedded.dayfile import DayFile, DayFileError
+
+log = logging.getLogger(__name__)
+
+OPEN_AT_MOST: Final = 40
+"""Day files that are held open; a month is read without opening any."""
+
+_NAME: Final = re.compile(r"(\d{4}-\d\d-\d\d)\.db\Z")
+_FIRST_DAY: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_DAMAGED: Final = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+
+
+class Days:
+    """The files of one folder. damaged: how many files and chunks were found so since the start."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.damaged = 0
+        self._paths: dict[int, Path] = {}
+        self._open: OrderedDict[int, DayFile] = OrderedDict()
+        self._told: set[Path] = set()
+        self._bad_chunks: set[tuple[int, int]] = set()
+
+    def open(self) -> None:
+        """Find the files; none is opened yet. Raises OSError."""
+        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for path in self.folder.iterdir():
+            day = _day_of(path)
+            if day is not None:
+                self._paths[day] = path
+
+    def close(self) -> None:
+        """Close all files."""
+        for file in self._open.values():
+            file.close()
+        self._open.clear()
+
+    def numbers(self, first: int, last: int) -> list[int]:
+        """Return the days from `first` to `last` that have a file, ascending."""
+        return sorted(day for day in self._paths if first <= day <= last)
+
+    def all(self) -> list[int]:
+        """Return all days that have a file, ascending."""
+        return sorted(self._paths)
+
+    def path(self, day: int) -> Path:
+        """Return where the file of a day is, or would be."""
+        return self.folder / f"{_FIRST_DAY + timedelta(days=day):%Y-%m-%d}.db"
+
+    def readable(self, day: int) -> DayFile | None:
+        """Return the file of a day; None, and a line in the log, where it can't be used."""
+        try:
+            return self._file(day, create=False)
+        except (DayFileError, sqlite3.Error) as error:
+            self.tell(self.path(day), f"can't be read, its series are left out: {error}")
+            return None
+
+    def writable(self, day: int) -> DayFile:
+        """Return the file of a day; a damaged one is put aside, and a new one begun. Raises sqlite3.Error, OSError."""
+        try:
+            return self._file(day, create=True)
+        except (DayFileError, sqlite3.Error) as error:
+            if not is_damage(error):
+                raise
+            self.put_aside(day, error)
+            return self._file(day, create=True)
+
+    def put_aside(self, day: int, why: Exception) -> None:
+        """Rename a damaged file. Raises OSError."""
+        self.forget(day)
+        path = self.path(day)
+        aside, count = path.with_suffix(".damaged"), 1
+        while aside.exists():
+            count += 1
+            aside = path.with_suffix(f".damaged{count}")
+        path.rename(aside)
+        path.with_name(f"{path.name}-journal").unlink(missing_ok=True)
+        self._paths.pop(day, None)
+        self.damaged += 1
+        log.error("%s: is damaged (%s) and was put aside as %s; a new file is begun", path, why, aside.name)
+
+    def roll_back(self, day: int) -> None:
+        """Forget what was put into the file of a day and not committed."""
+        file = self._open.get(day)
+        try:
+            if file is not None:
+                file.rollback()
+        except sqlite3.Error:
+            self.forget(day)  # SQLite rolls back when the file is opened again
+
+    def forget(self, day: int) -> None:
+        """Close the file of a day."""
+        file = self._open.pop(day, None)
+        if file is not None:
+            file.close()
+
+    def _file(self, day: int, *, create: bool) -> DayFile:
+        file = self._open.get(day)
+        if file is None:
+            file = DayFile(self.path(day), day, create=create)
+            self._paths[day] = file.path
+            self._open[day] = file
+            if len(self._open) > OPEN_AT_MOST:
+                self._close_one()
+        self._open.move_to_end(day)
+        return file
+
+    def _close_one(self) -> None:
+        for day, file in self._open.items():
+            if not file.busy:
+                self.forget(day)
+                return
+
+    def tell(self, path: Path, what: str) -> None:
+        """Log what is wrong with a file, once."""
+        if path not in self._told:
+            self._told.add(path)
+            self.damaged += 1
+            log.error("%s: %s", path, what)
+
+    def tell_chunk(self, file: DayFile, number: int, what: str) -> None:
+        """Log that a chunk is damaged, once a file; count it, once a chunk."""
+        if (file.day, number) in self._bad_chunks:
+            return
+        self._bad_chunks.add((file.day, number))
+        if file.path in self._told:
+            self.damaged += 1
+        self.tell(file.path, f"{what}; left out, and others like it in this file without a further line")
+
+    def expire(self, first_kept: int) -> list[Path]:
+        """Delete the files of days before `first_kept`, those put aside too; return them. Raises OSError."""
+        gone = []
+        for path in list(self.folder.iterdir()):
+            day = _day_of(path.with_suffix(".db"))
+            if day is not None and day < first_kept:
+                self.forget(day)
+                path.unlink(missing_ok=True)
+                self._paths.pop(day, None)
+                gone.append(path)
+        self._bad_chunks = {entry for entry in self._bad_chunks if entry[0] >= first_kept}
+        return gone
+
+    def bytes(self) -> int:
+        """Return the size of all files."""
+        size = 0
+        for path in self._paths.values():
+            with contextlib.suppress(FileNotFoundError):
+                size += path.stat().st_size
+        return size
+
+
+def is_damage(error: Exception) -> bool:
+    """Return whether an error says that the file itself is bad, and not the disk, its room or its permissions."""
+    if isinstance(error, DayFileError):
+        return True
+    return isinstance(error, sqlite3.Error) and (getattr(error, "sqlite_errorcode", 0) & 0xFF) in _DAMAGED
+
+
+def _day_of(path: Path) -> int | None:
+    match = _NAME.match(path.name)
+    if match is None:
+        return None
+    try:
+        return (datetime.strptime(match[1], "%Y-%m-%d").replace(tzinfo=UTC) - _FIRST_DAY).days
+    except ValueError:
+        return None

@@ -1,0 +1,94 @@
+"""The store as a service: one thread in which everything happens, one call at a time."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Final, TypeVar, TypeVarTuple
+
+from noc.clock import Clock
+from noc.model.errors import StoreError
+from noc.model.samples import Samples
+from noc.model.series import Refusal, Series, SeriesName, SeriesQuery
+from noc.store._rows import floor_ms
+from noc.store.embedded.engine import Engine
+from noc.store.embedded.tally import StoreTally
+
+log = logging.getLogger(__name__)
+
+TICK_S: Final = 30.0
+"""How often it is looked whether something is due: a generation to be cut, files to be deleted."""
+
+T = TypeVar("T")
+Arguments = TypeVarTuple("Arguments")
+
+
+class EmbeddedStore:
+    """A service, and the store. Reads and writes wait their turn in its thread; the event loop never waits."""
+
+    def __init__(self, engine: Engine, clock: Clock) -> None:
+        self._engine = engine
+        self._clock = clock
+        self._thread: ThreadPoolExecutor | None = None
+        self._task: asyncio.Task[None] | None = None
+
+    @property
+    def tally(self) -> StoreTally:
+        """Return what was counted since the start."""
+        return self._engine.tally
+
+    async def start(self) -> None:
+        """Open the folder and take up where the last process ended. Raises StoreError when it can't be used."""
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="series")
+        try:
+            await self._blocking(self._engine.open)
+        except StoreError:
+            self._thread.shutdown()
+            self._thread = None
+            raise
+        self._task = asyncio.create_task(self._tick_for_ever(), name="series")
+        self._task.add_done_callback(self._tell_of_an_end)
+
+    async def stop(self) -> None:
+        """Close all files."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+            self._task = None
+        if self._thread is not None:
+            await self._blocking(self._engine.close)
+            self._thread.shutdown()
+            self._thread = None
+
+    async def write(self, batch: Sequence[Samples]) -> tuple[Refusal, ...]:
+        """Store a batch; when this returns, it is on disk. Return what was refused for good. Raises StoreError."""
+        return await self._blocking(self._engine.write, tuple(batch), self._now_ms())
+
+    async def read(self, query: SeriesQuery) -> tuple[Series, ...]:
+        """Return what a query finds. Raises UsageError where it names no device, StoreError when it isn't open."""
+        return await self._blocking(self._engine.read, query)
+
+    async def names(self, where: Mapping[str, str]) -> tuple[SeriesName, ...]:
+        """Return the series that have these tags. Raises UsageError, StoreError."""
+        return await self._blocking(self._engine.names, where)
+
+    async def _tick_for_ever(self) -> None:
+        while True:
+            while await self._blocking(self._engine.tick, self._now_ms()):
+                pass  # piece by piece: reads and writes come in between
+            await self._clock.sleep(TICK_S)
+
+    def _tell_of_an_end(self, task: asyncio.Task[None]) -> None:
+        error = None if task.cancelled() else task.exception()
+        if error is not None:
+            log.error("%s: chunks are no longer cut in the background", self._engine.folder, exc_info=error)
+
+    def _now_ms(self) -> int:
+        return floor_ms(self._clock.now())
+
+    async def _blocking(self, call: Callable[[*Arguments], T], *arguments: *Arguments) -> T:
+        if self._thread is None:
+            raise StoreError(f"{self._engine.folder}: the store of time series isn't open")
+        return await asyncio.get_running_loop().run_in_executor(self._thread, call, *arguments)
