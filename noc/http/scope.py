@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 from aiohttp import web
 
 from noc.inventory.entities import Circuit, Device, Region, Site
 from noc.inventory.inventory import Inventory
-
-_CALLER = "noc.caller"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,15 +67,17 @@ class Caller:
     csrf: str = ""
 
 
+CALLER: Final = web.RequestKey("caller", Caller)
+
+
 def remember(request: web.Request, who: Caller) -> None:
     """Attach the caller to a request; done by the gate alone."""
-    request[_CALLER] = who
+    request[CALLER] = who
 
 
 def caller_or_none(request: web.Request) -> Caller | None:
     """Return who calls; None where nobody is logged in (`/login`, `/healthz`, …)."""
-    found = request.get(_CALLER)
-    return found if isinstance(found, Caller) else None
+    return request.get(CALLER)
 
 
 def caller(request: web.Request) -> Caller:

@@ -12,7 +12,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from noc.clock import Timer
-from noc.http.accesslog import AccessLog
+from noc.http.accesslog import AccessLog, protocol_log
 from noc.http.csrf import csrf
 from noc.http.gate import Gate
 from noc.http.guard import deadline, hosts, put_headers
@@ -93,6 +93,7 @@ class Server:
         """Listen. Raises NocError where the address can't be had."""
         runner = web.AppRunner(
             self._application(),
+            logger=protocol_log(),
             access_log_class=AccessLog,
             access_log=logging.getLogger("noc.http.access"),
             keepalive_timeout=KEEPALIVE_S,
