@@ -1,0 +1,144 @@
+"""InfluxQL: whatever a name holds, a statement keeps its shape, and what is answered is read with care."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import cast
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from noc.model.errors import UsageError
+from noc.model.series import Aggregate, SeriesQuery
+from noc.store.influx.influxql import Row, carries, identifier, literal, names_of, select, select_last, series_of
+from noc.store.lineprotocol import kept
+
+AT = datetime(2026, 3, 1, 12, 0, 0, 5_000, tzinfo=UTC)
+HOSTILE = st.text() | st.text(alphabet="\\'\",;= /*-.\n\r\t\0ab$é") | st.text(alphabet=st.characters())
+VISIBLE = HOSTILE.filter(lambda text: kept(text).strip(" ") and kept(text) != "time")
+QUERY = SeriesQuery("interface", ("in_bps",), {"device": "d"}, AT, AT + timedelta(hours=1))
+
+
+def scan(statement: str) -> list[str]:
+    """Split a statement into words, quoted texts and signs by the rules of InfluxQL's scanner.
+
+    From its grammar: a quote ends at the same quote; a backslash takes n, backslash or a quote with it; a line end or
+    a NUL inside quotes is an error.
+    """
+    tokens: list[str] = []
+    position = 0
+    while position < len(statement):
+        char = statement[position]
+        if char in "'\"":
+            text, position = _quoted(statement, position)
+            tokens.append(char + text)
+        elif char.isalnum() or char in "_:*.":
+            end = position
+            while end < len(statement) and (statement[end].isalnum() or statement[end] in "_:*."):
+                end += 1
+            tokens.append(statement[position:end])
+            position = end
+        else:
+            assert char in " ,()=<>/", f"{char!r} outside of quotes"
+            if char != " ":
+                tokens.append(char)
+            position += 1
+    return tokens
+
+
+def _quoted(statement: str, begin: int) -> tuple[str, int]:
+    text, position = "", begin + 1
+    while statement[position] != statement[begin]:
+        assert statement[position] not in "\n\r\0"
+        if statement[position] == "\\":
+            position += 1
+            assert statement[position] in "n\\'\""
+        text += statement[position]
+        position += 1
+    return text, position + 1
+
+
+@given(HOSTILE)
+def test_no_text_ends_its_quotes(text: str) -> None:
+    assert scan(identifier(text)) == [f'"{kept(text)}']
+    assert scan(literal(text)) == [f"'{kept(text)}"]
+
+
+@given(VISIBLE, VISIBLE, st.dictionaries(VISIBLE, VISIBLE, min_size=1, max_size=3))
+def test_no_name_changes_the_shape_of_a_statement(measurement: str, field: str, where: dict[str, str]) -> None:
+    statement = select(SeriesQuery(measurement, (field,), where, AT, AT + timedelta(hours=1)), [field])
+    assert statement is not None
+    conditions = []
+    for key, value in where.items():
+        conditions += [f'"{kept(key)}', "::tag", "=", f"'{kept(value)}", "AND"]
+    name = kept(measurement)
+    assert scan(statement) == [
+        *("SELECT", f'"{kept(field)}', "::field", "FROM", f'"{"_" + name[1:] if name.startswith("#") else name}'),
+        *("WHERE", *conditions, "time", ">", "=", "'2026-03-01T12:00:00.005000Z", "AND"),
+        *("time", "<", "'2026-03-01T13:00:00.005000Z", "GROUP", "BY", "*"),
+    ]
+
+
+@pytest.mark.parametrize("aggregate", ["mean", "min", "max", "last"])
+def test_a_step_groups_by_time(aggregate: str) -> None:
+    query = replace(QUERY, step=timedelta(minutes=5), aggregate=cast("Aggregate", aggregate))
+    statement = select(query, ["in_bps", "out_bps"])
+    assert statement is not None
+    columns = [f'{aggregate}("{name}"::field)' for name in ("in_bps", "out_bps")]
+    assert statement.removeprefix("SELECT ").partition(" FROM ")[0] == ", ".join(columns)
+    assert statement.endswith("GROUP BY time(300000ms), * fill(none)")
+
+
+def test_a_step_below_a_millisecond_is_refused() -> None:
+    with pytest.raises(UsageError, match="a millisecond is the least"):
+        select(replace(QUERY, step=timedelta(microseconds=999)), ["in_bps"])
+
+
+def test_where_nothing_can_be_nothing_is_asked() -> None:
+    assert select(QUERY, []) is None
+    assert select(replace(QUERY, stop=QUERY.start), ["in_bps"]) is None
+    assert select(replace(QUERY, where={"device": "d", "n": "\n"}), ["in_bps"]) is None
+    assert carries({"device": "d", "time": "x"}) is None
+
+
+def test_the_last_values_of_all_measurements() -> None:
+    condition = carries({"device": "d'1"})
+    assert condition == "\"device\"::tag = 'd\\'1'"
+    before, _, after = select_last(condition, None).partition(condition)
+    assert (before, after) == ("SELECT last(*) FROM /.*/ WHERE ", " GROUP BY *")
+    assert " AND time >= '2026-03-01T12:00:00.005000Z' GROUP" in select_last(condition, AT)
+
+
+def row(values: list[list[object]], columns: tuple[str, ...] = ("time", "a", "b"), **tags: str | None) -> Row:
+    return Row(name="m", tags={"device": "d", **tags}, columns=list(columns), values=values)
+
+
+def test_rows_become_a_series_for_each_field_without_its_gaps() -> None:
+    rows = [row([[1, 1.5, None], [2, None, 7], [3, True, "x"]], n="", gone=None)]
+    assert [(series.tags, series.field, series.times_ms, series.values) for series in series_of(rows, "m", "ab")] == [
+        ({"device": "d"}, "a", (1,), (1.5,)),
+        ({"device": "d"}, "b", (2,), (7.0,)),
+    ]
+    assert list(series_of([row([])], "m", "ab")) == []
+
+
+@pytest.mark.parametrize(
+    "wrong", [row([[1, 2.0]]), row([[1, 2.0, 3.0], [1]]), row([[1, 2.0]], ("time", "a")), row([[1, 2, 3]], ())]
+)
+def test_rows_that_do_not_fit_are_an_error(wrong: Row) -> None:
+    with pytest.raises(ValueError, match=r"columns|argument|unpack"):
+        list(series_of([wrong], "m", "ab"))
+
+
+def test_rows_of_another_measurement_are_an_error() -> None:
+    with pytest.raises(ValueError, match="of 'm'"):
+        list(series_of([row([[1, 1.0, 2.0]])], "other", "ab"))
+
+
+def test_names_are_those_of_fields_with_a_number() -> None:
+    columns = ("time", "last_b", "last_last_a", "last_text", "last_none")
+    (name,) = names_of([row([[0, 1.0, 2, "x", None]], columns, ifName="ge0", site="")])
+    assert (name.tags, name.fields) == ({"device": "d", "ifName": "ge0"}, ("b", "last_a"))
+    assert list(names_of([row([[0, "x"]], ("time", "last_text"))])) == []
