@@ -1,0 +1,54 @@
+"""Models: what a device of each class answers. A model is a View, shared by all its devices."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import cache, partial
+from typing import Final
+
+from noc.inventory.layers import DeviceClass
+from noc.simulator.models import cisco, hosts, power, satellite
+from noc.simulator.models.interfaces import IF_NAME, WAN_INTERFACE
+from noc.simulator.objects import Object, View
+from noc.simulator.places import SiteClass
+
+__all__ = ["MODELS", "PORTS_OF_A_SWITCH", "WAN_INTERFACE", "model_of", "port_names", "view"]
+
+PORTS_OF_A_SWITCH: Final = {"small": 10, "large": 26}
+
+MODELS: Final[dict[str, Callable[[], Iterator[Object]]]] = {
+    "router": partial(cisco.router, old=False),
+    "router-old": partial(cisco.router, old=True),
+    **{f"switch-{size}": partial(cisco.switch, ports) for size, ports in PORTS_OF_A_SWITCH.items()},
+    "server": partial(hosts.linux, hosts.SERVER_DISKS),
+    "storage": partial(hosts.linux, hosts.STORAGE_DISKS),
+    "ups": power.ups,
+    "satellite-modem": satellite.modem,
+    **{name: partial(hosts.generic, name) for name in hosts.GENERIC},
+}
+
+_OLD_EACH: Final = 3
+"""Of the routers in the field, every so many is an old one."""
+
+
+def model_of(device_class: DeviceClass, site_class: SiteClass, number: int) -> str:
+    """Return the name of a device's model."""
+    if device_class == "router" and site_class == "field" and number % _OLD_EACH == 0:
+        return "router-old"
+    if device_class == "switch":
+        return "switch-small" if site_class == "field" else "switch-large"
+    return device_class
+
+
+@cache
+def view(model: str) -> View:
+    """Return the objects of a model. Raises KeyError where there is no such model."""
+    return View(MODELS[model]())
+
+
+def port_names(objects: View) -> tuple[str, ...]:
+    """Return the ifName of each interface, that of ifIndex 1 first."""
+    names: list[str] = []
+    while (oid := (*IF_NAME, len(names) + 1)) in objects.position:
+        names.append(objects.text(oid))
+    return tuple(names)
