@@ -150,8 +150,6 @@ class Held:
                 del self._raised[entity]
 
     def _gone(self, numbers: Mapping[Key, Number], time_ms: int) -> list[Key]:
-        if not numbers:
-            return []
         return [
             key
             for key, series in self._series.items()

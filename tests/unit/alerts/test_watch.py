@@ -98,6 +98,7 @@ def test_what_it_tells_when_a_rule_is_cleared() -> None:
     assert (found.status, found.since_ms, found.decided_ms) == ("cleared", *[BEGIN_MS + 5 * MINUTE] * 2)
     assert (found.facts["value"], found.facts["reason"]) == (70, "value")
     assert watched.memories() == []
+    assert watched._watched["device/d"].held == {}
 
 
 def test_a_rule_of_interfaces_is_raised_for_each_interface() -> None:
@@ -144,6 +145,24 @@ def test_the_worst_of_several_series_is_told_and_the_longest_since() -> None:
     watched = watching(threshold(name="busy"))
     (found,) = watched.take("device/d", (processors(0, 91, 95, 93),), "there")
     assert found.facts["value"] == 95
+
+
+def test_of_several_series_that_raise_it_at_once_the_longest_counts() -> None:
+    watched = watching(BUSY)
+    take(watched, processors(0, 20, 91))
+    take(watched, processors(5, 95, 91))
+    (found,) = watched.take("device/d", (processors(15, 95, 91),), "there")
+    assert (found.facts["value"], found.since_ms) == (95, BEGIN_MS)
+
+
+@pytest.mark.parametrize("nothing", [None, math.nan, -math.inf])
+def test_of_two_rows_with_one_name_one_may_have_no_number(nothing: float | None) -> None:
+    watched = watching(FULL)
+    take(watched, lines(0, ge0=95))
+    both = [({"ifName": "ge0"}, nothing), ({"ifName": "ge0"}, 10.0)]
+    assert take(watched, table(5, "interface", "in_pct", both)) == [("full", "interface/d/ge0", "cleared")]
+    take(watched, lines(10, ge0=95))
+    assert len(take(watched, table(15, "interface", "in_pct", both[::-1]))) == 1
 
 
 def test_of_two_rows_with_one_name_the_worse_counts() -> None:
@@ -317,6 +336,31 @@ def test_an_adopted_incident_stays_open_while_a_series_is_not_back() -> None:
     watched.adopt([Open("busy", "device/d", "minor", BEGIN_MS)], BEGIN_MS)
     assert take(watched, processors(5, 85, 20)) == []
     assert take(watched, processors(10, 20, 85)) == [("busy", "device/d", "cleared")]
+
+
+def test_a_series_that_was_pending_when_its_incident_was_adopted_is_raised() -> None:
+    watched = watching(BUSY)
+    take(watched, processors(0, 95))
+    watched.adopt([Open("busy", "device/d", "minor", BEGIN_MS)], BEGIN_MS)
+    assert take(watched, processors(5, 95)) == []
+    assert take(watched, processors(10, 85)) == []
+    assert take(watched, processors(15, 70)) == [("busy", "device/d", "cleared")]
+
+
+def test_an_incident_of_another_interface_is_adopted_beside_what_is_known() -> None:
+    watched = watching(FULL)
+    take(watched, lines(0, ge0=95, ge1=70))
+    watched.adopt([Open("full", "interface/d/ge1", "minor", BEGIN_MS)], BEGIN_MS)
+    assert take(watched, lines(5, ge0=95, ge1=70)) == [("full", "interface/d/ge1", "cleared")]
+
+
+def test_a_checkpoint_with_the_keys_of_another_version_goes_on_by_entity() -> None:
+    before = watching(FULL)
+    take(before, lines(0, ge0=95))
+    after = watching(FULL)
+    assert after.restore([(*row, "another tag") for row in before.memories()], BEGIN_MS) == ()
+    assert take(after, lines(5, ge0=85, ge1=20)) == []
+    assert take(after, lines(10, ge0=70, ge1=20)) == [("full", "interface/d/ge0", "cleared")]
 
 
 def test_an_incident_is_adopted_once_and_only_if_it_is_of_a_threshold() -> None:
