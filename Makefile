@@ -4,19 +4,32 @@ SHELL := /bin/bash
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
+WEB := noc/web/assets
+ASSETS := noc/web/static/manifest.json
 
-.PHONY: help venv check test unit lint types layers servers slow bench docs lock clean
+.PHONY: help venv assets check test unit lint types layers servers slow bench docs lock clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
-venv: $(VENV)/.done  ## make the virtual environment from the lock file
+venv: $(VENV)/.done $(ASSETS)  ## make the virtual environment from the lock file
 
-$(VENV)/.done: requirements-dev.lock pyproject.toml
+# The install would build the pages' files too, and must not do it beside this Makefile.
+$(VENV)/.done: requirements-dev.lock pyproject.toml | $(ASSETS)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "noc needs Python 3.11 or newer; set PYTHON=/path/to/python3.11" >&2; exit 2; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { echo "no virtual environment: apt-get install python3-venv" >&2; exit 2; }
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+assets: $(ASSETS)  ## build the scripts and styles of the pages (npm, Node 20)
+
+$(ASSETS): $(WEB)/node_modules/.done $(wildcard $(WEB)/src/* $(WEB)/*.mjs $(WEB)/tsconfig.json noc/web/templates/*.html)
+	cd $(WEB) && npm run --silent types && npm run --silent build
+
+$(WEB)/node_modules/.done: $(WEB)/package.json $(WEB)/package-lock.json
+	@command -v npm >/dev/null || { echo "the pages are built by npm: install Node 20 or newer (as root: apt-get install npm)" >&2; exit 2; }
+	cd $(WEB) && npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
 check: lint types layers  ## style, types and layers, in seconds
@@ -54,4 +67,4 @@ lock: venv  ## write the lock files anew from pyproject.toml
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header pyproject.toml --group dev -o requirements-dev.lock
 
 clean:  ## remove what the targets made
-	rm -rf $(VENV) .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist build
+	rm -rf $(VENV) noc/web/static $(WEB)/node_modules .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist build

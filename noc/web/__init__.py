@@ -1,0 +1,1 @@
+"""The pages: Jinja2 templates, htmx, and a few custom elements (docs/extend/page.md)."""

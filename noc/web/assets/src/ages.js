@@ -1,0 +1,40 @@
+// Ages that grow while nobody reloads: <time data-age datetime="…">, by the server's clock.
+
+const atLoad = performance.now();
+const served = Date.parse(document.querySelector("meta[name=noc-now]")?.getAttribute("content") ?? "") || Date.now();
+
+/** @returns {number} the server's time in milliseconds, as far as this page can know it */
+export function serverNow() {
+  return served + performance.now() - atLoad;
+}
+
+/**
+ * @param {number} seconds
+ * @returns {string} as noc/web/words.py writes it: two units at most
+ */
+export function inWords(seconds) {
+  const whole = Math.max(0, Math.floor(seconds));
+  if (whole < 60) return `${whole} s`;
+  const minutes = Math.floor(whole / 60);
+  if (minutes < 60) return `${minutes} min`;
+  const hours = Math.floor(minutes / 60);
+  if (hours < 24) return minutes % 60 ? `${hours} h ${minutes % 60} min` : `${hours} h`;
+  const days = Math.floor(hours / 24);
+  return hours % 24 && days < 10 ? `${days} d ${hours % 24} h` : `${days} d`;
+}
+
+function tick() {
+  const now = serverNow();
+  for (const element of document.querySelectorAll("time[data-age]")) {
+    const text = inWords((now - Date.parse(element.getAttribute("datetime") ?? "")) / 1000);
+    if (element.textContent !== text) element.textContent = text;
+  }
+  const clock = document.getElementById("clock");
+  if (clock) clock.textContent = new Date(now).toISOString().slice(11, 16);
+}
+
+export function startAges() {
+  tick();
+  setInterval(tick, 5000);
+  document.addEventListener("htmx:after:swap", tick);
+}

@@ -1,0 +1,282 @@
+// <noc-chart src="/api/v1/series?…" unit="bit/s" fields="in_bps=in,out_bps=out">: numbers over time, live, and as a table.
+// The range is the page's: ?range=6h, or ?from=…&to=… after a drag. All charts of a page follow it.
+import uPlot from "uplot";
+import { serverNow } from "./ages.js";
+import { format, shortTime, tickTime } from "./numbers.js";
+import { aligned, fetchSeries } from "./series.js";
+
+const COLOURS = { light: ["#0072b2", "#b35c00", "#00795a", "#a0447c"], dark: ["#56b4e9", "#e69f00", "#2fc79b", "#e08fbb"] };
+const DASHES = [[], [6, 4], [2, 3], [10, 3, 2, 3]];
+const HEIGHT_REM = 11;
+const TABLE_ROWS = 200;
+const AT_MOST_EVERY_MS = 10_000;
+const RANGES = { "1h": 3600, "6h": 21_600, "24h": 86_400, "7d": 604_800, "30d": 2_592_000 };
+const STEPS = [10, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 21_600, 43_200, 86_400];
+
+/** @typedef {{ start: number, stop: number, step: number, isNow: boolean }} Span seconds of the epoch; step in seconds */
+
+/** @returns {Span} what the page's address asks for */
+function span() {
+  const asked = new URLSearchParams(location.search);
+  const from = Date.parse(asked.get("from") ?? "") / 1000;
+  const to = Date.parse(asked.get("to") ?? "") / 1000;
+  const isNow = !(from < to);
+  const length = isNow ? RANGES[/** @type {keyof typeof RANGES} */ (asked.get("range"))] ?? RANGES["6h"] : to - from;
+  const stop = isNow ? serverNow() / 1000 : to;
+  const step = STEPS.find((one) => length / one <= 400) ?? STEPS[STEPS.length - 1];
+  return { start: stop - length, stop, step, isNow };
+}
+
+function isDark() {
+  const theme = document.documentElement.dataset.theme;
+  return theme ? theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+}
+
+function rem() {
+  return Number.parseFloat(getComputedStyle(document.documentElement).fontSize);
+}
+
+export class NocChart extends HTMLElement {
+  /** @type {uPlot | null} */
+  #plot = null;
+  /** @type {import("./series.js").Columns | null} */
+  #columns = null;
+  /** @type {AbortController | null} */
+  #asking = null;
+  /** @type {ResizeObserver | null} */
+  #sized = null;
+  #seen = false;
+  #loaded = 0;
+  /** @type {IntersectionObserver | null} */
+  #watch = null;
+
+  connectedCallback() {
+    this.#watch = new IntersectionObserver((entries) => {
+      this.#seen = entries.some((entry) => entry.isIntersecting);
+      if (this.#seen && !this.#columns) this.#load();
+    }, { rootMargin: "200px" });
+    this.#watch.observe(this);
+    this.#sized = new ResizeObserver(() => this.#plot?.setSize(this.#size()));
+    this.#sized.observe(this.#canvas());
+    document.body.addEventListener("noc:changed", this.#onChange);
+    document.addEventListener("noc:range", this.#onRange);
+    document.addEventListener("noc:theme", this.#onTheme);
+    this.#details()?.addEventListener("toggle", this.#onTable);
+  }
+
+  disconnectedCallback() {
+    this.#watch?.disconnect();
+    this.#sized?.disconnect();
+    this.#asking?.abort();
+    this.#plot?.destroy();
+    this.#plot = null;
+    this.#columns = null;
+    document.body.removeEventListener("noc:changed", this.#onChange);
+    document.removeEventListener("noc:range", this.#onRange);
+    document.removeEventListener("noc:theme", this.#onTheme);
+    this.#details()?.removeEventListener("toggle", this.#onTable);
+  }
+
+  #onChange = () => {
+    // Polls come by the minute; a storm of changes elsewhere is no reason to ask for these numbers each second.
+    const isFresh = performance.now() - this.#loaded < AT_MOST_EVERY_MS;
+    if (this.#seen && !isFresh && span().isNow) this.#load();
+  };
+
+  #onRange = () => {
+    this.#columns = null;
+    if (this.#seen) this.#load();
+  };
+
+  #onTheme = () => {
+    if (this.#columns) this.#draw(this.#columns, true);
+  };
+
+  #onTable = () => this.#table();
+
+  /** @returns {HTMLElement} */
+  #canvas() {
+    return /** @type {HTMLElement} */ (this.querySelector("[data-canvas]"));
+  }
+
+  /** @returns {HTMLDetailsElement | null} */
+  #details() {
+    return this.querySelector("details");
+  }
+
+  #unit() {
+    return this.getAttribute("unit") ?? "";
+  }
+
+  /** @returns {Map<string, string>} field to the word for it */
+  #fields() {
+    const pairs = (this.getAttribute("fields") ?? "").split(",").map((pair) => pair.split("="));
+    return new Map(pairs.map(([field, word]) => [field, word ?? field]));
+  }
+
+  #size() {
+    return { width: Math.max(120, this.#canvas().clientWidth), height: Math.round(HEIGHT_REM * rem()) };
+  }
+
+  async #load() {
+    this.#asking?.abort();
+    const asking = (this.#asking = new AbortController());
+    const wanted = span();
+    this.#loaded = performance.now();
+    try {
+      const series = await fetchSeries(this.getAttribute("src") ?? "", wanted, asking.signal);
+      if (asking.signal.aborted || !this.isConnected) return;
+      this.#columns = aligned(series, this.#fields(), wanted);
+      this.#say(this.#columns.names.length ? "" : "No numbers in this time.");
+      this.#draw(this.#columns, false);
+      this.#table();
+    } catch (error) {
+      if (asking.signal.aborted) return;
+      this.#say(`The numbers can't be read now: ${error instanceof Error ? error.message : error}`);
+    }
+  }
+
+  /** @param {string} words */
+  #say(words) {
+    const place = this.querySelector("[data-says]");
+    if (place && place.textContent !== words) place.textContent = words;
+    this.classList.toggle("is-empty", words !== "");
+  }
+
+  /**
+   * @param {import("./series.js").Columns} columns
+   * @param {boolean} anew
+   */
+  #draw(columns, anew) {
+    const known = this.#plot?.series.slice(1).map((one) => one.label).join();
+    if (this.#plot && !anew && known === columns.names.join()) {
+      const { start, stop } = span();
+      this.#plot.setData(columns.data, false);
+      this.#plot.setScale("x", { min: start, max: stop });
+    } else {
+      this.#plot?.destroy();
+      this.#plot = columns.names.length ? new uPlot(this.#options(columns), columns.data, this.#canvas()) : null;
+    }
+  }
+
+  /** Where nobody points at a moment, the legend tells the newest numbers. */
+  #tellNewest = (/** @type {uPlot} */ plot) => {
+    if ((plot.cursor.left ?? -1) >= 0) return;
+    for (let index = plot.data[0].length - 1; index >= 0; index--) {
+      if (plot.data.slice(1).some((column) => column[index] != null)) {
+        plot.setLegend({ idx: index }, false);
+        return;
+      }
+    }
+  };
+
+  /**
+   * @param {import("./series.js").Columns} columns
+   * @returns {uPlot.Options}
+   */
+  #options(columns) {
+    // A canvas knows no light-dark(): the colours are asked for as they were worked out for this element.
+    const style = getComputedStyle(this.#canvas());
+    const [ink, line] = [style.color, style.caretColor];
+    const colours = COLOURS[isDark() ? "dark" : "light"];
+    const font = `${Math.round(rem() * 0.8)}px ${style.fontFamily}`;
+    const axis = { stroke: ink, font, grid: { stroke: line, width: 1 }, ticks: { stroke: line, width: 1, size: 4 } };
+    const unit = this.#unit();
+    return {
+      ...this.#size(),
+      tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), "UTC"),
+      cursor: { sync: { key: "page" }, drag: { x: true, y: false, setScale: false }, points: { size: 7 } },
+      scales: { x: { time: true, range: () => { const { start, stop } = span(); return [start, stop]; } }, y: { range: this.#range } },
+      axes: [
+        { ...axis, size: Math.round(rem() * 2), values: (_, ticks, __, ___, apart) => ticks.map((tick) => tickTime(tick, apart)) },
+        { ...axis, size: Math.round(rem() * 3.8), values: (_, ticks) => ticks.map((tick) => format(tick, unit).replace(unit, "").trim()) },
+      ],
+      series: [
+        { label: "UTC", value: (_, at) => (at == null ? "–" : shortTime(at)) },
+        ...columns.names.map((name, index) => ({
+          label: name,
+          stroke: colours[index % colours.length],
+          dash: DASHES[index % DASHES.length],
+          fill: index === 0 ? `${colours[0]}22` : undefined,
+          width: 1.5,
+          points: { show: columns.data[0].length < 40, size: 4 },
+          spanGaps: false,
+          value: (/** @type {uPlot} */ _, /** @type {number | null} */ value) => format(value, unit),
+        })),
+      ],
+      legend: { markers: { dash: (_, index) => (DASHES[(index - 1) % DASHES.length]?.length ? "dashed" : "solid") } },
+      hooks: { setSelect: [this.#onSelect], setCursor: [this.#tellNewest], setData: [this.#tellNewest], ready: [this.#tellNewest] },
+    };
+  }
+
+  /** @type {uPlot.Range.Function} */
+  #range = (_, low, high) => {
+    const top = this.#unit() === "%" ? 100 : Math.max(high ?? 1, 0) * 1.1 || 1;
+    return [Math.min(0, (low ?? 0) * 1.1), top];
+  };
+
+  /** @param {uPlot} plot */
+  #onSelect = (plot) => {
+    if (plot.select.width < 5) return;
+    const from = new Date(plot.posToVal(plot.select.left, "x") * 1000);
+    const to = new Date(plot.posToVal(plot.select.left + plot.select.width, "x") * 1000);
+    plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+    goTo({ from: whole(from), to: whole(to) });
+  };
+
+  #table() {
+    const body = this.querySelector("tbody");
+    const head = this.querySelector("thead tr");
+    if (!body || !head || !this.#details()?.open || !this.#columns) return;
+    const { names, data } = this.#columns;
+    const unit = this.#unit();
+    head.replaceChildren(...["UTC", ...names].map((name) => Object.assign(document.createElement("th"), { textContent: name, scope: "col" })));
+    const rows = [];
+    for (let index = data[0].length - 1; index >= 0 && rows.length < TABLE_ROWS; index--) {
+      const values = data.slice(1).map((column) => column[index]);
+      if (values.every((value) => value == null)) continue;
+      const row = document.createElement("tr");
+      const cells = [shortTime(data[0][index]), ...values.map((value) => format(value ?? null, unit))];
+      row.append(...cells.map((text) => Object.assign(document.createElement("td"), { textContent: text })));
+      rows.push(row);
+    }
+    body.replaceChildren(...rows);
+  }
+}
+
+/** @param {Date} time */
+function whole(time) {
+  return `${time.toISOString().slice(0, 19)}Z`;
+}
+
+/** @param {Record<string, string>} asked */
+function goTo(asked) {
+  const address = new URL(location.href);
+  for (const key of ["range", "from", "to"]) address.searchParams.delete(key);
+  for (const [key, value] of Object.entries(asked)) address.searchParams.set(key, value);
+  history.pushState(null, "", address);
+  showRange();
+  document.dispatchEvent(new CustomEvent("noc:range"));
+}
+
+function showRange() {
+  const asked = new URLSearchParams(location.search);
+  const chosen = asked.has("from") ? "" : asked.get("range") ?? "6h";
+  for (const link of document.querySelectorAll("[data-range]")) {
+    if (link.getAttribute("data-range") === chosen) link.setAttribute("aria-current", "true");
+    else link.removeAttribute("aria-current");
+  }
+}
+
+document.addEventListener("click", (event) => {
+  const link = /** @type {Element} */ (event.target).closest?.("a[data-range]");
+  const mouse = /** @type {MouseEvent} */ (event);
+  if (!link || mouse.ctrlKey || mouse.metaKey || mouse.shiftKey) return;
+  event.preventDefault();
+  goTo({ range: link.getAttribute("data-range") ?? "6h" });
+});
+window.addEventListener("popstate", () => {
+  showRange();
+  document.dispatchEvent(new CustomEvent("noc:range"));
+});
+showRange();

@@ -1,0 +1,15 @@
+// Everything that the pages run. htmx fetches and morphs; the custom elements hold the state that is real.
+import "./htmx.js";
+import { startAges } from "./ages.js";
+import { NocChart } from "./chart.js";
+import { startKeys } from "./keys.js";
+import { NocLive } from "./live.js";
+import { startPicking } from "./picking.js";
+import { startTheme } from "./themeswitch.js";
+
+customElements.define("noc-live", NocLive);
+customElements.define("noc-chart", NocChart);
+startAges();
+startKeys();
+startPicking();
+startTheme();

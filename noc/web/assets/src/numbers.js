@@ -1,0 +1,47 @@
+// Numbers with units, as noc/web/words.py writes them: three figures, and a prefix where the unit takes one.
+
+const PREFIXES = ["", "k", "M", "G", "T", "P"];
+const PREFIXED = new Set(["bit/s", "packet/s", "B"]);
+
+/**
+ * @param {number | null | undefined} value
+ * @param {string} unit
+ * @returns {string}
+ */
+export function format(value, unit) {
+  if (value == null) return "–";
+  if (!PREFIXED.has(unit)) return unit ? `${figures(value)} ${unit}` : figures(value);
+  let size = Math.abs(value);
+  let power = 0;
+  while (size >= 1000 && power < PREFIXES.length - 1) {
+    size /= 1000;
+    power += 1;
+  }
+  return `${value < 0 ? "-" : ""}${figures(size)} ${PREFIXES[power]}${unit}`;
+}
+
+/** @param {number} value */
+function figures(value) {
+  const size = Math.abs(value);
+  const digits = size >= 100 || Number.isInteger(value) ? 0 : size >= 10 ? 1 : 2;
+  return value.toFixed(digits);
+}
+
+/**
+ * @param {number} seconds of the epoch
+ * @returns {string} in UTC
+ */
+export function shortTime(seconds) {
+  const text = new Date(seconds * 1000).toISOString();
+  return `${text.slice(5, 10)} ${text.slice(11, 19)}`;
+}
+
+/**
+ * @param {number} seconds of the epoch
+ * @param {number} apart seconds between two ticks
+ * @returns {string} the time in UTC, or the day where ticks are days apart or a day begins
+ */
+export function tickTime(seconds, apart) {
+  const text = new Date(seconds * 1000).toISOString();
+  return apart >= 86_400 || text.slice(11, 16) === "00:00" ? text.slice(5, 10) : text.slice(11, 16);
+}

@@ -1,0 +1,74 @@
+"""Figures of availability as pages show them. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Final
+
+from noc.availability.figures import Durations
+from noc.availability.target import ErrorBudget, Verdict, error_budget, verdict
+from noc.web.periods import Asked
+
+TARGET_PCT: Final = Fraction("99.8")
+"""The network's measure of performance, where the address names no other."""
+
+_BASES: Final = (Fraction("99.9"), *(Fraction(base) for base in ("99.5", "99", "98", "95", "90", "75", "50", "0")))
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One row of figures. url: where more is told, None where nothing is. outages: None for sums."""
+
+    name: str
+    url: str | None
+    durations: Durations
+    verdict: Verdict | None
+    budget: ErrorBudget
+    outages: int | None = None
+
+    @property
+    def order(self) -> tuple[bool, Fraction, str]:
+        """Return what lines are sorted by: the worst first, those never seen last."""
+        figure = self.durations.availability_pct
+        return (figure is None, Fraction(0) if figure is None else figure, self.name.casefold())
+
+
+def line(
+    name: str,
+    url: str | None,
+    durations: Durations,
+    whole: Durations,
+    asked: Asked,
+    target_pct: Fraction,
+    now_ms: int,
+    outages: int | None = None,
+) -> Line:
+    """Return a row. durations: of the period so far; whole: of all of it, which the budget is reckoned from."""
+    said = verdict(durations, target_pct) if durations.agreed else None
+    return Line(name, url, durations, said, error_budget(whole, target_pct, asked.whole, now_ms), outages)
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """Where the drawings of floor and ceiling begin, in percent; they end at 100."""
+
+    base: Fraction
+    target: Fraction
+
+    def x(self, value: Fraction | None) -> str:
+        """Return where a percentage lies on a drawing of 100 units."""
+        share = (Fraction(0) if value is None else max(value, self.base)) - self.base
+        return f"{float(100 * max(share, Fraction(0)) / (100 - self.base)):.2f}"
+
+    def width(self, low: Fraction | None, high: Fraction | None) -> str:
+        """Return how long it is from one percentage to another."""
+        return f"{max(0.0, float(self.x(high)) - float(self.x(low))):.2f}"
+
+
+def scale_for(lines: Iterable[Line], target_pct: Fraction) -> Scale:
+    """Return a scale on which every floor is seen, as near as can be."""
+    floors = [one.durations.floor_pct for one in lines]
+    lowest = min([target_pct, *(floor for floor in floors if floor is not None)])
+    return Scale(next(base for base in _BASES if base < lowest or not base), target_pct)

@@ -1,0 +1,105 @@
+"""What every page is made with: templates, the frame around each page, the log-in page and errors."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from aiohttp import web
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from noc.http.pages import LOGIN_SENTENCES, LoginProblem, PlainPages
+from noc.http.problems import ProblemError
+from noc.http.scope import caller, caller_or_none
+from noc.http.sources import Sources
+from noc.web import words
+from noc.web.manifest import Manifest
+
+TEMPLATES: Final = Path(__file__).parent / "templates"
+_COMPRESSED_FROM: Final = 2_000
+
+
+class WebPages:
+    """Renders pages; also the pages that noc.http shows by itself."""
+
+    def __init__(self, sources: Sources, manifest: Manifest | None = None) -> None:
+        self.sources = sources
+        self.manifest = manifest or Manifest()
+        self._environment = _environment(self.manifest)
+
+    def show(
+        self,
+        request: web.Request,
+        template: str,
+        *,
+        topics: Sequence[str] = (),
+        http_status: int = 200,
+        **values: object,
+    ) -> web.Response:
+        """Return a page. topics: of the hub, whose changes make the page fetch itself anew. values: the template's.
+
+        Raises ProblemError (503) where the assets were not built.
+        """
+        who = caller_or_none(request)
+        frame = {
+            "now": self.sources.clock.now(),
+            "who": None if who is None else who.who,
+            "csrf": "" if who is None else who.csrf,
+            "here": request.rel_url,
+            "path": request.path,
+            "topics": topics,
+            "simulated": self.sources.simulated,
+            "has_mailbox": self.sources.mailbox is not None,
+            "wrong": self.sources.reload() if who is not None else (),
+            "lang": "en",
+            "dir": "ltr",
+        }
+        text = self._environment.get_template(template).render({**frame, **values})
+        response = web.Response(text=text, status=http_status, content_type="text/html")
+        if len(text) > _COMPRESSED_FROM:
+            response.enable_compression()
+        return response
+
+    def login(self, request: web.Request, problem: LoginProblem, goal: str, status: int) -> web.Response:
+        """Return the log-in page; without assets a plain one."""
+        try:
+            said = LOGIN_SENTENCES[problem]
+            return self.show(request, "login.html", http_status=status, problem=problem, said=said, goal=goal)
+        except ProblemError:
+            return PlainPages().login(request, problem, goal, status)
+
+    def error(self, request: web.Request, status: int, title: str, detail: str) -> web.Response:
+        """Return the page of an error; without assets a plain one."""
+        try:
+            return self.show(request, "error.html", http_status=status, code=status, title=title, detail=detail)
+        except ProblemError:
+            return PlainPages().error(request, status, title, detail)
+
+
+def who_of(request: web.Request) -> str:
+    """Return the name that stands in timelines for what this request does."""
+    return caller(request).who
+
+
+def _environment(manifest: Manifest) -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals.update(asset=manifest.url)
+    environment.filters.update(
+        at=words.at,
+        duration=words.duration,
+        length_of=words.length,
+        percent=words.percent,
+        quantity=words.quantity,
+        readable=words.readable,
+        title_of=words.title,
+        evidence_of=words.evidence,
+        facts_of=words.facts,
+    )
+    return environment

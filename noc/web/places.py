@@ -1,0 +1,57 @@
+"""Where an entity is: its name for people, the address of its page, its site and region. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from noc.inventory.entities import Circuit, Device, Region, Site
+from noc.inventory.inventory import Inventory
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An entity for people. url: of its page, None where it has none. site: None where it stands in none."""
+
+    entity: str
+    name: str
+    url: str | None
+    site: Site | None
+    region: Region | None
+
+    @property
+    def site_url(self) -> str | None:
+        """Return the address of the site's page."""
+        return None if self.site is None else url_of("site", self.site.id)
+
+    def speaks_of(self, text: str) -> bool:
+        """Return whether a text stands in one of the names, capital letters or not."""
+        names = [self.entity, self.name]
+        if self.site is not None:
+            names += [self.site.id, self.site.name]
+        return any(text.casefold() in name.casefold() for name in names)
+
+
+def place_of(inventory: Inventory, entity: str) -> Place:
+    """Return where an entity is, also one that is no longer in the inventory."""
+    kind, _, key = entity.partition("/")
+    if kind == "interface":
+        owner, _, port = key.partition("/")
+        device = place_of(inventory, f"device/{owner}")
+        return Place(entity, f"{device.name} {port}", device.url, device.site, device.region)
+    thing = inventory.entity(entity)
+    if isinstance(thing, Site):
+        return Place(entity, thing.name, url_of("site", thing.id), thing, inventory.regions.get(thing.region))
+    if isinstance(thing, Device | Circuit):
+        site = inventory.sites.get(thing.site)
+        region = None if site is None else inventory.regions.get(site.region)
+        url = url_of("device", thing.id) if isinstance(thing, Device) else None
+        return Place(entity, thing.name, url, site, region)
+    if isinstance(thing, Region):
+        return Place(entity, thing.name, f"/sites?region={quote(thing.id)}", None, thing)
+    return Place(entity, key if thing is None else thing.name, None, None, None)
+
+
+def url_of(kind: str, key: str) -> str:
+    """Return the address of the page of a site or a device."""
+    return f"/{kind}s/{quote(key, safe='')}"

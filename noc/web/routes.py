@@ -1,0 +1,49 @@
+"""The addresses of the pages."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from functools import partial
+
+from aiohttp import web
+
+from noc.http.guard import ASSETS
+from noc.http.sources import Sources
+from noc.web.pages import WebPages
+from noc.web.views import availability, device, incident, mailbox, problems, site, sites
+
+FIRST_PAGE = "/problems"
+
+View = Callable[[WebPages, web.Request], Awaitable[web.StreamResponse]]
+
+
+def routes(sources: Sources, pages: WebPages | None = None) -> list[web.RouteDef]:
+    """Return the routes of all pages, and of the files that these are made with."""
+    made = pages or WebPages(sources)
+
+    def get(path: str, view: View) -> web.RouteDef:
+        return web.get(path, partial(view, made))
+
+    def post(path: str, view: View) -> web.RouteDef:
+        return web.post(path, partial(view, made))
+
+    return [
+        web.get("/", _first),
+        get("/problems", problems.show),
+        post("/problems/acknowledge", problems.acknowledge),
+        get("/incidents/{number}", incident.show),
+        post("/incidents/{number}/acknowledge", incident.acknowledge),
+        post("/incidents/{number}/note", incident.note),
+        post("/incidents/{number}/resolve", incident.resolve),
+        get("/sites", sites.show),
+        get("/sites/{site}", site.show),
+        get("/devices/{device}", device.show),
+        get("/availability", availability.show),
+        get("/mailbox", mailbox.show),
+        get("/mailbox/{name}", mailbox.show),
+        web.get(ASSETS + "{name}", made.manifest.serve),
+    ]
+
+
+async def _first(_: web.Request) -> web.StreamResponse:
+    raise web.HTTPSeeOther(FIRST_PAGE)

@@ -1,0 +1,1 @@
+"""One page a module: what it reads, and in what shape its template gets it."""

@@ -1,0 +1,76 @@
+"""The mailbox of the demo: what noc has sent, as the people who got it would read it."""
+
+from __future__ import annotations
+
+import asyncio
+import email
+from dataclasses import dataclass
+from email.message import EmailMessage
+from email.policy import default
+from pathlib import Path
+from typing import Final
+
+from aiohttp import web
+
+from noc.http.problems import not_found
+from noc.web.pages import WebPages
+from noc.web.paging import Page, page_of
+
+MESSAGES_A_PAGE: Final = 50
+_BYTES_AT_MOST: Final = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """A message. name: of its file, without `.eml`. time: as its header says it. text: as text, never as HTML."""
+
+    name: str
+    sender: str
+    to: str
+    subject: str
+    time: str
+    text: str
+
+
+async def show(pages: WebPages, request: web.Request) -> web.Response:
+    """Answer with the newest messages, and one of them."""
+    folder = pages.sources.mailbox
+    if folder is None:
+        raise not_found("mailbox; only the demo has one")
+    name = request.match_info.get("name")
+    page, mail = await asyncio.to_thread(_read, folder, name, request)
+    if name is not None and mail is None:
+        raise not_found(f"message {name[:100]}")
+    return pages.show(request, "mailbox.html", topics=("incidents",), page=page, mail=mail)
+
+
+def _read(folder: Path, name: str | None, request: web.Request) -> tuple[Page[Mail], Mail | None]:
+    files = sorted(folder.glob("*.eml"), key=lambda path: (path.stat().st_mtime_ns, path.name), reverse=True)
+    page = page_of(files, request.rel_url, MESSAGES_A_PAGE)
+    shown = page.with_items([_mail(path) for path in page.items])
+    # Only a name of the list is opened, whatever the address says.
+    wanted = next((path for path in files if path.stem == name), None)
+    return shown, None if wanted is None else _mail(wanted)
+
+
+def _mail(path: Path) -> Mail:
+    with path.open("rb") as file:
+        message = email.message_from_bytes(file.read(_BYTES_AT_MOST), policy=default)
+    return Mail(
+        name=path.stem,
+        sender=str(message["From"] or ""),
+        to=str(message["To"] or ""),
+        subject=str(message["Subject"] or "(no subject)"),
+        time=str(message["Date"] or ""),
+        text=_text(message),
+    )
+
+
+def _text(message: EmailMessage) -> str:
+    body = message.get_body(preferencelist=("plain", "html"))
+    if body is None:
+        return ""
+    try:
+        return str(body.get_content()).strip()
+    except LookupError:
+        return "(the message is in an encoding that noc doesn't know)"

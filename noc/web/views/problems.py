@@ -1,0 +1,124 @@
+"""The problem list: what is open, the gravest that nobody owns first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from aiohttp import web
+
+from noc.http.problems import ProblemError
+from noc.http.scope import scope
+from noc.inventory.inventory import Inventory
+from noc.model.incident import SEVERITIES, Incident
+from noc.state import incidents
+from noc.web.overview import overview
+from noc.web.pages import WebPages, who_of
+from noc.web.paging import chosen, page_of
+from noc.web.places import Place, place_of
+
+STATES: Final = ("unresolved", "open", "acknowledged", "resolved")
+RESOLVED_AT_MOST: Final = 1_000
+"""Of those that are resolved, the newest are listed."""
+
+PICKED_AT_MOST: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """An incident and where it is."""
+
+    incident: Incident
+    where: Place
+
+    @property
+    def order(self) -> tuple[bool, int, int, int]:
+        """Return what rows are sorted by: unowned, then grave, then new."""
+        severity = SEVERITIES.index(self.incident.severity)
+        return (self.incident.state != "open", severity, -self.incident.since_ms, self.incident.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What the address asks for; what is empty takes all."""
+
+    state: str
+    severity: str
+    region: str
+    text: str
+
+    def takes(self, row: Row) -> bool:
+        """Return whether a row is asked for."""
+        state = row.incident.state
+        return (
+            (state == self.state or (self.state == "unresolved" and state != "resolved"))
+            and self.severity in ("", row.incident.severity)
+            and (not self.region or (row.where.region is not None and row.where.region.id == self.region))
+            and (
+                not self.text or self.text.casefold() in row.incident.rule.casefold() or row.where.speaks_of(self.text)
+            )
+        )
+
+
+async def show(pages: WebPages, request: web.Request) -> web.Response:
+    """Answer with the list."""
+    inventory = pages.sources.inventory()
+    url = request.rel_url
+    wanted = Filter(
+        state=chosen(url, "state", STATES, "unresolved"),
+        severity=chosen(url, "severity", SEVERITIES),
+        region=chosen(url, "region", sorted(inventory.regions)),
+        text=url.query.get("q", "").strip()[:100],
+    )
+    async with pages.sources.database.read() as connection:
+        found = await incidents.all_open(connection)
+        counts = await incidents.counts(connection)
+        if wanted.state == "resolved":
+            found = await incidents.page(connection, state="resolved", limit=RESOLVED_AT_MOST)
+    may_see = scope(request)
+    visible = (one for one in found if may_see.sees(inventory, one.entity))
+    rows = [row for row in rows_of(visible, inventory) if wanted.takes(row)]
+    rows.sort(key=lambda row: -row.incident.id if wanted.state == "resolved" else row.order)
+    return pages.show(
+        request,
+        "problems.html",
+        topics=("incidents", "statuses"),
+        page=page_of(rows, url),
+        wanted=wanted,
+        counts=counts,
+        severities=SEVERITIES,
+        regions=sorted(inventory.regions.values(), key=lambda region: region.name.casefold()),
+        states=STATES,
+        is_filtered=bool(wanted.severity or wanted.region or wanted.text or wanted.state != "unresolved"),
+        sites=overview(inventory, pages.sources.present, may_see),
+    )
+
+
+async def acknowledge(pages: WebPages, request: web.Request) -> web.StreamResponse:
+    """Acknowledge the picked incidents, and go back to the list as it was."""
+    form = await request.post()
+    numbers = form.getall("incident", [])
+    if len(numbers) > PICKED_AT_MOST:
+        raise ProblemError(400, f"pick {PICKED_AT_MOST} incidents at most")
+    note = str(form.get("note", "")).strip()
+    inventory = pages.sources.inventory()
+    for number in numbers:
+        if not (isinstance(number, str) and number.isascii() and number.isdigit() and len(number) < 16):
+            raise ProblemError(400, "an incident has a number")
+        async with pages.sources.database.read() as connection:
+            incident = await incidents.get(connection, int(number))
+        if incident is not None and scope(request).sees(inventory, incident.entity):
+            await pages.sources.desk.acknowledge(incident.id, who_of(request), note)
+    raise web.HTTPSeeOther(back(str(form.get("back", "")), "/problems"))
+
+
+def rows_of(found: Iterable[Incident], inventory: Inventory) -> list[Row]:
+    """Return incidents with their places."""
+    return [Row(incident, place_of(inventory, incident.entity)) for incident in found]
+
+
+def back(wanted: str, otherwise: str) -> str:
+    """Return where a form goes back to: to a list of problems as it was filtered, or else to the given page."""
+    is_list = wanted == "/problems" or wanted.startswith("/problems?")
+    return wanted if is_list and wanted.isprintable() else otherwise

@@ -1,0 +1,85 @@
+"""One site: its devices, its availability this month, its time, what is open there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from aiohttp import web
+
+from noc.http.problems import not_found
+from noc.http.scope import scope
+from noc.inventory.entities import Device, Site
+from noc.model.present import StatusNow
+from noc.state import incidents
+from noc.web.figures import TARGET_PCT, scale_for
+from noc.web.overview import WORDS
+from noc.web.pages import WebPages
+from noc.web.paging import chosen, page_of
+from noc.web.periods import asked
+from noc.web.places import url_of
+from noc.web.views.availability import reckoned
+from noc.web.views.problems import rows_of
+from noc.web.views.sites import devices_of
+
+_INCIDENTS_AT_MOST = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A device as the list shows it."""
+
+    device: Device
+    status: StatusNow
+
+    @property
+    def url(self) -> str:
+        """Return the address of its page."""
+        return url_of("device", self.device.id)
+
+    @property
+    def order(self) -> tuple[int, str, str]:
+        """Return what rows are sorted by: the worst, then class and name."""
+        return (WORDS.index(self.status.status), self.device.device_class, self.device.name.casefold())
+
+
+async def show(pages: WebPages, request: web.Request) -> web.Response:
+    """Answer with the page of a site."""
+    sources = pages.sources
+    inventory = sources.inventory()
+    key = request.match_info["site"]
+    site = inventory.sites.get(key)
+    if site is None or not scope(request).sees_region(site.region):
+        raise not_found(f"site {key[:100]}")
+    word = chosen(request.rel_url, "status", WORDS)
+    devices = inventory.devices_of(site.id)
+    rows = [Row(device, sources.present.status(device.entity)) for device in devices]
+    async with sources.database.read() as connection:
+        there = [site.entity, *(device.entity for device in devices)]
+        found = await incidents.page(connection, state="unresolved", entities=there, limit=_INCIDENTS_AT_MOST)
+    period = asked("", sources.clock.now())
+    line = (await reckoned(pages, period, TARGET_PCT)).site(site.id)
+    wanted = sorted((row for row in rows if word in ("", row.status.status)), key=lambda row: row.order)
+    return pages.show(
+        request,
+        "site.html",
+        topics=("statuses", "incidents"),
+        site=site,
+        region=inventory.regions[site.region],
+        status=sources.present.status(site.entity),
+        devices=devices_of(inventory, sources.present, site),
+        word=word,
+        page=page_of(wanted, request.rel_url),
+        circuits=inventory.circuits_of(site.id),
+        incidents=sorted(rows_of(found, inventory), key=lambda row: row.order),
+        local_time=local_time(site, sources.clock.now()),
+        asked=period,
+        target=TARGET_PCT,
+        line=line,
+        scale=scale_for([] if line is None else [line], TARGET_PCT),
+    )
+
+
+def local_time(site: Site, now: datetime) -> datetime | None:
+    """Return what the clocks show at a site; None where its zone isn't known."""
+    return None if site.time_zone is None else now.astimezone(site.time_zone)

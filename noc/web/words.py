@@ -1,0 +1,168 @@
+"""Words and numbers as pages write them. Pure; `assets/src/ages.js` and `numbers.js` write the same in the browser."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from fractions import Fraction
+from typing import Final
+
+from noc.availability.figures import Exact
+from noc.model.incident import EntryKind, Fact, Incident, NoticeKind, NoticeState
+
+NOTHING: Final = "–"
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_PREFIXES: Final = ("", "k", "M", "G", "T", "P")
+_MILLISECOND: Final = timedelta(milliseconds=1)
+
+ENTRY_WORDS: Final[Mapping[EntryKind, str]] = {
+    "opened": "Opened",
+    "notified": "Notified",
+    "undelivered": "Could not be delivered",
+    "reminded": "Reminded",
+    "escalated": "Escalated",
+    "acknowledged": "Acknowledged",
+    "note": "Note",
+    "resolved": "Resolved",
+}
+NOTICE_WORDS: Final[Mapping[NoticeKind, str]] = {
+    "page": "page",
+    "reminder": "reminder",
+    "escalation": "escalation",
+    "resolved": "all clear",
+}
+DELIVERY_WORDS: Final[Mapping[NoticeState, str]] = {
+    "queued": "waiting",
+    "claimed": "being sent",
+    "sent": "sent",
+    "dead": "given up",
+    "dropped": "no longer needed",
+}
+WHY_WORDS: Final[Mapping[str, str]] = {
+    "up": "it is up",
+    "down": "it is down",
+    "stale": "nobody sees it any more",
+    "raised": "its rule was raised",
+    "cleared": "its rule was cleared",
+    "by_hand": "by hand",
+    "not_watched": "it is no longer watched",
+    "unacknowledged": "nobody had acknowledged",
+    "undelivered": "nobody could be reached",
+}
+_NAMES: Final[Mapping[str, str]] = {"since_ms": "since", "after_s": "after", "to": "to"}
+_UNITS: Final[Mapping[str, str]] = {
+    "celsius": "°C",
+    "volts": "V",
+    "amperes": "A",
+    "watts": "W",
+    "percent": "%",
+    "hertz": "Hz",
+    "db": "dB",
+    "dbm": "dBm",
+    "dbuv": "dBµV",
+    "bits_per_second": "bit/s",
+    "seconds": "s",
+    "watt_hours": "Wh",
+    "packets_per_second": "packet/s",
+    "milliseconds": "ms",
+}
+
+
+def at(time_ms: int) -> datetime:
+    """Return milliseconds of the Unix epoch as a time in UTC."""
+    return _EPOCH + time_ms * _MILLISECOND
+
+
+def ms(time: datetime) -> int:
+    """Return a time as whole milliseconds of the Unix epoch."""
+    return (time - _EPOCH) // _MILLISECOND
+
+
+def duration(seconds: float) -> str:
+    """Return a length of time in two units at most: `42 s`, `5 min`, `3 h 20 min`, `2 d 4 h`, `40 d`."""
+    whole = max(0, int(seconds))
+    if whole < 60:
+        return f"{whole} s"
+    minutes = whole // 60
+    if minutes < 60:
+        return f"{minutes} min"
+    hours, minutes = divmod(minutes, 60)
+    if hours < 24:
+        return f"{hours} h {minutes} min" if minutes else f"{hours} h"
+    days, hours = divmod(hours, 24)
+    return f"{days} d {hours} h" if hours and days < 10 else f"{days} d"
+
+
+def length(milliseconds: Exact) -> str:
+    """Return an exact length in milliseconds as `duration` does."""
+    return duration(float(Fraction(milliseconds) / 1000))
+
+
+def percent(value: Fraction | None) -> str:
+    """Return a percentage with three decimals, cut and not rounded: 99.9996 is not 100."""
+    if value is None:
+        return NOTHING
+    thousandths = value * 1000 // 1
+    return f"{thousandths // 1000}.{thousandths % 1000:03}"
+
+
+def quantity(value: float | None, unit: str | None) -> str:
+    """Return a number with three figures and its unit; bits, bytes and packets with a prefix."""
+    if value is None:
+        return NOTHING
+    written = _UNITS.get(unit or "", unit or "")
+    if written in ("bit/s", "B", "packet/s"):
+        size, power = abs(value), 0
+        while size >= 1000 and power < len(_PREFIXES) - 1:
+            size, power = size / 1000, power + 1
+        sign = "-" if value < 0 else ""
+        return f"{sign}{_figures(size)} {_PREFIXES[power]}{written}"
+    return f"{_figures(value)} {written}".strip()
+
+
+def _figures(value: float) -> str:
+    if value == int(value):
+        return str(int(value))
+    size = abs(value)
+    return f"{value:.{0 if size >= 100 else 1 if size >= 10 else 2}f}"
+
+
+def title(incident: Incident) -> str:
+    """Return what is wrong, in a few words: what the rule says of itself, or else its name."""
+    summary = incident.facts.get("summary")
+    return str(summary) if summary else readable(incident.rule)
+
+
+def readable(name: str) -> str:
+    """Return a name of the program for people: `interface-errors` is `Interface errors`."""
+    words = name.replace("_", " ").replace("-", " ").strip()
+    return words[:1].upper() + words[1:]
+
+
+def evidence(incident: Incident) -> str:
+    """Return what the rule saw: the number and its limit; empty where it was no number."""
+    value, limit = incident.facts.get("value"), incident.facts.get("limit")
+    if not isinstance(value, int | float):
+        return ""
+    unit = str(incident.facts.get("unit") or "")
+    beyond = f", limit {quantity(limit, unit)}" if isinstance(limit, int | float) else ""
+    return f"{quantity(value, unit)}{beyond}"
+
+
+def facts(items: Mapping[str, Fact]) -> list[tuple[str, str]]:
+    """Return facts as names and values to read; what people wrote, and the summary, stand elsewhere."""
+    return [
+        (readable(_NAMES.get(name, name.removeprefix("tag."))), _written(name, value))
+        for name, value in items.items()
+        if name not in ("summary", "text", "unit") and value is not None
+    ]
+
+
+def _written(name: str, value: str | float) -> str:
+    if name.endswith("_ms") and isinstance(value, int):
+        return f"{at(value):%Y-%m-%d %H:%M:%S} UTC"
+    if name.endswith("_s") and isinstance(value, int | float):
+        return duration(value)
+    if name == "why":
+        return WHY_WORDS.get(str(value), str(value))
+    return f"{value:g}" if isinstance(value, float) else str(value)

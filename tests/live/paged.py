@@ -1,0 +1,250 @@
+"""A small house with pages: real state, store, presence, hub and server; its devices live in memory alone."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from ipaddress import ip_address
+from pathlib import Path
+
+from alerts import desk
+from noc.api import routes as api
+from noc.app.figures import Figures
+from noc.availability.evidence import Memory
+from noc.availability.timeline import State
+from noc.clock import SystemClock
+from noc.http.live import Hub
+from noc.http.server import Server
+from noc.http.settings import HttpSettings
+from noc.http.sources import Sources
+from noc.inventory.entities import Device, Region, Site
+from noc.inventory.inventory import Inventory
+from noc.model.finding import Finding
+from noc.model.incident import Entry, Facts, Incident, Severity
+from noc.model.samples import Samples
+from noc.model.snapshot import Counters, DeviceIdentity, Interface, Sensor, Snapshot
+from noc.model.transition import Status, Transition
+from noc.pipeline.policy import probe_policy
+from noc.pipeline.present import Presence
+from noc.pipeline.status import Statuses
+from noc.state import incidents, ledger
+from noc.state.database import Database
+from noc.state.incidents import Opening
+from noc.store.memory import MemoryStore
+from noc.telemetry import Telemetry
+from noc.web.pages import WebPages
+from noc.web.routes import routes
+from noc.web.words import ms
+from tests.things import WATCH
+
+DAY_MS = 86_400_000
+PLACES = (
+    ("africa", "nairobi", "Nairobi", "rtc", "KE", "Africa/Nairobi"),
+    ("africa", "juba", "Juba", "mission", "SS", "Africa/Juba"),
+    ("africa", "goma", "Goma", "field", "CD", "Africa/Lubumbashi"),
+    ("europe", "brindisi", "Brindisi data centre", "hub", "IT", "Europe/Rome"),
+    ("europe", "geneva", "Geneva", "rtc", "CH", "Europe/Zurich"),
+    ("asia", "bangkok", "Bangkok", "rtc", "TH", "Asia/Bangkok"),
+)
+NO_COUNTERS = Counters(*[None] * 12)
+
+
+class TestDesk:
+    """The desk of alerting over this house's database; what is done is published as the daemon does it."""
+
+    __test__ = False
+
+    def __init__(self, database: Database, hub: Hub, now_ms: Callable[[], int]) -> None:
+        self._database, self._hub, self._now_ms = database, hub, now_ms
+
+    async def acknowledge(self, incident: int, who: str, note: str = "") -> None:
+        async with self._database.write() as connection:
+            await desk.acknowledge(connection, incident, self._now_ms(), who, note)
+        self._hub.publish("incidents", {"id": incident})
+
+    async def note(self, incident: int, who: str, text: str) -> None:
+        async with self._database.write() as connection:
+            await desk.note(connection, incident, self._now_ms(), who, text)
+        self._hub.publish("incidents", {"id": incident})
+
+    async def resolve(self, incident: int, who: str, note: str = "") -> None:
+        async with self._database.write() as connection:
+            await desk.resolve(connection, incident, self._now_ms(), who, note)
+        self._hub.publish("incidents", {"id": incident})
+
+
+@dataclass
+class House:
+    """All parts, and what tests do with them. findings: what was wrong with the last reload."""
+
+    clock: SystemClock
+    database: Database
+    store: MemoryStore
+    statuses: Statuses
+    present: Presence
+    hub: Hub
+    inventory: Inventory
+    server: Server
+    urls: list[str]
+    findings: list[Finding]
+
+    @property
+    def login_url(self) -> str:
+        """A URL that logs in, once."""
+        return self.server.login_url()
+
+    def now_ms(self) -> int:
+        return ms(self.clock.now())
+
+    async def history(self, device: str, changes: list[tuple[int, Status]]) -> None:
+        """Write a device's changes, (time in ms, status), into ledger and memory; it was seen just now."""
+        entity, before, rows = f"device/{device}", "unknown", []
+        for since_ms, status in changes:
+            rows.append(
+                Transition(
+                    entity, status, before, since_ms, since_ms, "icmp", "centre", "confirmed", ((since_ms, True),)
+                )  # type: ignore[arg-type]
+            )
+            before = status
+        async with self.database.write() as connection:
+            await ledger.append(connection, rows)
+        since_ms, status = changes[-1]
+        memory = Memory(State(status), self.now_ms(), status == "up", since_ms, 3)
+        self.statuses.restore([(entity, memory)], {entity: since_ms})
+
+    async def open_incident(
+        self, entity: str, rule: str, severity: Severity, since_ms: int, facts: Facts | None = None
+    ) -> Incident:
+        """Open an incident, as alerting does, and tell the pages."""
+        opening = Opening(entity, rule, "status", severity, "standard", since_ms, since_ms + 90_000, facts or {})
+        async with self.database.write() as connection:
+            incident = await incidents.insert(connection, opening)
+            entry = Entry(incident.id, incident.opened_ms, "opened", None, {"why": "down", "rule": rule})
+            await incidents.record(connection, [entry])
+        self.hub.publish("incidents", {"id": incident.id})
+        return incident
+
+    async def numbers(self, device: str, hours: float = 7.0) -> None:
+        """Write some hours of round-trip times and traffic, with a gap in the middle."""
+        now = self.clock.now().replace(microsecond=0)
+        batch = []
+        for minutes in range(int(hours * 60), 0, -1):
+            if 100 < minutes < 130:
+                continue
+            time, phase = now - timedelta(minutes=minutes), minutes / 40
+            rtt = 42 + 9 * math.sin(phase) + (minutes * 7919 % 13) / 3
+            tags = (device, "10.1.1.1")
+            values = (rtt, rtt + 11, 0.0 if minutes % 97 else 20.0, 1.2)
+            fields = ("average_response_ms", "maximum_response_ms", "percent_packet_loss", "jitter_ms")
+            batch.append(Samples("ping", time, ("device", "url"), fields, (tags,), (values,)))
+            if minutes % 5:
+                continue
+            for name, load in (("Gi0/0", 1.0), ("Gi0/1", 0.2)):
+                bps = load * (4.2e6 + 2.6e6 * math.sin(phase / 2) + (minutes * 104729 % 997) * 900)
+                row = (bps, bps * 0.38, bps / 1e7, bps / 3e7, 0.0 if load == 1 else 0.4, 0.0)
+                named = ("in_bps", "out_bps", "in_pct", "out_pct", "in_errors_ps", "out_errors_ps")
+                batch.append(Samples("interface", time, ("device", "ifName"), named, ((device, name),), (row,)))
+            busy = ((device, "cpu0", "1.3.6.1"), (31 + 12 * math.sin(phase),))
+            batch.append(
+                Samples("noc_processor", time, ("device", "name", "oid"), ("usage_pct",), (busy[0],), (busy[1],))
+            )
+        await self.store.write(batch)
+
+
+def small_inventory() -> Inventory:
+    """Return six sites in three regions with four devices each; the first is the edge."""
+    regions = {
+        name: Region(id=name, name=name.capitalize(), contacts=(f"noc-{name}@example.org",))
+        for name in ("africa", "europe", "asia")
+    }
+    sites, devices = {}, {}
+    for number, (region, key, name, site_class, country, zone) in enumerate(PLACES, start=1):
+        made = {
+            "id": key, "name": name, "region": region, "class": site_class, "country": country,
+            "time_zone": zone, "edge_devices": (f"{key}-rtr-1",),
+        }  # fmt: skip
+        sites[key] = Site.model_validate(made)
+        for index, (suffix, device_class) in enumerate(
+            (("rtr-1", "router"), ("sw-1", "switch"), ("fw-1", "firewall"), ("modem-1", "satellite-modem")), start=1
+        ):
+            name = f"{key}-{suffix}"
+            upstream = () if suffix == "rtr-1" else (f"device/{key}-rtr-1",)
+            devices[name] = Device(
+                name,
+                name,
+                key,
+                ip_address(f"10.{number}.1.{index}"),
+                device_class,
+                WATCH,
+                161,
+                upstream,
+                (),
+                (),  # type: ignore[arg-type]
+            )
+    return Inventory(regions=regions, sites=sites, devices=devices)
+
+
+def snapshot_of(device: Device) -> Snapshot:
+    """Return a router with four interfaces and three sensors, one of which is too warm."""
+    identity = DeviceIdentity(
+        str(device.address), "1.3.6.1.4.1.9.1.1", device.name, "IOS Software", 8_640_000.0, "Cisco", "IOS-XE",
+        "17.9.4a", "C8200-1N-4T", "FGL2514L0AB", "router", "cisco-iosxe",
+    )  # fmt: skip
+    described = (
+        ("Gi0/0", "MPLS to Brindisi", "up", "up", 10_000_000),
+        ("Gi0/1", "LAN", "up", "up", 1_000_000_000),
+        ("Gi0/2", "Satellite, standby", "up", "down", 2_000_000),
+        ("Gi0/3", "", "down", "down", 1_000_000_000),
+    )
+    ports = tuple(
+        Interface(
+            index, name, name, alias, 6, speed, 1500, None, admin, oper, None, None, wide=True, counters=NO_COUNTERS
+        )
+        for index, (name, alias, admin, oper, speed) in enumerate(described, start=1)
+    )
+    sensors = (
+        Sensor("temperature", "1", "Inlet", 24.0, None, "celsius", "1.1", "ok", 45.0),
+        Sensor("temperature", "2", "CPU", 71.0, None, "celsius", "1.2", "warning", 70.0),
+        Sensor("fan_speed", "3", "Fan 1", 5400.0, None, "rpm", "1.3", "ok"),
+    )
+    return Snapshot(identity, ports, sensors)
+
+
+@asynccontextmanager
+async def paged_house(folder: Path, *, simulated: bool = False, mailbox: Path | None = None) -> AsyncIterator[House]:
+    """Run a house in which everything is up since five days, on a free port of loopback."""
+    clock, inventory, statuses = SystemClock(), small_inventory(), Statuses()
+    statuses.watch({device.entity: probe_policy(device.watch) for device in inventory.devices.values()})
+    database, store, hub = Database(folder / "noc.db"), MemoryStore(2_000_000), Hub(clock)
+    present = Presence(statuses, lambda: inventory, clock)
+    findings: list[Finding] = []
+    sources = Sources(
+        clock=clock,
+        database=database,
+        series=store,
+        present=present,
+        desk=TestDesk(database, hub, lambda: ms(clock.now())),
+        inventory=lambda: inventory,
+        reload=lambda: tuple(findings),
+        availability=Figures(database, lambda: inventory, clock).of,
+        health=lambda: (),
+        simulated=simulated,
+        mailbox=mailbox,
+    )
+    urls: list[str] = []
+    pages = WebPages(sources)
+    server = Server(HttpSettings(port=0), sources, (api.routes, routes), hub, Telemetry(), urls.append, pages)
+    await database.start()
+    await server.start()
+    house = House(clock, database, store, statuses, present, hub, inventory, server, urls, findings)
+    try:
+        since_ms = house.now_ms() - 5 * DAY_MS
+        for device in inventory.devices.values():
+            await house.history(device.id, [(since_ms, "up")])
+        yield house
+    finally:
+        await server.stop()
+        await database.stop()
