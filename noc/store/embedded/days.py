@@ -1,4 +1,7 @@
-"""The day files of a store: opened when they are asked for, put aside when damaged, deleted when too old. Blocking."""
+"""The day files of a store: opened when they are asked for, put aside when damaged, deleted when too old. Blocking.
+
+A damaged file is written no more: it gets another name, and a new one is begun. What can be read of it still is.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,7 @@ log = logging.getLogger(__name__)
 OPEN_AT_MOST: Final = 40
 """Day files that are held open; a month is read without opening any."""
 
-_NAME: Final = re.compile(r"(\d{4}-\d\d-\d\d)\.db\Z")
+_NAME: Final = re.compile(r"(\d{4}-\d\d-\d\d)\.(db|damaged\d+|db-journal|merging)\Z")
 _FIRST_DAY: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _DAMAGED: Final = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
@@ -30,17 +33,24 @@ class Days:
         self.folder = folder
         self.damaged = 0
         self._paths: dict[int, Path] = {}
-        self._open: OrderedDict[int, DayFile] = OrderedDict()
+        self._aside: dict[int, list[Path]] = {}
+        self._suspect: dict[int, Exception] = {}
+        self._open: OrderedDict[Path, DayFile] = OrderedDict()
         self._told: set[Path] = set()
         self._bad_chunks: set[tuple[int, int]] = set()
 
     def open(self) -> None:
         """Find the files; none is opened yet. Raises OSError."""
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        for path in self.folder.iterdir():
+        for path in sorted(self.folder.iterdir()):
+            match = _NAME.match(path.name)
             day = _day_of(path)
-            if day is not None:
+            if match is None or day is None:
+                continue
+            if match[2] == "db":
                 self._paths[day] = path
+            elif match[2].startswith("damaged"):
+                self._aside.setdefault(day, []).append(path)
 
     def close(self) -> None:
         """Close all files."""
@@ -50,78 +60,91 @@ class Days:
 
     def numbers(self, first: int, last: int) -> list[int]:
         """Return the days from `first` to `last` that have a file, ascending."""
-        return sorted(day for day in self._paths if first <= day <= last)
+        return [day for day in self.all() if first <= day <= last]
 
     def all(self) -> list[int]:
         """Return all days that have a file, ascending."""
-        return sorted(self._paths)
+        return sorted(self._paths.keys() | self._aside.keys())
 
     def path(self, day: int) -> Path:
         """Return where the file of a day is, or would be."""
         return self.folder / f"{_FIRST_DAY + timedelta(days=day):%Y-%m-%d}.db"
 
-    def readable(self, day: int) -> DayFile | None:
-        """Return the file of a day; None, and a line in the log, where it can't be used."""
-        try:
-            return self._file(day, create=False)
-        except (DayFileError, sqlite3.Error) as error:
-            self.tell(self.path(day), f"can't be read, its series are left out: {error}")
-            return None
+    def readable(self, day: int) -> list[DayFile]:
+        """Return the files of a day, oldest first. One that can't be used is left out, with a line in the log."""
+        found = []
+        for path in (*self._aside.get(day, ()), *([self._paths[day]] if day in self._paths else ())):
+            try:
+                found.append(self._file(path, day, create=False))
+            except (DayFileError, sqlite3.Error) as error:
+                self.tell(path, f"can't be read, its series are left out: {error}")
+        return found
 
     def writable(self, day: int) -> DayFile:
         """Return the file of a day; a damaged one is put aside, and a new one begun. Raises sqlite3.Error, OSError."""
+        path = self.path(day)
+        if day in self._suspect:
+            self.put_aside(day, self._suspect[day])
         try:
-            return self._file(day, create=True)
+            file = self._file(path, day, create=True)
         except (DayFileError, sqlite3.Error) as error:
             if not is_damage(error):
                 raise
             self.put_aside(day, error)
-            return self._file(day, create=True)
+            file = self._file(path, day, create=True)
+        self._paths[day] = path
+        return file
 
     def put_aside(self, day: int, why: Exception) -> None:
         """Rename a damaged file. Raises OSError."""
-        self.forget(day)
         path = self.path(day)
-        aside, count = path.with_suffix(".damaged"), 1
-        while aside.exists():
-            count += 1
-            aside = path.with_suffix(f".damaged{count}")
+        self.forget(path)
+        others = self._aside.setdefault(day, [])
+        aside = path.with_suffix(f".damaged{len(others) + 1}")
         path.rename(aside)
         path.with_name(f"{path.name}-journal").unlink(missing_ok=True)
+        others.append(aside)
         self._paths.pop(day, None)
+        self._suspect.pop(day, None)
         self.damaged += 1
-        log.error("%s: is damaged (%s) and was put aside as %s; a new file is begun", path, why, aside.name)
+        log.error("%s: is damaged (%s) and was put aside as %s, a new file is begun", path, why, aside.name)
+
+    def failed_read(self, file: DayFile, error: sqlite3.Error) -> None:
+        """Log that a file can't be read in part, once; if it is damaged, it is put aside before it is written again."""
+        if is_damage(error) and file.path == self.path(file.day):
+            self._suspect[file.day] = error
+        self.tell(file.path, f"can't be read in part, what is there is left out: {error}")
 
     def roll_back(self, day: int) -> None:
         """Forget what was put into the file of a day and not committed."""
-        file = self._open.get(day)
+        path = self.path(day)
+        file = self._open.get(path)
         try:
             if file is not None:
                 file.rollback()
         except sqlite3.Error:
-            self.forget(day)  # SQLite rolls back when the file is opened again
+            self.forget(path)  # SQLite rolls back when the file is opened again
 
-    def forget(self, day: int) -> None:
-        """Close the file of a day."""
-        file = self._open.pop(day, None)
+    def forget(self, path: Path) -> None:
+        """Close a file."""
+        file = self._open.pop(path, None)
         if file is not None:
             file.close()
 
-    def _file(self, day: int, *, create: bool) -> DayFile:
-        file = self._open.get(day)
+    def _file(self, path: Path, day: int, *, create: bool) -> DayFile:
+        file = self._open.get(path)
         if file is None:
-            file = DayFile(self.path(day), day, create=create)
-            self._paths[day] = file.path
-            self._open[day] = file
+            file = DayFile(path, day, create=create)
+            self._open[path] = file
             if len(self._open) > OPEN_AT_MOST:
                 self._close_one()
-        self._open.move_to_end(day)
+        self._open.move_to_end(path)
         return file
 
     def _close_one(self) -> None:
-        for day, file in self._open.items():
+        for path, file in self._open.items():
             if not file.busy:
-                self.forget(day)
+                self.forget(path)
                 return
 
     def tell(self, path: Path, what: str) -> None:
@@ -144,11 +167,13 @@ class Days:
         """Delete the files of days before `first_kept`, those put aside too; return them. Raises OSError."""
         gone = []
         for path in list(self.folder.iterdir()):
-            day = _day_of(path.with_suffix(".db"))
+            day = _day_of(path)
             if day is not None and day < first_kept:
-                self.forget(day)
+                self.forget(path)
                 path.unlink(missing_ok=True)
                 self._paths.pop(day, None)
+                self._aside.pop(day, None)
+                self._suspect.pop(day, None)
                 gone.append(path)
         self._bad_chunks = {entry for entry in self._bad_chunks if entry[0] >= first_kept}
         return gone
@@ -156,7 +181,7 @@ class Days:
     def bytes(self) -> int:
         """Return the size of all files."""
         size = 0
-        for path in self._paths.values():
+        for path in (*self._paths.values(), *(path for paths in self._aside.values() for path in paths)):
             with contextlib.suppress(FileNotFoundError):
                 size += path.stat().st_size
         return size

@@ -103,9 +103,9 @@ class Engine:
         """Return the highest generation that is in chunks: asked only where no log tells it."""
         highest = 0
         for day in self._days.all():
-            file = self._days.readable(day)
-            with contextlib.suppress(sqlite3.Error):  # what is damaged is told when it is read
-                highest = max(highest, file.last_generation() if file is not None else 0)
+            for file in self._days.readable(day):
+                with contextlib.suppress(sqlite3.Error):  # what is damaged is told when it is read
+                    highest = max(highest, file.last_generation())
         return highest
 
     # --- writing ------------------------------------------------------------------------------------------------------

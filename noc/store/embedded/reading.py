@@ -48,14 +48,12 @@ def _tags_then_field(entry: tuple[tuple[str, Tags], object]) -> tuple[Tags, str]
 
 def _from_chunks(wanted: Wanted, days: Days) -> Iterator[Frame]:
     for day in days.numbers(wanted.start // DAY_MS, (wanted.stop - 1) // DAY_MS):
-        file = days.readable(day)
-        if file is None:
-            continue
-        for chunk, shape in chunks_of(file, wanted.block, days, wanted.start, wanted.stop):
-            columns = shape.select(wanted.fields, wanted.tags)
-            frame = frame_of(file, wanted.block, days, chunk, shape.only(columns), columns) if columns else None
-            if frame is not None:
-                yield frame.between(wanted.start, wanted.stop)
+        for file in days.readable(day):
+            for chunk, shape in chunks_of(file, wanted.block, days, wanted.start, wanted.stop):
+                columns = shape.select(wanted.fields, wanted.tags)
+                frame = frame_of(file, wanted.block, days, chunk, shape.only(columns), columns) if columns else None
+                if frame is not None:
+                    yield frame.between(wanted.start, wanted.stop)
 
 
 def chunks_of(file: DayFile, block: Block, days: Days, start: int, stop: int) -> list[tuple[Chunk, Shape]]:
@@ -63,7 +61,7 @@ def chunks_of(file: DayFile, block: Block, days: Days, start: int, stop: int) ->
     try:
         chunks = file.chunks(block, start, stop)
     except sqlite3.Error as error:
-        days.tell(file.path, f"can't be read in part, series are left out: {error}")
+        days.failed_read(file, error)
         return []
     shapes: dict[bytes, Shape] = {}
     found = []
@@ -120,12 +118,11 @@ def names(where: Mapping[str, str], days: Days, memtables: Sequence[Memtable]) -
 
 def _shapes_on_disk(device: str, days: Days) -> Iterator[tuple[str, Shape]]:
     seen: set[tuple[str, bytes]] = set()
-    for day in days.all():
-        file = days.readable(day)
+    for file in (file for day in days.all() for file in days.readable(day)):
         try:
-            entries = [] if file is None else file.shapes(device)
+            entries = file.shapes(device)
         except sqlite3.Error as error:
-            days.tell(days.path(day), f"can't be read in part, series are left out: {error}")
+            days.failed_read(file, error)
             continue
         for measurement, packed in entries:
             if (measurement, packed) in seen:
@@ -134,7 +131,7 @@ def _shapes_on_disk(device: str, days: Days) -> Iterator[tuple[str, Shape]]:
             try:
                 shape = Shape.unpack(packed)
             except ValueError as error:
-                days.tell(days.path(day), f"has a damaged list of series of device '{device}': {error}")
+                days.tell(file.path, f"has a damaged list of series of device '{device}': {error}")
                 continue
             yield measurement, shape
 

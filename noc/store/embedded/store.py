@@ -74,10 +74,14 @@ class EmbeddedStore:
         """Return the series that have these tags. Raises UsageError, StoreError."""
         return await self._blocking(self._engine.names, where)
 
+    async def caught_up(self) -> None:
+        """Do all that is due, as happens by itself every half a minute."""
+        while await self._blocking(self._engine.tick, self._now_ms()):
+            pass  # piece by piece: reads and writes come in between
+
     async def _tick_for_ever(self) -> None:
         while True:
-            while await self._blocking(self._engine.tick, self._now_ms()):
-                pass  # piece by piece: reads and writes come in between
+            await self.caught_up()
             await self._clock.sleep(TICK_S)
 
     def _tell_of_an_end(self, task: asyncio.Task[None]) -> None:
