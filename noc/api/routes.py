@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from functools import cache
 
 from aiohttp import web
 
@@ -23,9 +24,12 @@ def endpoints(sources: Sources) -> list[Endpoint]:
 def routes(sources: Sources) -> Iterable[web.AbstractRouteDef]:
     """Return the routes of the API; one of the makers that noc.http.server takes."""
     listed = endpoints(sources)
-    document = json.dumps(openapi(listed), separators=(",", ":"))
 
-    async def described(request: web.Request) -> web.StreamResponse:
-        return web.Response(text=document, content_type="application/json")
+    @cache
+    def document() -> str:
+        return json.dumps(openapi(listed), separators=(",", ":"))
+
+    async def described(_: web.Request) -> web.StreamResponse:
+        return web.Response(text=document(), content_type="application/json")
 
     return [*(endpoint.route() for endpoint in listed), web.get(f"{ROOT}/openapi.json", described)]

@@ -107,9 +107,10 @@ def endpoints(sources: Sources) -> list[Endpoint]:
 async def _numbers(request: web.Request, sources: Sources) -> SeriesAnswer:
     asked = _asked(request, sources)
     names = await sources.series.names({"device": asked.where["device"]})
-    _few_enough(asked, _steps(asked) * sum(_matching(name, asked) for name in names))
+    series = sum(_matching(name, asked) for name in names)
+    _few_enough(asked, series, series * _steps(asked))
     found = await sources.series.read(asked)
-    _few_enough(asked, sum(len(one.values) for one in found))
+    _few_enough(asked, len(found), sum(len(one.values) for one in found))
     return SeriesAnswer(
         start=from_datetime(asked.start),
         end=from_datetime(asked.stop),
@@ -142,11 +143,11 @@ def _asked(request: web.Request, sources: Sources) -> SeriesQuery:
     step = query.duration(request, "step")
     if step is None and length > RAW_AT_MOST:
         hours = RAW_AT_MOST // timedelta(hours=1)
-        raise bad_request("/query/step", f"is needed for more than {hours} h; try step={_step_for(length)}")
+        raise bad_request("/query/step", f"is needed for more than {hours} h; try step={_rounded_up(length / 1_000)}")
     aggregates = query.words(request, "aggregate", AGGREGATES) if "aggregate" in request.query else AGGREGATES[:1]
     if len(aggregates) > 1:
         raise bad_request("/query/aggregate", "is given more than once")
-    tags = {name.removeprefix(TAG): query.required(request, name) for name in request.query if name.startswith(TAG)}
+    tags = {name.removeprefix(TAG): _tag(request, name) for name in request.query if name.startswith(TAG)}
     return SeriesQuery(
         measurement=query.required(request, "measurement"),
         fields=fields,
@@ -156,6 +157,13 @@ def _asked(request: web.Request, sources: Sources) -> SeriesQuery:
         step=step,
         aggregate=next(iter(aggregates)),
     )
+
+
+def _tag(request: web.Request, name: str) -> str:
+    value = query.required(request, name)
+    if not (name + value).isprintable() or "\\" in name + value:
+        raise bad_request(f"/query/{name[:60]}", "holds a character that no tag has: stores make / of \\")
+    return value
 
 
 def _matching(name: SeriesName, asked: SeriesQuery) -> int:
@@ -171,20 +179,15 @@ def _steps(asked: SeriesQuery) -> int:
     return 0 if asked.step is None else (asked.stop - asked.start) // asked.step + 2
 
 
-def _few_enough(asked: SeriesQuery, points: int) -> None:
+def _few_enough(asked: SeriesQuery, series: int, points: int) -> None:
     if points > POINTS_AT_MOST:
-        length = asked.stop - asked.start
-        step = length / 1_000 if asked.step is None else asked.step * (points / POINTS_AT_MOST)
+        room = max(POINTS_AT_MOST // series - 2, 1)  # a series has a step more at either end
+        step = (asked.stop - asked.start) / room
         raise bad_request(
             "/query/step",
             f"{points} numbers are more than the {POINTS_AT_MOST} of one answer; raise step, to {_rounded_up(step)} or "
             "more, or narrow the query with tag.NAME=… or a shorter time",
         )
-
-
-def _step_for(length: timedelta) -> str:
-    """Return a step that gives a series no more than some hundred numbers."""
-    return _rounded_up(length / 1_000)
 
 
 def _rounded_up(step: timedelta) -> str:

@@ -59,7 +59,8 @@ class Gate:
 
     async def admit(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """Let a request in, or send it to log in; the function of a middleware."""
-        who = self._of_cookie(request) or self._of_bearer(request)
+        # A bearer token is meant, a cookie comes along by itself.
+        who = self._of_bearer(request) or self._of_cookie(request)
         if who is not None:
             remember(request, who)
         path = request.path
@@ -76,21 +77,22 @@ class Gate:
 
     def still(self, request: web.Request) -> bool:
         """Return whether the caller of a stream is still logged in; listening counts as using the session."""
-        return (self._of_cookie(request) or self._of_bearer(request)) is not None
+        token = _bearer_token(request)
+        return self._of_cookie(request) is not None if token is None else self.tokens.bears(token)
 
     def _of_cookie(self, request: web.Request) -> Caller | None:
         secret = request.cookies.get(self._cookie_name(request))
         return None if secret is None else self.sessions.find(secret)
 
     def _of_bearer(self, request: web.Request) -> Caller | None:
-        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-        if scheme.lower() != "bearer":
+        token = _bearer_token(request)
+        if token is None:
             return None
         address = request.remote or ""
         wait_s = self.failures.wait_s(address)
         if wait_s:
             raise ProblemError(429, "too many wrong tokens from this address", headers=_retry_after(wait_s))
-        if self.tokens.bears(token.strip()):
+        if self.tokens.bears(token):
             return Caller(BEARER, way="bearer")
         self._fail(address)
         raise ProblemError(
@@ -183,6 +185,11 @@ class Gate:
 def local(goal: str) -> str:
     """Return a goal of a redirect if it is a path of this server, else the first page."""
     return goal if _LOCAL.match(goal) else HOME
+
+
+def _bearer_token(request: web.Request) -> str | None:
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else None
 
 
 def _retry_after(seconds: float) -> dict[str, str]:

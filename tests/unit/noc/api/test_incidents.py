@@ -1,0 +1,181 @@
+"""Incidents: lists, one of them, and what people do with it."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from noc.api import incidents as noun
+from noc.model.incident import Notice
+from noc.state import incidents, outbox
+from tests.unit.noc.api.answers import ask, get, refused, whole
+from tests.unit.noc.http.house import NOW_MS, House
+
+
+async def test_an_incident_with_its_timeline_and_notices(house: House) -> None:
+    number = await house.raises()
+    async with house.database.write() as connection:
+        await outbox.put(connection, [Notice(0, f"{number}/1", number, 1, "achieng", "email", "page", NOW_MS)])
+    incident = await get(house, f"/incidents/{number}")
+    assert {key: incident[key] for key in ("entity", "severity", "state", "since", "opened", "facts")} == {
+        "entity": "device/nbo-rtr-1",
+        "severity": "critical",
+        "state": "open",
+        "since": "2026-03-01T11:59:00Z",
+        "opened": "2026-03-01T11:59:30Z",
+        "facts": {"status": "down"},
+    }
+    assert incident["timeline"] == [
+        {"at": "2026-03-01T12:00:00Z", "kind": "opened", "who": None, "facts": {"value": 4.1}}
+    ]
+    (notice,) = incident["notices"]
+    assert (notice["person"], notice["channel"], notice["state"], notice["sent"]) == (
+        "achieng",
+        "email",
+        "queued",
+        None,
+    )
+    (listed,) = (await get(house, "/incidents"))["items"]
+    assert listed == {key: incident[key] for key in listed}
+
+
+async def test_the_newest_come_first_page_by_page(house: House) -> None:
+    numbers = [await house.raises(rule=f"rule-{number}") for number in range(7)]
+    for limit in (1, 3, 7, 1000):
+        assert [item["id"] for item in await whole(house, "/incidents", limit)] == numbers[::-1]
+
+
+async def test_a_new_incident_moves_no_page(house: House) -> None:
+    numbers = [await house.raises(rule=f"rule-{number}") for number in range(4)]
+    first = await get(house, "/incidents?limit=2")
+    await house.raises(rule="new")
+    second = await get(house, f"/incidents?limit=2&cursor={first['next']}")
+    assert [item["id"] for item in first["items"] + second["items"]] == numbers[::-1]
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("", [5, 4, 3, 2, 1]),
+        ("state=unresolved", [5, 4, 3, 2]),
+        ("state=resolved", [1]),
+        ("state=open&severity=critical", [5, 2]),
+        ("state=acknowledged", [3]),
+        ("severity=minor&severity=major", [4, 3]),
+        ("severity=warning", []),
+        ("site=nairobi", [5, 4, 2]),
+        ("site=brindisi", [3, 1]),
+        ("entity=site/brindisi", [3]),
+        ("entity=device/none", []),
+        ("site=nairobi&entity=site/brindisi", []),
+    ],
+)
+async def test_incidents_are_filtered(house: House, query: str, expected: list[int]) -> None:
+    await house.raises(entity="device/bds-rtr-1")
+    await house.raises(entity="device/nbo-rtr-1")
+    await house.raises(entity="site/brindisi", severity="major")
+    await house.raises(entity="interface/nbo-rtr-1/Gi0/0", severity="minor")
+    await house.raises(entity="circuit/nbo-sat")
+    async with house.database.write() as connection:
+        await incidents.resolve(connection, 1, NOW_MS, "x")
+        await incidents.acknowledge(connection, 3, NOW_MS, "x")
+    for limit in (1, 2, 100):
+        assert [item["id"] for item in await whole(house, f"/incidents?{query}", limit)] == expected
+
+
+async def test_a_filter_that_fits_little_looks_at_a_bounded_number(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(noun, "CHUNK", 3)
+    monkeypatch.setattr(noun, "SCANNED_AT_MOST", 6)
+    wanted = await house.raises(severity="minor")
+    for number in range(15):
+        await house.raises(rule=f"rule-{number}")
+    page = await get(house, "/incidents?severity=minor")
+    assert page["items"] == []
+    assert page["next"] is not None
+    assert [item["id"] for item in await whole(house, "/incidents?severity=minor", 10)] == [wanted]
+
+
+async def test_people_act_in_their_own_name(house: House) -> None:
+    number = await house.raises()
+    await house.log_in("achieng")
+    own = {"Origin": house.url}
+    path = f"/incidents/{number}"
+    await ask(house, "POST", f"{path}/acknowledge", json={"note": "  mine\x07 "}, headers=own, bearer=False)
+    await ask(house, "POST", f"{path}/notes", json={"note": "卫星\nلا"}, headers=own, bearer=False)
+    answer = await ask(house, "POST", f"{path}/resolve", json={}, headers=own, bearer=False)
+    assert (answer["state"], answer["acknowledged_by"], answer["resolved_by"]) == ("resolved", "achieng", "achieng")
+    assert [(entry["kind"], entry["who"], entry["facts"].get("note")) for entry in answer["timeline"][1:]] == [
+        ("acknowledged", "achieng", "mine"),
+        ("note", "achieng", "卫星\nلا"),
+        ("resolved", "achieng", ""),
+    ]
+
+
+async def test_a_script_acts_by_its_token_and_needs_no_body(house: House) -> None:
+    number = await house.raises()
+    headers = {"Content-Type": "application/json"}
+    answer = await ask(house, "POST", f"/incidents/{number}/acknowledge", headers=headers)
+    assert answer["acknowledged_by"] == "api"
+    again = await ask(house, "POST", f"/incidents/{number}/acknowledge", json={"note": "again"})
+    assert again == answer
+
+
+async def test_another_site_can_not_act(house: House) -> None:
+    number = await house.raises()
+    await house.log_in()
+    for headers in ({}, {"Origin": "https://evil.example"}):
+        path = f"/api/v1/incidents/{number}/resolve"
+        await house.asks(path, method="POST", json={}, headers=headers, bearer=False, status=403)
+    assert (await get(house, f"/incidents/{number}"))["state"] == "open"
+
+
+BODIES = [
+    ("", "/body/note"),
+    ("{}", "/body/note"),
+    ('{"note": ""}', "/body/note"),
+    ('{"note": "\\u0000 "}', "/body/note"),
+    ('{"note": 1}', "/body/note"),
+    ('{"note": null}', "/body/note"),
+    ('{"note": "x", "who": "somebody else"}', "/body/who"),
+    (json.dumps({"note": "x" * 4_001}), "/body/note"),
+    ("[]", "/body"),
+    ("null", "/body"),
+    ("{", "/body"),
+    ('{"note": "\\ud800"}', "/body"),
+    ("[" * 10_000, "/body"),
+    ("\x00", "/body"),
+]
+
+
+async def test_a_bad_note_is_refused(house: House) -> None:
+    number = await house.raises()
+    path = f"/api/v1/incidents/{number}/notes"
+    headers = {"Content-Type": "application/json"}
+    for body, pointer in BODIES:
+        answer = await house.asks(path, method="POST", data=body.encode(), headers=headers, status=400)
+        assert [fault["pointer"] for fault in answer["errors"]] == [pointer], body  # type: ignore[attr-defined]
+    assert len((await get(house, f"/incidents/{number}"))["timeline"]) == 1
+
+
+async def test_only_json_is_taken(house: House) -> None:
+    number = await house.raises()
+    for content_type in ("text/plain", "application/x-www-form-urlencoded", "multipart/form-data", ""):
+        headers = {"Content-Type": content_type}
+        path = f"/api/v1/incidents/{number}/notes"
+        await house.asks(path, method="POST", data=b'{"note": "x"}', headers=headers, status=415)
+
+
+async def test_an_incident_that_is_not_there_is_not_found(house: House) -> None:
+    await house.raises()
+    for key in ("0", "99", "x", "-1", "1.0", "9" * 15, "9" * 40, "%00", "١"):
+        await house.asks(f"/api/v1/incidents/{key}", status=404)
+        await house.asks(f"/api/v1/incidents/{key}/resolve", method="POST", json={}, status=404)
+
+
+async def test_bad_filters_are_refused(house: House) -> None:
+    assert "not one of open, acknowledged" in await refused(house, "/incidents?state=shut", "/query/state")
+    assert "critical, major" in await refused(house, "/incidents?severity=bad", "/query/severity")
+    await house.asks("/api/v1/incidents?site=none", status=404)

@@ -1,0 +1,73 @@
+"""A caller who may see one region alone finds no trace of another, at any address."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from yarl import URL
+
+from noc.api.routes import routes
+from noc.http.scope import Scope
+from tests.unit.noc.api.answers import get, whole
+from tests.unit.noc.http.house import FREE_PORT, House, build, transition
+
+
+@pytest.fixture
+async def house(tmp_path: Path) -> AsyncIterator[House]:
+    """A house where somebody of Africa is logged in."""
+    house = await build(tmp_path, FREE_PORT, routes)
+    await house.log_in("achieng")
+    (secret,) = house.cookies().values()
+    sessions = house.server.gate.sessions
+    sessions.close(secret)
+    (name,) = house.cookies()
+    narrow = sessions.open("achieng", Scope(frozenset({"africa"})))
+    house.http.cookie_jar.update_cookies({name: narrow}, URL(house.url))
+    yield house
+    await house.stack.aclose()
+
+
+async def test_lists_hold_what_may_be_seen(house: House) -> None:
+    await house.write(transition("device/nbo-rtr-1"), transition("device/bds-rtr-1"), transition("poller/centre"))
+    african = await house.raises(entity="interface/nbo-rtr-1/Gi0/0")
+    await house.raises(entity="device/bds-rtr-1")
+    await house.raises(entity="service/mail")
+    for path, expected in {
+        "/regions": ["region/africa"],
+        "/sites": ["site/bangui", "site/nairobi"],
+        "/devices": ["device/bgf-rtr-1", "device/nbo-rtr-1", "device/nbo-ups-1"],
+        "/ledger": ["device/nbo-rtr-1"],
+        "/incidents": ["interface/nbo-rtr-1/Gi0/0"],
+        "/availability/regions": ["region/africa"],
+        "/availability/sites": ["site/bangui", "site/nairobi"],
+        "/availability/devices": ["device/bgf-rtr-1", "device/nbo-rtr-1", "device/nbo-ups-1"],
+    }.items():
+        for limit in (1, 100):
+            assert [item["entity"] for item in await whole(house, path, limit, bearer=False)] == expected, path
+    assert (await get(house, f"/incidents/{african}", bearer=False))["entity"] == "interface/nbo-rtr-1/Gi0/0"
+
+
+async def test_what_may_not_be_seen_is_not_found(house: House) -> None:
+    number = await house.raises(entity="device/bds-rtr-1")
+    for path in (
+        "regions/europe",
+        "sites/brindisi",
+        "devices/bds-rtr-1",
+        "devices/bds-rtr-1/interfaces",
+        "series?device=bds-rtr-1&measurement=m&field=x",
+        "series/names?device=bds-rtr-1",
+        f"incidents/{number}",
+        "incidents?site=brindisi",
+        "availability/devices/bds-rtr-1",
+        "availability/sites/brindisi",
+        "availability/regions/europe",
+    ):
+        await house.asks(f"/api/v1/{path}", status=404, bearer=False)
+    own = {"Origin": house.url}
+    for verb in ("acknowledge", "notes", "resolve"):
+        path = f"/api/v1/incidents/{number}/{verb}"
+        await house.asks(path, method="POST", json={"note": "x"}, headers=own, status=404, bearer=False)
+    await house.asks("/api/v1/availability", status=403, bearer=False)
+    assert (await get(house, f"/incidents/{number}"))["state"] == "open"  # as the bearer, who sees all
