@@ -1,7 +1,7 @@
 """InfluxDB line protocol (https://docs.influxdata.com/influxdb/v2/reference/syntax/line-protocol/).
 
-Formatted by hand: a Point object a row costs ten times as much (docs/performance.md). Numbers are floats, one type for
-a field for ever; what the device calls itself is escaped, so that no name can end a line or forge a field.
+Formatted by hand: influxdb-client's Point objects cost six times as much (docs/adr/0001). Numbers are floats, one type
+for a field for ever; what the device calls itself is escaped, so that no name can end a line or forge a field.
 """
 
 from __future__ import annotations

@@ -35,6 +35,7 @@ bind-address = "127.0.0.1:{port}"
 auth-enabled = {auth}
 log-enabled = false
 max-body-size = {max_body_bytes}
+max-row-limit = 1000
 """
 
 ADMIN = ("admin", "admin secret")

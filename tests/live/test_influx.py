@@ -278,6 +278,17 @@ async def test_a_large_batch_goes_in_several_bodies(store: Store) -> None:
     assert sum(len(series.values) for series in found) == 80_000
 
 
+async def test_a_long_answer_is_read_to_its_end(store: Store) -> None:
+    name = fresh()  # over max-row-limit, and over the 10,000 rows that influxd answers at a time
+    batch = [table(name, [("a", float(at)), ("b", -1.0)], NOW - at * SECOND) for at in range(25_000)]
+    assert await store.write(batch) == ()
+    first, second = await store.read(ask(name))
+    assert first.values == tuple(float(at) for at in reversed(range(25_000)))
+    assert first.times_ms == tuple(sorted(first.times_ms))
+    assert set(second.values) == {-1.0}
+    assert second.times_ms == first.times_ms
+
+
 # --- names ----------------------------------------------------------------------------------------------------------
 
 HOSTILE = "\\'\",= ;/*-\n\r\t\0\x85\u2028\ud800#$(){}abé日"

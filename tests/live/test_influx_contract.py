@@ -1,13 +1,15 @@
 """The suite that every store passes, over Debian's influxd; and over NOC_TEST_INFLUX_URL where a person names a server.
 
-NOC_TEST_INFLUX_DIALECT: v1, v2 or v3. NOC_TEST_INFLUX_DATABASE (v1, v3); NOC_TEST_INFLUX_ORG and _BUCKET (v2);
-NOC_TEST_INFLUX_TOKEN: the token itself.
+NOC_TEST_INFLUX_DIALECT: v1, v2 or v3. NOC_TEST_INFLUX_DATABASE (v1, v3), _ORG and _BUCKET (v2), _USER (v1).
+NOC_TEST_INFLUX_TOKEN, _PASSWORD: the secrets themselves.
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -19,8 +21,8 @@ from noc.store._ports import Store, Surroundings
 from noc.store.influx import Settings, build
 from tests.live.influx_server import DATABASE, Influxd
 from tests.live.influx_server import influxd as influxd  # noqa: PLC0414 a fixture
-from tests.stores import StoreSuite
-from tests.stores import place as place  # noqa: PLC0414 a fixture
+from tests.stores import Place, StoreSuite
+from tests.stores import place as four_days_ago  # noqa: F401 a fixture
 
 pytestmark = pytest.mark.live
 
@@ -32,11 +34,15 @@ def settings_of_the_environment() -> Settings:
     """Return the settings of the server that a person has named."""
     named = {
         key: value
-        for key in ("url", "dialect", "database", "org", "bucket")
+        for key in ("url", "dialect", "database", "org", "bucket", "user")
         if (value := os.environ.get(f"{NAMED}{key.upper()}")) is not None
     }
-    token = SecretRef("env", f"{NAMED}TOKEN") if f"{NAMED}TOKEN" in os.environ else None
-    return Settings.model_validate({**named, "token": token})
+    secrets = {
+        key: SecretRef("env", f"{NAMED}{key.upper()}")
+        for key in ("token", "password")
+        if f"{NAMED}{key.upper()}" in os.environ
+    }
+    return Settings.model_validate({**named, **secrets})
 
 
 @pytest.fixture
@@ -49,6 +55,12 @@ async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
     built = build(settings, Surroundings(tmp_path, tmp_path, SystemClock()))
     async with running([built]):
         yield built
+
+
+@pytest.fixture
+def place(four_days_ago: Place) -> Place:  # noqa: F811
+    """A place two days ago: of 3 Core, series are named that had a number in the last three days."""
+    return replace(four_days_ago, begin=four_days_ago.begin + timedelta(days=2))
 
 
 class TestInflux(StoreSuite):

@@ -6,7 +6,7 @@ https://docs.influxdata.com/influxdb/v1/query_language/spec/
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -22,10 +22,14 @@ SHOW_SOMETHING: Final = "SHOW MEASUREMENTS LIMIT 1"
 _FIRST: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _END: Final = datetime(2262, 1, 1, tzinfo=UTC)  # InfluxDB counts nanoseconds in 64 bits
 _LAST_PREFIX: Final = "last_"
+_NUMBERS: Final = frozenset({int, float})  # and no bool, which is an int
 
 
 class Row(BaseModel):
-    """What InfluxQL calls a series: rows of one tag set. The first column is the time in ms, where there is one."""
+    """What InfluxQL calls a series: rows of one tag set. The first column is the time in ms, where there is one.
+
+    partial: it goes on in the next one.
+    """
 
     name: str = ""
     tags: dict[str, str | None] = {}
@@ -43,7 +47,7 @@ class Result(BaseModel):
 
 
 class Answer(BaseModel):
-    """What /query answers."""
+    """What /query answers: one document, or several of them in lines, each with a part."""
 
     results: list[Result] = []
     error: str | None = None
@@ -96,19 +100,33 @@ def show_series(condition: str) -> str:
     return f"SHOW SERIES WHERE {condition}"
 
 
+def joined(rows: Iterable[Row]) -> list[Row]:
+    """Return the rows with those joined that came in parts; one that ought to go on and doesn't is still partial."""
+    whole: list[Row] = []
+    for row in rows:
+        before = whole[-1] if whole else None
+        if before is not None and before.partial and (before.name, before.tags) == (row.name, row.tags):
+            before.values += row.values
+            before.partial = row.partial
+        else:
+            whole.append(row)
+    return whole
+
+
 def series_of(rows: Sequence[Row], measurement: str, fields: Sequence[str]) -> Iterator[Series]:
     """Yield a series for each field with a number. Raises ValueError where rows are no answer to `select`."""
     for row in rows:
         if len(row.columns) != len(fields) + 1 or row.name != kept_measurement(measurement):
             raise ValueError(f"{len(row.columns)} columns of '{kept(row.name)}'")
         times, *columns = zip(*row.values, strict=True) if row.values else [()] * (len(fields) + 1)
+        if not all(type(at) is int for at in times):
+            raise ValueError("times that are not whole milliseconds")
         for field, column in zip(fields, columns, strict=True):
-            found = [
-                (at, float(value))
-                for at, value in zip(times, column, strict=True)
-                if isinstance(value, int | float) and not isinstance(value, bool) and isinstance(at, int)
-            ]
-            if found:
+            kinds = set(map(type, column))
+            if kinds <= _NUMBERS and column:  # the common case, without a look at each value
+                yield Series(row.name, _tags(row), field, times, tuple(map(float, column)))
+            elif kinds & _NUMBERS:
+                found = [(at, float(v)) for at, v in zip(times, column, strict=True) if type(v) in _NUMBERS]
                 at_ms, values = zip(*found, strict=True)
                 yield Series(row.name, _tags(row), field, at_ms, values)
 
@@ -120,7 +138,7 @@ def names_of(rows: Sequence[Row]) -> Iterator[SeriesName]:
             column.removeprefix(_LAST_PREFIX)
             for values in row.values
             for column, value in zip(row.columns[1:], values[1:], strict=True)
-            if isinstance(value, int | float) and not isinstance(value, bool)
+            if type(value) in _NUMBERS
         }
         if fields:
             yield SeriesName(row.name, _tags(row), tuple(sorted(fields)))

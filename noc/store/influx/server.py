@@ -13,12 +13,16 @@ from noc.clock import Clock
 from noc.model.errors import StoreError
 from noc.store.influx.access import Access
 from noc.store.influx.answers import Unstored, failure, failure_of_query, of_write
-from noc.store.influx.influxql import Answer, Row
+from noc.store.influx.influxql import Answer, Row, joined
 from noc.wire.errors import WireError
 from noc.wire.http import BodyTooLargeError, HttpAnswer, HttpClient, HttpRequest, origin
 
 MAX_ANSWER_BYTES: Final = 64 * 1024 * 1024
 """Of a query: about two million numbers."""
+
+MAX_CONNECTIONS: Final = 8
+MAX_QUERIES: Final = 6
+"""At once; more wait, and never take the last connections from the writing."""
 
 _GZIP: Final = 31  # zlib's window bits for the gzip format
 _IN_A_THREAD_BYTES: Final = 256 * 1024
@@ -31,6 +35,7 @@ class Server:
         self._access = access
         self._client = client
         self._clock = clock
+        self._queries = asyncio.Semaphore(MAX_QUERIES)
         self.name = f"InfluxDB {origin(access.url)}"
 
     async def write(self, lines: Sequence[str]) -> Unstored | None:
@@ -44,9 +49,11 @@ class Server:
     async def query(self, statement: str, timeout_s: float | None = None) -> list[Row]:
         """Return the rows of one statement. Raises StoreError."""
         access = self._access
-        params = {**access.query_params, "q": statement}
+        # Whole, InfluxDB 1.x cuts answers at max-row-limit, and before 1.7.9 it calls those partial that are not.
+        params = {**access.query_params, "chunked": "true", "q": statement}
         headers = {**access.headers, "Accept": "application/json"}
-        answer = await self._ask(HttpRequest("GET", f"{access.url}/query", params, headers), timeout_s)
+        async with self._queries:
+            answer = await self._ask(HttpRequest("GET", f"{access.url}/query", params, headers), timeout_s)
         if answer.status != 200:
             raise failure(answer, access, self._clock.now())
         if len(answer.body) < _IN_A_THREAD_BYTES:
@@ -63,15 +70,18 @@ class Server:
 
     def _rows(self, body: bytes) -> list[Row]:
         try:
-            answer = Answer.model_validate_json(body)
+            answers = [Answer.model_validate_json(part) for part in body.split(b"\n") if part.strip()]
         except ValidationError:
             raise StoreError(f"{self.name}: what /query answers is no answer to InfluxQL: check url") from None
-        for said in (answer.error, *(result.error for result in answer.results)):
-            if said is not None:
-                raise failure_of_query(said, self._access)
-        rows = [row for result in answer.results for row in result.series]
-        if any(result.partial for result in answer.results) or any(row.partial for row in rows):
-            raise StoreError(f"{self.name}: cuts its answers: set max-row-limit = 0 in its [http] section")
+        for answer in answers:
+            for said in (answer.error, *(result.error for result in answer.results)):
+                if said is not None:
+                    raise failure_of_query(said, self._access)
+        rows = joined(row for answer in answers for result in answer.results for row in result.series)
+        if not answers or any(row.partial for row in rows) or any(result.partial for result in answers[-1].results):
+            raise StoreError(
+                f"{self.name}: the answer to a query is cut off: check max-row-limit, or a proxy before it"
+            )
         return rows
 
 

@@ -17,7 +17,7 @@ from noc.store._ports import Store, Surroundings
 from noc.store.influx import influxql
 from noc.store.influx.access import access
 from noc.store.influx.influxql import Row
-from noc.store.influx.server import Server
+from noc.store.influx.server import MAX_CONNECTIONS, Server
 from noc.store.influx.settings import Dialect, Settings
 from noc.store.lineprotocol import kept, lines, values_in
 from noc.wire.http import HttpClient, Tls
@@ -37,7 +37,6 @@ RECENT: Final[Mapping[Dialect, timedelta]] = {
 }
 """Where series are looked for first. 3 Core opens so many files at most, and has no list of older series."""
 
-MAX_CONNECTIONS: Final = 4
 _MEASUREMENT: Final = re.compile(r"(?:\\.|[^\\, ])*")
 
 T = TypeVar("T")
@@ -69,6 +68,9 @@ class InfluxStore:
             await self._told("reading", self._server.query(influxql.SHOW_SOMETHING, START_PROBE_S))
         except StoreError:
             return
+        except asyncio.CancelledError:
+            await self._client.stop()
+            raise
         log.info("%s: is there", self._server.name)
 
     async def stop(self) -> None:
@@ -92,7 +94,7 @@ class InfluxStore:
             return ()
         rows = await self._told("reading", self._server.query(statement))
         try:
-            found = list(influxql.series_of(rows, query.measurement, fields))
+            found = await asyncio.to_thread(lambda: list(influxql.series_of(rows, query.measurement, fields)))
         except ValueError as error:
             raise StoreError(f"{self._server.name}: answers something else than was asked: {error}") from error
         return tuple(sorted(found, key=lambda series: (sorted(series.tags.items()), series.field)))

@@ -12,7 +12,17 @@ from hypothesis import strategies as st
 
 from noc.model.errors import UsageError
 from noc.model.series import Aggregate, SeriesQuery
-from noc.store.influx.influxql import Row, carries, identifier, literal, names_of, select, select_last, series_of
+from noc.store.influx.influxql import (
+    Row,
+    carries,
+    identifier,
+    joined,
+    literal,
+    names_of,
+    select,
+    select_last,
+    series_of,
+)
 from noc.store.lineprotocol import kept
 
 AT = datetime(2026, 3, 1, 12, 0, 0, 5_000, tzinfo=UTC)
@@ -142,3 +152,15 @@ def test_names_are_those_of_fields_with_a_number() -> None:
     (name,) = names_of([row([[0, 1.0, 2, "x", None]], columns, ifName="ge0", site="")])
     assert (name.tags, name.fields) == ({"device": "d", "ifName": "ge0"}, ("b", "last_a"))
     assert list(names_of([row([[0, "x"]], ("time", "last_text"))])) == []
+
+
+def test_parts_are_joined_and_what_is_cut_off_stays_partial() -> None:
+    parts = [row([[n, 1.0, 2.0]], n=name) for n, name in enumerate("aabbc")]
+    for part in (parts[0], parts[2], parts[4]):
+        part.partial = True
+    found = joined(parts)
+    assert [(part.tags["n"], [values[0] for values in part.values], part.partial) for part in found] == [
+        ("a", [0, 1], False),
+        ("b", [2, 3], False),
+        ("c", [4], True),
+    ]
