@@ -45,8 +45,9 @@ def _aggregated(values: Numbers, firsts: npt.NDArray[np.intp], aggregate: Aggreg
     if aggregate == "last":
         return values.take(ends - 1)
     counts = ends - firsts
-    # Each share is divided before the sum, where the sum of huge numbers would be none.
     with np.errstate(over="ignore"):
         sums = np.add.reduceat(values, firsts)
-    shares = np.add.reduceat(values / np.repeat(counts, counts), firsts)
-    return np.where(np.isfinite(sums), sums / counts, shares)
+        if np.isfinite(sums).all():
+            return np.asarray(sums / counts, np.float64)
+        # Huge numbers are divided before they are added; rounding may still take them past the largest.
+        return np.nan_to_num(np.add.reduceat(values / np.repeat(counts, counts), firsts))
