@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 from noc.model.samples import Samples
-from noc.store.lineprotocol import lines
+from noc.wire.lineprotocol import lines
 
 AT = datetime(2026, 11, 21, tzinfo=UTC)
 CONTEXT = ("agent_host", "hostname", "device", "site", "region", "device_class")

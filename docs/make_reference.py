@@ -22,10 +22,13 @@ from annotated_types import Ge, Gt, Le, Lt
 from pydantic import BaseModel, PlainValidator
 from pydantic.fields import FieldInfo
 
+from alerts.notifiers import email
+from alerts.policies import AlertSettings, Person, Policy, Step
 from alerts.rules.compiled import Rule, ThresholdRule
 from alerts.rules.load import load_rules
 from alerts.rules.text import AboveText, BelowText, RuleText, ThresholdText
-from noc.app.settings import Classes, PollingSettings, RootSettings, SshSettings
+from noc.app.settings import Classes, PollingSettings, RootSettings, SpoolSettings, SshSettings
+from noc.http.settings import HttpSettings
 from noc.inventory.credentials import CredentialSet, SnmpCredentials, SshCredentials
 from noc.inventory.entities import Circuit, CircuitEnd, CircuitProbe, DeviceText, Region, Service, Site
 from noc.inventory.formula import Formula
@@ -45,6 +48,7 @@ from noc.inventory.values import (
 )
 from noc.settings.schema import format_duration
 from noc.settings.secrets import SecretRef
+from noc.store import embedded, influx
 
 FOLDER = Path(__file__).parent / "reference"
 
@@ -52,11 +56,13 @@ MODELS: dict[str, type[BaseModel]] = {
     model.__name__: model
     for model in (
         *(RootSettings, Classes, PollingSettings, SshSettings, CredentialSet, SnmpCredentials, SshCredentials),
-        *(WatchText, SshCheck),
+        *(WatchText, SshCheck, SpoolSettings, HttpSettings, AlertSettings, Person, Policy, Step),
         *(RuleText, ThresholdText, AboveText, BelowText),
         *(Region, Site, DeviceText, Circuit, CircuitEnd, CircuitProbe, Service, Formula, Period),
     )
 }
+MODELS |= {"EmbeddedSettings": embedded.Settings, "InfluxSettings": influx.Settings, "EmailSettings": email.Settings}
+"""And those of plug-ins."""
 LINKS = {
     WatchText: "[how to watch](settings.md#how-devices-are-watched)",
     CredentialSet: "[set of credentials](#credentials)",
@@ -64,6 +70,12 @@ LINKS = {
     SshCredentials: "[SSH](#ssh)",
     Classes: "[classes](#classes)",
     PollingSettings: "[polling](#polling)",
+    SpoolSettings: "[spool](#spool)",
+    HttpSettings: "[dashboard and API](#dashboard-and-api)",
+    AlertSettings: "[alerts](#alerts)",
+    Person: "[person](#people)",
+    Policy: "[policy](#policies)",
+    Step: "[step](#policies)",
     SshSettings: "[logging in by SSH](#logging-in-by-ssh)",
     SshCheck: "[command](#a-command-by-ssh)",
     CircuitEnd: "[end](#ends-and-probe)",
@@ -154,6 +166,8 @@ def type_words(kind: Any, metadata: Iterable[object] = ()) -> str:  # noqa: ANN4
     if origin is tuple:
         return f"list: {type_words(arguments[0])}"
     if origin is dict:
+        if arguments[1] is object:
+            return "mapping with `kind`"
         return f"mapping from {type_words(arguments[0])} to {type_words(arguments[1])}"
     if origin is Literal:
         return "[device class](inventory.md#device-classes)" if arguments == DEVICE_CLASSES else _choices(arguments)

@@ -6,20 +6,25 @@ The daemon starts from the same result, so what it runs is what was checked.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
+from alerts.reach import unreached
+from alerts.rules.compiled import Rules
+from alerts.rules.load import known_to_rules, load_rules
+from noc.app.alerting import wrong_notifiers
 from noc.app.includes import Merged, Steps, read_merged
 from noc.app.settings import RootSettings, Validated, known_names, layers_of, validated
 from noc.app.shell import wrong_host_keys
+from noc.app.store import store_of
 from noc.inventory.credentials import MIN_KEY_CHARACTERS
 from noc.inventory.inventory import Inventory
 from noc.inventory.load import Loaded, load_inventory
 from noc.inventory.profiles.compiled import Profile
 from noc.inventory.profiles.load import load_profiles
-from noc.inventory.shipped import shipped
+from noc.inventory.shipped import Kind, shipped
 from noc.inventory.watches import Known
 from noc.model.errors import InputError
 from noc.model.finding import Finding
@@ -35,7 +40,8 @@ class CheckResult:
 
     settings, inventory, profiles: None, None and those that are right, when there is an error in them.
     folder: where relative paths and `!secret file:` start from. files: all that were read. devices, sites: how many
-    are written, right or wrong.
+    are written, right or wrong. merged: the settings with their places; None where they can't be read. rules: that are
+    right and enabled.
     """
 
     findings: tuple[Finding, ...]
@@ -46,6 +52,8 @@ class CheckResult:
     files: tuple[Path, ...]
     devices: int = 0
     sites: int = 0
+    merged: Merged | None = None
+    rules: Rules = field(default_factory=Rules)
 
     @property
     def ok(self) -> bool:
@@ -87,7 +95,21 @@ def wrong_known_hosts(checked: Checked) -> Iterator[Finding]:
         yield from wrong_host_keys(_near(checked.folder / checked.settings.ssh.known_hosts))
 
 
-CHECKERS: tuple[Checker, ...] = (unresolved_secrets, wrong_known_hosts)
+def wrong_store(checked: Checked) -> Iterator[Finding]:
+    """Yield what is wrong with the settings of the store."""
+    try:
+        store_of(checked.merged)
+    except InputError as error:
+        yield from error.findings
+
+
+def wrong_alerts(checked: Checked) -> Iterator[Finding]:
+    """Yield policies that reach nobody, and what is wrong with the settings of notifiers."""
+    yield from unreached(checked.settings.alerts, checked.merged)
+    yield from wrong_notifiers(checked.merged, checked.settings.alerts.notifiers)
+
+
+CHECKERS: tuple[Checker, ...] = (unresolved_secrets, wrong_known_hosts, wrong_store, wrong_alerts)
 """Everything that is checked beside files, schema and inventory. A new one is added here."""
 
 
@@ -108,7 +130,8 @@ def check(config: Path, environment: Mapping[str, str]) -> CheckResult:
     known = known_names(root.settings, merged, profile_names)
     loaded = _inventory(root, merged, folder, known, environment)
     checked = Checked(root.settings, merged, folder, environment, profiles, loaded.inventory)
-    findings += [*root.findings, *profile_findings, *loaded.findings]
+    rules, rule_findings = _rules(root.settings, merged, folder, loaded.inventory)
+    findings += [*root.findings, *profile_findings, *rule_findings, *loaded.findings]
     for checker in CHECKERS:
         findings += checker(checked)
     return CheckResult(
@@ -120,6 +143,8 @@ def check(config: Path, environment: Mapping[str, str]) -> CheckResult:
         files=(*files, *loaded.files),
         devices=loaded.devices,
         sites=loaded.sites,
+        merged=merged,
+        rules=rules,
     )
 
 
@@ -134,17 +159,31 @@ def _profiles(
     settings: RootSettings, merged: Merged, folder: Path
 ) -> tuple[Mapping[str, Profile], set[str], list[Finding]]:
     """Return the profiles that are right, the names of all, and what is wrong with them."""
-    folders = [_near(shipped("profiles"))]
-    findings: list[Finding] = []
-    if settings.profiles is not None:
-        own = _near(folder / settings.profiles)
-        if own.is_dir():
-            folders.append(own)
-        else:
-            findings.append(merged.place("profiles").finding(f"no such folder: {own}"))
+    folders, findings = _folders("profiles", settings.profiles, merged, folder)
     names = {path.stem for folder in folders for path in folder.glob("*.yaml")}
     profiles, wrong = load_profiles(folders)
     return profiles, names, [*findings, *wrong]
+
+
+def _rules(
+    settings: RootSettings, merged: Merged, folder: Path, inventory: Inventory | None
+) -> tuple[Rules, list[Finding]]:
+    """Return the rules that are right, and what is wrong with them."""
+    folders, findings = _folders("rules", settings.rules, merged, folder)
+    known = None if inventory is None else known_to_rules(inventory, settings.alerts.policies)
+    rules, wrong = load_rules(folders, known)
+    return Rules(rules.values()), [*findings, *wrong]
+
+
+def _folders(kind: Kind, own: Path | None, merged: Merged, folder: Path) -> tuple[list[Path], list[Finding]]:
+    """Return the folder of shipped data, and that of the user's own."""
+    folders = [_near(shipped(kind))]
+    if own is None:
+        return folders, []
+    path = _near(folder / own)
+    if not path.is_dir():
+        return folders, [merged.place(kind).finding(f"no such folder: {path}")]
+    return [*folders, path], []
 
 
 def _secrets(data: Data, path: Steps) -> Iterator[tuple[Steps, SecretRef]]:

@@ -20,7 +20,7 @@ from noc.model.check import Check
 from noc.model.reading import Reading
 from noc.pipeline.ingest import Ingest, Ingested
 from noc.pipeline.policy import probe_policy
-from noc.pipeline.restore import memories, rows
+from noc.pipeline.restore import memories
 from noc.pipeline.status import Statuses
 from noc.scheduling.plan import checks
 from noc.scheduling.scheduler import Scheduler
@@ -86,7 +86,8 @@ def _snmp(settings: SnmpCredentials, folder: Path) -> Community | User:
 class Polling:
     """A service: polls what its plan names, judges liveness, hands transitions to the committer.
 
-    told: is given what comes of each Reading, after its transitions went to the committer.
+    committer: is started and stopped with it. told: is given the check and what comes of its Reading, after its
+    transitions went to the committer; no check where evidence went stale.
     """
 
     def __init__(
@@ -94,8 +95,10 @@ class Polling:
         plan: Plan,
         doors: Doors,
         database: Database,
+        committer: Committer,
+        statuses: Statuses,
         max_concurrent: int,
-        told: Callable[[Ingested], None],
+        told: Callable[[Check | None, Ingested], None],
     ) -> None:
         self._plan = plan
         self._doors = doors
@@ -104,10 +107,10 @@ class Polling:
         self._told = told
         self._collectors: dict[str, Collector] = {}
         self._stale_timer: Timer | None = None
-        self.statuses = Statuses()
+        self.statuses = statuses
+        self.committer = committer
         self.ingest = Ingest(doors.profiles, self.statuses, self._context)
         self.scheduler = Scheduler(doors.clock, self._collect, self._take, max_concurrent)
-        self.committer = Committer(database, doors.clock, lambda: rows(self.statuses.memories()))
 
     async def start(self) -> None:
         """Take up what was known before a restart, then begin to poll."""
@@ -154,12 +157,12 @@ class Polling:
     def _take(self, check: Check, reading: Reading) -> None:
         ingested = self.ingest.take(check, reading)
         self.committer.put(ingested.transitions)
-        self._told(ingested)
+        self._told(check, ingested)
 
     def _look_for_stale(self) -> None:
         now_ms = (self._clock.now() - _EPOCH) // timedelta(milliseconds=1)
         transitions = tuple(self.statuses.expire(now_ms))
         if transitions:
             self.committer.put(transitions)
-            self._told(Ingested(transitions))
+            self._told(None, Ingested(transitions))
         self._stale_timer = self._clock.call_later(LOOK_FOR_STALE_EVERY_S, self._look_for_stale)

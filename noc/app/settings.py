@@ -9,10 +9,12 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
+from alerts.policies import AlertSettings
 from noc.app.includes import Merged
+from noc.http.settings import HttpSettings
 from noc.inventory.credentials import CredentialSet
 from noc.inventory.layers import DeviceClass, Layer, Layers, WatchText
-from noc.inventory.values import Word
+from noc.inventory.values import ByteCount, Word
 from noc.inventory.watches import Known
 from noc.model.errors import InputError
 from noc.model.finding import Finding
@@ -61,6 +63,17 @@ class SshSettings(Settings):
     """Sessions that may be under way at once."""
 
 
+class SpoolSettings(Settings):
+    """Samples wait here, on disk, for their store."""
+
+    budget: Annotated[ByteCount, Field(ge=1_000_000)] = 4_000_000_000
+    """What the spool may take of the disk, 1MB at least. Beyond it the oldest samples are shed, and counted."""
+
+
+PluggedText = dict[str, object]
+"""The settings of a plug-in: `kind`, and what the plug-in of that name asks; checked by its own model."""
+
+
 class RootSettings(Settings):
     """All settings. Paths are relative to the folder of noc.yaml."""
 
@@ -82,6 +95,18 @@ class RootSettings(Settings):
     """How this process asks."""
     ssh: SshSettings = SshSettings()
     """How it logs in by SSH."""
+    spool: SpoolSettings = SpoolSettings()
+    """Where samples wait for the store."""
+    rules: FilePath | None = None
+    """Folder of your own rules; a file of the same name replaces a shipped one."""
+    alerts: AlertSettings = AlertSettings()
+    """Who is told of incidents, and how."""
+    http: HttpSettings = HttpSettings()
+    """The dashboard and the API."""
+    availability_target: Annotated[float, Field(gt=0, le=100)] = 99.8
+    """What is promised of the network, in percent."""
+    store: PluggedText = Field(default_factory=dict)
+    """Where time series go: `kind: embedded` (files of noc's own, the default), `influx`, `memory`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from noc.model.reading import FailureKind, PartFailure, Reading
 from noc.model.snapshot import Snapshot
 from noc.pipeline.normalise import samples
 from noc.pipeline.snapshot import snapshot
-from noc.store.lineprotocol import lines
+from noc.wire.lineprotocol import lines
 from noc.wire.snmp import Agent, AuthProtocol, Community, PrivProtocol, User
 
 SOMETHING_WRONG = 1

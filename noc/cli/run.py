@@ -19,7 +19,9 @@ def command(
     config: Annotated[Path | None, typer.Option("--config", "-c", help="The settings.", show_default=False)] = None,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Log more.")] = False,
 ) -> None:
-    """Run the daemon: poll, judge, keep the ledger.
+    """Run the daemon: poll, judge, keep the ledger, tell people, show it all.
+
+    The address of the dashboard is printed, with a token that logs in once.
 
     SIGHUP reloads the settings (a file with an error changes nothing), SIGTERM and Ctrl-C stop.
     """
@@ -27,4 +29,9 @@ def command(
     logging.basicConfig(stream=sys.stderr, level=level, format="%(levelname)s %(name)s: %(message)s")
     for library in ("aiosqlite", "alembic", "asyncio"):
         logging.getLogger(library).setLevel(logging.WARNING)
-    asyncio.run(run(config or default_config(), SystemClock()))
+    asyncio.run(run(config or default_config(), SystemClock(), announce))
+
+
+def announce(url: str) -> None:
+    """Print where the dashboard is, and how to log in."""
+    print(f"dashboard, logs in once: {url}", flush=True)  # noqa: T201 the URL is data: a script may want it

@@ -16,7 +16,7 @@ GATHER_VALUES: Final = 5_000
 class Fanout:
     """A service. hand_on: takes a batch, at once."""
 
-    def __init__(self, clock: Clock, hand_on: Callable[[Sequence[Samples]], None]) -> None:
+    def __init__(self, clock: Clock, hand_on: Callable[[Sequence[Samples]], object]) -> None:
         self._clock = clock
         self._hand_on = hand_on
         self._batch: list[Samples] = []

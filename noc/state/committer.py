@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 from noc.clock import Clock
@@ -37,7 +37,8 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 class Committer:
     """A service: takes transitions at any time, writes them as soon as it can.
 
-    rows: gives what the checkpoint holds. committed: is told of each group after it is on disk; a group that holds
+    rows: gives what the checkpoint holds; beside: the same for checkpoints of other names. failing: one sentence for an
+    operator; None while all is well. committed: is told of each group after it is on disk; a group that holds
     RuleTransitions alone has no records.
     """
 
@@ -47,15 +48,16 @@ class Committer:
         clock: Clock,
         rows: Callable[[], Iterable[checkpoint.Row]],
         committed: Callable[[Sequence[ledger.Record]], None] | None = None,
+        beside: Mapping[str, Callable[[], Iterable[checkpoint.Row]]] | None = None,
     ) -> None:
         self._database = database
         self._clock = clock
-        self._rows = rows
+        self._rows = {CHECKPOINT: rows, **(beside or {})}
         self._committed = committed
         self._waiting: deque[Transition | RuleTransition] = deque()
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
-        self._failing = False
+        self.failing: str | None = None
         self._stopping = False
         self.shed = 0
         self.written = 0
@@ -79,7 +81,7 @@ class Committer:
                 self.shed += 1
                 continue
             self._waiting.append(transition)
-        if self._waiting and not self._failing:
+        if self._waiting and self.failing is None:
             self._wake.set()
 
     async def start(self) -> None:
@@ -101,7 +103,7 @@ class Committer:
     async def _run(self) -> None:
         checkpoint_due = self._clock.monotonic() + CHECKPOINT_EVERY_S
         while not self._stopping:
-            wait_s = RETRY_AFTER_S if self._failing else checkpoint_due - self._clock.monotonic()
+            wait_s = RETRY_AFTER_S if self.failing is not None else checkpoint_due - self._clock.monotonic()
             timer = self._clock.call_later(wait_s, self._wake.set)
             await self._wake.wait()
             timer.cancel()
@@ -135,16 +137,17 @@ class Committer:
         at_ms = (self._clock.now() - _EPOCH) // timedelta(milliseconds=1)
         try:
             async with self._database.write() as connection:
-                await checkpoint.save(connection, CHECKPOINT, at_ms, self._rows())
+                for name, rows in self._rows.items():
+                    await checkpoint.save(connection, name, at_ms, rows())
         except StateError as error:
             self._fails(error)
 
     def _fails(self, error: StateError) -> None:
-        if not self._failing:
+        if self.failing is None:
             log.error("the ledger can't be written, transitions wait in memory: %s", error)
-        self._failing = True
+        self.failing = str(error)
 
     def _works(self) -> None:
-        if self._failing:
+        if self.failing is not None:
             log.warning("the ledger is written again; nothing was lost")
-        self._failing = False
+        self.failing = None

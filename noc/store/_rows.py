@@ -13,7 +13,7 @@ from typing import Final
 from noc.model.errors import UsageError
 from noc.model.samples import Samples
 from noc.model.series import Refusal
-from noc.store.lineprotocol import lines
+from noc.wire.lineprotocol import lines
 
 DEVICE: Final = "device"
 DAY_MS: Final = 86_400_000

@@ -15,8 +15,8 @@ from noc.clock import SystemClock
 from noc.model.reading import FailureKind, Reading
 from noc.pipeline.normalise import samples
 from noc.pipeline.snapshot import snapshot
-from noc.store.lineprotocol import lines
 from noc.wire.ber import Oid, Tag, Value
+from noc.wire.lineprotocol import lines
 from tests.agents import faults
 from tests.agents.device import SYS_DESCR, SYS_NAME, SYS_UP_TIME, device
 from tests.agents.polling import PROFILES, open_files, poll, values, wanted, where

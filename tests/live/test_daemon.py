@@ -29,6 +29,7 @@ credentials:
   standard: {{snmp: {{version: 2c, community: !secret file:community}}}}
 defaults: {{credentials: standard, interval: 500ms, poll_interval: 1s, timeout: 200ms, retries: 0}}
 polling: {{poller: test-poller}}
+http: {{port: 0}}
 """
 INVENTORY = """\
 regions: {{here: {{name: Here}}}}

@@ -20,7 +20,7 @@ from noc.service import running
 from noc.settings.secrets import SecretRef
 from noc.store._ports import Store, Surroundings
 from noc.store.influx import Settings, build
-from noc.store.lineprotocol import kept
+from noc.wire.lineprotocol import kept
 from tests.live.influx_server import ADMIN, DATABASE, Influxd, Influxds
 from tests.live.influx_server import influxd as influxd  # noqa: PLC0414 a fixture
 from tests.live.influx_server import influxds as influxds  # noqa: PLC0414 a fixture

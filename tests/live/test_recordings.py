@@ -10,7 +10,7 @@ import pytest
 from noc.cli._snapshot import document
 from noc.model.snapshot import RECORD_FIELDS, SENSOR_UNITS, Counters
 from noc.pipeline.normalise import samples
-from noc.store.lineprotocol import lines
+from noc.wire.lineprotocol import lines
 from tests.live.conftest import RunningAgent
 from tests.live.recorded import NAMES, Polled, poll, recorded
 from tests.live.walkfile import Index, Value, WalkFile, words

@@ -10,8 +10,8 @@ from typing import Final
 
 from noc.model.errors import StoreError
 from noc.store.influx.access import Access
-from noc.store.lineprotocol import kept
 from noc.wire.http import HttpAnswer, origin, retry_after_s
+from noc.wire.lineprotocol import kept
 
 MAX_REASON_CHARACTERS: Final = 300
 

@@ -14,7 +14,7 @@ from pydantic import BaseModel
 
 from noc.model.errors import UsageError
 from noc.model.series import Series, SeriesName, SeriesQuery
-from noc.store.lineprotocol import kept, kept_measurement
+from noc.wire.lineprotocol import kept, kept_measurement
 
 SHOW_SOMETHING: Final = "SHOW MEASUREMENTS LIMIT 1"
 """The cheapest statement that needs the database and the right to read it."""

@@ -19,8 +19,8 @@ from noc.store.influx.access import access
 from noc.store.influx.influxql import Row
 from noc.store.influx.server import MAX_CONNECTIONS, Server
 from noc.store.influx.settings import Dialect, Settings
-from noc.store.lineprotocol import kept, lines, values_in
 from noc.wire.http import HttpClient, Tls
+from noc.wire.lineprotocol import kept, lines, values_in
 
 log = logging.getLogger(__name__)
 

@@ -23,7 +23,7 @@ from noc.store.influx.influxql import (
     select_last,
     series_of,
 )
-from noc.store.lineprotocol import kept
+from noc.wire.lineprotocol import kept
 
 AT = datetime(2026, 3, 1, 12, 0, 0, 5_000, tzinfo=UTC)
 HOSTILE = st.text() | st.text(alphabet="\\'\",;= /*-.\n\r\t\0ab$é") | st.text(alphabet=st.characters())

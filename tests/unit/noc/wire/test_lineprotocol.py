@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from noc.model.samples import Samples
-from noc.store.lineprotocol import kept, kept_measurement, lines, values_in
+from noc.wire.lineprotocol import kept, kept_measurement, lines, values_in
 
 AT = datetime(2026, 3, 1, 12, 0, 0, 5_000, tzinfo=UTC)
 

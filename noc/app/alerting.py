@@ -1,0 +1,151 @@
+"""Alerting as the daemon has it: rules watched, incidents opened, people told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+from alerts.dispatch import Dispatch, Telling
+from alerts.engine import Engine
+from alerts.notifiers._ports import Notifier
+from alerts.policies import AlertSettings
+from alerts.rules.compiled import Rules, ThresholdRule
+from alerts.watch import Open, Watch
+from noc.app.includes import Merged
+from noc.app.plugged import configured
+from noc.clock import Clock
+from noc.inventory.inventory import Inventory
+from noc.model.check import Check
+from noc.model.errors import InputError
+from noc.model.finding import Finding
+from noc.model.incident import RuleTransition
+from noc.pipeline.ingest import Ingested
+from noc.settings.yamltext import Data
+from noc.state import checkpoint, incidents
+from noc.state.database import Database
+
+CHECKPOINT: Final = "rules"
+NOTIFIERS: Final = "alerts.notifiers"
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+PutRules = Callable[[Iterable[RuleTransition]], None]
+
+
+def notifiers_of(merged: Merged, names: Iterable[str], folder: Path, clock: Clock) -> dict[str, Notifier]:
+    """Return the notifiers that the settings name, by name. Raises InputError, SecretError."""
+    found = {}
+    for name in names:
+        path = ("alerts", "notifiers", name)
+        module, settings = configured(NOTIFIERS, _written(merged, name), name, merged, path)
+        found[name] = module.build(settings, folder, clock)
+    return found
+
+
+def wrong_notifiers(merged: Merged, names: Iterable[str]) -> Iterator[Finding]:
+    """Yield what is wrong with the settings of notifiers."""
+    for name in names:
+        try:
+            configured(NOTIFIERS, _written(merged, name), name, merged, ("alerts", "notifiers", name))
+        except InputError as error:
+            yield from error.findings
+
+
+def _written(merged: Merged, name: str) -> Data:
+    alerts = merged.data.get("alerts")
+    notifiers = alerts.get("notifiers") if isinstance(alerts, dict) else None
+    return notifiers.get(name) if isinstance(notifiers, dict) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Orders:
+    """What alerting goes by; another one after each good reload."""
+
+    rules: Rules
+    settings: AlertSettings
+    notifiers: Mapping[str, Notifier]
+
+
+class Alerting:
+    """A service. put_rules: takes transitions of rules to the committer. changed: is given the incident that changed.
+
+    simulated: nothing is real, and every message says so.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        orders: Orders,
+        inventory: Callable[[], Inventory],
+        poller: str,
+        put_rules: PutRules,
+        changed: Callable[[int], None],
+        *,
+        simulated: bool = False,
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._inventory = inventory
+        self._poller = poller
+        self._simulated = simulated
+        self._orders = orders
+        self._put_rules = put_rules
+        self.watch = Watch(orders.rules, inventory(), poller)
+        self.dispatch = Dispatch(database, clock, self._telling(), changed=changed, undelivered=self.wake)
+        self.engine = Engine(
+            database, clock, orders.rules, orders.settings, inventory, changed=changed, told=self.dispatch.wake
+        )
+
+    async def start(self) -> None:
+        """Take up what was raised before a restart, then work."""
+        async with self._database.read() as connection:
+            saved = await checkpoint.load(connection, CHECKPOINT)
+            known = await incidents.all_open(connection)
+        now_ms = self._now_ms()
+        opened = [
+            Open(incident.rule, incident.entity, incident.severity, incident.since_ms)
+            for incident in known
+            if isinstance(self._orders.rules.get(incident.rule), ThresholdRule)
+        ]
+        self._put_rules(self.watch.restore(saved[1] if saved else [], now_ms))
+        self._put_rules(self.watch.adopt(opened, now_ms))
+        await self.engine.start()
+        await self.dispatch.start()
+
+    async def stop(self) -> None:
+        """End after what is under way."""
+        await self.dispatch.stop()
+        await self.engine.stop()
+
+    @property
+    def failing(self) -> str:
+        """Return what keeps incidents or messages back; empty where nothing does."""
+        return self.engine.failing or self.dispatch.failing
+
+    def wake(self) -> None:
+        """Say that transitions were committed."""
+        self.engine.wake()
+
+    def take(self, check: Check, ingested: Ingested) -> None:
+        """Judge the samples of one Reading by the rules."""
+        raised = self.watch.take(check.entity, ingested.samples, self._poller)
+        if raised:
+            self._put_rules(raised)
+
+    def replace(self, orders: Orders) -> None:
+        """Go on with other rules, people and notifiers, and the inventory of now."""
+        self._orders = orders
+        self._put_rules(self.watch.replace(orders.rules, self._inventory(), self._now_ms()))
+        self.engine.replace(orders.rules, orders.settings)
+        self.dispatch.replace(self._telling())
+
+    def _telling(self) -> Telling:
+        orders = self._orders
+        return Telling(orders.settings, orders.notifiers, self._inventory, self._simulated)
+
+    def _now_ms(self) -> int:
+        return (self._clock.now() - _EPOCH) // timedelta(milliseconds=1)

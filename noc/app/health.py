@@ -1,0 +1,64 @@
+"""How each part of the daemon is, for /readyz, /metrics and the pages."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+
+from noc.app.build import Daemon
+from noc.app.reload import Reload
+from noc.http.sources import Health
+from noc.telemetry import Telemetry
+
+
+def health(daemon: Daemon, reload: Reload) -> tuple[Health, ...]:
+    """Return the parts in the order of the flow; what people must act on is said in a sentence."""
+    stuck = daemon.stuck()
+    failing = daemon.polling.committer.failing
+    away = daemon.drain.failing
+    settings = f"{len(reload.findings)} findings; the settings before them are in use" if reload.findings else ""
+    return (
+        Health("polling", stuck is None, stuck or ""),
+        Health("ledger", failing is None, failing or ""),
+        Health("alerts", not daemon.alerting.failing, daemon.alerting.failing),
+        Health("store", away is None, f"samples wait in the spool: {away}" if away else ""),
+        Health("settings", not reload.findings, settings),
+    )
+
+
+def tell_figures(telemetry: Telemetry, daemon: Daemon, reload: Reload) -> None:
+    """Register what noc tells Prometheus of itself (docs/operate.md)."""
+    statuses = daemon.polling.statuses.tally
+    checks, spool, drain = daemon.polling.scheduler.tally, daemon.spool.tally, daemon.drain.tally
+    committer, notices = daemon.polling.committer, daemon.alerting.dispatch.tally
+    counters = (
+        ("checks_due_total", "Checks that fell due", lambda: checks.due),
+        ("checks_started_total", "Checks that were started", lambda: checks.started),
+        ("checks_missed_total", "Checks that fell due while the last run was under way", lambda: checks.missed),
+        ("checks_held_total", "Checks that the breaker of a silent device held back", lambda: checks.held),
+        ("results_late_total", "Liveness results that came too late to count", lambda: statuses.late),
+        ("ledger_records_total", "Transitions that were written", lambda: committer.written),
+        ("spool_batches_total", "Batches that were put into the spool", lambda: spool.given),
+        ("spool_shed_batches_total", "Batches that were shed for want of room", lambda: spool.shed),
+        ("store_values_total", "Numbers that the store took", lambda: drain.values),
+        ("store_refused_values_total", "Numbers that the store will never take", lambda: drain.refused_values),
+        ("notices_sent_total", "Messages that were handed over", lambda: notices.sent),
+        ("notices_failed_total", "Tries to hand one over that failed", lambda: notices.failed),
+        ("notices_dead_total", "Messages that were given up", lambda: notices.dead),
+        ("store_failures_total", "Writes that failed and were tried again", lambda: drain.failures),
+    )
+    for name, words, read in counters:
+        telemetry.counter(name, words, read)
+    telemetry.gauge("ledger_waiting", "Transitions that are not on disk yet", lambda: committer.waiting)
+    telemetry.gauge("spool_queued_batches", "Batches that wait for the store", lambda: daemon.spool.queued)
+    telemetry.gauge("checks_overdue_seconds", "How late the next check is", lambda: daemon.polling.scheduler.overdue_s)
+    telemetry.gauge(
+        "config_last_reload_successful", "Whether the settings on disk are in use", lambda: float(not reload.findings)
+    )
+    telemetry.gauge_by("devices", "Devices by status", "status", lambda: _devices(daemon))
+
+
+def _devices(daemon: Daemon) -> Mapping[str, float]:
+    entities = (device.entity for device in daemon.inventory().devices.values())
+    found = Counter(daemon.presence.status(entity).status for entity in entities)
+    return {word: float(found[word]) for word in ("up", "down", "unreachable", "unknown")}

@@ -1,0 +1,41 @@
+"""What open pages and scripts hear: statuses that change, incidents, devices that were read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from noc.availability.times import format_time
+from noc.http.live import Hub, is_topic
+from noc.inventory.inventory import Inventory
+from noc.model.transition import Transition
+
+
+class Live:
+    """Publishes on the hub. inventory: as it is now."""
+
+    def __init__(self, hub: Hub, inventory: Callable[[], Inventory]) -> None:
+        self._hub = hub
+        self._inventory = inventory
+
+    def statuses(self, transitions: Sequence[Transition]) -> None:
+        """Tell of changes of status."""
+        for change in transitions:
+            payload = {"entity": change.entity, "status": change.status, "since": format_time(change.since_ms)}
+            region = self._region(change.entity)
+            self._hub.publish("statuses", payload, key=change.entity, region=region)
+            if is_topic(change.entity):
+                self._hub.publish(change.entity, payload, key="status", region=region)
+
+    def incident(self, number: int) -> None:
+        """Tell that something about an incident changed."""
+        self._hub.publish("incidents", {"incident": number}, key=str(number))
+
+    def read(self, entity: str) -> None:
+        """Tell that a device was read by SNMP; nobody misses it who doesn't listen now."""
+        if self._hub.listeners and is_topic(entity):
+            self._hub.publish(entity, {"entity": entity, "read": True}, key="read", region=self._region(entity))
+
+    def _region(self, entity: str) -> str | None:
+        inventory = self._inventory()
+        device = inventory.devices.get(entity.removeprefix("device/"))
+        return None if device is None else inventory.sites[device.site].region

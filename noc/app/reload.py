@@ -1,0 +1,68 @@
+"""Reload by difference: what is the same goes on undisturbed, and settings with an error change nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+from pathlib import Path
+
+from noc.app.build import Daemon, orders_of, plan_of
+from noc.app.check import CheckResult, check
+from noc.inventory.inventory import difference
+from noc.model.errors import InputError, NocError
+from noc.model.finding import Finding
+
+log = logging.getLogger(__name__)
+
+AT_START = ("state_dir", "polling", "ssh", "spool", "store", "http")
+"""Settings that are read once; another value is in use after a restart, and the log says so."""
+
+
+class Reload:
+    """What is in use, and what was wrong with the last try to change it. checked: what the daemon was built from."""
+
+    def __init__(self, config: Path, checked: CheckResult, daemon: Daemon) -> None:
+        self._config = config
+        self._daemon = daemon
+        self._checked = checked
+        self.findings: tuple[Finding, ...] = ()
+        """What was wrong with the last reload; empty: it is in use."""
+
+    @property
+    def watched(self) -> str:
+        """Return what is watched, for people."""
+        return f"{self._checked.devices} devices at {self._checked.sites} sites"
+
+    async def now(self) -> bool:
+        """Read all settings again and use them. False: there is an error in them, and nothing was changed."""
+        log.info("reloading %s", self._config)
+        fresh = await asyncio.to_thread(check, self._config, dict(os.environ))
+        try:
+            plan, orders = plan_of(fresh), orders_of(fresh, self._daemon.clock)
+        except InputError:
+            for finding in fresh.findings:
+                log.error("%s", finding)
+            log.error("the settings have errors: nothing was changed, the old ones go on")
+            self.findings = fresh.findings
+            return False
+        except NocError as error:
+            log.error("nothing was changed, the old settings go on: %s", error)
+            self.findings = (Finding(str(self._config), 0, 0, "error", str(error)),)
+            return False
+        self._tell(fresh)
+        self._daemon.replace(plan, orders)
+        self._checked, self.findings = fresh, ()
+        return True
+
+    def _tell(self, fresh: CheckResult) -> None:
+        before = self._checked
+        if before.inventory is not None and fresh.inventory is not None:
+            devices = difference(before.inventory, fresh.inventory).devices
+            counts = len(devices.added), len(devices.removed), len(devices.changed)
+            log.info("reloaded: %d devices are new, %d are gone, %d changed", *counts)
+        if before.merged is not None and fresh.merged is not None:
+            old, new = before.merged.data, fresh.merged.data
+            waiting = [key for key in AT_START if old.get(key) != new.get(key)]
+            if waiting:
+                log.warning("%s changed: in use after the next restart", ", ".join(waiting))

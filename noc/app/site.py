@@ -1,0 +1,45 @@
+"""The web server of a daemon: what its pages and its API read, and whom they ask."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+from pathlib import Path
+
+from noc.api.routes import routes as api_routes
+from noc.app.build import Daemon
+from noc.app.health import health, tell_figures
+from noc.app.reload import Reload
+from noc.http.server import Server
+from noc.http.sources import Sources
+from noc.telemetry import Telemetry
+from noc.web.pages import WebPages
+from noc.web.routes import routes as page_routes
+
+
+def sources_of(daemon: Daemon, reload: Reload, mailbox: Path | None = None) -> Sources:
+    """Return what pages and API read of a daemon. mailbox: of the demo."""
+    return Sources(
+        clock=daemon.clock,
+        database=daemon.database,
+        series=daemon.store,
+        present=daemon.presence,
+        desk=daemon.alerting.engine,
+        inventory=daemon.inventory,
+        reload=lambda: reload.findings,
+        availability=daemon.figures.of,
+        health=lambda: health(daemon, reload),
+        simulated=daemon.simulated,
+        target_pct=Fraction(str(daemon.settings.availability_target)),
+        mailbox=mailbox,
+    )
+
+
+def server_of(daemon: Daemon, reload: Reload, announce: Callable[[str], None], mailbox: Path | None = None) -> Server:
+    """Return the web server, not started. announce: is given each URL that logs in."""
+    telemetry = Telemetry()
+    tell_figures(telemetry, daemon, reload)
+    sources = sources_of(daemon, reload, mailbox)
+    pages = WebPages(sources)
+    makers = (api_routes, lambda _: page_routes(sources, pages))
+    return Server(daemon.settings.http, sources, makers, daemon.hub, telemetry, announce, pages)
