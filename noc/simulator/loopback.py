@@ -59,9 +59,19 @@ class WireTally:
 
 
 class Wire:
-    """Listens for all devices of a scene."""
+    """Listens for all devices of a scene. delay_s, loss: of the way over satellite."""
 
-    def __init__(self, scene: Scene, agent: Agent, clock: Clock, rng: random.Random) -> None:
+    def __init__(
+        self,
+        scene: Scene,
+        agent: Agent,
+        clock: Clock,
+        rng: random.Random,
+        delay_s: tuple[float, float] = SATELLITE_DELAY_S,
+        loss: float = SATELLITE_LOSS,
+    ) -> None:
+        self._delay_s = delay_s
+        self._loss = loss
         self._scene = scene
         self._agent = agent
         self._clock = clock
@@ -125,7 +135,7 @@ class Wire:
         if self._scene.silent[number]:
             self.tally.silent += 1
             return
-        if number in self._far and self._rng.random() < SATELLITE_LOSS:
+        if number in self._far and self._rng.random() < self._loss:
             self.tally.lost += 1
             return
         answer = self._agent.respond(data, number, now_ms)
@@ -144,7 +154,7 @@ class Wire:
             self._waiting -= 1
             call()
 
-        self._clock.call_later(self._rng.uniform(*SATELLITE_DELAY_S), arrive)
+        self._clock.call_later(self._rng.uniform(*self._delay_s), arrive)
 
     def _send(self, answer: bytes, asked: bytes, source: Source) -> None:
         if self._socket is None:

@@ -11,6 +11,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Final, Literal
 
 import airportsdata
@@ -193,6 +194,7 @@ def places(count: int = SITES, seed: int = 1) -> tuple[Place, ...]:
     return tuple(found)
 
 
+@cache
 def _towns() -> tuple[dict[str, list[_Town]], dict[str, _Town]]:
     """Return the towns of the countries that have a weight, and all towns by IATA code."""
     by_country: dict[str, list[_Town]] = {country: [] for country in _REGION_OF}

@@ -80,7 +80,7 @@ class Order(Settings):
     """To what: device/…, site/…, region/…, circuit/…, interface/DEVICE/NAME."""
     metric: str | None = None
     """Which metric to set."""
-    value: float | None = None
+    value: Annotated[float, Field(ge=-1e9, le=1e9)] | None = None
     """At which value it is held; nothing lets it go."""
 
 

@@ -116,13 +116,15 @@ class Scenario(Settings):
     """How often, beside the other scenarios."""
     lasts: tuple[Duration, Duration]
     """Shortest and longest."""
-    effects: tuple[Effect, ...] = Field(min_length=1)
+    effects: tuple[Effect, ...]
     """What it does meanwhile."""
 
     @model_validator(mode="after")
     def _makes_sense(self) -> Self:
         if not timedelta(0) < self.lasts[0] <= self.lasts[1] <= LONGEST:
             raise ValueError("lasts: write the shortest and the longest, 12h at most")
+        if not self.effects:
+            raise ValueError("effects: a scenario does something; write at least one effect")
         needs_device = any(
             "device" in (effect.cut, effect.dark)
             or effect.flap is not None

@@ -98,7 +98,7 @@ class Scene:
             number, index = self._interface(entity)
             self._down_by_hand.setdefault(number, {}).setdefault(index, now_ms)
             return
-        devices = self._cut_by(entity)
+        devices = self._members(entity)
         self._by_hand[entity] = frozenset(device.number for device in devices)
         self._look()
 
@@ -167,12 +167,6 @@ class Scene:
         if whole != self._failed:
             self._failed = whole
             self.silent = silent(self.world, whole)
-
-    def _cut_by(self, entity: str) -> tuple[SimDevice, ...]:
-        kind, _, name = entity.partition("/")
-        if kind == "circuit":
-            return self.world.edges[self._site_of_circuit(name)]
-        return self._members(entity)
 
     def _members(self, entity: str) -> tuple[SimDevice, ...]:
         kind, _, name = entity.partition("/")

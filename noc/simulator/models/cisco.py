@@ -87,7 +87,7 @@ def _health(supplies: int) -> Iterator[Object]:
     yield Object((*pool, 5, 1), gauge, _used)
     yield Object((*pool, 6, 1), gauge, lambda now: _POOL_BYTES - _used(now))
     yield Object((*environment, 3, 1, 2, 1), text, b"Inlet")
-    yield Object((*environment, 3, 1, 3, 1), gauge, lambda now: max(0, temperature_c(now)))
+    yield Object((*environment, 3, 1, 3, 1), gauge, temperature_c)
     yield Object((*environment, 3, 1, 4, 1), number, _HOT_C)
     yield Object((*environment, 3, 1, 6, 1), number, _heat)
     yield Object((*environment, 4, 1, 2, 1), text, b"Fan tray")

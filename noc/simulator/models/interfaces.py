@@ -123,7 +123,7 @@ def _octets(port: Port, index: int, direction: int) -> Number:
         capacity = port.speed_bps if port.use != "wan" else now.machine.capacity_bps
         if port.use == "uplink":
             capacity = min(capacity, now.machine.capacity_bps)
-        swing = share(seed_of(now.machine.seed, index, direction), 0.5, 1.3)
+        swing = share(seed_of(now.machine.seed, index, direction), 0.5, 1.15)
         return now.counted(int(capacity / 8 * busy * swing), direction, index)
 
     return octets

@@ -17,6 +17,7 @@ _UPS: Final[Oid] = (1, 3, 6, 1, 2, 1, 33)
 _OBJECTS: Final[Oid] = (*_UPS, 1)
 _RATED_W: Final = 3000
 _NOMINAL_V: Final = 230
+_HIGHEST_V: Final = 400.0
 _LOW_PCT: Final = 25
 _LEFT_PCT: Final = 5.0
 """The charge at which a UPS gives up."""
@@ -37,7 +38,7 @@ def ups() -> Iterator[Object]:
     yield Object((*_OBJECTS, 2, 4, 0), number, lambda now: round(charge_pct(now)))
     yield Object((*_OBJECTS, 2, 5, 0), number, lambda now: round(480 + 0.6 * charge_pct(now)))
     yield Object((*_OBJECTS, 2, 6, 0), number, lambda now: -85 if _no_mains(now) else 2)
-    yield Object((*_OBJECTS, 2, 7, 0), number, lambda now: round(now.metric("temperature_c", now.share(107, 22, 32))))
+    yield Object((*_OBJECTS, 2, 7, 0), number, _temperature_c)
     yield Object((*_OBJECTS, 3, 2, 0), number, 1)
     yield Object((*_OBJECTS, 3, 3, 1, 2, 1), number, lambda now: 0 if _no_mains(now) else 500)
     yield Object((*_OBJECTS, 3, 3, 1, 3, 1), number, lambda now: round(input_v(now)))
@@ -58,7 +59,7 @@ def input_v(now: Moment) -> float:
     usual = (
         0.0 if now.condition.on_battery_ms is not None else _NOMINAL_V + 6 * wave(now.time_ms, now.machine.seed, 60_000)
     )
-    return max(0.0, now.metric("input_volts", usual))
+    return min(_HIGHEST_V, max(0.0, now.metric("input_volts", usual)))
 
 
 def charge_pct(now: Moment) -> float:
@@ -68,6 +69,10 @@ def charge_pct(now: Moment) -> float:
         spent = (now.time_ms - since) / max(now.condition.lasting_ms, 1)
         usual = max(_LEFT_PCT, 100 - (100 - _LEFT_PCT) * spent)
     return min(100.0, max(0.0, now.metric("battery_pct", usual)))
+
+
+def _temperature_c(now: Moment) -> int:
+    return round(min(100.0, max(0.0, now.metric("temperature_c", now.share(107, 22, 32)))))
 
 
 def _no_mains(now: Moment) -> bool:

@@ -23,6 +23,7 @@ _LLDP: Final[Oid] = (1, 0, 8802, 1, 1, 2, 1)
 _CPU: Final = 101
 _TEMPERATURE: Final = 102
 _MEMORY: Final = 103
+_STRONGEST_DB: Final = 30.0
 _KIB: Final = 1024
 
 
@@ -47,14 +48,14 @@ def memory_pct(now: Moment) -> float:
 def temperature_c(now: Moment) -> int:
     """Return the temperature inside: that of the place, and the load."""
     usual = now.share(_TEMPERATURE, 28, 38) + 3 * (now.load(_TEMPERATURE) - 1)
-    return round(now.metric("temperature_c", usual))
+    return round(min(150.0, max(0.0, now.metric("temperature_c", usual))))
 
 
 def signal_db(now: Moment) -> float:
     """Return the signal of a satellite terminal in dB: its usual level less weather and faults."""
     machine = now.machine
     usual = now.share(104, 9.0, 12.5) - rain(now.time_ms, seed_of(machine.seed, 104), machine.place.longitude)
-    return max(0.0, now.metric("es_n0_db", now.metric("snr_db", usual)))
+    return min(_STRONGEST_DB, max(0.0, now.metric("es_n0_db", now.metric("snr_db", usual))))
 
 
 def processors(count: int = 1, name: str = "Processor") -> Iterator[Object]:
