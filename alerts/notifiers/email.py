@@ -7,6 +7,7 @@ again; everything else, also a wrong password of ours, is (people will mend it, 
 from __future__ import annotations
 
 import ssl
+from contextlib import suppress
 from email.message import EmailMessage
 from email.policy import SMTP as WIRE
 from email.utils import format_datetime
@@ -29,6 +30,7 @@ from noc.settings.secrets import Secret, SecretReference
 
 PORTS = {"starttls": 587, "tls": 465, "none": 25}
 PERMANENT = 500
+FAREWELL_S = 2.0
 SAID_AT_MOST = 300
 
 
@@ -37,7 +39,7 @@ class Settings(BaseSettings):
 
     kind: Literal["email"] = "email"
     """The notifier's kind."""
-    host: Annotated[str, Field(min_length=1, max_length=253, pattern=r"\A[A-Za-z0-9.:_-]+\Z")]
+    host: Annotated[str, Field(min_length=1, max_length=253, pattern=r"\A[A-Za-z0-9.:_-]+\z")]
     """Name or address of the SMTP server."""
     port: Port | None = None
     """TCP port. Default: 587 for starttls, 465 for tls, 25 for none."""
@@ -86,22 +88,16 @@ class Email:
 
     async def send(self, message: Message) -> None:
         """Hand a message to the server. Raises NotifyError."""
-        settings = self._settings
         try:
-            await aiosmtplib.send(
-                self.mime(message).as_bytes(policy=WIRE),
-                sender=settings.sender,
-                recipients=[message.to],
-                hostname=settings.host,
-                port=settings.port or PORTS[settings.security],
-                use_tls=settings.security == "tls",
-                start_tls=settings.security == "starttls",
-                tls_context=None if settings.security == "none" else self._context(),
-                username=settings.user,
-                password=None if self._password is None else self._password.reveal(),
-                local_hostname=settings.sender.partition("@")[2],
-                timeout=settings.timeout.total_seconds(),
-            )
+            client = self._client()
+            try:
+                await client.connect()
+                await client.sendmail(self._settings.sender, [message.to], self.mime(message).as_bytes(policy=WIRE))
+                # It is theirs from here on: a farewell that fails must not have it sent twice.
+                with suppress(SMTPException, OSError):
+                    await client.quit(timeout=FAREWELL_S)
+            finally:
+                client.close()
         except SMTPRecipientsRefused as error:
             refused = error.recipients[0]
             raise NotifyError(self._said(refused.code, refused.message), permanent=refused.code >= PERMANENT) from error
@@ -112,6 +108,20 @@ class Email:
         except (SMTPException, OSError, ValueError) as error:
             reason = clean(str(error) or type(error).__name__, SAID_AT_MOST)
             raise NotifyError(f"mail server {self._server()}: {reason}") from error
+
+    def _client(self) -> aiosmtplib.SMTP:
+        settings = self._settings
+        return aiosmtplib.SMTP(
+            hostname=settings.host,
+            port=settings.port or PORTS[settings.security],
+            use_tls=settings.security == "tls",
+            start_tls=settings.security == "starttls",
+            tls_context=None if settings.security == "none" else self._context(),
+            username=settings.user,
+            password=None if self._password is None else self._password.reveal(),
+            local_hostname=settings.sender.partition("@")[2],
+            timeout=settings.timeout.total_seconds(),
+        )
 
     def mime(self, message: Message) -> EmailMessage:
         """Return the mail. The Message-ID is made of the key: a repetition carries the same."""

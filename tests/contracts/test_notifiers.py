@@ -1,0 +1,130 @@
+"""Every notifier on disk: it is a file of its own, says what it needs, starts nothing by itself, and fails as data."""
+
+from __future__ import annotations
+
+import ast
+import asyncio
+import importlib
+import inspect
+import json
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+from pydantic import ValidationError
+
+from alerts.notifiers._ports import Message, Notifier, NotifyError
+from noc import plugins
+from noc.clock import ManualClock
+from noc.model.incident import Incident
+from noc.settings.schema import Settings
+from tests.unit.alerts.alerting import START, START_MS
+
+PACKAGE = "alerts.notifiers"
+FOLDER = Path(__file__).parents[2] / "alerts" / "notifiers"
+NAMES = plugins.names(PACKAGE)
+
+NOWHERE: dict[str, dict[str, object]] = {
+    "email": {"host": "127.0.0.1", "port": 1, "security": "none", "from": "noc@example.org", "timeout": "2s"},
+}
+"""Settings of each notifier with which nothing can be reached. A new notifier adds its own."""
+
+INCIDENT = Incident(7, "device/a", "device-down", "critical", "standard", START_MS, START_MS, {"status": "down"})
+MESSAGE = Message("7-abc", "7-abc", "a@example.org", "Achieng", "subject", "text\n", "<p>html</p>", "page", INCIDENT)
+
+
+@pytest.fixture(params=NAMES)
+def module(request: pytest.FixtureRequest) -> ModuleType:
+    return plugins.load(PACKAGE, str(request.param))
+
+
+def name_of(module: ModuleType) -> str:
+    return module.__name__.rpartition(".")[2]
+
+
+def settings_of(module: ModuleType) -> Settings:
+    model: type[Settings] = module.Settings
+    return model.model_validate_json(json.dumps(NOWHERE[name_of(module)]))
+
+
+def build(module: ModuleType, folder: Path) -> Notifier:
+    notifier: Notifier = module.build(settings_of(module), folder, ManualClock(START))
+    return notifier
+
+
+def test_there_are_notifiers_and_each_has_settings_to_be_tested_with() -> None:
+    assert "email" in NAMES
+    assert set(NAMES) == NOWHERE.keys()
+
+
+def test_settings_are_the_houses_own_and_say_what_they_mean(module: ModuleType) -> None:
+    model: type[Settings] = module.Settings
+    assert issubclass(model, Settings)
+    assert model.model_fields["kind"].default == name_of(module)
+    assert [field for field, info in model.model_fields.items() if not info.description] == []
+    with pytest.raises(ValidationError):
+        model.model_validate_json(json.dumps({**NOWHERE[name_of(module)], "no_such_key": 1}))
+    with pytest.raises(ValidationError):
+        model.model_validate_json(json.dumps({**NOWHERE[name_of(module)], "kind": "other"}))
+
+
+def test_a_notifier_is_inert_until_it_is_asked(module: ModuleType, tmp_path: Path) -> None:
+    # There is no event loop here: whatever it would start would fail.
+    notifier = build(module, tmp_path)
+    assert inspect.iscoroutinefunction(notifier.send)
+    assert list(tmp_path.iterdir()) == []
+
+
+async def test_what_can_not_be_reached_is_told_in_a_sentence_and_may_be_tried_again(
+    module: ModuleType, tmp_path: Path
+) -> None:
+    with pytest.raises(NotifyError) as caught:
+        await build(module, tmp_path).send(MESSAGE)
+    assert not caught.value.permanent
+    assert "127.0.0.1" in str(caught.value)
+    assert str(caught.value).isprintable()
+
+
+async def test_it_can_be_cut_off(module: ModuleType, tmp_path: Path) -> None:
+    hung_up = asyncio.Event()
+
+    async def swallow(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read()
+        writer.close()
+        await writer.wait_closed()
+        hung_up.set()
+
+    server = await asyncio.start_server(swallow, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    written = json.dumps({**NOWHERE[name_of(module)], "port": port, "timeout": "60s"})
+    notifier: Notifier = module.build(module.Settings.model_validate_json(written), tmp_path, ManualClock(START))
+    sending = asyncio.create_task(notifier.send(MESSAGE))
+    await asyncio.wait([sending], timeout=0.2)
+    assert not sending.done()
+    sending.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await sending
+    async with asyncio.timeout(5):
+        await hung_up.wait()  # whoever is cut off leaves no connection behind
+    server.close()
+    await server.wait_closed()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_notifiers_do_not_know_each_other(name: str) -> None:
+    others = {f"{PACKAGE}.{other}" for other in NAMES if other != name}
+    imported = set()
+    for node in ast.walk(ast.parse((FOLDER / f"{name}.py").read_text())):
+        if isinstance(node, ast.Import):
+            imported |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            imported |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    assert imported & others == set()
+    assert {
+        module for module in imported if module.startswith(("alerts.engine", "alerts.dispatch", "noc.state"))
+    } == set()
+
+
+def test_the_package_itself_loads_none_of_them() -> None:
+    package = importlib.import_module(PACKAGE)
+    assert ast.parse(inspect.getsource(package)).body[1:] == []

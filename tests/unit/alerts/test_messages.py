@@ -1,0 +1,162 @@
+"""Words: everything a person needs, and nothing that a device wrote can do harm."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import replace
+from datetime import UTC, datetime
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from alerts.messages import Scene, clean, length, moment, scene_of, words
+from alerts.notifiers._ports import Message
+from alerts.notifiers.email import Email, Settings
+from noc.clock import ManualClock
+from noc.model.incident import Incident, Notice, NoticeKind
+from tests.unit.alerts.alerting import MINUTE, START, START_MS, inventory
+
+INCIDENT = Incident(
+    7,
+    "device/a",
+    "device-down",
+    "critical",
+    "standard",
+    START_MS - MINUTE,
+    START_MS,
+    {"status": "down", "check": "icmp"},
+)
+NOTICE = Notice(1, "7-abc", 7, 1, "achieng", "email", "page", START_MS)
+SCENE = scene_of("device/a", inventory("a"))
+HOSTILE = "core\r\nBcc: all@example.org\n\x1b[2J<script>alert(1)</script>\u202egnp.exe\x00\x85\u2028"
+
+
+def test_a_page_says_what_where_since_when_and_where_to_look() -> None:
+    said = words(INCIDENT, NOTICE, SCENE, START_MS, "https://noc.example.org")
+    assert said.subject == "critical: a is down at Nairobi, Africa [#7]"
+    for part in (
+        "a is down.",
+        "Site           Nairobi",
+        "Region         Africa",
+        "Class          router",
+        "Address        192.0.2.1",
+        "2026-02-28 23:59:00 UTC (there 02:59 EAT, 1 March)",
+        "1 min",
+        "Seen by check  icmp",
+        "https://noc.example.org/incidents/7",
+    ):
+        assert part in said.text
+    assert '<a href="https://noc.example.org/incidents/7">' in said.html
+
+
+@pytest.mark.parametrize(
+    ("kind", "subject"),
+    [("reminder", "REMINDER: critical: a is"), ("escalation", "ESCALATED: critical: a is"), ("resolved", "RESOLVED: ")],
+)
+def test_each_kind_is_told_apart_in_the_subject(kind: NoticeKind, subject: str) -> None:
+    assert words(INCIDENT, replace(NOTICE, kind=kind), SCENE, START_MS).subject.startswith(subject)
+
+
+def test_the_end_says_how_long_it_was_and_who_ended_it() -> None:
+    over = replace(INCIDENT, resolved_ms=START_MS + 65 * MINUTE, resolved_by="berta", acknowledged_ms=START_MS)
+    said = words(over, replace(NOTICE, kind="resolved"), SCENE, START_MS + 70 * MINUTE)
+    assert "a was down" in said.subject
+    assert "1 h 6 min" in said.text
+    assert "by berta" in said.text
+
+
+def test_in_a_simulated_network_every_message_says_so() -> None:
+    said = words(INCIDENT, NOTICE, SCENE, START_MS, simulated=True)
+    assert said.subject.startswith("[SIMULATED] critical")
+    assert "nothing real is affected" in said.text
+    assert "nothing real is affected" in said.html
+
+
+def test_a_rule_shows_what_it_saw() -> None:
+    facts = {"metric": "cpu.usage_pct", "value": 97.51234567, "limit": 90.0, "none": None}
+    cpu = replace(INCIDENT, rule="cpu-high", severity="minor", facts=facts, entity="interface/a/Gi0/0/1")
+    said = words(cpu, NOTICE, scene_of(cpu.entity, inventory("a")), START_MS)
+    assert said.subject == "minor: a, interface Gi0/0/1: cpu-high at Nairobi, Africa [#7]"
+    assert "97.5123" in said.text
+    assert "Metric" in said.text
+    assert "None" not in said.text
+
+
+def test_places_that_the_inventory_does_not_know_are_still_named() -> None:
+    assert scene_of("device/gone", inventory()) == Scene(device="gone")
+    assert scene_of("site/s", inventory()).site == "Nairobi"
+    assert scene_of("site/x", inventory()).site == "x"
+    assert (
+        "poller/p" in words(replace(INCIDENT, entity="poller/p"), NOTICE, scene_of("poller/p", inventory()), 0).subject
+    )
+
+
+@pytest.mark.parametrize(
+    ("milliseconds", "text"),
+    [
+        (0, "0 s"),
+        (-5, "0 s"),
+        (61_000, "1 min 1 s"),
+        (3_600_000, "1 h"),
+        (90_061_000, "1 d 1 h"),
+        (86_400_000 * 3, "3 d"),
+    ],
+)
+def test_lengths_have_two_units(milliseconds: int, text: str) -> None:
+    assert length(milliseconds) == text
+
+
+def test_times_stand_in_utc_and_beside_it_at_the_place() -> None:
+    noon = int(datetime(2026, 7, 1, 12, tzinfo=UTC).timestamp() * 1000)
+    assert moment(noon, None) == "2026-07-01 12:00:00 UTC"
+    assert moment(noon, ZoneInfo("Europe/Rome")) == "2026-07-01 12:00:00 UTC (there 14:00 CEST)"
+
+
+def mail(text: str) -> EmailMessage:
+    """Return the mail that a device's text gets into, as a mail program reads it."""
+    facts = {"status": "down", "name": text}
+    incident = replace(INCIDENT, facts=facts, acknowledged_ms=START_MS, acknowledged_by=text)
+    said = words(incident, NOTICE, replace(SCENE, device=text), START_MS)
+    message = Message("k", "k", "a@example.org", "A", said.subject, said.text, said.html, "page", incident)
+    settings = Settings.model_validate_json('{"host": "mail.example.org", "from": "noc@example.org"}')
+    raw = Email(settings, None, None, ManualClock(START)).mime(message).as_bytes(policy=policy.SMTP)
+    parsed = message_from_bytes(raw, policy=policy.default)
+    assert isinstance(parsed, EmailMessage)
+    return parsed
+
+
+HEADERS = {
+    *("From", "To", "Subject", "Date", "Message-ID", "Auto-Submitted", "X-Auto-Response-Suppress"),
+    *("X-Noc-Incident", "X-Noc-Kind", "MIME-Version", "Content-Type"),
+}
+
+
+@given(st.text(max_size=300) | st.just(HOSTILE))
+def test_no_text_of_a_device_adds_a_header_or_a_control_character(text: str) -> None:
+    parsed = mail(text)
+    assert set(parsed.keys()) == HEADERS
+    plain, page = parsed.get_body(("plain",)), parsed.get_body(("html",))
+    assert plain is not None
+    assert page is not None
+    for raw in (str(parsed["Subject"]), plain.get_content(), page.get_content()):
+        content = raw.replace("\r\n", "\n")  # the line ends of the wire
+        assert all(unicodedata.category(char) not in ("Cc", "Cs", "Zl", "Zp") or char == "\n" for char in content)
+        assert "\u202e" not in content
+    assert "<script>" not in page.get_content()
+
+
+def test_hostile_text_is_shown_and_not_hidden() -> None:
+    plain = mail(HOSTILE).get_body(("plain",))
+    assert plain is not None
+    assert "core\\r\\nBcc: all@example.org\\n\\x1b[2J" in plain.get_content()
+    assert "\\u202egnp.exe" in plain.get_content()
+
+
+def test_long_text_is_cut() -> None:
+    assert len(clean("x" * 10**6)) == 500
+    assert clean("x" * 10**6).endswith("…")
+    assert len(words(INCIDENT, NOTICE, replace(SCENE, device="x" * 10**6), 0).subject) == 200

@@ -1,0 +1,122 @@
+"""Policies that don't reach a person are told with their place, and the nearest name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from alerts.policies import AlertSettings
+from alerts.reach import unreached
+from noc.model.errors import InputError
+from noc.settings.schema import validate_at
+from noc.settings.yamltext import read
+
+CLEAN = """\
+alerts:
+  people:
+    achieng: {name: Achieng Odhiambo, email: achieng@example.org, language: fr, time_zone: Africa/Nairobi}
+    berta: {email: berta@example.org}
+  notifiers:
+    email: {host: mail.example.org, from: noc@example.org}
+    backup: {kind: email, host: other.example.org, from: noc@example.org}
+  policies:
+    standard:
+      steps:
+        - {notify: [achieng], by: [email]}
+        - {after: 15m, notify: [berta], by: [email, backup]}
+      reminder: 30m
+  base_url: https://noc.example.org/
+"""
+
+
+def findings(folder: Path, *changes: tuple[str, str]) -> list[str]:
+    """Return what is wrong with the clean settings when some of their text is replaced."""
+    text = CLEAN
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new)
+    (folder / "noc.yaml").write_text(text)
+    document = read(folder / "noc.yaml", {})
+    try:
+        found = unreached(validate_at(AlertSettings, document, ("alerts",)), document)
+    except InputError as error:
+        found = iter(error.findings)
+    return [str(finding).replace(f"{folder}/", "") for finding in found]
+
+
+def test_clean_settings_have_no_findings(tmp_path: Path) -> None:
+    assert findings(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        (
+            "notify: [achieng]",
+            "notify: [achien]",
+            "noc.yaml:11:21: error: policy 'standard': unknown person 'achien' (did you mean 'achieng'?)",
+        ),
+        (
+            "by: [email]}",
+            "by: [emial]}",
+            "noc.yaml:11:36: error: policy 'standard': unknown notifier 'emial' (did you mean 'email'?)",
+        ),
+        (
+            "{email: berta@example.org}",
+            "{}",
+            "noc.yaml:12:33: error: policy 'standard': person 'berta' has no address for 'email'; give email",
+        ),
+        (
+            "after: 15m",
+            "after: 0s",
+            "noc.yaml:12:19: error: policy 'standard': step 2 comes no later than step 1 (0ms, 0ms); put",
+        ),
+        (
+            "base_url: https://noc.example.org/",
+            "default_policy: standart",
+            "noc.yaml:14:19: error: unknown policy 'standart' (did you mean 'standard'?)",
+        ),
+        (
+            "reminder: 30m",
+            "reminder: 30m\n    other: {steps: [{notify: [berta]}]}",
+            "noc.yaml:8:3: error: there are 2 policies: say with default_policy which one holds by default",
+        ),
+        ("email: achieng@example.org", "email: achieng", "is not an address of e-mail"),
+        ("language: fr", "language: de", "'de' is not one of ar, zh, en, fr, ru, es"),
+        ("after: 15m", "after: -15m", "'-15m' is not a duration"),
+        ("https://noc.example.org/", "noc.example.org", "is not the address of a page"),
+        ("steps:", "stages:", "unknown key 'stages' (did you mean 'steps'?)"),
+        ("notify: [achieng]", "notify: []", "is too short"),
+    ],
+)
+def test_each_mistake_has_its_place(tmp_path: Path, old: str, new: str, expected: str) -> None:
+    assert any(expected in finding for finding in findings(tmp_path, (old, new)))
+
+
+def test_a_policy_that_reaches_nobody_says_so(tmp_path: Path) -> None:
+    found = findings(
+        tmp_path,
+        ("{name: Achieng Odhiambo, email: achieng@example.org, language: fr, time_zone: Africa/Nairobi}", "{}"),
+        ("{email: berta@example.org}", "{}"),
+    )
+    assert "noc.yaml:9:5: error: policy 'standard' reaches nobody" in found
+
+
+def test_people_without_any_policy_are_worth_a_warning(tmp_path: Path) -> None:
+    (tmp_path / "noc.yaml").write_text("alerts: {people: {achieng: {email: a@example.org}}}\n")
+    document = read(tmp_path / "noc.yaml", {})
+    (found,) = unreached(validate_at(AlertSettings, document, ("alerts",)), document)
+    assert (found.level, found.line) == ("warning", 1)
+    assert list(unreached(AlertSettings(), document)) == []
+
+
+def test_addresses_of_other_kinds_and_the_kind_of_a_named_notifier() -> None:
+    settings = AlertSettings.model_validate_json(
+        """{"people": {"a": {"email": "a@example.org", "addresses": {"sms": "+254700000000"}}},
+            "notifiers": {"backup": {"kind": "email"}, "sms": {}}}"""
+    )
+    person = settings.people["a"]
+    assert person.address(settings.kind_of("backup")) == "a@example.org"
+    assert person.address(settings.kind_of("sms")) == "+254700000000"
+    assert person.address("pager") is None
