@@ -3,7 +3,7 @@
 block: a device and a measurement. shape: what the columns of chunks are. chunk: generation and part say in which order
 chunks were written; of two numbers of the same series and time the later chunk's counts. `first` and `last` are
 milliseconds of the day. The rollback journal, not a write-ahead log: a file that is only appended to has little to
-journal, and is one file when it is closed.
+journal, and a write-ahead log would write all of it twice.
 """
 
 from __future__ import annotations

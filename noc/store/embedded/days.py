@@ -9,19 +9,20 @@ import contextlib
 import logging
 import re
 import sqlite3
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
 from noc.store.embedded.dayfile import DayFile, DayFileError
+from noc.store.embedded.log import sync_folder
 
 log = logging.getLogger(__name__)
 
 OPEN_AT_MOST: Final = 40
 """Day files that are held open; a month is read without opening any."""
 
-_NAME: Final = re.compile(r"(\d{4}-\d\d-\d\d)\.(db|damaged\d+|db-journal|merging)\Z")
+_NAME: Final = re.compile(r"(\d{4}-\d\d-\d\d)\.(db|damaged\d+|db-journal|merging|merging-journal)\Z")
 _FIRST_DAY: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _DAMAGED: Final = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
@@ -35,6 +36,7 @@ class Days:
         self._paths: dict[int, Path] = {}
         self._aside: dict[int, list[Path]] = {}
         self._suspect: dict[int, Exception] = {}
+        self._versions: Counter[int] = Counter()
         self._open: OrderedDict[Path, DayFile] = OrderedDict()
         self._told: set[Path] = set()
         self._bad_chunks: set[tuple[int, int]] = set()
@@ -49,6 +51,8 @@ class Days:
                 continue
             if match[2] == "db":
                 self._paths[day] = path
+            elif match[2].startswith("merging"):
+                path.unlink(missing_ok=True)
             elif match[2].startswith("damaged"):
                 self._aside.setdefault(day, []).append(path)
 
@@ -80,9 +84,30 @@ class Days:
                 self.tell(path, f"can't be read, its series are left out: {error}")
         return found
 
+    def current(self, day: int) -> DayFile | None:
+        """Return the file of a day where it is sound as a whole, as far as is known. Raises sqlite3.Error."""
+        if day not in self._paths or day in self._aside or day in self._suspect:
+            return None
+        try:
+            return self._file(self._paths[day], day, create=False)
+        except DayFileError:
+            return None
+
+    def version(self, day: int) -> int:
+        """Return a number that changes whenever the file of a day was written, replaced or deleted."""
+        return self._versions[day]
+
+    def replace(self, day: int, fresh: Path) -> None:
+        """Put another file, closed and whole, in the place of a day's. Raises OSError."""
+        self.forget(self.path(day))
+        fresh.rename(self.path(day))
+        self._versions[day] += 1
+        sync_folder(self.folder)
+
     def writable(self, day: int) -> DayFile:
         """Return the file of a day; a damaged one is put aside, and a new one begun. Raises sqlite3.Error, OSError."""
         path = self.path(day)
+        self._versions[day] += 1
         if day in self._suspect:
             self.put_aside(day, self._suspect[day])
         try:
@@ -171,6 +196,7 @@ class Days:
             if day is not None and day < first_kept:
                 self.forget(path)
                 path.unlink(missing_ok=True)
+                self._versions[day] += 1
                 self._paths.pop(day, None)
                 self._aside.pop(day, None)
                 self._suspect.pop(day, None)

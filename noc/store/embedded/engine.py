@@ -32,12 +32,16 @@ from noc.store.embedded.days import Days
 from noc.store.embedded.layouts import extend, key_of, layout_of, split
 from noc.store.embedded.log import Log, Rows
 from noc.store.embedded.memtable import Memtable, Table
+from noc.store.embedded.merge import Merger
 from noc.store.embedded.tally import StoreTally
 
 log = logging.getLogger(__name__)
 
 CUT_AFTER_MS: Final = 2 * 3_600_000
 """A generation takes rows for so long."""
+
+MERGE_PAUSE_S: Final = 0.2
+"""A merge is in no hurry: a fifth of a core at most."""
 
 LOOK_EVERY_MS: Final = 3_600_000
 """How often files that are too old are looked for."""
@@ -55,6 +59,7 @@ class Engine:
         self._log = Log(folder / "log")
         self._active = Memtable(1)
         self._frozen: deque[Memtable] = deque()
+        self._merger = Merger(self._days)
         self._lock: int | None = None
         self._looked_ms: int | None = None
         self._failing = False
@@ -84,6 +89,7 @@ class Engine:
     def close(self) -> None:
         """Close all files; what is in memory is in the log."""
         self._log.seal()
+        self._merger.stop()
         self._days.close()
         if self._lock is not None:
             os.close(self._lock)
@@ -182,32 +188,32 @@ class Engine:
 
     # --- in the background --------------------------------------------------------------------------------------------
 
-    def tick(self, now_ms: int) -> bool:
-        """Do a piece of what is due; return whether there is more to do at once."""
+    def tick(self, now_ms: int) -> float | None:
+        """Do a piece of what is due; return after how many seconds the next one should be done, None for nothing."""
         try:
             more = self._piece(now_ms)
         except (OSError, sqlite3.Error) as error:
             self._tell_failing(error)
-            return False
+            return None
         if self._failing and not self._frozen:
             self._failing = False
             log.warning("%s: chunks are written again", self.folder)
         self._count()
         return more
 
-    def _piece(self, now_ms: int) -> bool:
+    def _piece(self, now_ms: int) -> float | None:
         if self._frozen:
             self._cut(now_ms)
-            return True
+            return 0.0
         began = self._active.began_ms
         if began is not None and not 0 <= now_ms - began < CUT_AFTER_MS:
             self._freeze()
-            return True
+            return 0.0
         if self._looked_ms is None or not 0 <= now_ms - self._looked_ms < LOOK_EVERY_MS:
             self._looked_ms = now_ms
             for path in self._days.expire(self._first_kept(now_ms)):
                 log.info("%s: is older than the retention and was deleted", path)
-        return False
+        return MERGE_PAUSE_S if self._merger.step(now_ms) else None
 
     def _first_kept(self, now_ms: int) -> int:
         return (now_ms - self._retention_ms) // DAY_MS

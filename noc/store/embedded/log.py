@@ -28,6 +28,9 @@ PART_BYTES: Final = 64 * 1024 * 1024
 """A file that is larger is followed by another: damage costs at most the layouts of one file."""
 
 _SUFFIX: Final = ".log"
+_CUT: Final = ".cut"
+"""A file of this name says that the generation is in chunks, and that its logs are being deleted."""
+
 _HEADER: Final = struct.Struct("<4sII")
 _COUNTS: Final = struct.Struct("<qIIQ")
 _LAYOUT: Final = struct.Struct("<I16sI")
@@ -68,6 +71,8 @@ class Log:
             if generation.isdigit() and part.isdigit():
                 self._parts.append(_Part(path, int(generation)))
                 self._next_part = max(self._next_part, int(part) + 1)
+        for marker in self.folder.glob(f"*{_CUT}"):
+            self.drop(int(marker.stem))
         return sorted({part.generation for part in self._parts})
 
     def begin(self, generation: int) -> None:
@@ -146,13 +151,21 @@ class Log:
             offset = behind
 
     def drop(self, generation: int) -> None:
-        """Delete the files of a generation that is in chunks; those with a damaged place are kept. Raises OSError."""
+        """Delete the files of a generation that is in chunks; those with a damaged place are kept. Raises OSError.
+
+        All or none: from half of its files a generation would be cut anew, over chunks that have all of it.
+        """
+        marker = self.folder / f"{generation:010d}{_CUT}"
+        marker.touch()
+        sync_folder(self.folder)
         for part in [part for part in self._parts if part.generation == generation]:
             if part.path in self._damaged:
                 part.path.rename(part.path.with_suffix(".damaged"))
             else:
                 part.path.unlink(missing_ok=True)
             self._parts.remove(part)
+        sync_folder(self.folder)
+        marker.unlink()
 
     def bytes(self) -> int:
         """Return the size of all files."""

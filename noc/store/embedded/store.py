@@ -75,14 +75,14 @@ class EmbeddedStore:
         return await self._blocking(self._engine.names, where)
 
     async def caught_up(self) -> None:
-        """Do all that is due, as happens by itself every half a minute."""
-        while await self._blocking(self._engine.tick, self._now_ms()):
+        """Do all that is due, without the pauses that it has when it happens by itself."""
+        while await self._blocking(self._engine.tick, self._now_ms()) is not None:
             pass  # piece by piece: reads and writes come in between
 
     async def _tick_for_ever(self) -> None:
         while True:
-            await self.caught_up()
-            await self._clock.sleep(TICK_S)
+            pause = await self._blocking(self._engine.tick, self._now_ms())
+            await self._clock.sleep(TICK_S if pause is None else pause)
 
     def _tell_of_an_end(self, task: asyncio.Task[None]) -> None:
         error = None if task.cancelled() else task.exception()

@@ -15,7 +15,7 @@ from noc.store.embedded.engine import CUT_AFTER_MS, Engine
 BEGIN = datetime(2026, 11, 20, 22, tzinfo=UTC)
 NOW = floor_ms(BEGIN)
 DAY_MS = 86_400_000
-LATER = NOW + CUT_AFTER_MS + 3 * 3_600_000
+LATER = NOW + CUT_AFTER_MS + 1_800_000
 MEGABYTE = 1024 * 1024
 
 
@@ -61,7 +61,7 @@ def opened(folder: Path, retention_days: int = 30, memory_bytes: int = 64 * MEGA
 
 def cut_all(engine: Engine, now_ms: int = LATER) -> None:
     """Do all that is due some hours later: everything in memory goes into chunks."""
-    while engine.tick(now_ms):
+    while engine.tick(now_ms) is not None:
         pass
     assert engine.tally.bytes_in_memory == 0
 

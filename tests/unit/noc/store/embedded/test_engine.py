@@ -69,7 +69,7 @@ def test_a_generation_is_cut_when_it_is_old(tmp_path: Path) -> None:
         store.write([row(0, v=1.0)], NOW)
         store.tick(NOW + CUT_AFTER_MS - 1)
         assert day_files(tmp_path) == []
-        while store.tick(NOW + CUT_AFTER_MS):
+        while store.tick(NOW + CUT_AFTER_MS) is not None:
             pass
         assert day_files(tmp_path) == ["2026-11-20.db"]
         assert len(list((tmp_path / "log").iterdir())) == 1
@@ -107,7 +107,7 @@ def test_a_crash_in_the_middle_of_a_cut_repeats_nothing(tmp_path: Path, monkeypa
     with opened(tmp_path) as store:
         store.write([row(0, device=device, v=1.0) for device in devices], NOW)
         for _ in range(4):
-            assert store.tick(LATER)
+            assert store.tick(LATER) is not None
         assert 0 < chunks(tmp_path) < 10
         store.write([row(1, device=device, v=2.0) for device in devices], LATER)
     with opened(tmp_path) as store:
@@ -209,8 +209,8 @@ def test_chunks_that_cannot_be_written_wait_in_the_log(
         blocker = tmp_path / "2026-11-20.db"
         blocker.mkdir()
         store.tick(LATER)
-        assert not store.tick(LATER)
-        assert not store.tick(LATER)
+        assert store.tick(LATER) is None
+        assert store.tick(LATER) is None
         assert caplog.text.count("can't be written") == 1
         assert values(store) == LINE
         monkeypatch.setattr(store, "_memory_bytes", 1)

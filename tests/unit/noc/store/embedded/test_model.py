@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from noc.model.samples import Samples
-from noc.store.embedded import codec, cut, log
-from tests.unit.noc.store.embedded.rows import LATER, NOW, opened, query, row
+from noc.store.embedded import codec, cut, log, merge
+from tests.unit.noc.store.embedded.rows import DAY_MS, LATER, NOW, opened, query, row
 
 numbers = st.one_of(
     st.none(),
@@ -28,7 +28,7 @@ rows = st.builds(
     st.sampled_from(["", "a", "b"]),
     st.dictionaries(st.sampled_from(["v", "w", "x"]), numbers, min_size=1),
 )
-steps = st.lists(st.lists(rows, max_size=6) | st.sampled_from(["cut", "reopen", "piece"]), max_size=14)
+steps = st.lists(st.lists(rows, max_size=6) | st.sampled_from(["cut", "reopen", "piece", "days later"]), max_size=14)
 
 Model = dict[tuple[str, str], dict[int, str]]
 
@@ -49,6 +49,8 @@ def test_it_says_what_a_dictionary_says(small: bool, steps: list[str | list[Samp
         if small:  # so that few rows cross every border
             patch.setattr(cut, "CHUNK_ROWS", 2)
             patch.setattr(cut, "SLICE_CELLS", 2)
+            patch.setattr(merge, "CHUNK_ROWS", 3)
+            patch.setattr(merge, "SLICE_CELLS", 2)
             patch.setattr(codec, "GROUP_NUMBERS", 2)
             patch.setattr(log, "PART_BYTES", 300)
         folder = Path(name)
@@ -56,10 +58,13 @@ def test_it_says_what_a_dictionary_says(small: bool, steps: list[str | list[Samp
             engine = store
             for step in steps:
                 if step == "cut":
-                    while engine.tick(LATER):
+                    while engine.tick(LATER) is not None:
                         pass
                 elif step == "piece":
                     engine.tick(LATER)
+                elif step == "days later":
+                    for _ in range(5):
+                        engine.tick(LATER + 5 * DAY_MS)
                 elif step == "reopen":
                     engine.close()
                     engine = type(engine)(folder, engine._retention_ms, engine._memory_bytes)
