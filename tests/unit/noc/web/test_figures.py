@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from noc.availability.figures import Durations
+from noc.availability.target import Verdict
+from noc.http.problems import ProblemError
+from noc.web.figures import TARGET_PCT, line, scale_for
+from noc.web.periods import asked
+from noc.web.views.availability import target_of
+from noc.web.words import ms
+
+NOW = datetime(2026, 11, 21, tzinfo=UTC)
+PERIOD = asked("", NOW)
+
+
+def made(durations: Durations, whole: Durations | None = None):
+    return line("x", None, durations, durations if whole is None else whole, PERIOD, TARGET_PCT, ms(NOW))
+
+
+@pytest.mark.parametrize(
+    ("durations", "verdict"),
+    [
+        (Durations(up=9_990, down=10), Verdict.MET),
+        (Durations(up=9_900, down=100), Verdict.MISSED),
+        (Durations(up=9_900, unknown=100), Verdict.NOT_SHOWN),
+        (Durations(), None),
+    ],
+)
+def test_a_line_says_whether_the_target_is_met(durations: Durations, verdict: Verdict | None) -> None:
+    assert made(durations).verdict is verdict
+
+
+def test_the_budget_is_that_of_the_whole_period() -> None:
+    budget = made(Durations(up=999, down=1), Durations(up=999, down=1, unknown=9_000)).budget
+    assert budget.allowed == 20
+    assert budget.left == 19
+
+
+def test_the_worst_line_comes_first_and_the_unseen_last() -> None:
+    lines = [made(Durations(unknown=5)), made(Durations(up=99, down=1)), made(Durations(up=9, down=1))]
+    assert [one.durations for one in sorted(lines, key=lambda one: one.order)] == [
+        Durations(up=9, down=1),
+        Durations(up=99, down=1),
+        Durations(unknown=5),
+    ]
+
+
+@given(st.lists(st.tuples(*[st.integers(0, 10**9)] * 4), max_size=5))
+def test_a_scale_shows_every_floor_and_the_target(rows: list[tuple[int, int, int, int]]) -> None:
+    lines = [made(Durations(up, down, unreachable, unknown)) for up, down, unreachable, unknown in rows]
+    scale = scale_for(lines, TARGET_PCT)
+    assert 0 < float(scale.x(TARGET_PCT)) < 100
+    assert scale.x(Fraction(100)) == "100.00"
+    for one in lines:
+        floor, ceiling = one.durations.floor_pct, one.durations.ceiling_pct
+        assert float(scale.x(floor)) + float(scale.width(floor, ceiling)) <= 100.01
+
+
+def test_a_target_is_a_percentage() -> None:
+    assert target_of("") == Fraction("99.8")
+    assert target_of("99.95") == Fraction("99.95")
+    for text in ("0", "101", "x", "1e3", "-1", "99,8", "1/2", "9" * 40, "."):
+        with pytest.raises(ProblemError):
+            target_of(text)

@@ -1,0 +1,37 @@
+from __future__ import annotations
+
+import pytest
+
+from noc.inventory.entities import Region, Site
+from noc.inventory.inventory import Inventory
+from noc.web.places import place_of
+from tests.things import device
+
+REGION = Region(id="r", name="Africa")
+SITE = Site.model_validate({"id": "s", "name": "Goma", "region": "r", "class": "field"})
+INVENTORY = Inventory(regions={"r": REGION}, sites={"s": SITE}, devices={"d": device("d")})
+
+
+@pytest.mark.parametrize(
+    ("entity", "name", "url", "site", "region"),
+    [
+        ("device/d", "d", "/devices/d", SITE, REGION),
+        ("interface/d/Gi0/0", "d Gi0/0", "/devices/d", SITE, REGION),
+        ("site/s", "Goma", "/sites/s", SITE, REGION),
+        ("region/r", "Africa", "/sites?region=r", None, REGION),
+        ("device/gone", "gone", None, None, None),
+        ("interface/gone/Gi0/0", "gone Gi0/0", None, None, None),
+        ("poller/centre", "centre", None, None, None),
+    ],
+)
+def test_an_entity_has_a_name_and_the_page_that_tells_more(
+    entity: str, name: str, url: str | None, site: Site | None, region: Region | None
+) -> None:
+    place = place_of(INVENTORY, entity)
+    assert (place.name, place.url, place.site, place.region) == (name, url, site, region)
+
+
+def test_a_search_finds_devices_by_their_site() -> None:
+    place = place_of(INVENTORY, "device/d")
+    assert place.speaks_of("GOM")
+    assert not place.speaks_of("juba")

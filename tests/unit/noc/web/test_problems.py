@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from noc.inventory.inventory import Inventory
+from noc.model.incident import Incident
+from noc.web.places import place_of
+from noc.web.views.problems import Filter, Row, back
+
+ANY = Filter("unresolved", "", "", "")
+OPEN = Incident(1, "device/a", "device-down", "major", "standard", 1_000, 1_000, {})
+
+
+def row(**changes: object) -> Row:
+    incident = replace(OPEN, **changes)  # type: ignore[arg-type]
+    return Row(incident, place_of(Inventory(), incident.entity))
+
+
+def test_what_nobody_owns_comes_first_then_the_gravest_then_the_newest() -> None:
+    rows = [
+        row(id=1, severity="critical", acknowledged_ms=5),
+        row(id=2, severity="minor"),
+        row(id=3, severity="critical", since_ms=10),
+        row(id=4, severity="critical", since_ms=20),
+    ]
+    assert [one.incident.id for one in sorted(rows, key=lambda one: one.order)] == [4, 3, 2, 1]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "takes"),
+    [
+        (ANY, True),
+        (replace(ANY, state="open"), True),
+        (replace(ANY, state="acknowledged"), False),
+        (replace(ANY, severity="major"), True),
+        (replace(ANY, severity="minor"), False),
+        (replace(ANY, region="africa"), False),
+        (replace(ANY, text="DOWN"), True),
+        (replace(ANY, text="device/A"), True),
+        (replace(ANY, text="juba"), False),
+    ],
+)
+def test_a_filter_takes_what_fits_all_of_it(wanted: Filter, takes: bool) -> None:
+    assert wanted.takes(row()) is takes
+
+
+def test_what_is_resolved_is_shown_only_where_it_is_asked_for() -> None:
+    over = row(resolved_ms=9)
+    assert not ANY.takes(over)
+    assert replace(ANY, state="resolved").takes(over)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "goal"),
+    [
+        ("/problems", "/problems"),
+        ("/problems?q=a", "/problems?q=a"),
+        ("/problems?q=\r\nSet-Cookie: a", "/x"),
+        ("//example.org", "/x"),
+        ("/problemsolver", "/x"),
+        ("https://example.org/problems", "/x"),
+        ("", "/x"),
+    ],
+)
+def test_a_form_goes_back_to_a_list_and_nowhere_else(wanted: str, goal: str) -> None:
+    assert back(wanted, "/x") == goal

@@ -1,0 +1,96 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from noc.model.incident import Facts, Incident
+from noc.web import words
+
+
+def incident(rule: str = "device-down", facts: Facts | None = None) -> Incident:
+    return Incident(1, "device/a", rule, "major", "standard", 0, 0, facts or {})
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (-5, "0 s"),
+        (59.9, "59 s"),
+        (60, "1 min"),
+        (3_599, "59 min"),
+        (3_600, "1 h"),
+        (12_000, "3 h 20 min"),
+        (86_400, "1 d"),
+        (187_200, "2 d 4 h"),
+        (950_000, "10 d"),
+    ],
+)
+def test_a_duration_has_two_units_at_most(seconds: float, text: str) -> None:
+    assert words.duration(seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (None, "–"),
+        (Fraction(100), "100.000"),
+        (Fraction(0), "0.000"),
+        (Fraction(99_999_9, 10_000), "99.999"),
+        (Fraction("99.79999"), "99.799"),
+    ],
+)
+def test_a_percentage_is_never_rounded_up_to_what_it_is_not(value: Fraction | None, text: str) -> None:
+    assert words.percent(value) == text
+
+
+@given(st.fractions(min_value=0, max_value=100))
+def test_a_percentage_as_written_is_at_most_itself(value: Fraction) -> None:
+    assert value - Fraction(1, 1000) < Fraction(words.percent(value)) <= value
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "text"),
+    [
+        (None, "bit/s", "–"),
+        (0.0, "bit/s", "0 bit/s"),
+        (4_560_000.0, "bit/s", "4.56 Mbit/s"),
+        (999.0, "bit/s", "999 bit/s"),
+        (-12_300.0, "B", "-12.3 kB"),
+        (24.0, "celsius", "24 °C"),
+        (97.25, "percent", "97.2 %"),
+        (1.5, None, "1.50"),
+        (7.0, "furlongs", "7 furlongs"),
+    ],
+)
+def test_a_quantity_has_three_figures_and_its_unit(value: float | None, unit: str | None, text: str) -> None:
+    assert words.quantity(value, unit) == text
+
+
+def test_what_is_wrong_is_the_summary_or_the_rule_in_words() -> None:
+    assert words.title(incident("interface-in-utilisation")) == "Interface in utilisation"
+    assert words.title(incident(facts={"summary": "Line full"})) == "Line full"
+
+
+def test_evidence_is_a_number_with_its_limit() -> None:
+    assert words.evidence(incident()) == ""
+    assert words.evidence(incident(facts={"value": 97.2, "unit": "percent"})) == "97.2 %"
+    assert words.evidence(incident(facts={"value": 97.2, "limit": 95, "unit": "percent"})) == "97.2 %, limit 95 %"
+
+
+def test_facts_are_told_in_words_and_what_is_unknown_is_left_out() -> None:
+    facts: Facts = {"since_ms": 0, "after_s": 300, "why": "stale", "tag.ifName": "Gi0/0", "text": "hello", "loss": None}
+    assert words.facts(facts) == [
+        ("Since", "1970-01-01 00:00:00 UTC"),
+        ("After", "5 min"),
+        ("Why", "nobody sees it any more"),
+        ("IfName", "Gi0/0"),
+    ]
+
+
+def test_times_come_back_as_they_went() -> None:
+    moment = datetime(2026, 11, 21, 9, 49, 0, 123_000, tzinfo=UTC)
+    assert words.at(words.ms(moment)) == moment
