@@ -8,7 +8,7 @@ import pytest
 
 from noc.model.errors import StoreError
 from noc.model.samples import Samples
-from noc.store.embedded import cut
+from noc.store.embedded import cut, log
 from noc.store.embedded.engine import CUT_AFTER_MS, Engine
 from tests.unit.noc.store.embedded.rows import (
     BEGIN,
@@ -118,6 +118,30 @@ def test_a_crash_in_the_middle_of_a_cut_repeats_nothing(tmp_path: Path, monkeypa
         for device in devices:
             assert values(store, device=device) == [(0.0, 1.0), (1.0, 2.0), (2.0, 3.0)]
     assert chunks(tmp_path) == 20
+
+
+def test_a_crash_while_logs_are_deleted_loses_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(log, "PART_BYTES", 500)
+    unlink = Path.unlink
+    left = iter([True, True])
+
+    def fails(path: Path, missing_ok: bool = False) -> None:
+        if path.suffix == ".log" and not next(left, False):
+            raise OSError(5, "Input/output error")
+        unlink(path, missing_ok)
+
+    with opened(tmp_path) as store:
+        write_line(store)
+        monkeypatch.setattr(Path, "unlink", fails)
+        for _ in range(3):
+            store.tick(LATER)
+        monkeypatch.undo()
+    assert len(list((tmp_path / "log").glob("*.log"))) > 3
+    with opened(tmp_path) as store:
+        assert values(store) == LINE
+        cut_all(store)
+        assert values(store) == LINE
+    assert chunks(tmp_path) == 2
 
 
 def test_memory_is_bounded(tmp_path: Path) -> None:
