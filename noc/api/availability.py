@@ -144,18 +144,19 @@ class _Asked:
         return {"entity": name, "outages": outages, **self.sums(figures.durations)}
 
 
+async def _asked(sources: Sources, request: web.Request) -> _Asked:
+    target_pct = target(request, sources.target_pct)
+    answer = await sources.availability(period(request, sources.clock))
+    return _Asked(answer, target_pct, query.now_ms(sources.clock))
+
+
 def endpoints(sources: Sources) -> list[Endpoint]:
     """Return the endpoints of availability."""
-
-    async def asked(request: web.Request) -> _Asked:
-        target_pct = target(request, sources.target_pct)
-        answer = await sources.availability(period(request, sources.clock))
-        return _Asked(answer, target_pct, query.now_ms(sources.clock))
 
     async def network(request: web.Request) -> NetworkFigures:
         if not scope(request).everything:
             raise ProblemError(403, "figures of the whole network are for those who may see all regions")
-        found = await asked(request)
+        found = await _asked(sources, request)
         return NetworkFigures(
             **found.sums(found.answer.network),
             start=found.period.start,
@@ -163,43 +164,38 @@ def endpoints(sources: Sources) -> list[Endpoint]:
             regions=[FiguresItem(**found.item(name)) for name in found.answer.regions],
         )
 
-    def of_kind(kind: Kind) -> list[Endpoint]:
-        async def listed(request: web.Request) -> Listing[FiguresItem]:
-            after, limit = query.cursor(request), query.limit(request)
-            found = await asked(request)
-            inventory, seen = sources.inventory(), scope(request)
-            names = found.answer.regions if kind == "region" else found.answer.entities
-            keys = sorted(name for name in names if name.startswith(f"{kind}/") and seen.sees(inventory, name))
-            shown, more = page(keys, after, limit)
-            return Listing[FiguresItem](items=[FiguresItem(**found.item(name)) for name in shown], next=more)
+    said = "Of the network and its regions."
+    whole = Endpoint("GET", "/availability", said, network, NetworkFigures, (*PARAMETERS, TARGET))
+    return [whole, *(endpoint for kind in PLURALS for endpoint in _of_kind(sources, kind))]
 
-        async def one(request: web.Request) -> EntityFigures:
-            name = f"{kind}/{request.match_info['id']}"
-            if not scope(request).sees(sources.inventory(), name):
-                raise not_found(f"{name[:100]}")
-            found = await asked(request)
-            entity = found.answer.entities.get(name)
-            if entity is None and name not in found.answer.regions:
-                raise not_found(f"figure of {name[:100]}: it is not in the inventory, nor in the ledger")
-            return EntityFigures(
-                **found.item(name), start=found.period.start, end=found.period.end, intervals=_stretches(entity)
-            )
 
-        plural, listing = PLURALS[kind], Listing[FiguresItem]
-        given = (*PARAMETERS, TARGET)
-        return [
-            Endpoint(
-                "GET", f"/availability/{plural}", f"Of all {plural}, by name.", listed, listing, (*given, *PAGING)
-            ),
-            Endpoint(
-                "GET", f"/availability/{plural}/{{id}}", f"Of one {kind}.", one, EntityFigures, (path_id(kind), *given)
-            ),
-        ]
+def _of_kind(sources: Sources, kind: Kind) -> list[Endpoint]:
+    async def listed(request: web.Request) -> Listing[FiguresItem]:
+        after, limit = query.cursor(request), query.limit(request)
+        found = await _asked(sources, request)
+        inventory, seen = sources.inventory(), scope(request)
+        names = found.answer.regions if kind == "region" else found.answer.entities
+        keys = sorted(name for name in names if name.startswith(f"{kind}/") and seen.sees(inventory, name))
+        shown, more = page(keys, after, limit)
+        return Listing[FiguresItem](items=[FiguresItem(**found.item(name)) for name in shown], next=more)
 
-    whole = Endpoint(
-        "GET", "/availability", "Of the network and its regions.", network, NetworkFigures, (*PARAMETERS, TARGET)
-    )
-    return [whole, *(endpoint for kind in PLURALS for endpoint in of_kind(kind))]
+    async def one(request: web.Request) -> EntityFigures:
+        name = f"{kind}/{request.match_info['id']}"
+        if not scope(request).sees(sources.inventory(), name):
+            raise not_found(name[:100])
+        found = await _asked(sources, request)
+        entity = found.answer.entities.get(name)
+        if entity is None and name not in found.answer.regions:
+            raise not_found(f"figure of {name[:100]}: it is not in the inventory, nor in the ledger")
+        start, end = found.period.start, found.period.end
+        return EntityFigures(**found.item(name), start=start, end=end, intervals=_stretches(entity))
+
+    plural, listing, given = PLURALS[kind], Listing[FiguresItem], (*PARAMETERS, TARGET)
+    each = (path_id(kind), *given)
+    return [
+        Endpoint("GET", f"/availability/{plural}", f"Of all {plural}, by name.", listed, listing, (*given, *PAGING)),
+        Endpoint("GET", f"/availability/{plural}/{{id}}", f"Of one {kind}.", one, EntityFigures, each),
+    ]
 
 
 def _stretches(entity: EntityAnswer | None) -> list[Stretch]:

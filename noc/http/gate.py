@@ -130,7 +130,7 @@ class Gate:
         self.failures.count(address)
 
     def _to_login(self, request: web.Request) -> web.StreamResponse:
-        goal = local(str(request.rel_url))
+        goal = local(str(request.rel_url.without_query_params("token")))
         target = "/login" if goal == HOME else f"/login?{urlencode({'next': goal})}"
         if request.headers.get("HX-Request") == "true":
             # A fragment would show the log-in form inside the page; htmx goes there as a whole.

@@ -57,7 +57,7 @@ class Batch:
 class Hub:
     """Takes events from anywhere in the loop; `publish` never waits.
 
-    Topics in use: `incidents`, `statuses`, and entity names such as `site/nairobi`; more are free to come.
+    Topics in use: `incidents`, `statuses` (of all), and a device's name, `device/nbo-rtr-1`; more are free to come.
     """
 
     def __init__(self, clock: Clock) -> None:
@@ -127,8 +127,12 @@ class Hub:
             return None
         return int(number)
 
+    def open(self) -> None:
+        """Let people listen, again after a `close`."""
+        self.closing = False
+
     def close(self) -> None:
-        """Tell all who listen to go."""
+        """Tell all who listen to go, and let nobody in."""
         self.closing = True
         self._wake()
 

@@ -108,6 +108,7 @@ class Server:
             await runner.cleanup()
             raise NocError(self._why_not(error)) from error
         self._runner = runner
+        self.hub.open()
         log.info("listening on %s", self.url)
         self._renew()
 

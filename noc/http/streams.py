@@ -132,7 +132,7 @@ class Streams:
 def _topics(request: web.Request) -> frozenset[str]:
     topics = [topic for text in request.query.getall("topics", []) for topic in text.split(",") if topic]
     if not 1 <= len(topics) <= TOPICS_AT_MOST:
-        raise bad_request("/query/topics", f"name 1 to {TOPICS_AT_MOST} topics, such as topics=incidents,site/nairobi")
+        raise bad_request("/query/topics", f"name 1 to {TOPICS_AT_MOST} topics, such as topics=incidents,statuses")
     for topic in topics:
         if not is_topic(topic):
             raise bad_request("/query/topics", f"'{topic[:60]}' is no topic")

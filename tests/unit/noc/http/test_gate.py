@@ -165,6 +165,24 @@ def test_goals_here_stay(goal: str) -> None:
     assert local(goal) == goal
 
 
+async def test_a_token_goes_nowhere_but_into_a_session(house: House) -> None:
+    for method, path in (("HEAD", "/"), ("HEAD", "/sites/nairobi"), ("GET", "/live"), ("GET", "/api/v1/x")):
+        url = f"{house.url}{path}?token={house.token}&a=1"
+        async with house.http.request(method, url, allow_redirects=False) as response:
+            assert response.status in (303, 401)
+            assert house.token not in str(response.headers)
+            assert not house.cookies()
+    await house.log_in()
+
+
+async def test_who_gives_a_token_and_a_cookie_means_the_token(house: House) -> None:
+    await house.log_in("achieng")
+    async with house.http.get(house.url, headers=house.bearer) as response:
+        assert await response.text() == "api"
+    async with house.http.get(house.url, headers={"Authorization": "Bearer x"}) as response:
+        assert response.status == 401
+
+
 async def test_a_fragment_is_not_filled_with_the_log_in_page(house: House) -> None:
     async with house.http.get(house.url, headers={"HX-Request": "true"}) as response:
         assert (response.status, response.headers["HX-Redirect"]) == (401, "/login")

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from noc.clock import ManualClock, settle
 from noc.http import live
 from noc.http.live import EVENTS_AT_MOST, LISTENERS_AT_MOST, Event, Hub, coalesced, is_topic
+from noc.http.login import TOKENS_AT_MOST
 from noc.http.scope import EVERYTHING, Scope
 from noc.http.streams import FRAME_EVENTS_AT_MOST, HEARTBEAT_S
 from tests.unit.noc.http.house import House
@@ -261,8 +262,22 @@ async def test_a_silent_stream_shows_that_it_lives(house: House) -> None:
         assert await told(response) == {"comment": "still here"}
 
 
-async def test_a_stream_ends_with_the_server(house: House) -> None:
+async def test_a_stream_ends_with_the_server_and_can_begin_anew(house: House) -> None:
     async with stream(house) as response:
         await told(response)
         await asyncio.gather(house.server.stop(), response.content.read())
     assert house.server.hub.listeners == 0
+    await house.server.start()
+    async with stream(house) as response:
+        assert (await told(response))["event"] == "hello"
+
+
+async def test_a_stream_ends_with_its_token(house: House) -> None:
+    async with stream(house) as response:
+        await told(response)
+        for _ in range(TOKENS_AT_MOST):
+            house.server.login_url()  # too many: the oldest ends
+        house.server.hub.publish("incidents", {})
+        assert (await told(response))["event"] == "incidents"
+        async with asyncio.timeout(2):
+            assert await response.content.read() == b""
