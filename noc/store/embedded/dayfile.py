@@ -26,10 +26,7 @@ APPLICATION_ID: Final = 0x6E6F6373
 MERGED_PART: Final = 1_000_000
 """Parts of chunks that were merged from others are numbered from here: a log that is replayed can't write over them."""
 
-PAGE_BYTES: Final = 8192
-
 _SCHEMA: Final = f"""
-PRAGMA page_size = {PAGE_BYTES};
 BEGIN IMMEDIATE;
 PRAGMA application_id = {APPLICATION_ID};
 PRAGMA user_version = {FORMAT};
