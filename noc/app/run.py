@@ -6,38 +6,42 @@ import asyncio
 import logging
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from noc.app.build import build
+from noc.app.build import Daemon, build
 from noc.app.check import check
 from noc.app.reload import Reload
 from noc.app.site import server_of
 from noc.clock import Clock
-from noc.service import running
+from noc.service import Service, running
 from noc.systemd import Systemd, Watchdog
 
 log = logging.getLogger(__name__)
 
+Announce = Callable[[str], None]
+"""Is given each URL that logs in."""
 
-async def run(config: Path, clock: Clock, announce: Callable[[str], None]) -> None:
-    """Run until a signal says stop. Raises NocError where the daemon can't start.
 
-    announce: is given each URL that logs in.
-    """
+async def run(config: Path, clock: Clock, announce: Announce) -> None:
+    """Run until a signal says stop. Raises NocError where the daemon can't start."""
     checked = await asyncio.to_thread(check, config, dict(os.environ))
     daemon = build(checked, clock)
-    systemd = Systemd(os.environ)
     for finding in checked.findings:
         log.warning("%s", finding)
+    reload = Reload(config, checked, daemon)
+    await live(daemon, reload, [server_of(daemon, reload, announce)])
+
+
+async def live(daemon: Daemon, reload: Reload, beside: Sequence[Service]) -> None:
+    """Start a daemon and what goes beside it, and run until a signal says stop. Raises NocError."""
+    clock, systemd = daemon.clock, Systemd(os.environ)
     stop, asked = asyncio.Event(), asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     loop.add_signal_handler(signal.SIGHUP, asked.set)
-    reload = Reload(config, checked, daemon)
-    server = server_of(daemon, reload, announce)
-    async with running([*daemon.services, server, Watchdog(systemd, clock, daemon.stuck)]):
+    async with running([*daemon.services, *beside, Watchdog(systemd, clock, daemon.stuck)]):
         log.info("watching %s", reload.watched)
         systemd.ready(f"watching {reload.watched}")
         reloading = asyncio.create_task(_reload_for_ever(reload, asked, systemd, clock), name="reload")

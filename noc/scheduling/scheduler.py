@@ -27,6 +27,10 @@ log = logging.getLogger(__name__)
 Run = Callable[[Check], Awaitable[Reading]]
 Sink = Callable[[Check, Reading], None]
 
+SLOW_SHARE_PCT = 75
+"""Of what may be under way at once, the share of checks that are not of liveness. A poll over satellite takes a minute:
+were all places taken by such, nobody would look whether devices are up, and that time would be unknown."""
+
 GRACE_S = 5.0
 """How long after its deadline a check that should have ended itself is cancelled."""
 
@@ -68,8 +72,11 @@ class Scheduler:
         self._entries: dict[str, _Entry] = {}
         self._heap: list[tuple[float, int, str, int]] = []
         self._order = itertools.count()
+        self._slow_at_most = max(1, max_concurrent * SLOW_SHARE_PCT // 100)
         self._waiting: deque[_Entry] = deque()
+        self._waiting_slow: deque[_Entry] = deque()
         self._running = 0
+        self._running_slow = 0
         self._timer: Timer | None = None
         self._timer_due_s = float("inf")
         self._started = False
@@ -95,6 +102,7 @@ class Scheduler:
         self._started = False
         self._disarm()
         self._waiting.clear()
+        self._waiting_slow.clear()
         tasks = [entry.task for entry in self._entries.values() if entry.task is not None]
         if tasks and patience_s > 0:
             await asyncio.wait(tasks, timeout=patience_s)
@@ -183,16 +191,20 @@ class Scheduler:
         self._launch(entry)
 
     def _launch(self, entry: _Entry) -> None:
-        if self._running >= self._max_concurrent:
+        if not self._has_place(entry.check.liveness):
             entry.waiting = True
-            self._waiting.append(entry)
+            (self._waiting if entry.check.liveness else self._waiting_slow).append(entry)
             return
         self._running += 1
+        self._running_slow += not entry.check.liveness
         self.tally.started += 1
-        entry.task = asyncio.get_running_loop().create_task(self._guarded(entry), name=entry.check.key)
+        guarded = self._guarded(entry, entry.check)
+        entry.task = asyncio.get_running_loop().create_task(guarded, name=entry.check.key)
 
-    async def _guarded(self, entry: _Entry) -> None:
-        check = entry.check
+    def _has_place(self, liveness: bool) -> bool:
+        return self._running < self._max_concurrent and (liveness or self._running_slow < self._slow_at_most)
+
+    async def _guarded(self, entry: _Entry, check: Check) -> None:
         try:
             async with asyncio.timeout(check.deadline_s + GRACE_S):
                 reading = await self._run(check)
@@ -206,19 +218,26 @@ class Scheduler:
             self.tally.faults += 1
             log.exception("check %s failed by a fault in noc", check.key)
         finally:
-            self._ended(entry)
+            self._ended(entry, check)
 
-    def _ended(self, entry: _Entry) -> None:
+    def _ended(self, entry: _Entry, check: Check) -> None:
         entry.task = None
         self._running -= 1
+        self._running_slow -= not check.liveness
         if not self._started:
             return
         if entry.again and self._entries.get(entry.check.key) is entry:
             entry.again = False
             self.tally.due += 1
             self._launch(entry)
-        while self._waiting and self._running < self._max_concurrent:
-            waiting = self._waiting.popleft()
+        while (queue := self._next_queue()) is not None:
+            waiting = queue.popleft()
             waiting.waiting = False
             if self._entries.get(waiting.check.key) is waiting:
                 self._launch(waiting)
+
+    def _next_queue(self) -> deque[_Entry] | None:
+        """Return whose turn it is; liveness first."""
+        if self._waiting and self._has_place(liveness=True):
+            return self._waiting
+        return self._waiting_slow if self._waiting_slow and self._has_place(liveness=False) else None

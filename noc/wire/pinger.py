@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import json
+import signal
 import sys
 
 from gufo.ping import Ping
@@ -89,4 +90,6 @@ async def serve() -> None:
 
 
 if __name__ == "__main__":
+    # Ctrl-C goes to all processes of a terminal; this one ends when its parent closes the pipe.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     asyncio.run(serve())

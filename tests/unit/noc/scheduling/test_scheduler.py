@@ -218,3 +218,27 @@ async def test_after_a_stall_there_is_no_burst(world: World) -> None:
     assert len(world.asked) == 10
     assert world.scheduler.tally.missed in range(490, 501)
     assert conserved(world.scheduler)
+
+
+async def test_slow_polls_never_keep_liveness_waiting() -> None:
+    world = World(max_concurrent=8)
+    gate = asyncio.Event()
+
+    async def answer(check: Check) -> None:
+        if not check.liveness:
+            await gate.wait()
+
+    world.answer = answer
+    polls = [Check(f"device/p{number}", "snmp", 600.0, 300.0, False) for number in range(100)]
+    world.scheduler.start()
+    world.scheduler.replace([*polls, *(probe(number, interval_s=10.0) for number in range(20))])
+    await world.clock.advance(200.0)
+    assert {key: times for key, times in world.count().items() if key.endswith(":icmp")} == {
+        f"device/d{number}:icmp": 20 for number in range(20)
+    }
+    assert sum(key.endswith(":snmp") for key in world.count()) == 6  # three quarters of eight
+    gate.set()
+    await world.clock.advance(600.0)
+    assert sum(key.endswith(":snmp") for key in world.count()) == 100
+    await world.scheduler.stop()
+    assert conserved(world.scheduler)

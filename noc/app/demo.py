@@ -1,0 +1,157 @@
+"""`noc demo`: a world that does not exist, watched by the real daemon, with a past made by the real ledger code.
+
+Everything lies in one folder and runs in this process and a child: the child is the world, at the wire. All that people
+see or read says SIMULATED.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import os
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+from noc.app.build import STATE_FILE, build
+from noc.app.check import CheckResult, check
+from noc.app.reload import Reload
+from noc.app.run import Announce, live
+from noc.app.site import server_of
+from noc.clock import Clock
+from noc.inventory.inventory import Inventory
+from noc.model.errors import InputError, UsageError
+from noc.pipeline.restore import rows
+from noc.settings.yamltext import Data
+from noc.simulator.configuration import write_configuration
+from noc.simulator.faults import Story
+from noc.simulator.history import DAYS, Past, past, probed
+from noc.simulator.mailbox import Mailbox
+from noc.simulator.run import WorldArguments
+from noc.simulator.service import Simulator
+from noc.simulator.world import VANTAGE
+from noc.state import checkpoint, ledger
+from noc.state.committer import CHECKPOINT
+from noc.state.database import Database
+
+log = logging.getLogger(__name__)
+
+DEVICES_A_CORE: Final = 1_500
+"""Devices of the demo for each processor core: the world itself needs most of what they cost."""
+
+WORLD_FILE: Final = "world.json"
+MAIL_FOLDER: Final = "mail"
+RECORDS_AT_ONCE: Final = 5_000
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+Tell = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class DemoOptions:
+    """folder: where everything lies; one of an earlier demo goes on with that one's world and past."""
+
+    folder: Path
+    port: int
+    sites: int
+    devices: int
+    seed: int
+    quiet: bool
+
+
+async def demo(options: DemoOptions, clock: Clock, tell: Tell, announce: Announce) -> None:
+    """Run the demo until a signal says stop. tell: is given progress. Raises NocError."""
+    arguments, is_new = _arguments(options, clock)
+    tell(f"building a world of {arguments.sites} sites and {arguments.devices:,} devices")
+    simulator, mailbox = Simulator(arguments, options.folder), Mailbox(options.folder / MAIL_FOLDER, clock)
+    async with AsyncExitStack() as stack:
+        for service in (simulator, mailbox):
+            await service.start()
+            stack.push_async_callback(service.stop)
+        world = await asyncio.to_thread(arguments.world)
+        extra = _settings(options.port, mailbox.port)
+        config = await asyncio.to_thread(write_configuration, world, options.folder, simulator.port, extra)
+        checked = await asyncio.to_thread(check, config, dict(os.environ))
+        if checked.settings is None or checked.inventory is None or not checked.ok:
+            raise InputError(checked.findings)
+        database = Database(options.folder / checked.settings.state_dir / STATE_FILE)
+        if is_new:
+            tell(f"writing the ledger of the last {DAYS} days")
+            story = arguments.story(world)
+            told = await asyncio.to_thread(_past, checked.inventory, story, arguments.begins_ms)
+            await _write(database, told, arguments.begins_ms)
+            tell(f"{len(told.transitions):,} changes of state are in the ledger")
+        await _live(checked, config, clock, announce, options.folder / MAIL_FOLDER)
+
+
+async def _live(checked: CheckResult, config: Path, clock: Clock, announce: Announce, mail: Path) -> None:
+    daemon = build(checked, clock, simulated=True)
+    reload = Reload(config, checked, daemon)
+    await live(daemon, reload, [server_of(daemon, reload, announce, mail)])
+
+
+def _arguments(options: DemoOptions, clock: Clock) -> tuple[WorldArguments, bool]:
+    """Return what makes the world, and whether it is a new one. Raises UsageError."""
+    path = options.folder / WORLD_FILE
+    wanted = {"sites": options.sites, "devices": options.devices, "seed": options.seed, "quiet": options.quiet}
+    try:
+        known = json.loads(path.read_text())
+    except FileNotFoundError:
+        if options.folder.is_dir() and any(options.folder.iterdir()):
+            raise UsageError(f"{options.folder}: is not empty and holds no demo; name a new folder") from None
+        begins_ms = (clock.now() - _EPOCH) // timedelta(milliseconds=1)
+        options.folder.mkdir(parents=True, exist_ok=True)
+        arguments = WorldArguments.model_validate({"begins_ms": begins_ms, **wanted})
+        path.write_text(json.dumps({"begins_ms": begins_ms, **wanted}))
+        return arguments, True
+    except (OSError, ValueError) as error:
+        raise UsageError(f"{path}: can't be read as the world of an earlier demo: {error}") from error
+    begins_ms = known.pop("begins_ms", None)
+    if known != wanted or not isinstance(begins_ms, int):
+        raise UsageError(f"{path}: the demo in this folder was begun with {known}; ask for the same, or another folder")
+    return WorldArguments.model_validate({"begins_ms": begins_ms, **wanted}), False
+
+
+def _past(inventory: Inventory, story: Story, until_ms: int) -> Past:
+    start_ms = until_ms - DAYS * 86_400_000
+    return past(story, probed(inventory), start_ms, until_ms, VANTAGE)
+
+
+async def _write(database: Database, told: Past, at_ms: int) -> None:
+    """Write the past into the ledger, and the checkpoint from which the daemon goes on."""
+    await database.start()
+    try:
+        for first in range(0, len(told.transitions), RECORDS_AT_ONCE):
+            async with database.write() as connection:
+                await ledger.append(connection, told.transitions[first : first + RECORDS_AT_ONCE])
+        async with database.write() as connection:
+            await checkpoint.save(connection, CHECKPOINT, at_ms, rows(told.statuses.memories()))
+    finally:
+        await database.stop()
+
+
+def _settings(port: int, smtp_port: int) -> dict[str, Data]:
+    """Return what the demo adds to the settings of its world: whom to tell, by the mailbox, and where the pages are."""
+    people: dict[str, Data] = {
+        "achieng": {"name": "Achieng Otieno, Nairobi", "email": "achieng@example.org", "time_zone": "Africa/Nairobi"},
+        "luca": {"name": "Luca Ferri, Brindisi", "email": "luca@example.org", "time_zone": "Europe/Rome"},
+        "duty": {"name": "Duty manager", "email": "duty.manager@example.org"},
+    }
+    steps: list[Data] = [{"notify": ["achieng", "luca"]}, {"after": "5m", "notify": ["duty"]}]
+    return {
+        "http": {"port": port},
+        "store": {"kind": "embedded", "memory_mb": 128},
+        "alerts": {
+            "people": people,
+            "notifiers": {
+                "email": {"host": "127.0.0.1", "port": smtp_port, "security": "none", "from": "noc@demo.example.org"}
+            },
+            "policies": {"default": {"steps": steps, "reminder": "10m", "reminders": 3}},
+            "base_url": f"http://127.0.0.1:{port}" if port else None,
+        },
+    }
