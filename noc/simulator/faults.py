@@ -32,8 +32,10 @@ SHORTEST_MS: Final = 90_000
 CALM_MS: Final = 15 * 60_000
 """All is well for so long before people begin to watch."""
 
-OPENING_AFTER_MS: Final = 20_000
-OPENING_EVERY_MS: Final = 40_000
+OPENING_AFTER_MS: Final = 5_000
+OPENING_EVERY_MS: Final = 30_000
+RARE: Final = 0.5
+"""How often what is rare happens, at most: in the opening it comes last."""
 
 What = Literal["cut", "dark", "battery", "change", "flap"]
 
@@ -147,14 +149,19 @@ class Story:
 
     @cached_property
     def _opening(self) -> tuple[Fault, ...]:
-        """One fault of each kind, the usual ones first, so that everything is seen within minutes."""
-        names = sorted(self._targets, key=lambda name: (-self._scenarios[name].often, name))
+        """One fault of each kind, so that everything is seen within minutes; what is down at once comes first."""
+        names = sorted(self._targets, key=self._turn)
         found = []
         for number, name in enumerate(names):
             rng = self._rng("opening", number)
             start_ms = self.begins_ms + OPENING_AFTER_MS + number * OPENING_EVERY_MS
             found.append(self._fault(f"opening-{number}", name, start_ms, self._hurry, rng))
         return tuple(found)
+
+    def _turn(self, name: str) -> tuple[bool, float, str]:
+        scenario = self._scenarios[name]
+        silent = [effect.begins for effect in scenario.effects if effect.cut or effect.dark]
+        return scenario.often <= RARE, min(silent, default=1.0), name
 
     def _past_slot(self, slot: int) -> tuple[Fault, ...]:
         faults = self._slot("past", slot, slot * HOUR_MS, 1, self._rate)
