@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
 
 from collectors._ports import Doors
 from noc.app.alerting import CHECKPOINT, Alerting, Orders, notifiers_of
@@ -13,33 +12,26 @@ from noc.app.feed import Feed
 from noc.app.figures import Figures
 from noc.app.live import Live
 from noc.app.polling import Plan, Polling, resolved
+from noc.app.series import Series, series_of
 from noc.app.settings import RootSettings
 from noc.app.shell import shell_of, ssh_logins
-from noc.app.store import build_store
 from noc.clock import Clock
 from noc.http.live import Hub
 from noc.inventory.inventory import Inventory
 from noc.model.errors import InputError
-from noc.pipeline.fanout import Fanout
 from noc.pipeline.present import Presence
 from noc.pipeline.restore import rows
 from noc.pipeline.status import Statuses
 from noc.service import Service
-from noc.spool.batch import encode
-from noc.spool.drain import Drain
-from noc.spool.spool import Spool
 from noc.state import checkpoint
 from noc.state.committer import Committer
 from noc.state.database import Database
-from noc.store._ports import Store
 from noc.wire.icmp import Pinger
-from noc.wire.ssh import Shell
 
 LATE_AT_MOST_S = 30.0
 """A check that is later than this was not fired: the scheduler is stuck, and so is the daemon."""
 
 STATE_FILE = "noc.db"
-SPOOL_FOLDER = "spool"
 
 
 class InUse:
@@ -60,13 +52,9 @@ class Daemon:
     settings: RootSettings
     clock: Clock
     database: Database
-    store: Store
-    spool: Spool
-    drain: Drain
-    fanout: Fanout
+    series: Series
     alerting: Alerting
-    pinger: Pinger
-    shell: Shell
+    doors: Doors
     polling: Polling
     presence: Presence
     figures: Figures
@@ -77,8 +65,8 @@ class Daemon:
     @property
     def services(self) -> tuple[Service, ...]:
         """Return all services but the web server, which begins when there is something to show."""
-        samples = (self.store, self.spool, self.drain, self.fanout)
-        return (self.database, *samples, self.alerting, self.pinger, self.shell, self.polling)
+        wire = (self.doors.pinger, self.doors.shell)
+        return (self.database, *self.series.services, self.alerting, *wire, self.polling)
 
     def stuck(self) -> str | None:
         """Return what keeps the daemon from its work, in one sentence; None while it goes on."""
@@ -115,24 +103,16 @@ def orders_of(checked: CheckResult, clock: Clock) -> Orders:
 def build(checked: CheckResult, clock: Clock, *, simulated: bool = False) -> Daemon:
     """Return the daemon that checked settings describe; nothing is started. Raises InputError, as `plan_of`."""
     plan, orders = plan_of(checked), orders_of(checked, clock)
-    settings, merged = checked.settings, checked.merged
+    settings, merged, folder = checked.settings, checked.merged, checked.folder
     if settings is None or merged is None:
         raise InputError(checked.findings)
-    state_dir: Path = checked.folder / settings.state_dir
-    poller = settings.polling.poller
-    database = Database(state_dir / STATE_FILE)
-    store = build_store(merged, checked.folder, state_dir, clock)
-    spool = Spool(state_dir / SPOOL_FOLDER, clock, settings.spool.budget)
-    drain = Drain(spool, store, clock, state_dir / SPOOL_FOLDER)
-    fanout = Fanout(clock, lambda batch: spool.put(encode(batch)))
-    pinger, shell = Pinger(), shell_of(settings, checked.folder, clock)
-    statuses, hub = Statuses(), Hub(clock)
-
-    in_use = InUse(plan.inventory)
-    live = Live(hub, in_use)
+    state_dir, poller = folder / settings.state_dir, settings.polling.poller
+    database, hub, in_use = Database(state_dir / STATE_FILE), Hub(clock), InUse(plan.inventory)
+    series = series_of(merged, folder, state_dir, settings.spool.budget, clock)
+    statuses, live = Statuses(), Live(hub, in_use)
 
     def to_remember() -> Iterable[checkpoint.Row]:
-        return alerting.watch.memories()  # the committer writes them, alerting gives it more to write
+        return alerting.watch.memories()  # the committer writes them, and alerting gives it more to write
 
     committer = Committer(
         database,
@@ -141,28 +121,22 @@ def build(checked: CheckResult, clock: Clock, *, simulated: bool = False) -> Dae
         committed=lambda _: alerting.wake(),
         beside={CHECKPOINT: to_remember},
     )
-    presence = Presence(statuses, in_use, clock)
     alerting = Alerting(
         database, clock, orders, in_use, poller, committer.put_rules, live.incident, simulated=simulated
     )
-    doors = Doors(clock, poller, checked.profiles, pinger, shell)
-    feed = Feed(fanout, presence, alerting, live)
-    polling = Polling(plan, doors, database, committer, statuses, settings.polling.max_concurrent, feed)
-    figures = Figures(database, in_use, clock)
+    presence = Presence(statuses, in_use, clock)
+    doors = Doors(clock, poller, checked.profiles, Pinger(), shell_of(settings, folder, clock))
+    feed = Feed(series.fanout, presence, alerting, live)
     return Daemon(
         settings=settings,
         clock=clock,
         database=database,
-        store=store,
-        spool=spool,
-        drain=drain,
-        fanout=fanout,
+        series=series,
         alerting=alerting,
-        pinger=pinger,
-        shell=shell,
-        polling=polling,
+        doors=doors,
+        polling=Polling(plan, doors, database, committer, statuses, settings.polling.max_concurrent, feed),
         presence=presence,
-        figures=figures,
+        figures=Figures(database, in_use, clock),
         hub=hub,
         inventory=in_use,
         simulated=simulated,

@@ -16,9 +16,9 @@ from alerts.rules.compiled import Rules
 from alerts.rules.load import known_to_rules, load_rules
 from noc.app.alerting import wrong_notifiers
 from noc.app.includes import Merged, Steps, read_merged
+from noc.app.series import store_of
 from noc.app.settings import RootSettings, Validated, known_names, layers_of, validated
 from noc.app.shell import wrong_host_keys
-from noc.app.store import store_of
 from noc.inventory.credentials import MIN_KEY_CHARACTERS
 from noc.inventory.inventory import Inventory
 from noc.inventory.load import Loaded, load_inventory

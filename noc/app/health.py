@@ -15,7 +15,7 @@ def health(daemon: Daemon, reload: Reload) -> tuple[Health, ...]:
     """Return the parts in the order of the flow; what people must act on is said in a sentence."""
     stuck = daemon.stuck()
     failing = daemon.polling.committer.failing
-    away = daemon.drain.failing
+    away = daemon.series.drain.failing
     settings = f"{len(reload.findings)} findings; the settings before them are in use" if reload.findings else ""
     return (
         Health("polling", stuck is None, stuck or ""),
@@ -29,7 +29,7 @@ def health(daemon: Daemon, reload: Reload) -> tuple[Health, ...]:
 def tell_figures(telemetry: Telemetry, daemon: Daemon, reload: Reload) -> None:
     """Register what noc tells Prometheus of itself (docs/operate.md)."""
     statuses = daemon.polling.statuses.tally
-    checks, spool, drain = daemon.polling.scheduler.tally, daemon.spool.tally, daemon.drain.tally
+    checks, spool, drain = daemon.polling.scheduler.tally, daemon.series.spool.tally, daemon.series.drain.tally
     committer, notices = daemon.polling.committer, daemon.alerting.dispatch.tally
     counters = (
         ("checks_due_total", "Checks that fell due", lambda: checks.due),
@@ -50,7 +50,7 @@ def tell_figures(telemetry: Telemetry, daemon: Daemon, reload: Reload) -> None:
     for name, words, read in counters:
         telemetry.counter(name, words, read)
     telemetry.gauge("ledger_waiting", "Transitions that are not on disk yet", lambda: committer.waiting)
-    telemetry.gauge("spool_queued_batches", "Batches that wait for the store", lambda: daemon.spool.queued)
+    telemetry.gauge("spool_queued_batches", "Batches that wait for the store", lambda: daemon.series.spool.queued)
     telemetry.gauge("checks_overdue_seconds", "How late the next check is", lambda: daemon.polling.scheduler.overdue_s)
     telemetry.gauge(
         "config_last_reload_successful", "Whether the settings on disk are in use", lambda: float(not reload.findings)

@@ -22,7 +22,7 @@ def sources_of(daemon: Daemon, reload: Reload, mailbox: Path | None = None) -> S
     return Sources(
         clock=daemon.clock,
         database=daemon.database,
-        series=daemon.store,
+        series=daemon.series.store,
         present=daemon.presence,
         desk=daemon.alerting.engine,
         inventory=daemon.inventory,

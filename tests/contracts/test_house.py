@@ -23,7 +23,8 @@ TIME_CALLS = re.compile(r"\btime\.time\(|\bdatetime\.(now|utcnow|today)\(|\bdate
 
 def modules() -> Iterator[Path]:
     for package in PACKAGES:
-        yield from sorted((ROOT / package).rglob("*.py"))
+        found = sorted((ROOT / package).rglob("*.py"))
+        yield from (path for path in found if "node_modules" not in path.parts)  # npm's, not ours
 
 
 def rooms_on_disk() -> set[str]:

@@ -1,0 +1,50 @@
+"""The way of samples: gathered, on disk, drained into the store that the settings name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+
+from noc.app.includes import Merged
+from noc.app.plugged import configured
+from noc.clock import Clock
+from noc.pipeline.fanout import Fanout
+from noc.service import Service
+from noc.settings.schema import Settings
+from noc.spool.batch import encode
+from noc.spool.drain import Drain
+from noc.spool.spool import Spool
+from noc.store._ports import Store, Surroundings
+
+DEFAULT = "embedded"
+SPOOL_FOLDER = "spool"
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """The parts of the way, the last of them first."""
+
+    store: Store
+    spool: Spool
+    drain: Drain
+    fanout: Fanout
+
+    @property
+    def services(self) -> tuple[Service, ...]:
+        """Return all of them, in the order in which they start."""
+        return (self.store, self.spool, self.drain, self.fanout)
+
+
+def store_of(merged: Merged) -> tuple[ModuleType, Settings]:
+    """Return the plug-in of the store and its settings. Raises InputError with every finding."""
+    return configured("noc.store", merged.data.get("store"), DEFAULT, merged, ("store",))
+
+
+def series_of(merged: Merged, folder: Path, state_dir: Path, budget_bytes: int, clock: Clock) -> Series:
+    """Return the way, not started. folder: of noc.yaml. Raises InputError, SecretError, UsageError."""
+    module, settings = store_of(merged)
+    store: Store = module.build(settings, Surroundings(folder, state_dir, clock))
+    spool = Spool(state_dir / SPOOL_FOLDER, clock, budget_bytes)
+    drain = Drain(spool, store, clock, state_dir / SPOOL_FOLDER)
+    return Series(store, spool, drain, Fanout(clock, lambda batch: spool.put(encode(batch))))
