@@ -144,7 +144,8 @@ class Engine:
         if not device_of(layout.series[0]):
             refused.append(refusal(samples, f"a row has no tag '{DEVICE}'"))
             return []
-        return [(self._active.table(key, layout), samples)]
+        table = self._active.table(key, layout.block, layout.width, layout.pack())
+        return [(table, samples)]
 
     def _append(self, rows: Sequence[tuple[Table, Samples]], now_ms: int) -> None:
         times, values = array("q"), array("d")

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from noc.store.embedded.memtable import Layout, Memtable, Table
+from noc.store.embedded.memtable import Memtable, Table
 
 log = logging.getLogger(__name__)
 
@@ -29,11 +29,11 @@ PART_BYTES: Final = 64 * 1024 * 1024
 
 _SUFFIX: Final = ".log"
 _CUT: Final = ".cut"
-"""A file of this name says that the generation is in chunks, and that its logs are being deleted."""
+"""The first log of a generation that is in chunks, while all its logs are being deleted."""
 
 _HEADER: Final = struct.Struct("<4sII")
 _COUNTS: Final = struct.Struct("<qIIQ")
-_LAYOUT: Final = struct.Struct("<I16sI")
+_LAYOUT: Final = struct.Struct("<I16sIIII")
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,16 +156,22 @@ class Log:
         All or none: from half of its files a generation would be cut anew, over chunks that have all of it.
         """
         marker = self.folder / f"{generation:010d}{_CUT}"
-        marker.touch()
+        parts = [part.path for part in self._parts if part.generation == generation]
+        if parts and parts[0].exists():
+            parts[0].rename(marker)  # a new file might find no room on a full disk
+            sync_folder(self.folder)
+        for path in parts[1:]:
+            self._remove(path, path)
         sync_folder(self.folder)
-        for part in [part for part in self._parts if part.generation == generation]:
-            if part.path in self._damaged:
-                part.path.rename(part.path.with_suffix(".damaged"))
-            else:
-                part.path.unlink(missing_ok=True)
-            self._parts.remove(part)
-        sync_folder(self.folder)
-        marker.unlink()
+        self._remove(marker, parts[0] if parts else marker)
+        self._parts = [part for part in self._parts if part.generation != generation]
+
+    def _remove(self, path: Path, named: Path) -> None:
+        """Delete a file; keep it under another name where it was damaged while it was `named`."""
+        if named in self._damaged and path.exists():
+            path.rename(named.with_suffix(".damaged"))
+        else:
+            path.unlink(missing_ok=True)
 
     def bytes(self) -> int:
         """Return the size of all files."""
@@ -184,7 +190,9 @@ def sync_folder(folder: Path) -> None:
 def _record(now_ms: int, fresh: dict[int, Table], rows: Rows) -> bytes:
     parts = [_COUNTS.pack(now_ms, len(fresh), len(rows.tables), len(rows.values))]
     for number, table in fresh.items():
-        parts += (_LAYOUT.pack(number, table.key, len(table.packed)), table.packed)
+        device, measurement = (text.encode() for text in table.block)
+        head = _LAYOUT.pack(number, table.key, table.width, len(device), len(measurement), len(table.packed))
+        parts += (head, device, measurement, table.packed)
     parts += (
         array("I", [table.number for table in rows.tables]).tobytes(),
         rows.times.tobytes(),
@@ -222,11 +230,14 @@ def _take(payload: memoryview, tables: dict[int, Table], memtable: Memtable) -> 
     now_ms, layouts, count, _ = _COUNTS.unpack_from(payload)
     position = _COUNTS.size
     for _ in range(layouts):
-        number, key, length = _LAYOUT.unpack_from(payload, position)
+        number, key, width, *lengths = _LAYOUT.unpack_from(payload, position)
         position += _LAYOUT.size
-        layout = payload[position : position + length]
-        tables[number] = memtable.tables.get(key) or memtable.table(key, Layout.unpack(layout))
-        position += length
+        texts = []
+        for length in lengths:
+            texts.append(bytes(payload[position : position + length]))
+            position += length
+        block = texts[0].decode(), texts[1].decode()
+        tables[number] = memtable.tables.get(key) or memtable.table(key, block, width, texts[2])
     numbers, times = array("I"), array("q")
     numbers.frombytes(payload[position : position + 4 * count])
     position += 4 * count

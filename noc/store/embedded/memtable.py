@@ -34,6 +34,11 @@ class Layout:
         """Return the device and the measurement: what is cut, and kept, together."""
         return device_of(self.series[0]), self.measurement
 
+    @property
+    def width(self) -> int:
+        """Return how many numbers a row has."""
+        return len(self.series) * len(self.fields)
+
     def columns(self) -> list[Column]:
         """Return what the numbers of a row are, in order."""
         return [(name, tags) for tags in self.series for name in self.fields]
@@ -43,7 +48,7 @@ class Layout:
         return zlib.compress(json.dumps([self.measurement, self.series, self.fields]).encode(), 1)
 
     @staticmethod
-    def unpack(data: bytes | memoryview) -> Layout:
+    def unpack(data: bytes) -> Layout:
         """Return the layout that `pack` made these bytes of."""
         measurement, series, fields = json.loads(zlib.decompress(data))
         tags = tuple(tuple((key, value) for key, value in pairs) for pairs in series)
@@ -88,17 +93,16 @@ class Memtable:
         self._next_order = 0
         self._next_number = 0
 
-    def table(self, key: bytes, layout: Layout) -> Table:
-        """Return a new, empty table, which `tables` has under this key."""
+    def table(self, key: bytes, block: Block, width: int, packed: bytes) -> Table:
+        """Return a new, empty table, which `tables` has under this key. packed: its layout."""
         self._next_number += 1
-        width = len(layout.series) * len(layout.fields)
-        table = Table(self._next_number, key, width, layout.block, layout.pack())
+        table = Table(self._next_number, key, width, block, packed)
         self.tables[key] = table
-        if layout.block not in self.blocks:
-            device, measurement = layout.block
-            self.blocks[layout.block] = []
+        if block not in self.blocks:
+            device, measurement = block
+            self.blocks[block] = []
             self._measurements.setdefault(device, []).append(measurement)
-        self.blocks[layout.block].append(table)
+        self.blocks[block].append(table)
         self.bytes += TABLE_BYTES + len(table.packed)
         return table
 
