@@ -28,8 +28,8 @@ LINE = [(float(minute), minute * 1.5) for minute in range(180)]
 
 
 def write_line(store: Engine) -> None:
-    for minute, value in LINE:
-        store.write([row(minute, v=value)], NOW)
+    for begin in range(0, len(LINE), 10):
+        store.write([row(minute, v=value) for minute, value in LINE[begin : begin + 10]], NOW)
 
 
 def chunks(folder: Path) -> int:
@@ -121,7 +121,7 @@ def test_a_crash_in_the_middle_of_a_cut_repeats_nothing(tmp_path: Path, monkeypa
 
 
 def test_a_crash_while_logs_are_deleted_loses_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(log, "PART_BYTES", 500)
+    monkeypatch.setattr(log, "PART_BYTES", 1000)
     unlink = Path.unlink
     left = iter([True, True])
 
