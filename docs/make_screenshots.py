@@ -33,8 +33,13 @@ async def addresses(page: Page, base: str) -> dict[str, str]:
     await page.goto(f"{base}/sites?status=up")
     if await page.locator("tbody a[data-open]").count():
         await page.locator("tbody a[data-open]").first.click()
-        device = page.locator("tbody a[href^='/devices/']").first
-        found["device"] = base + str(await device.get_attribute("href"))
+        await page.wait_for_url("**/sites/*")
+        devices = await page.locator("tbody a[href^='/devices/']").all()
+        for address in [base + str(await device.get_attribute("href")) for device in devices]:
+            await page.goto(address)
+            if await page.locator("noc-chart").count():
+                found["device"] = address
+                break
     return found
 
 

@@ -11,21 +11,21 @@ from noc.availability.figures import Durations
 from noc.availability.target import ErrorBudget, Verdict, error_budget, verdict
 from noc.web.periods import Asked
 
-TARGET_PCT: Final = Fraction("99.8")
-"""The network's measure of performance, where the address names no other."""
-
 _BASES: Final = (Fraction("99.9"), *(Fraction(base) for base in ("99.5", "99", "98", "95", "90", "75", "50", "0")))
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One row of figures. url: where more is told, None where nothing is. outages: None for sums."""
+    """One row of figures. url: where more is told, None where nothing is. outages: None for sums.
+
+    verdict, budget: None where nothing is promised; verdict also where there are no figures.
+    """
 
     name: str
     url: str | None
     durations: Durations
     verdict: Verdict | None
-    budget: ErrorBudget
+    budget: ErrorBudget | None
     outages: int | None = None
 
     @property
@@ -41,11 +41,13 @@ def line(
     durations: Durations,
     whole: Durations,
     asked: Asked,
-    target_pct: Fraction,
+    target_pct: Fraction | None,
     now_ms: int,
     outages: int | None = None,
 ) -> Line:
     """Return a row. durations: of the period so far; whole: of all of it, which the budget is reckoned from."""
+    if target_pct is None:
+        return Line(name, url, durations, None, None, outages)
     said = verdict(durations, target_pct) if durations.agreed else None
     return Line(name, url, durations, said, error_budget(whole, target_pct, asked.whole, now_ms), outages)
 
@@ -55,7 +57,7 @@ class Scale:
     """Where the drawings of floor and ceiling begin, in percent; they end at 100."""
 
     base: Fraction
-    target: Fraction
+    target: Fraction | None
 
     def x(self, value: Fraction | None) -> str:
         """Return where a percentage lies on a drawing of 100 units."""
@@ -67,8 +69,8 @@ class Scale:
         return f"{max(0.0, float(self.x(high)) - float(self.x(low))):.2f}"
 
 
-def scale_for(lines: Iterable[Line], target_pct: Fraction) -> Scale:
+def scale_for(lines: Iterable[Line], target_pct: Fraction | None) -> Scale:
     """Return a scale on which every floor is seen, as near as can be."""
     floors = [one.durations.floor_pct for one in lines]
-    lowest = min([target_pct, *(floor for floor in floors if floor is not None)])
+    lowest = min((floor for floor in (target_pct, *floors) if floor is not None), default=Fraction(100))
     return Scale(next(base for base in _BASES if base < lowest or not base), target_pct)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Final, ParamSpec
 
 from aiohttp import web
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
 from noc.http.pages import LOGIN_SENTENCES, LoginProblem, PlainPages
 from noc.http.problems import ProblemError
@@ -18,6 +19,7 @@ from noc.web.manifest import Manifest
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
 _COMPRESSED_FROM: Final = 2_000
+_Given = ParamSpec("_Given")
 
 
 class WebPages:
@@ -82,6 +84,15 @@ def who_of(request: web.Request) -> str:
     return caller(request).who
 
 
+def _isolated(write: Callable[_Given, str]) -> Callable[_Given, Markup]:
+    """Return a filter whose text keeps its direction: `5 min` is not to be read as `min 5` inside Arabic."""
+
+    def written(*args: _Given.args, **kwargs: _Given.kwargs) -> Markup:
+        return Markup('<bdi dir="ltr">{}</bdi>').format(write(*args, **kwargs))
+
+    return written
+
+
 def _environment(manifest: Manifest) -> Environment:
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
@@ -93,10 +104,11 @@ def _environment(manifest: Manifest) -> Environment:
     environment.globals.update(asset=manifest.url)
     environment.filters.update(
         at=words.at,
-        duration=words.duration,
-        length_of=words.length,
+        age=words.duration,
+        duration=_isolated(words.duration),
+        length_of=_isolated(words.length),
         percent=words.percent,
-        quantity=words.quantity,
+        quantity=_isolated(words.quantity),
         readable=words.readable,
         title_of=words.title,
         evidence_of=words.evidence,

@@ -37,6 +37,7 @@ def routes(sources: Sources, pages: WebPages | None = None) -> list[web.RouteDef
         post("/incidents/{number}/resolve", incident.resolve),
         get("/sites", sites.show),
         get("/sites/{site}", site.show),
+        get("/sites/{site}/figures", site.figures),
         get("/devices/{device}", device.show),
         get("/availability", availability.show),
         get("/mailbox", mailbox.show),

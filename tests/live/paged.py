@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from fractions import Fraction
 from ipaddress import ip_address
 from pathlib import Path
 
@@ -232,6 +233,7 @@ async def paged_house(folder: Path, *, simulated: bool = False, mailbox: Path | 
         availability=Figures(database, lambda: inventory, clock).of,
         health=lambda: (),
         simulated=simulated,
+        target_pct=Fraction("99.8"),
         mailbox=mailbox,
     )
     urls: list[str] = []

@@ -13,7 +13,7 @@ from noc.availability.replay import Answer, EntityAnswer
 from noc.http.problems import bad_request
 from noc.http.scope import Scope, scope
 from noc.inventory.inventory import Inventory
-from noc.web.figures import TARGET_PCT, Line, line, scale_for
+from noc.web.figures import Line, line, scale_for
 from noc.web.pages import WebPages
 from noc.web.paging import chosen, page_of
 from noc.web.periods import ROLLING, Asked, asked, offered
@@ -27,7 +27,7 @@ class Reckoned:
 
     inventory: Inventory
     asked: Asked
-    target: Fraction
+    target: Fraction | None
     now_ms: int
     so_far: Answer
     whole: Answer
@@ -72,7 +72,7 @@ class Reckoned:
         return line(name, url, now, whole, self.asked, self.target, self.now_ms)
 
 
-async def reckoned(pages: WebPages, period: Asked, target: Fraction) -> Reckoned:
+async def reckoned(pages: WebPages, period: Asked, target: Fraction | None) -> Reckoned:
     """Ask for the figures of a period. Raises StateError."""
     sources = pages.sources
     so_far = await sources.availability(period.so_far)
@@ -86,7 +86,7 @@ async def show(pages: WebPages, request: web.Request) -> web.Response:
     now = pages.sources.clock.now()
     period = asked(url.query.get("period", ""), now)
     region = chosen(url, "region", sorted(pages.sources.inventory().regions))
-    target = target_of(url.query.get("target", ""))
+    target = target_of(url.query.get("target", ""), pages.sources.target_pct)
     all_of = await reckoned(pages, period, target)
     sums = ([all_of.network()] if may_see.everything else []) + all_of.regions(may_see)
     sites = page_of(all_of.sites(may_see, region), url, per_page=50)
@@ -105,10 +105,13 @@ async def show(pages: WebPages, request: web.Request) -> web.Response:
     )
 
 
-def target_of(text: str) -> Fraction:
-    """Return the target that an address names, in percent. Raises ProblemError (400) where it is none."""
+def target_of(text: str, promised: Fraction | None) -> Fraction | None:
+    """Return the target that an address names, in percent, else what is promised.
+
+    Raises ProblemError (400) where it is none.
+    """
     if not text:
-        return TARGET_PCT
+        return promised
     whole, _, rest = text.partition(".")
     digits = whole + rest
     if not (digits.isascii() and digits.isdigit() and len(digits) <= 12) or not 0 < Fraction(text) <= 100:

@@ -12,7 +12,7 @@ from noc.http.scope import scope
 from noc.inventory.entities import Device, Site
 from noc.model.present import StatusNow
 from noc.state import incidents
-from noc.web.figures import TARGET_PCT, scale_for
+from noc.web.figures import scale_for
 from noc.web.overview import WORDS
 from noc.web.pages import WebPages
 from noc.web.paging import chosen, page_of
@@ -45,20 +45,14 @@ class Row:
 
 async def show(pages: WebPages, request: web.Request) -> web.Response:
     """Answer with the page of a site."""
-    sources = pages.sources
+    sources, site = pages.sources, _asked_for(pages, request)
     inventory = sources.inventory()
-    key = request.match_info["site"]
-    site = inventory.sites.get(key)
-    if site is None or not scope(request).sees_region(site.region):
-        raise not_found(f"site {key[:100]}")
     word = chosen(request.rel_url, "status", WORDS)
     devices = inventory.devices_of(site.id)
     rows = [Row(device, sources.present.status(device.entity)) for device in devices]
     async with sources.database.read() as connection:
         there = [site.entity, *(device.entity for device in devices)]
         found = await incidents.page(connection, state="unresolved", entities=there, limit=_INCIDENTS_AT_MOST)
-    period = asked("", sources.clock.now())
-    line = (await reckoned(pages, period, TARGET_PCT)).site(site.id)
     wanted = sorted((row for row in rows if word in ("", row.status.status)), key=lambda row: row.order)
     return pages.show(
         request,
@@ -73,11 +67,31 @@ async def show(pages: WebPages, request: web.Request) -> web.Response:
         circuits=inventory.circuits_of(site.id),
         incidents=sorted(rows_of(found, inventory), key=lambda row: row.order),
         local_time=local_time(site, sources.clock.now()),
-        asked=period,
-        target=TARGET_PCT,
-        line=line,
-        scale=scale_for([] if line is None else [line], TARGET_PCT),
     )
+
+
+async def figures(pages: WebPages, request: web.Request) -> web.Response:
+    """Answer with the figures of this month: a part of the page that is fetched behind it, for they take a while."""
+    site = _asked_for(pages, request)
+    period = asked("", pages.sources.clock.now())
+    target = pages.sources.target_pct
+    line = (await reckoned(pages, period, target)).site(site.id)
+    return pages.show(
+        request,
+        "site_figures.html",
+        asked=period,
+        region=pages.sources.inventory().regions[site.region],
+        line=line,
+        scale=scale_for([] if line is None else [line], target),
+    )
+
+
+def _asked_for(pages: WebPages, request: web.Request) -> Site:
+    key = request.match_info["site"]
+    site = pages.sources.inventory().sites.get(key)
+    if site is None or not scope(request).sees_region(site.region):
+        raise not_found(f"site {key[:100]}")
+    return site
 
 
 def local_time(site: Site, now: datetime) -> datetime | None:

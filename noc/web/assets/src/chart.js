@@ -198,7 +198,7 @@ export class NocChart extends HTMLElement {
           stroke: colours[index % colours.length],
           dash: DASHES[index % DASHES.length],
           fill: index === 0 ? `${colours[0]}22` : undefined,
-          width: 1.5,
+          width: rem() / 9,
           points: { show: columns.data[0].length < 40, size: 4 },
           spanGaps: false,
           value: (/** @type {uPlot} */ _, /** @type {number | null} */ value) => format(value, unit),

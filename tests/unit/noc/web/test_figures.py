@@ -10,11 +10,12 @@ from hypothesis import strategies as st
 from noc.availability.figures import Durations
 from noc.availability.target import Verdict
 from noc.http.problems import ProblemError
-from noc.web.figures import TARGET_PCT, line, scale_for
+from noc.web.figures import line, scale_for
 from noc.web.periods import asked
 from noc.web.views.availability import target_of
 from noc.web.words import ms
 
+TARGET_PCT = Fraction("99.8")
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
 PERIOD = asked("", NOW)
 
@@ -63,8 +64,17 @@ def test_a_scale_shows_every_floor_and_the_target(rows: list[tuple[int, int, int
 
 
 def test_a_target_is_a_percentage() -> None:
-    assert target_of("") == Fraction("99.8")
-    assert target_of("99.95") == Fraction("99.95")
+    assert target_of("", TARGET_PCT) == TARGET_PCT
+    assert target_of("", None) is None
+    assert target_of("99.95", None) == Fraction("99.95")
     for text in ("0", "101", "x", "1e3", "-1", "99,8", "1/2", "9" * 40, "."):
         with pytest.raises(ProblemError):
-            target_of(text)
+            target_of(text, None)
+
+
+def test_where_nothing_is_promised_there_is_no_verdict_and_no_budget() -> None:
+    durations = Durations(up=99, down=1)
+    made_without = line("x", None, durations, durations, PERIOD, None, ms(NOW))
+    assert (made_without.verdict, made_without.budget) == (None, None)
+    assert scale_for([made_without], None).base == 98
+    assert scale_for([], None).base == Fraction("99.9")
