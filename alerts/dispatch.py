@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+from alerts.escalation import may_have_told
 from alerts.messages import scene_of, words
 from alerts.notifiers._ports import Message, Notifier, NotifyError
 from alerts.policies import AlertSettings
@@ -214,7 +215,7 @@ class Dispatch:
             incident = await incidents.get(connection, notice.incident)
             others = await outbox.of_incident(connection, notice.incident)
         lane = [other for other in others if (other.person, other.channel) == (notice.person, notice.channel)]
-        if notice.kind == "resolved" and not any(other.state == "sent" for other in lane):
+        if notice.kind == "resolved" and not any(may_have_told(other) for other in lane):
             # Whoever never heard of the beginning (it was refused, or dropped) is not told of the end.
             await self._drop(notice)
             return

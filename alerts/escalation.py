@@ -162,7 +162,7 @@ def _over(incident: Incident, ladder: Ladder | None, told: Sequence[Notice], now
     known = {notice.key for notice in told}
     steps: dict[Target, int] = {}
     for notice in told:
-        if notice.kind in ("page", "escalation") and _alive(notice):
+        if notice.kind in ("page", "escalation") and (_alive(notice) or may_have_told(notice)):
             steps.setdefault((notice.person, notice.channel), notice.step)
     found = [
         notice
@@ -170,6 +170,15 @@ def _over(incident: Incident, ladder: Ladder | None, told: Sequence[Notice], now
         if (notice := _new(incident, "resolved", step, 1, target, now_ms)).key not in known
     ]
     return Decision(tuple(found), why="over")
+
+
+def may_have_told(notice: Notice) -> bool:
+    """Tell whether a notice has reached its person, or may have.
+
+    It may have where noc died with it on its way, and it was dropped since because nobody needed it any more.
+    """
+    unknown = notice.state == "dropped" and notice.attempts > 0 and notice.error is None
+    return notice.state == "sent" or unknown
 
 
 def _new(incident: Incident, kind: NoticeKind, step: int, number: int, target: Target, now_ms: int) -> Notice:

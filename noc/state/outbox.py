@@ -71,7 +71,8 @@ async def claim(
     """Claim the oldest notices of a channel that are due, until a time, and return them with this attempt counted.
 
     Of one incident, a person's notices go out one after the other. A claim that has run out is due again. but: numbers
-    that the caller has under way itself.
+    that the caller has under way itself. The error of the attempt before is cleared: as long as there is none, the
+    outcome of an attempt is unknown.
     """
     earlier = outbox.alias("earlier")
     overtaking = exists().where(
@@ -94,7 +95,7 @@ async def claim(
     await connection.execute(
         update(outbox)
         .where(outbox.c.id.in_(numbers))
-        .values(state="claimed", claimed_until=until_ms, next_ms=until_ms, attempts=outbox.c.attempts + 1)
+        .values(state="claimed", claimed_until=until_ms, next_ms=until_ms, attempts=outbox.c.attempts + 1, error=None)
     )
     rows = await connection.execute(select(outbox).where(outbox.c.id.in_(numbers)).order_by(outbox.c.id))
     return [_notice(row) for row in rows]

@@ -35,7 +35,6 @@ from alerts.engine import Engine
 from alerts.notifiers import email
 from noc.clock import SystemClock
 from noc.state.database import Database
-from tests.live.test_alerts_kill import DEVICES
 from tests.unit.alerts.alerting import DOWN, Rules, inventory, settings
 
 policy = {"steps": [{"notify": ["achieng"]}, {"after": "500ms", "notify": ["berta"]}]}
@@ -45,7 +44,7 @@ async def main(folder, port):
     await database.start()
     written = {"host": "127.0.0.1", "port": port, "security": "none", "from": "noc@example.org"}
     mailer = email.build(email.Settings.model_validate_json(json.dumps(written)), folder, clock)
-    house, fleet = settings(policies={"standard": policy}), inventory(*DEVICES)
+    house, fleet = settings(policies={"standard": policy}), inventory(*sys.argv[3:])
     telling = Telling(house, {"email": mailer}, lambda: fleet)
     pace = Pace(concurrent=3, timeout_s=1.0, margin_s=0.2, first_s=0.1, longest_s=0.2)
     dispatch = Dispatch(database, clock, telling, pace, undelivered=lambda: engine.wake())
@@ -65,7 +64,7 @@ class Victim:
     """The process that is killed, again and again."""
 
     def __init__(self, folder: Path, port: int) -> None:
-        self._arguments = (sys.executable, "-c", PROGRAM, str(folder), str(port))
+        self._arguments = (sys.executable, "-c", PROGRAM, str(folder), str(port), *DEVICES)
         self.process: asyncio.subprocess.Process | None = None
         self.kills = 0
 
@@ -153,9 +152,9 @@ def distinct(server: MailServer) -> Counter[tuple[str, str]]:
     "moments",
     [
         pytest.param([1, 1, 2], id="with the first mails on their way"),
-        pytest.param([3, 5, 4], id="in the middle of the mails"),
-        pytest.param([0.0, 0.01, 0.02, 0.03, 0.05], id="while incidents are opened"),
-        pytest.param([0.08, 3, 0.6, 0.12], id="at mixed moments, over the second step"),
+        pytest.param([3, 5], id="in the middle of the mails"),
+        pytest.param([0.0, 0.015, 0.03], id="while incidents are opened"),
+        pytest.param([0.08, 3, 0.6], id="at mixed moments, over the second step"),
     ],
 )
 async def test_every_incident_is_told_and_a_repetition_shows(
@@ -185,9 +184,12 @@ async def test_every_incident_is_told_and_a_repetition_shows(
         assert {one.state for one in found} == {"resolved"}
         for one in found:
             kinds = Counter(entry.kind for entry in await incidents.timeline_of(connection, one.id))
-            # Opened and resolved once each; each of the four who were told is in the timeline once.
-            assert kinds == {"opened": 1, "escalated": 1, "resolved": 1, "notified": 4}
-            assert {notice.state for notice in await outbox.of_incident(connection, one.id)} == {"sent"}
+            notices = await outbox.of_incident(connection, one.id)
+            # A call that was on its way at a kill, and that nobody needs any more after it, is not repeated.
+            unknown = [notice for notice in notices if notice.state == "dropped"]
+            assert all(notice.kind == "escalation" for notice in unknown)
+            assert {notice.state for notice in notices} <= {"sent", "dropped"}
+            assert kinds == {"opened": 1, "escalated": 1, "resolved": 1, "notified": 4 - len(unknown)}
     # What came twice carries the same Message-ID, and there is no more of it than was on its way at a kill.
     assert len(server.mails) - len(set(server.keys())) <= 3 * victim.kills
     keys = {f"<{notice.key}@example.org>" for notice in await all_notices(database)}
@@ -203,5 +205,5 @@ async def all_notices(database: Database) -> list[outbox.Notice]:
 async def wait_for_all_sent(database: Database) -> None:
     """Wait until the last outcome is written down, and what was on its way at a kill has been repeated."""
     async with asyncio.timeout(30):
-        while {notice.state for notice in await all_notices(database)} != {"sent"}:
+        while {notice.state for notice in await all_notices(database)} & {"queued", "claimed"}:
             await asyncio.sleep(0.05)

@@ -2,112 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-import os
 import signal
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
-from noc.model.transition import Transition
-from noc.state import ledger
-from noc.state.database import Database
-from tests.live.conftest import SNMPD_CONF, agent_answers, find_program, free_udp_port, running, wait_for
+from tests.live.house import House, noc
 
 pytestmark = pytest.mark.live
-
-SETTINGS = """\
-state_dir: state
-credentials:
-  standard: {{snmp: {{version: 2c, community: !secret file:community}}}}
-defaults: {{credentials: standard, interval: 500ms, poll_interval: 1s, timeout: 200ms, retries: 0}}
-polling: {{poller: test-poller}}
-http: {{port: 0}}
-"""
-INVENTORY = """\
-regions: {{here: {{name: Here}}}}
-sites:
-  loopback: {{region: here, class: field, edge_devices: [agent]}}
-devices:
-  agent: {{site: loopback, address: 127.0.0.1, class: server, liveness: snmp, snmp_port: {port}}}
-{more}
-"""
-
-
-class House:
-    """A folder with settings, an agent that can be switched off, and a daemon that can be killed."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.port = free_udp_port()
-        self.log = folder / "noc.log"
-        self._agent = ExitStack()
-        self._daemon = ExitStack()
-        self.daemon: subprocess.Popen[bytes] | None = None
-        (folder / "community").write_text("public\n")
-        (folder / "noc.yaml").write_text(SETTINGS.format())
-        (folder / "inventory").mkdir()
-        self.inventory()
-
-    def inventory(self, more: str = "") -> None:
-        (self.folder / "inventory" / "all.yaml").write_text(INVENTORY.format(port=self.port, more=more))
-
-    def agent_on(self) -> None:
-        program, log = find_program("snmpd", "snmpd"), self.folder / "snmpd.log"
-        settings = self.folder / "snmpd.conf"
-        settings.write_text(SNMPD_CONF.format(port=self.port))
-        env = {**os.environ, "SNMP_PERSISTENT_DIR": str(self.folder)}
-        command = [program, "-f", "-Lo", "-C", "-c", str(settings)]
-        process = self._agent.enter_context(running(command, log, env))
-        wait_for(lambda: agent_answers(self.port, "public"), process, "snmpd", log)
-
-    def agent_off(self) -> None:
-        self._agent.close()
-
-    def start(self) -> None:
-        program = [sys.executable, "-c", "from noc.cli import main; main()"]
-        command = [*program, "run", "-c", str(self.folder / "noc.yaml")]
-        self.daemon = self._daemon.enter_context(running(command, self.log))
-
-    def stop(self, number: signal.Signals) -> int:
-        assert self.daemon is not None
-        self.daemon.send_signal(number)
-        code = self.daemon.wait(20)
-        self._daemon.close()
-        return code
-
-    def until(self, met: Callable[[], bool], what: str) -> None:
-        assert self.daemon is not None
-        wait_for(met, self.daemon, what, self.log)
-
-    def said(self, text: str) -> bool:
-        return self.log.exists() and text in self.log.read_text()
-
-    def ledger(self) -> list[Transition]:
-        async def read() -> list[Transition]:
-            database = Database(self.folder / "state" / "noc.db")
-            await database.start()
-            async with database.read() as connection:
-                assert (await ledger.verify(connection)).broken is None
-                records = [ledger.transition_of(record) async for record in ledger.read(connection)]
-            await database.stop()
-            return records
-
-        return asyncio.run(read()) if (self.folder / "state" / "noc.db").exists() else []
-
-    def statuses(self, entity: str = "device/agent") -> list[str]:
-        return [change.status for change in self.ledger() if change.entity == entity]
-
-    def close(self) -> None:
-        self._daemon.close()
-        self._agent.close()
 
 
 @pytest.fixture
@@ -132,18 +40,6 @@ def test_a_device_goes_down_and_comes_back_and_the_ledger_says_when(house: House
     assert up.since_ms < down.since_ms < again.since_ms
     assert {change.poller for change in (up, down, again)} == {"test-poller"}
     assert {change.check for change in (up, down, again)} == {"uptime"}
-
-
-def noc(house: House, *arguments: str) -> subprocess.CompletedProcess[str]:
-    program = [
-        sys.executable,
-        "-c",
-        "from noc.cli import main; main()",
-        *arguments,
-        "-c",
-        str(house.folder / "noc.yaml"),
-    ]
-    return subprocess.run(program, capture_output=True, text=True, timeout=30, check=False)
 
 
 def test_the_ledger_can_be_read_and_a_changed_record_is_named(house: House) -> None:

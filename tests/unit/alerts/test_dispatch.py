@@ -223,6 +223,36 @@ async def test_who_was_not_told_of_the_beginning_is_not_told_of_the_end(house: H
     assert await house.calls() == [("page", "achieng", "dead"), ("resolved", "achieng", "dropped")]
 
 
+async def test_who_may_have_been_told_of_the_beginning_is_told_of_the_end(house: House) -> None:
+    """noc dies with an escalation on its way, the device comes back: berta isn't called again, and hears of the end."""
+    await house.handle(changed("down"))
+    await house.send_all()
+    await house.later(15)
+    async with house.database.write() as connection:
+        await outbox.claim(connection, "email", now_ms(house), now_ms(house) + 1000, 10)
+    await house.restart()
+    await house.handle(changed("up"))
+    house.clock.stall(1)
+    await house.send_all()
+    assert await house.calls() == [
+        ("page", "achieng", "sent"),
+        ("escalation", "berta", "dropped"),
+        ("resolved", "achieng", "sent"),
+        ("resolved", "berta", "sent"),
+    ]
+
+
+async def test_who_was_certainly_not_told_is_not_told_of_the_end_after_an_acknowledge(house: House) -> None:
+    house.notifiers = {"email": refusing(permanent=False, times=1)}
+    await house.handle(changed("down"))
+    await house.send_all()
+    await house.engine.acknowledge(1, "berta")
+    await house.handle(changed("up"))
+    house.clock.stall(60)
+    await house.send_all()
+    assert await house.calls() == [("page", "achieng", "dropped")]
+
+
 async def test_a_page_that_was_late_says_that_it_is_over_and_comes_before_the_end(house: House) -> None:
     await house.handle(changed("down"), changed("up", START_MS + MINUTE))
     await house.send_all()

@@ -1,0 +1,144 @@
+"""A small network and the daemon that watches it: Debian's snmpd, `noc run`, and what may be asked of both."""
+
+from __future__ import annotations
+
+import asyncio
+import http.client
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from contextlib import ExitStack, closing
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from noc.model.transition import Transition
+from noc.state import ledger
+from noc.state.database import Database
+from tests.live.conftest import SNMPD_CONF, agent_answers, find_program, free_udp_port, running, wait_for
+
+SETTINGS = """\
+state_dir: state
+credentials:
+  standard: {{snmp: {{version: 2c, community: !secret file:community}}}}
+defaults: {{credentials: standard, interval: 500ms, poll_interval: 1s, timeout: 200ms, retries: 0}}
+polling: {{poller: test-poller}}
+http: {{port: 0}}
+{more}
+"""
+INVENTORY = """\
+regions: {{here: {{name: Here}}}}
+sites:
+  loopback: {{region: here, class: field, edge_devices: [agent]}}
+devices:
+  agent: {{site: loopback, address: 127.0.0.1, class: server, liveness: snmp, snmp_port: {port}}}
+{more}
+"""
+
+
+class House:
+    """A folder with settings, an agent that can be switched off, and a daemon that can be killed."""
+
+    def __init__(self, folder: Path, more: str = "") -> None:
+        self.folder = folder
+        self.port = free_udp_port()
+        self.log = folder / "noc.log"
+        self._agent = ExitStack()
+        self._daemon = ExitStack()
+        self.daemon: subprocess.Popen[bytes] | None = None
+        (folder / "community").write_text("public\n")
+        (folder / "noc.yaml").write_text(SETTINGS.format(more=more))
+        (folder / "inventory").mkdir()
+        self.inventory()
+
+    def inventory(self, more: str = "") -> None:
+        (self.folder / "inventory" / "all.yaml").write_text(INVENTORY.format(port=self.port, more=more))
+
+    def agent_on(self) -> None:
+        program, log = find_program("snmpd", "snmpd"), self.folder / "snmpd.log"
+        settings = self.folder / "snmpd.conf"
+        settings.write_text(SNMPD_CONF.format(port=self.port))
+        env = {**os.environ, "SNMP_PERSISTENT_DIR": str(self.folder)}
+        command = [program, "-f", "-Lo", "-C", "-c", str(settings)]
+        process = self._agent.enter_context(running(command, log, env))
+        wait_for(lambda: agent_answers(self.port, "public"), process, "snmpd", log)
+
+    def agent_off(self) -> None:
+        self._agent.close()
+
+    def start(self) -> None:
+        """Start the daemon and wait until it shows its pages."""
+        before = self.log.read_text().count("logs in once") if self.log.exists() else 0
+        self._spawn()
+        self.until(lambda: self.log.read_text().count("logs in once") > before, "the daemon to listen")
+
+    def _spawn(self) -> None:
+        program = [sys.executable, "-c", "from noc.cli import main; main()"]
+        command = [*program, "run", "-c", str(self.folder / "noc.yaml")]
+        self.daemon = self._daemon.enter_context(running(command, self.log))
+
+    def stop(self, number: signal.Signals) -> int:
+        assert self.daemon is not None
+        self.daemon.send_signal(number)
+        code = self.daemon.wait(20)
+        self._daemon.close()
+        return code
+
+    def until(self, met: Callable[[], bool], what: str) -> None:
+        assert self.daemon is not None
+        wait_for(met, self.daemon, what, self.log)
+
+    def said(self, text: str) -> bool:
+        return self.log.exists() and text in self.log.read_text()
+
+    def ledger(self) -> list[Transition]:
+        async def read() -> list[Transition]:
+            database = Database(self.folder / "state" / "noc.db")
+            await database.start()
+            async with database.read() as connection:
+                assert (await ledger.verify(connection)).broken is None
+                records = [ledger.transition_of(record) async for record in ledger.read(connection)]
+            await database.stop()
+            return records
+
+        return asyncio.run(read()) if (self.folder / "state" / "noc.db").exists() else []
+
+    def statuses(self, entity: str = "device/agent") -> list[str]:
+        return [change.status for change in self.ledger() if change.entity == entity]
+
+    def login(self) -> tuple[str, str]:
+        """Return where the dashboard of the running daemon is, and its newest token."""
+        found = re.findall(r"logs in once: (http://\S+?)/\?token=(\S+)", self.log.read_text())
+        url, token = found[-1]
+        return url, token
+
+    def ask(self, path: str, body: dict[str, str] | None = None) -> dict[str, object]:
+        """Ask the API as a script does: GET, or POST with a body."""
+        url, token = self.login()
+        with closing(http.client.HTTPConnection(urlsplit(url).netloc, timeout=20)) as connection:
+            headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+            method = "GET" if body is None else "POST"
+            connection.request(method, f"/api/v1{path}", None if body is None else json.dumps(body), headers)
+            answer = connection.getresponse()
+            text = answer.read()
+            assert answer.status in (200, 201, 204), (path, answer.status, text)
+            return dict(json.loads(text)) if text else {}
+
+    def close(self) -> None:
+        self._daemon.close()
+        self._agent.close()
+
+
+def noc(house: House, *arguments: str) -> subprocess.CompletedProcess[str]:
+    program = [
+        sys.executable,
+        "-c",
+        "from noc.cli import main; main()",
+        *arguments,
+        "-c",
+        str(house.folder / "noc.yaml"),
+    ]
+    return subprocess.run(program, capture_output=True, text=True, timeout=30, check=False)
