@@ -71,9 +71,8 @@ class House:
 
     def start(self) -> None:
         """Start the daemon and wait until it shows its pages."""
-        before = self.log.read_text().count("logs in once") if self.log.exists() else 0
         self._spawn()
-        self.until(lambda: self.log.read_text().count("logs in once") > before, "the daemon to listen")
+        self.until(lambda: self.said("logs in once"), "the daemon to listen")
 
     def _spawn(self) -> None:
         program = [sys.executable, "-c", "from noc.cli import main; main()"]

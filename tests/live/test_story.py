@@ -1,4 +1,4 @@
-"""The main job on real input: an agent falls silent, the ledger says so, a page is sent, a person owns it, it is over."""
+"""The main job on real input: an agent falls silent, the ledger says so, a page is sent, somebody owns it."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from noc.clock import SystemClock
 from tests.live.house import House
 from tests.live.influx_server import influxd_servers
 from tests.live.mailserver import MailServer
@@ -73,8 +74,9 @@ async def test_from_a_silent_agent_to_a_page_and_back(tmp_path: Path, mail: Mail
     await asyncio.to_thread(house.start)
     await until(lambda: house.ask("/devices/agent")["status"] == "up" and values(house) > 1)
 
+    seen = await asyncio.to_thread(values, house)
     house.agent_off()
-    await until(lambda: mail.told() == [("page", "Achieng Otieno <achieng@example.org>")])
+    await until(lambda: mail.told() == [("page", "achieng@example.org")])
     assert await asyncio.to_thread(incidents, house) == [("device/agent", "open")]
     assert "device-down" in str(mail.mails[0]["Subject"]) or "agent" in str(mail.mails[0]["Subject"])
 
@@ -96,7 +98,7 @@ async def test_from_a_silent_agent_to_a_page_and_back(tmp_path: Path, mail: Mail
     assert {"notified", "escalated", "acknowledged", "resolved"} <= set(kinds)
 
     # What was read before the kill is still there.
-    assert await asyncio.to_thread(values, house) > 2
+    assert await asyncio.to_thread(values, house) >= seen
     figures = await asyncio.to_thread(house.ask, "/availability/devices/agent?period=24h")
     assert float(str(figures["down_s"])) > 0
     assert await asyncio.to_thread(house.stop, signal.SIGTERM) == 0
@@ -114,16 +116,12 @@ def test_a_store_that_is_down_at_start_gets_everything_when_it_comes(tmp_path: P
     house.until(lambda: house.statuses() == ["up"], "the ledger to go on without it")
     assert house.said("connection refused") or house.said("can't connect") or house.said("refused")
     servers = stack.enter_context(influxd_servers(tmp_path))
+    came_ms = SystemClock().now().timestamp() * 1000
     influxd, _ = servers.start(port=port)
     house.until(lambda: house.said("takes samples again"), "the spool to be emptied")
     house.until(lambda: values(house) > 1, "numbers to be there")
     (series,) = influxd.tell("SELECT uptime FROM snmp")
     rows = series["values"]
     assert isinstance(rows, list)
-    assert rows[0][0] < influxd_started_ms(house)
+    assert rows[0][0] < came_ms  # from before the server was there
     assert house.stop(signal.SIGTERM) == 0
-
-
-def influxd_started_ms(house: House) -> int:
-    """Return a moment after which the server was there: when the daemon first reached it, by its own ledger file."""
-    return int((house.folder / "noc.log").stat().st_mtime * 1000)
