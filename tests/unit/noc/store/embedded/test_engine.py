@@ -121,7 +121,7 @@ def test_a_crash_in_the_middle_of_a_cut_repeats_nothing(tmp_path: Path, monkeypa
 
 
 def test_a_crash_while_logs_are_deleted_loses_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(log, "PART_BYTES", 1000)
+    monkeypatch.setattr(log, "PART_BYTES", 100)
     unlink = Path.unlink
     left = iter([True, True])
 
