@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from noc.clock import Clock
 from noc.http.scope import Scope
 from noc.inventory.inventory import Inventory
 from noc.model.present import Present, Word
@@ -25,6 +26,33 @@ class Overview:
     def number(self, word: Word) -> int:
         """Return how many are in a state."""
         return dict(self.numbers).get(word, 0)
+
+
+FRESH_FOR_S: Final = 1.0
+
+
+class DeviceCounts:
+    """How many devices of each site are in which state, counted once a second at most, for all who look."""
+
+    def __init__(self, present: Present, clock: Clock) -> None:
+        self._present = present
+        self._clock = clock
+        self._counted_s = 0.0
+        self._counted_for: Inventory | None = None
+        self._counts: dict[str, Overview] = {}
+
+    def of(self, inventory: Inventory) -> Mapping[str, Overview]:
+        """Return the numbers by id of the site."""
+        now_s = self._clock.monotonic()
+        if self._counted_for is not inventory or now_s - self._counted_s >= FRESH_FOR_S:
+            self._counts = {key: devices_of(inventory, self._present, key) for key in inventory.sites}
+            self._counted_for, self._counted_s = inventory, now_s
+        return self._counts
+
+
+def devices_of(inventory: Inventory, present: Present, site: str) -> Overview:
+    """Return how many devices of a site are in each state."""
+    return counted(present.status(device.entity).status for device in inventory.devices_of(site))
 
 
 def overview(inventory: Inventory, present: Present, may_see: Scope) -> Overview:

@@ -16,6 +16,7 @@ from noc.http.scope import caller, caller_or_none
 from noc.http.sources import Sources
 from noc.web import words
 from noc.web.manifest import Manifest
+from noc.web.overview import DeviceCounts
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
 _COMPRESSED_FROM: Final = 2_000
@@ -28,6 +29,7 @@ class WebPages:
     def __init__(self, sources: Sources, manifest: Manifest | None = None) -> None:
         self.sources = sources
         self.manifest = manifest or Manifest()
+        self.device_counts = DeviceCounts(sources.present, sources.clock)
         self._environment = _environment(self.manifest)
 
     def show(

@@ -13,14 +13,13 @@ from noc.inventory.entities import Device, Site
 from noc.model.present import StatusNow
 from noc.state import incidents
 from noc.web.figures import scale_for
-from noc.web.overview import WORDS
+from noc.web.overview import WORDS, devices_of
 from noc.web.pages import WebPages
 from noc.web.paging import chosen, page_of
 from noc.web.periods import asked
 from noc.web.places import url_of
 from noc.web.views.availability import reckoned
 from noc.web.views.problems import rows_of
-from noc.web.views.sites import devices_of
 
 _INCIDENTS_AT_MOST = 50
 
@@ -61,7 +60,7 @@ async def show(pages: WebPages, request: web.Request) -> web.Response:
         site=site,
         region=inventory.regions[site.region],
         status=sources.present.status(site.entity),
-        devices=devices_of(inventory, sources.present, site),
+        devices=devices_of(inventory, sources.present, site.id),
         word=word,
         page=page_of(wanted, request.rel_url),
         circuits=inventory.circuits_of(site.id),

@@ -8,9 +8,8 @@ from aiohttp import web
 
 from noc.http.scope import scope
 from noc.inventory.entities import Region, Site
-from noc.inventory.inventory import Inventory
-from noc.model.present import Present, StatusNow
-from noc.web.overview import WORDS, Overview, counted, overview
+from noc.model.present import StatusNow
+from noc.web.overview import WORDS, Overview, overview
 from noc.web.pages import WebPages
 from noc.web.paging import chosen, page_of
 from noc.web.places import url_of
@@ -18,11 +17,12 @@ from noc.web.places import url_of
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A site as the list shows it."""
+    """A site as the list shows it, with the numbers of its devices."""
 
     site: Site
     region: Region
     status: StatusNow
+    devices: Overview
 
     @property
     def url(self) -> str:
@@ -30,19 +30,11 @@ class Row:
         return url_of("site", self.site.id)
 
     @property
-    def order(self) -> tuple[int, int, str]:
-        """Return what rows are sorted by: the worst, then what changed last."""
+    def order(self) -> tuple[int, int, bool, str]:
+        """Return what rows are sorted by: the worst, then what changed last, then where a device is not up."""
         word = WORDS.index(self.status.status)
         changed = 0 if self.status.status == "up" else -(self.status.since_ms or 0)
-        return (word, changed, self.site.name.casefold())
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """A row with the numbers of its devices, which only those on the page need."""
-
-    row: Row
-    devices: Overview
+        return (word, changed, self.devices.number("up") == self.devices.total, self.site.name.casefold())
 
 
 async def show(pages: WebPages, request: web.Request) -> web.Response:
@@ -52,19 +44,18 @@ async def show(pages: WebPages, request: web.Request) -> web.Response:
     region = chosen(url, "region", sorted(inventory.regions))
     word = chosen(url, "status", WORDS)
     text = url.query.get("q", "").strip()[:100]
-    may_see = scope(request)
+    may_see, counts = scope(request), pages.device_counts.of(inventory)
     rows = [
-        Row(site, inventory.regions[site.region], present.status(site.entity))
+        Row(site, inventory.regions[site.region], present.status(site.entity), counts[site.id])
         for site in inventory.sites.values()
         if may_see.sees_region(site.region) and region in ("", site.region) and _speaks_of(site, text)
     ]
     wanted = sorted((row for row in rows if word in ("", row.status.status)), key=lambda row: row.order)
-    page = page_of(wanted, url)
     return pages.show(
         request,
         "sites.html",
         topics=("statuses", "incidents"),
-        page=page.with_items([Shown(row, devices_of(inventory, present, row.site)) for row in page.items]),
+        page=page_of(wanted, url),
         sites=overview(inventory, present, may_see),
         word=word,
         words=WORDS,
@@ -73,11 +64,6 @@ async def show(pages: WebPages, request: web.Request) -> web.Response:
         text=text,
         is_filtered=bool(region or word or text),
     )
-
-
-def devices_of(inventory: Inventory, present: Present, site: Site) -> Overview:
-    """Return how many devices of a site are in each state."""
-    return counted(present.status(device.entity).status for device in inventory.devices_of(site.id))
 
 
 def _speaks_of(site: Site, text: str) -> bool:

@@ -127,6 +127,7 @@ export class NocChart extends HTMLElement {
       const series = await fetchSeries(this.getAttribute("src") ?? "", wanted, asking.signal);
       if (asking.signal.aborted || !this.isConnected) return;
       this.#columns = aligned(series, this.#fields(), wanted);
+      if (isYoung(this.#columns, wanted)) return goTo({ range: "1h" }, true);
       this.#say(this.#columns.names.length ? "" : "No numbers in this time.");
       this.#draw(this.#columns, false);
       this.#table();
@@ -199,7 +200,7 @@ export class NocChart extends HTMLElement {
           dash: DASHES[index % DASHES.length],
           fill: index === 0 ? `${colours[0]}22` : undefined,
           width: rem() / 9,
-          points: { show: columns.data[0].length < 40, size: 4 },
+          points: { show: true, size: rem() / 3, filter: lonely },
           spanGaps: false,
           value: (/** @type {uPlot} */ _, /** @type {number | null} */ value) => format(value, unit),
         })),
@@ -244,17 +245,47 @@ export class NocChart extends HTMLElement {
   }
 }
 
+/**
+ * Which numbers no line joins to a neighbour: these need a dot to be seen.
+ * @param {uPlot} plot
+ * @param {number} index
+ */
+function lonely(plot, index) {
+  const column = plot.data[index];
+  /** @type {number[]} */
+  const found = [];
+  column.forEach((value, at) => {
+    if (value != null && column[at - 1] == null && column[at + 1] == null) found.push(at);
+  });
+  return found;
+}
+
 /** @param {Date} time */
 function whole(time) {
   return `${time.toISOString().slice(0, 19)}Z`;
 }
 
-/** @param {Record<string, string>} asked */
-function goTo(asked) {
+/**
+ * Whether nobody chose a range, and all numbers are of the last hour: six hours would show next to nothing.
+ * @param {import("./series.js").Columns} columns
+ * @param {Span} wanted
+ */
+function isYoung(columns, wanted) {
+  if (/[?&](range|from)=/.test(location.search)) return false;
+  const times = columns.data[0].filter((_, index) => columns.data.slice(1).some((column) => column[index] != null));
+  return times.length > 0 && times[0] > wanted.stop - RANGES["1h"];
+}
+
+/**
+ * @param {Record<string, string>} asked
+ * @param {boolean} [silently] without a step back in the history
+ */
+function goTo(asked, silently) {
   const address = new URL(location.href);
   for (const key of ["range", "from", "to"]) address.searchParams.delete(key);
   for (const [key, value] of Object.entries(asked)) address.searchParams.set(key, value);
-  history.pushState(null, "", address);
+  if (silently) history.replaceState(null, "", address);
+  else history.pushState(null, "", address);
   showRange();
   document.dispatchEvent(new CustomEvent("noc:range"));
 }

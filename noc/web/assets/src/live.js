@@ -7,6 +7,9 @@ const FAILURES_BEFORE_POLLING = 3;
 const POLL_MS = 15_000;
 const AT_MOST_EVERY_MS = 1_000;
 const ASK_AFTER_MS = 20_000;
+/** Where answers take long, they are asked for less often: this many times as long as the last one took. */
+const PATIENCE = 10;
+const SLOWEST_MS = 30_000;
 const SILENT_MS = 45_000;
 const LOST_MS = 60_000;
 /** Also without news: ages, rates and charts move on. */
@@ -35,12 +38,13 @@ export class NocLive extends HTMLElement {
   #polled = 0;
   #begun = performance.now();
   #asked = 0;
+  #took = 0;
 
   connectedCallback() {
     this.#said = this.#summary();
     this.#connect();
     this.#beat = setInterval(() => this.#look(), 1000);
-    document.addEventListener("noc:fresh", this.#onFresh);
+    document.addEventListener("noc:fresh", this.#onAnswer);
     document.addEventListener("htmx:after:swap", this.#onSwap);
     document.addEventListener("visibilitychange", this.#onVisible);
     window.addEventListener("online", this.#onOnline);
@@ -52,7 +56,7 @@ export class NocLive extends HTMLElement {
     clearTimeout(this.#retry);
     clearTimeout(this.#pending);
     this.#socket?.close();
-    document.removeEventListener("noc:fresh", this.#onFresh);
+    document.removeEventListener("noc:fresh", this.#onAnswer);
     document.removeEventListener("htmx:after:swap", this.#onSwap);
     document.removeEventListener("visibilitychange", this.#onVisible);
     window.removeEventListener("online", this.#onOnline);
@@ -61,6 +65,11 @@ export class NocLive extends HTMLElement {
   #onFresh = () => {
     this.#heard = performance.now();
     this.#show();
+  };
+
+  #onAnswer = () => {
+    if (this.#refreshed > 0 && this.#took === 0) this.#took = performance.now() - this.#refreshed;
+    this.#onFresh();
   };
 
   #onSwap = () => this.#announce();
@@ -108,11 +117,13 @@ export class NocLive extends HTMLElement {
       return;
     }
     if (this.#pending) return;
-    const wait = Math.max(0, this.#refreshed + AT_MOST_EVERY_MS - performance.now());
+    const apart = Math.min(SLOWEST_MS, Math.max(AT_MOST_EVERY_MS, PATIENCE * this.#took));
+    const wait = Math.max(0, this.#refreshed + apart - performance.now());
     this.#pending = setTimeout(() => {
       this.#pending = undefined;
       this.#missed = false;
       this.#refreshed = performance.now();
+      this.#took = 0;
       document.body.dispatchEvent(new CustomEvent("noc:changed"));
     }, wait);
   }
