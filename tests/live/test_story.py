@@ -99,7 +99,7 @@ async def test_from_a_silent_agent_to_a_page_and_back(tmp_path: Path, mail: Mail
 
     # What was read before the kill is still there.
     assert await asyncio.to_thread(values, house) >= seen
-    figures = await asyncio.to_thread(house.ask, "/availability/devices/agent?period=24h")
+    figures = await asyncio.to_thread(house.ask, "/availability/devices/agent?from=now-1h&to=now")
     assert float(str(figures["down_s"])) > 0
     assert await asyncio.to_thread(house.stop, signal.SIGTERM) == 0
 
