@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Generic, TypeVar
 
-from yarl import URL
+from aiohttp import web
 
 from noc.http.problems import bad_request
 
@@ -31,11 +31,12 @@ class Page(Generic[_Item]):
         return Page(items, self.total, self.first, self.last, self.before, self.after)
 
 
-def page_of(items: Sequence[_Item], url: URL, per_page: int = PER_PAGE) -> Page[_Item]:
+def page_of(items: Sequence[_Item], request: web.Request, per_page: int = PER_PAGE) -> Page[_Item]:
     """Return the page that an address asks for by `?page=`, from 1. Raises ProblemError (400) for no such number.
 
     A number behind the last page gives the last one: lists get shorter while people read them.
     """
+    url = request.rel_url
     text = url.query.get("page", "1")
     if not (text.isascii() and text.isdigit() and 1 <= int(text[:9]) == int(text)):
         raise bad_request("/query/page", "must be a number from 1 on")
@@ -52,9 +53,9 @@ def page_of(items: Sequence[_Item], url: URL, per_page: int = PER_PAGE) -> Page[
     )
 
 
-def chosen(url: URL, name: str, known: Sequence[str], otherwise: str = "") -> str:
+def chosen(request: web.Request, name: str, known: Sequence[str], otherwise: str = "") -> str:
     """Return a choice of the address, `?severity=major`. Raises ProblemError (400) for none of the known ones."""
-    text = url.query.get(name, "") or otherwise
+    text = request.query.get(name, "") or otherwise
     if text and text not in known:
         raise bad_request(f"/query/{name}", f"must be one of {', '.join(known)}")
     return text

@@ -82,14 +82,14 @@ async def reckoned(pages: WebPages, period: Asked, target: Fraction | None) -> R
 
 async def show(pages: WebPages, request: web.Request) -> web.Response:
     """Answer with the page."""
-    url, may_see = request.rel_url, scope(request)
+    may_see = scope(request)
     now = pages.sources.clock.now()
-    period = asked(url.query.get("period", ""), now)
-    region = chosen(url, "region", sorted(pages.sources.inventory().regions))
-    target = target_of(url.query.get("target", ""), pages.sources.target_pct)
+    period = asked(request.query.get("period", ""), now)
+    region = chosen(request, "region", sorted(pages.sources.inventory().regions))
+    target = target_of(request.query.get("target", ""), pages.sources.target_pct)
     all_of = await reckoned(pages, period, target)
     sums = ([all_of.network()] if may_see.everything else []) + all_of.regions(may_see)
-    sites = page_of(all_of.sites(may_see, region), url, per_page=50)
+    sites = page_of(all_of.sites(may_see, region), request, per_page=50)
     return pages.show(
         request,
         "availability.html",

@@ -75,7 +75,7 @@ async def show(pages: WebPages, request: web.Request) -> web.Response:
         records = await ledger.newest(connection, CHANGES, device.entity)
         found = await incidents.page(connection, state="unresolved", entity=device.entity)
     names, rates, trouble = await _numbers(sources, device)
-    ports = page_of(_ports(snapshot, rates), request.rel_url, INTERFACES_A_PAGE)
+    ports = page_of(_ports(snapshot, rates), request, INTERFACES_A_PAGE)
     interface = request.query.get("interface") or _busiest(ports.items)
     return pages.show(
         request,

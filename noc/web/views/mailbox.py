@@ -46,7 +46,7 @@ async def show(pages: WebPages, request: web.Request) -> web.Response:
 
 def _read(folder: Path, name: str | None, request: web.Request) -> tuple[Page[Mail], Mail | None]:
     files = sorted(folder.glob("*.eml"), key=lambda path: (path.stat().st_mtime_ns, path.name), reverse=True)
-    page = page_of(files, request.rel_url, MESSAGES_A_PAGE)
+    page = page_of(files, request, MESSAGES_A_PAGE)
     shown = page.with_items([_mail(path) for path in page.items])
     # Only a name of the list is opened, whatever the address says.
     wanted = next((path for path in files if path.stem == name), None)

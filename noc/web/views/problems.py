@@ -64,12 +64,11 @@ class Filter:
 async def show(pages: WebPages, request: web.Request) -> web.Response:
     """Answer with the list."""
     inventory = pages.sources.inventory()
-    url = request.rel_url
     wanted = Filter(
-        state=chosen(url, "state", STATES, "unresolved"),
-        severity=chosen(url, "severity", SEVERITIES),
-        region=chosen(url, "region", sorted(inventory.regions)),
-        text=url.query.get("q", "").strip()[:100],
+        state=chosen(request, "state", STATES, "unresolved"),
+        severity=chosen(request, "severity", SEVERITIES),
+        region=chosen(request, "region", sorted(inventory.regions)),
+        text=request.query.get("q", "").strip()[:100],
     )
     async with pages.sources.database.read() as connection:
         found = await incidents.all_open(connection)
@@ -84,7 +83,7 @@ async def show(pages: WebPages, request: web.Request) -> web.Response:
         request,
         "problems.html",
         topics=("incidents", "statuses"),
-        page=page_of(rows, url),
+        page=page_of(rows, request),
         wanted=wanted,
         counts=counts,
         severities=SEVERITIES,

@@ -46,7 +46,7 @@ async def show(pages: WebPages, request: web.Request) -> web.Response:
     """Answer with the page of a site."""
     sources, site = pages.sources, _asked_for(pages, request)
     inventory = sources.inventory()
-    word = chosen(request.rel_url, "status", WORDS)
+    word = chosen(request, "status", WORDS)
     devices = inventory.devices_of(site.id)
     rows = [Row(device, sources.present.status(device.entity)) for device in devices]
     async with sources.database.read() as connection:
@@ -62,7 +62,7 @@ async def show(pages: WebPages, request: web.Request) -> web.Response:
         status=sources.present.status(site.entity),
         devices=devices_of(inventory, sources.present, site.id),
         word=word,
-        page=page_of(wanted, request.rel_url),
+        page=page_of(wanted, request),
         circuits=inventory.circuits_of(site.id),
         incidents=sorted(rows_of(found, inventory), key=lambda row: row.order),
         local_time=local_time(site, sources.clock.now()),

@@ -40,10 +40,9 @@ class Row:
 async def show(pages: WebPages, request: web.Request) -> web.Response:
     """Answer with the list."""
     inventory, present = pages.sources.inventory(), pages.sources.present
-    url = request.rel_url
-    region = chosen(url, "region", sorted(inventory.regions))
-    word = chosen(url, "status", WORDS)
-    text = url.query.get("q", "").strip()[:100]
+    region = chosen(request, "region", sorted(inventory.regions))
+    word = chosen(request, "status", WORDS)
+    text = request.query.get("q", "").strip()[:100]
     may_see, counts = scope(request), pages.device_counts.of(inventory)
     rows = [
         Row(site, inventory.regions[site.region], present.status(site.entity), counts[site.id])
@@ -55,7 +54,7 @@ async def show(pages: WebPages, request: web.Request) -> web.Response:
         request,
         "sites.html",
         topics=("statuses", "incidents"),
-        page=page_of(wanted, url),
+        page=page_of(wanted, request),
         sites=overview(inventory, present, may_see),
         word=word,
         words=WORDS,
