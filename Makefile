@@ -7,10 +7,15 @@ BIN := $(VENV)/bin
 WEB := noc/web/assets
 ASSETS := noc/web/static/manifest.json
 
-.PHONY: help venv assets check test unit lint types layers servers slow bench docs lock clean
+ARGS ?=
+
+.PHONY: help demo venv assets check test unit lint types layers servers slow bench docs lock clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+demo: venv  ## a simulated world and the whole of noc on it; ARGS="--port 9000 --devices 20303" for more
+	@exec $(BIN)/noc demo $(ARGS)
 
 venv: $(VENV)/.done $(ASSETS)  ## make the virtual environment from the lock file
 
