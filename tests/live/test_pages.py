@@ -110,10 +110,12 @@ async def test_what_changes_arrives_without_a_reload_and_leaves_the_reader_alone
 
 async def test_acknowledging_from_the_list_says_who_owns_it(visit: Visit) -> None:
     page = visit.page
+    await page.locator("#incident-2 input[data-pick]").check()
     await page.locator("#incident-1 [data-acknowledge]").click()
     await expect(page.locator("#incident-1")).to_contain_text("Amina K.")
     await expect(page.locator("#incident-1 [data-acknowledge]")).to_have_count(0)
     await expect(page).to_have_url(visit.url("/problems"))
+    await expect(page.locator("#incident-2")).to_contain_text("nobody")  # picked, and that alone is no word
     await visit.go("/incidents/1")
     await expect(page.locator(".story")).to_contain_text("Acknowledged Amina K.")
     assert visit.said == []
@@ -219,6 +221,9 @@ async def test_a_failed_reload_is_told_on_every_page(visit: Visit) -> None:
     for path in ("/problems", "/sites", "/availability"):
         await visit.go(path)
         await expect(visit.page.get_by_role("alert")).to_contain_text(f"sites.yaml:42:7: error: {text}")
+        box = await visit.page.get_by_role("alert").bounding_box()
+        assert box is not None
+        assert box["height"] < 100  # told, and out of the way
 
 
 async def test_a_chosen_colour_is_kept(visit: Visit) -> None:
