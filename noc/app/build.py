@@ -109,7 +109,7 @@ def build(checked: CheckResult, clock: Clock, *, simulated: bool = False) -> Dae
     state_dir, poller = folder / settings.state_dir, settings.polling.poller
     database, hub, in_use = Database(state_dir / STATE_FILE), Hub(clock), InUse(plan.inventory)
     series = series_of(merged, folder, state_dir, settings.spool.budget, clock)
-    statuses, live = Statuses(), Live(hub, in_use)
+    statuses, live = Statuses(), Live(hub, in_use, clock)
 
     def to_remember() -> Iterable[checkpoint.Row]:
         return alerting.watch.memories()  # the committer writes them, and alerting gives it more to write

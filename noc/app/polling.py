@@ -140,6 +140,10 @@ class Polling:
         self._watch()
         self.scheduler.replace(plan.checks())
 
+    def look(self, entity: str) -> None:
+        """Poll a device now, beside its rhythm."""
+        self.scheduler.expedite(f"{entity}:snmp")
+
     def _watch(self) -> None:
         devices = self._plan.inventory.devices.values()
         self.statuses.watch({device.entity: probe_policy(device.watch) for device in devices})

@@ -29,6 +29,7 @@ def sources_of(daemon: Daemon, reload: Reload, mailbox: Path | None = None) -> S
         reload=lambda: reload.findings,
         availability=daemon.figures.of,
         health=lambda: health(daemon, reload),
+        look=daemon.polling.look,
         simulated=daemon.simulated,
         target_pct=Fraction(str(daemon.settings.availability_target)),
         mailbox=mailbox,

@@ -48,6 +48,7 @@ class Sources:
     """inventory, reload: as of the last good reload, and what was wrong with the last one (nothing: all was well).
 
     availability: figures of a period from the ledger, by sites, regions and the network. health: of each part.
+    look: says that somebody looks at a device that wasn't read yet, so that it is read soon.
     target_pct: the availability that is promised, in percent; None: nothing is.
     mailbox: the folder of the demo's mailbox, one `.eml` a message; None in a real house. simulated: nothing is real.
     """
@@ -61,6 +62,7 @@ class Sources:
     reload: Callable[[], tuple[Finding, ...]]
     availability: Callable[[Period], Awaitable[Answer]]
     health: Callable[[], tuple[Health, ...]]
+    look: Callable[[str], None] = lambda _: None
     simulated: bool = False
     target_pct: Fraction | None = None
     mailbox: Path | None = None

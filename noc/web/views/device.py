@@ -71,6 +71,8 @@ async def show(pages: WebPages, request: web.Request) -> web.Response:
     if device is None or not scope(request).sees(inventory, device.entity):
         raise not_found(f"device {key[:100]}")
     snapshot = sources.present.snapshot(device.entity)
+    if snapshot is None:
+        sources.look(device.entity)
     async with sources.database.read() as connection:
         records = await ledger.newest(connection, CHANGES, device.entity)
         found = await incidents.page(connection, state="unresolved", entity=device.entity)

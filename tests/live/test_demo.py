@@ -1,0 +1,130 @@
+"""`noc demo` as somebody meets it who has just installed noc."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.live.conftest import wait_for
+
+pytestmark = pytest.mark.live
+
+PROGRAM = [sys.executable, "-c", "from noc.cli import main; main()", "demo", "--port", "0"]
+SMALL = ["--sites", "12", "--devices", "60", "--quiet-world"]
+
+
+@contextmanager
+def demo(folder: Path, *arguments: str) -> Iterator[tuple[subprocess.Popen[bytes], Path]]:
+    """Start a demo whose temporary files lie in `folder`; it is killed at the end if it is still there."""
+    log = folder / "demo.log"
+    (folder / "tmp").mkdir(exist_ok=True)
+    env = {**os.environ, "TMPDIR": str(folder / "tmp")}
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [*PROGRAM, *SMALL, *arguments], stdout=output, stderr=subprocess.STDOUT, env=env, start_new_session=True
+        )
+    try:
+        wait_for(lambda: "token=" in log.read_text(), process, "noc demo", log)
+        yield process, log
+    finally:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait(10)
+
+
+def get(log: Path, path: str) -> tuple[int, str]:
+    found = re.search(r"(http://\S+?)/\?token=(\S+)", log.read_text())
+    assert found is not None
+    with closing(http.client.HTTPConnection(urlsplit(found[1]).netloc, timeout=20)) as connection:
+        connection.request("GET", path, headers={"Authorization": f"Bearer {found[2]}"})
+        answer = connection.getresponse()
+        return answer.status, answer.read().decode()
+
+
+def alive(group: int) -> list[int]:
+    """Return the processes of a group that are there."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                fields = (entry / "stat").read_text().rpartition(")")[2].split()
+            except OSError:
+                continue
+            if int(fields[2]) == group and fields[0] != "Z":
+                found.append(int(entry.name))
+    return found
+
+
+def test_it_shows_a_world_with_a_past_and_leaves_nothing_behind(tmp_path: Path) -> None:
+    with demo(tmp_path) as (process, log):
+        status, page = get(log, "/problems")
+        assert status == 200
+        assert "SIMULATED" in page
+        figures = json.loads(get(log, "/api/v1/availability?period=30d")[1])
+        assert figures["target"]["target_pct"] == 99.8
+        assert figures["coverage_pct"] > 99
+        assert figures["up_s"] > 0
+        records = json.loads(get(log, "/api/v1/ledger?limit=1000")[1])["items"]
+        assert len(records) >= 60
+        wait_for(lambda: '"status":"up"' in get(log, "/api/v1/devices?limit=1")[1], process, "a device", log)
+        wait_for(lambda: series(log) > 0, process, "numbers of a device", log)
+        os.killpg(process.pid, signal.SIGINT)  # as Ctrl-C does: to every process of the terminal
+        assert process.wait(30) == 0
+        assert alive(process.pid) == []
+    assert list((tmp_path / "tmp").iterdir()) == []
+    assert "Traceback" not in log.read_text()
+
+
+def series(log: Path) -> int:
+    """Return how many series the store has of the first device."""
+    (first,) = json.loads(get(log, "/api/v1/devices?limit=1")[1])["items"]
+    assert get(log, f"/devices/{first['id']}")[0] == 200  # who looks at a device that wasn't read yet has it read
+    return len(json.loads(get(log, f"/api/v1/series/names?device={first['id']}")[1])["items"])
+
+
+def test_it_goes_on_from_a_folder_and_refuses_another_world_there(tmp_path: Path) -> None:
+    state = tmp_path / "state"
+    for _ in range(2):
+        with demo(tmp_path, "--state-dir", str(state)) as (process, log):
+            assert get(log, "/sites")[0] == 200
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(30) == 0
+    other = subprocess.run(
+        [*PROGRAM, *SMALL, "--seed", "2", "--state-dir", str(state)],
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+    assert other.returncode == 2
+    assert "was begun with" in other.stderr
+
+
+def test_a_port_in_use_is_named_and_nothing_is_left(tmp_path: Path) -> None:
+    with demo(tmp_path) as (_, log):
+        port = urlsplit(re.findall(r"http://\S+?/", log.read_text())[0]).port
+        second = tmp_path / "second"
+        second.mkdir()
+        done = subprocess.run(
+            [*PROGRAM[:-1], str(port), *SMALL],
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+            env={**os.environ, "TMPDIR": str(second)},
+        )
+        assert done.returncode != 0
+        assert str(port) in done.stderr
+        assert "Traceback" not in done.stderr
+        assert list(second.iterdir()) == []
