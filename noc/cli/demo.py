@@ -38,7 +38,7 @@ def command(
     """
     level = logging.INFO if verbose else logging.WARNING
     logging.basicConfig(stream=sys.stderr, level=level, format="%(levelname)s %(name)s: %(message)s")
-    for library in ("aiosqlite", "alembic", "asyncio"):
+    for library in ("aiosqlite", "alembic", "asyncio", "mail.log"):
         logging.getLogger(library).setLevel(logging.WARNING)
     wanted = devices if devices is not None else _as_many_as_it_can(sites)
     with tempfile.TemporaryDirectory(prefix="noc-demo-") as temporary:
