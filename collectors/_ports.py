@@ -10,7 +10,7 @@ from noc.clock import Clock
 from noc.inventory.entities import Device
 from noc.inventory.profiles.compiled import Profile
 from noc.model.check import Check
-from noc.model.reading import Reading
+from noc.model.reading import Known, Reading
 from noc.wire.icmp import Pinger
 from noc.wire.snmp import Community, User
 from noc.wire.ssh import Shell, SshLogin
@@ -29,12 +29,17 @@ class Doors:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """One question for one device. snmp, ssh: how to log in, None where the device has no such credentials."""
+    """One question for one device.
+
+    snmp, ssh: how to log in, None where the device has no such credentials. known: of its SNMP agent, as an earlier
+    Reading told; None where nothing is.
+    """
 
     check: Check
     device: Device
     snmp: Community | User | None = None
     ssh: SshLogin | None = None
+    known: Known | None = None
 
 
 class Collector(Protocol):

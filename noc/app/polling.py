@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -15,10 +15,12 @@ from collectors._ports import Collector, Doors, Target
 from noc import plugins
 from noc.clock import Clock, Timer
 from noc.inventory.credentials import CredentialSet, SnmpCredentials
+from noc.inventory.entities import Device
 from noc.inventory.inventory import Inventory
 from noc.model.check import Check
 from noc.model.reading import Reading
 from noc.pipeline.ingest import Ingest, Ingested
+from noc.pipeline.known import KnownAgents
 from noc.pipeline.policy import probe_policy
 from noc.pipeline.restore import memories
 from noc.pipeline.status import Statuses
@@ -107,6 +109,7 @@ class Polling:
         self._told = told
         self._collectors: dict[str, Collector] = {}
         self._stale_timer: Timer | None = None
+        self._known = KnownAgents()
         self.statuses = statuses
         self.committer = committer
         self.ingest = Ingest(doors.profiles, self.statuses, self._context)
@@ -134,8 +137,12 @@ class Polling:
 
     def replace(self, plan: Plan) -> None:
         """Go on with another plan: what stays keeps its rhythm and its memory."""
-        for gone in self._plan.inventory.devices.keys() - plan.inventory.devices.keys():
-            self.ingest.forget(f"device/{gone}")
+        for name, device in self._plan.inventory.devices.items():
+            fresh = plan.inventory.devices.get(name)
+            if fresh is None:
+                self.ingest.forget(device.entity)
+            if fresh is None or _asked(fresh) != _asked(device):
+                self._known.forget(device.entity)
         self._plan = plan
         self._watch()
         self.scheduler.replace(plan.checks())
@@ -156,9 +163,17 @@ class Polling:
         if collector is None:
             built: Collector = plugins.load("collectors", check.kind).build(self._doors)
             collector = self._collectors[check.kind] = built
-        return await collector.collect(self._plan.target(check))
+        target = self._plan.target(check)
+        if check.kind == "snmp":
+            watch = target.device.watch
+            known = self._known.of(check.entity, self._clock.now(), watch.rediscover, watch.poll_interval)
+            target = replace(target, known=known)
+        return await collector.collect(target)
 
     def _take(self, check: Check, reading: Reading) -> None:
+        device = self._plan.inventory.devices.get(check.entity.removeprefix("device/"))
+        if device is not None and reading.address == str(device.address):  # not so after a reload meanwhile
+            self._known.take(check.entity, reading)
         ingested = self.ingest.take(check, reading)
         self.committer.put(ingested.transitions)
         self._told(check, ingested)
@@ -170,3 +185,8 @@ class Polling:
             self.committer.put(transitions)
             self._told(None, Ingested(transitions))
         self._stale_timer = self._clock.call_later(LOOK_FOR_STALE_EVERY_S, self._look_for_stale)
+
+
+def _asked(device: Device) -> tuple[object, ...]:
+    """Return what tells which agent is asked, and for what."""
+    return device.address, device.snmp_port, device.watch.credentials, device.watch.profile

@@ -65,6 +65,8 @@ class WatchText(Settings):
     """Name of a profile, or auto: found by sysObjectID."""
     ssh: SshCheck | None = None
     """A command that is run by SSH at each poll."""
+    rediscover: Duration | None = None
+    """Within this time, new rows of tables are found at the latest; until then a poll asks for what is known."""
 
 
 WATCH_KEYS = tuple(WatchText.model_fields)
@@ -86,6 +88,7 @@ class Watch:
     credentials: str | None
     profile: str
     ssh: SshCheck | None = None
+    rediscover: timedelta = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +129,7 @@ BUILT_IN = WatchText(
     confirm_up=1,
     liveness=Liveness("icmp"),
     profile=AUTO_PROFILE,
+    rediscover=timedelta(hours=1),
 )
 
 

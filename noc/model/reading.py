@@ -57,6 +57,46 @@ class SnmpAnswer:
 
 
 @dataclass(frozen=True, slots=True)
+class Block:
+    """Rows of a table that have the same columns, by name. octets: the longest value of each column, rounded up.
+
+    Scalars are one row with the index `()`.
+    """
+
+    columns: tuple[str, ...]
+    rows: tuple[Index, ...]
+    octets: tuple[int, ...]
+
+
+Cells = Mapping[str, tuple[Block, ...]]
+"""Table name to what it has; scalars stand under the name `""`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What an agent has, as a discovery found it: the next polls ask for exactly that, without looking for rows.
+
+    valid: polls may go by it; else it only tells the next discovery what to expect. named: the profile was named, not
+    found. identity: sysObjectID and sysDescr. uptime: sysUpTime as last read. marks: objects that change when rows come
+    or go, by OID. cells: what is asked for. gone: what was there before and has vanished since the last discovery that
+    was due; asked for too, as it may come back. parts: what the agent did not give then, for a fault of its own.
+    oids_per_request: so many objects it takes in one question.
+    """
+
+    profile: str
+    named: bool
+    discovered_at: datetime
+    valid: bool
+    identity: tuple[Raw, Raw]
+    uptime: Raw
+    marks: Mapping[str, Raw]
+    cells: Cells
+    gone: Cells = field(default_factory=dict)
+    parts: tuple[PartFailure, ...] = ()
+    oids_per_request: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class PingAnswer:
     """A burst of echo requests. rtts_s: round-trip seconds of each, in the order of sending; None where none came."""
 
@@ -92,6 +132,7 @@ class Reading:
 
     check: the collector's name. poller: who asked. started_at: wall time in UTC; duration_s: until the last answer.
     failure: set when the check as a whole failed; parts: what is missing of a check that did not.
+    known: what is known of the agent from now on; None where nothing new is.
     """
 
     check: str
@@ -105,3 +146,4 @@ class Reading:
     ping: PingAnswer | None = None
     connect: ConnectAnswer | None = None
     ssh: SshAnswer | None = None
+    known: Known | None = None

@@ -10,7 +10,7 @@ from collectors.snmp import SnmpTarget, collect
 from noc.clock import SystemClock
 from noc.inventory.profiles.load import load_profiles
 from noc.inventory.shipped import shipped
-from noc.model.reading import Raw, Reading
+from noc.model.reading import Known, Raw, Reading
 from noc.wire.ber import Oid, Tag
 from noc.wire.snmp import Agent as Where
 from noc.wire.snmp import Community
@@ -31,12 +31,13 @@ async def poll(
     deadline_s: float = 20.0,
     timeout_s: float = 0.3,
     retries: int = 2,
+    known: Known | None = None,
 ) -> Reading:
     """Poll an agent, starting it unless it listens already. Fails when the poll leaves a file descriptor open."""
     async with AsyncExitStack() as stack:
         if agent.transport is None:
             await stack.enter_async_context(serving(agent))
-        target = SnmpTarget(where(agent, version, timeout_s, retries), deadline_s)
+        target = SnmpTarget(where(agent, version, timeout_s, retries), deadline_s, known=known)
         before = open_files()
         reading = await collect(target, PROFILES, SystemClock(), "test")
         assert open_files() == before
@@ -56,7 +57,7 @@ def values(reading: Reading) -> dict[Oid, Raw]:
     oids = {thing.name: numbers(thing.oid) for thing in profile.scalars}
     found: dict[Oid, Raw] = {(*oids[name], 0): value for name, value in reading.snmp.scalars.items()}
     for table in profile.tables:
-        columns = {column.name: numbers(column.oid) for column in table.columns}
+        columns = {column.name: numbers(column.oid) for column in (*table.rows_from, *table.columns)}
         for index, row in reading.snmp.tables.get(table.name, {}).items():
             found |= {(*columns[name], *index): value for name, value in row.items()}
     return found

@@ -72,16 +72,20 @@ class Agent(asyncio.DatagramProtocol):
         self.fault = fault or Fault()
         self.community = community
         self.max_size = max_size
+        self.asked: list[tuple[PduType, tuple[Oid, ...]]] = []
+        self.refused_packets = 0
+        self.asker: Address = ("127.0.0.1", 0)
+        self.transport: asyncio.DatagramTransport | None = None
+        self.become(objects)
+
+    def become(self, objects: Objects) -> None:
+        """Serve other objects from now on."""
         self.encoded = {oid: encode_varbind(oid, tag, value) for oid, (tag, value) in objects.items()}
         self._order = {
             Version.V2C: sorted(objects),
             Version.V1: sorted(oid for oid, (tag, _) in objects.items() if tag is not Tag.COUNTER64),
         }
         self._hidden = {oid for oid, (tag, _) in objects.items() if tag is Tag.COUNTER64}
-        self.asked: list[tuple[PduType, tuple[Oid, ...]]] = []
-        self.refused_packets = 0
-        self.asker: Address = ("127.0.0.1", 0)
-        self.transport: asyncio.DatagramTransport | None = None
 
     @property
     def requests(self) -> int:

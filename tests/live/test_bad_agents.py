@@ -24,7 +24,7 @@ from tests.agents.snmp import Agent, Fault, serving
 
 pytestmark = pytest.mark.live
 
-HONEST = 58
+HONEST = 38
 """Requests that the device costs by v2c when nothing goes wrong."""
 
 VERSIONS: list[Literal["1", "2c"]] = ["1", "2c"]
@@ -66,7 +66,7 @@ async def test_an_agent_that_talks_nonsense_is_a_failure(version: Literal["1", "
 
 @by_version
 @pytest.mark.parametrize("change", [faults.garbage, faults.truncated])
-@pytest.mark.parametrize("first", [1, 2, 5, 20])
+@pytest.mark.parametrize("first", [1, 2, 5, 8])
 async def test_an_agent_that_begins_to_talk_nonsense_is_left(
     version: Literal["1", "2c"], change: faults.Change, first: int
 ):
@@ -122,7 +122,7 @@ async def test_a_port_without_an_agent_is_a_failure_at_once():
 
 
 @by_version
-@pytest.mark.parametrize("answered", [1, 2, 3, 5, 10, 30, 50])
+@pytest.mark.parametrize("answered", [1, 2, 3, 5, 10, 20, 36])
 async def test_an_agent_that_falls_silent_is_left(version: Literal["1", "2c"], answered: int):
     objects = device()
     agent = Agent(objects, faults.Silent(answered))
@@ -138,7 +138,7 @@ async def test_an_agent_that_falls_silent_is_left(version: Literal["1", "2c"], a
 
 async def test_what_was_read_before_the_deadline_is_kept():
     objects = device()
-    agent = Agent(objects, faults.Silent(40))
+    agent = Agent(objects, faults.Silent(20))
     reading = await poll(agent, timeout_s=5.0, deadline_s=0.3)
     assert reading.failure is None
     assert len(values(reading)) > 100

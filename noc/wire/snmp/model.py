@@ -35,7 +35,8 @@ class User:
 class Agent:
     """Where an agent is and how to talk to it.
 
-    timeout_s: the wait for one answer; retries: further tries after the first.
+    timeout_s: the wait for one answer; retries: further tries after the first. oids_per_request: objects that are asked
+    for at once, unless the agent turns out to take fewer.
     """
 
     address: str
@@ -43,7 +44,7 @@ class Agent:
     port: int = 161
     timeout_s: float = 2.0
     retries: int = 2
-    oids_per_request: int = 24
+    oids_per_request: int = 48
 
 
 class WalkEnd(StrEnum):

@@ -61,6 +61,11 @@ class SnmpSession:
         return self._transport.requests
 
     @property
+    def oids_per_request(self) -> int:
+        """Return how many objects are asked for in one request: fewer after larger ones brought errors or got lost."""
+        return self._batch
+
+    @property
     def batched(self) -> bool:
         """Return whether many objects fit one request: not with v1, where one missing object voids an answer."""
         return self._transport.batched
