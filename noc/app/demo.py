@@ -18,6 +18,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
+from pydantic import ValidationError
+
 from noc.app.build import STATE_FILE, build
 from noc.app.check import CheckResult, check
 from noc.app.reload import Reload
@@ -69,14 +71,15 @@ class DemoOptions:
 
 async def demo(options: DemoOptions, clock: Clock, tell: Tell, announce: Announce) -> None:
     """Run the demo until a signal says stop. tell: is given progress. Raises NocError."""
+    tell(f"building a world of {options.sites} sites and {options.devices:,} devices")
     arguments, is_new = _arguments(options, clock)
-    tell(f"building a world of {arguments.sites} sites and {arguments.devices:,} devices")
+    world = await asyncio.to_thread(arguments.world)
+    await asyncio.to_thread(_remember, options.folder, arguments)
     simulator, mailbox = Simulator(arguments, options.folder), Mailbox(options.folder / MAIL_FOLDER, clock)
     async with AsyncExitStack() as stack:
         for service in (simulator, mailbox):
             await service.start()
             stack.push_async_callback(service.stop)
-        world = await asyncio.to_thread(arguments.world)
         extra = _settings(options.port, mailbox.port)
         await asyncio.to_thread(_write_rules, options.folder / RULES_FOLDER)
         config = await asyncio.to_thread(write_configuration, world, options.folder, simulator.port, extra)
@@ -109,16 +112,28 @@ def _arguments(options: DemoOptions, clock: Clock) -> tuple[WorldArguments, bool
         if options.folder.is_dir() and any(options.folder.iterdir()):
             raise UsageError(f"{options.folder}: is not empty and holds no demo; name a new folder") from None
         begins_ms = (clock.now() - _EPOCH) // timedelta(milliseconds=1)
-        options.folder.mkdir(parents=True, exist_ok=True)
-        arguments = WorldArguments.model_validate({"begins_ms": begins_ms, **wanted})
-        path.write_text(json.dumps({"begins_ms": begins_ms, **wanted}))
-        return arguments, True
+        return _valid({"begins_ms": begins_ms, **wanted}), True
     except (OSError, ValueError) as error:
         raise UsageError(f"{path}: can't be read as the world of an earlier demo: {error}") from error
     begins_ms = known.pop("begins_ms", None)
     if known != wanted or not isinstance(begins_ms, int):
         raise UsageError(f"{path}: the demo in this folder was begun with {known}; ask for the same, or another folder")
-    return WorldArguments.model_validate({"begins_ms": begins_ms, **wanted}), False
+    return _valid({"begins_ms": begins_ms, **wanted}), False
+
+
+def _valid(wanted: dict[str, int]) -> WorldArguments:
+    try:
+        return WorldArguments.model_validate(wanted)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        raise UsageError(f"--{first['loc'][0]}: {first['msg'].lower()}, not {first['input']}") from error
+
+
+def _remember(folder: Path, arguments: WorldArguments) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / WORLD_FILE).write_text(
+        arguments.model_dump_json(include={"begins_ms", "sites", "devices", "seed", "quiet"})
+    )
 
 
 def _write_rules(folder: Path) -> None:
