@@ -69,8 +69,6 @@ async def poll_known(talk: Talk, profile: Profile, known: Known) -> Changed | No
     changed = None if begun else signs(talk, known)
     if changed is not None:
         return changed
-    for table, rows in talk.tables.items():
-        talk.tables[table] = {index: row for index, row in rows.items() if row}
     vanished = _places_of(talk.missing) - _places(known.gone) if talk.missing else frozenset()
     return Changed(vanished=vanished) if vanished else None
 

@@ -69,7 +69,8 @@ class Talk:
 
     def answer(self) -> SnmpAnswer:
         """Return all that was read so far."""
-        return SnmpAnswer(self.profile, dict(self.scalars), dict(self.tables))
+        tables = {name: {at: row for at, row in rows.items() if row} for name, rows in self.tables.items()}
+        return SnmpAnswer(self.profile, dict(self.scalars), tables)
 
     def text(self, name: str) -> str | None:
         """Return a scalar as text."""
@@ -151,7 +152,7 @@ class Talk:
 
     def interrupted(self, failure: Failure) -> Failure | None:
         """Return the failure if nothing was read; else note what is missing and keep the rest."""
-        if not self.scalars and not any(self.tables.values()):
+        if not self.scalars and not any(any(rows.values()) for rows in self.tables.values()):
             return failure
         if self.waiting:
             self.parts.append(PartFailure(", ".join(self.waiting), f"not read: {failure.reason}"))

@@ -114,41 +114,44 @@ class _Poll:
             self.talk.profile = before.profile
             changed = await poll_known(self.talk, self._profiles[before.profile], before)
             if changed is None:
-                self._told(before)
+                self.talk.tell_faults()
                 self.known = after_poll(self.talk, before)
+                self._tell_again(before)
                 return
             self._start_again(before, changed)
         at = self._clock.now()
         likely = frozenset(before.cells) if before is not None else frozenset()
         self._discovery = Discovery(self.talk, self._profiles, self._target.profile, likely)
         await self._discovery.run()
-        self._told(None)
+        self._discovery.tell_ends()
+        self.talk.tell_faults()
         self.known = after_discovery(self.talk, self._target.profile is not None, at, before, changed)
 
     def _start_again(self, before: Known, changed: Changed) -> None:
         if changed.vanished:  # all that is left was read: better than a discovery that is not finished
-            self._told(before)
+            self.talk.tell_faults()
+            self._tell_again(before)
             self._spare = self.talk
         self.talk = Talk(self.session, self._target.profile or GENERIC)
         self.session.faults.clear()
 
-    def _told(self, before: Known | None) -> None:
-        """Tell what is missing. before: what was known, when the poll goes by it: that was not asked for again."""
-        if self._discovery is not None:
-            self._discovery.tell_ends()
-        self.talk.tell_faults()
-        if before is not None:
-            self.talk.parts.extend(part for part in before.parts if part not in self.talk.parts)
+    def _tell_again(self, before: Known) -> None:
+        """Tell what was missing at the discovery, and was not asked for again."""
+        self.talk.parts.extend(part for part in before.parts if part not in self.talk.parts)
 
     def interrupted(self, failure: Failure) -> Failure | None:
         """Return the failure if nothing was read; else note what is missing and keep the rest."""
         if self._spare is not None:
             self.talk = self._spare
             return None
-        result = self.talk.interrupted(failure)
         by_known = self._discovery is None and self._before is not None and self._before.valid
         if by_known and self._before is not None:
-            self.known = replace(self._before, valid=False)  # look again at the next poll
-        if result is None:
-            self._told(self._before if by_known else None)
-        return result
+            self.known = replace(self._before, valid=False)  # look at the next poll
+        if self.talk.interrupted(failure) is not None:
+            return failure
+        if self._discovery is not None:
+            self._discovery.tell_ends()
+        self.talk.tell_faults()
+        if by_known and self._before is not None:
+            self._tell_again(self._before)
+        return None
