@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from collectors._snmp_talk import SCALARS, Cell, Talk, dotted, numbers, octets_of_index, octets_of_name
+from collectors._snmp_talk import SCALARS, Talk, dotted, numbers, octets_of_index, octets_of_name
 from noc.inventory.profiles.compiled import Object, Profile, Table
 from noc.inventory.profiles.load import GENERIC, INTERFACE_TABLES, pick
 from noc.model.reading import FailureKind, Index, PartFailure, Raw
@@ -85,7 +85,7 @@ class Discovery:
         talk.waiting = [*(table.name for table in tables), talk.scalar_names]
         # Before any table is walked: what changes meanwhile is seen at the next poll.
         for mark in MARKS if talk.session.batched else ():
-            talk.want(mark, Cell(SCALARS, (), talk.marks, mark), MARK_OCTETS)
+            talk.want(mark, (SCALARS, (), talk.marks, mark), MARK_OCTETS)
         talk.all_wanted(SCALARS)
         await self._get_scalars(scalars)
         for table in tables:
@@ -94,7 +94,7 @@ class Discovery:
 
     async def _get_scalars(self, scalars: list[Object]) -> None:
         for thing in scalars:
-            cell = Cell(SCALARS, (), self._talk.scalars, thing.name)
+            cell = (SCALARS, (), self._talk.scalars, thing.name)
             if self._talk.want(f"{thing.oid}.0", cell, octets_of_name(thing) + _octets(thing)):
                 await self._talk.ask()
         await self._talk.ask()
@@ -156,7 +156,7 @@ class Discovery:
             for oid, column, octets in wanted:
                 if column in row or talk.given_up(name, column):
                     continue
-                if talk.want(oid + where, Cell(name, index, row, column), octets + longer):
+                if talk.want(oid + where, (name, index, row, column), octets + longer):
                     await talk.ask()
                     if name in talk.lost:
                         return

@@ -13,13 +13,16 @@ from functools import lru_cache
 from typing import Final
 
 from collectors._snmp_discovery import MARK_OCTETS
-from collectors._snmp_talk import SCALARS, Cell, Talk, dotted, octets_of_index, octets_of_name
+from collectors._snmp_talk import FRAME_OCTETS, SCALARS, Cell, Talk, dotted, octets_of_index, octets_of_name
 from noc.inventory.profiles.compiled import Object, Profile
 from noc.inventory.profiles.load import INTERFACE_TABLES
 from noc.model.reading import Block, Cells, Index, Known, Raw
 
 Place = tuple[str, Index, str]
 """Table, row and column."""
+
+_Row = tuple[str, Index, dict[str, Raw], list[tuple[str, str, int]]]
+"""Table, index, where the values belong; of each column the OID, the name, and the octets of a varbind."""
 
 _TEXT_STEP: Final = 16
 
@@ -56,16 +59,20 @@ async def poll_known(talk: Talk, profile: Profile, known: Known) -> Changed | No
     talk.scalar_names = ", ".join(column for block in known.cells.get(SCALARS, ()) for column in block.columns)
     talk.waiting = [talk.label(table) for table in _order(known.cells)]
     for mark in known.marks:
-        talk.want(mark, Cell(SCALARS, (), talk.marks, mark), MARK_OCTETS)
-    begun = False
-    for oid, cell, octets in _cells(talk, known, _objects(profile)):
-        if talk.want(oid, cell, octets):
-            await talk.ask()
-            changed = None if begun else signs(talk, known)
-            if changed is not None:
-                return changed
-            begun = True
-    await talk.ask()
+        talk.want(mark, (SCALARS, (), talk.marks, mark), MARK_OCTETS)
+    asked, total, most, begun = talk.asked, talk.octets, talk.session.oids_per_request, False
+    for table, index, row, wanted in _rows(talk, known, _objects(profile)):
+        where, longer = dotted(index), octets_of_index(index)
+        for oid, column, octets in wanted:
+            asked[oid + where] = (table, index, row, column)
+            total += octets + longer
+            if total >= FRAME_OCTETS or len(asked) >= most:
+                await talk.ask(known=True)
+                changed = None if begun else signs(talk, known)
+                if changed is not None:
+                    return changed
+                asked, total, most, begun = talk.asked, 0, talk.session.oids_per_request, True
+    await talk.ask(known=True)
     changed = None if begun else signs(talk, known)
     if changed is not None:
         return changed
@@ -148,8 +155,8 @@ def _order(cells: Cells) -> list[str]:
     return sorted(cells, key=lambda table: (table != SCALARS, table not in INTERFACE_TABLES))
 
 
-def _cells(talk: Talk, known: Known, objects: Mapping[str, Mapping[str, Object]]) -> Iterator[tuple[str, Cell, int]]:
-    """Yield what to ask for: the OID, where its value belongs, the octets that it takes in an answer."""
+def _rows(talk: Talk, known: Known, objects: Mapping[str, Mapping[str, Object]]) -> Iterator[_Row]:
+    """Yield the rows to ask for."""
     for table in _order(known.cells):
         scalars: dict[Index, dict[str, Raw]] = {(): talk.scalars}
         rows = scalars if table == SCALARS else talk.tables.setdefault(table, {})
@@ -162,10 +169,7 @@ def _cells(talk: Talk, known: Known, objects: Mapping[str, Mapping[str, Object]]
             for index in block.rows:
                 if table in talk.lost:
                     break
-                where, longer = dotted(index), octets_of_index(index)
-                row = rows.setdefault(index, {})
-                for oid, column, octets in wanted:
-                    yield oid + where, Cell(table, index, row, column), octets + longer
+                yield table, index, rows.setdefault(index, {}), wanted
         talk.all_wanted(table)
 
 
@@ -207,7 +211,7 @@ def _octets(value: Raw) -> int:
 
 def _places_of(cells: list[Cell]) -> frozenset[Place]:
     """Return where cells belong."""
-    return frozenset((cell.table, cell.at, cell.column) for cell in cells)
+    return frozenset((table, index, column) for table, index, _, column in cells)
 
 
 def _places(cells: Cells) -> frozenset[Place]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Final, NamedTuple
+from typing import Final
 
 from noc.inventory.profiles.compiled import Object
 from noc.model.reading import Failure, FailureKind, Index, PartFailure, Raw, SnmpAnswer
@@ -27,13 +27,9 @@ _FAULTS: Final = {
 }
 
 
-class Cell(NamedTuple):
-    """Where a value belongs that is asked for. at: the index of the row; values: the row, or the scalars."""
-
-    table: str
-    at: Index
-    values: dict[str, Raw]
-    column: str
+Cell = tuple[str, Index, dict[str, Raw], str]
+"""Where a value belongs that is asked for: table, index of the row, the row (or the scalars), column. A plain tuple, as
+there is one for each value."""
 
 
 @dataclass(slots=True)
@@ -47,6 +43,7 @@ class Faults:
 class Talk:
     """A poll of one agent: scalars by name, tables by name with rows by index, marks by OID.
 
+    asked: what goes into the next question, by OID; octets: of the answer that it will get.
     waiting: what was not read yet, for people; lost: tables that got no answer. missing: cells that the agent says it
     lacks; faults: those that it fails to give, by name. parts: what is missing of the answer, for people.
     """
@@ -63,8 +60,8 @@ class Talk:
         self.lost: set[str] = set()
         self.missing: list[Cell] = []
         self.scalar_names = "scalars"
-        self._asked: dict[str, Cell] = {}
-        self._octets = 0
+        self.asked: dict[str, Cell] = {}
+        self.octets = 0
         self._complete: list[str] = []
 
     def answer(self) -> SnmpAnswer:
@@ -79,18 +76,18 @@ class Talk:
 
     def want(self, oid: str, cell: Cell, octets: int) -> bool:
         """Have a cell asked for. octets: of its varbind. Return whether it is time to `ask`."""
-        self._asked[oid] = cell
-        self._octets += octets
-        return self._octets >= FRAME_OCTETS or len(self._asked) >= self.session.oids_per_request
+        self.asked[oid] = cell
+        self.octets += octets
+        return self.octets >= FRAME_OCTETS or len(self.asked) >= self.session.oids_per_request
 
-    async def ask(self) -> None:
-        """Ask for the cells that are wanted, and note those that have no answer.
+    async def ask(self, *, known: bool = False) -> None:
+        """Ask for the cells that are wanted, and note those that have no answer. known: the agent had all of them.
 
         Raises WireError when the agent is gone.
         """
-        asked, self._asked, self._octets = self._asked, {}, 0
+        asked, self.asked, self.octets = self.asked, {}, 0
         if asked:
-            await self._ask(asked)
+            await self._ask(asked, known=known)
         for name in self._complete:
             self.waiting.remove(name)
         self._complete.clear()
@@ -99,16 +96,16 @@ class Talk:
         """Note that a table waits for nothing but the next `ask`."""
         self._complete.append(self.label(table))
 
-    async def _ask(self, asked: dict[str, Cell]) -> None:
+    async def _ask(self, asked: dict[str, Cell], *, known: bool = False) -> None:
         try:
-            values = await self.session.get(list(asked))
+            values = await self.session.get(list(asked), known=known)
         except WireError as error:
             if error.kind is not FailureKind.TIMEOUT or not self.session.answered:
                 raise
             await self.session.check()
             by_table: dict[str, dict[str, Cell]] = {}
             for oid, cell in asked.items():
-                by_table.setdefault(cell.table, {})[oid] = cell
+                by_table.setdefault(cell[0], {})[oid] = cell
             if len(by_table) > 1:
                 for part in by_table.values():
                     await self._ask(part)
@@ -116,20 +113,21 @@ class Talk:
                 self.lose(next(iter(by_table)), error.reason)
             return
         for oid, value in values.items():
-            cell = asked[oid]
-            cell.values[cell.column] = value
+            _, _, row, column = asked[oid]
+            row[column] = value
         if len(values) < len(asked):
             self._note([(oid, cell) for oid, cell in asked.items() if oid not in values])
 
     def _note(self, without: list[tuple[str, Cell]]) -> None:
         for oid, cell in without:
+            table, at, row, column = cell
             fault = self.session.faults.get(oid)
-            if cell.values is self.marks:
+            if row is self.marks:
                 continue
             if fault is None:
                 self.missing.append(cell)
             else:
-                self.faults.setdefault(_name(cell.table, cell.column), Faults()).cells.append((cell.at, fault))
+                self.faults.setdefault(_name(table, column), Faults()).cells.append((at, fault))
 
     def lose(self, table: str, reason: str) -> None:
         """Note that a table, or the scalars, got no answer; the rest of it is not asked for."""

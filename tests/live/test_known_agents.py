@@ -117,8 +117,7 @@ async def test_a_poll_asks_for_what_is_known_and_for_nothing_else(polls: Polls):
     assert not polls.looked
     assert polls.agent.requests == FAST
     asked = [oid for _, oids in polls.agent.asked for oid in oids]
-    witnesses = FAST - 1
-    assert len(asked) - witnesses == len(values(reading)) + 2  # both marks
+    assert len(asked) == len(values(reading)) + 2  # both marks
 
 
 async def test_values_are_those_of_now(polls: Polls):
@@ -306,10 +305,10 @@ async def test_long_texts_are_asked_for_so_that_answers_fit_a_frame():
         await polls()
         assert_whole(await polls(), objects)
         asked = [oid for _, oids in agent.asked for oid in oids]
-        assert len(asked) == len(values(await polls())) + 2 + agent.requests - 1, "nothing was asked for twice"
+        assert len(asked) == len(values(await polls())) + 2, "nothing was asked for twice"
 
 
-@pytest.mark.parametrize("answered", [1, 2, 5, 10, 14])
+@pytest.mark.parametrize("answered", [1, 2, 5, 10, 13])
 async def test_an_agent_that_falls_silent_half_way_is_left_and_looked_at_again(polls: Polls, answered: int):
     objects = device(ROWS)
     polls.agent.fault = faults.Silent(answered)
@@ -348,7 +347,7 @@ async def test_large_answers_that_begin_to_get_lost_cost_one_poll(polls: Polls):
 async def test_what_was_read_is_kept_when_the_time_does_not_suffice_to_look(polls: Polls):
     fewer = without(device(ROWS), 7)
     polls.agent.become({**fewer, IF_NUMBER: (Tag.INTEGER, ROWS), IF_TABLE_LAST_CHANGE: (Tag.TIME_TICKS, 100)})
-    polls.agent.fault = faults.Silent(FAST + 3)
+    polls.agent.fault = faults.Silent(FAST + 8)
     reading = await polls(timeout_s=5.0, deadline_s=0.5)
     assert_whole(reading, fewer)
     assert reading.known is None

@@ -81,21 +81,22 @@ class SnmpSession:
         """Give the socket back."""
         self._transport.close()
 
-    async def get(self, oids: Sequence[str]) -> dict[str, Raw]:
+    async def get(self, oids: Sequence[str], *, known: bool = False) -> dict[str, Raw]:
         """Return the values of the objects that the agent has; those that it lacks are absent.
 
-        Those that it does not give for a fault of its own are absent too, and in `faults`.
+        Those that it does not give for a fault of its own are absent too, and in `faults`. known: the agent has had all
+        of them: an answer with all of them needs no witness.
         Raises WireError when the agent does not answer, refuses the log-in, or can't be understood at all.
         """
         found: dict[str, Raw] = {}
-        await self._get_into(found, list(oids))
+        await self._get_into(found, list(oids), known=known)
         return found
 
-    async def _get_into(self, found: dict[str, Raw], oids: list[str]) -> bool:
+    async def _get_into(self, found: dict[str, Raw], oids: list[str], *, known: bool = False) -> bool:
         """Ask for objects, in smaller questions where that brings an error. Return whether there was none."""
         if len(oids) <= self._batch:
             try:
-                answer = await self._get_checked(oids) if oids else {}
+                answer = await self._get_checked(oids, known=known) if oids else {}
             except WireError as error:
                 if error.kind is not FailureKind.TIMEOUT or not self.answered or len(oids) <= SMALL:
                     raise
@@ -113,7 +114,7 @@ class SnmpSession:
                     self._batch = min(self._batch, len(oids) - middle)  # no culprit: the question is too big
                 return False
         pieces = [oids[start : start + self._batch] for start in range(0, len(oids), self._batch)]
-        return all([await self._get_into(found, piece) for piece in pieces])
+        return all([await self._get_into(found, piece, known=known) for piece in pieces])
 
     async def _get_last(self, found: dict[str, Raw], oid: str, fault: Fault) -> bool:
         """Ask for one object without the witness: the agent may find two too many, or both together too big."""
@@ -125,8 +126,13 @@ class SnmpSession:
             self.faults[oid] = answer if isinstance(answer, Fault) else Fault.ERROR
         return False
 
-    async def _get_checked(self, oids: list[str]) -> dict[str, Raw] | Fault:
+    async def _get_checked(self, oids: list[str], *, known: bool = False) -> dict[str, Raw] | Fault:
         """Ask for a batch with the witness, and choose another one when it has gone from the device."""
+        if known:
+            answer = await self._get_once(oids, None)
+            if not isinstance(answer, Fault) and len(answer) == len(oids) and all(map(answer.__contains__, oids)):
+                self._learn(answer)
+                return answer
         witness = self._witness
         answer = await self._get_once(oids, witness)
         if isinstance(answer, Fault):

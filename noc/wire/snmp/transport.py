@@ -53,6 +53,8 @@ class Transport:
         self._agent = agent
         self._socket: _Socket | None = None
         self._fd = -1
+        self._loop: asyncio.AbstractEventLoop | None = None  # while it watches the socket
+        self._waiting: asyncio.Future[None] | None = None
         self.requests = 0
         self.answered = False
         self.unreadable = 0
@@ -106,6 +108,7 @@ class Transport:
 
     def close(self) -> None:
         """Give the socket back: nothing but `self._socket` refers to it, not even the frames of an exception."""
+        self._look_away()
         self._socket = None
         self._fd = -1
 
@@ -209,18 +212,34 @@ class Transport:
                 loop.remove_writer(self._fd)
             send()
 
+    def _look(self, loop: asyncio.AbstractEventLoop) -> None:
+        if self._loop is None:
+            loop.add_reader(self._fd, self._readable)
+            self._loop = loop
+
+    def _look_away(self) -> None:
+        if self._loop is not None:
+            self._loop.remove_reader(self._fd)
+            self._loop = None
+
+    def _readable(self) -> None:
+        if self._waiting is None:
+            self._look_away()  # a second answer: it lies there until the next question, and wakes nobody meanwhile
+        elif not self._waiting.done():
+            self._waiting.set_result(None)
+
     async def _read(self, receive: Callable[[], T]) -> T:
         loop = asyncio.get_running_loop()
         deadline = loop.time() + self._agent.timeout_s
         while True:
-            readable = loop.create_future()
-            loop.add_reader(self._fd, _wake, readable)
-            timer = loop.call_at(deadline, _expire, readable)
+            self._waiting = loop.create_future()
+            self._look(loop)
+            timer = loop.call_at(deadline, _expire, self._waiting)
             try:
-                await readable
+                await self._waiting
             finally:
                 timer.cancel()
-                loop.remove_reader(self._fd)
+                self._waiting = None
             try:
                 return receive()
             except BlockingIOError:  # somebody else's datagram, or a late answer to an earlier question
