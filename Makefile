@@ -50,13 +50,14 @@ layers: venv
 	$(BIN)/lint-imports
 
 unit: venv  ## the tests that need no server
-	$(BIN)/pytest tests/unit tests/contracts
+	$(BIN)/pytest -n auto tests/unit tests/contracts
 
 servers: venv  ## the real servers that the tests talk to (root, Debian packages; else says what is missing)
 	tests/live/servers
 
 test: servers check  ## everything that CI runs: real servers, style, types, layers, all tests but the slow ones
-	$(BIN)/pytest -m 'not slow'
+	$(BIN)/pytest -n auto tests/unit tests/contracts
+	$(BIN)/pytest -m 'not slow' tests/live
 
 slow: venv  ## soaks and large matrices, by hand
 	HYPOTHESIS_PROFILE=thorough $(BIN)/pytest --timeout 900 tests/unit

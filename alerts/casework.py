@@ -13,7 +13,7 @@ from alerts.incidents import Action, Ignore, Open, Remark, Resolve, Wait, gone, 
 from alerts.policies import AlertSettings
 from alerts.rules.compiled import DownRule, Rules
 from noc.inventory.inventory import Inventory
-from noc.model.incident import Entry, Incident, RuleTransition
+from noc.model.incident import Entry, Facts, Incident, RuleTransition
 from noc.model.transition import Transition
 from noc.state import handling, incidents, ledger, outbox
 from noc.state.database import Transaction
@@ -114,7 +114,7 @@ class Casework:
             policy,
             action.since_ms,
             now_ms,
-            action.facts,
+            {**action.facts, **self._said(action.rule)},
             now_ms,
         )
         incident = await incidents.insert(connection, opening)
@@ -126,6 +126,13 @@ class Casework:
         await incidents.record(connection, [Entry(incident.id, now_ms, "opened", None, facts)])
         self.touched[incident.id] = None
         await self._decided(connection, incident, decide(incident, self._ladder(policy), (), now_ms), now_ms)
+
+    def _said(self, name: str) -> Facts:
+        """Return what the rule says of itself; written down, because tomorrow it may say something else."""
+        rule = self._rules.get(name)
+        if rule is None:
+            return {}
+        return {"summary": rule.summary, **({} if rule.runbook is None else {"runbook": rule.runbook})}
 
     async def _resolve(self, connection: Transaction, action: Resolve, now_ms: int) -> None:
         number = action.incident.id

@@ -136,7 +136,7 @@ def _what(incident: Incident, scene: Scene) -> str:
     thing = f"{name}, interface {scene.interface}" if scene.interface else name
     if incident.facts.get("status") == "down":
         return f"{thing} is down" if incident.resolved_ms is None else f"{thing} was down"
-    return f"{thing}: {incident.rule}"
+    return f"{thing}: {incident.facts.get('summary') or incident.rule}"
 
 
 def _rows(incident: Incident, scene: Scene, now_ms: int) -> Iterator[tuple[str, str]]:
@@ -162,7 +162,7 @@ def _rows(incident: Incident, scene: Scene, now_ms: int) -> Iterator[tuple[str, 
         yield "Resolved", f"{moment(incident.resolved_ms, scene.zone)}{by}"
         yield "Lasted", length(incident.resolved_ms - incident.since_ms)
     for key, value in incident.facts.items():
-        if value is not None and key != "status":
+        if value is not None and key not in ("status", "summary"):
             label = _NAMES.get(key, key.replace("_", " "))
             yield f"{label[:1].upper()}{label[1:]}", _value(value)
 
