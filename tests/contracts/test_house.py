@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from noc import plugins
+
 ROOT = Path(__file__).parents[2]
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text())
 CONTRACTS: dict[str, dict[str, Any]] = {entry["id"]: entry for entry in PROJECT["tool"]["importlinter"]["contracts"]}
@@ -53,6 +55,14 @@ def test_every_room_on_disk_has_a_place_in_the_layers() -> None:
 def test_a_room_that_is_there_may_not_be_called_absent() -> None:
     optional = {name for name, may_be_absent in rooms_in_contract().items() if may_be_absent}
     assert optional & rooms_on_disk() == set()
+
+
+PLUGINS = {"plugins-collectors": "collectors", "plugins-stores": "noc.store"}
+
+
+@pytest.mark.parametrize(("contract", "package"), list(PLUGINS.items()))
+def test_no_plugin_escapes_independence(contract: str, package: str) -> None:
+    assert set(CONTRACTS[contract]["modules"]) == {f"{package}.{name}" for name in plugins.names(package)}
 
 
 def test_every_folder_with_code_is_a_package() -> None:

@@ -20,10 +20,11 @@ from noc.state import ledger
 from noc.state.database import Database
 from tests.live.conftest import SNMPD_CONF, agent_answers, find_program, free_udp_port, running, wait_for
 
+V2C = "{snmp: {version: 2c, community: !secret file:community}}"
 SETTINGS = """\
 state_dir: state
 credentials:
-  standard: {{snmp: {{version: 2c, community: !secret file:community}}}}
+  standard: {credentials}
 defaults: {{credentials: standard, interval: 500ms, poll_interval: 1s, timeout: 200ms, retries: 0}}
 polling: {{poller: test-poller}}
 http: {{port: 0}}
@@ -42,7 +43,7 @@ devices:
 class House:
     """A folder with settings, an agent that can be switched off, and a daemon that can be killed."""
 
-    def __init__(self, folder: Path, more: str = "") -> None:
+    def __init__(self, folder: Path, more: str = "", credentials: str = V2C) -> None:
         self.folder = folder
         self.port = free_udp_port()
         self.log = folder / "noc.log"
@@ -50,7 +51,7 @@ class House:
         self._daemon = ExitStack()
         self.daemon: subprocess.Popen[bytes] | None = None
         (folder / "community").write_text("public\n")
-        (folder / "noc.yaml").write_text(SETTINGS.format(more=more))
+        (folder / "noc.yaml").write_text(SETTINGS.format(more=more, credentials=credentials))
         (folder / "inventory").mkdir()
         self.inventory()
 
@@ -69,15 +70,15 @@ class House:
     def agent_off(self) -> None:
         self._agent.close()
 
-    def start(self) -> None:
+    def start(self, environment: dict[str, str] | None = None) -> None:
         """Start the daemon and wait until it shows its pages."""
-        self._spawn()
+        self._spawn({**os.environ, **(environment or {})})
         self.until(lambda: self.said("logs in once"), "the daemon to listen")
 
-    def _spawn(self) -> None:
+    def _spawn(self, environment: dict[str, str]) -> None:
         program = [sys.executable, "-c", "from noc.cli import main; main()"]
         command = [*program, "run", "-c", str(self.folder / "noc.yaml")]
-        self.daemon = self._daemon.enter_context(running(command, self.log))
+        self.daemon = self._daemon.enter_context(running(command, self.log, environment))
 
     def stop(self, number: signal.Signals) -> int:
         assert self.daemon is not None
@@ -116,15 +117,26 @@ class House:
 
     def ask(self, path: str, body: dict[str, str] | None = None) -> dict[str, object]:
         """Ask the API as a script does: GET, or POST with a body."""
+        text = self._request("GET" if body is None else "POST", f"/api/v1{path}", body)
+        return dict(json.loads(text)) if text else {}
+
+    def metrics(self) -> str:
+        """Return what Prometheus would be told."""
+        return self._request("GET", "/metrics").decode()
+
+    def page(self, path: str) -> str:
+        """Return a page as HTML."""
+        return self._request("GET", path).decode()
+
+    def _request(self, method: str, path: str, body: dict[str, str] | None = None) -> bytes:
         url, token = self.login()
         with closing(http.client.HTTPConnection(urlsplit(url).netloc, timeout=20)) as connection:
             headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
-            method = "GET" if body is None else "POST"
-            connection.request(method, f"/api/v1{path}", None if body is None else json.dumps(body), headers)
+            connection.request(method, path, None if body is None else json.dumps(body), headers)
             answer = connection.getresponse()
             text = answer.read()
             assert answer.status in (200, 201, 204), (path, answer.status, text)
-            return dict(json.loads(text)) if text else {}
+            return text
 
     def close(self) -> None:
         self._daemon.close()

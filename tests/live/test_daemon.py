@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from itertools import pairwise
 from pathlib import Path
 
@@ -16,6 +19,9 @@ import pytest
 from tests.live.house import House, noc
 
 pytestmark = pytest.mark.live
+
+V3 = """{snmp: {version: 3, user: alice, auth: SHA-256, auth_key: !secret file:auth, \
+priv: AES-128, priv_key: !secret file:priv}}"""
 
 
 @pytest.fixture
@@ -87,12 +93,48 @@ def test_a_reload_takes_up_new_devices_and_a_broken_file_changes_nothing(house: 
     house.daemon.send_signal(signal.SIGHUP)
     house.until(lambda: house.said("nothing was changed"), "the broken file to be refused")
     assert house.said("unknown site 'nowhere'")
+    assert "noc_config_last_reload_successful 0.0" in house.metrics()
+    assert "The last reload failed" in house.page("/problems")
     house.inventory("  spare: {site: loopback, address: 127.0.0.4, class: server, liveness: tcp:1}\n")
     house.daemon.send_signal(signal.SIGHUP)
     house.until(lambda: house.said("reloaded: 1 devices are new"), "the reload")
+    assert "noc_config_last_reload_successful 1.0" in house.metrics()
     house.until(lambda: house.statuses("device/spare") == ["down"], "the new device to be judged")
     assert house.statuses() == ["up"]
     assert house.stop(signal.SIGINT) == 0
+
+
+def test_v3_with_sha_256_and_aes_128(tmp_path: Path) -> None:
+    with closing(House(tmp_path, credentials=V3)) as house:
+        (tmp_path / "auth").write_text("alice-auth-key\n")
+        (tmp_path / "priv").write_text("alice-priv-key\n")
+        house.agent_on()
+        house.start()
+        house.until(lambda: house.statuses() == ["up"], "the device to be up")
+        house.until(lambda: "net-snmp-linux" in str(house.ask("/devices/agent")["identity"]), "the device to be read")
+        assert house.stop(signal.SIGTERM) == 0
+
+
+def test_systemd_hears_how_it_is(house: House) -> None:
+    with closing(socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)) as listener:
+        listener.bind(str(house.folder / "notify"))
+        listener.settimeout(20)
+        house.agent_on()
+        house.start({"NOTIFY_SOCKET": str(house.folder / "notify"), "WATCHDOG_USEC": "600000"})
+        assert listener.recv(1000).startswith(b"READY=1\nSTATUS=watching 1 devices")
+        while listener.recv(1000) != b"WATCHDOG=1":
+            pass
+        assert house.daemon is not None
+        house.daemon.send_signal(signal.SIGHUP)
+        heard = [listener.recv(1000)]
+        while not heard[-1].startswith(b"READY=1"):
+            heard.append(listener.recv(1000))
+        assert any(re.fullmatch(rb"RELOADING=1\nMONOTONIC_USEC=\d+", message) for message in heard)
+        assert house.stop(signal.SIGTERM) == 0
+        listener.setblocking(False)
+        last = b""
+        while b"STOPPING=1" not in last:
+            last = listener.recv(1000)
 
 
 def test_a_daemon_that_can_not_start_says_why(house: House) -> None:

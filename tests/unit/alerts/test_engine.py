@@ -27,7 +27,13 @@ async def test_a_device_that_goes_down_opens_an_incident_and_calls_the_first_ste
         "open",
     )
     assert (one.since_ms, one.opened_ms) == (START_MS, START_MS)
-    assert one.facts == {"status": "down", "check": "icmp", "poller": "test", "failures": 1, "summary": "A device is down"}
+    assert one.facts == {
+        "status": "down",
+        "check": "icmp",
+        "poller": "test",
+        "failures": 1,
+        "summary": "A device is down",
+    }
     assert await house.calls() == [("page", "achieng", "queued")]
     assert await house.lines() == [("opened", "down")]
     assert house.changed == [1]
