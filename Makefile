@@ -60,7 +60,8 @@ test: servers check  ## everything that CI runs: real servers, style, types, lay
 	$(BIN)/pytest -m 'not slow' tests/live
 
 slow: venv  ## soaks and large matrices, by hand
-	HYPOTHESIS_PROFILE=thorough $(BIN)/pytest --timeout 900 tests/unit
+	HYPOTHESIS_PROFILE=thorough $(BIN)/pytest -n auto --timeout 900 tests/unit
+	$(BIN)/pytest -m slow --timeout 900 tests/live
 
 bench: venv  ## the benchmarks whose figures stand in docs/performance.md
 	@for b in bench/bench_*.py; do echo "== $$b"; $(BIN)/python $$b || exit 1; done

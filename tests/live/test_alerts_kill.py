@@ -152,9 +152,9 @@ def distinct(server: MailServer) -> Counter[tuple[str, str]]:
     "moments",
     [
         pytest.param([1, 1, 2], id="with the first mails on their way"),
-        pytest.param([3, 5], id="in the middle of the mails"),
+        pytest.param([3, 5], id="in the middle of the mails", marks=pytest.mark.slow),
         pytest.param([0.0, 0.015, 0.03], id="while incidents are opened"),
-        pytest.param([0.08, 3, 0.6], id="at mixed moments, over the second step"),
+        pytest.param([0.08, 3, 0.6], id="at mixed moments, over the second step", marks=pytest.mark.slow),
     ],
 )
 async def test_every_incident_is_told_and_a_repetition_shows(
