@@ -22,6 +22,7 @@ OPER_STATUS: Final = {
 
 _SPEED_IS_ELSEWHERE: Final = 2**32 - 1
 _MBIT: Final = 10**6
+_WRAP_64: Final = 2**64
 
 
 def interfaces(answer: SnmpAnswer) -> tuple[Interface, ...]:
@@ -91,7 +92,10 @@ def _counters(old: Row, extended: Row) -> Counters:
 
 
 def _counter(wide: Mapping[str, Raw], wide_name: str, narrow: Row, narrow_name: str) -> int | None:
-    value = values.convert(wide.get(wide_name), "counter64")
+    raw = wide.get(wide_name)
+    if type(raw) is int and 0 <= raw < _WRAP_64:  # as nearly all are
+        return raw
+    value = values.convert(raw, "counter64")
     if value is None:
         value = values.convert(narrow.get(narrow_name), "counter32")
     return value if isinstance(value, int) else None

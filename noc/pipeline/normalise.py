@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -22,6 +22,7 @@ def _numbered(*words: Scalar) -> dict[Scalar, int]:
 
 _ADMIN_NUMBERS: Final = {word: number for number, word in ADMIN_STATUS.items()}
 _OPER_NUMBERS: Final = {word: number for number, word in OPER_STATUS.items()}
+_NUMERIC: Final = (int, float)
 _STATUS_NUMBERS: Final = {"ok": 0.0, "warning": 1.0, "critical": 2.0, "unknown": 3.0}
 _INTERFACE_FIELDS: Final = (
     "ifAdminStatus",
@@ -81,21 +82,21 @@ def samples(
     """
     device = snapshot.device
     base = {"agent_host": device.address, "hostname": device.sys_name or device.address, **(context or {})}
-    satellite = {name: snapshot.satellite.get(name) for name in _SATELLITE_FIELDS}
+    satellite = tuple(snapshot.satellite.get(name) for name in _SATELLITE_FIELDS)
     tables = (
-        _table("snmp", at, base, (), [((), _uptime(device.uptime_s))]),
+        _table("snmp", at, base, (), ("uptime", "uptime_s"), [((), _uptime(device.uptime_s))]),
         _interfaces([row for row in snapshot.interfaces if row.wide], _INTERFACE_FIELDS, at, base, rates),
         _interfaces([row for row in snapshot.interfaces if not row.wide], _NARROW_FIELDS, at, base, rates),
         _sensors(snapshot.sensors, at, base),
         *(_records(name, snapshot.records.get(name, ()), at, base) for name in _RECORDS),
-        _table("noc_satellite", at, base, (), [((), satellite)]),
+        _table("noc_satellite", at, base, (), _SATELLITE_FIELDS, [((), satellite)]),
     )
     return tuple(table for table in tables if table is not None)
 
 
-def _uptime(seconds: float | None) -> Mapping[str, Scalar]:
+def _uptime(seconds: float | None) -> tuple[Scalar, ...]:
     ticks = None if seconds is None else round(seconds * 100)  # Telegraf writes sysUpTime as it is, in 1/100 s
-    return {"uptime": ticks, "uptime_s": seconds}
+    return ticks, seconds
 
 
 def _sensors(rows: Sequence[Sensor], at: datetime, base: Mapping[str, str]) -> Samples | None:
@@ -104,10 +105,8 @@ def _sensors(rows: Sequence[Sensor], at: datetime, base: Mapping[str, str]) -> S
         at,
         base,
         ("kind", "index", "name", "oid"),
-        [
-            ((row.kind, row.index, row.name, row.oid), {"value": row.value, "status": _STATUS_NUMBERS[row.status]})
-            for row in rows
-        ],
+        ("value", "status"),
+        [((row.kind, row.index, row.name, row.oid), (row.value, _STATUS_NUMBERS[row.status])) for row in rows],
     )
 
 
@@ -123,7 +122,8 @@ def _records(name: str, rows: Sequence[Mapping[str, Scalar]], at: datetime, base
         at,
         base,
         tag_keys,
-        [(tuple(as_text(row[key]) for key in tag_keys), {key: field(row, key) for key in field_keys}) for row in rows],
+        field_keys,
+        [(tuple(as_text(row[key]) for key in tag_keys), tuple(field(row, key) for key in field_keys)) for row in rows],
     )
 
 
@@ -134,16 +134,18 @@ def _interfaces(
     base: Mapping[str, str],
     rates: Mapping[int, Rates] | None,
 ) -> Samples | None:
-    def numbers(row: Interface) -> Mapping[str, Scalar]:
-        read = dict(zip(fields, _numbers(row), strict=True))
-        known = rates.get(row.if_index, {}) if rates else {}
-        return {**read, **{name: known.get(name) for name in RATE_FIELDS}} if rates else read
+    def numbers(row: Interface) -> tuple[Scalar, ...]:
+        if not rates:
+            return _numbers(row)
+        known = rates.get(row.if_index, {})
+        return (*_numbers(row), *map(known.get, RATE_FIELDS))
 
     return _table(
         "interface",
         at,
         base,
         ("ifIndex", "ifName", "ifDescr"),
+        (*fields, *RATE_FIELDS) if rates else fields,
         [((str(row.if_index), row.name or "", row.descr or ""), numbers(row)) for row in rows],
     )
 
@@ -174,23 +176,18 @@ def _table(
     at: datetime,
     base: Mapping[str, str],
     tag_keys: tuple[str, ...],
-    rows: Sequence[tuple[tuple[str, ...], Mapping[str, Scalar]]],
+    field_keys: tuple[str, ...],
+    rows: Iterable[tuple[tuple[str, ...], tuple[Scalar, ...]]],
 ) -> Samples | None:
     """Return the rows that have a number at all as a table; None when there are none."""
-    kept = [(tags, fields) for tags, fields in rows if any(_number(value) is not None for value in fields.values())]
-    if not kept:
+    head, width = tuple(base.values()), len(field_keys)
+    tags: list[tuple[str, ...]] = []
+    values: list[tuple[float | None, ...]] = []
+    for own, read in rows:
+        numbers = tuple([float(value) if isinstance(value, _NUMERIC) else None for value in read])
+        if numbers.count(None) < width:
+            tags.append(head + own)
+            values.append(numbers)
+    if not tags:
         return None
-    field_keys = tuple(kept[0][1])
-    head = tuple(base.values())
-    return Samples(
-        measurement=measurement,
-        time=at,
-        tag_keys=(*base, *tag_keys),
-        field_keys=field_keys,
-        tags=tuple((*head, *tags) for tags, _ in kept),
-        values=tuple(tuple(_number(fields[key]) for key in field_keys) for _, fields in kept),
-    )
-
-
-def _number(value: Scalar) -> float | None:
-    return float(value) if isinstance(value, int | float) else None
+    return Samples(measurement, at, (*base, *tag_keys), field_keys, tuple(tags), tuple(values))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Final
 
-from noc.model.snapshot import Interface, Snapshot
+from noc.model.snapshot import Counters, Interface, Snapshot
 from noc.pipeline.counters import Moment, gap, rate
 
 SMALLEST_FRAME_BITS: Final = 512
@@ -21,9 +22,15 @@ _PACKETS: Final = {
     "in_discards": "in_discards_ps",
     "out_discards": "out_discards_ps",
 }
-_ALWAYS_NARROW: Final = frozenset({"in_errors", "out_errors", "in_discards", "out_discards"})
+_ALWAYS_NARROW: Final = frozenset({"in_errors_ps", "out_errors_ps", "in_discards_ps", "out_discards_ps"})
 
 RATE_FIELDS: Final = (*_OCTETS.values(), "in_pct", "out_pct", *_PACKETS.values())
+
+_OCTET_FIELDS: Final = tuple(_OCTETS.values())
+_PACKET_FIELDS: Final = tuple(_PACKETS.values())
+# For all at once, as there are millions of them.
+_octets: Callable[[Counters], tuple[int | None, ...]] = attrgetter(*_OCTETS)
+_packets: Callable[[Counters], tuple[int | None, ...]] = attrgetter(*_PACKETS)
 
 Rates = Mapping[str, float]
 """Field name to a number per second; `in_bps` and `out_bps` in bits, `in_pct` and `out_pct` of the line's speed."""
@@ -72,20 +79,19 @@ def _between(old: Interface, then: Moment, new: Interface, now: Moment) -> Rates
     elapsed_s = now.at_s - then.at_s
     speed = new.speed_bps or None
     found: dict[str, float] = {}
-    for names, most in (
-        (_OCTETS, None if speed is None else speed / 8),
-        (_PACKETS, None if speed is None else speed / SMALLEST_FRAME_BITS),
-    ):
-        for counter, name in names.items():
-            earlier, later = getattr(old.counters, counter), getattr(new.counters, counter)
-            if earlier is None or later is None:
-                continue
-            wide = new.wide and counter not in _ALWAYS_NARROW
-            per_s = rate(earlier, later, elapsed_s, wide, most).per_s
+    for name, earlier, later in zip(_OCTET_FIELDS, _octets(old.counters), _octets(new.counters), strict=True):
+        if earlier is not None and later is not None:
+            per_s = rate(earlier, later, elapsed_s, new.wide, None if speed is None else speed / 8).per_s
             if per_s is not None:
-                found[name] = per_s * 8 if names is _OCTETS else per_s
+                found[name] = per_s * 8
+    most = None if speed is None else speed / SMALLEST_FRAME_BITS
+    for name, earlier, later in zip(_PACKET_FIELDS, _packets(old.counters), _packets(new.counters), strict=True):
+        if earlier is not None and later is not None:
+            per_s = rate(earlier, later, elapsed_s, new.wide and name not in _ALWAYS_NARROW, most).per_s
+            if per_s is not None:
+                found[name] = per_s
     if speed is not None:
-        for name in ("in", "out"):
-            if f"{name}_bps" in found:
-                found[f"{name}_pct"] = min(100.0 * found[f"{name}_bps"] / speed, 100.0)
+        for name, percent in (("in_bps", "in_pct"), ("out_bps", "out_pct")):
+            if name in found:
+                found[percent] = min(100.0 * found[name] / speed, 100.0)
     return found
