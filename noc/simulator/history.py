@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from itertools import pairwise
 from typing import Final, NamedTuple
 
@@ -21,14 +20,13 @@ from noc.availability.spans import NEVER, Spans
 from noc.availability.timeline import State
 from noc.inventory.inventory import Inventory
 from noc.model.transition import Transition
+from noc.pipeline.policy import probe_policy
 from noc.pipeline.status import EVIDENCE_RESULTS, Result, Statuses
 from noc.scheduling.plan import checks_of, offset_s
 from noc.simulator.faults import Story
 from noc.simulator.reach import down_spans
 
 DAYS: Final = 30
-
-_MILLISECOND: Final = timedelta(milliseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +60,9 @@ def probed(inventory: Inventory) -> Iterator[Probed]:
     """Yield how the devices of an inventory are probed, by the scheduler's own plan."""
     for device in inventory.devices.values():
         check = next(check for check in checks_of(device) if check.liveness)
-        watch = device.watch
-        policy = ProbePolicy(
-            watch.stale_after // _MILLISECOND, watch.skew // _MILLISECOND, watch.confirm_down, watch.confirm_up
-        )
         offset_ms = int(offset_s(check.key, check.interval_s) * 1000)
-        yield Probed(device.entity, check.kind, policy, round(check.interval_s * 1000), offset_ms)
+        interval_ms = round(check.interval_s * 1000)
+        yield Probed(device.entity, check.kind, probe_policy(device.watch), interval_ms, offset_ms)
 
 
 def past(story: Story, devices: Iterable[Probed], start_ms: int, end_ms: int, poller: str) -> Past:
