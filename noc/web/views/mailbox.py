@@ -44,18 +44,19 @@ async def show(pages: WebPages, request: web.Request) -> web.Response:
     return pages.show(request, "mailbox.html", topics=("incidents",), page=page, mail=mail)
 
 
-def _read(folder: Path, name: str | None, request: web.Request) -> tuple[Page[Mail], Mail | None]:
-    files = sorted(folder.glob("*.eml"), key=lambda path: (path.stat().st_mtime_ns, path.name), reverse=True)
-    page = page_of(files, request, MESSAGES_A_PAGE)
-    shown = page.with_items([_mail(path) for path in page.items])
-    # Only a name of the list is opened, whatever the address says.
-    wanted = next((path for path in files if path.stem == name), None)
-    return shown, None if wanted is None else _mail(wanted)
+def newest(folder: Path) -> list[Path]:
+    """Return the files of all messages, the newest first: their names begin with the time."""
+    return sorted(folder.glob("*.eml"), key=lambda path: path.name, reverse=True)
 
 
-def _mail(path: Path) -> Mail:
-    with path.open("rb") as file:
-        message = email.message_from_bytes(file.read(_BYTES_AT_MOST), policy=default)
+def one(path: Path) -> Mail | None:
+    """Return a message; None where the mailbox has thrown it away in the meantime."""
+    try:
+        with path.open("rb") as file:
+            content = file.read(_BYTES_AT_MOST)
+    except FileNotFoundError:
+        return None
+    message = email.message_from_bytes(content, policy=default)
     return Mail(
         name=path.stem,
         sender=str(message["From"] or ""),
@@ -64,6 +65,15 @@ def _mail(path: Path) -> Mail:
         time=str(message["Date"] or ""),
         text=_text(message),
     )
+
+
+def _read(folder: Path, name: str | None, request: web.Request) -> tuple[Page[Mail], Mail | None]:
+    files = newest(folder)
+    page = page_of(files, request, MESSAGES_A_PAGE)
+    shown = page.with_items([mail for mail in map(one, page.items) if mail is not None])
+    # Only a name of the list is opened, whatever the address says.
+    wanted = next((path for path in files if path.stem == name), None)
+    return shown, None if wanted is None else one(wanted)
 
 
 def _text(message: EmailMessage) -> str:
