@@ -57,7 +57,7 @@ async def poll_known(talk: Talk, profile: Profile, known: Known) -> Changed | No
     Raises WireError when the agent is gone, with what was read until then in the talk.
     """
     talk.scalar_names = ", ".join(column for block in known.cells.get(SCALARS, ()) for column in block.columns)
-    talk.waiting = [talk.label(table) for table in _order(known.cells)]
+    talk.waiting = [talk.label(table) for table in _order(known)]
     for mark in known.marks:
         talk.want(mark, (SCALARS, (), talk.marks, mark), MARK_OCTETS)
     asked, total, most, begun = talk.asked, talk.octets, talk.session.oids_per_request, False
@@ -68,10 +68,11 @@ async def poll_known(talk: Talk, profile: Profile, known: Known) -> Changed | No
             total += octets + longer
             if total >= FRAME_OCTETS or len(asked) >= most:
                 await talk.ask(known=True)
-                changed = None if begun else signs(talk, known)
-                if changed is not None:
-                    return changed
-                asked, total, most, begun = talk.asked, 0, talk.session.oids_per_request, True
+                asked, total, most = talk.asked, 0, talk.session.oids_per_request
+                if not begun and table != SCALARS:  # all scalars were asked for
+                    begun, changed = True, signs(talk, known)
+                    if changed is not None:
+                        return changed
     await talk.ask(known=True)
     changed = None if begun else signs(talk, known)
     if changed is not None:
@@ -150,17 +151,17 @@ def _objects(profile: Profile) -> dict[str, dict[str, Object]]:
     }
 
 
-def _order(cells: Cells) -> list[str]:
+def _order(known: Known) -> list[str]:
     """Return the tables in the order of a discovery: scalars, interfaces, all others."""
-    return sorted(cells, key=lambda table: (table != SCALARS, table not in INTERFACE_TABLES))
+    return sorted({**known.cells, **known.gone}, key=lambda table: (table != SCALARS, table not in INTERFACE_TABLES))
 
 
 def _rows(talk: Talk, known: Known, objects: Mapping[str, Mapping[str, Object]]) -> Iterator[_Row]:
     """Yield the rows to ask for."""
-    for table in _order(known.cells):
+    for table in _order(known):
         scalars: dict[Index, dict[str, Raw]] = {(): talk.scalars}
         rows = scalars if table == SCALARS else talk.tables.setdefault(table, {})
-        for block in (*known.cells[table], *known.gone.get(table, ())):
+        for block in (*known.cells.get(table, ()), *known.gone.get(table, ())):
             things = [objects[table][column] for column in block.columns]
             wanted = [
                 (f"{thing.oid}.", thing.name, octets_of_name(thing) + octets)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -16,9 +17,11 @@ from tests.agents.device import (
     IF_ENTRY,
     IFX_COLUMNS,
     IFX_ENTRY,
+    PROCESSOR_LOAD,
     SYS_DESCR,
     SYS_OBJECT_ID,
     SYS_UP_TIME,
+    SYSTEM,
     cell,
     device,
 )
@@ -30,6 +33,9 @@ pytestmark = pytest.mark.live
 IF_NUMBER: Oid = (1, 3, 6, 1, 2, 1, 2, 1, 0)
 IF_TABLE_LAST_CHANGE: Oid = (1, 3, 6, 1, 2, 1, 31, 1, 5, 0)
 IF_SPEED, IF_IN_OCTETS, IF_ALIAS = (*IF_ENTRY, 5), (*IF_ENTRY, 10), (*IFX_ENTRY, 18)
+
+WALKED = {(*IF_ENTRY, 2), (*IFX_ENTRY, 1), PROCESSOR_LOAD}
+"""Columns that tell which rows there are."""
 
 ROWS = 30
 FAST = 15
@@ -163,6 +169,16 @@ async def test_a_row_that_vanished_is_seen_at_once_when_it_is_back(polls: Polls)
     assert not polls.looked, "a row that comes and goes makes no poll look twice"
 
 
+async def test_the_only_row_of_a_table_is_seen_at_once_when_it_is_back(polls: Polls):
+    idle = {oid: held for oid, held in device(ROWS).items() if oid != (*PROCESSOR_LOAD, 1)}
+    polls.agent.become(marked(idle))
+    assert_whole(await polls(), idle)
+    assert_whole(await polls(), idle)
+    polls.agent.become(marked(device(ROWS)))
+    assert_whole(await polls(), device(ROWS))
+    assert not polls.looked
+
+
 async def test_a_row_that_takes_the_place_of_another_is_seen_at_once(polls: Polls):
     now = with_row(without(device(ROWS), 7), 31)
     polls.agent.become(marked(now))  # as many interfaces as before, and no word of a change
@@ -218,6 +234,50 @@ async def test_what_is_only_given_to_a_walk_is_never_lost():
         polls = Polls(agent)
         for _ in range(5):
             assert_whole(await polls(), objects)
+
+
+@pytest.mark.parametrize("seed", range(15))
+async def test_whatever_comes_and_goes_a_poll_tells_what_a_walk_would(seed: int):
+    """Interfaces come with a word of the agent; any cell may go without one, and come back."""
+    dice = random.Random(seed)  # noqa: S311
+    now, taken, changed_at, uptime = device(6), {}, 100, 1000
+    async with serving(Agent(marked(now))) as agent:
+        polls = Polls(agent)
+        looked = 0
+        for _ in range(12):
+            deed = dice.choice(["nothing", "nothing", "add", "remove", "take", "give back", "restart"])
+            uptime += 100
+            indexes = sorted({oid[-1] for oid in now if oid[: len(IF_ENTRY)] == IF_ENTRY})
+            if deed == "add":
+                now, changed_at = with_row(now, indexes[-1] + dice.randint(1, 200)), changed_at + 1
+            elif deed == "remove" and len(indexes) > 1:
+                index = dice.choice(indexes)
+                now, taken = without(now, index), without(taken, index)
+            elif deed == "take":
+                cells = [oid for oid in now if oid[: len(SYSTEM)] != SYSTEM and oid[:-1] not in WALKED]
+                taken |= {oid: now[oid] for oid in dice.sample(cells, min(5, len(cells)))}
+                now = {oid: held for oid, held in now.items() if oid not in taken}
+            elif deed == "give back":
+                now, taken = now | taken, {}
+            elif deed == "restart":
+                now, taken, uptime = device(dice.randint(1, 9)), {}, 1
+            now = now | {SYS_UP_TIME: (Tag.TIME_TICKS, uptime)}
+            agent.become(now | {IF_TABLE_LAST_CHANGE: (Tag.TIME_TICKS, changed_at)})
+            assert_whole(await polls(), now)
+            looked += polls.looked
+    assert 0 < looked < 12
+
+
+async def test_a_description_longer_than_a_frame_hides_no_sign():
+    objects = device(5) | {SYS_DESCR: (Tag.OCTET_STRING, b"A long tale. " * 100)}
+    async with serving(Agent(marked(objects), max_size=4000)) as agent:
+        polls = Polls(agent)
+        for looked in (True, False, False):
+            assert_whole(await polls(), objects)
+            assert polls.looked is looked
+        agent.become(marked(objects | {SYS_UP_TIME: (Tag.TIME_TICKS, 1)}))
+        assert_whole(await polls(), objects | {SYS_UP_TIME: (Tag.TIME_TICKS, 1)})
+        assert polls.looked
 
 
 # --- another agent ----------------------------------------------------------------------------------------------------

@@ -58,6 +58,22 @@ async def test_every_version_reads_the_same_device(snmpd: RunningAgent, credenti
     assert loopback.counters.in_octets is not None
 
 
+@pytest.mark.parametrize("credentials", [*COMMUNITIES, *USERS], ids=lambda who: getattr(who, "name", repr(who)))
+async def test_every_version_is_polled_by_known_rows(snmpd: RunningAgent, credentials: Community | User) -> None:
+    where, clock = agent(snmpd.port, credentials), SystemClock()
+    walked = await collect(SnmpTarget(where, 30.0), PROFILES, clock, "test")
+    assert walked.known is not None
+    again = await collect(SnmpTarget(where, 30.0, known=walked.known), PROFILES, clock, "test")
+    assert (again.failure, again.parts) == (None, ())
+    assert walked.snmp is not None
+    assert again.snmp is not None
+    assert again.snmp.scalars.keys() == walked.snmp.scalars.keys()
+    interfaces = [
+        {at: row.keys() for at, row in one.snmp.tables["ifTable"].items()} for one in (walked, again) if one.snmp
+    ]
+    assert interfaces[0] == interfaces[1] != {}
+
+
 @pytest.mark.parametrize(
     "user",
     [
