@@ -11,6 +11,7 @@ import json
 import logging
 import os
 import re
+import signal
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -52,6 +53,9 @@ MAIL_FOLDER: Final = "mail"
 RULES_FOLDER: Final = "rules"
 RECORDS_AT_ONCE: Final = 5_000
 
+STOPPING: Final = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+"""There is nothing to reload in a demo; a terminal that is closed says SIGHUP."""
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 Tell = Callable[[str], None]
@@ -70,7 +74,11 @@ class DemoOptions:
 
 
 async def demo(options: DemoOptions, clock: Clock, tell: Tell, announce: Announce) -> None:
-    """Run the demo until a signal says stop. tell: is given progress. Raises NocError."""
+    """Run the demo until a signal says stop. tell: is given progress.
+
+    Raises NocError, and CancelledError when the signal comes while it starts.
+    """
+    _stop_on_signals()
     tell(f"building a world of {options.sites} sites and {options.devices:,} devices")
     arguments, is_new = _arguments(options, clock)
     world = await asyncio.to_thread(arguments.world)
@@ -99,7 +107,15 @@ async def demo(options: DemoOptions, clock: Clock, tell: Tell, announce: Announc
 async def _live(checked: CheckResult, config: Path, clock: Clock, announce: Announce, mail: Path) -> None:
     daemon = build(checked, clock, simulated=True)
     reload = Reload(config, checked, daemon)
-    await live(daemon, reload, [server_of(daemon, reload, announce, mail)])
+    await live(daemon, reload, [server_of(daemon, reload, announce, mail)], STOPPING)
+
+
+def _stop_on_signals() -> None:
+    """Let signals end the start in order, so that nothing is left behind. For Ctrl-C asyncio does it."""
+    task = asyncio.current_task()
+    if task is not None:
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            asyncio.get_running_loop().add_signal_handler(number, task.cancel)
 
 
 def _arguments(options: DemoOptions, clock: Clock) -> tuple[WorldArguments, bool]:

@@ -8,6 +8,7 @@ import os
 import signal
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Final
 
 from noc.app.build import Daemon, build
 from noc.app.check import check
@@ -22,6 +23,8 @@ log = logging.getLogger(__name__)
 Announce = Callable[[str], None]
 """Is given each URL that logs in."""
 
+STOPPING: Final = (signal.SIGTERM, signal.SIGINT)
+
 
 async def run(config: Path, clock: Clock, announce: Announce) -> None:
     """Run until a signal says stop. Raises NocError where the daemon can't start."""
@@ -33,14 +36,14 @@ async def run(config: Path, clock: Clock, announce: Announce) -> None:
     await live(daemon, reload, [server_of(daemon, reload, announce)])
 
 
-async def live(daemon: Daemon, reload: Reload, beside: Sequence[Service]) -> None:
-    """Start a daemon and what goes beside it, and run until a signal says stop. Raises NocError."""
+async def live(daemon: Daemon, reload: Reload, beside: Sequence[Service], stopping: Sequence[int] = STOPPING) -> None:
+    """Start a daemon and what goes beside it, and run until a signal of `stopping` comes. Raises NocError."""
     clock, systemd = daemon.clock, Systemd(os.environ)
     stop, asked = asyncio.Event(), asyncio.Event()
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
     loop.add_signal_handler(signal.SIGHUP, asked.set)
+    for number in stopping:
+        loop.add_signal_handler(number, stop.set)
     async with running([*daemon.services, *beside, Watchdog(systemd, clock, daemon.stuck)]):
         log.info("watching %s", reload.watched)
         systemd.ready(f"watching {reload.watched}")

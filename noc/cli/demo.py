@@ -44,7 +44,10 @@ def command(
     with tempfile.TemporaryDirectory(prefix="noc-demo-") as temporary:
         folder = state_dir if state_dir is not None else Path(temporary) / "world"
         options = DemoOptions(folder, port, sites, wanted, seed, quiet_world)
-        asyncio.run(demo(options, SystemClock(), tell, announce))
+        try:
+            asyncio.run(demo(options, SystemClock(), tell, announce))
+        except asyncio.CancelledError:
+            raise KeyboardInterrupt from None  # a signal came while it started
 
 
 def _as_many_as_it_can(sites: int) -> int:

@@ -147,7 +147,8 @@ async def serve(arguments: WorldArguments) -> None:
     task = asyncio.current_task()
     if task is not None:
         loop.add_signal_handler(signal.SIGTERM, task.cancel)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the one who started us, who then ends our input
+    for number in (signal.SIGINT, signal.SIGHUP):  # these are for the one who started us, who then ends our input
+        signal.signal(number, signal.SIG_IGN)
     reader = asyncio.StreamReader(limit=MAX_LINE_BYTES)
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
     running = Running(arguments, SystemClock())

@@ -25,8 +25,11 @@ SMALL = ["--sites", "12", "--devices", "60", "--quiet-world"]
 
 
 @contextmanager
-def demo(folder: Path, *arguments: str) -> Iterator[tuple[subprocess.Popen[bytes], Path]]:
-    """Start a demo whose temporary files lie in `folder`; it is killed at the end if it is still there."""
+def demo(folder: Path, *arguments: str, until: str = "token=") -> Iterator[tuple[subprocess.Popen[bytes], Path]]:
+    """Start a demo whose temporary files lie in `folder`, and wait until it says something.
+
+    It is killed at the end if it is still there.
+    """
     log = folder / "demo.log"
     (folder / "tmp").mkdir(exist_ok=True)
     env = {**os.environ, "TMPDIR": str(folder / "tmp")}
@@ -35,12 +38,31 @@ def demo(folder: Path, *arguments: str) -> Iterator[tuple[subprocess.Popen[bytes
             [*PROGRAM, *SMALL, *arguments], stdout=output, stderr=subprocess.STDOUT, env=env, start_new_session=True
         )
     try:
-        wait_for(lambda: "token=" in log.read_text(), process, "noc demo", log)
+        wait_for(lambda: until in log.read_text(), process, "noc demo", log)
         yield process, log
     finally:
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait(10)
+
+
+def test_a_closed_terminal_ends_it(tmp_path: Path) -> None:
+    with demo(tmp_path) as (process, log):
+        os.killpg(process.pid, signal.SIGHUP)
+        assert process.wait(30) == 0
+        assert alive(process.pid) == []
+    assert list((tmp_path / "tmp").iterdir()) == []
+    assert "Traceback" not in log.read_text()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+def test_stopped_while_it_starts_it_leaves_nothing_behind(tmp_path: Path, number: signal.Signals) -> None:
+    with demo(tmp_path, until="writing the ledger") as (process, log):
+        os.killpg(process.pid, number)
+        assert process.wait(30) in (0, 130)  # it may just have been through with starting
+        assert alive(process.pid) == []
+    assert list((tmp_path / "tmp").iterdir()) == []
+    assert "Traceback" not in log.read_text()
 
 
 def get(log: Path, path: str) -> tuple[int, str]:
