@@ -57,7 +57,9 @@ class InterfaceRates:
         now = _Poll(Moment(at_s, snapshot.device.uptime_s))
         found: dict[int, Rates] = {}
         for interface in snapshot.interfaces:
-            moment = Moment(at_s, snapshot.device.uptime_s, interface.discontinuity_s)
+            moment = now.moment
+            if interface.discontinuity_s is not None:
+                moment = Moment(at_s, snapshot.device.uptime_s, interface.discontinuity_s)
             now.counters[interface.if_index] = (interface, moment)
             earlier = before.counters.get(interface.if_index) if before is not None else None
             if earlier is not None:
