@@ -13,7 +13,7 @@ from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from itertools import islice
+from itertools import takewhile
 from typing import Final
 
 from noc.availability.times import format_time
@@ -96,14 +96,14 @@ class Hub:
     def after(self, last: int, topics: frozenset[str], scope: Scope) -> Batch:
         """Return what was published behind number `last`."""
         oldest = self._ring[0].number if self._ring else self._last + 1
-        skip = max(0, last + 1 - oldest)
+        new = takewhile(lambda event: event.number > last, reversed(self._ring))
         found = [
             event
-            for event in islice(self._ring, skip, None)
+            for event in new
             if event.topic in topics
             and (scope.everything or (event.region is not None and scope.sees_region(event.region)))
         ]
-        return Batch(found, self._last, lost=last + 1 < oldest)
+        return Batch(found[::-1], self._last, lost=last + 1 < oldest)
 
     async def wait(self, last: int, seconds: float) -> None:
         """Wait until there is something behind `last`, the hub closes, or so many seconds have passed."""

@@ -104,13 +104,19 @@ class Streams:
                 await _write(response, f"retry: {RETRY_MS}\n{self._told('hello', last, hello)}")
                 if resumed is not None and known is None:
                     await _write(response, self._told("resync", last, "{}"))
+                silent_since = self._clock.monotonic()
                 while self._still(request) and not self._hub.closing:
-                    await self._hub.wait(last, HEARTBEAT_S)
+                    await self._hub.wait(last, max(0.0, silent_since + HEARTBEAT_S - self._clock.monotonic()))
                     batch = self._hub.after(last, topics, scope(request))
                     last = batch.last
                     lines = [self._told("resync", last, "{}")] if batch.lost else []
                     lines += [self._told(event.topic, event.number, _in_stream(event)) for event in batch.events]
-                    await _write(response, "".join(lines) or ": still here\n\n")
+                    if not lines and self._clock.monotonic() >= silent_since + HEARTBEAT_S:
+                        # The id lets who comes back resume from here, however much others have heard in the meantime.
+                        lines = [f"id: {self._hub.identifier(last)}\n: still here\n\n"]
+                    if lines:
+                        await _write(response, "".join(lines))
+                        silent_since = self._clock.monotonic()
             except (ClientConnectionResetError, TimeoutError):
                 return response  # the listener is gone, or takes nothing
             return response

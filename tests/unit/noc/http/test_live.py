@@ -259,7 +259,25 @@ async def test_a_silent_stream_shows_that_it_lives(house: House) -> None:
         await told(response)
         await until(lambda: any(due >= HEARTBEAT_S for due, *_ in house.clock._calls))
         await house.clock.advance(HEARTBEAT_S)
-        assert await told(response) == {"comment": "still here"}
+        assert (await told(response))["comment"] == "still here"
+
+
+async def test_what_others_hear_makes_no_noise_and_loses_nobody_its_place(house: House) -> None:
+    hub = house.server.hub
+    async with stream(house) as response:
+        assert (await told(response))["event"] == "hello"
+        for number in range(20):
+            hub.publish("device/nbo-rtr-1", {"read": number})
+            await settle()
+        await house.clock.advance(HEARTBEAT_S)
+        silence = await told(response)
+        assert (silence["comment"], silence["id"]) == ("still here", hub.identifier(20))
+        hub.publish("incidents", {"id": 1})
+        assert (await told(response))["event"] == "incidents"
+    for number in range(EVENTS_AT_MOST - 1):
+        hub.publish("device/nbo-rtr-1", {"read": number})
+    async with stream(house, Last_Event_ID=silence["id"]) as response:
+        assert [(await told(response))["event"] for _ in range(2)] == ["hello", "incidents"]
 
 
 async def test_a_stream_ends_with_the_server_and_can_begin_anew(house: House) -> None:
