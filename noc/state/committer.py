@@ -12,8 +12,9 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 
 from noc.clock import Clock
 from noc.model.incident import RuleTransition
@@ -23,13 +24,14 @@ from noc.state.database import Database, StateError
 
 log = logging.getLogger(__name__)
 
-GROUP_AT_MOST = 5_000
-"""Transitions of one transaction."""
+GROUP_AT_MOST = 500
+"""Transitions of one transaction: they are put into words in the event loop, which nothing may hold up."""
 
 WAITING_AT_MOST = 1_000_000
 CHECKPOINT_EVERY_S = 30.0
 RETRY_AFTER_S = 5.0
 CHECKPOINT = "statuses"
+FAULT = "the ledger met a fault in noc, see the log"
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -108,46 +110,51 @@ class Committer:
             await self._wake.wait()
             timer.cancel()
             self._wake.clear()
-            await self._write_all()
-            if self._clock.monotonic() >= checkpoint_due:
-                await self._checkpoint()
+            # After a failure a checkpoint tells whether the database is well again, also where nothing waits.
+            due = self.failing is not None or self._clock.monotonic() >= checkpoint_due
+            if await self._works_on(due) and due:
                 checkpoint_due = self._clock.monotonic() + CHECKPOINT_EVERY_S
-        await self._write_all()
-        await self._checkpoint()
+        await self._works_on(True)
 
-    async def _write_all(self) -> None:
-        while self._waiting:
-            group = [self._waiting[index] for index in range(min(len(self._waiting), GROUP_AT_MOST))]
-            try:
-                async with self._database.write() as connection:
-                    evidence = [change for change in group if isinstance(change, Transition)]
-                    records = await ledger.append(connection, evidence)
-                    await handling.put(connection, group, records)
-            except StateError as error:
-                self._fails(error)
-                return
-            for _ in group:
-                self._waiting.popleft()
-            self.written += len(group)
-            self._works()
-            if self._committed is not None:
-                self._committed(records)
-
-    async def _checkpoint(self) -> None:
-        at_ms = (self._clock.now() - _EPOCH) // timedelta(milliseconds=1)
+    async def _works_on(self, checkpoint_is_due: bool) -> bool:
+        """Write what is to be written; False: it can't be, `failing` says why."""
         try:
-            async with self._database.write() as connection:
-                for name, rows in self._rows.items():
-                    await checkpoint.save(connection, name, at_ms, rows())
+            while self._waiting:
+                await self._write(())
+            if checkpoint_is_due:
+                await self._write(self._rows)
         except StateError as error:
-            self._fails(error)
-
-    def _fails(self, error: StateError) -> None:
-        if self.failing is None:
-            log.error("the ledger can't be written, transitions wait in memory: %s", error)
-        self.failing = str(error)
-
-    def _works(self) -> None:
+            self._fails(str(error))
+            return False
+        except Exception:  # the guard: a fault must not end the ledger
+            if self.failing != FAULT:
+                log.exception("the ledger met a fault in noc; what is waiting is tried again")
+            self._fails(FAULT)
+            return False
         if self.failing is not None:
             log.warning("the ledger is written again; nothing was lost")
         self.failing = None
+        return True
+
+    async def _write(self, checkpoints: Collection[str]) -> None:
+        """Write a group of what is waiting, and checkpoints beside it, in one transaction. Raises StateError."""
+        async with self._database.write() as connection:
+            # A checkpoint must not know of a change that the ledger doesn't: nothing is awaited between these two.
+            group = list(self._waiting) if checkpoints else list(islice(self._waiting, GROUP_AT_MOST))
+            rows = {name: list(self._rows[name]()) for name in checkpoints}
+            evidence = [change for change in group if isinstance(change, Transition)]
+            records = await ledger.append(connection, evidence)
+            await handling.put(connection, group, records)
+            at_ms = (self._clock.now() - _EPOCH) // timedelta(milliseconds=1)
+            for name in checkpoints:
+                await checkpoint.save(connection, name, at_ms, rows[name])
+        for _ in group:
+            self._waiting.popleft()
+        self.written += len(group)
+        if group and self._committed is not None:
+            self._committed(records)
+
+    def _fails(self, why: str) -> None:
+        if self.failing is None:
+            log.error("the ledger can't be written, %d transitions wait in memory: %s", len(self._waiting), why)
+        self.failing = why

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -18,7 +19,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, event, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy.exc import DatabaseError, DataError, IntegrityError, ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry, StaticPool
 
@@ -33,8 +34,26 @@ BUSY_TIMEOUT_MS = 10_000
 READERS = 4
 
 
+_FAULTS_OF_NOC = (IntegrityError, DataError, ProgrammingError)
+"""What the database says of a statement, and not of itself."""
+
+
 class StateError(NocError):
     """The state database can't be used. The text names it and says what to do."""
+
+
+class _Driver(sqlite3.Connection):
+    """A connection that gives its locks back when it is closed.
+
+    A transaction that was cut off (a request that took too long) leaves statements behind, and with them SQLite keeps a
+    closed connection open, and locked, until Python's collector comes by.
+    """
+
+    def close(self) -> None:
+        """Roll back what is not committed, and close."""
+        if self.in_transaction:
+            self.rollback()
+        super().close()
 
 
 class Database:
@@ -55,8 +74,10 @@ class Database:
             raise StateError(f"{self.path.parent}: can't make the folder of the state: {reason}") from error
         url = f"sqlite+aiosqlite:///{self.path}"
         # isolation_level=None: the driver begins no transactions of its own, the listener below does.
-        self._writer = create_async_engine(url, poolclass=StaticPool, connect_args={"isolation_level": None})
-        self._reader = create_async_engine(url, pool_size=READERS, max_overflow=0)
+        self._writer = create_async_engine(
+            url, poolclass=StaticPool, connect_args={"isolation_level": None, "factory": _Driver}
+        )
+        self._reader = create_async_engine(url, pool_size=READERS, max_overflow=0, connect_args={"factory": _Driver})
         for engine in (self._writer, self._reader):
             event.listen(engine.sync_engine, "connect", _prepare)
         event.listen(self._writer.sync_engine, "begin", _begin_immediate)
@@ -64,12 +85,16 @@ class Database:
             async with self._writer.begin() as connection:
                 await connection.run_sync(migrate)
             self.path.chmod(0o600)
-        except (OperationalError, DatabaseError) as error:
+        except DatabaseError as error:
             await self.stop()
             raise StateError(f"{self.path}: {_plain(error)}") from error
-        except StateError:
+        except OSError as error:
             await self.stop()
-            raise
+            reason = (error.strerror or str(error)).lower()
+            raise StateError(f"{self.path}: {reason}: noc must own the file, or run as its owner") from error
+        except StateError as error:
+            await self.stop()
+            raise StateError(f"{self.path}: {error}") from error
 
     async def stop(self) -> None:
         """Close all connections."""
@@ -82,7 +107,7 @@ class Database:
     async def write(self) -> AsyncIterator[AsyncConnection]:
         """Open a transaction that may write; committed at the end, rolled back by an exception.
 
-        Raises StateError when the database can't take it (a full disk, a lock that isn't given back).
+        Raises StateError when the database can't take it (a full disk, a lock that isn't given back, a damaged file).
         """
         if self._writer is None:
             raise StateError(f"{self.path}: the state database is not open")
@@ -90,18 +115,22 @@ class Database:
             try:
                 async with self._writer.begin() as connection:
                     yield connection
-            except OperationalError as error:
+            except _FAULTS_OF_NOC:
+                raise
+            except DatabaseError as error:
                 raise StateError(f"{self.path}: {_plain(error)}") from error
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
-        """Open a transaction that only reads; it sees one state of the whole database."""
+        """Open a transaction that only reads; it sees one state of the whole database. Raises StateError."""
         if self._reader is None:
             raise StateError(f"{self.path}: the state database is not open")
         try:
             async with self._reader.connect() as connection:
                 yield connection
-        except OperationalError as error:
+        except _FAULTS_OF_NOC:
+            raise
+        except DatabaseError as error:
             raise StateError(f"{self.path}: {_plain(error)}") from error
 
 
@@ -137,8 +166,12 @@ def _plain(error: DatabaseError) -> str:
     reason = str(error.orig or error)
     if "disk is full" in reason:
         return f"{reason}: make room; nothing that was committed is lost"
-    if "not a database" in reason or "malformed" in reason:
+    if any(word in reason for word in ("not a database", "malformed", "decode to UTF-8")):
         return f"{reason}: the file is damaged; move it away and restore a backup"
     if "unable to open" in reason:
         return f"{reason}: is the folder there, and may noc write to it?"
+    if "readonly" in reason:
+        return f"{reason}: noc must own the file and its folder, or run as their owner"
+    if "locked" in reason:
+        return f"{reason}: another program is writing to it for longer than {BUSY_TIMEOUT_MS // 1000} s; end that one"
     return reason

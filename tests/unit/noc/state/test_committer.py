@@ -100,7 +100,7 @@ async def test_while_the_database_is_away_transitions_wait_and_none_is_lost(
     assert caplog.text.count("can't be written") == 1
     await database.start()
     await clock.advance(RETRY_AFTER_S)
-    await until(lambda: committer.waiting == 0)
+    await until(lambda: committer.failing is None)
     assert "nothing was lost" in caplog.text
     assert await written(database) == [0, 1, 2, 3, 4]
     await committer.stop()
@@ -119,3 +119,63 @@ async def test_a_failing_sink_of_state_is_an_error_with_the_files_name(tmp_path:
     with pytest.raises(StateError, match=r"noc\.db"):
         async with Database(tmp_path / "noc.db").write():
             pass
+
+
+async def test_a_checkpoint_knows_of_nothing_that_the_ledger_does_not(database: Database) -> None:
+    clock, memory = ManualClock(START), ["up"]
+    committer = Committer(database, clock, lambda: [("device/a", memory[0])])
+    await committer.start()
+    async with asyncio.timeout(10):
+        async with database.write():  # whoever writes now is behind us
+            await clock.advance(CHECKPOINT_EVERY_S)
+            memory[0] = "down"
+            committer.put([transition(1)])
+            looked = asyncio.create_task(both(database))
+            await asyncio.sleep(0)
+        assert await looked == ([("device/a", "down")], 1)  # a crash here must not lose the change
+    await committer.stop()
+
+
+async def both(database: Database) -> tuple[list[checkpoint.Row], int]:
+    async with database.write() as connection:
+        saved = await checkpoint.load(connection, CHECKPOINT)
+        return (saved[1] if saved else []), (await ledger.verify(connection)).records
+
+
+async def test_a_checkpoint_that_failed_is_forgotten_when_one_is_written(
+    database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    clock = ManualClock(START)
+    committer = Committer(database, clock, list)
+    await committer.start()
+    await database.stop()
+    await clock.advance(CHECKPOINT_EVERY_S)
+    await until(lambda: committer.failing is not None)
+    await database.start()
+    while committer.failing is not None:  # no transition comes, and it is well again all the same
+        await clock.advance(RETRY_AFTER_S)
+        await asyncio.sleep(0.001)
+    assert caplog.text.count("can't be written") == caplog.text.count("is written again") == 1
+    await committer.stop()
+
+
+async def test_a_fault_does_not_end_the_ledger(database: Database, caplog: pytest.LogCaptureFixture) -> None:
+    clock, broken = ManualClock(START), [True]
+
+    def rows() -> list[checkpoint.Row]:
+        if broken[0]:
+            raise ValueError("a fault")
+        return []
+
+    committer = Committer(database, clock, rows)
+    await committer.start()
+    await clock.advance(CHECKPOINT_EVERY_S)
+    await until(lambda: committer.failing is not None)
+    broken[0] = False
+    committer.put([transition(1)])
+    while committer.failing is not None:
+        await clock.advance(RETRY_AFTER_S)
+        await asyncio.sleep(0.001)
+    assert await written(database) == [1]
+    assert caplog.text.count("Traceback") == 1
+    await committer.stop()
