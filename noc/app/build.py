@@ -24,6 +24,7 @@ from noc.pipeline.restore import rows
 from noc.pipeline.status import Statuses
 from noc.service import Service
 from noc.state import checkpoint
+from noc.state.claim import Claim
 from noc.state.committer import Committer
 from noc.state.database import Database
 from noc.wire.icmp import Pinger
@@ -51,6 +52,7 @@ class Daemon:
 
     settings: RootSettings
     clock: Clock
+    claim: Claim
     database: Database
     series: Series
     alerting: Alerting
@@ -66,7 +68,7 @@ class Daemon:
     def services(self) -> tuple[Service, ...]:
         """Return all services but the web server, which begins when there is something to show."""
         wire = (self.doors.pinger, self.doors.shell)
-        return (self.database, *self.series.services, self.alerting, *wire, self.polling)
+        return (self.claim, self.database, *self.series.services, self.alerting, *wire, self.polling)
 
     def stuck(self) -> str | None:
         """Return what keeps the daemon from its work, in one sentence; None while it goes on."""
@@ -130,6 +132,7 @@ def build(checked: CheckResult, clock: Clock, *, simulated: bool = False) -> Dae
     return Daemon(
         settings=settings,
         clock=clock,
+        claim=Claim(state_dir),
         database=database,
         series=series,
         alerting=alerting,

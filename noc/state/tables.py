@@ -20,7 +20,7 @@ ledger = Table(
     Index("ledger_by_entity", "entity", "since_ms"),
     Index("ledger_by_time", "since_ms"),
 )
-"""The ledger (docs/availability.md, section 7): append-only; body is canonical JSON, hash covers the hash before it and the body."""
+"""The ledger (docs/availability.md): append-only; body is canonical JSON, hash covers it and the hash before it."""
 
 checkpoint = Table(
     "checkpoint",
