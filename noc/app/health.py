@@ -15,13 +15,13 @@ def health(daemon: Daemon, reload: Reload) -> tuple[Health, ...]:
     """Return the parts in the order of the flow; what people must act on is said in a sentence."""
     stuck = daemon.stuck()
     failing = daemon.polling.committer.failing
-    away = daemon.series.drain.failing
+    store = daemon.series.failing
     settings = f"{len(reload.findings)} findings; the settings before them are in use" if reload.findings else ""
     return (
         Health("polling", stuck is None, stuck or ""),
         Health("ledger", failing is None, failing or ""),
         Health("alerts", not daemon.alerting.failing, daemon.alerting.failing),
-        Health("store", away is None, f"samples wait in the spool: {away}" if away else ""),
+        Health("store", not store, store),
         Health("settings", not reload.findings, settings),
     )
 
@@ -38,8 +38,10 @@ def tell_figures(telemetry: Telemetry, daemon: Daemon, reload: Reload) -> None:
         ("checks_held_total", "Checks that the breaker of a silent device held back", lambda: checks.held),
         ("results_late_total", "Liveness results that came too late to count", lambda: statuses.late),
         ("ledger_records_total", "Transitions that were written", lambda: committer.written),
+        ("ledger_shed_total", "Transitions that were lost for want of room in memory", lambda: committer.shed),
         ("spool_batches_total", "Batches that were put into the spool", lambda: spool.given),
         ("spool_shed_batches_total", "Batches that were shed for want of room", lambda: spool.shed),
+        ("spool_damaged_total", "Damaged places that the spool passed over", lambda: spool.damaged),
         ("store_values_total", "Numbers that the store took", lambda: drain.values),
         ("store_refused_values_total", "Numbers that the store will never take", lambda: drain.refused_values),
         ("notices_sent_total", "Messages that were handed over", lambda: notices.sent),

@@ -37,6 +37,14 @@ class Reload:
     async def now(self) -> bool:
         """Read all settings again and use them. False: there is an error in them, and nothing was changed."""
         log.info("reloading %s", self._config)
+        try:
+            return await self._now()
+        except Exception:  # the guard: a fault must not end reloading, and is shown until one succeeds
+            log.exception("the reload met a fault in noc")
+            self.findings = (Finding(str(self._config), 0, 0, "error", "the reload met a fault in noc, see the log"),)
+            return False
+
+    async def _now(self) -> bool:
         fresh = await asyncio.to_thread(check, self._config, dict(os.environ))
         try:
             plan, orders = plan_of(fresh), orders_of(fresh, self._daemon.clock)

@@ -35,6 +35,13 @@ class Series:
         """Return all of them, in the order in which they start."""
         return (self.store, self.spool, self.drain, self.fanout)
 
+    @property
+    def failing(self) -> str:
+        """Return what keeps samples from the disk or the store; empty where nothing does."""
+        away = self.drain.failing
+        wrong = (self.spool.failing, f"samples wait in the spool: {away}" if away else None)
+        return "; ".join(why for why in wrong if why)
+
 
 def store_of(merged: Merged) -> tuple[ModuleType, Settings]:
     """Return the plug-in of the store and its settings. Raises InputError with every finding."""

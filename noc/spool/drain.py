@@ -62,7 +62,6 @@ class Drain:
     async def start(self) -> None:
         """Begin to take."""
         self._task = asyncio.create_task(self._run(), name="drain")
-        self._task.add_done_callback(_tell_of_an_end)
 
     async def stop(self) -> None:
         """End; what is not acknowledged stays in the spool."""
@@ -74,15 +73,23 @@ class Drain:
     async def _run(self) -> None:
         while True:
             try:
-                records = await self._spool.waiting(BATCHES_AT_ONCE)
+                await self._take()
             except OSError as error:
-                log.error("the spool can't be read, tried again in %d s: %s", LONGEST_WAIT_S, error)
+                self._is_stuck(f"the spool can't be read: {error.strerror or error}")
                 await self._clock.sleep(LONGEST_WAIT_S)
-                continue
-            batch = [samples for record in records for samples in await self._decoded(record)]
-            if batch:
-                await self._store(batch)
-            await self._spool.acknowledge(records[-1].seq)
+            except Exception:  # the guard: a fault in one batch, or in a store, must not end the way of all others
+                log.exception("the drain met a fault in noc, and tries again in %d s", LONGEST_WAIT_S)
+                self._is_stuck("the drain met a fault in noc, see the log")
+                await self._clock.sleep(LONGEST_WAIT_S)
+
+    async def _take(self) -> None:
+        """Take the oldest batches to the store. Raises OSError where the spool can't be read."""
+        records = await self._spool.waiting(BATCHES_AT_ONCE)
+        batch = [samples for record in records for samples in await self._decoded(record)]
+        if batch:
+            await self._store(batch)
+        await self._spool.acknowledge(records[-1].seq)
+        self._works()
 
     async def _decoded(self, record: Record) -> list[Samples]:
         try:
@@ -106,14 +113,22 @@ class Drain:
                 wait_s = min(2 * wait_s, LONGEST_WAIT_S)
                 continue
             break
-        if self.failing is not None:
-            log.warning("the store takes samples again; %d batches wait", self._spool.queued)
-            self.failing = None
+        self._works()
         refused = sum(refusal.values for refusal in refusals)
         self.tally.values += _count(batch) - refused
         self.tally.refused_values += refused
         if refusals:
             await asyncio.to_thread(self._bury, refusals, self._clock.now())
+
+    def _works(self) -> None:
+        if self.failing is not None:
+            log.warning("the store takes samples again; %d batches wait", self._spool.queued)
+        self.failing = None
+
+    def _is_stuck(self, why: str) -> None:
+        if self.failing is None:
+            log.error("no samples are taken to the store: %s", why)
+        self.failing = why
 
     def _fails(self, error: StoreError) -> None:
         self.tally.failures += 1
@@ -143,8 +158,3 @@ class Drain:
 
 def _count(batch: Sequence[Samples]) -> int:
     return sum(value is not None for samples in batch for row in samples.values for value in row)
-
-
-def _tell_of_an_end(task: asyncio.Task[None]) -> None:
-    if not task.cancelled() and task.exception() is not None:
-        log.critical("the drain has ended, samples stay in the spool: a fault of noc", exc_info=task.exception())

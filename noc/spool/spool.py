@@ -19,7 +19,8 @@ from pathlib import Path
 from typing import Final, TypeVar, TypeVarTuple
 
 from noc.clock import Clock
-from noc.spool.record import Damage, Record
+from noc.model.errors import StoreError
+from noc.spool.record import MAX_PAYLOAD_BYTES, Damage, Record
 from noc.spool.segments import Segment, Segments, sync_folder
 
 log = logging.getLogger(__name__)
@@ -70,7 +71,8 @@ class Spool:
         self._changed = asyncio.Event()
         self._committed = asyncio.Event()
         self._stopping = False
-        self._failing = False
+        self.failing: str | None = None
+        """Why batches wait in memory, one sentence; None while they reach the disk."""
         self.tally = SpoolTally()
 
     async def _blocking(self, call: Callable[[*Arguments], T], *arguments: *Arguments) -> T:
@@ -83,14 +85,23 @@ class Spool:
         return tally.found + tally.given - tally.stored - tally.shed
 
     async def start(self) -> None:
-        """Open the folder and take up where the last process ended. Raises OSError when it can't be used."""
+        """Open the folder and take up where the last process ended. Raises StoreError when it can't be used."""
         # One thread: files and the list of segments are touched by one call at a time.
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="spool")
-        self._last = await self._blocking(self._segments.open)
-        self._acknowledged = await self._blocking(self._read_cursor)
-        self._last = max(self._last, self._acknowledged)
-        self._durable = self._last
-        self.tally.found = await self._blocking(self._count_waiting)
+        try:
+            self._last = await self._blocking(self._segments.open)
+            self._acknowledged = await self._blocking(self._read_cursor)
+            self._last = max(self._last, self._acknowledged)
+            self._durable = self._last
+            self.tally.found = await self._blocking(self._count_waiting)
+        except OSError as error:
+            self._thread.shutdown()
+            self._thread = None
+            place = error.filename or self._segments.folder
+            why = (error.strerror or str(error)).lower()
+            raise StoreError(
+                f"{place}: the spool can't be used: {why}; noc must own it, and there must be room"
+            ) from error
         self._stopping = False
         self._task = asyncio.create_task(self._commit_for_ever(), name="spool")
 
@@ -107,7 +118,15 @@ class Spool:
             self._thread = None
 
     def put(self, payload: bytes) -> int:
-        """Take a batch and return its number. Returns at once; `durable` tells when it is on disk."""
+        """Take a batch and return its number. Returns at once; `durable` tells when it is on disk.
+
+        A batch that is larger than a record may be is shed.
+        """
+        if len(payload) > MAX_PAYLOAD_BYTES:
+            log.error("a batch of %d bytes is more than the spool takes, and is shed", len(payload))
+            self.tally.given += 1
+            self.tally.shed += 1
+            return self._last
         self._last += 1
         at_ms = (self._clock.now() - _EPOCH) // timedelta(milliseconds=1)
         self._pending.append(Record(self._last, at_ms, payload))
@@ -144,11 +163,11 @@ class Spool:
         self.tally.stored += await self._blocking(self._advance, number)
 
     async def _commit_for_ever(self) -> None:
-        while not self._stopping or (self._pending and not self._failing):
+        while not self._stopping or (self._pending and self.failing is None):
             await self._changed.wait()
             self._changed.clear()
             if not self._stopping:
-                await self._clock.sleep(RETRY_AFTER_S if self._failing else COMMIT_EVERY_S)
+                await self._clock.sleep(COMMIT_EVERY_S if self.failing is None else RETRY_AFTER_S)
             await self._commit()
 
     async def _commit(self) -> None:
@@ -159,20 +178,24 @@ class Spool:
         try:
             await self._blocking(self._segments.append, list(group))
         except OSError as error:
-            if not self._failing:
-                log.error("%s: can't be written, batches wait in memory: %s", self._segments.folder, error.strerror)
-            self._failing = True
+            why = f"{self._segments.folder}: can't be written, batches wait in memory: {error.strerror}"
+            if self.failing is None:
+                log.error("%s", why)
+            self.failing = why
             self._pending.extendleft(reversed(group))
             self._pending_bytes += group_bytes
             self._keep_memory()
             self._changed.set()
             return
-        if self._failing:
+        if self.failing is not None:
             log.warning("%s: is written again", self._segments.folder)
-        self._failing = False
+        self.failing = None
         self._durable = group[-1].seq
-        self.tally.shed += await self._blocking(self._keep_budget)
         self._committed.set()
+        try:
+            self.tally.shed += await self._blocking(self._keep_budget)
+        except OSError as error:
+            log.error("%s: what is over the budget can't be shed: %s", self._segments.folder, error.strerror)
 
     # --- below: blocking, in a thread -------------------------------------------------------------------------------
 

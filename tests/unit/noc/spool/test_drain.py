@@ -26,13 +26,13 @@ TIME = datetime(2026, 1, 1, tzinfo=UTC)
 class Shelf:
     """A store that does as it is told: `moods` are the answers to the next writes, then all is taken."""
 
-    def __init__(self, *moods: StoreError | tuple[Refusal, ...]) -> None:
+    def __init__(self, *moods: Exception | tuple[Refusal, ...]) -> None:
         self.moods = list(moods)
         self.taken: list[float] = []
 
     async def write(self, batch: Sequence[Samples]) -> tuple[Refusal, ...]:
         mood = self.moods.pop(0) if self.moods else ()
-        if isinstance(mood, StoreError):
+        if isinstance(mood, Exception):
             raise mood
         self.taken += [value for samples in batch for row in samples.values for value in row if value is not None]
         return mood
@@ -140,4 +140,36 @@ async def test_what_did_not_arrive_stays_in_the_spool(spool: Spool, tmp_path: Pa
     assert spool.queued == 1
     shelf = Shelf()
     await emptied(spool, Drain(spool, shelf, SystemClock(), tmp_path))
+    assert shelf.taken == [1.0]
+
+
+async def test_a_fault_does_not_end_the_drain(spool: Spool, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    shelf = Shelf(RuntimeError("a fault"))
+    drain = Drain(spool, shelf, SystemClock(), tmp_path)
+    spool.put(numbered(1.0))
+    await emptied(spool, drain)
+    assert shelf.taken == [1.0]
+    assert drain.failing is None
+    assert caplog.text.count("met a fault in noc, see the log") == caplog.text.count("takes samples again") == 1
+
+
+async def test_a_spool_that_can_not_be_read_is_read_again(
+    spool: Spool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shelf, folder = Shelf(), tmp_path / "spool"
+    drain = Drain(spool, shelf, SystemClock(), tmp_path)
+    await spool.durable(spool.put(numbered(1.0)))
+    (segment,) = folder.glob("*.seg")
+    away = segment.rename(tmp_path / "away")
+    segment.mkdir()  # reading it fails, also for root
+    await drain.start()
+    async with asyncio.timeout(10):
+        while drain.failing is None:
+            await asyncio.sleep(0)
+        assert "can't be read" in drain.failing
+        segment.rmdir()
+        away.rename(segment)
+        while spool.queued:
+            await asyncio.sleep(0)
+    await drain.stop()
     assert shelf.taken == [1.0]

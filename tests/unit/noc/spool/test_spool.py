@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from noc.clock import SystemClock
+from noc.model.errors import StoreError
 from noc.spool import segments as segments_module
 from noc.spool import spool as spool_module
 from noc.spool.spool import Spool
@@ -161,3 +162,23 @@ async def test_a_reader_waits_for_the_first_batch(spool: Spool) -> None:
     spool.put(b"at last")
     async with asyncio.timeout(10):
         assert [record.payload for record in await reader] == [b"at last"]
+
+
+async def test_a_batch_that_no_record_takes_is_shed_and_the_rest_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("noc.spool.spool.MAX_PAYLOAD_BYTES", 10)
+    spool = Spool(tmp_path, SystemClock(), 10_000_000)
+    await spool.start()
+    spool.put(b"x" * 11)
+    async with asyncio.timeout(10):
+        await spool.durable(spool.put(b"y"))
+        assert [record.payload for record in await spool.waiting(10)] == [b"y"]
+    await spool.stop()
+    assert (spool.tally.given, spool.tally.shed, spool.queued) == (2, 1, 1)
+
+
+async def test_a_folder_that_can_not_be_used_is_named(tmp_path: Path) -> None:
+    (tmp_path / "spool").write_text("a file")
+    with pytest.raises(StoreError, match=r"spool: the spool can't be used: .*; noc must own it"):
+        await Spool(tmp_path / "spool", SystemClock(), 10_000_000).start()
