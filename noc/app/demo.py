@@ -22,7 +22,7 @@ from typing import Final
 from pydantic import ValidationError
 
 from noc.app.build import STATE_FILE, build
-from noc.app.check import CheckResult, check
+from noc.app.check import check
 from noc.app.reload import Reload
 from noc.app.run import Announce, live
 from noc.app.site import server_of
@@ -101,13 +101,23 @@ async def demo(options: DemoOptions, clock: Clock, tell: Tell, announce: Announc
             told = await asyncio.to_thread(_past, checked.inventory, story, arguments.begins_ms)
             await _write(database, told, arguments.begins_ms)
             tell(f"{len(told.transitions):,} changes of state are in the ledger")
-        await _live(checked, config, clock, announce, options.folder / MAIL_FOLDER)
+        daemon = build(checked, clock, simulated=True)
+        reload = Reload(config, checked, daemon)
+        server = server_of(daemon, reload, announce, options.folder / MAIL_FOLDER)
+        await live(daemon, reload, [server, _Farewell(tell)], STOPPING)
 
 
-async def _live(checked: CheckResult, config: Path, clock: Clock, announce: Announce, mail: Path) -> None:
-    daemon = build(checked, clock, simulated=True)
-    reload = Reload(config, checked, daemon)
-    await live(daemon, reload, [server_of(daemon, reload, announce, mail)], STOPPING)
+class _Farewell:
+    """A service: says at once that the end has begun, which takes seconds."""
+
+    def __init__(self, tell: Tell) -> None:
+        self._tell = tell
+
+    async def start(self) -> None:
+        pass
+
+    async def stop(self) -> None:
+        self._tell("stopping")
 
 
 def _stop_on_signals() -> None:
@@ -146,10 +156,14 @@ def _valid(wanted: dict[str, int]) -> WorldArguments:
 
 
 def _remember(folder: Path, arguments: WorldArguments) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / WORLD_FILE).write_text(
-        arguments.model_dump_json(include={"begins_ms", "sites", "devices", "seed", "quiet"})
-    )
+    """Write down what makes the world. Raises UsageError."""
+    world = arguments.model_dump_json(include={"begins_ms", "sites", "devices", "seed", "quiet"})
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / WORLD_FILE).write_text(world)
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise UsageError(f"{folder}: can't be written: {reason}; name another folder") from error
 
 
 def _write_rules(folder: Path) -> None:

@@ -52,6 +52,7 @@ def test_a_closed_terminal_ends_it(tmp_path: Path) -> None:
         assert process.wait(30) == 0
         assert alive(process.pid) == []
     assert list((tmp_path / "tmp").iterdir()) == []
+    assert "noc demo: stopping …" in log.read_text()
     assert "Traceback" not in log.read_text()
 
 
@@ -131,6 +132,15 @@ def test_it_goes_on_from_a_folder_and_refuses_another_world_there(tmp_path: Path
     )
     assert other.returncode == 2
     assert "was begun with" in other.stderr
+
+
+def test_a_folder_that_cannot_be_is_named() -> None:
+    done = subprocess.run(
+        [*PROGRAM, *SMALL, "--state-dir", "/proc/demo"], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 2
+    assert "/proc/demo: can't be written: no such file or directory; name another folder" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_a_port_in_use_is_named_and_nothing_is_left(tmp_path: Path) -> None:
