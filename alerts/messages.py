@@ -117,9 +117,10 @@ def words(
     """Return the message of a notice, as things stand now. base_url: of noc's pages, for the link."""
     subject = clean(f"{SIMULATED if simulated else ''}{_LEAD[notice.kind]}{_title(incident, scene)}", SUBJECT_AT_MOST)
     rows = [(label, clean(value)) for label, value in _rows(incident, scene, now_ms)]
-    opening = f"{_what(incident, scene)}. {_WHY_YOU[notice.kind]}"
+    seen = "" if notice.kind == "resolved" else _seen(incident)
+    opening = f"{_what(incident, scene)}{seen}. {_WHY_YOU[notice.kind]}"
     if incident.resolved_ms is not None and notice.kind != "resolved":
-        opening = f"{_what(incident, scene)}. It is over already; this message was late."
+        opening = f"{_what(incident, scene)}{seen}. It is over already; this message was late."
     opening = clean(opening, 2 * VALUE_AT_MOST)
     link = None if base_url is None else f"{base_url}/incidents/{incident.id}"
     closing = "This is an exercise in a simulated network; nothing real is affected." if simulated else ""
@@ -137,6 +138,14 @@ def _what(incident: Incident, scene: Scene) -> str:
     if incident.facts.get("status") == "down":
         return f"{thing} is down" if incident.resolved_ms is None else f"{thing} was down"
     return f"{thing}: {incident.facts.get('summary') or incident.rule}"
+
+
+def _seen(incident: Incident) -> str:
+    """Return what a rule saw, as the first line says it: ` (97 percent, limit 90)`; nothing where it saw no number."""
+    value, limit, unit = (incident.facts.get(name) for name in ("value", "limit", "unit"))
+    if value is None or limit is None:
+        return ""
+    return f" ({_value(value)}{f' {unit}' if unit else ''}, limit {_value(limit)})".replace("_", " ")
 
 
 def _rows(incident: Incident, scene: Scene, now_ms: int) -> Iterator[tuple[str, str]]:
@@ -163,7 +172,7 @@ def _rows(incident: Incident, scene: Scene, now_ms: int) -> Iterator[tuple[str, 
         yield "Lasted", length(incident.resolved_ms - incident.since_ms)
     for key, value in incident.facts.items():
         if value is not None and key not in ("status", "summary"):
-            label = _NAMES.get(key, key.replace("_", " "))
+            label = _NAMES.get(key, key.removeprefix("tag.").replace("_", " "))
             yield f"{label[:1].upper()}{label[1:]}", _value(value)
 
 

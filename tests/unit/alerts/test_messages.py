@@ -86,6 +86,17 @@ def test_a_rule_shows_what_it_saw() -> None:
     assert "None" not in said.text
 
 
+def test_the_first_line_says_the_number_and_its_limit() -> None:
+    facts = {"value": 97.0, "limit": 90.0, "unit": "percent", "summary": "Processor busy", "tag.name": "CPU 1"}
+    busy = replace(INCIDENT, facts=facts)
+    said = words(busy, NOTICE, SCENE, START_MS)
+    assert said.text.startswith("a: Processor busy (97 percent, limit 90). ")
+    over = words(replace(busy, resolved_ms=START_MS), replace(NOTICE, kind="resolved"), SCENE, START_MS)
+    assert over.text.startswith("a: Processor busy. ")
+    assert "Name  " in said.text
+    assert "Tag." not in said.text
+
+
 def test_places_that_the_inventory_does_not_know_are_still_named() -> None:
     assert scene_of("device/gone", inventory()) == Scene(device="gone")
     assert scene_of("site/s", inventory()).site == "Nairobi"
