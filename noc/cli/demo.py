@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import os
 import sys
@@ -56,7 +57,8 @@ def _as_many_as_it_can(sites: int) -> int:
 
 def tell(text: str) -> None:
     """Tell people what is going on."""
-    print(f"noc demo: {text} …", file=sys.stderr, flush=True)  # noqa: T201 progress for people
+    with contextlib.suppress(OSError):  # the terminal may be closed already
+        print(f"noc demo: {text} …", file=sys.stderr, flush=True)  # noqa: T201 progress for people
 
 
 def announce(url: str) -> None:
