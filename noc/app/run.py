@@ -12,6 +12,7 @@ from typing import Final
 
 from noc.app.build import Daemon, build
 from noc.app.check import check
+from noc.app.memory import Memory
 from noc.app.reload import Reload
 from noc.app.site import server_of
 from noc.clock import Clock
@@ -44,7 +45,7 @@ async def live(daemon: Daemon, reload: Reload, beside: Sequence[Service], stoppi
     loop.add_signal_handler(signal.SIGHUP, asked.set)
     for number in stopping:
         loop.add_signal_handler(number, stop.set)
-    async with running([*daemon.services, *beside, Watchdog(systemd, clock, daemon.stuck)]):
+    async with running([*daemon.services, *beside, Memory(clock), Watchdog(systemd, clock, daemon.stuck)]):
         log.info("watching %s", reload.watched)
         systemd.ready(f"watching {reload.watched}")
         reloading = asyncio.create_task(_reload_for_ever(reload, asked, systemd, clock), name="reload")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -46,8 +47,9 @@ class Claim:
             raise UsageError(
                 f"{self._folder}: noc runs on this state already (process {holder}): stop it, or name another state_dir"
             ) from error
-        os.ftruncate(file, 0)
-        os.write(file, f"{os.getpid()}\n".encode())  # for people; the kernel's lock is what counts
+        with suppress(OSError):  # for people; the kernel's lock is what counts, and the disk may be full
+            os.ftruncate(file, 0)
+            os.write(file, f"{os.getpid()}\n".encode())
         self._file = file
 
     async def stop(self) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import AsyncIterator, Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -24,6 +24,8 @@ TRANSITION = "transition"
 """The kind of record that holds a Transition."""
 
 ROWS_AT_ONCE = 10_000
+
+_FIELDS = tuple(field.name for field in fields(Transition))
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,7 @@ async def append(connection: AsyncConnection, transitions: Sequence[Transition])
     for transition in transitions:
         seq += 1
         # The number is part of the body: a record that is taken out, or put elsewhere, shows by itself.
-        body = canonical({"kind": TRANSITION, "seq": seq, **asdict(transition)})
+        body = canonical({"kind": TRANSITION, "seq": seq, **{name: getattr(transition, name) for name in _FIELDS}})
         last_hash = chained(last_hash, body)
         records.append(Record(seq, transition.entity, TRANSITION, transition.since_ms, body, last_hash))
     if records:
@@ -152,7 +154,7 @@ def transition_of(record: Record) -> Transition:
 
 
 def _row(record: Record) -> dict[str, object]:
-    return asdict(record)
+    return {field.name: getattr(record, field.name) for field in fields(Record)}
 
 
 async def latest(connection: AsyncConnection, entities: Iterable[str] | None = None) -> dict[str, Transition]:
