@@ -36,7 +36,7 @@ from noc.wire.ssh import SshLogin
 log = logging.getLogger(__name__)
 
 LOOK_FOR_STALE_EVERY_S = 1.0
-STOP_PATIENCE_S = 5.0
+STOP_PATIENCE_S = 2.0
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 

@@ -24,7 +24,7 @@ from noc.http.problems import problems
 from noc.http.settings import HttpSettings
 from noc.http.sources import Sources
 from noc.http.streams import Streams
-from noc.model.errors import NocError
+from noc.model.errors import UsageError
 from noc.telemetry import Telemetry
 
 log = logging.getLogger(__name__)
@@ -44,7 +44,7 @@ class Server:
     """The web server of one noc.
 
     makers: routes beside our own. announce: is given the URL of each new log-in token: at start, when one was used up,
-    and when one has expired. What went wrong at start is a NocError that names the address and says what to do.
+    and when one has expired. What went wrong at start is a UsageError that names the address and says what to do.
     """
 
     def __init__(
@@ -90,7 +90,7 @@ class Server:
         return f"{self.url}/?token={self.gate.tokens.issue()}"
 
     async def start(self) -> None:
-        """Listen. Raises NocError where the address can't be had."""
+        """Listen. Raises UsageError where the address can't be had."""
         runner = web.AppRunner(
             self._application(),
             logger=protocol_log(),
@@ -106,7 +106,7 @@ class Server:
             self._listener = await self._listen(runner)
         except OSError as error:
             await runner.cleanup()
-            raise NocError(self._why_not(error)) from error
+            raise UsageError(self._why_not(error)) from error
         self._runner = runner
         self.hub.open()
         log.info("listening on %s", self.url)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import ColumnElement, Row, and_, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Row, and_, case, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from noc.model.incident import Notice, NoticeKind, NoticeState
@@ -85,7 +85,9 @@ async def claim(
     wanted = (
         select(outbox.c.id)
         .where(outbox.c.channel == channel, _claimable(now_ms), ~overtaking, outbox.c.id.not_in(sorted(but)))
-        .order_by(outbox.c.id)
+        .order_by(
+            case((outbox.c.kind == "resolved", 1), else_=0), outbox.c.id
+        )  # who can still do something comes first
         .limit(limit)
         .with_for_update(skip_locked=True)  # as in handling.due
     )

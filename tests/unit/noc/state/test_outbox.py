@@ -80,6 +80,12 @@ async def test_a_persons_notices_of_one_incident_go_one_after_the_other(connecti
     assert await claimed(connection, 61) == ["over"]
 
 
+async def test_who_can_still_do_something_is_told_first(connection: Transaction) -> None:
+    await outbox.put(connection, [draft("over", kind="resolved"), draft("page", incident=2)])
+    assert await claimed(connection, 10, limit=1) == ["page"]
+    assert await claimed(connection, 10) == ["over"]
+
+
 async def test_outcomes_are_kept(connection: Transaction) -> None:
     await outbox.put(connection, [draft("a"), draft("b", person="berta"), draft("c", person="chen")])
     one, two, three = await outbox.claim(connection, "email", 10, 110, 10)
