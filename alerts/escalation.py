@@ -137,8 +137,12 @@ def _reminders(
         return [], 0
     due_ms = incident.opened_ms + number * ladder.reminder_ms
     wanted = {target for rung in rungs for target in rung.targets}
-    # Who has something on its way already needs no reminder of it.
-    pending = {(notice.person, notice.channel) for notice in told if notice.state in ("queued", "claimed")}
+    # Who has something on its way needs no reminder of it, nor who was called when the reminder fell due, or since.
+    pending = {
+        (notice.person, notice.channel)
+        for notice in told
+        if notice.state in ("queued", "claimed") or (notice.kind != "reminder" and notice.created_ms >= due_ms)
+    }
     steps: dict[Target, int] = {}
     for notice in told:
         target = notice.person, notice.channel

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import replace
 from itertools import pairwise
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from alerts.escalation import Decision, Ladder, Rung, decide, key_of, ladder_of
@@ -195,7 +195,16 @@ def test_calls_do_not_depend_on_when_somebody_looked(ladder: Ladder, looks: list
     assert calls([0, *moments]) == everything
 
 
+CALLED_AS_THE_REMINDER_FALLS_DUE = Ladder(
+    (Rung(0, ()), Rung(MINUTE, (("achieng", "email"),)), Rung(22 * MINUTE, (("achieng", "email"),))),
+    reminder_ms=22 * MINUTE,
+    reminders=2,
+    resolved=False,
+)
+
+
 @given(ladders())
+@example(CALLED_AS_THE_REMINDER_FALLS_DUE)
 def test_who_looks_only_when_told_to_misses_nothing(ladder: Ladder) -> None:
     patient, restless = Telling(ladder), Telling(ladder)
     moment: int | None = 0
