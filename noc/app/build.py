@@ -10,6 +10,7 @@ from noc.app.alerting import CHECKPOINT, Alerting, Orders, notifiers_of
 from noc.app.check import CheckResult
 from noc.app.feed import Feed
 from noc.app.figures import Figures
+from noc.app.leaving import Leaving
 from noc.app.live import Live
 from noc.app.polling import Plan, Polling, resolved
 from noc.app.series import Series, series_of
@@ -57,6 +58,7 @@ class Daemon:
     series: Series
     alerting: Alerting
     doors: Doors
+    leaving: Leaving
     polling: Polling
     presence: Presence
     figures: Figures
@@ -68,7 +70,7 @@ class Daemon:
     def services(self) -> tuple[Service, ...]:
         """Return all services but the web server, which begins when there is something to show."""
         wire = (self.doors.pinger, self.doors.shell)
-        return (self.claim, self.database, *self.series.services, self.alerting, *wire, self.polling)
+        return (self.claim, self.database, *self.series.services, self.alerting, *wire, self.leaving, self.polling)
 
     def stuck(self) -> str | None:
         """Return what keeps the daemon from its work, in one sentence; None while it goes on."""
@@ -78,6 +80,7 @@ class Daemon:
     def replace(self, plan: Plan, orders: Orders) -> None:
         """Go on with other settings; what stays keeps its rhythm and its memory."""
         gone = self.inventory().devices.keys() - plan.inventory.devices.keys()
+        self.leaving.leave(self.inventory().devices[name] for name in sorted(gone))
         self.inventory.inventory = plan.inventory
         self.polling.replace(plan)
         self.alerting.replace(orders)
@@ -127,7 +130,8 @@ def build(checked: CheckResult, clock: Clock, *, simulated: bool = False) -> Dae
         database, clock, orders, in_use, poller, committer.put_rules, live.incident, simulated=simulated
     )
     presence = Presence(statuses, in_use, clock)
-    doors = Doors(clock, poller, checked.profiles, Pinger(), shell_of(settings, folder, clock))
+    pinger = Pinger(wanted=any(check.kind == "icmp" for check in plan.checks()))
+    doors = Doors(clock, poller, checked.profiles, pinger, shell_of(settings, folder, clock))
     feed = Feed(series.fanout, presence, alerting, live)
     return Daemon(
         settings=settings,
@@ -137,6 +141,7 @@ def build(checked: CheckResult, clock: Clock, *, simulated: bool = False) -> Dae
         series=series,
         alerting=alerting,
         doors=doors,
+        leaving=Leaving(database, clock, in_use, statuses, committer, poller),
         polling=Polling(plan, doors, database, committer, statuses, settings.polling.max_concurrent, feed),
         presence=presence,
         figures=Figures(database, in_use, clock),

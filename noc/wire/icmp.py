@@ -38,20 +38,27 @@ class Burst:
 
 
 class Pinger:
-    """Sends bursts through the child process."""
+    """Sends bursts through the child process.
 
-    def __init__(self) -> None:
+    wanted: there is something to ping, and `start` sees to it that it can. Else there is no process, and no rights are
+    needed, until the first burst.
+    """
+
+    def __init__(self, *, wanted: bool = True) -> None:
+        self._wanted = wanted
+        self._spawning = asyncio.Lock()
         self._process: asyncio.subprocess.Process | None = None
         self._reading: asyncio.Task[None] | None = None
         self._bursts: dict[int, asyncio.Future[tuple[float | None, ...]]] = {}
         self._number = 0
         self._restarts = 0
-        self._stopping = False
+        self._stopping = True
 
     async def start(self) -> None:
-        """Start the child. Raises PingerError when it may not send ICMP."""
+        """Start the child, if it is wanted. Raises PingerError when it may not send ICMP."""
         self._stopping = False
-        await self._spawn()
+        if not self._wanted:
+            return
         try:
             await self.burst(Burst("127.0.0.1", count=1, timeout_s=1.0))
         except PingerError:
@@ -75,6 +82,9 @@ class Pinger:
 
         Raises PingerError when the child is not there or says why it can't.
         """
+        async with self._spawning:
+            if self._process is None and not self._stopping and self._restarts == 0:
+                await self._spawn()
         process = self._process
         if process is None or process.stdin is None:
             raise PingerError("the pinger is not running")

@@ -113,3 +113,15 @@ async def test_stop_leaves_no_process(pinger: Pinger) -> None:
     assert process.returncode is not None
     with pytest.raises(PingerError, match="not running"):
         await pinger.burst(Burst("127.0.0.1"))
+
+
+async def test_a_pinger_that_nobody_wants_has_no_process_until_somebody_does(pinger: Pinger) -> None:
+    unwanted = Pinger(wanted=False)
+    with pytest.raises(PingerError, match="not running"):
+        await unwanted.burst(Burst("127.0.0.1", count=1))
+    await unwanted.start()
+    assert unwanted._process is None
+    first, second = await asyncio.gather(*(unwanted.burst(Burst("127.0.0.1", count=1)) for _ in range(2)))
+    assert first[0] is not None
+    assert second[0] is not None
+    await unwanted.stop()
