@@ -7,6 +7,7 @@ import errno
 import logging
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final
+from weakref import WeakSet
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
@@ -35,7 +36,10 @@ RouteMaker = Callable[[Sources], Iterable[web.AbstractRouteDef]]
 KEEPALIVE_S: Final = 75.0
 """A connection on which nothing is asked for so long is closed."""
 
-STOP_PATIENCE_S: Final = 5.0
+FIRST_REQUEST_S: Final = 20.0
+"""A connection on which no whole request has come for so long is closed: others may be waiting for its place."""
+
+STOP_PATIENCE_S: Final = 3.0
 LINE_BYTES_AT_MOST: Final = 8_190
 FIELD_BYTES_AT_MOST: Final = 8_190
 
@@ -68,6 +72,7 @@ class Server:
         self._telemetry = telemetry
         self.hub = hub
         self.gate = Gate(settings, sources.clock, self._pages, self._renew)
+        self._asked: WeakSet[asyncio.Transport] = WeakSet()
         self.refused = 0
 
     @property
@@ -129,12 +134,18 @@ class Server:
 
         def protocol() -> asyncio.Protocol:
             if len(server.connections) < self._settings.max_connections:
-                return server()
+                handler = server()
+                self._sources.clock.call_later(FIRST_REQUEST_S, lambda: self._end_if_silent(handler.transport))
+                return handler
             self.refused += 1
             return _Refusal()
 
         loop = asyncio.get_running_loop()
         return await loop.create_server(protocol, self._settings.listen, self._settings.port, backlog=128)
+
+    def _end_if_silent(self, transport: asyncio.Transport | None) -> None:
+        if transport is not None and transport not in self._asked:
+            transport.abort()
 
     def _why_not(self, error: OSError) -> str:
         place = f"{self._settings.listen} port {self._settings.port}"
@@ -148,12 +159,19 @@ class Server:
 
     def _application(self) -> web.Application:
         @web.middleware
+        async def note(request: web.Request, handler: Handler) -> web.StreamResponse:
+            if isinstance(request.transport, asyncio.Transport):
+                self._asked.add(request.transport)
+            return await handler(request)
+
+        @web.middleware
         async def admit(request: web.Request, handler: Handler) -> web.StreamResponse:
             return await self.gate.admit(request, handler)
 
         base_url = self._settings.base_url
         application = web.Application(
             middlewares=[
+                note,
                 problems(self._pages),
                 hosts(self._settings),
                 deadline(self._settings.request_timeout),

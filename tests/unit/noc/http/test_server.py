@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from aiohttp import ClientSession, web
 
-from noc.http.server import Server
+from noc.http.server import FIRST_REQUEST_S, Server
 from noc.http.settings import HttpSettings
 from noc.http.sources import Sources
 from noc.model.errors import NocError, StoreError
@@ -59,6 +60,25 @@ async def test_a_connection_too_many_is_refused_and_counted(tmp_path: Path) -> N
     for _, writer in held:
         writer.close()
         await writer.wait_closed()
+    async with house.http.get(f"{house.url}/healthz") as response:
+        assert response.status == 200
+    await house.stack.aclose()
+
+
+async def test_who_asks_nothing_gives_his_place_back(tmp_path: Path) -> None:
+    house = await build(tmp_path, HttpSettings(port=0, max_connections=10), plain_routes)
+    async with house.http.get(f"{house.url}/healthz") as response:
+        assert response.status == 200  # and keeps its connection
+    held = [await asyncio.open_connection("127.0.0.1", house.server.port) for _ in range(9)]
+    for number, (_, writer) in enumerate(held):
+        writer.write(b"GET /healthz HTTP/1.1\r\nX-Slow: "[: number * 5])
+    assert (await house.raw("")).startswith("HTTP/1.1 503 ")
+    await house.clock.advance(FIRST_REQUEST_S)
+    async with asyncio.timeout(5):
+        for reader, writer in held:
+            with suppress(ConnectionResetError):
+                assert await reader.read() == b""
+            writer.close()
     async with house.http.get(f"{house.url}/healthz") as response:
         assert response.status == 200
     await house.stack.aclose()
