@@ -50,8 +50,7 @@ class Casework:
             ended = gone(incident, inventory)
             if ended is not None:
                 await self._resolve(connection, ended, now_ms)
-            elif incident.acknowledged_ms is None:
-                await incidents.look_at(connection, incident.id, now_ms)
+        await incidents.look_at_all(connection, now_ms)
 
     async def handle(self, connection: Transaction, tasks: Sequence[Task], now_ms: int) -> None:
         """Do what comes of tasks, in their order, and take them out of the queue; those that have to wait stay."""

@@ -90,7 +90,8 @@ async def open_among(
 async def all_open(connection: AsyncConnection) -> list[Incident]:
     """Return every incident that is not resolved, by number."""
     wanted = select(incident).where(incident.c.resolved_ms.is_(None)).order_by(incident.c.id)
-    return [_incident(row) for row in await connection.execute(wanted)]
+    found = await connection.stream(wanted)
+    return [_incident(row) async for rows in found.partitions(AT_ONCE) for row in rows]  # others' turn in between
 
 
 async def page(
@@ -170,6 +171,12 @@ async def look_if_open(connection: AsyncConnection, number: int, at_ms: int) -> 
     change = update(incident).where(
         incident.c.id == number, incident.c.acknowledged_ms.is_(None), incident.c.resolved_ms.is_(None)
     )
+    await connection.execute(change.values(next_ms=at_ms))
+
+
+async def look_at_all(connection: AsyncConnection, at_ms: int) -> None:
+    """Let escalation look at all incidents that still call people."""
+    change = update(incident).where(incident.c.acknowledged_ms.is_(None), incident.c.resolved_ms.is_(None))
     await connection.execute(change.values(next_ms=at_ms))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from typing import Final
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -13,6 +14,8 @@ from noc.state.tables import ledger
 
 Row = tuple[str, int, str]
 """Entity, since_ms, body of a record."""
+
+ROWS_AT_ONCE: Final = 1_000
 
 
 async def changes(connection: AsyncConnection, start_ms: int) -> list[Row]:
@@ -26,8 +29,11 @@ async def changes(connection: AsyncConnection, start_ms: int) -> list[Row]:
     last = select(func.max(ledger.c.seq)).where(is_transition, ledger.c.since_ms < start_ms).group_by(ledger.c.entity)
     columns = select(ledger.c.seq, ledger.c.entity, ledger.c.since_ms, ledger.c.body)
     wanted = columns.where(is_transition, or_(ledger.c.since_ms >= start_ms, ledger.c.seq.in_(last)))
-    found = await connection.execute(wanted.order_by(ledger.c.seq))
-    return [(row.entity, row.since_ms, row.body) for row in found]
+    found = await connection.stream(wanted.order_by(ledger.c.seq))
+    rows: list[Row] = []
+    async for part in found.partitions(ROWS_AT_ONCE):  # a month has half a million of them: others' turn in between
+        rows += [(row.entity, row.since_ms, row.body) for row in part]
+    return rows
 
 
 def timelines(rows: Iterable[Row]) -> dict[str, Timeline]:
