@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from collectors._ports import Doors
 from noc.app.alerting import CHECKPOINT, Alerting, Orders, notifiers_of
 from noc.app.check import CheckResult
+from noc.app.clockwatch import ClockWatch
 from noc.app.feed import Feed
 from noc.app.figures import Figures
 from noc.app.leaving import Leaving
@@ -58,6 +59,7 @@ class Daemon:
     series: Series
     alerting: Alerting
     doors: Doors
+    watch: ClockWatch
     leaving: Leaving
     polling: Polling
     presence: Presence
@@ -70,7 +72,16 @@ class Daemon:
     def services(self) -> tuple[Service, ...]:
         """Return all services but the web server, which begins when there is something to show."""
         wire = (self.doors.pinger, self.doors.shell)
-        return (self.claim, self.database, *self.series.services, self.alerting, *wire, self.leaving, self.polling)
+        return (
+            self.claim,
+            self.database,
+            *self.series.services,
+            self.alerting,
+            *wire,
+            self.watch,
+            self.leaving,
+            self.polling,
+        )
 
     def stuck(self) -> str | None:
         """Return what keeps the daemon from its work, in one sentence; None while it goes on."""
@@ -141,6 +152,7 @@ def build(checked: CheckResult, clock: Clock, *, simulated: bool = False) -> Dae
         series=series,
         alerting=alerting,
         doors=doors,
+        watch=ClockWatch(clock),
         leaving=Leaving(database, clock, in_use, statuses, committer, poller),
         polling=Polling(plan, doors, database, committer, statuses, settings.polling.max_concurrent, feed),
         presence=presence,

@@ -13,7 +13,7 @@ from noc.telemetry import Telemetry
 
 def health(daemon: Daemon, reload: Reload) -> tuple[Health, ...]:
     """Return the parts in the order of the flow; what people must act on is said in a sentence."""
-    stuck = daemon.stuck()
+    stuck = daemon.stuck() or daemon.watch.failing
     failing = daemon.polling.committer.failing
     store = daemon.series.failing
     settings = f"{len(reload.findings)} findings; the settings before them are in use" if reload.findings else ""
