@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass, fields
 
@@ -16,6 +17,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from noc.model.transition import Transition
 from noc.state.tables import ledger
+
+log = logging.getLogger(__name__)
 
 FIRST_HASH = bytes(32)
 """What stands before the first record."""
@@ -158,7 +161,7 @@ def _row(record: Record) -> dict[str, object]:
 
 
 async def latest(connection: AsyncConnection, entities: Iterable[str] | None = None) -> dict[str, Transition]:
-    """Return the last transition of each entity."""
+    """Return the last transition of each entity. A damaged record is told and left out: it is no reason not to start."""
     newest = select(ledger.c.entity, func.max(ledger.c.seq).label("seq")).group_by(ledger.c.entity)
     last = {row.entity: row.seq for row in await connection.execute(newest)}
     wanted = set(last) if entities is None else set(entities) & set(last)
@@ -168,5 +171,8 @@ async def latest(connection: AsyncConnection, entities: Iterable[str] | None = N
         rows = await connection.execute(select(ledger).where(ledger.c.seq.in_(numbers[start : start + 500])))
         for row in rows:
             record = Record(row.seq, row.entity, row.kind, row.since_ms, row.body, row.hash)
-            found[row.entity] = transition_of(record)
+            try:
+                found[row.entity] = transition_of(record)
+            except (ValueError, TypeError, KeyError):
+                log.error("record %d of the ledger is damaged, and left out; run `noc ledger verify`", row.seq)
     return found

@@ -183,3 +183,13 @@ async def test_what_is_not_open_says_so(tmp_path: Path) -> None:
     with pytest.raises(StateError, match="not open"):
         async with database.read():
             pass
+
+
+async def test_a_damaged_record_is_told_and_the_others_are_known(
+    database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    await write(database, transition(1, entity="device/a"), transition(2, entity="device/b"))
+    tamper(database, "UPDATE ledger SET body = '{broken' WHERE seq = 1")
+    async with database.read() as connection:
+        assert list(await ledger.latest(connection)) == ["device/b"]
+    assert "record 1 of the ledger is damaged" in caplog.text
