@@ -161,7 +161,7 @@ def _row(record: Record) -> dict[str, object]:
 
 
 async def latest(connection: AsyncConnection, entities: Iterable[str] | None = None) -> dict[str, Transition]:
-    """Return the last transition of each entity. A damaged record is told and left out: it is no reason not to start."""
+    """Return the last transition of each entity. A damaged record is told and left out."""
     newest = select(ledger.c.entity, func.max(ledger.c.seq).label("seq")).group_by(ledger.c.entity)
     last = {row.entity: row.seq for row in await connection.execute(newest)}
     wanted = set(last) if entities is None else set(entities) & set(last)
