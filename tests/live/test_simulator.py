@@ -8,14 +8,11 @@ import random
 import re
 import select
 import signal
-import smtplib
 import socket
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from email import message_from_bytes
-from email.policy import default
 from pathlib import Path
 from typing import get_args
 
@@ -33,7 +30,6 @@ from noc.pipeline.snapshot import snapshot
 from noc.simulator.agent import Agent
 from noc.simulator.faults import Story
 from noc.simulator.loopback import Wire
-from noc.simulator.mailbox import Mailbox
 from noc.simulator.models import WAN_INTERFACE
 from noc.simulator.run import WorldArguments
 from noc.simulator.scenario import load_scenarios
@@ -361,44 +357,3 @@ def is_alive(pid: int) -> bool:
     except ProcessLookupError:
         return False
     return True
-
-
-async def test_the_mailbox_keeps_the_newest_messages(tmp_path: Path) -> None:
-    mailbox = Mailbox(tmp_path / "mail", CLOCK, kept=3)
-    await mailbox.start()
-    assert mailbox.port
-
-    def send() -> None:
-        for number in range(5):
-            with smtplib.SMTP("127.0.0.1", mailbox.port) as client:
-                client.sendmail(
-                    "noc@example.org", ["a@example.org", "b@example.org"], f"Subject: {number}\r\n\r\nä".encode()
-                )
-
-    await asyncio.to_thread(send)
-    kept = [message_from_bytes(path.read_bytes(), policy=default) for path in mailbox.messages()]
-    assert [message["Subject"] for message in kept] == ["4", "3", "2"]
-    assert kept[0]["X-Envelope-To"] == "a@example.org, b@example.org"
-    assert len(list((tmp_path / "mail").iterdir())) == 3
-    await mailbox.stop()
-    assert mailbox.port == 0
-
-
-async def test_the_mailbox_refuses_what_is_too_large_and_hangs_up_at_the_end(tmp_path: Path) -> None:
-    mailbox = Mailbox(tmp_path / "mail", CLOCK)
-    await mailbox.start()
-    port = mailbox.port
-
-    def send_much() -> None:
-        with smtplib.SMTP("127.0.0.1", port) as client, pytest.raises(smtplib.SMTPException, match=r"too much|exceed"):
-            client.sendmail("noc@example.org", ["a@example.org"], b"x" * 70 + b"\r\n" + b"y" * 2_000_000)
-
-    await asyncio.to_thread(send_much)
-    assert mailbox.messages() == []
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    assert (await reader.readline()).startswith(b"220 ")
-    await mailbox.stop()
-    assert await reader.read() == b""
-    writer.close()
-    with pytest.raises(ConnectionRefusedError):
-        await asyncio.open_connection("127.0.0.1", port)
