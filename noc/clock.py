@@ -8,10 +8,11 @@ from __future__ import annotations
 import asyncio
 import heapq
 import itertools
+import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Protocol
+from typing import Final, Protocol
 
 
 class Timer(Protocol):
@@ -60,6 +61,54 @@ class SystemClock:
     def call_later(self, seconds: float, call: Callable[[], None]) -> Timer:
         """Have a function called after real seconds."""
         return asyncio.get_running_loop().call_later(max(seconds, 0.0), call)
+
+
+SLOWER: Final = 1 / 12
+"""Of what passes, the share by which SteadyClock works off its lead: chrony's bound for slewing a clock as well."""
+
+
+class SteadyClock:
+    """Another clock whose wall time never goes back (docs/adr/0010).
+
+    While the other one is behind where it has been, this one goes on by the monotonic clock, slower by a twelfth, until
+    the other one has caught up. A step forward is followed at once.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._lock = threading.Lock()  # threads ask as well, and no second may be counted twice
+        self._now = clock.now()
+        self._read_at = clock.monotonic()
+
+    @property
+    def ahead(self) -> timedelta:
+        """Return how far the wall time of the other clock is behind."""
+        return max(self.now() - self._clock.now(), timedelta())
+
+    def no_earlier_than(self, moment: datetime) -> None:
+        """Go on from a moment, where it isn't that late yet: what was written before a restart was then."""
+        with self._lock:
+            self._now = max(self._now, moment)
+
+    def now(self) -> datetime:
+        """Return the wall time in UTC, never earlier than it returned before."""
+        with self._lock:
+            wall, monotonic = self._clock.now(), self._clock.monotonic()
+            passed_s, self._read_at = monotonic - self._read_at, monotonic
+            self._now = max(wall, self._now + timedelta(seconds=passed_s * (1 - SLOWER)))
+            return self._now
+
+    def monotonic(self) -> float:
+        """Return the seconds of the other clock's monotonic time."""
+        return self._clock.monotonic()
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait so many seconds of the monotonic clock."""
+        await self._clock.sleep(seconds)
+
+    def call_later(self, seconds: float, call: Callable[[], None]) -> Timer:
+        """Have a function called after so many seconds of the monotonic clock."""
+        return self._clock.call_later(seconds, call)
 
 
 class ManualClock:

@@ -17,7 +17,7 @@ from noc.app.polling import Plan, Polling, resolved
 from noc.app.series import Series, series_of
 from noc.app.settings import RootSettings
 from noc.app.shell import shell_of, ssh_logins
-from noc.clock import Clock
+from noc.clock import Clock, SteadyClock
 from noc.http.live import Hub
 from noc.inventory.inventory import Inventory
 from noc.model.errors import InputError
@@ -75,10 +75,10 @@ class Daemon:
         return (
             self.claim,
             self.database,
+            self.watch,
             *self.series.services,
             self.alerting,
             *wire,
-            self.watch,
             self.leaving,
             self.polling,
         )
@@ -118,6 +118,7 @@ def orders_of(checked: CheckResult, clock: Clock) -> Orders:
 
 def build(checked: CheckResult, clock: Clock, *, simulated: bool = False) -> Daemon:
     """Return the daemon that checked settings describe; nothing is started. Raises InputError, as `plan_of`."""
+    clock = steady = SteadyClock(clock)
     plan, orders = plan_of(checked), orders_of(checked, clock)
     settings, merged, folder = checked.settings, checked.merged, checked.folder
     if settings is None or merged is None:
@@ -152,7 +153,7 @@ def build(checked: CheckResult, clock: Clock, *, simulated: bool = False) -> Dae
         series=series,
         alerting=alerting,
         doors=doors,
-        watch=ClockWatch(clock),
+        watch=ClockWatch(steady, database, committer, poller),
         leaving=Leaving(database, clock, in_use, statuses, committer, poller),
         polling=Polling(plan, doors, database, committer, statuses, settings.polling.max_concurrent, feed),
         presence=presence,

@@ -1,13 +1,21 @@
-"""Watches the wall clock: results that seem to be older than known ones are no evidence, so that one must be told."""
+"""Watches the wall clock: noc's own time doesn't go back with it, so one must be told when they disagree.
+
+docs/adr/0010-noc-keeps-a-time-of-its-own.md says why.
+"""
 
 from __future__ import annotations
 
 import logging
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from noc.availability.times import format_time
-from noc.clock import Clock, Timer
+from noc.clock import SLOWER, SteadyClock, Timer
+from noc.model.clockstep import ClockStep
+from noc.model.instants import from_ms, to_ms
+from noc.state import checkpoint, ledger
+from noc.state.committer import Committer
+from noc.state.database import Database
 
 log = logging.getLogger(__name__)
 
@@ -17,17 +25,27 @@ TOLERATED: Final = timedelta(seconds=2)
 
 
 class ClockWatch:
-    """A service. failing: one sentence while the clock is behind where it has been; None while it isn't."""
+    """A service that starts before all that asks for the time. failing: one sentence while noc's time is ahead.
 
-    def __init__(self, clock: Clock) -> None:
+    Tells the ledger when the clock went back, and when noc's time and it agree again. poller: who says so.
+    """
+
+    def __init__(self, clock: SteadyClock, database: Database, committer: Committer, poller: str) -> None:
         self._clock = clock
-        self._latest = clock.now()
+        self._database = database
+        self._committer = committer
+        self._entity = f"poller/{poller}"
+        self._told = timedelta()
         self._timer: Timer | None = None
         self.failing: str | None = None
 
     async def start(self) -> None:
-        """Begin to watch."""
-        self._latest = self._clock.now()
+        """Go on no earlier than what was written before a restart, then watch."""
+        async with self._database.read() as connection:
+            known = (await checkpoint.newest_ms(connection), await ledger.latest_ms(connection))
+        latest_ms = max((known_ms for known_ms in known if known_ms is not None), default=None)
+        if latest_ms is not None:
+            self._clock.no_earlier_than(_moment(latest_ms))
         self._look()
 
     async def stop(self) -> None:
@@ -36,18 +54,39 @@ class ClockWatch:
             self._timer.cancel()
             self._timer = None
 
+    @property
+    def ahead_s(self) -> float:
+        """Return by how many seconds noc's time is ahead of the machine's clock."""
+        return self._clock.ahead.total_seconds()
+
     def _look(self) -> None:
-        now = self._clock.now()
-        if self._latest - now > TOLERATED:
-            if self.failing is None:
-                until = format_time(round(self._latest.timestamp() * 1000))
-                self.failing = (
-                    f"the clock of this machine was set back by {(self._latest - now).total_seconds():.0f} s: until it "
-                    f"is {until} again, results are no evidence and no device goes up or down; see to its NTP"
-                )
-                log.critical("%s", self.failing)
-        else:
-            if self.failing is not None:
-                log.warning("the clock is where it was before it was set back; devices are judged again")
-            self._latest, self.failing = max(self._latest, now), None
+        now, ahead = self._clock.now(), self._clock.ahead
+        if ahead - self._told > TOLERATED:
+            self._record(now, now - ahead)
+            log.critical("%s", _sentence(now, ahead))
+        elif self._told and not ahead:
+            self._record(now, now)
+            log.warning("the clock of this machine has caught up with noc's time")
+        # A lead that shrinks is no news; one that grows again is.
+        self._told = ahead if ahead > TOLERATED or (self._told and ahead) else timedelta()
+        self.failing = _sentence(now, ahead) if self._told else None
         self._timer = self._clock.call_later(LOOK_EVERY_S, self._look)
+
+    def _record(self, now: datetime, machine: datetime) -> None:
+        self._committer.put([ClockStep(self._entity, to_ms(now), to_ms(machine))])
+
+
+def _moment(milliseconds: int) -> datetime:
+    try:
+        return from_ms(milliseconds)
+    except OverflowError:  # a damaged number is no time
+        return from_ms(0)
+
+
+def _sentence(now: datetime, ahead: timedelta) -> str:
+    machine, ours = (format_time(to_ms(moment) // 1000 * 1000) for moment in (now - ahead, now))
+    left = timedelta(seconds=round(ahead / SLOWER / timedelta(seconds=1)))
+    return (
+        f"the clock of this machine says {machine}, earlier than what noc has written already: noc judges on by a "
+        f"time of its own, {ahead.total_seconds():.0f} s ahead ({ours}), and works that off in {left}; see to its NTP"
+    )

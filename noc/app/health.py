@@ -13,12 +13,13 @@ from noc.telemetry import Telemetry
 
 def health(daemon: Daemon, reload: Reload) -> tuple[Health, ...]:
     """Return the parts in the order of the flow; what people must act on is said in a sentence."""
-    stuck = daemon.stuck() or daemon.watch.failing
+    stuck, clock = daemon.stuck(), daemon.watch.failing
     failing = daemon.polling.committer.failing
     store = daemon.series.failing
     settings = f"{len(reload.findings)} findings; the settings before them are in use" if reload.findings else ""
     return (
         Health("polling", stuck is None, stuck or ""),
+        Health("clock", clock is None, clock or ""),
         Health("ledger", failing is None, failing or ""),
         Health("alerts", not daemon.alerting.failing, daemon.alerting.failing),
         Health("store", not store, store),
@@ -53,6 +54,9 @@ def tell_figures(telemetry: Telemetry, daemon: Daemon, reload: Reload) -> None:
         telemetry.counter(name, words, read)
     telemetry.gauge("ledger_waiting", "Transitions that are not on disk yet", lambda: committer.waiting)
     telemetry.gauge("spool_queued_batches", "Batches that wait for the store", lambda: daemon.series.spool.queued)
+    telemetry.gauge(
+        "clock_ahead_seconds", "Noc's time is ahead of a clock that went back", lambda: daemon.watch.ahead_s
+    )
     telemetry.gauge("checks_overdue_seconds", "How late the next check is", lambda: daemon.polling.scheduler.overdue_s)
     telemetry.gauge(
         "config_last_reload_successful", "Whether the settings on disk are in use", lambda: float(not reload.findings)

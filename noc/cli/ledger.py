@@ -80,6 +80,11 @@ def list_records(
 
 
 def _cells(record: ledger.Record) -> Iterator[str]:
+    if record.kind == ledger.CLOCK:
+        step = ledger.clock_step_of(record)
+        said = f"the machine's clock said {_time(step.machine_ms)}"
+        yield from (str(record.seq), _time(step.since_ms), printable(step.entity), record.kind, "", said, "")
+        return
     change = ledger.transition_of(record)
     took_s = (change.decided_ms - change.since_ms) / 1000
     yield from (str(record.seq), _time(change.since_ms), printable(change.entity), change.status, change.before)
@@ -87,6 +92,9 @@ def _cells(record: ledger.Record) -> Iterator[str]:
 
 
 def _plain(record: ledger.Record) -> dict[str, object]:
+    if record.kind == ledger.CLOCK:
+        step = ledger.clock_step_of(record)
+        return {"entity": step.entity, "since": _time(step.since_ms), "machine": _time(step.machine_ms)}
     change: Transition = ledger.transition_of(record)
     return {
         "entity": change.entity,

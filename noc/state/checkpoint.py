@@ -14,7 +14,7 @@ from asyncio import to_thread
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from noc.state.tables import checkpoint
@@ -44,6 +44,12 @@ async def load(connection: AsyncConnection, name: str) -> tuple[int, list[Row]] 
     except (zlib.error, ValueError) as error:
         log.error("the checkpoint '%s' is left out, what it knew is taken from the ledger: %s", name, error)
         return None
+
+
+async def newest_ms(connection: AsyncConnection) -> int | None:
+    """Return when the newest checkpoint was written; None where there is none."""
+    at_ms: int | None = (await connection.execute(select(func.max(checkpoint.c.at_ms)))).scalar_one()
+    return at_ms
 
 
 def _packed(rows: Sequence[Row]) -> bytes:

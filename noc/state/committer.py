@@ -1,7 +1,7 @@
 """The committer: writes Transitions into the ledger in groups, and the checkpoint of statuses beside them.
 
 What alerting has to handle goes into its queue in the same transaction: all Transitions, and the RuleTransitions, which
-are no evidence of availability and so never enter the ledger.
+are no evidence of availability and so never enter the ledger. ClockSteps stand in the ledger alone.
 
 Nothing waits for it. While the database can't be written (a full disk), transitions wait here, counted; they are
 written, in order, when it can be again.
@@ -17,6 +17,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 
 from noc.clock import Clock
+from noc.model.clockstep import ClockStep
 from noc.model.incident import RuleTransition
 from noc.model.transition import Transition
 from noc.state import checkpoint, handling, ledger
@@ -56,7 +57,7 @@ class Committer:
         self._clock = clock
         self._rows = {CHECKPOINT: rows, **(beside or {})}
         self._committed = committed
-        self._waiting: deque[Transition | RuleTransition] = deque()
+        self._waiting: deque[Transition | RuleTransition | ClockStep] = deque()
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self.failing: str | None = None
@@ -69,15 +70,15 @@ class Committer:
         """Return how many transitions are not on disk yet."""
         return len(self._waiting)
 
-    def put(self, transitions: Iterable[Transition]) -> None:
-        """Take transitions of entities; returns at once."""
+    def put(self, transitions: Iterable[Transition | ClockStep]) -> None:
+        """Take transitions of entities, and steps of the clock; returns at once."""
         self._take(transitions)
 
     def put_rules(self, transitions: Iterable[RuleTransition]) -> None:
         """Take transitions of rules; returns at once."""
         self._take(transitions)
 
-    def _take(self, transitions: Iterable[Transition] | Iterable[RuleTransition]) -> None:
+    def _take(self, transitions: Iterable[Transition | RuleTransition | ClockStep]) -> None:
         for transition in transitions:
             if len(self._waiting) >= WAITING_AT_MOST:
                 self.shed += 1
@@ -142,9 +143,10 @@ class Committer:
             # A checkpoint must not know of a change that the ledger doesn't: nothing is awaited between these two.
             group = list(self._waiting) if checkpoints else list(islice(self._waiting, GROUP_AT_MOST))
             rows = {name: list(self._rows[name]()) for name in checkpoints}
-            evidence = [change for change in group if isinstance(change, Transition)]
-            records = await ledger.append(connection, evidence)
-            await handling.put(connection, group, records)
+            records = await ledger.append(connection, [one for one in group if not isinstance(one, RuleTransition)])
+            of_transitions = [record for record in records if record.kind == ledger.TRANSITION]
+            to_handle = [one for one in group if not isinstance(one, ClockStep)]
+            await handling.put(connection, to_handle, of_transitions)
             at_ms = (self._clock.now() - _EPOCH) // timedelta(milliseconds=1)
             for name in checkpoints:
                 await checkpoint.save(connection, name, at_ms, rows[name])

@@ -12,9 +12,10 @@ import logging
 from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass, fields
 
-from sqlalchemy import func, select
+from sqlalchemy import Row, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from noc.model.clockstep import ClockStep
 from noc.model.transition import Transition
 from noc.state.tables import ledger
 
@@ -26,9 +27,11 @@ FIRST_HASH = bytes(32)
 TRANSITION = "transition"
 """The kind of record that holds a Transition."""
 
-ROWS_AT_ONCE = 10_000
+CLOCK = "clock"
+"""The kind of record that holds a ClockStep: no evidence of availability, but of how to read the times around it."""
 
-_FIELDS = tuple(field.name for field in fields(Transition))
+ROWS_AT_ONCE = 500
+"""So many are put into objects, and judged, without a turn for others in between: some milliseconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,16 +73,19 @@ def chained(before: bytes, body: str) -> bytes:
     return hashlib.sha256(before + body.encode()).digest()
 
 
-async def append(connection: AsyncConnection, transitions: Sequence[Transition]) -> list[Record]:
-    """Write transitions at the end of the chain, in the caller's transaction, and return their records."""
+async def append(connection: AsyncConnection, changes: Sequence[Transition | ClockStep]) -> list[Record]:
+    """Write changes at the end of the chain, in the caller's transaction, and return their records."""
     seq, last_hash = await _end(connection)
     records = []
-    for transition in transitions:
+    for change in changes:
         seq += 1
+        kind = TRANSITION if isinstance(change, Transition) else CLOCK
         # The number is part of the body: a record that is taken out, or put elsewhere, shows by itself.
-        body = canonical({"kind": TRANSITION, "seq": seq, **{name: getattr(transition, name) for name in _FIELDS}})
+        body = canonical(
+            {"kind": kind, "seq": seq, **{each.name: getattr(change, each.name) for each in fields(change)}}
+        )
         last_hash = chained(last_hash, body)
-        records.append(Record(seq, transition.entity, TRANSITION, transition.since_ms, body, last_hash))
+        records.append(Record(seq, change.entity, kind, change.since_ms, body, last_hash))
     if records:
         await connection.execute(ledger.insert(), [_row(record) for record in records])
     return records
@@ -156,23 +162,59 @@ def transition_of(record: Record) -> Transition:
     return Transition(**body)
 
 
+def clock_step_of(record: Record) -> ClockStep:
+    """Return the step of the clock that a record of the kind `clock` holds."""
+    body = json.loads(record.body)
+    return ClockStep(body["entity"], body["since_ms"], body["machine_ms"])
+
+
 def _row(record: Record) -> dict[str, object]:
     return {field.name: getattr(record, field.name) for field in fields(Record)}
 
 
 async def latest(connection: AsyncConnection, entities: Iterable[str] | None = None) -> dict[str, Transition]:
     """Return the last transition of each entity. A damaged record is told and left out."""
+    # Of all kinds: with the kind in the statement the index would no longer do, and all bodies would be read.
     newest = select(ledger.c.entity, func.max(ledger.c.seq).label("seq")).group_by(ledger.c.entity)
-    last = {row.entity: row.seq for row in await connection.execute(newest)}
+    last: dict[str, int] = {}
+    async for part in (await connection.stream(newest)).partitions(ROWS_AT_ONCE):
+        last.update((row.entity, row.seq) for row in part)
     wanted = set(last) if entities is None else set(entities) & set(last)
-    found: dict[str, Transition] = {}
     numbers = sorted(last[entity] for entity in wanted)
-    for start in range(0, len(numbers), 500):
-        rows = await connection.execute(select(ledger).where(ledger.c.seq.in_(numbers[start : start + 500])))
-        for row in rows:
-            record = Record(row.seq, row.entity, row.kind, row.since_ms, row.body, row.hash)
-            try:
-                found[row.entity] = transition_of(record)
-            except (ValueError, TypeError, KeyError):
-                log.error("record %d of the ledger is damaged, and left out; run `noc ledger verify`", row.seq)
+    found: dict[str, Transition] = {}
+    for start in range(0, len(numbers), ROWS_AT_ONCE):
+        some = select(ledger).where(ledger.c.seq.in_(numbers[start : start + ROWS_AT_ONCE]))
+        for row in await connection.execute(some):
+            change = await _before_other_kinds(connection, row)
+            if change is not None:
+                found[row.entity] = change
     return found
+
+
+async def _before_other_kinds(connection: AsyncConnection, row: Row[tuple[object, ...]]) -> Transition | None:
+    """Return the transition of a row, or the entity's last one before it; None where there is none that can be read."""
+    if row.kind != TRANSITION:
+        before = select(ledger).where(
+            ledger.c.entity == row.entity, ledger.c.kind == TRANSITION, ledger.c.seq < row.seq
+        )
+        earlier = (await connection.execute(before.order_by(ledger.c.seq.desc()).limit(1))).first()
+        if earlier is None:
+            return None
+        row = earlier
+    try:
+        return transition_of(Record(row.seq, row.entity, row.kind, row.since_ms, row.body, row.hash))
+    except (ValueError, TypeError, KeyError):
+        log.error("record %d of the ledger is damaged, and left out; run `noc ledger verify`", row.seq)
+        return None
+
+
+async def latest_ms(connection: AsyncConnection) -> int | None:
+    """Return the latest time that the ledger knows of; None where it is empty."""
+    since_ms: int | None = (await connection.execute(select(func.max(ledger.c.since_ms)))).scalar_one()
+    last = await newest(connection, 1)
+    if since_ms is None or not last or last[0].kind != TRANSITION:
+        return since_ms
+    try:
+        return max(since_ms, transition_of(last[0]).decided_ms)
+    except (ValueError, TypeError, KeyError):
+        return since_ms  # `latest` tells of it
