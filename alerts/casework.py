@@ -17,7 +17,7 @@ from noc.model.incident import Entry, Facts, Incident, RuleTransition
 from noc.model.transition import Transition
 from noc.state import handling, incidents, ledger, outbox
 from noc.state.database import Transaction
-from noc.state.handling import Task
+from noc.state.handling import Damaged, Task
 from noc.state.incidents import Opening
 
 log = logging.getLogger(__name__)
@@ -27,6 +27,7 @@ class Casework:
     """Opens, remarks on, escalates and ends incidents, by rules and policies that may be replaced.
 
     inventory: as of the last good reload. touched: numbers of incidents that have changed; the caller empties it.
+    met_damage: rows may have been set aside since the caller counted them; the caller resets it.
     """
 
     def __init__(self, rules: Rules, settings: AlertSettings, inventory: Callable[[], Inventory]) -> None:
@@ -36,6 +37,7 @@ class Casework:
         self._ladders: dict[str, Ladder | None] = {}
         self._nobody_said = False
         self.touched: dict[int, None] = {}
+        self.met_damage = True
 
     def replace(self, rules: Rules, settings: AlertSettings) -> None:
         """Go on with other rules and policies."""
@@ -59,7 +61,10 @@ class Casework:
         by_status = {incident.entity for incident in await incidents.open_among(connection, entities, "status")}
         for task in tasks:
             waits = False
-            for action in await self._judge(connection, task, by_status, now_ms):
+            if isinstance(task.change, Damaged):
+                await self._set_aside(connection, task, task.change)
+                continue
+            for action in await self._judge(connection, task, task.change, by_status, now_ms):
                 if isinstance(action, Wait):
                     waits = True
                     await handling.postpone(connection, task, action.until_ms)
@@ -70,8 +75,24 @@ class Casework:
                 done.append(task)
         await handling.done(connection, done)
 
-    async def _judge(self, connection: Transaction, task: Task, by_status: set[str], now_ms: int) -> tuple[Action, ...]:
-        change = task.change
+    async def _set_aside(self, connection: Transaction, task: Task, damaged: Damaged) -> None:
+        self.met_damage = True
+        log.error(
+            "row %d of the table handling is damaged and set aside, of this change of %s nobody is told: %s",
+            task.id,
+            damaged.entity,
+            damaged.reason,
+        )
+        await handling.set_aside(connection, task)
+
+    async def _judge(
+        self,
+        connection: Transaction,
+        task: Task,
+        change: Transition | RuleTransition,
+        by_status: set[str],
+        now_ms: int,
+    ) -> tuple[Action, ...]:
         if isinstance(change, RuleTransition):
             rule = self._rules.get(change.rule)
             opened = await incidents.open_of(connection, change.rule, change.entity)
@@ -100,7 +121,7 @@ class Casework:
             await incidents.record(connection, [Entry(action.incident.id, now_ms, "note", None, action.facts)])
             self.touched[action.incident.id] = None
         elif isinstance(action, Ignore):
-            log.debug("%s %s: nothing to do: %s", task.change.entity, task.change.status, action.why)
+            log.debug("%s: nothing to do: %s", task.change.entity, action.why)
 
     async def _open(self, connection: Transaction, action: Open, now_ms: int) -> None:
         found = self._settings.policy(action.policy)

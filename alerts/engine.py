@@ -56,7 +56,7 @@ class Engine:
 
     inventory: as of the last good reload. changed: is given the number of each incident that changed, after the
     commit. told: is called when there may be something new in the outbox. failing: one sentence for an operator; empty
-    while all is well.
+    while all is well. set_aside: damaged rows of the queue, also those from before a restart.
     """
 
     def __init__(
@@ -80,6 +80,7 @@ class Engine:
         self._fresh = True
         self.failing = ""
         self.handled = 0
+        self.set_aside = 0
         self.faults = 0
 
     async def start(self) -> None:
@@ -137,6 +138,10 @@ class Engine:
         looks = _Kind(incidents.to_look_at, self._look, _look_later, lambda incident: f"incident {incident.id}")
         while not self._stopping and (done := await self._do(transitions)):
             self.handled += done
+        if self._cases.met_damage:
+            async with self._database.read() as connection:
+                self.set_aside = await handling.count_aside(connection)
+            self._cases.met_damage = False
         while not self._stopping and await self._do(looks):
             pass
 

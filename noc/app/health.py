@@ -53,6 +53,8 @@ def tell_figures(telemetry: Telemetry, daemon: Daemon, reload: Reload) -> None:
     for name, words, read in counters:
         telemetry.counter(name, words, read)
     telemetry.gauge("ledger_waiting", "Transitions that are not on disk yet", lambda: committer.waiting)
+    engine = daemon.alerting.engine
+    telemetry.gauge("alerts_set_aside", "Damaged rows in the queue of what alerting handles", lambda: engine.set_aside)
     telemetry.gauge("spool_queued_batches", "Batches that wait for the store", lambda: daemon.series.spool.queued)
     telemetry.gauge(
         "clock_ahead_seconds", "Noc's time is ahead of a clock that went back", lambda: daemon.watch.ahead_s

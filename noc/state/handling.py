@@ -1,21 +1,23 @@
 """The queue of transitions that alerting has still to handle.
 
 A row is put there in the transaction that writes the ledger. It leaves in the transaction that writes what came of it,
-so a crash loses nothing and repeats nothing.
+so a crash loses nothing and repeats nothing. A damaged row is read from the ledger once more; one that isn't there, or
+is damaged there as well, is set aside, so that it doesn't hold up the others.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import Row, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from noc.model.incident import RuleTransition
+from noc.model.incident import SEVERITIES, RuleTransition
 from noc.model.transition import Transition
-from noc.state.ledger import Record
+from noc.state.ledger import Record, record_of, transition_of
 from noc.state.tables import handling
 
 STATUS, RULE = "status", "rule"
@@ -23,6 +25,22 @@ STATUS, RULE = "status", "rule"
 
 AT_ONCE = 0
 """Due whatever the clock says: one that is set back must not keep a page waiting."""
+
+NEVER = 2**62
+"""When a row is due that was set aside; it stays in the table, for people to look at."""
+
+_WORDS: Final[Mapping[str, tuple[str, ...]]] = {
+    "status": ("up", "down", "unknown", "raised", "cleared"),
+    "severity": SEVERITIES,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Damaged:
+    """Instead of a change: its row can't be read. entity: as far as it is known."""
+
+    entity: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +52,7 @@ class Task:
 
     id: int
     due_ms: int
-    change: Transition | RuleTransition
+    change: Transition | RuleTransition | Damaged
     seq: int | None = None
 
 
@@ -59,7 +77,19 @@ async def due(connection: AsyncConnection, now_ms: int, limit: int) -> list[Task
     wanted = (select(handling).where(handling.c.due_ms <= now_ms).order_by(handling.c.id).limit(limit)).with_for_update(
         skip_locked=True
     )
-    return [Task(row.id, row.due_ms, _change(row.kind, row.body), row.seq) for row in await connection.execute(wanted)]
+    rows = (await connection.execute(wanted)).all()
+    return [Task(row.id, row.due_ms, await _read(connection, row), row.seq) for row in rows]
+
+
+async def set_aside(connection: AsyncConnection, task: Task) -> None:
+    """Leave a row in the table, never to be due again."""
+    await postpone(connection, task, NEVER)
+
+
+async def count_aside(connection: AsyncConnection) -> int:
+    """Return how many rows were set aside."""
+    wanted = select(func.count()).select_from(handling).where(handling.c.due_ms == NEVER)
+    return (await connection.execute(wanted)).scalar_one()
 
 
 async def done(connection: AsyncConnection, tasks: Sequence[Task]) -> None:
@@ -69,13 +99,15 @@ async def done(connection: AsyncConnection, tasks: Sequence[Task]) -> None:
 
 async def next_due_ms(connection: AsyncConnection) -> int | None:
     """Return when the next row falls due; None when the queue is empty."""
-    due_ms: int | None = (await connection.execute(select(func.min(handling.c.due_ms)))).scalar_one()
+    wanted = select(func.min(handling.c.due_ms)).where(handling.c.due_ms < NEVER)
+    due_ms: int | None = (await connection.execute(wanted)).scalar_one()
     return due_ms
 
 
 async def waiting(connection: AsyncConnection) -> int:
     """Return how many rows are in the queue."""
-    return (await connection.execute(select(func.count()).select_from(handling))).scalar_one()
+    wanted = select(func.count()).select_from(handling).where(handling.c.due_ms < NEVER)
+    return (await connection.execute(wanted)).scalar_one()
 
 
 def _row(change: Transition | RuleTransition, seq: int | None) -> dict[str, object]:
@@ -87,9 +119,34 @@ def _row(change: Transition | RuleTransition, seq: int | None) -> dict[str, obje
     return {"due_ms": AT_ONCE, "kind": kind, "entity": change.entity, "seq": seq, "body": body}
 
 
+async def _read(connection: AsyncConnection, row: Row[tuple[object, ...]]) -> Transition | RuleTransition | Damaged:
+    try:
+        return _change(row.kind, row.body)
+    except (ValueError, TypeError, KeyError) as error:
+        reason = f"{type(error).__name__}: {error}"
+    try:
+        record = None if not isinstance(row.seq, int) else await record_of(connection, row.seq)
+        if record is not None and record.entity == row.entity:
+            return transition_of(record)
+    except (ValueError, TypeError, KeyError) as error:
+        reason = f"{reason}, and in the ledger {type(error).__name__}: {error}"
+    return Damaged(str(row.entity), reason)
+
+
 def _change(kind: str, body: str) -> Transition | RuleTransition:
+    """Return what a row tells. Raises ValueError, TypeError, KeyError where it isn't what noc writes."""
     fields = json.loads(body)
-    if kind == RULE:
-        return RuleTransition(**fields)
-    fields["results"] = tuple((time_ms, ok) for time_ms, ok in fields["results"])
-    return Transition(**fields)
+    if kind not in (STATUS, RULE):
+        raise ValueError(f"'{kind}' is no kind of change")
+    if kind == STATUS:
+        fields["results"] = tuple((time_ms, ok) for time_ms, ok in fields["results"])
+    change = Transition(**fields) if kind == STATUS else RuleTransition(**fields)
+    for name, words in _WORDS.items():
+        if getattr(change, name, words[0]) not in words:
+            raise ValueError(f"'{getattr(change, name)}' is no {name}")
+    times: tuple[object, ...] = (change.since_ms, change.decided_ms)
+    if not all(isinstance(time_ms, int) for time_ms in times):
+        raise TypeError("its times are no whole numbers")
+    if isinstance(change, RuleTransition) and not isinstance(change.facts, dict):
+        raise TypeError("its facts are no table")
+    return change

@@ -111,6 +111,12 @@ async def read(connection: AsyncConnection, after: int = 0, entity: str | None =
         after = rows[-1].seq
 
 
+async def record_of(connection: AsyncConnection, seq: int) -> Record | None:
+    """Return the record of a number; None where there is none."""
+    row = (await connection.execute(select(ledger).where(ledger.c.seq == seq))).first()
+    return None if row is None else Record(row.seq, row.entity, row.kind, row.since_ms, row.body, row.hash)
+
+
 async def following(connection: AsyncConnection, entity: str, after: int) -> Transition | None:
     """Return the first transition of an entity behind record number `after`; None where there is none yet."""
     wanted = select(ledger).where(ledger.c.entity == entity, ledger.c.seq > after, ledger.c.kind == TRANSITION)
