@@ -6,6 +6,7 @@ for, and nothing where none does. A rule is raised for an entity while it is rai
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -20,9 +21,14 @@ from noc.inventory.inventory import Inventory
 from noc.model.incident import SEVERITIES, Fact, RuleTransition, Severity
 from noc.model.samples import Samples
 
+log = logging.getLogger(__name__)
+
 Row = tuple[str | int | bool | None, ...]
 """Of a checkpoint: device, rule, question, entity, severity, raised, since, last, seen, and the key of the series;
 last is None where it is only known that one of the entity's series is raised."""
+
+LOGGED: Final = 20
+"""Rows without sense that are told one by one."""
 
 _FIXED: Final = 9  # parts of a Row before the key
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -113,13 +119,24 @@ class Watch:
         return [row for watched in self._watched.values() for row in _rows(watched)]
 
     def restore(self, rows: Iterable[Row], now_ms: int) -> tuple[RuleTransition, ...]:
-        """Take up what was remembered; return what is cleared because its rule or its device is no more."""
+        """Take up what was remembered; return what is cleared because its rule or its device is no more.
+
+        A row that makes no sense is told and left out.
+        """
         gone: list[Row] = []
         unasked: list[Row] = []
+        left_out = 0
         for row in rows:
-            if not self._take_up(row):
+            wrong = _wrong(row, now_ms)
+            if wrong:
+                left_out += 1
+                if left_out <= LOGGED:
+                    log.error("a row of the checkpoint of rules is left out, %s: %.200r", wrong, row)
+            elif not self._take_up(row):
                 there = str(row[0]).removeprefix("device/") in self._inventory.devices
                 (unasked if there else gone).append(row)
+        if left_out > LOGGED:
+            log.error("and %d more rows of it", left_out - LOGGED)
         return (*self._cleared(gone, "device", now_ms), *self._cleared(unasked, "rule", now_ms))
 
     def adopt(self, incidents: Iterable[Open], now_ms: int) -> tuple[RuleTransition, ...]:
@@ -199,6 +216,20 @@ def _rows(watched: _Watched) -> Iterator[Row]:
         device, question, severity = watched.device.entity, held.rule.question, held.rule.severity
         for entity, key, (last_ms, since_ms, raised), seen_ms in held.memories():
             yield (device, name, question, entity, severity, raised, since_ms, last_ms, seen_ms, *(key or ()))
+
+
+def _wrong(row: Row, now_ms: int) -> str:
+    """Return why a row is none of ours; empty where it is one."""
+    if len(row) < _FIXED:
+        return f"it has {len(row)} parts instead of {_FIXED}"
+    if not all(isinstance(part, str) for part in (*row[:4], *row[_FIXED:])):
+        return "its names are no text"
+    if row[4] not in SEVERITIES or not isinstance(row[5], bool):
+        return "its severity or its state is an unknown word"
+    for moment in row[6:_FIXED]:
+        if moment is not None and (not isinstance(moment, int) or isinstance(moment, bool) or moment > now_ms):
+            return "its times are no whole numbers, or lie ahead"
+    return ""
 
 
 def _severity(row: Row) -> Severity:

@@ -48,7 +48,7 @@ class Leaving:
             saved = await checkpoint.load(connection, CHECKPOINT)
             known = await ledger.latest(connection)
         rows = saved[1] if saved else []
-        seen = {str(row[0]): moment for row in rows if isinstance(moment := row[_SEEN], int)}
+        seen = {str(row[0]): moment for row in rows if len(row) > _SEEN and isinstance(moment := row[_SEEN], int)}
         here = {device.entity for device in self._inventory().devices.values()}
         for entity, last in known.items():
             if entity.startswith("device/") and entity not in here:

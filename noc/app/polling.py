@@ -122,7 +122,8 @@ class Polling:
             saved = await checkpoint.load(connection, CHECKPOINT)
             known = await ledger.latest(connection)
         since_ms = {entity: transition.since_ms for entity, transition in known.items()}
-        self.statuses.restore(memories(saved[1] if saved else [], known).items(), since_ms)
+        written_ms, rows = saved or (None, [])
+        self.statuses.restore(memories(rows, known, written_ms).items(), since_ms)
         await self.committer.start()
         self._look_for_stale()
         self.scheduler.replace(self._plan.checks())

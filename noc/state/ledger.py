@@ -11,12 +11,13 @@ import json
 import logging
 from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass, fields
+from typing import get_args
 
 from sqlalchemy import Row, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from noc.model.clockstep import ClockStep
-from noc.model.transition import Transition
+from noc.model.transition import Status, Transition
 from noc.state.tables import ledger
 
 log = logging.getLogger(__name__)
@@ -161,11 +162,15 @@ def _fault(record: Record, expected: int, before: bytes) -> str | None:
 
 
 def transition_of(record: Record) -> Transition:
-    """Return the transition that a record holds."""
+    """Return the transition that a record holds. Raises ValueError, TypeError, KeyError where it is damaged."""
     body = json.loads(record.body)
     del body["kind"], body["seq"]
     body["results"] = tuple((time_ms, ok) for time_ms, ok in body["results"])
-    return Transition(**body)
+    found = Transition(**body)
+    times: tuple[object, ...] = (found.since_ms, found.decided_ms, *(time_ms for time_ms, _ in found.results))
+    if found.status not in get_args(Status) or not all(isinstance(time_ms, int) for time_ms in times):
+        raise ValueError("it is no transition")
+    return found
 
 
 def clock_step_of(record: Record) -> ClockStep:

@@ -5,6 +5,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -252,11 +253,41 @@ def test_memory_is_bounded_and_counts_what_it_leaves() -> None:
     assert watched.tally.shed == 5
 
 
-def again(watched: Watch, *rules: Rule, over: Inventory | None = None) -> tuple[Watch, list[tuple[str, str, str]]]:
+def again(
+    watched: Watch, *rules: Rule, over: Inventory | None = None, minute: int = 0
+) -> tuple[Watch, list[tuple[str, str, str]]]:
     """Return the watch after a restart, and what it cleared then."""
     rows = [tuple(row) for row in json.loads(json.dumps(watched.memories()))]
     restarted = watching(*rules, over=over)
-    return restarted, told(restarted.restore(rows, BEGIN_MS))
+    return restarted, told(restarted.restore(rows, BEGIN_MS + minute * MINUTE))
+
+
+@pytest.mark.parametrize(
+    ("part", "rubbish"),
+    [
+        (0, None),
+        (1, 7),
+        (3, ["device/d"]),
+        (4, "grave"),
+        (5, 1),
+        (6, "soon"),
+        (7, True),
+        (8, BEGIN_MS + 1),
+        (9, 3.5),
+    ],
+)
+def test_a_row_that_makes_no_sense_is_told_and_the_others_are_taken_up(
+    part: int, rubbish: object, caplog: pytest.LogCaptureFixture
+) -> None:
+    watched = watching(BUSY, FULL)
+    take(watched, processors(-20, 95), lines(-20, ge0=95))
+    rows: list[tuple[Any, ...]] = list(watched.memories())
+    busy = next(row for row in rows if row[1] == "busy")
+    damaged = [(*busy[:part], rubbish, *busy[part + 1 :]), busy[:8], ()]
+    restarted = watching(BUSY, FULL)
+    assert restarted.restore([*damaged, *(row for row in rows if row is not busy)], BEGIN_MS) == ()
+    assert [row[1] for row in restarted.memories()] == ["full"]
+    assert caplog.text.count("a row of the checkpoint of rules is left out") == 3
 
 
 def test_a_restart_forgets_nothing() -> None:
@@ -395,7 +426,7 @@ def test_it_is_as_if_every_series_were_remembered(
     now = 0
     for n, (minutes, numbers) in enumerate(readings):
         if n == restart:
-            watched = again(watched, rule, over=over)[0]
+            watched = again(watched, rule, over=over, minute=now)[0]
         now += minutes
         for name, value in numbers.items():
             if value is not None:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from noc.availability.evidence import Memory
 from noc.availability.policy import ProbePolicy
+from noc.availability.timeline import State
 from noc.model.transition import Transition
-from noc.pipeline.restore import memories, rows
+from noc.pipeline.restore import Row, memories, rows
 from noc.pipeline.status import Result, Statuses
 
 ENTITY = "device/a"
@@ -61,3 +63,32 @@ def test_after_a_crash_the_ledger_goes_on_without_a_repetition(
         assert earlier.status != later.status
         assert earlier.since_ms < later.since_ms
         assert later.before == earlier.status
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        (),
+        ("device/a",),
+        ("device/a", "up", 1_000, True, 1_000, 1, "more"),
+        (None, "up", 1_000, True, 1_000, 1),
+        ("device/a", "sideways", 1_000, True, 1_000, 1),
+        ("device/a", "unreachable", 1_000, True, 1_000, 1),
+        ("device/a", ["up"], 1_000, True, 1_000, 1),
+        ("device/a", "up", "soon", True, 1_000, 1),
+        ("device/a", "up", True, True, 1_000, 1),
+        ("device/a", "up", 1_000, "yes", 1_000, 1),
+        ("device/a", "up", 1_000, True, None, 1),
+        ("device/a", "up", 1_000, True, 2_000, 1),
+        ("device/a", "up", 1_000, True, 1_000, -1),
+        ("device/a", "up", 10**18, True, 1_000, 1),
+    ],
+)
+def test_a_row_that_makes_no_sense_is_told_and_the_ledger_is_believed(
+    row: Row, caplog: pytest.LogCaptureFixture
+) -> None:
+    good = ("device/b", "down", 5_000, False, 3_000, 3)
+    change = Transition(ENTITY, "up", "unknown", 500, 500, "icmp", "p", "confirmed", ((500, True),))
+    assert list(memories([row, good], {}, 9_000)) == ["device/b"]
+    assert memories([row, good], {ENTITY: change}, 9_000)[ENTITY] == Memory(State.UP, 500, True, 500, 1)
+    assert caplog.text.count("a row of the checkpoint of statuses is left out") == 2
