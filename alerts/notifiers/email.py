@@ -6,6 +6,7 @@ again; everything else, also a wrong password of ours, is (people will mend it, 
 
 from __future__ import annotations
 
+import re
 import ssl
 from contextlib import suppress
 from email.message import EmailMessage
@@ -17,7 +18,7 @@ from typing import Annotated, Literal, Self
 
 import aiosmtplib
 from aiosmtplib import SMTPDataError, SMTPException, SMTPRecipientsRefused, SMTPResponseException
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from alerts.messages import clean
 from alerts.notifiers._ports import Message, Notifier, NotifyError
@@ -33,13 +34,21 @@ PERMANENT = 500
 FAREWELL_S = 2.0
 SAID_AT_MOST = 300
 
+_HOST = re.compile(r"[A-Za-z0-9.:_-]{1,253}\Z")
+
+
+def _host(text: str) -> str:
+    if _HOST.match(text) is None:
+        raise ValueError(f"'{text[:60]}' is no name or address of a server; write mail.example.org")
+    return text
+
 
 class Settings(BaseSettings):
     """How noc sends mail."""
 
     kind: Literal["email"] = "email"
     """The notifier's kind."""
-    host: Annotated[str, Field(min_length=1, max_length=253, pattern=r"\A[A-Za-z0-9.:_-]+\z")]
+    host: Annotated[str, Field(min_length=1), AfterValidator(_host)]
     """Name or address of the SMTP server."""
     port: Port | None = None
     """TCP port. Default: 587 for starttls, 465 for tls, 25 for none."""

@@ -10,6 +10,7 @@ import re
 import types
 import typing
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 from functools import cache
@@ -21,12 +22,12 @@ from pydantic_core import ErrorDetails, PydanticCustomError
 
 from noc.model.errors import InputError
 from noc.model.finding import Finding, did_you_mean
-from noc.settings.yamltext import SECRET_KEY, Data, Document, Place
+from noc.settings.words import message, shown
+from noc.settings.yamltext import Data, Document, Place
 
 Model = TypeVar("Model", bound=BaseModel)
 
 _MAX_DIGITS = 24  # exact in Decimal, and more than any duration needs
-_MAPPING_EXPECTED = ("dict_type", "model_type")
 _UNITS_MS = {"ms": 1, "s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
 _DURATION = re.compile(r"([0-9]+(?:\.[0-9]+)?)(ms|s|m|h|d)\Z")
 
@@ -136,42 +137,67 @@ def validate_data(
     document: Places,
     path: tuple[str | int, ...] = (),
     context: Mapping[str, object] | None = None,
+    *,
+    label: tuple[str | int, ...] = (),
 ) -> Model:
-    """Like `validate`, for data that stands at `path` of the document."""
+    """Like `validate`, for data that stands at `path` of the document.
+
+    label: what messages say before the names of keys; `path`, where people know the value by it.
+    """
     if not isinstance(data, dict):
-        what = "is empty" if data is None else f"holds {_shown(data)}"
-        raise InputError([document.place(*path).finding(f"expected a mapping of keys, but this {what}")])
+        what = "is empty" if data is None else f"holds {shown(data)}"
+        raise InputError([document.place(*path).finding(_named(label, f"expected a mapping of keys, but this {what}"))])
     try:
         # As JSON, so that strict validation takes a list for a tuple and a text for an address.
         return model.model_validate_json(json.dumps(data), context=dict(context or {}))
     except ValidationError as error:
         findings = {
-            _finding(model, document, path, _location(detail["loc"], data), detail)
+            _Wrong(model, document, path, label, _location(detail["loc"], data), detail).finding()
             for detail in error.errors(include_url=False)
+            if not _follows(detail)
         }
         raise InputError(sorted(findings)) from error
 
 
-def _finding(
-    model: type[BaseModel],
-    document: Places,
-    path: tuple[str | int, ...],
-    location: tuple[str | int, ...],
-    detail: ErrorDetails,
-) -> Finding:
-    full = (*path, *location)
-    if detail["type"] == "extra_forbidden":
-        known = _known_keys(model, location[:-1])
-        key = str(location[-1])
+@dataclass(frozen=True, slots=True)
+class _Wrong:
+    """One error of pydantic's. location: of keys and indexes, from `path` on."""
+
+    model: type[BaseModel]
+    document: Places
+    path: tuple[str | int, ...]
+    label: tuple[str | int, ...]
+    location: tuple[str | int, ...]
+    detail: ErrorDetails
+
+    def finding(self) -> Finding:
+        """Return it with its place and words."""
+        full = (*self.path, *self.location)
+        named = (*self.label, *self.location)
+        if self.detail["type"] == "extra_forbidden":
+            return self.document.key_place(*full).finding(_named(self.label and named[:-1], self._unknown_key()))
+        if self.detail["loc"][-1:] == ("[key]",):
+            return self.document.key_place(*full).finding(_named(named[:-1], message(self.detail)))
+        if self.detail["type"] == "missing":
+            missing = _named(self.label and named[:-1], f"missing key '{full[-1]}'")
+            return self.document.place(*full[:-1]).finding(missing)
+        return self.document.place(*full).finding(_named(named, message(self.detail)))
+
+    def _unknown_key(self) -> str:
+        known = _known_keys(self.model, self.location[:-1])
+        key = str(self.location[-1])
         listed = f"; known here: {', '.join(sorted(known))}" if known and not did_you_mean(key, known) else ""
-        return document.key_place(*full).finding(f"unknown key '{key}'{did_you_mean(key, known)}{listed}")
-    if detail["loc"][-1:] == ("[key]",):
-        return document.key_place(*full).finding(f"{'.'.join(map(str, location[:-1]))}: {_message(detail)}")
-    if detail["type"] == "missing":
-        return document.place(*full[:-1]).finding(f"missing key '{full[-1]}'")
-    name = ".".join(str(step) for step in location)
-    message = _message(detail)
-    return document.place(*full).finding(f"{name}: {message}" if name else message)
+        return f"unknown key '{key}'{did_you_mean(key, known)}{listed}"
+
+
+def _follows(detail: ErrorDetails) -> bool:
+    """Tell whether a list is called too short only because items of it are wrong, of which pydantic tells too."""
+    items = detail["input"]
+    return detail["type"] == "too_short" and isinstance(items, list) and len(items) >= detail["ctx"]["min_length"]
+
+
+def _named(name: tuple[str | int, ...], text: str) -> str:
+    return f"{'.'.join(map(str, name))}: {text}" if name else text
 
 
 def _location(location: tuple[str | int, ...], data: Data) -> tuple[str | int, ...]:
@@ -194,56 +220,6 @@ def _location(location: tuple[str | int, ...], data: Data) -> tuple[str | int, .
 def _looks_like_branch(step: int | str) -> bool:
     # `ClassName`, a tag, or `function-before[…]`; keys that we define look otherwise, keys of people are in the data.
     return isinstance(step, str) and ("[" in step or step[:1].isupper())
-
-
-def _message(detail: ErrorDetails) -> str:
-    kind, value, context = detail["type"], detail["input"], detail.get("ctx", {})
-    expected = {
-        "string_type": "must be text",
-        "int_type": "must be a whole number",
-        "int_from_float": "must be a whole number",
-        "float_type": "must be a number",
-        "bool_type": "must be true or false",
-        "list_type": "must be a list",
-        "tuple_type": "must be a list",
-        "dict_type": "must be a mapping of keys",
-        "model_type": "must be a mapping of keys",
-        "none_required": "must be empty",
-    }.get(kind)
-    if expected is not None:
-        return f"{expected}, not {_sort(value) if kind in _MAPPING_EXPECTED else _shown(value)}"
-    if kind == "literal_error":
-        allowed = re.findall(r"'([^']*)'", str(context.get("expected", "")))
-        return f"{_shown(value)} is not one of {context.get('expected')}{did_you_mean(str(value), allowed)}"
-    if kind.startswith(("secret", "duration", "time_zone")):
-        return detail["msg"]
-    if kind == "value_error":
-        return str(context.get("error", detail["msg"]))
-    if kind in ("too_short", "string_too_short"):
-        return f"is too short; it needs at least {context.get('min_length')}"
-    message = detail["msg"]
-    if message.startswith("Input should be"):
-        return f"must be{message.removeprefix('Input should be')}, not {_shown(value)}"
-    return f"{message[:1].lower()}{message[1:]} ({_shown(value)})"
-
-
-def _sort(value: object) -> str:
-    """Say what sort of thing stands where a mapping should; not the thing: it may be a secret gone astray."""
-    return {str: "text", int: "a number", float: "a number", bool: "true or false"}.get(type(value)) or _shown(value)
-
-
-def _shown(value: object) -> str:
-    if isinstance(value, dict):
-        return "a secret reference" if SECRET_KEY in value else "a mapping"
-    if isinstance(value, list):
-        return "a list"
-    if value is None:
-        return "nothing"
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    text = str(value)
-    text = text if len(text) <= 60 else f"{text[:57]}…"
-    return f"'{text}'" if isinstance(value, str) else text
 
 
 def _known_keys(model: type[BaseModel], location: tuple[int | str, ...]) -> set[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Literal
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -149,6 +149,19 @@ def test_each_branch_of_a_union_is_told_at_the_value() -> None:
         "x.yaml:2:9: error: either: must be a whole number, not a list",
         "x.yaml:2:9: error: either: must be text, not a list",
     ]
+
+
+def test_a_list_is_not_too_short_because_an_item_is_wrong() -> None:
+    class Listed(Settings):
+        names: Annotated[tuple[str, ...], Field(min_length=1)]
+
+    def told(text: str) -> str:
+        with pytest.raises(InputError) as caught:
+            validate(Listed, parse(text, "x.yaml"))
+        return str(caught.value)
+
+    assert told("names: [7]") == "x.yaml:1:9: error: names.0: must be text, not 7"
+    assert told("names: []") == "x.yaml:1:8: error: names: is too short; it needs at least 1"
 
 
 def test_a_part_of_a_document_is_validated_with_its_own_places() -> None:
