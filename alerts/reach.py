@@ -1,66 +1,145 @@
-"""Whether policies reach a person: what is wrong with `alerts:` beyond its schema, with its place."""
+"""Whether policies reach a person: what is wrong with `alerts:` beyond its schema, with its place.
+
+It looks at what is written, right or wrong, so that a mistake of schema hides no wrong name; what can't be told
+because of one is not told.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from itertools import pairwise
 
-from alerts.policies import AlertSettings, Policy, Step
 from noc.model.finding import Finding, did_you_mean
-from noc.settings.schema import Places, format_duration
+from noc.settings.schema import Places, format_duration, parse_duration
+from noc.settings.yamltext import Data
 
 Path = tuple[str | int, ...]
 
+BY_DEFAULT: list[Data] = ["email"]
+"""The notifiers of a step that names none."""
 
-def unreached(settings: AlertSettings, places: Places, path: Path = ("alerts",)) -> Iterator[Finding]:
+
+def policy_names(written: Data) -> frozenset[str] | None:
+    """Return the names of the policies of `alerts:` as written; None where they can't be told."""
+    policies = _mapping(written, "policies")
+    return None if policies is None else frozenset(policies)
+
+
+def unreached(written: Data, places: Places, path: Path = ("alerts",)) -> Iterator[Finding]:
     """Yield unknown people, channels and policies, steps out of order, and policies that reach nobody.
 
-    path: where the settings stand in the document.
+    written: the settings as plain data. path: where they stand in the document.
     """
-    if settings.default_policy is not None and settings.default_policy not in settings.policies:
-        hint = did_you_mean(settings.default_policy, settings.policies)
-        yield places.place(*path, "default_policy").finding(f"unknown policy '{settings.default_policy}'{hint}")
-    if settings.default_policy is None and len(settings.policies) > 1:
-        message = f"there are {len(settings.policies)} policies: say with default_policy which one holds by default"
+    alerts = _Alerts(*(_mapping(written, key) for key in ("people", "notifiers", "policies")))
+    default = written.get("default_policy") if isinstance(written, dict) else None
+    if alerts.policies is None:
+        return
+    if isinstance(default, str) and default not in alerts.policies:
+        hint = did_you_mean(default, alerts.policies)
+        yield places.place(*path, "default_policy").finding(f"unknown policy '{default}'{hint}")
+    if default is None and len(alerts.policies) > 1:
+        message = f"there are {len(alerts.policies)} policies: say with default_policy which one holds by default"
         yield places.key_place(*path, "policies").finding(message)
-    if not settings.policies and (settings.people or settings.notifiers):
+    if not alerts.policies and (alerts.people or alerts.notifiers):
         message = "there is no policy: incidents are opened, but nobody is told of them; add policies"
         yield replace(places.place(*path).finding(message), level="warning")
-    for name, policy in settings.policies.items():
-        yield from _policy(settings, policy, places, (*path, "policies", name))
+    for name, policy in alerts.policies.items():
+        if isinstance(policy, dict) and isinstance(policy.get("steps"), list):
+            yield from alerts.wrong_policy(name, policy, places, (*path, "policies", name))
 
 
-def _policy(settings: AlertSettings, policy: Policy, places: Places, path: Path) -> Iterator[Finding]:
-    name, reached = path[-1], False
-    for number, (before, step) in enumerate(pairwise(policy.steps), start=1):
-        if step.after <= before.after:
-            message = f"policy '{name}': step {number + 1} comes no later than step {number}"
-            message += f" ({format_duration(step.after)}, {format_duration(before.after)}); put steps in order of time"
-            yield places.place(*path, "steps", number, "after").finding(message)
-    for index, step in enumerate(policy.steps):
-        found = list(_step(settings, step, places, (*path, "steps", index), str(name)))
-        yield from found
-        reached = reached or bool(settings.targets(step))
-    if not reached:
-        yield places.key_place(*path).finding(f"policy '{name}' reaches nobody")
+@dataclass(frozen=True, slots=True)
+class _Alerts:
+    """What is written, by name; None where it is no mapping, so that nothing can be said of names in it."""
+
+    people: Mapping[str, Data] | None
+    notifiers: Mapping[str, Data] | None
+    policies: Mapping[str, Data] | None
+
+    def wrong_policy(self, name: str, policy: Mapping[str, Data], places: Places, path: Path) -> Iterator[Finding]:
+        written = policy.get("steps")
+        steps = written if isinstance(written, list) else []
+        for number, (before, step) in enumerate(pairwise(map(_after, steps)), start=1):
+            if before is not None and step is not None and step <= before:
+                message = f"policy '{name}': step {number + 1} comes no later than step {number} "
+                message += f"({format_duration(step)}, {format_duration(before)}); put steps in order of time"
+                yield places.place(*path, "steps", number, "after").finding(message)
+        for index, step_text in enumerate(steps):
+            if isinstance(step_text, dict):
+                yield from self._wrong_step(step_text, places, (*path, "steps", index), name)
+        if steps and not any(self._may_reach(step_text) for step_text in steps):
+            yield places.key_place(*path).finding(f"policy '{name}' reaches nobody")
+
+    def _wrong_step(self, step: Mapping[str, Data], places: Places, path: Path, policy: str) -> Iterator[Finding]:
+        channels = _texts(step.get("by", BY_DEFAULT))
+        for index, channel in channels:
+            if self.notifiers is not None and channel not in self.notifiers:
+                hint = did_you_mean(channel, self.notifiers) or "; add it to notifiers"
+                written = places.place(*path, "by", index)
+                yield written.finding(f"policy '{policy}': unknown notifier '{channel}'{hint}")
+        for index, name in _texts(step.get("notify")):
+            place = places.place(*path, "notify", index)
+            if self.people is not None and name not in self.people:
+                yield place.finding(f"policy '{policy}': unknown person '{name}'{did_you_mean(name, self.people)}")
+            for _, channel in channels:
+                if self._has_no_address(name, channel):
+                    kind = self._kind_of(channel)
+                    key = "email" if kind == "email" else f"addresses.{kind}"
+                    message = f"policy '{policy}': person '{name}' has no address for '{channel}'; give {key}"
+                    yield place.finding(message)
+
+    def _may_reach(self, step: Data) -> bool:
+        """Tell whether a step reaches somebody, or might if it were written right."""
+        notify = step.get("notify") if isinstance(step, dict) else None
+        by = step.get("by", BY_DEFAULT) if isinstance(step, dict) else None
+        if not isinstance(notify, list) or not isinstance(by, list):
+            return True
+        names, channels = _texts(notify), _texts(by)
+        return (
+            len(names) < len(notify)
+            or len(channels) < len(by)
+            or any(
+                (self.people is None or name in self.people)
+                and (self.notifiers is None or channel in self.notifiers)
+                and not self._has_no_address(name, channel)
+                for _, name in names
+                for _, channel in channels
+            )
+        )
+
+    def _has_no_address(self, name: str, channel: str) -> bool:
+        """Tell whether a person and a notifier are there, and the one surely can't be reached by the other."""
+        person, kind = (self.people or {}).get(name), self._kind_of(channel)
+        if not isinstance(person, dict) or kind is None:
+            return False
+        if kind == "email":
+            return person.get("email") is None
+        addresses = _mapping(person, "addresses")
+        return addresses is not None and addresses.get(kind) is None
+
+    def _kind_of(self, channel: str) -> str | None:
+        notifier = (self.notifiers or {}).get(channel)
+        kind = notifier.get("kind", channel) if isinstance(notifier, dict) else None
+        return kind if isinstance(kind, str) else None
 
 
-def _step(settings: AlertSettings, step: Step, places: Places, path: Path, policy: str) -> Iterator[Finding]:
-    for index, channel in enumerate(step.by):
-        if channel not in settings.notifiers:
-            hint = did_you_mean(channel, settings.notifiers) or "; add it to notifiers"
-            written = places.place(*path, "by", index)
-            yield written.finding(f"policy '{policy}': unknown notifier '{channel}'{hint}")
-    for index, name in enumerate(step.notify):
-        place = places.place(*path, "notify", index)
-        person = settings.people.get(name)
-        if person is None:
-            yield place.finding(f"policy '{policy}': unknown person '{name}'{did_you_mean(name, settings.people)}")
-            continue
-        for channel in step.by:
-            kind = settings.kind_of(channel)
-            if channel in settings.notifiers and person.address(kind) is None:
-                key = "email" if kind == "email" else f"addresses.{kind}"
-                message = f"policy '{policy}': person '{name}' has no address for '{channel}'; give {key}"
-                yield place.finding(message)
+def _mapping(data: Data, key: str) -> dict[str, Data] | None:
+    """Return a mapping inside another one; empty where there is none, None where something else stands there."""
+    inner = data.get(key, {}) if isinstance(data, dict) else {} if data is None else None
+    return inner if isinstance(inner, dict) else None
+
+
+def _texts(data: Data) -> list[tuple[int, str]]:
+    """Return the texts of a list, with their indexes."""
+    items = data if isinstance(data, list) else []
+    return [(index, item) for index, item in enumerate(items) if isinstance(item, str)]
+
+
+def _after(step: Data) -> timedelta | None:
+    written = step.get("after", "0s") if isinstance(step, dict) else None
+    try:
+        return parse_duration(written)
+    except ValueError:
+        return None

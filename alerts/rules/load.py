@@ -7,7 +7,7 @@ that holds `enabled: false` alone switches it off.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from fnmatch import fnmatchcase, translate
@@ -15,13 +15,14 @@ from pathlib import Path
 
 from alerts.rules.compiled import DownRule, Rule, Selection, ThresholdRule
 from alerts.rules.text import DownText, RuleText, ThresholdText, unit_of
-from noc.inventory.inventory import Inventory
 from noc.inventory.names import Names
 from noc.inventory.values import id_like, is_id
+from noc.inventory.written import WrittenNames
 from noc.model.errors import InputError
 from noc.model.finding import Finding, did_you_mean
 from noc.settings.schema import validate
-from noc.settings.yamltext import Document, read
+from noc.settings.written import texts
+from noc.settings.yamltext import Data, Document, read
 
 _MILLISECOND = timedelta(milliseconds=1)
 _OF_THRESHOLDS = frozenset(ThresholdText.model_fields) - frozenset(RuleText.model_fields)
@@ -30,24 +31,24 @@ _OFF = {"enabled": False}
 
 @dataclass(frozen=True)
 class Known:
-    """Names that rules may use, defined elsewhere. policies: None where they can't be told."""
+    """Names that rules may use, defined elsewhere. None where they can't be told."""
 
-    devices: Collection[str] = ()
-    device_tags: Collection[str] = ()
-    sites: Collection[str] = ()
-    site_classes: Collection[str] = ()
-    regions: Collection[str] = ()
+    devices: Collection[str] | None = ()
+    device_tags: Collection[str] | None = ()
+    sites: Collection[str] | None = ()
+    site_classes: Collection[str] | None = ()
+    regions: Collection[str] | None = ()
     policies: Collection[str] | None = None
 
 
-def known_to_rules(inventory: Inventory, policies: Collection[str] | None = None) -> Known:
-    """Return the names that rules may use with this inventory. policies: names of escalation policies."""
+def known_to_rules(written: WrittenNames, policies: Collection[str] | None = None) -> Known:
+    """Return the names that rules may use. written: those of the inventory. policies: of escalation policies."""
     return Known(
-        devices=inventory.devices.keys(),
-        device_tags={tag for device in inventory.devices.values() for tag in device.tags},
-        sites=inventory.sites.keys(),
-        site_classes={site.site_class for site in inventory.sites.values()},
-        regions=inventory.regions.keys(),
+        devices=written.devices,
+        device_tags=written.device_tags,
+        sites=written.sites,
+        site_classes=written.site_classes,
+        regions=written.regions,
         policies=policies,
     )
 
@@ -85,12 +86,12 @@ def _take(path: Path, loading: _Loading) -> None:
                 message = f"there is no shipped rule '{name}' to switch off{did_you_mean(name, loading.seen)}"
                 loading.findings.append(document.place().finding(message))
             return
+        unknown = _unknown_names(document, loading.known)  # of what is written, so that no mistake hides another
+        loading.findings += unknown
         text = validate(_model(document), document)
     except InputError as error:
         loading.findings += error.findings
         return
-    unknown = _unknown_names(text, document, loading.known)
-    loading.findings += unknown
     if text.enabled and is_id(name) and all(finding.level != "error" for finding in unknown):
         loading.rules[name] = _compiled(name, text)
 
@@ -158,28 +159,37 @@ def _selection(text: RuleText) -> Selection:
     )
 
 
-def _unknown_names(text: RuleText, document: Document, known: Known | None) -> list[Finding]:
+def _unknown_names(document: Document, known: Known | None) -> list[Finding]:
     """Return what is named and isn't there: an error where it was defined, a warning where it is a word or pattern."""
-    if known is None:
+    data = document.data
+    if known is None or not isinstance(data, dict):
         return []
     found: list[Finding] = []
-    if text.policy is not None and known.policies is not None and text.policy not in known.policies:
-        hint = did_you_mean(text.policy, known.policies)
-        found.append(document.place("policy").finding(f"unknown escalation policy '{text.policy}'{hint}"))
-    for key, what in (("sites", "site"), ("regions", "region")):
-        names = Names(getattr(known, key))
-        for index, name in enumerate(getattr(text, key) or ()):
-            if name not in names:
+    policy = data.get("policy")
+    if isinstance(policy, str) and known.policies is not None and policy not in known.policies:
+        hint = did_you_mean(policy, known.policies)
+        found.append(document.place("policy").finding(f"unknown escalation policy '{policy}'{hint}"))
+    for key, what, there in (("sites", "site", known.sites), ("regions", "region", known.regions)):
+        names = Names(there or ())
+        for index, name in texts(data, key):
+            if there is not None and name not in names:
                 found.append(document.place(key, index).finding(f"unknown {what} '{name}'{names.hint(name)}"))
-    for key, what in (("site_classes", "site is of class"), ("device_tags", "device has the tag")):
-        words: Collection[str] = getattr(known, key)
-        for index, word in enumerate(getattr(text, key) or ()):
-            if word not in words:
+    for key, what, words in (
+        ("site_classes", "site is of class", known.site_classes),
+        ("device_tags", "device has the tag", known.device_tags),
+    ):
+        for index, word in texts(data, key):
+            if words is not None and word not in words:
                 wrong = document.place(key, index).finding(f"no {what} '{word}'{did_you_mean(word, words)}")
                 found.append(replace(wrong, level="warning"))
-    for index, pattern in enumerate(text.devices or ()):
-        if not any(fnmatchcase(device, pattern) for device in known.devices):
-            hint = Names(known.devices).hint(pattern) if not set(pattern) & set("*?[") else ""
-            wrong = document.place("devices", index).finding(f"no device is called '{pattern}'{hint}")
-            found.append(replace(wrong, level="warning"))
+    if known.devices is not None:
+        found += _unknown_devices(data, document, known.devices)
     return found
+
+
+def _unknown_devices(data: dict[str, Data], document: Document, devices: Collection[str]) -> Iterator[Finding]:
+    for index, pattern in texts(data, "devices"):
+        if not any(fnmatchcase(device, pattern) for device in devices):
+            hint = Names(devices).hint(pattern) if not set(pattern) & set("*?[") else ""
+            wrong = document.place("devices", index).finding(f"no device is called '{pattern}'{hint}")
+            yield replace(wrong, level="warning")

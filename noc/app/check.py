@@ -11,7 +11,7 @@ from pathlib import Path
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
-from alerts.reach import unreached
+from alerts.reach import policy_names, unreached
 from alerts.rules.compiled import Rules
 from alerts.rules.load import known_to_rules, load_rules
 from noc.app.alerting import wrong_notifiers
@@ -26,9 +26,11 @@ from noc.inventory.profiles.compiled import Profile
 from noc.inventory.profiles.load import load_profiles
 from noc.inventory.shipped import Kind, shipped
 from noc.inventory.watches import Known
+from noc.inventory.written import WrittenNames
 from noc.model.errors import InputError
 from noc.model.finding import Finding
 from noc.settings.secrets import SecretError, SecretRef, SecretReference
+from noc.settings.written import mapping, text
 from noc.settings.yamltext import SECRET_KEY, Data
 
 _REFERENCE: TypeAdapter[SecretRef] = TypeAdapter(SecretReference, config=ConfigDict(arbitrary_types_allowed=True))
@@ -63,7 +65,10 @@ class CheckResult:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What a checker looks at: everything as far as it is right, and where things stand in the files."""
+    """What a checker looks at: everything as far as it is right, and where things stand in the files.
+
+    Names and references are looked up in `merged`, as they are written: a wrong key must hide nothing else.
+    """
 
     settings: RootSettings
     merged: Merged
@@ -91,12 +96,15 @@ def unresolved_secrets(checked: Checked) -> Iterator[Finding]:
 
 def wrong_known_hosts(checked: Checked) -> Iterator[Finding]:
     """Yield what is wrong with the known_hosts file that the settings name."""
-    if checked.settings.ssh.known_hosts is not None:
-        yield from wrong_host_keys(_near(checked.folder / checked.settings.ssh.known_hosts))
+    known_hosts = text(mapping(checked.merged.data, "ssh"), "known_hosts")
+    if known_hosts is not None and "\0" not in known_hosts:
+        yield from wrong_host_keys(_near(checked.folder / known_hosts))
 
 
 def wrong_store(checked: Checked) -> Iterator[Finding]:
     """Yield what is wrong with the settings of the store."""
+    if not isinstance(checked.merged.data.get("store", {}), dict):
+        return  # the model says so
     try:
         store_of(checked.merged)
     except InputError as error:
@@ -105,8 +113,9 @@ def wrong_store(checked: Checked) -> Iterator[Finding]:
 
 def wrong_alerts(checked: Checked) -> Iterator[Finding]:
     """Yield policies that reach nobody, and what is wrong with the settings of notifiers."""
-    yield from unreached(checked.settings.alerts, checked.merged)
-    yield from wrong_notifiers(checked.merged, checked.settings.alerts.notifiers)
+    yield from unreached(checked.merged.data.get("alerts"), checked.merged)
+    notifiers = mapping(mapping(checked.merged.data, "alerts"), "notifiers")
+    yield from wrong_notifiers(checked.merged, [name for name, data in notifiers.items() if isinstance(data, dict)])
 
 
 CHECKERS: tuple[Checker, ...] = (unresolved_secrets, wrong_known_hosts, wrong_store, wrong_alerts)
@@ -127,10 +136,10 @@ def check(config: Path, environment: Mapping[str, str]) -> CheckResult:
         return CheckResult(error.findings, None, None, {}, folder, (config,))
     root = validated(merged)
     profiles, profile_names, profile_findings = _profiles(root.settings, merged, folder)
-    known = known_names(root.settings, merged, profile_names)
+    known = known_names(merged, profile_names)
     loaded = _inventory(root, merged, folder, known, environment)
     checked = Checked(root.settings, merged, folder, environment, profiles, loaded.inventory)
-    rules, rule_findings = _rules(root.settings, merged, folder, loaded.inventory)
+    rules, rule_findings = _rules(root.settings, merged, folder, loaded.names)
     findings += [*root.findings, *profile_findings, *rule_findings, *loaded.findings]
     for checker in CHECKERS:
         findings += checker(checked)
@@ -151,8 +160,7 @@ def check(config: Path, environment: Mapping[str, str]) -> CheckResult:
 def _inventory(root: Validated, merged: Merged, folder: Path, known: Known, environment: Mapping[str, str]) -> Loaded:
     if "inventory" in root.wrong:
         return Loaded(None, (), (), 0, 0)
-    layers = None if root.wrong & {"defaults", "classes"} else layers_of(root.settings, merged)
-    return load_inventory(_near(folder / root.settings.inventory), layers, known, environment)
+    return load_inventory(_near(folder / root.settings.inventory), layers_of(root, merged), known, environment)
 
 
 def _profiles(
@@ -165,13 +173,10 @@ def _profiles(
     return profiles, names, [*findings, *wrong]
 
 
-def _rules(
-    settings: RootSettings, merged: Merged, folder: Path, inventory: Inventory | None
-) -> tuple[Rules, list[Finding]]:
+def _rules(settings: RootSettings, merged: Merged, folder: Path, names: WrittenNames) -> tuple[Rules, list[Finding]]:
     """Return the rules that are right, and what is wrong with them."""
     folders, findings = _folders("rules", settings.rules, merged, folder)
-    known = None if inventory is None else known_to_rules(inventory, settings.alerts.policies)
-    rules, wrong = load_rules(folders, known)
+    rules, wrong = load_rules(folders, known_to_rules(names, policy_names(merged.data.get("alerts"))))
     return Rules(rules.values()), [*findings, *wrong]
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -13,12 +14,13 @@ from alerts.policies import AlertSettings
 from noc.app.includes import Merged
 from noc.http.settings import HttpSettings
 from noc.inventory.credentials import CredentialSet
-from noc.inventory.layers import DeviceClass, Layer, Layers, WatchText
-from noc.inventory.values import ByteCount, Word
+from noc.inventory.layers import DEVICE_CLASSES, DeviceClass, Layer, Layers, WatchText
+from noc.inventory.values import ByteCount, Word, is_id
 from noc.inventory.watches import Known
 from noc.model.errors import InputError
 from noc.model.finding import Finding
 from noc.settings.schema import Settings, validate_data
+from noc.settings.written import mapping
 from noc.settings.yamltext import Data
 from noc.wire.ssh import HostKeyPolicy
 
@@ -138,27 +140,41 @@ def validated(merged: Merged) -> Validated:
     )
 
 
-def layers_of(settings: RootSettings, merged: Merged) -> Layers:
-    """Return the layers of the settings for the inventory, with their places."""
+def layers_of(root: Validated, merged: Merged) -> Layers:
+    """Return the layers of the settings for the inventory, with their places; those that are wrong as far as right."""
+    classes = mapping(merged.data, "classes")
     return Layers(
-        defaults=Layer(settings.defaults, merged, ("defaults",), "defaults"),
-        device_classes=_layers(settings.classes.devices, merged, "devices"),
-        site_classes=_layers(settings.classes.sites, merged, "sites"),
+        defaults=_layer(merged.data.get("defaults"), merged, "defaults"),
+        device_classes=_layers(mapping(classes, "devices"), DEVICE_CLASSES.__contains__, merged, "devices"),
+        site_classes=_layers(mapping(classes, "sites"), is_id, merged, "sites"),
+        whole=not root.wrong & {"defaults", "classes"},
     )
 
 
 def _layers(
-    texts: Mapping[DeviceClass, WatchText] | Mapping[str, WatchText], merged: Merged, kind: str
+    written: Mapping[str, Data], is_class: Callable[[str], bool], merged: Merged, kind: str
 ) -> dict[str, Layer]:
-    return {
-        name: Layer(text, merged, ("classes", kind, name), f"classes.{kind}.{name}") for name, text in texts.items()
-    }
+    return {name: _layer(data, merged, "classes", kind, name) for name, data in written.items() if is_class(name)}
 
 
-def known_names(settings: RootSettings, merged: Merged, profiles: set[str]) -> Known:
+def _layer(written: Data, merged: Merged, *path: str) -> Layer:
+    """Return a layer of the keys that are right; what is wrong is told with all settings."""
+    right = {}
+    for key, value in written.items() if isinstance(written, dict) else ():
+        with suppress(InputError):
+            validate_data(WatchText, {key: value}, merged, path)
+            right[key] = value
+    return Layer(validate_data(WatchText, right, merged, path), merged, path, ".".join(path))
+
+
+def known_names(merged: Merged, profiles: set[str]) -> Known:
     """Return the names that an inventory may use; also of credentials that are wrong in themselves."""
-    written = merged.data.get("credentials")
-    names = set(written) if isinstance(written, dict) else set()
-    without_snmp = {name for name, credentials in settings.credentials.items() if credentials.snmp is None}
-    without_ssh = {name for name, credentials in settings.credentials.items() if credentials.ssh is None}
-    return Known(profiles, names, snmp_credentials=names - without_snmp, ssh_credentials=names - without_ssh)
+    written = merged.data.get("credentials", {})
+    if not isinstance(written, dict):
+        return Known(profiles, None)
+    without: dict[str, set[str]] = {
+        part: {name for name, parts in written.items() if isinstance(parts, dict) and parts.get(part) is None}
+        for part in ("snmp", "ssh")
+    }
+    names = set(written)
+    return Known(profiles, names, snmp_credentials=names - without["snmp"], ssh_credentials=names - without["ssh"])

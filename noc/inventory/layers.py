@@ -103,11 +103,15 @@ class Layer:
 
 @dataclass(frozen=True, slots=True)
 class Layers:
-    """The layers below the site: those that noc.yaml holds."""
+    """The layers below the site: those that noc.yaml holds.
+
+    whole: False where parts of them are wrong and left out, so that nothing can be said of what they would give.
+    """
 
     defaults: Layer | None = None
     device_classes: Mapping[str, Layer] = field(default_factory=dict)
     site_classes: Mapping[str, Layer] = field(default_factory=dict)
+    whole: bool = True
 
     def all(self) -> list[Layer]:
         """Return every layer there is."""

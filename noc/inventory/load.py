@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
@@ -15,9 +15,11 @@ from noc.inventory.names import Names
 from noc.inventory.records import Folder, Record, read_folder
 from noc.inventory.references import Parts, References
 from noc.inventory.watches import Known, Watches
+from noc.inventory.written import WrittenNames, names_of
 from noc.model.errors import InputError
 from noc.model.finding import Finding
 from noc.settings.schema import Settings, validate_data
+from noc.settings.written import texts
 
 _Model = TypeVar("_Model", bound=Settings)
 
@@ -26,7 +28,8 @@ _Model = TypeVar("_Model", bound=Settings)
 class Loaded:
     """What came of an inventory folder.
 
-    inventory: None when there is an error. devices, sites: how many are written, right or wrong.
+    inventory: None when there is an error. devices, sites: how many are written, right or wrong. names: that are
+    written. device_files: where each device is written.
     """
 
     inventory: Inventory | None
@@ -34,13 +37,14 @@ class Loaded:
     files: tuple[Path, ...]
     devices: int
     sites: int
+    names: WrittenNames = field(default_factory=WrittenNames)
+    device_files: Mapping[str, str] = field(default_factory=dict)
 
 
-def load_inventory(folder: Path, layers: Layers | None, known: Known, environment: Mapping[str, str]) -> Loaded:
+def load_inventory(folder: Path, layers: Layers, known: Known, environment: Mapping[str, str]) -> Loaded:
     """Read a folder of YAML and CSV and return its inventory and all findings, in file order.
 
-    layers: of noc.yaml, below those of site and device; None when they can't be read, so that nothing is said of what
-    they would give. known: names that are defined elsewhere.
+    layers: of noc.yaml, below those of site and device. known: names that are defined elsewhere.
     environment: for `${NAME}` in YAML.
     """
     content = read_folder(folder, environment)
@@ -54,10 +58,10 @@ def load_inventory(folder: Path, layers: Layers | None, known: Known, environmen
     )
     references = References(content, parts)
     findings.update(references.findings())
-    findings.update(_circles(content, parts, references))
+    findings.update(_circles(content, references))
     watches = Watches(layers, known, content.records)
     devices = {key: _device(device, parts, references, watches) for key, device in parts.devices.items()}
-    findings |= _of_layers(content, parts, layers or Layers(), watches)
+    findings |= _of_layers(content, layers, watches)
     inventory = None
     if not any(finding.level == "error" for finding in findings):
         inventory = Inventory(parts.regions, parts.sites, devices, parts.circuits, parts.services)
@@ -67,6 +71,8 @@ def load_inventory(folder: Path, layers: Layers | None, known: Known, environmen
         files=tuple(content.files),
         devices=len(content.records["device"]),
         sites=len(content.records["site"]),
+        names=names_of(content),
+        device_files={key: record.key_place.file for key, record in content.records["device"].items()},
     )
 
 
@@ -96,19 +102,22 @@ def _device(text: DeviceText, parts: Parts, references: References, watches: Wat
     )
 
 
-def _circles(content: Folder, parts: Parts, references: References) -> Iterator[Finding]:
+def _circles(content: Folder, references: References) -> Iterator[Finding]:
     upstream: dict[str, list[str]] = {
-        f"device/{key}": [meant for written in device.upstream for meant in references.upstream(written)]
-        for key, device in parts.devices.items()
+        f"device/{key}": [name for _, text in texts(record.data, "upstream") for name in references.upstream(text)]
+        for key, record in content.records["device"].items()
     }
     # A site's state is that of its edge devices.
-    upstream |= {f"site/{key}": [f"device/{edge}" for edge in site.edge_devices] for key, site in parts.sites.items()}
+    upstream |= {
+        f"site/{key}": [f"device/{edge}" for _, edge in texts(record.data, "edge_devices")]
+        for key, record in content.records["site"].items()
+    }
     for circle in circles(upstream):
         first = next(name for name in circle if name.startswith("device/")).partition("/")[2]
         chain = " → ".join((*circle, circle[0]))
         yield content.records["device"][first].finding(f"upstream goes in a circle: {chain}", "upstream")
     formulas: dict[str, list[str]] = {
-        f"service/{key}": [name for _, name in service.formula.entities()] for key, service in parts.services.items()
+        f"service/{key}": [name for _, name in formula.entities()] for key, formula in references.formulas()
     }
     for circle in circles(formulas):
         chain = " → ".join((*circle, circle[0]))
@@ -116,14 +125,14 @@ def _circles(content: Folder, parts: Parts, references: References) -> Iterator[
         yield record.finding(f"formulas go in a circle: {chain}", "formula")
 
 
-def _of_layers(content: Folder, parts: Parts, layers: Layers, watches: Watches) -> set[Finding]:
+def _of_layers(content: Folder, layers: Layers, watches: Watches) -> set[Finding]:
     """Return what is wrong with the layers: names that don't exist, values that contradict, classes of no site."""
     for layer in layers.all():
-        watches.check_names(layer)
-    for key, site in parts.sites.items():
-        watches.check_site(content.records["site"][key], site)
-    for key, device in parts.devices.items():
-        watches.check_device(content.records["device"][key], device)
+        watches.check_layer(layer)
+    for record in content.records["site"].values():
+        watches.check_site(record)
+    for record in content.records["device"].values():
+        watches.check_device(record)
     return watches.findings | set(_unused_classes(content, layers))
 
 

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
 from noc.inventory.entities import Circuit, DeviceText, Region, Service, Site
+from noc.inventory.formula import Formula
 from noc.inventory.names import Names
 from noc.inventory.records import KINDS, Folder, Record
-from noc.inventory.values import Address, Period
+from noc.inventory.values import Address, Period, Periods, parse_address
+from noc.model.errors import InputError
 from noc.model.finding import Finding
+from noc.settings.schema import validate_data
+from noc.settings.written import mapping, text, texts
 
 _IN_FORMULAS = ("site", "device", "interface", "circuit", "service")
 
@@ -26,7 +31,10 @@ class Parts:
 
 
 class References:
-    """Checks the references of one inventory. Names of a kind whose file could not be read are not judged."""
+    """Checks the references of one inventory, of entities in error too.
+
+    Names of a kind whose file could not be read are not judged.
+    """
 
     def __init__(self, folder: Folder, parts: Parts) -> None:
         self._records = folder.records
@@ -56,39 +64,51 @@ class References:
         if name not in self._names[kind] and kind not in self._unread:
             yield record.finding(f"unknown {kind} '{name}'{self._names[kind].hint(name)}", *path)
 
+    def formulas(self) -> Iterator[tuple[str, Formula]]:
+        """Yield the formula of every service that has a right one, by the service's id."""
+        for key, record in self._records["service"].items():
+            if key in self._parts.services:
+                yield key, self._parts.services[key].formula
+            elif "formula" in record.data:  # the service is wrong elsewhere
+                with suppress(InputError):
+                    yield key, validate_data(Formula, record.data["formula"], record.places, (*record.path, "formula"))
+
     def _regions(self) -> Iterator[Finding]:
-        used = {str(record.data.get("region")) for record in self._records["site"].values()}  # of those in error too
-        for key, region in self._parts.regions.items():
-            record = self._records["region"][key]
-            if region.technology_centre is not None:
-                yield from self._known(record, "site", region.technology_centre, "technology_centre")
+        used = {str(record.data.get("region")) for record in self._records["site"].values()}
+        for key, record in self._records["region"].items():
+            centre = text(record.data, "technology_centre")
+            if centre is not None:
+                yield from self._known(record, "site", centre, "technology_centre")
             if key not in used and "site" not in self._unread:
                 yield record.finding("no site is in this region", level="warning")
 
     def _sites(self) -> Iterator[Finding]:
         used = {str(record.data.get("site")) for record in self._records["device"].values()}
-        for key, site in self._parts.sites.items():
-            record = self._records["site"][key]
-            yield from self._known(record, "region", site.region, "region")
-            for index, name in enumerate(site.edge_devices):
+        for key, record in self._records["site"].items():
+            region = text(record.data, "region")
+            if region is not None:
+                yield from self._known(record, "region", region, "region")
+            for index, name in texts(record.data, "edge_devices"):
                 yield from self._known(record, "device", name, "edge_devices", index)
-                device = self._parts.devices.get(name)
-                if device is not None and device.site != key:
-                    message = f"edge device '{name}' stands at another site, '{device.site}'"
+                device = self._records["device"].get(name)
+                stands_at = None if device is None else text(device.data, "site")
+                if stands_at is not None and stands_at != key:
+                    message = f"edge device '{name}' stands at another site, '{stands_at}'"
                     yield record.finding(message, "edge_devices", index)
             if "device" in self._unread:
                 continue
             if key not in used:
                 yield record.finding("no device is at this site; its state stays unknown", level="warning")
-            elif not site.edge_devices:
+            elif record.data.get("edge_devices", []) == []:
                 message = "edge_devices names none of its devices; its state stays unknown"
                 yield record.finding(message, level="warning")
 
     def _devices(self) -> Iterator[Finding]:
-        for key, device in self._parts.devices.items():
-            record = self._records["device"][key]
-            yield from self._known(record, "site", device.site, "site")
-            for index, written in enumerate(device.upstream):
+        for record in self._records["device"].values():
+            site = text(record.data, "site")
+            if site is not None:
+                yield from self._known(record, "site", site, "site")
+            for index, written in texts(record.data, "upstream"):
                 meant = self.upstream(written)
                 if len(meant) > 1:
                     message = f"upstream '{written}' is a device and a site; write {meant[0]} or {meant[1]}"
@@ -99,18 +119,19 @@ class References:
                     yield record.finding(message, "upstream", index)
 
     def _circuits(self) -> Iterator[Finding]:
-        for key, circuit in self._parts.circuits.items():
-            record = self._records["circuit"][key]
-            yield from self._known(record, "site", circuit.site, "site")
+        for record in self._records["circuit"].values():
+            site = text(record.data, "site")
+            if site is not None:
+                yield from self._known(record, "site", site, "site")
             for end in ("a", "z", "probe"):
-                part = getattr(circuit, end)
-                if part is not None:
-                    yield from self._known(record, "device", part.device, end, "device")
+                device = text(mapping(record.data, end), "device")
+                if device is not None:
+                    yield from self._known(record, "device", device, end, "device")
 
     def _services(self) -> Iterator[Finding]:
-        for key, service in self._parts.services.items():
+        for key, formula in self.formulas():
             record = self._records["service"][key]
-            for path, name in service.formula.entities():
+            for path, name in formula.entities():
                 kind, slash, rest = name.partition("/")
                 if not slash or kind not in _IN_FORMULAS:
                     message = f"'{name}' is not an entity; write {'/…, '.join(_IN_FORMULAS)}/…"
@@ -121,20 +142,35 @@ class References:
                     yield from self._known(record, kind, rest, "formula", *path)
 
     def _addresses(self) -> Iterator[Finding]:
-        seen: dict[tuple[Address, int], list[DeviceText]] = {}
-        for device in self._parts.devices.values():
-            others = seen.setdefault((device.address, device.snmp_port), [])
-            other = next((other for other in others if _overlap(other.in_service, device.in_service)), None)
+        seen: dict[tuple[Address, int], list[tuple[Record, Periods]]] = {}
+        for record in self._records["device"].values():
+            reached = _reached(record, self._parts.devices.get(record.id))
+            if reached is None:
+                continue
+            address, port, periods = reached
+            others = seen.setdefault((address, port), [])
+            other = next((other for other, its_periods in others if _overlap(its_periods, periods)), None)
             if other is not None:
-                place = self._records["device"][other.id].places.place(
-                    *self._records["device"][other.id].path, "address"
-                )
+                place = other.places.place(*other.path, "address")
                 message = (
-                    f"address {device.address} (port {device.snmp_port}) is that of device '{other.id}' too: "
+                    f"address {address} (port {port}) is that of device '{other.id}' too: "
                     f"{place.file}:{place.line}:{place.column}"
                 )
-                yield self._records["device"][device.id].finding(message, "address")
-            others.append(device)
+                yield record.finding(message, "address")
+            others.append((record, periods))
+
+
+def _reached(record: Record, device: DeviceText | None) -> tuple[Address, int, Periods] | None:
+    """Return the address and port of a device and when they are its own, also where something else of it is wrong."""
+    if device is not None:
+        return device.address, device.snmp_port, device.in_service
+    port = record.data.get("snmp_port", DeviceText.model_fields["snmp_port"].default)
+    if not isinstance(port, int) or "in_service" in record.data:
+        return None
+    try:
+        return parse_address(record.data.get("address")), port, ()
+    except ValueError:
+        return None
 
 
 def _overlap(one: tuple[Period, ...], other: tuple[Period, ...]) -> bool:

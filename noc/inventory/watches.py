@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from noc.inventory.entities import DeviceText, Site
@@ -10,18 +10,21 @@ from noc.inventory.layers import AUTO_PROFILE, WATCH_KEYS, Layer, Layers, Watch,
 from noc.inventory.names import Names
 from noc.inventory.records import Record, Records
 from noc.model.finding import Finding, Level
-from noc.settings.schema import format_duration
+from noc.settings.schema import Places, format_duration
+from noc.settings.written import mapping, text
+from noc.settings.yamltext import Data
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
     """Names that an inventory may use and that are defined elsewhere.
 
-    snmp_credentials, ssh_credentials: those credentials that have an snmp part, an ssh part.
+    credentials: None where they can't be told. snmp_credentials, ssh_credentials: those credentials that have an snmp
+    part, an ssh part.
     """
 
     profiles: Collection[str] = ()
-    credentials: Collection[str] = ()
+    credentials: Collection[str] | None = ()
     snmp_credentials: Collection[str] = ()
     ssh_credentials: Collection[str] = ()
 
@@ -29,14 +32,14 @@ class Known:
 class Watches:
     """Resolves how devices are watched. Equal results are one object; findings come once for each place."""
 
-    def __init__(self, layers: Layers | None, known: Known, records: Records) -> None:
-        self._layers = layers or Layers()
-        self._are_layers_known = layers is not None
-        self._without_snmp = set(known.credentials) - set(known.snmp_credentials)
-        self._without_ssh = set(known.credentials) - set(known.ssh_credentials)
+    def __init__(self, layers: Layers, known: Known, records: Records) -> None:
+        self._layers = layers
+        self._without_snmp = set(known.credentials or ()) - set(known.snmp_credentials)
+        self._without_ssh = set(known.credentials or ()) - set(known.ssh_credentials)
+        self._can_tell_credentials = known.credentials is not None
         self._records = records
         self._profiles = Names({AUTO_PROFILE, *known.profiles})
-        self._credentials = Names(known.credentials)
+        self._credentials = Names(known.credentials or ())
         self._by_place: dict[tuple[str, str], Watch] = {}
         self._same: dict[Watch, Watch] = {}
         self.findings: set[Finding] = set()
@@ -46,37 +49,42 @@ class Watches:
         key = (device.device_class, device.site)
         if not device.model_fields_set.isdisjoint(WATCH_KEYS):
             layer = _layer_of(self._records["device"][device.id], device)
-            return self._resolved([*self._below(device, site), layer])
+            return self._resolved([*self._below(device, site), layer], is_whole=site is not None)
         if key not in self._by_place:
-            self._by_place[key] = self._resolved(self._below(device, site))
+            self._by_place[key] = self._resolved(self._below(device, site), is_whole=site is not None)
         return self._by_place[key]
 
-    def check_names(self, layer: Layer) -> None:
+    def check_layer(self, layer: Layer) -> None:
         """Note profiles and credentials of a layer that don't exist."""
-        profile, credentials = layer.text.profile, layer.text.credentials
+        names = {"profile": layer.text.profile, "credentials": layer.text.credentials}
+        self._check_names(names, layer.places, layer.path, layer.label)
+
+    def check_site(self, record: Record) -> None:
+        """Note names in the defaults of a site that don't exist; also where something else of it is wrong."""
+        label = f"site '{record.id}': defaults"
+        self._check_names(mapping(record.data, "defaults"), record.places, (*record.path, "defaults"), label)
+
+    def check_device(self, record: Record) -> None:
+        """Note names that a device itself gives and that don't exist; also where something else of it is wrong."""
+        self._check_names(record.data, record.places, record.path, f"device '{record.id}'")
+
+    def _check_names(self, data: Mapping[str, Data], places: Places, path: tuple[str | int, ...], label: str) -> None:
+        profile, credentials = text(data, "profile"), text(data, "credentials")
         if profile is not None and profile not in self._profiles:
-            self._note(layer, "profile", f"unknown profile '{profile}'{self._profiles.hint(profile)}")
-        if credentials is not None and credentials not in self._credentials:
-            self._note(
-                layer, "credentials", f"unknown credentials '{credentials}'{self._credentials.hint(credentials)}"
-            )
-
-    def check_site(self, record: Record, site: Site) -> None:
-        """Note what is wrong with the defaults of a site."""
-        self.check_names(_layer_of_site(record, site))
-
-    def check_device(self, record: Record, device: DeviceText) -> None:
-        """Note what is wrong with the names that a device itself gives."""
-        if device.profile is not None or device.credentials is not None:
-            self.check_names(_layer_of(record, device))
+            message = f"{label}: unknown profile '{profile}'{self._profiles.hint(profile)}"
+            self.findings.add(places.place(*path, "profile").finding(message))
+        if credentials is not None and self._can_tell_credentials and credentials not in self._credentials:
+            message = f"{label}: unknown credentials '{credentials}'{self._credentials.hint(credentials)}"
+            self.findings.add(places.place(*path, "credentials").finding(message))
 
     def _below(self, device: DeviceText, site: Site | None) -> list[Layer]:
         below = self._layers.below(device.device_class, site.site_class if site is not None else None)
         return below if site is None else [*below, _layer_of_site(self._records["site"][site.id], site)]
 
-    def _resolved(self, layers: Sequence[Layer]) -> Watch:
+    def _resolved(self, layers: Sequence[Layer], *, is_whole: bool) -> Watch:
+        """Return what the layers give. is_whole: whether none is missing, because the site is in error for instance."""
         watch = resolve([layer.text for layer in layers])
-        for keys, level, message in self._contradictions(watch) if self._are_layers_known else ():
+        for keys, level, message in self._contradictions(watch) if is_whole and self._layers.whole else ():
             layer, key = _nearest(layers, keys)
             self._note(layer, key, message, level)
         return self._same.setdefault(watch, watch)

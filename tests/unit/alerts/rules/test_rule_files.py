@@ -7,9 +7,7 @@ import pytest
 
 from alerts.rules.compiled import DownRule, Rule, ThresholdRule
 from alerts.rules.load import Known, known_to_rules, load_rules
-from noc.inventory.entities import Site
-from noc.inventory.inventory import Inventory
-from tests.things import device
+from noc.inventory.written import WrittenNames
 
 DOWN = "kind: down\nsummary: Device down\nseverity: major\nfor: 0s\n"
 BUSY = """\
@@ -252,7 +250,25 @@ def test_names_are_looked_at_only_where_they_can_be_told(tmp_path: Path) -> None
 
 
 def test_the_names_of_an_inventory() -> None:
-    site = Site.model_validate({"id": "s", "name": "S", "region": "africa", "class": "field"})
-    known = known_to_rules(Inventory(sites={"s": site}, devices={"d": device("d")}), {"p"})
-    assert (set(known.devices), set(known.sites), known.site_classes) == ({"d"}, {"s"}, {"field"})
-    assert (set(known.regions), known.device_tags, known.policies) == (set(), set(), {"p"})
+    names = WrittenNames(devices=frozenset("d"), sites=frozenset("s"), site_classes=frozenset({"field"}))
+    known = known_to_rules(names, {"p"})
+    assert (known.devices, known.sites, known.site_classes, known.policies) == ({"d"}, {"s"}, {"field"}, {"p"})
+    assert (known.regions, known.device_tags) == (None, None)
+
+
+def test_a_mistake_of_schema_hides_no_wrong_name(tmp_path: Path) -> None:
+    text = "kind: down\nsummary: 7\nseverity: grave\npolicy: follow-the-son\nsites: [nairobbi, 7]\ndevices: [x]\n"
+    assert [finding.partition(": ")[2].partition(" (")[0] for finding in wrong(tmp_path, text, KNOWN)] == [
+        "error: missing key 'for'",
+        "error: summary: must be text, not 7",
+        "error: severity: 'grave' is not one of 'critical', 'major', 'minor' or 'warning'",
+        "error: unknown escalation policy 'follow-the-son'",
+        "error: unknown site 'nairobbi'",
+        "error: sites.1: must be text, not 7",
+        "warning: no device is called 'x'",
+    ]
+
+
+def test_names_that_can_not_be_told_are_not_judged(tmp_path: Path) -> None:
+    text = f"{DOWN}sites: [x]\nregions: [x]\nsite_classes: [x]\ndevice_tags: [x]\ndevices: [x]\n"
+    assert wrong(tmp_path, text, known_to_rules(WrittenNames())) == []

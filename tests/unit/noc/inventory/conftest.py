@@ -28,20 +28,18 @@ CLEAN = {"regions.yaml": REGIONS, "sites.yaml": SITES, "devices.yaml": DEVICES}
 class Load(Protocol):
     """Loads the clean inventory with these files over it; a file of None is left out."""
 
-    def __call__(self, files: Mapping[str, str | None], layers: Layers | None = ..., known: Known = ...) -> Loaded: ...
+    def __call__(self, files: Mapping[str, str | None], layers: Layers = ..., known: Known = ...) -> Loaded: ...
 
 
 class Messages(Protocol):
     """Like Load, and returns the findings as text, with the file's bare name."""
 
-    def __call__(
-        self, files: Mapping[str, str | None], layers: Layers | None = ..., known: Known = ...
-    ) -> list[str]: ...
+    def __call__(self, files: Mapping[str, str | None], layers: Layers = ..., known: Known = ...) -> list[str]: ...
 
 
 @pytest.fixture
 def load(tmp_path: Path) -> Load:
-    def run(files: Mapping[str, str | None], layers: Layers | None = Layers(), known: Known = KNOWN) -> Loaded:  # noqa: B008
+    def run(files: Mapping[str, str | None], layers: Layers = Layers(), known: Known = KNOWN) -> Loaded:  # noqa: B008
         for name, text in {**CLEAN, **files}.items():
             if text is not None:
                 (tmp_path / name).write_text(textwrap.dedent(text))
@@ -52,7 +50,7 @@ def load(tmp_path: Path) -> Load:
 
 @pytest.fixture
 def messages(load: Load, tmp_path: Path) -> Messages:
-    def run(files: Mapping[str, str | None], layers: Layers | None = Layers(), known: Known = KNOWN) -> list[str]:  # noqa: B008
+    def run(files: Mapping[str, str | None], layers: Layers = Layers(), known: Known = KNOWN) -> list[str]:  # noqa: B008
         loaded = load(files, layers, known)
         has_error = any(finding.level == "error" for finding in loaded.findings)
         assert (loaded.inventory is None) == has_error

@@ -199,7 +199,9 @@ sites:
 
 def test_where_the_settings_are_unknown_nothing_is_said_of_what_they_would_give(messages: Messages) -> None:
     more = "devices:\n  x: {site: nairobi, address: 192.0.2.9, class: switch, liveness: snmp, profile: zzz}\n"
-    assert messages({"more.yaml": more}, None) == ["more.yaml:2:82: error: device 'x': unknown profile 'zzz'"]
+    assert messages({"more.yaml": more}, Layers(whole=False)) == [
+        "more.yaml:2:82: error: device 'x': unknown profile 'zzz'"
+    ]
 
 
 def test_a_table_says_its_column(messages: Messages) -> None:
