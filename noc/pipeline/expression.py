@@ -124,6 +124,8 @@ def _modified(step: Modified, value: Scalar) -> Scalar:
         value = found[1] if found else None
         if value is None:
             return None
+    for pattern, instead in step.replace:
+        value = pattern.sub(instead, as_text(value))
     if step.mapping is not None:
         value = step.mapping.get(as_text(value), step.otherwise)
     if value is None or as_text(value) in step.skip:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from types import MappingProxyType
 
 from noc.inventory.profiles.compiled import (
     Arithmetic,
@@ -149,8 +150,24 @@ class Compiler:
         if pattern is not None and pattern.groups < 1:
             self._error((*path, "pattern"), "the pattern needs a group: its first group is the value")
         skip = _words(text.skip)
-        modified = Modified(source, pattern, text.map, text.otherwise, skip, text.scale, text.offset)
+        replace = self._replacements(text, path)
+        modified = Modified(source, pattern, replace, text.map, text.otherwise, skip, text.scale, text.offset)
         return source if modified == Modified(source) else modified
+
+    def _replacements(self, text: ExpressionMap, path: Path) -> tuple[tuple[re.Pattern[str], str], ...]:
+        replacements: list[tuple[re.Pattern[str], str]] = []
+        for sought, instead in (text.replace or {}).items():
+            place = (*path, "replace", sought)
+            pattern = self._regex(sought, place)
+            if pattern is None:
+                continue
+            try:
+                pattern.sub(instead, "")  # reads the replacement, also without a match
+            except (re.error, IndexError) as error:
+                self._error(place, f"not a replacement: {error}")
+                continue
+            replacements.append((pattern, instead))
+        return tuple(replacements)
 
     def _source(self, text: ExpressionMap, table: str | None, path: Path) -> Expression:
         if text.value is not None:
@@ -158,7 +175,7 @@ class Compiler:
         if text.index is not None:
             return IndexValue(None) if text.index is True else self._named(text.index, table, (*path, "index"))
         if text.text is not None:
-            return self._template(text.text, table, (*path, "text"))
+            return self._template(text.text, table, (*path, "text"), text.with_ or {})
         if text.lookup is not None:
             target = self._column(text.lookup.value, (*path, "lookup", "value"))
             return Lookup(target, self._expression(text.lookup.by, table, (*path, "lookup", "by")))
@@ -176,10 +193,14 @@ class Compiler:
     def _all(self, texts: Iterable[ExpressionText], table: str | None, path: Path) -> tuple[Expression, ...]:
         return tuple(self._expression(text, table, (*path, position)) for position, text in enumerate(texts))
 
-    def _template(self, text: str, table: str | None, path: Path) -> Text:
+    def _template(
+        self, text: str, table: str | None, path: Path, given: Mapping[str, ExpressionText] = MappingProxyType({})
+    ) -> Text:
         parts: list[str | Expression] = []
         for position, piece in enumerate(_PLACE.split(text)):
-            if position % 2:
+            if position % 2 and piece in given:
+                parts.append(self._expression(given[piece], table, (*path[:-1], "with", piece)))
+            elif position % 2:
                 parts.append(self._named(piece, table, path))
             elif piece:
                 parts.append(piece)
@@ -252,11 +273,9 @@ class Compiler:
         for branch in ("first", "sum", "difference", "product", "quotient"):
             operands: Sequence[ExpressionText] | None = getattr(text, branch)
             if operands is not None:
-                return [
-                    thing
-                    for n, operand in enumerate(operands)
-                    for thing in self._mentioned(operand, (*path, branch, n))
-                ]
+                # What another row gives has no OID in this one.
+                own = [(n, one) for n, one in enumerate(operands) if isinstance(one, str) or not _elsewhere(one)]
+                return [thing for n, one in own for thing in self._mentioned(one, (*path, branch, n))]
         self._error(path, "this value is a MIB object, or made of MIB objects by first or arithmetic")
         return []
 
@@ -296,6 +315,10 @@ class Compiler:
             self.sound = False
         else:
             self._error(path, f"unknown table '{name}'{did_you_mean(name, self._names.tables)}")
+
+
+def _elsewhere(text: ExpressionMap) -> bool:
+    return text.lookup is not None or text.find is not None
 
 
 def _words(values: Iterable[Plain]) -> frozenset[str]:

@@ -137,10 +137,14 @@ class Find:
 
 @dataclass(frozen=True, slots=True)
 class Modified:
-    """A value after scaling, mapping, or the first group of a pattern; None when a step doesn't apply."""
+    """A value after scaling, mapping, or the first group of a pattern; None when a step doesn't apply.
+
+    replace: patterns, each with what stands in place of all that it matches.
+    """
 
     source: Expression
     pattern: re.Pattern[str] | None = None
+    replace: tuple[tuple[re.Pattern[str], str], ...] = ()
     mapping: Mapping[str, Plain] | None = None
     otherwise: Plain | None = None
     skip: frozenset[str] = frozenset()

@@ -118,11 +118,13 @@ class FindText(Settings):
 
 
 class ExpressionMap(Settings):
-    """A value with its source and what is done to it, in this order: pattern, map, skip, scale, offset."""
+    """A value with its source and what is done to it, in this order: pattern, replace, map, skip, scale, offset."""
 
     value: Name | None = None
     index: Name | Literal[True] | None = None
     text: str | None = None
+    with_: dict[Name, ExpressionText] | None = Field(default=None, alias="with")
+    """Values for places in `text` that no MIB name fills: `{text: "{port} of {card}", with: {card: ...}}`."""
     first: tuple[ExpressionText, ...] | None = None
     sum: tuple[ExpressionText, ...] | None = None
     difference: tuple[ExpressionText, ...] | None = None
@@ -131,6 +133,8 @@ class ExpressionMap(Settings):
     lookup: LookupText | None = None
     find: FindText | None = None
     pattern: str | None = None
+    replace: dict[str, str] | None = None
+    """Regular expressions with what stands in place of all that they match, one after the other."""
     map: dict[str, Plain] | None = None
     otherwise: Plain | None = None
     """What a value that `map` doesn't name becomes; without it, nothing."""
@@ -147,6 +151,8 @@ class ExpressionMap(Settings):
             raise ValueError(f"an expression has one source of {', '.join(sources)}; here: {listed}")
         if self.otherwise is not None and self.map is None:
             raise ValueError("'otherwise' goes with 'map'")
+        if self.with_ is not None and self.text is None:
+            raise ValueError("'with' goes with 'text'")
         return self
 
 

@@ -147,6 +147,27 @@ def test_lookup_and_find_reach_other_rows(tmp_path: Path) -> None:
     assert identity["serial"] == Find(PEER_NAME, (Condition(Value(PEER_STATE), frozenset({"1"}), negated=False),))
 
 
+def test_text_has_places_for_values_of_other_rows(tmp_path: Path) -> None:
+    text = """{kind: count, value: peerState, name: {text: "{peerName} of {boss} in {place}",
+      with: {boss: {lookup: {value: peerName, by: peerPort}}, place: {text: here}}}}"""
+    spec = only_sensor(tmp_path, text)
+    boss = Lookup(PEER_NAME, IndexValue(1))
+    assert spec.name == Text((Value(PEER_NAME), " of ", boss, " in ", Text(("here",))))
+
+
+def test_replacements_stand_in_the_order_of_the_file(tmp_path: Path) -> None:
+    spec = only_sensor(
+        tmp_path, "{kind: count, value: peerState, name: {value: peerName, replace: {^F: x, '(z)$': '<\\1>'}}}"
+    )
+    assert isinstance(spec.name, Modified)
+    assert [(pattern.pattern, instead) for pattern, instead in spec.name.replace] == [("^F", "x"), ("(z)$", "<\\1>")]
+
+
+def test_what_another_row_gives_has_no_oid_in_this_one(tmp_path: Path) -> None:
+    text = """{kind: count, name: x, value: {difference: [peerState, {lookup: {value: ifSpeed, by: peerPort}}]}}"""
+    assert only_sensor(tmp_path, text).objects == (PEER_STATE,)
+
+
 def test_words_that_are_no_mib_name_stand_for_themselves(tmp_path: Path) -> None:
     identity = profiles(tmp_path, one="identity: {vendor: Cisco, os: iosxe, model: heat}")["one"].identity
     assert identity == {"vendor": Text(("Cisco",)), "os": Text(("iosxe",)), "model": Value(HEAT)}

@@ -126,6 +126,14 @@ def test_a_sound_profile_has_no_findings(tmp_path: Path) -> None:
             "bad.yaml:2:51: error: not a regular expression: missing ), unterminated subpattern at position 1",
         ),
         (
+            "identity: {version: {value: thingSerial, replace: {'v(.*)': '\\2'}}}",
+            "bad.yaml:2:61: error: not a replacement: invalid group reference 2 at position 1",
+        ),
+        (
+            "identity: {version: {value: thingSerial, with: {a: thingSerial}}}",
+            "bad.yaml:2:21: error: identity.version: 'with' goes with 'text'",
+        ),
+        (
             "identity: {model: thingName}",
             "bad.yaml:2:19: error: 'thingName' is a column of thingTable, and here is no row: use lookup or find",
         ),
