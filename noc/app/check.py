@@ -6,6 +6,7 @@ The daemon starts from the same result, so what it runs is what was checked.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -94,6 +95,22 @@ def unresolved_secrets(checked: Checked) -> Iterator[Finding]:
             yield checked.merged.place(*path).finding(message)
 
 
+def blocked_state_dir(checked: Checked) -> Iterator[Finding]:
+    """Yield a state folder that can never be one. Whether noc may write there is told at its start, by who it is."""
+    folder = checked.folder / checked.settings.state_dir
+    file = in_the_way(folder)
+    if file is not None:
+        message = f"state_dir: {file} is a file, not a folder: move it away, or name another folder here"
+        yield checked.merged.place("state_dir").finding(message)
+
+
+def in_the_way(folder: Path) -> Path | None:
+    """Return the file that stands where a folder is wanted, or where one of its parents would have to be."""
+    with suppress(OSError):
+        return next((path for path in (folder, *folder.parents) if path.exists() and not path.is_dir()), None)
+    return None
+
+
 def wrong_known_hosts(checked: Checked) -> Iterator[Finding]:
     """Yield what is wrong with the known_hosts file that the settings name."""
     known_hosts = text(mapping(checked.merged.data, "ssh"), "known_hosts")
@@ -118,7 +135,7 @@ def wrong_alerts(checked: Checked) -> Iterator[Finding]:
     yield from wrong_notifiers(checked.merged, [name for name, data in notifiers.items() if isinstance(data, dict)])
 
 
-CHECKERS: tuple[Checker, ...] = (unresolved_secrets, wrong_known_hosts, wrong_store, wrong_alerts)
+CHECKERS: tuple[Checker, ...] = (unresolved_secrets, blocked_state_dir, wrong_known_hosts, wrong_store, wrong_alerts)
 """Everything that is checked beside files, schema and inventory. A new one is added here."""
 
 

@@ -26,6 +26,7 @@ from noc.app.check import check
 from noc.app.reload import Reload
 from noc.app.run import Announce, live
 from noc.app.site import server_of
+from noc.app.statefolder import unusable
 from noc.clock import Clock
 from noc.inventory.inventory import Inventory
 from noc.inventory.shipped import shipped
@@ -131,6 +132,9 @@ def _stop_on_signals() -> None:
 def _arguments(options: DemoOptions, clock: Clock) -> tuple[WorldArguments, bool]:
     """Return what makes the world, and whether it is a new one. Raises UsageError."""
     path = options.folder / WORLD_FILE
+    reason = unusable(options.folder)
+    if reason is not None:
+        raise UsageError(f"--state-dir {options.folder}: {reason}; or name another folder")
     wanted = {"sites": options.sites, "devices": options.devices, "seed": options.seed, "quiet": options.quiet}
     try:
         known = json.loads(path.read_text())

@@ -15,6 +15,7 @@ from noc.app.check import check
 from noc.app.memory import Memory
 from noc.app.reload import Reload
 from noc.app.site import server_of
+from noc.app.statefolder import make_usable
 from noc.clock import Clock
 from noc.service import Service, running
 from noc.systemd import Systemd, Watchdog
@@ -31,6 +32,7 @@ async def run(config: Path, clock: Clock, announce: Announce) -> None:
     """Run until a signal says stop. Raises NocError where the daemon can't start."""
     checked = await asyncio.to_thread(check, config, dict(os.environ))
     daemon = build(checked, clock)
+    await asyncio.to_thread(make_usable, checked)
     for finding in checked.findings:
         log.warning("%s", finding)
     reload = Reload(config, checked, daemon)

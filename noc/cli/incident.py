@@ -16,13 +16,12 @@ from rich.console import Console
 from rich.text import Text
 
 from alerts import desk
-from noc.app.build import STATE_FILE
-from noc.app.check import check
+from noc.app.statefolder import state_file
 from noc.cli._console import complain, print_json, printable
 from noc.cli._table import MISSING, Column, lines
 from noc.cli.check import default_config
 from noc.clock import SystemClock
-from noc.model.errors import InputError, UsageError
+from noc.model.errors import UsageError
 from noc.model.incident import Entry, Facts, Incident, Notice
 from noc.state import incidents, outbox
 from noc.state.database import Database, Transaction
@@ -182,13 +181,7 @@ def _on(config: Path | None, do: Callable[[Transaction], Awaitable[_Result]], *,
 
 
 def _database(config: Path | None) -> Database:
-    checked = check(config or default_config(), os.environ)
-    if checked.settings is None:
-        raise InputError(checked.findings)
-    file = checked.folder / checked.settings.state_dir / STATE_FILE
-    if not file.exists():
-        raise UsageError(f"{file}: there is no state yet; `noc run` makes it")
-    return Database(file)
+    return Database(state_file(config or default_config(), os.environ, "state"))
 
 
 def _who(by: str | None) -> str:

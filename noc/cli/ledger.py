@@ -13,11 +13,9 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from noc.app.build import STATE_FILE
-from noc.app.check import check
+from noc.app.statefolder import state_file
 from noc.cli._console import complain, print_json, printable
 from noc.cli.check import default_config
-from noc.model.errors import InputError, UsageError
 from noc.model.transition import Transition
 from noc.state import ledger
 from noc.state.database import Database
@@ -116,14 +114,7 @@ def _time(milliseconds: int) -> str:
 
 
 def _database(config: Path | None) -> Database:
-    path = config or default_config()
-    checked = check(path, os.environ)
-    if checked.settings is None:
-        raise InputError(checked.findings)
-    file = checked.folder / checked.settings.state_dir / STATE_FILE
-    if not file.exists():
-        raise UsageError(f"{file}: there is no ledger yet; `noc run` makes it")
-    return Database(file)
+    return Database(state_file(config or default_config(), os.environ, "ledger"))
 
 
 async def _verify(database: Database) -> ledger.Verdict:
