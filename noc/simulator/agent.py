@@ -5,13 +5,12 @@ What is wrong or not for us (garbage, another community, v3) gets no answer, as 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
 from noc.simulator.moment import Moment
 from noc.simulator.objects import View
-from noc.simulator.scene import Scene
 from noc.wire.ber import (
     BerError,
     ErrorStatus,
@@ -44,10 +43,23 @@ class AgentTally:
     varbinds: int = 0
 
 
+class Scenery(Protocol):
+    """What an agent answers from: a view for each device, and the moment that its values are worked out of."""
+
+    @property
+    def views(self) -> Sequence[View]:
+        """The objects of each device, by its number."""
+        ...
+
+    def moment(self, number: int, now_ms: int) -> Moment | None:
+        """Return a device at a moment; None where its values are fixed."""
+        ...
+
+
 class Agent:
     """Answers for every device of a scene."""
 
-    def __init__(self, scene: Scene, community: bytes, max_size: int = MAX_SIZE) -> None:
+    def __init__(self, scene: Scenery, community: bytes, max_size: int = MAX_SIZE) -> None:
         self._scene = scene
         self._community = community
         self._max_size = max_size
@@ -69,7 +81,7 @@ class Agent:
             self.tally.answered += 1
         return answer
 
-    def _answer(self, request: Message, pdu: Pdu, view: View, moment: Moment) -> bytes | None:
+    def _answer(self, request: Message, pdu: Pdu, view: View, moment: Moment | None) -> bytes | None:
         if pdu.type is PduType.GET_BULK and request.version is Version.V2C:
             return self._bulk(request, pdu, view, moment)
         if pdu.type is PduType.SET_REQUEST:
@@ -90,7 +102,7 @@ class Agent:
         self.tally.varbinds += len(found)
         return answer
 
-    def _bulk(self, request: Message, pdu: Pdu, view: View, moment: Moment) -> bytes:
+    def _bulk(self, request: Message, pdu: Pdu, view: View, moment: Moment | None) -> bytes:
         """RFC 3416, section 4.2.3: what does not fit is left out at the end."""
         room = self._max_size - len(self._response(request, pdu, [])) - _ROOM_FOR_LENGTHS
         found: list[bytes] = []
@@ -114,7 +126,7 @@ class Agent:
         return answer if len(answer) <= max(self._max_size, MAX_SIZE) else None
 
 
-def _got(view: View, moment: Moment, oid: Oid, version: Version) -> bytes | None:
+def _got(view: View, moment: Moment | None, oid: Oid, version: Version) -> bytes | None:
     """Return the varbind that answers a GET; None: noSuchName."""
     index = view.position.get(oid)
     if index is not None and (version is Version.V2C or view.narrow[index]):
@@ -124,7 +136,7 @@ def _got(view: View, moment: Moment, oid: Oid, version: Version) -> bytes | None
     return encode_varbind(oid, Tag.NO_SUCH_INSTANCE if view.has_instances(oid) else Tag.NO_SUCH_OBJECT, None)
 
 
-def _next(view: View, moment: Moment, oid: Oid, version: Version) -> bytes | None:
+def _next(view: View, moment: Moment | None, oid: Oid, version: Version) -> bytes | None:
     """Return the varbind that answers a GETNEXT; None: noSuchName, at the end of the view in v1."""
     index = view.after(oid)
     while version is Version.V1 and index < len(view.oids) and not view.narrow[index]:
@@ -134,7 +146,7 @@ def _next(view: View, moment: Moment, oid: Oid, version: Version) -> bytes | Non
     return None if version is Version.V1 else encode_varbind(oid, Tag.END_OF_MIB_VIEW, None)
 
 
-def _repeated(view: View, moment: Moment, pdu: Pdu) -> Iterator[bytes]:
+def _repeated(view: View, moment: Moment | None, pdu: Pdu) -> Iterator[bytes]:
     """Yield what a GETBULK asks for: the first names once, the others again and again."""
     single = max(pdu.error_status, 0)
     repetitions = min(max(pdu.error_index, 0), MAX_REPETITIONS)

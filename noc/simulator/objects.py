@@ -46,10 +46,14 @@ class View:
         known = self.position.get(oid)
         return known + 1 if known is not None else bisect_right(self.oids, oid)
 
-    def varbind(self, index: int, moment: Moment) -> bytes:
-        """Return an object, encoded."""
+    def varbind(self, index: int, moment: Moment | None) -> bytes:
+        """Return an object, encoded. moment: None where no value is worked out, as in a recording."""
         cell = self._cells[index]
-        return cell if isinstance(cell, bytes) else cell.encoded(moment)
+        if isinstance(cell, bytes):
+            return cell
+        if moment is None:
+            raise TypeError(f"object {'.'.join(map(str, self.oids[index]))} is worked out of a moment")
+        return cell.encoded(moment)
 
     def text(self, oid: Oid) -> str:
         """Return a text that is the same for all devices. Raises KeyError where there is none."""
