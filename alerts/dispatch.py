@@ -17,9 +17,10 @@ from alerts.escalation import may_have_told
 from alerts.messages import scene_of, words
 from alerts.notifiers._ports import Message, Notifier, NotifyError
 from alerts.policies import AlertSettings
-from noc.clock import Clock
+from noc.clock import Clock, Timer
 from noc.inventory.inventory import Inventory
 from noc.model.incident import Entry, EntryKind, Facts, Incident, Notice
+from noc.service import Rounds
 from noc.state import incidents, outbox
 from noc.state.database import Database, StateError
 
@@ -27,7 +28,7 @@ log = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 5.0
 RETRY_AFTER_S = 5.0
-STOP_PATIENCE_S = 5.0
+STOP_PATIENCE_S = 3.0
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -100,11 +101,11 @@ class Dispatch:
         self._pace = pace
         self._changed = changed
         self._undelivered = undelivered
-        self._wake = asyncio.Event()
-        self._task: asyncio.Task[None] | None = None
+        self._rounds = Rounds(clock, "dispatch", self._round)
+        self._patience: Timer | None = None
+        self._out_of_patience = False
         self._running: dict[int, asyncio.Task[None]] = {}
         self._channels: Counter[str] = Counter()
-        self._stopping = False
         self._away: dict[str, str] = {}
         self._stuck = ""
         self.tally = DispatchTally()
@@ -121,30 +122,39 @@ class Dispatch:
 
     async def start(self) -> None:
         """Begin to send; what was left from before a restart goes first."""
-        self._stopping = False
-        self._task = asyncio.create_task(self._run(), name="dispatch")
+        self._out_of_patience = False
+        self._rounds.start()
+
+    def wind_down(self) -> None:
+        """Begin nothing new; from now on what is under way has a few seconds."""
+        self._rounds.end()
+        if self._patience is None:
+            self._patience = self._clock.call_later(STOP_PATIENCE_S, self._cut_off)
 
     async def stop(self) -> None:
         """Begin nothing new; give what is under way a few seconds. What is cut off is sent again after a restart."""
-        self._stopping = True
-        self._wake.set()
-        if self._task is not None:
-            await self._task
-            self._task = None
-        tasks = list(self._running.values())
-        timer = self._clock.call_later(STOP_PATIENCE_S, lambda: _cancel(tasks))
-        await asyncio.gather(*tasks, return_exceptions=True)
-        timer.cancel()
+        self.wind_down()
+        await self._rounds.stop()
+        if self._out_of_patience:  # the last round may have begun something after that
+            self._cut_off()
+        await asyncio.gather(*self._running.values(), return_exceptions=True)
+        if self._patience is not None:
+            self._patience.cancel()
+            self._patience = None
+
+    def _cut_off(self) -> None:
+        self._out_of_patience = True
+        _cancel(self._running.values())
 
     def replace(self, telling: Telling) -> None:
         """Go on with other people, notifiers and words; what is under way ends as it began."""
         self._telling = telling
         self._away.clear()
-        self._wake.set()
+        self._rounds.wake()
 
     def wake(self) -> None:
         """Say that there may be something to send; returns at once."""
-        self._wake.set()
+        self._rounds.wake()
 
     async def work(self) -> None:
         """Begin to send everything that is due, as far as bounds allow. Raises StateError."""
@@ -170,26 +180,23 @@ class Dispatch:
         for number in {notice.incident for notice in dropped}:
             self._changed(number)
 
-    async def _run(self) -> None:
-        while not self._stopping:
-            self._wake.clear()
-            wait_s = RETRY_AFTER_S
-            try:
-                now_ms = self._now_ms()
-                await self.work()
-                wait_s = await self._pause_s(now_ms)
-                self._stuck = ""
-            except StateError as error:
-                if not self._stuck:
-                    log.error("nobody can be told, the outbox can't be read or written: %s", error)
-                self._stuck = str(error)
-            except Exception:  # the guard: a fault must not end telling
-                self.tally.faults += 1
-                self._stuck = "dispatch met a fault in noc, see the log"
-                log.exception("dispatch met a fault in noc, and goes on")
-            timer = self._clock.call_later(wait_s, self._wake.set)
-            await self._wake.wait()
-            timer.cancel()
+    async def _round(self) -> float:
+        now_ms = self._now_ms()
+        try:
+            await self.work()
+            wait_s = await self._pause_s(now_ms)
+        except StateError as error:
+            if not self._stuck:
+                log.error("nobody can be told, the outbox can't be read or written: %s", error)
+            self._stuck = str(error)
+            return RETRY_AFTER_S
+        except Exception:  # the guard: a fault must not end telling
+            self.tally.faults += 1
+            self._stuck = "dispatch met a fault in noc, see the log"
+            log.exception("dispatch met a fault in noc, and goes on")
+            return RETRY_AFTER_S
+        self._stuck = ""
+        return wait_s
 
     async def _pause_s(self, now_ms: int) -> float:
         """Return how long nothing more falls due; what another process queues is seen after LOOK_EVERY_S."""
@@ -207,7 +214,7 @@ class Dispatch:
         finally:
             del self._running[notice.id]
             self._channels[notice.channel] -= 1
-            self._wake.set()
+            self._rounds.wake()
 
     async def _deliver(self, notice: Notice) -> None:
         """Send one notice and write down what became of it."""

@@ -6,7 +6,6 @@ forgets nothing. What escalation has to do later stands in the incident's row, s
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from alerts.rules.compiled import Rules
 from noc.clock import Clock
 from noc.inventory.inventory import Inventory
 from noc.model.incident import Incident
+from noc.service import Rounds
 from noc.state import handling, incidents
 from noc.state.database import Database, StateError, Transaction
 from noc.state.handling import Task
@@ -74,9 +74,7 @@ class Engine:
         self._cases = Casework(rules, settings, inventory)
         self._changed = changed
         self._told = told
-        self._wake = asyncio.Event()
-        self._task: asyncio.Task[None] | None = None
-        self._stopping = False
+        self._rounds = Rounds(clock, "alerts", self._round)
         self._fresh = True
         self.failing = ""
         self.handled = 0
@@ -85,26 +83,22 @@ class Engine:
 
     async def start(self) -> None:
         """Begin to work; what fell due while nothing ran is done first."""
-        self._stopping, self._fresh = False, True
-        self._task = asyncio.create_task(self._run(), name="alerts")
+        self._fresh = True
+        self._rounds.start()
 
     async def stop(self) -> None:
         """End after the transaction that is under way."""
-        self._stopping = True
-        self._wake.set()
-        if self._task is not None:
-            await self._task
-            self._task = None
+        await self._rounds.stop()
 
     def replace(self, rules: Rules, settings: AlertSettings) -> None:
         """Go on with other rules and policies. Open incidents stay, and are looked at anew."""
         self._cases.replace(rules, settings)
         self._fresh = True
-        self._wake.set()
+        self._rounds.wake()
 
     def wake(self) -> None:
         """Say that there may be something to do; returns at once."""
-        self._wake.set()
+        self._rounds.wake()
 
     async def acknowledge(self, incident: int, who: str, note: str = "") -> None:
         """Say "I own it": escalation stops. Raises LookupError, and StateError where it can't be written."""
@@ -136,32 +130,28 @@ class Engine:
             self._tell()
         transitions = _Kind(handling.due, self._cases.handle, handling.postpone, lambda task: task.change.entity)
         looks = _Kind(incidents.to_look_at, self._look, _look_later, lambda incident: f"incident {incident.id}")
-        while not self._stopping and (done := await self._do(transitions)):
+        while not self._rounds.ending and (done := await self._do(transitions)):
             self.handled += done
         if self._cases.met_damage:
             async with self._database.read() as connection:
                 self.set_aside = await handling.count_aside(connection)
             self._cases.met_damage = False
-        while not self._stopping and await self._do(looks):
+        while not self._rounds.ending and await self._do(looks):
             pass
 
-    async def _run(self) -> None:
-        while not self._stopping:
-            self._wake.clear()
-            wait_s = RETRY_AFTER_S
-            try:
-                await self.work()
-                self._works()
-                wait_s = LOOK_EVERY_S
-            except StateError as error:
-                self._fails(str(error))
-            except Exception:  # the engine's guard: a fault must not end alerting
-                self.faults += 1
-                log.exception("alerting met a fault in noc, and goes on")
-                self.failing = "alerting met a fault in noc, see the log"
-            timer = self._clock.call_later(wait_s, self._wake.set)
-            await self._wake.wait()
-            timer.cancel()
+    async def _round(self) -> float:
+        try:
+            await self.work()
+        except StateError as error:
+            self._fails(str(error))
+            return RETRY_AFTER_S
+        except Exception:  # the engine's guard: a fault must not end alerting
+            self.faults += 1
+            log.exception("alerting met a fault in noc, and goes on")
+            self.failing = "alerting met a fault in noc, see the log"
+            return RETRY_AFTER_S
+        self._works()
+        return LOOK_EVERY_S
 
     async def _do(self, kind: _Kind[_Row]) -> int:
         """Do the oldest of one kind of work, and return how many there were."""

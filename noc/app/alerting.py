@@ -116,6 +116,10 @@ class Alerting:
         await self.engine.start()
         await self.dispatch.start()
 
+    def wind_down(self) -> None:
+        """Begin no new message; those that are under way have a few seconds from now on."""
+        self.dispatch.wind_down()
+
     async def stop(self) -> None:
         """End after what is under way."""
         await self.dispatch.stop()

@@ -129,10 +129,15 @@ class Polling:
         self.scheduler.replace(self._plan.checks())
         self.scheduler.start()
 
+    def wind_down(self) -> None:
+        """Ask nothing new; checks that are under way have a moment from now on."""
+        if self._stale_timer is not None:
+            self._stale_timer.cancel()  # what goes stale from now on, the next start finds
+        self.scheduler.wind_down()
+
     async def stop(self) -> None:
         """Let running checks end for a moment, then write what is known."""
-        if self._stale_timer is not None:
-            self._stale_timer.cancel()
+        self.wind_down()
         await self.scheduler.stop(STOP_PATIENCE_S)
         await self.committer.stop()
 

@@ -39,7 +39,9 @@ KEEPALIVE_S: Final = 75.0
 FIRST_REQUEST_S: Final = 20.0
 """A connection on which no whole request has come for so long is closed: others may be waiting for its place."""
 
-STOP_PATIENCE_S: Final = 3.0
+STOP_PATIENCE_S: Final = 1.5
+"""aiohttp waits for it twice: for handlers to end, then for their connections."""
+
 LINE_BYTES_AT_MOST: Final = 8_190
 FIELD_BYTES_AT_MOST: Final = 8_190
 

@@ -80,6 +80,7 @@ class Scheduler:
         self._timer: Timer | None = None
         self._timer_due_s = float("inf")
         self._started = False
+        self._ending_s = 0.0
         self.tally = Tally()
 
     @property
@@ -97,15 +98,22 @@ class Scheduler:
         self._started = True
         self._arm()
 
-    async def stop(self, patience_s: float = 0.0) -> None:
-        """Fire no more; wait a while for runs to end, then cancel them."""
+    def wind_down(self) -> None:
+        """Fire no more; the time that runs have to end begins now."""
+        if self._started:
+            self._ending_s = self._clock.monotonic()
         self._started = False
         self._disarm()
         self._waiting.clear()
         self._waiting_slow.clear()
+
+    async def stop(self, patience_s: float = 0.0) -> None:
+        """Fire no more; wait a while for runs to end, then cancel them."""
+        self.wind_down()
         tasks = [entry.task for entry in self._entries.values() if entry.task is not None]
-        if tasks and patience_s > 0:
-            await asyncio.wait(tasks, timeout=patience_s)
+        left_s = patience_s - (self._clock.monotonic() - self._ending_s)
+        if tasks and left_s > 0:
+            await asyncio.wait(tasks, timeout=left_s)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)

@@ -9,7 +9,6 @@ written, in order, when it can be again.
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -20,6 +19,7 @@ from noc.clock import Clock
 from noc.model.clockstep import ClockStep
 from noc.model.incident import RuleTransition
 from noc.model.transition import Transition
+from noc.service import Rounds
 from noc.state import checkpoint, handling, ledger
 from noc.state.database import Database, StateError
 
@@ -58,10 +58,9 @@ class Committer:
         self._rows = {CHECKPOINT: rows, **(beside or {})}
         self._committed = committed
         self._waiting: deque[Transition | RuleTransition | ClockStep] = deque()
-        self._wake = asyncio.Event()
-        self._task: asyncio.Task[None] | None = None
+        self._rounds = Rounds(clock, "committer", self._round)
+        self._checkpoint_due_s = 0.0
         self.failing: str | None = None
-        self._stopping = False
         self.shed = 0
         self.written = 0
 
@@ -85,37 +84,26 @@ class Committer:
                 continue
             self._waiting.append(transition)
         if self._waiting and self.failing is None:
-            self._wake.set()
+            self._rounds.wake()
 
     async def start(self) -> None:
         """Begin to write."""
-        self._stopping = False
-        self._task = asyncio.create_task(self._run(), name="committer")
+        self._checkpoint_due_s = self._clock.monotonic() + CHECKPOINT_EVERY_S
+        self._rounds.start()
 
     async def stop(self) -> None:
         """Write what is waiting and a last checkpoint; what can't be written is told."""
-        # Not cancelled: nobody could say whether a commit that was cut off had reached the disk.
-        self._stopping = True
-        self._wake.set()
-        if self._task is not None:
-            await self._task
-            self._task = None
+        await self._rounds.stop()
+        await self._works_on(True)
         if self._waiting:
             log.error("%d transitions could not be written to the ledger and are lost", len(self._waiting))
 
-    async def _run(self) -> None:
-        checkpoint_due = self._clock.monotonic() + CHECKPOINT_EVERY_S
-        while not self._stopping:
-            wait_s = RETRY_AFTER_S if self.failing is not None else checkpoint_due - self._clock.monotonic()
-            timer = self._clock.call_later(wait_s, self._wake.set)
-            await self._wake.wait()
-            timer.cancel()
-            self._wake.clear()
-            # After a failure a checkpoint tells whether the database is well again, also where nothing waits.
-            due = self.failing is not None or self._clock.monotonic() >= checkpoint_due
-            if await self._works_on(due) and due:
-                checkpoint_due = self._clock.monotonic() + CHECKPOINT_EVERY_S
-        await self._works_on(True)
+    async def _round(self) -> float:
+        # After a failure a checkpoint tells whether the database is well again, also where nothing waits.
+        due = self.failing is not None or self._clock.monotonic() >= self._checkpoint_due_s
+        if await self._works_on(due) and due:
+            self._checkpoint_due_s = self._clock.monotonic() + CHECKPOINT_EVERY_S
+        return RETRY_AFTER_S if self.failing is not None else self._checkpoint_due_s - self._clock.monotonic()
 
     async def _works_on(self, checkpoint_is_due: bool) -> bool:
         """Write what is to be written; False: it can't be, `failing` says why."""
