@@ -11,6 +11,7 @@ import logging
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -136,9 +137,7 @@ class Database:
 
 def migrate(connection: Connection) -> None:
     """Bring the schema up to date, in one transaction. Raises StateError where the file is of a newer noc."""
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    scripts = ScriptDirectory.from_config(config)
+    scripts = _scripts()
     current = MigrationContext.configure(connection).get_current_revision()
     if current is not None and current not in {script.revision for script in scripts.walk_revisions()}:
         raise StateError(
@@ -147,8 +146,21 @@ def migrate(connection: Connection) -> None:
     if current == scripts.get_current_head():
         return
     log.info("state database: schema %s to %s", current or "none", scripts.get_current_head())
+    config = _config()
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    return config
+
+
+@cache
+def _scripts() -> ScriptDirectory:
+    # Alembic runs every migration's file to learn their order; they don't change while noc runs.
+    return ScriptDirectory.from_config(_config())
 
 
 def _prepare(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:

@@ -21,6 +21,7 @@ from noc.model.incident import Entry, Incident, Notice, RuleTransition
 from noc.model.transition import Status, Transition
 from noc.state import handling, incidents, ledger, outbox
 from noc.state.database import Database
+from tests.database import empty_database
 from tests.things import device
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
@@ -112,7 +113,7 @@ class House:
     def __init__(self, folder: Path) -> None:
         self.path = folder / "noc.db"
         self.clock = ManualClock(START)
-        self.database = Database(self.path)
+        self.database = empty_database(self.path)
         self.settings = settings()
         self.rules = Rules([DOWN, CPU])
         self.inventory = inventory("a", "b")

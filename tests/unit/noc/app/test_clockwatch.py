@@ -22,6 +22,7 @@ from noc.state import checkpoint, ledger
 from noc.state.committer import Committer
 from noc.state.database import Database
 from noc.state.timelines import changes
+from tests.database import empty_database
 from tests.things import device
 
 from .conftest import Checking
@@ -32,7 +33,7 @@ DEVICE = device()
 
 @pytest.fixture
 async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    database = Database(tmp_path / "noc.db")
+    database = empty_database(tmp_path / "noc.db")
     await database.start()
     yield database
     await database.stop()

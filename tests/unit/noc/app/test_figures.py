@@ -20,7 +20,7 @@ from noc.model.transition import Transition
 from noc.pipeline.policy import availability_policy
 from noc.pipeline.status import Result, Statuses
 from noc.state import ledger
-from noc.state.database import Database
+from tests.database import empty_database
 from tests.things import device, watch
 
 WATCHED = watch(
@@ -101,7 +101,7 @@ def test_the_ledger_gives_the_figures_of_the_evidence(found: Results, start: int
 
 
 async def test_a_later_period_is_worked_out_from_what_was_before_it(tmp_path: Path) -> None:
-    database = Database(tmp_path / "noc.db")
+    database = empty_database(tmp_path / "noc.db")
     await database.start()
     down_ms = START_MS - 40 * DAY_MS
     evidence = [("up", "unknown", down_ms - DAY_MS), ("down", "up", down_ms), ("up", "down", START_MS + 3_600_000)]

@@ -21,6 +21,7 @@ from noc.pipeline.status import Statuses
 from noc.state import checkpoint, ledger
 from noc.state.committer import CHECKPOINT, Committer
 from noc.state.database import Database
+from tests.database import empty_database
 from tests.things import device
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -32,7 +33,7 @@ NOBODY = Inventory()
 
 @pytest.fixture
 async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    database = Database(tmp_path / "noc.db")
+    database = empty_database(tmp_path / "noc.db")
     await database.start()
     async with database.write() as connection:
         await ledger.append(connection, [WENT_UP])

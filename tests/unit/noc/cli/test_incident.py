@@ -12,8 +12,8 @@ import pytest
 from noc.cli import main
 from noc.model.incident import Entry, Notice
 from noc.state import incidents, outbox
-from noc.state.database import Database
 from noc.state.incidents import Opening
+from tests.database import empty_database
 
 SINCE = 1_772_323_200_000
 SETTINGS = "state_dir: state\n"
@@ -33,7 +33,7 @@ class Noc:
 
     def fill(self) -> None:
         async def write() -> None:
-            database = Database(self.folder / "state" / "noc.db")
+            database = empty_database(self.folder / "state" / "noc.db")
             await database.start()
             async with database.write() as connection:
                 for entity in ("device/a", "device/\x1b[2Jb"):

@@ -31,6 +31,7 @@ from noc.state import incidents, ledger
 from noc.state.database import Database
 from noc.store.memory import MemoryStore
 from noc.telemetry import Telemetry
+from tests.database import empty_database
 from tests.things import device
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -225,29 +226,13 @@ def plain_routes(_: Sources) -> list[web.RouteDef]:
     return [*paths, web.get("/api/v1/fail", fail), web.post("/api/v1/take", take)]
 
 
-_EMPTY: dict[str, bytes] = {}
-
-
-async def _empty_database(folder: Path) -> Database:
-    """Return a state database, not started; the migrations, which take longer than most tests, are made once."""
-    if "noc.db" not in _EMPTY:
-        database = Database(folder / "empty.db")
-        await database.start()
-        await database.stop()
-        _EMPTY["noc.db"] = await asyncio.to_thread(database.path.read_bytes)
-    path = folder / "noc.db"
-    await asyncio.to_thread(path.parent.mkdir, exist_ok=True)
-    await asyncio.to_thread(path.write_bytes, _EMPTY["noc.db"])
-    return Database(path)
-
-
 async def build(
     folder: Path, settings: HttpSettings, *makers: RouteMaker, change: Callable[[Sources], Sources] = lambda x: x
 ) -> House:
     """Return a house whose server listens on a free port. `await house.stack.aclose()` takes it down."""
     clock, statuses, announced = ManualClock(NOW), Statuses(), list[str]()
     statuses.watch(dict.fromkeys((device.entity for device in INVENTORY.devices.values()), POLICY))
-    database, store = await _empty_database(folder), MemoryStore(1_000_000)
+    database, store = empty_database(folder / "noc.db"), MemoryStore(1_000_000)
     presence = Presence(statuses, lambda: INVENTORY, clock)
     health, telemetry = [Health("state database", ok=True)], Telemetry()
     sources = Sources(

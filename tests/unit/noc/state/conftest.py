@@ -6,12 +6,13 @@ from pathlib import Path
 import pytest
 
 from noc.state.database import Database
+from tests.database import empty_database
 
 
 @pytest.fixture
 async def database(tmp_path: Path) -> AsyncIterator[Database]:
     """An open state database on disk."""
-    database = Database(tmp_path / "noc.db")
+    database = empty_database(tmp_path / "noc.db")
     await database.start()
     yield database
     await database.stop()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
@@ -21,14 +21,6 @@ START = datetime(2026, 3, 1, tzinfo=UTC)
 
 def transition(number: int) -> Transition:
     return Transition("device/a", "down", "up", number, number + 1, "icmp", "p", "confirmed", ((number, False),))
-
-
-@pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    database = Database(tmp_path / "noc.db")
-    await database.start()
-    yield database
-    await database.stop()
 
 
 async def until(met: Callable[[], bool]) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import zlib
-from collections.abc import AsyncIterator
 from contextlib import closing
 from pathlib import Path
 
@@ -21,14 +20,6 @@ def transition(number: int) -> Transition:
     return Transition(
         f"device/{number}", "down", "up", number, number + 1, "icmp", "p", "confirmed", ((number, False),)
     )
-
-
-@pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    database = Database(tmp_path / "noc.db")
-    await database.start()
-    yield database
-    await database.stop()
 
 
 async def write(database: Database, number: int) -> None:

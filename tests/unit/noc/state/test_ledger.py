@@ -4,22 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
+from noc.model.clockstep import ClockStep
 from noc.model.transition import Status, Transition
 from noc.state import checkpoint, ledger
 from noc.state.database import Database, StateError
-
-
-@pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    database = Database(tmp_path / "state" / "noc.db")
-    await database.start()
-    yield database
-    await database.stop()
 
 
 def transition(number: int, status: Status = "down", entity: str = "device/nbo-rtr-1") -> Transition:
@@ -131,11 +124,11 @@ async def test_a_transaction_that_fails_leaves_nothing(database: Database) -> No
 
 async def test_the_ledger_is_there_after_a_restart(tmp_path: Path) -> None:
     for number in range(3):
-        database = Database(tmp_path / "noc.db")
+        database = Database(tmp_path / "state" / "noc.db")
         await database.start()
         await write(database, transition(number))
         await database.stop()
-    database = Database(tmp_path / "noc.db")
+    database = Database(tmp_path / "state" / "noc.db")
     await database.start()
     assert (await verify(database)).records == 3
     assert database.path.stat().st_mode & 0o077 == 0
@@ -164,17 +157,6 @@ async def test_a_folder_that_can_not_be_made_is_told(tmp_path: Path) -> None:
         await Database(tmp_path / "file" / "noc.db").start()
 
 
-async def test_a_schema_of_a_newer_noc_is_left_alone(tmp_path: Path) -> None:
-    database = Database(tmp_path / "noc.db")
-    await database.start()
-    await database.stop()
-    with sqlite3.connect(database.path) as connection:
-        connection.execute("UPDATE alembic_version SET version_num = '9999'")
-    connection.close()
-    with pytest.raises(StateError, match="newer noc"):
-        await database.start()
-
-
 async def test_what_is_not_open_says_so(tmp_path: Path) -> None:
     database = Database(tmp_path / "noc.db")
     with pytest.raises(StateError, match="not open"):
@@ -193,3 +175,40 @@ async def test_a_damaged_record_is_told_and_the_others_are_known(
     async with database.read() as connection:
         assert list(await ledger.latest(connection)) == ["device/b"]
     assert "record 1 of the ledger is damaged" in caplog.text
+
+
+async def test_a_long_ledger_is_read_in_parts_with_turns_for_others_in_between(database: Database) -> None:
+    whole = 2 * ledger.ROWS_AT_ONCE + 100
+    await write(database, *(transition(number, entity=f"device/{number}") for number in range(whole)))
+    read, seen_at_turns = 0, [0]
+
+    async def others() -> None:
+        while True:
+            seen_at_turns.append(read)
+            await asyncio.sleep(0)
+
+    turns = asyncio.create_task(others())
+    async with database.read() as connection:
+        async for _ in ledger.read(connection):
+            read += 1
+        assert len(await ledger.latest(connection)) == whole
+    turns.cancel()
+    assert read == whole
+    assert max(later - earlier for earlier, later in pairwise([*seen_at_turns, read])) <= 500
+    assert (await verify(database)).records == whole
+
+
+async def test_a_step_of_the_clock_is_in_the_chain_and_hides_no_transition(database: Database) -> None:
+    step = ClockStep("device/a", 5_000, 1_000)
+    async with database.write() as connection:
+        await ledger.append(connection, [transition(1, entity="device/a"), step, transition(2, entity="device/b")])
+        await ledger.append(connection, [ClockStep("poller/hq", 6_000, 6_000)])
+    async with database.read() as connection:
+        assert await ledger.latest(connection) == {
+            "device/a": transition(1, entity="device/a"),
+            "device/b": transition(2, entity="device/b"),
+        }
+        records = [record async for record in ledger.read(connection)]
+        assert ledger.clock_step_of(records[1]) == step
+        assert await ledger.latest_ms(connection) == transition(2).since_ms
+    assert (await verify(database)).records == 4
