@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from ipaddress import ip_address
 from pathlib import Path
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
@@ -43,8 +44,8 @@ class CheckResult:
 
     settings, inventory, profiles: None, None and those that are right, when there is an error in them.
     folder: where relative paths and `!secret file:` start from. files: all that were read. devices, sites: how many
-    are written, right or wrong. merged: the settings with their places; None where they can't be read. rules: that are
-    right and enabled.
+    are written, right or wrong. device_files: where each device is written. merged: the settings with their places;
+    None where they can't be read. rules: that are right and enabled.
     """
 
     findings: tuple[Finding, ...]
@@ -55,6 +56,7 @@ class CheckResult:
     files: tuple[Path, ...]
     devices: int = 0
     sites: int = 0
+    device_files: Mapping[str, str] = field(default_factory=dict)
     merged: Merged | None = None
     rules: Rules = field(default_factory=Rules)
 
@@ -135,7 +137,29 @@ def wrong_alerts(checked: Checked) -> Iterator[Finding]:
     yield from wrong_notifiers(checked.merged, [name for name, data in notifiers.items() if isinstance(data, dict)])
 
 
-CHECKERS: tuple[Checker, ...] = (unresolved_secrets, blocked_state_dir, wrong_known_hosts, wrong_store, wrong_alerts)
+def exposed_pages(checked: Checked) -> Iterator[Finding]:
+    """Yield a warning where pages and API are open to other machines and nothing says that a proxy encrypts the way."""
+    http = mapping(checked.merged.data, "http")
+    listen, base_url = text(http, "listen"), text(http, "base_url")
+    if base_url is not None and base_url.startswith("https:"):
+        return
+    with suppress(ValueError):  # of what is no address the model says so
+        if listen is not None and not ip_address(listen).is_loopback:
+            message = (
+                f"http.listen: other machines reach {listen} without encryption, and log-ins can be read on the way; "
+                "put a proxy with TLS in front and give its https address as http.base_url, or listen on 127.0.0.1"
+            )
+            yield replace(checked.merged.place("http", "listen").finding(message), level="warning")
+
+
+CHECKERS: tuple[Checker, ...] = (
+    unresolved_secrets,
+    blocked_state_dir,
+    wrong_known_hosts,
+    wrong_store,
+    wrong_alerts,
+    exposed_pages,
+)
 """Everything that is checked beside files, schema and inventory. A new one is added here."""
 
 
@@ -169,6 +193,7 @@ def check(config: Path, environment: Mapping[str, str]) -> CheckResult:
         files=(*files, *loaded.files),
         devices=loaded.devices,
         sites=loaded.sites,
+        device_files=loaded.device_files,
         merged=merged,
         rules=rules,
     )

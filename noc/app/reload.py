@@ -9,6 +9,7 @@ from pathlib import Path
 
 from noc.app.build import Daemon, orders_of, plan_of
 from noc.app.check import CheckResult, check
+from noc.app.losses import losses
 from noc.inventory.inventory import difference
 from noc.model.errors import InputError, NocError
 from noc.model.finding import Finding
@@ -35,7 +36,10 @@ class Reload:
         return f"{self._checked.devices} devices at {self._checked.sites} sites"
 
     async def now(self) -> bool:
-        """Read all settings again and use them. False: there is an error in them, and nothing was changed."""
+        """Read all settings again and use them. False: there is an error in them, or too many devices are gone.
+
+        Then nothing was changed.
+        """
         log.info("reloading %s", self._config)
         try:
             return await self._now()
@@ -58,6 +62,13 @@ class Reload:
             log.error("nothing was changed, the old settings go on: %s", error)
             self.findings = (Finding(str(self._config), 0, 0, "error", str(error)),)
             return False
+        refused = losses(self._checked, fresh)
+        if refused:
+            for finding in refused:
+                log.error("%s", finding)
+            log.error("nothing was changed: all devices go on being watched")
+            self.findings = refused
+            return False
         self._tell(fresh)
         self._daemon.replace(plan, orders)
         self._checked, self.findings = fresh, ()
@@ -65,6 +76,8 @@ class Reload:
 
     def _tell(self, fresh: CheckResult) -> None:
         before = self._checked
+        for finding in fresh.findings:
+            log.warning("%s", finding)
         if before.inventory is not None and fresh.inventory is not None:
             devices = difference(before.inventory, fresh.inventory).devices
             counts = len(devices.added), len(devices.removed), len(devices.changed)

@@ -85,6 +85,9 @@ class RootSettings(Settings):
     """Folder for what must survive a restart."""
     inventory: FilePath = Path("inventory")
     """Folder of the inventory."""
+    reload_max_removed: Annotated[float, Field(ge=0, le=100)] = 20
+    """Of all devices, in percent: a reload that would remove more, and more than 10, is refused, for a file may have
+    been emptied by accident. 100: none is."""
     profiles: FilePath | None = None
     """Folder of your own profiles; a file of the same name replaces a shipped one."""
     credentials: dict[Word, CredentialSet] = Field(default_factory=dict)

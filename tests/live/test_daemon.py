@@ -104,6 +104,45 @@ def test_a_reload_takes_up_new_devices_and_a_broken_file_changes_nothing(house: 
     assert house.stop(signal.SIGINT) == 0
 
 
+def test_a_reload_that_would_lose_most_devices_is_refused_and_shown(house: House) -> None:
+    lines = (
+        f"  spare-{i}: {{site: loopback, address: 127.0.1.{i}, class: server, liveness: tcp:1}}\n" for i in range(1, 13)
+    )
+    house.inventory("".join(lines))
+    house.agent_on()
+    house.start()
+    assert house.daemon is not None
+    house.inventory()
+    house.daemon.send_signal(signal.SIGHUP)
+    house.until(lambda: house.said("nothing was changed"), "the reload to be refused")
+    assert house.said("would remove 12 of 13 devices (92.3 %), more than reload_max_removed: 20 allows")
+    assert house.said("all.yaml: error: 12 of its 13 devices are gone (spare-1, spare-10, spare-11, …), it holds 1 now")
+    assert "noc_config_last_reload_successful 0.0" in house.metrics()
+    page = house.page("/problems")
+    assert "The last reload failed" in page
+    assert "reload_max_removed" in page
+    assert house.ask("/devices/spare-12")
+    with (house.folder / "noc.yaml").open("a") as settings:
+        settings.write("reload_max_removed: 100\n")
+    house.daemon.send_signal(signal.SIGHUP)
+    house.until(lambda: house.said("12 are gone"), "the reload that is meant")
+    assert "noc_config_last_reload_successful 1.0" in house.metrics()
+    assert house.stop(signal.SIGTERM) == 0
+
+
+def test_pages_that_are_open_to_others_are_told_in_the_log(tmp_path: Path) -> None:
+    with closing(House(tmp_path)) as house:
+        text = (tmp_path / "noc.yaml").read_text()
+        (tmp_path / "noc.yaml").write_text(text.replace("http: {port: 0}", "http: {port: 0, listen: 127.0.0.1}"))
+        house.start()
+        assert not house.said("without encryption")
+        assert house.stop(signal.SIGTERM) == 0
+        (tmp_path / "noc.yaml").write_text(text.replace("http: {port: 0}", "http: {port: 0, listen: 0.0.0.0}"))
+        house.start()
+        assert house.said("warning: http.listen: other machines reach 0.0.0.0 without encryption")
+        assert house.stop(signal.SIGTERM) == 0
+
+
 def test_v3_with_sha_256_and_aes_128(tmp_path: Path) -> None:
     with closing(House(tmp_path, credentials=V3)) as house:
         (tmp_path / "auth").write_text("alice-auth-key\n")

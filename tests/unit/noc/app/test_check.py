@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from noc.app.check import check
+from noc.app.settings import RootSettings
 
 from .conftest import CLEAN, Checking
 
@@ -38,6 +40,13 @@ def test_the_shipped_sample_is_clean(monkeypatch: pytest.MonkeyPatch) -> None:
     assert result.inventory.devices["mak-rtr-1"].watch.interval == timedelta(minutes=3)
     assert result.inventory.devices["bds-ups-1"].watch.poll_interval == timedelta(minutes=5)
     assert result.inventory.devices["goma-ups-1"].watch.poll_interval == timedelta(minutes=15)
+
+
+def test_the_shipped_sample_shows_every_part_of_the_settings() -> None:
+    sample = (ROOT / "config" / "noc.yaml").read_text()
+    missing = [key for key in RootSettings.model_fields if re.search(rf"^(?:# ?)?{key}:", sample, re.MULTILINE) is None]
+    assert missing == []
+    assert "  rediscover: 1h " in sample
 
 
 def test_everything_wrong_is_told_in_one_run(checking: Checking) -> None:
@@ -217,6 +226,29 @@ def test_paths_below_the_current_folder_are_told_from_there(
     monkeypatch.chdir(checking.folder.parent)
     [finding] = check(checking.folder / "noc.yaml", {}).findings
     assert finding.file == f"{checking.folder.name}/inventory/all.yaml"
+
+
+@pytest.mark.parametrize(
+    ("http", "warned"),
+    [
+        ("{listen: 0.0.0.0}", True),
+        ("{listen: '::'}", True),
+        ("{listen: 192.0.2.7, port: many}", True),
+        ("{listen: 192.0.2.7, base_url: 'http://noc.example.org'}", True),
+        ("{listen: 192.0.2.7, base_url: 'https://noc.example.org'}", False),
+        ("{listen: 127.0.0.1}", False),
+        ("{listen: '::1'}", False),
+        ("{listen: localhost}", False),
+        ("{port: 80}", False),
+    ],
+)
+def test_pages_that_are_open_to_others_are_worth_a_warning(checking: Checking, http: str, warned: bool) -> None:
+    found = checking.run({"noc.yaml": f"{CLEAN['noc.yaml']}http: {http}\n"}).findings
+    warnings = [finding for finding in found if finding.level == "warning"]
+    assert len(warnings) == warned
+    if warned:
+        assert (warnings[0].line, warnings[0].column) == (3, 16)
+        assert "put a proxy with TLS in front" in warnings[0].message
 
 
 @settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
