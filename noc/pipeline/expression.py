@@ -76,6 +76,8 @@ def evaluate(expression: Expression, scope: Scope) -> Scalar:
             values = (row.value(thing) for row in found if holds(where, row))
             return next((value for value in values if value not in (None, "")), None)
         case Modified():
+            if expression.where and not holds(expression.where, scope):
+                return None
             return _modified(expression, evaluate(expression.source, scope))
 
 

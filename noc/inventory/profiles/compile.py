@@ -151,8 +151,19 @@ class Compiler:
             self._error((*path, "pattern"), "the pattern needs a group: its first group is the value")
         skip = _words(text.skip)
         replace = self._replacements(text, path)
-        modified = Modified(source, pattern, replace, text.map, text.otherwise, skip, text.scale, text.offset)
+        mapping = self._map(text.shared_map, path) if text.shared_map is not None else text.map
+        where = self._where(text.where, table, path)
+        modified = Modified(source, pattern, replace, mapping, text.otherwise, skip, text.scale, text.offset, where)
         return source if modified == Modified(source) else modified
+
+    def _map(self, name: str, path: Path) -> Mapping[str, Plain]:
+        known = self._names.maps.get(name)
+        if known is None and name in self._names.lost:
+            self.sound = False
+        elif known is None:
+            hint = did_you_mean(name, self._names.maps)
+            self._error((*path, "shared_map"), f"unknown map '{name}'{hint}; define it under maps: in mib/*.yaml")
+        return known or {}
 
     def _replacements(self, text: ExpressionMap, path: Path) -> tuple[tuple[re.Pattern[str], str], ...]:
         replacements: list[tuple[re.Pattern[str], str]] = []

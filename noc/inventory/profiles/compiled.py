@@ -139,7 +139,8 @@ class Find:
 class Modified:
     """A value after scaling, mapping, or the first group of a pattern; None when a step doesn't apply.
 
-    replace: patterns, each with what stands in place of all that it matches.
+    replace: patterns, each with what stands in place of all that it matches. where: conditions without which there is
+    no value.
     """
 
     source: Expression
@@ -150,6 +151,7 @@ class Modified:
     skip: frozenset[str] = frozenset()
     scale: float | None = None
     offset: float | None = None
+    where: tuple[Condition, ...] = ()
 
 
 Expression = Value | IndexValue | Text | First | Arithmetic | Lookup | Find | Modified

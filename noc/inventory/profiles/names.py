@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from noc.inventory.profiles.compiled import IndexPart, Object
+from noc.inventory.profiles.compiled import IndexPart, Object, Plain
 from noc.inventory.profiles.text import MibText, TableText
 from noc.model.finding import Finding, did_you_mean
 from noc.settings.yamltext import Data, Document
@@ -22,6 +23,7 @@ class Names:
     objects: dict[str, Object] = field(default_factory=dict)
     tables: dict[str, TableText] = field(default_factory=dict)
     index: dict[str, tuple[IndexPart, ...]] = field(default_factory=dict)
+    maps: dict[str, Mapping[str, Plain]] = field(default_factory=dict)
     lost: set[str] = field(default_factory=set)
 
     def add(self, mib: MibText, document: Document, path: Path) -> list[Finding]:
@@ -31,14 +33,18 @@ class Names:
             findings += self._put(Object(name, scalar.oid, scalar.type), document, (*path, "scalars", name))
         for name, table in mib.tables.items():
             findings += self._table(name, table, document, (*path, "tables", name))
+        for name, mapping in mib.maps.items():
+            if self.maps.setdefault(name, mapping) != mapping:
+                message = f"map '{name}' has other values in another file; one name has one meaning"
+                findings.append(document.key_place(*path, "maps", name).finding(message))
         return findings
 
     def lose(self, data: Data, path: tuple[str, ...]) -> None:
         """Note the names that a file with errors would have given, as far as its data shows them."""
         for key in path:
             data = _mapping(data).get(key)
-        scalars, tables = (_mapping(_mapping(data).get(key)) for key in ("scalars", "tables"))
-        self.lost |= scalars.keys() | tables.keys()
+        scalars, tables, maps = (_mapping(_mapping(data).get(key)) for key in ("scalars", "tables", "maps"))
+        self.lost |= scalars.keys() | tables.keys() | maps.keys()
         for table in tables.values():
             self.lost |= _mapping(_mapping(table).get("columns")).keys()
 

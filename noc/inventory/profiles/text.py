@@ -101,6 +101,8 @@ class MibText(Settings):
     source: str = ""
     scalars: dict[Name, ScalarText] = Field(default_factory=dict)
     tables: dict[Name, TableText] = Field(default_factory=dict)
+    maps: dict[Name, dict[str, Plain]] = Field(default_factory=dict)
+    """What numbers or words mean, for all profiles: `map` names them."""
 
 
 class LookupText(Settings):
@@ -136,11 +138,15 @@ class ExpressionMap(Settings):
     replace: dict[str, str] | None = None
     """Regular expressions with what stands in place of all that they match, one after the other."""
     map: dict[str, Plain] | None = None
+    shared_map: Name | None = None
+    """The name of a map that a MIB file has under `maps`."""
     otherwise: Plain | None = None
     """What a value that `map` doesn't name becomes; without it, nothing."""
     skip: tuple[Plain, ...] = ()
     scale: float | None = None
     offset: float | None = None
+    where: tuple[ConditionText, ...] = ()
+    """Conditions without which there is no value."""
 
     @model_validator(mode="after")
     def _one_source(self) -> Self:
@@ -149,8 +155,10 @@ class ExpressionMap(Settings):
         if len(given) != 1:
             listed = " and ".join(given) or "nothing"
             raise ValueError(f"an expression has one source of {', '.join(sources)}; here: {listed}")
-        if self.otherwise is not None and self.map is None:
-            raise ValueError("'otherwise' goes with 'map'")
+        if self.map is not None and self.shared_map is not None:
+            raise ValueError("an expression has one map: either 'map' or 'shared_map'")
+        if self.otherwise is not None and self.map is None and self.shared_map is None:
+            raise ValueError("'otherwise' goes with 'map' or 'shared_map'")
         if self.with_ is not None and self.text is None:
             raise ValueError("'with' goes with 'text'")
         return self

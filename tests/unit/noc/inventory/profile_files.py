@@ -26,6 +26,8 @@ tables:
     index: [{name: otherIndex}]
     columns:
       otherState: {id: 2}
+maps:
+  thingWords: {1: one, 2: two}
 """
 GENERIC = "title: Any device\n"
 

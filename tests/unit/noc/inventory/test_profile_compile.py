@@ -131,6 +131,11 @@ def test_an_empty_map_is_a_step(tmp_path: Path) -> None:
     assert spec.value == Modified(Value(HEAT), mapping={}, otherwise=0)
 
 
+def test_a_value_may_have_conditions(tmp_path: Path) -> None:
+    spec = only_sensor(tmp_path, "{kind: count, value: {value: heat, where: [{value: heat, is: [1]}]}, name: x}")
+    assert spec.value == Modified(Value(HEAT), where=(Condition(Value(HEAT), frozenset({"1"}), False),))
+
+
 def test_conditions_are_compared_as_text(tmp_path: Path) -> None:
     spec = only_sensor(
         tmp_path, "{kind: count, value: peerState, name: x, where: [{value: peerName, is_not: [true, 1]}]}"

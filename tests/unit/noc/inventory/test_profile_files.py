@@ -6,8 +6,27 @@ from pathlib import Path
 
 import pytest
 
+from noc.inventory.profiles.compiled import Modified, Object, Value
 from noc.inventory.profiles.load import load_profiles
 from tests.unit.noc.inventory.profile_files import GENERIC, MIB, load, wrong
+
+
+def test_profiles_share_a_map_by_its_name(tmp_path: Path) -> None:
+    text = "title: Thing\nidentity: {os: {value: thingHeat, shared_map: thingWords, otherwise: many}}\n"
+    profiles, findings = load(tmp_path, thing=text)
+    assert findings == []
+    heat = Object("thingHeat", "1.3.6.1.4.1.99999.1.2", "integer")
+    assert profiles["thing"].identity["os"] == Modified(Value(heat), mapping={"1": "one", "2": "two"}, otherwise="many")
+
+
+def test_who_uses_a_map_of_a_broken_file_is_broken_without_a_finding(tmp_path: Path) -> None:
+    profiles, findings = load(
+        tmp_path,
+        mib__B="title: B\nscalars: {bHeat: {oid: x}}\nmaps: {bWords: {1: one}}\n",
+        bad="title: A\nsensors: [{kind: count, value: {value: thingHeat, shared_map: bWords}, name: x}]\n",
+    )
+    assert [finding.split(": error: ")[0] for finding in findings] == ["mib/B.yaml:2:24"]
+    assert set(profiles) == {"generic"}
 
 
 def test_a_sound_profile_has_no_findings(tmp_path: Path) -> None:
@@ -27,6 +46,17 @@ def test_a_sound_profile_has_no_findings(tmp_path: Path) -> None:
                 "bad.yaml:2:38: error: unknown MIB object 'thingHeet' (did you mean 'thingHeat'?);"
                 " define it under mib: or in mib/*.yaml"
             ),
+        ),
+        (
+            "sensors: [{kind: count, value: {value: thingHeat, shared_map: thingWord}, name: x}]",
+            (
+                "bad.yaml:2:63: error: unknown map 'thingWord' (did you mean 'thingWords'?);"
+                " define it under maps: in mib/*.yaml"
+            ),
+        ),
+        (
+            "sensors: [{kind: count, value: {value: thingHeat, shared_map: thingWords, map: {}}, name: x}]",
+            "bad.yaml:2:32: error: sensors.0.value: an expression has one map: either 'map' or 'shared_map'",
         ),
         (
             "sensors: [{kind: temprature, value: thingHeat, name: x}]",
@@ -303,6 +333,10 @@ def test_a_profile_that_uses_a_broken_mib_is_not_told_again(tmp_path: Path) -> N
         (
             "tables: {zTable: {oid: 1.3.9.1, index: [{name: z}], columns: {}}}",
             "mib/ZZZ.yaml:2:62: error: tables.zTable.columns: must not be empty: a table has an index and columns",
+        ),
+        (
+            "maps: {thingWords: {1: one}}",
+            "mib/ZZZ.yaml:2:8: error: map 'thingWords' has other values in another file; one name has one meaning",
         ),
         (
             "scalars: {2heat: {oid: 1.3.9.1}}",

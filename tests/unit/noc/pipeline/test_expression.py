@@ -114,6 +114,9 @@ def test_an_expression_gives_what_the_answer_holds(expression: Expression, scope
         (Modified(Value(LABEL), re.compile(r"v|(w)")), None),
         (Modified(Value(LABEL), re.compile(r"w(\S+)"), mapping={}, otherwise="x"), None),
         (Modified(Value(LABEL), scale=2), None),
+        (Modified(Value(HEAT), scale=2, where=(Condition(Value(LABEL), frozenset({"v2"}), True),)), 130),
+        (Modified(Value(HEAT), where=(Condition(Value(HEAT), frozenset({"65"}), False),)), 65),
+        (Modified(Value(HEAT), where=(Condition(Value(HEAT), frozenset({"66"}), False),)), None),
         (Modified(MISSING, mapping={"": "empty"}, otherwise="x"), None),
     ],
 )
@@ -183,11 +186,13 @@ def deeper(inner: st.SearchStrategy[Expression]) -> st.SearchStrategy[Expression
             Modified,
             inner,
             st.none() | st.sampled_from([re.compile(r"(\d+)"), re.compile("(x)?")]),
+            st.sampled_from([(), ((re.compile("[12]"), "x"),)]),
             st.none() | st.just({"1": "one", "2": 2}),
             st.none() | st.just("else"),
             st.frozensets(st.sampled_from(["0", "-1"])),
             st.none() | st.floats(allow_nan=False),
             st.none() | st.floats(allow_nan=False),
+            conditions,
         ),
     )
 
