@@ -6,8 +6,9 @@ import ast
 import re
 import tomllib
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -27,6 +28,29 @@ def modules() -> Iterator[Path]:
     for package in PACKAGES:
         found = sorted((ROOT / package).rglob("*.py"))
         yield from (path for path in found if "node_modules" not in path.parts)  # npm's, not ours
+
+
+class Facts(NamedTuple):
+    """What the rules ask of a module. functions: name and number of lines of each."""
+
+    text: str
+    imported: frozenset[str]
+    functions: tuple[tuple[str, int], ...]
+
+
+@cache
+def facts(path: Path) -> Facts:
+    text, imported, functions = path.read_text(), set[str](), list[tuple[str, int]]()
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Import):
+            imported.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            imported.add(node.module)
+        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.end_lineno is not None:
+            docstring = ast.get_docstring(node, clean=False) or ""
+            signature = node.body[0].lineno - node.lineno
+            functions.append((node.name, node.end_lineno - node.lineno + 1 - len(docstring.splitlines()) - signature))
+    return Facts(text, frozenset(imported), tuple(functions))
 
 
 def rooms_on_disk() -> set[str]:
@@ -80,28 +104,38 @@ def test_every_third_party_library_has_one_door() -> None:
     standard = __import__("sys").stdlib_module_names
     used: dict[str, str] = {}
     for path in modules():
-        for node in ast.walk(ast.parse(path.read_text())):
-            names = []
-            if isinstance(node, ast.Import):
-                names = [alias.name for alias in node.names]
-            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-                names = [node.module]
-            for name in names:
-                used.setdefault(name.split(".")[0], str(path.relative_to(ROOT)))
+        for name in facts(path).imported:
+            used.setdefault(name.split(".")[0], str(path.relative_to(ROOT)))
     outside = {name: path for name, path in used.items() if name not in standard and name not in own}
     assert {name: path for name, path in outside.items() if name not in doors | everywhere} == {}
 
 
-@pytest.mark.parametrize("path", list(modules()), ids=lambda path: str(path.relative_to(ROOT)))
-def test_module_keeps_the_rules(path: Path) -> None:
-    text = path.read_text()
-    assert len(text.splitlines()) <= LINES_AT_MOST
-    assert path.stem not in SAYS_NOTHING
-    if path != ROOT / "noc" / "clock.py":
-        assert TIME_CALLS.search(text) is None, "time comes from the clock"
-    for node in ast.walk(ast.parse(text)):
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.end_lineno is not None:
-            docstring = ast.get_docstring(node, clean=False) or ""
-            signature = node.body[0].lineno - node.lineno
-            length = node.end_lineno - node.lineno + 1 - len(docstring.splitlines()) - signature
-            assert length <= FUNCTION_LINES_AT_MOST, f"{node.name} has {length} lines"
+def broken_rules(path: Path) -> Iterator[str]:
+    """Yield each rule of the house that a module breaks."""
+    where, known = path.relative_to(ROOT), facts(path)
+    lines = len(known.text.splitlines())
+    if lines > LINES_AT_MOST:
+        yield f"{where} has {lines} lines"
+    if path.stem in SAYS_NOTHING:
+        yield f"{where}: the name says nothing"
+    if path != ROOT / "noc" / "clock.py" and TIME_CALLS.search(known.text):
+        yield f"{where}: time comes from the clock"
+    for name, length in known.functions:
+        if length > FUNCTION_LINES_AT_MOST:
+            yield f"{where}: {name} has {length} lines"
+
+
+def test_every_module_keeps_the_rules() -> None:
+    assert [broken for path in modules() for broken in broken_rules(path)] == []
+
+
+def test_a_broken_rule_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(globals(), "ROOT", tmp_path)
+    path = tmp_path / "utils.py"
+    path.write_text("def long():\n" + "    time.time()\n" * (LINES_AT_MOST + 1))
+    assert list(broken_rules(path)) == [
+        f"utils.py has {LINES_AT_MOST + 2} lines",
+        "utils.py: the name says nothing",
+        "utils.py: time comes from the clock",
+        f"utils.py: long has {LINES_AT_MOST + 1} lines",
+    ]

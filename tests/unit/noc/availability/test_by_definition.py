@@ -8,11 +8,11 @@ from random import Random
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.examples import at_least
 from tests.unit.noc.availability import worlds
 from tests.unit.noc.availability.by_definition import ByDefinition
 
-# A world has many corners, so that even a quick run tries some.
-MANY = settings(max_examples=max(80, settings().max_examples), suppress_health_check=list(HealthCheck))
+MANY = settings(at_least(30), suppress_health_check=list(HealthCheck))
 
 # Worlds from a seed are rich; those whose every choice is hypothesis's own are small, and shrink when one fails.
 randoms = st.integers(0, 2**64).map(Random) | st.randoms(use_true_random=False)

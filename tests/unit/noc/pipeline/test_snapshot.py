@@ -6,7 +6,7 @@ import re
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from noc.inventory.profiles.compiled import (
@@ -30,6 +30,7 @@ from noc.inventory.shipped import shipped
 from noc.model.reading import Failure, FailureKind, Index, PartFailure, Raw, Reading, SnmpAnswer
 from noc.model.snapshot import RECORD_FIELDS, SATELLITE_FIELDS, Scalar
 from noc.pipeline.snapshot import snapshot
+from tests.examples import at_most
 
 SHIPPED, _ = load_profiles([shipped("profiles")])
 USED = Object("used", "1.3.1.1", "integer", "pools")
@@ -169,7 +170,7 @@ INDEXES = st.lists(st.integers(0, 2**32 - 1), max_size=6).map(tuple)
 
 
 @pytest.mark.parametrize("name", sorted(SHIPPED))
-@settings(max_examples=15)
+@at_most(200)
 @given(data=st.data())
 def test_no_answer_makes_a_shipped_profile_raise(name: str, data: st.DataObject) -> None:
     family = SHIPPED[name]

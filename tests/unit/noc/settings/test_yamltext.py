@@ -6,13 +6,14 @@ import json
 from pathlib import Path
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from noc.model.errors import InputError
 from noc.model.finding import Finding
 from noc.settings import textfile, yamltext
 from noc.settings.yamltext import SECRET_KEY, Data, Document, Place, core_scalar, parse, read
+from tests.examples import at_least
 
 
 def messages(text: str, environment: dict[str, str] | None = None) -> list[str]:
@@ -266,7 +267,7 @@ TOKENS = (
 YAML_LIKE = st.lists(st.sampled_from(TOKENS), max_size=30).map("".join)
 
 
-@settings(max_examples=300)
+@at_least(60)
 @given(st.text() | YAML_LIKE)
 @example("a: &a\n  b: *a")
 @example('"\\ud800"')

@@ -16,7 +16,7 @@ def asked(url: str) -> web.Request:
     return make_mocked_request("GET", url)
 
 
-@given(st.integers(0, 350), st.integers(1, 9))
+@given(st.integers(0, 60), st.integers(1, 9))
 def test_pages_give_every_item_once_in_order(count: int, per_page: int) -> None:
     seen: list[int] = []
     url = "/problems?severity=major"

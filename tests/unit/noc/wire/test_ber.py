@@ -5,11 +5,12 @@ from __future__ import annotations
 import time
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from noc.wire import ber
 from noc.wire.ber import BerError, Message, Oid, Pdu, PduType, Tag, TrapV1, Value, VarBind, Version, decode, encode
+from tests.examples import at_least
 
 UP_TIME = (1, 3, 6, 1, 2, 1, 1, 3, 0)
 
@@ -82,7 +83,6 @@ def test_tags_and_types_come_back_as_members():
     assert isinstance(back.pdu.varbinds[0].tag, Tag)
 
 
-@settings(max_examples=30)
 @given(messages, st.binary(min_size=1, max_size=20))
 def test_bytes_after_the_message_are_ignored(message: Message, padding: bytes):
     assert decode(encode(message) + padding) == message
@@ -164,7 +164,6 @@ def test_odd_encodings_are_understood(odd: str, expected: tuple[Tag, Value]):
     assert value_of(around(bytes.fromhex(odd))) == expected
 
 
-@settings(max_examples=30)
 @given(messages)
 def test_long_form_lengths_mean_the_same(message: Message):
     plain = encode(message)
@@ -243,7 +242,7 @@ def test_a_message_larger_than_a_datagram_is_refused():
         decode(GOOD + bytes(70_000))
 
 
-@settings(max_examples=50)
+@at_least(20)
 @given(messages, st.data())
 def test_no_message_is_read_from_a_part_of_itself(message: Message, data: st.DataObject):
     whole = encode(message)
@@ -253,14 +252,14 @@ def test_no_message_is_read_from_a_part_of_itself(message: Message, data: st.Dat
     assert 0 <= caught.value.offset <= cut
 
 
-@settings(max_examples=200)
+@at_least(40)
 @given(st.one_of(st.binary(max_size=200), st.binary(max_size=60).map(lambda tail: GOOD[:15] + tail)))
 @example(b"\x30\x84\x7f\xff\xff\xff")
 def test_random_bytes_give_a_message_or_a_fault(data: bytes):
     only_ber_error(data)
 
 
-@settings(max_examples=80)
+@at_least(30)
 @given(messages, st.data())
 def test_damaged_messages_give_a_message_or_a_fault(message: Message, data: st.DataObject):
     damaged = bytearray(encode(message))
