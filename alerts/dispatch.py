@@ -11,7 +11,6 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 
 from alerts.escalation import may_have_told
 from alerts.messages import scene_of, words
@@ -20,6 +19,7 @@ from alerts.policies import AlertSettings
 from noc.clock import Clock, Timer
 from noc.inventory.inventory import Inventory
 from noc.model.incident import Entry, EntryKind, Facts, Incident, Notice
+from noc.model.instants import to_ms
 from noc.service import Rounds
 from noc.state import incidents, outbox
 from noc.state.database import Database, StateError
@@ -29,8 +29,6 @@ log = logging.getLogger(__name__)
 LOOK_EVERY_S = 5.0
 RETRY_AFTER_S = 5.0
 STOP_PATIENCE_S = 3.0
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -320,7 +318,7 @@ class Dispatch:
         self._changed(notice.incident)
 
     def _now_ms(self) -> int:
-        return (self._clock.now() - _EPOCH) // timedelta(milliseconds=1)
+        return to_ms(self._clock.now())
 
 
 def _cancel(tasks: Iterable[asyncio.Task[None]]) -> None:

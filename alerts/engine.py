@@ -9,7 +9,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from typing import Generic, TypeVar
 
 from alerts import desk
@@ -19,6 +18,7 @@ from alerts.rules.compiled import Rules
 from noc.clock import Clock
 from noc.inventory.inventory import Inventory
 from noc.model.incident import Incident
+from noc.model.instants import to_ms
 from noc.service import Rounds
 from noc.state import handling, incidents
 from noc.state.database import Database, StateError, Transaction
@@ -37,8 +37,6 @@ PUT_BACK_MS = 60_000
 """How long waits what could not be done by a fault in noc."""
 
 _Row = TypeVar("_Row", Task, Incident)
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +205,7 @@ class Engine:
             self._told()
 
     def _now_ms(self) -> int:
-        return (self._clock.now() - _EPOCH) // timedelta(milliseconds=1)
+        return to_ms(self._clock.now())
 
     def _fails(self, error: str) -> None:
         if not self.failing:

@@ -10,15 +10,13 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 
 from alerts.policies import AlertSettings
 from noc.model.incident import EntryKind, Facts, Incident, Notice, NoticeKind
+from noc.model.instants import length_ms
 
 Target = tuple[str, str]
 """A person and a channel."""
-
-_MILLISECOND = timedelta(milliseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +58,8 @@ def ladder_of(settings: AlertSettings, name: str | None) -> Ladder | None:
     _, policy = found
     steps = sorted(policy.steps, key=lambda step: step.after)
     return Ladder(
-        tuple(Rung(step.after // _MILLISECOND, settings.targets(step)) for step in steps),
-        None if policy.reminder is None else policy.reminder // _MILLISECOND,
+        tuple(Rung(length_ms(step.after), settings.targets(step)) for step in steps),
+        None if policy.reminder is None else length_ms(policy.reminder),
         policy.reminders,
         policy.resolved,
     )

@@ -9,17 +9,17 @@ import html
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import tzinfo
 from typing import Final
 
 from noc.inventory.inventory import Inventory
 from noc.model.incident import Fact, Incident, Notice, NoticeKind
+from noc.model.instants import from_ms
 
 SUBJECT_AT_MOST: Final = 200
 VALUE_AT_MOST: Final = 500
 SIMULATED: Final = "[SIMULATED] "
 
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _UNSAFE: Final = {"Cc", "Cs", "Zl", "Zp"}
 _BIDI: Final = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 """Marks that change the direction of what follows: with them a device could write one name and show another."""
@@ -178,7 +178,7 @@ def _rows(incident: Incident, scene: Scene, now_ms: int) -> Iterator[tuple[str, 
 
 def moment(time_ms: int, zone: tzinfo | None) -> str:
     """Return a time in UTC, and beside it at the place: `2026-03-01 00:00:00 UTC (03:00 EAT, 1 March)`."""
-    utc = _EPOCH + timedelta(milliseconds=time_ms)
+    utc = from_ms(time_ms)
     text = f"{utc:%Y-%m-%d %H:%M:%S} UTC"
     if zone is None:
         return text

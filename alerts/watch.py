@@ -9,7 +9,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from typing import Final, NamedTuple
 
 from alerts.rules.compiled import ByMeasurement, DownRule, Rules, ThresholdRule
@@ -19,6 +18,7 @@ from alerts.rules.numbers import Key, numbers
 from noc.inventory.entities import Device
 from noc.inventory.inventory import Inventory
 from noc.model.incident import SEVERITIES, Fact, RuleTransition, Severity
+from noc.model.instants import to_ms
 from noc.model.samples import Samples
 
 log = logging.getLogger(__name__)
@@ -31,8 +31,6 @@ LOGGED: Final = 20
 """Rows without sense that are told one by one."""
 
 _FIXED: Final = 9  # parts of a Row before the key
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_MILLISECOND: Final = timedelta(milliseconds=1)
 
 
 class Open(NamedTuple):
@@ -88,7 +86,7 @@ class Watch:
                 tables.setdefault(table.measurement, []).append(table)
         found: list[RuleTransition] = []
         for measurement, parts in tables.items():
-            time_ms = (parts[0].time - _EPOCH) // _MILLISECOND
+            time_ms = to_ms(parts[0].time)
             self.tally.given += len(parts)
             if time_ms <= watched.last.get(measurement, time_ms - 1):
                 self.tally.late += len(parts)

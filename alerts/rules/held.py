@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import timedelta
 from typing import Final, Literal, NamedTuple
 
 from alerts.rules.compiled import ThresholdRule
@@ -11,6 +10,7 @@ from alerts.rules.evaluate import Memory, step
 from alerts.rules.measurements import MEASUREMENTS
 from alerts.rules.numbers import Key, Number
 from noc.inventory.entities import Device
+from noc.model.instants import length_ms
 
 GONE_AFTER_MS: Final = 24 * 3_600_000
 """A series that its device doesn't tell of for so long, while it tells of others like it, is no more."""
@@ -50,7 +50,7 @@ def stale_ms(rule: ThresholdRule, device: Device) -> int:
     """Return the longest time between two numbers that doesn't break what is pending."""
     rhythm = MEASUREMENTS[rule.measurement].rhythm
     every = device.watch.interval if rhythm == "interval" else device.watch.poll_interval
-    every_ms = every // timedelta(milliseconds=1)
+    every_ms = length_ms(every)
     if rule.stale_ms is None:
         return _STALE_INTERVALS * every_ms
     return max(rule.stale_ms, _LEAST_INTERVALS * every_ms)

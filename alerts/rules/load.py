@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
 from fnmatch import fnmatchcase, translate
 from pathlib import Path
 
@@ -20,11 +19,11 @@ from noc.inventory.values import id_like, is_id
 from noc.inventory.written import WrittenNames
 from noc.model.errors import InputError
 from noc.model.finding import Finding, did_you_mean
+from noc.model.instants import length_ms
 from noc.settings.schema import validate
 from noc.settings.written import texts
 from noc.settings.yamltext import Data, Document, read
 
-_MILLISECOND = timedelta(milliseconds=1)
 _OF_THRESHOLDS = frozenset(ThresholdText.model_fields) - frozenset(RuleText.model_fields)
 _OFF = {"enabled": False}
 
@@ -118,7 +117,7 @@ def _compiled(name: str, text: DownText | ThresholdText) -> Rule:
         name=name,
         summary=text.summary,
         severity=text.severity,
-        hold_ms=text.hold // _MILLISECOND,
+        hold_ms=length_ms(text.hold),
         selection=_selection(text),
         policy=text.policy,
         runbook=text.runbook,
@@ -143,7 +142,7 @@ def _compiled(name: str, text: DownText | ThresholdText) -> Rule:
         clear_at=limits.clear,
         unit=text.unit or unit_of(text.measurement, text.field, text.tags),
         tags=tuple(sorted(text.tags.items())),
-        stale_ms=None if text.stale is None else text.stale // _MILLISECOND,
+        stale_ms=None if text.stale is None else length_ms(text.stale),
     )
 
 

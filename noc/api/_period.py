@@ -12,9 +12,10 @@ from aiohttp import web
 from noc.api import _query as query
 from noc.api._endpoint import Parameter, time_parameter
 from noc.availability.policy import Period
-from noc.availability.times import MILLISECOND, from_datetime
+from noc.availability.times import from_datetime
 from noc.clock import Clock
 from noc.http.problems import bad_request
+from noc.model.instants import length_ms
 
 BY_DEFAULT: Final = "30d"
 LONGEST: Final = timedelta(days=3_660)
@@ -49,7 +50,7 @@ def period(request: web.Request, clock: Clock) -> Period:
     end = now_ms if end is None else end
     if start >= end:
         raise bad_request("/query/from", "must be before `to`")
-    if end - start > LONGEST // MILLISECOND:
+    if end - start > length_ms(LONGEST):
         raise bad_request("/query/from", f"the period is longer than {LONGEST.days} days")
     return Period(start, end)
 
@@ -60,7 +61,7 @@ def named_period(word: str, now_ms: int) -> Period:
     if back is not None:
         length = timedelta(hours=int(back[1])) if back[2] == "h" else timedelta(days=int(back[1]))
         if length <= LONGEST:
-            return Period(now_ms - length // MILLISECOND, now_ms)
+            return Period(now_ms - length_ms(length), now_ms)
     elif month is not None and 1 <= int(month[1]) < MAXYEAR:
         year, number = int(month[1]), int(month[2])
         return _between(

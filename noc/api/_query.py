@@ -12,10 +12,11 @@ from typing import Final, TypeVar
 
 from aiohttp import web
 
-from noc.availability.times import MILLISECOND, from_datetime, parse
+from noc.availability.times import from_datetime, parse
 from noc.clock import Clock
 from noc.http.problems import bad_request
 from noc.model.finding import did_you_mean
+from noc.model.instants import length_ms
 from noc.settings.schema import parse_duration
 
 LIMIT: Final = 100
@@ -150,4 +151,4 @@ def _relative(back: str | None, clock: Clock) -> int:
     duration = parse_duration(back)
     if duration > _FURTHEST:
         raise ValueError(f"'now-{back}' is more than {_FURTHEST.days} days ago")
-    return now_ms(clock) - duration // MILLISECOND
+    return now_ms(clock) - length_ms(duration)

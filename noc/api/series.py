@@ -13,10 +13,11 @@ from noc.api._endpoint import PAGING, Endpoint, Parameter, one_of, time_paramete
 from noc.api._pages import page
 from noc.api._shapes import Listing, Moment, Shape
 from noc.api.devices import visible_device
-from noc.availability.times import MILLISECOND, from_datetime, to_datetime
+from noc.availability.times import from_datetime, to_datetime
 from noc.http.problems import bad_request
 from noc.http.scope import scope
 from noc.http.sources import Sources
+from noc.model.instants import length_ms
 from noc.model.series import Aggregate, SeriesName, SeriesQuery
 from noc.settings.schema import format_duration
 
@@ -136,7 +137,7 @@ def _asked(request: web.Request, sources: Sources) -> SeriesQuery:
     end_ms = query.time(request, "to", sources.clock)
     end_ms = query.now_ms(sources.clock) if end_ms is None else end_ms
     start_ms = query.time(request, "from", sources.clock)
-    start_ms = end_ms - BY_DEFAULT // MILLISECOND if start_ms is None else start_ms
+    start_ms = end_ms - length_ms(BY_DEFAULT) if start_ms is None else start_ms
     if start_ms >= end_ms:
         raise bad_request("/query/from", "must be before `to`")
     length = timedelta(milliseconds=end_ms - start_ms)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -22,6 +21,7 @@ from noc.model.check import Check
 from noc.model.errors import InputError
 from noc.model.finding import Finding
 from noc.model.incident import RuleTransition
+from noc.model.instants import to_ms
 from noc.pipeline.ingest import Ingested
 from noc.settings.yamltext import Data
 from noc.state import checkpoint, incidents
@@ -30,7 +30,6 @@ from noc.state.database import Database
 CHECKPOINT: Final = "rules"
 NOTIFIERS: Final = "alerts.notifiers"
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 PutRules = Callable[[Iterable[RuleTransition]], None]
 
@@ -152,4 +151,4 @@ class Alerting:
         return Telling(orders.settings, orders.notifiers, self._inventory, self._simulated)
 
     def _now_ms(self) -> int:
-        return (self._clock.now() - _EPOCH) // timedelta(milliseconds=1)
+        return to_ms(self._clock.now())

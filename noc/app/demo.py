@@ -15,7 +15,6 @@ import signal
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -31,6 +30,7 @@ from noc.clock import Clock
 from noc.inventory.inventory import Inventory
 from noc.inventory.shipped import shipped
 from noc.model.errors import InputError, UsageError
+from noc.model.instants import to_ms
 from noc.pipeline.restore import rows
 from noc.settings.yamltext import Data
 from noc.simulator.configuration import write_configuration
@@ -57,7 +57,6 @@ RECORDS_AT_ONCE: Final = 5_000
 STOPPING: Final = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 """There is nothing to reload in a demo; a terminal that is closed says SIGHUP."""
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 Tell = Callable[[str], None]
 
@@ -141,7 +140,7 @@ def _arguments(options: DemoOptions, clock: Clock) -> tuple[WorldArguments, bool
     except FileNotFoundError:
         if options.folder.is_dir() and any(options.folder.iterdir()):
             raise UsageError(f"{options.folder}: is not empty and holds no demo; name a new folder") from None
-        begins_ms = (clock.now() - _EPOCH) // timedelta(milliseconds=1)
+        begins_ms = to_ms(clock.now())
         return _valid({"begins_ms": begins_ms, **wanted}), True
     except (OSError, ValueError) as error:
         raise UsageError(f"{path}: can't be read as the world of an earlier demo: {error}") from error

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from noc.availability.policy import Period
@@ -13,6 +12,7 @@ from noc.availability.replay import Answer, derived, figures_of
 from noc.availability.timeline import known_until
 from noc.clock import Clock
 from noc.inventory.inventory import Inventory
+from noc.model.instants import to_ms
 from noc.pipeline.policy import availability_policy
 from noc.state.database import Database
 from noc.state.timelines import Row, changes, timelines
@@ -23,8 +23,6 @@ KEPT: Final = 8
 
 MARGIN_MS: Final = 24 * 3_600_000
 """Read before a period: an upstream's failure that ended within `skew` before it tells on its first moments."""
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Figures:
@@ -54,7 +52,7 @@ class Figures:
             return answer
 
     async def _worked_out(self, period: Period) -> Answer:
-        now_ms = (self._clock.now() - _EPOCH) // timedelta(milliseconds=1)
+        now_ms = to_ms(self._clock.now())
         inventory = self._inventory()
         async with self._database.read() as connection:
             rows = await changes(connection, period.start - MARGIN_MS)

@@ -6,11 +6,11 @@ Without a record of it the ledger would go on saying `up` for all the time until
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime, timedelta
 
 from noc.clock import Clock
 from noc.inventory.entities import Device
 from noc.inventory.inventory import Inventory
+from noc.model.instants import to_ms
 from noc.model.transition import Status, Transition
 from noc.pipeline.status import Statuses
 from noc.scheduling.plan import checks_of
@@ -18,7 +18,6 @@ from noc.state import checkpoint, ledger
 from noc.state.committer import CHECKPOINT, Committer
 from noc.state.database import Database
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SEEN = 2
 """Which part of a row of the statuses' checkpoint tells when the entity was last seen."""
 
@@ -70,4 +69,4 @@ class Leaving:
             self._committer.put([change])
 
     def _now_ms(self) -> int:
-        return (self._clock.now() - _EPOCH) // timedelta(milliseconds=1)
+        return to_ms(self._clock.now())

@@ -8,7 +8,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from collectors._ports import Collector, Doors, Target
@@ -18,6 +17,7 @@ from noc.inventory.credentials import CredentialSet, SnmpCredentials
 from noc.inventory.entities import Device
 from noc.inventory.inventory import Inventory
 from noc.model.check import Check
+from noc.model.instants import to_ms
 from noc.model.reading import Reading
 from noc.pipeline.ingest import Ingest, Ingested
 from noc.pipeline.known import KnownAgents
@@ -37,8 +37,6 @@ log = logging.getLogger(__name__)
 
 LOOK_FOR_STALE_EVERY_S = 1.0
 STOP_PATIENCE_S = 2.0
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +183,7 @@ class Polling:
         self._told(check, ingested)
 
     def _look_for_stale(self) -> None:
-        now_ms = (self._clock.now() - _EPOCH) // timedelta(milliseconds=1)
+        now_ms = to_ms(self._clock.now())
         transitions = tuple(self.statuses.expire(now_ms))
         if transitions:
             self.committer.put(transitions)

@@ -22,10 +22,11 @@ from noc.availability.policy import (
     Window,
 )
 from noc.availability.spans import BEGINNING, FOREVER, union
-from noc.availability.times import MILLISECOND, parse
+from noc.availability.times import parse
 from noc.availability.unreachable import CircleError, dependencies, in_order
 from noc.model.errors import InputError
 from noc.model.finding import Finding, did_you_mean
+from noc.model.instants import length_ms
 from noc.settings import yamltext
 from noc.settings.schema import Settings, parse_duration, validate
 from noc.settings.yamltext import Document, Place
@@ -34,7 +35,7 @@ MAX_CONFIRM: Final = 1_000_000
 
 
 def _milliseconds(value: object) -> int:
-    return parse_duration(value) // MILLISECOND
+    return length_ms(parse_duration(value))
 
 
 def _positive_milliseconds(value: object) -> int:

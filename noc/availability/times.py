@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Final
 
-EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-MILLISECOND: Final = timedelta(milliseconds=1)
+from noc.model.instants import EPOCH, MILLISECOND, from_ms
+
 SECOND_MS: Final = 1_000
 DAY_MS: Final = 86_400_000
 
@@ -33,7 +33,7 @@ def from_datetime(time: datetime) -> int:
 
 def to_datetime(time: int) -> datetime:
     """Return the time in UTC."""
-    return EPOCH + time * MILLISECOND
+    return from_ms(time)
 
 
 def parse(text: object) -> int:

@@ -7,7 +7,6 @@ import getpass
 import os
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Literal, TypeVar, cast
 
@@ -23,6 +22,7 @@ from noc.cli.check import default_config
 from noc.clock import SystemClock
 from noc.model.errors import UsageError
 from noc.model.incident import Entry, Facts, Incident, Notice
+from noc.model.instants import from_ms, to_ms
 from noc.state import incidents, outbox
 from noc.state.database import Database, Transaction
 
@@ -30,7 +30,6 @@ app = typer.Typer(
     no_args_is_help=True, help="List, show, acknowledge, resolve incidents; write notes.", rich_markup_mode=None
 )
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _Result = TypeVar("_Result")
 
 Shown = Literal["unresolved", "open", "acknowledged", "resolved", "all"]
@@ -189,7 +188,7 @@ def _who(by: str | None) -> str:
 
 
 def _now_ms() -> int:
-    return (SystemClock().now() - _EPOCH) // timedelta(milliseconds=1)
+    return to_ms(SystemClock().now())
 
 
 def _cells(incident: Incident) -> Iterator[str]:
@@ -295,5 +294,5 @@ def _plain_notice(notice: Notice) -> dict[str, object]:
 def _time(milliseconds: int | None) -> str | None:
     if milliseconds is None:
         return None
-    moment = _EPOCH + timedelta(milliseconds=milliseconds)
+    moment = from_ms(milliseconds)
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -16,6 +15,7 @@ from rich.table import Table
 from noc.app.statefolder import state_file
 from noc.cli._console import complain, print_json, printable
 from noc.cli.check import default_config
+from noc.model.instants import from_ms
 from noc.model.transition import Transition
 from noc.state import ledger
 from noc.state.database import Database
@@ -25,7 +25,6 @@ app = typer.Typer(
 )
 
 SOMETHING_WRONG = 1
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 Config = Annotated[Path | None, typer.Option("--config", "-c", help="The settings.", show_default=False)]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
@@ -109,7 +108,7 @@ def _plain(record: ledger.Record) -> dict[str, object]:
 
 
 def _time(milliseconds: int) -> str:
-    moment = _EPOCH + timedelta(milliseconds=milliseconds)
+    moment = from_ms(milliseconds)
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 

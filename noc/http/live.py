@@ -12,13 +12,13 @@ import re
 from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from itertools import takewhile
 from typing import Final
 
 from noc.availability.times import format_time
 from noc.clock import Clock
 from noc.http.scope import Scope
+from noc.model.instants import to_ms
 
 EVENTS_AT_MOST: Final = 10_000
 BYTES_AT_MOST: Final = 16_000_000
@@ -26,7 +26,6 @@ LISTENERS_AT_MOST: Final = 500
 TOPICS_AT_MOST: Final = 50
 
 _TOPIC = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,199}\Z")
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,4 +156,4 @@ def is_topic(text: str) -> bool:
 
 
 def _ms(clock: Clock) -> int:
-    return (clock.now() - _EPOCH) // timedelta(milliseconds=1)
+    return to_ms(clock.now())

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 
 from noc.inventory.profiles.compiled import Profile
 from noc.model.check import Check
+from noc.model.instants import to_ms, to_s
 from noc.model.reading import Reading
 from noc.model.samples import Samples
 from noc.model.snapshot import Snapshot
@@ -20,8 +20,6 @@ from noc.pipeline.probes import probe_samples
 from noc.pipeline.rates import InterfaceRates
 from noc.pipeline.snapshot import snapshot
 from noc.pipeline.status import Result, Statuses
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 Context = Callable[[str], Mapping[str, str]]
 """Entity to the tags that the inventory knows of it: site, region, device_class."""
@@ -51,7 +49,7 @@ class Ingest:
         if reading.snmp is None or reading.snmp.profile not in self._profiles:
             return Ingested(transitions, probe_samples(reading, self._context(check.entity)))
         taken = snapshot(reading, self._profiles[reading.snmp.profile])
-        at_s = (reading.started_at - _EPOCH) / timedelta(seconds=1)
+        at_s = to_s(reading.started_at)
         rates = self._rates.take(check.entity, taken, at_s)
         context = self._context(check.entity)
         return Ingested(transitions, samples(taken, reading.started_at, context, rates), taken)
@@ -61,6 +59,6 @@ class Ingest:
         self._rates.forget(entity)
 
     def _judge(self, check: Check, reading: Reading) -> tuple[Transition, ...]:
-        time_ms = (reading.started_at - _EPOCH) // timedelta(milliseconds=1)
+        time_ms = to_ms(reading.started_at)
         result = Result(check.entity, time_ms, reading.failure is None, check.kind, reading.poller)
         return tuple(self._statuses.take(result))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 
 from noc.availability.policy import Policy, ProbePolicy
@@ -10,18 +9,15 @@ from noc.availability.spans import ALWAYS, BEGINNING, FOREVER, Spans, union
 from noc.inventory.inventory import Inventory
 from noc.inventory.layers import Watch
 from noc.inventory.values import Periods
+from noc.model.instants import length_ms, to_ms
 
-_MILLISECOND = timedelta(milliseconds=1)
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FALLBACK = ProbePolicy.probed_every(60_000)
 """For what the inventory no longer holds; its states are in the ledger, so that only skew is asked of it."""
 
 
 def probe_policy(watch: Watch) -> ProbePolicy:
     """Return how liveness results of a device are judged."""
-    return ProbePolicy(
-        watch.stale_after // _MILLISECOND, watch.skew // _MILLISECOND, watch.confirm_down, watch.confirm_up
-    )
+    return ProbePolicy(length_ms(watch.stale_after), length_ms(watch.skew), watch.confirm_down, watch.confirm_up)
 
 
 def spans_of(periods: Periods) -> Spans:
@@ -30,8 +26,8 @@ def spans_of(periods: Periods) -> Spans:
         return ALWAYS
     return union(
         (
-            BEGINNING if period.start is None else (period.start - _EPOCH) // _MILLISECOND,
-            FOREVER if period.end is None else (period.end - _EPOCH) // _MILLISECOND,
+            BEGINNING if period.start is None else to_ms(period.start),
+            FOREVER if period.end is None else to_ms(period.end),
         )
         for period in periods
     )

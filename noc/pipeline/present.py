@@ -7,19 +7,19 @@ are down or unreachable; a site has the state of its edge devices that are in se
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from noc.clock import Clock
 from noc.inventory.entities import Device, Site
 from noc.inventory.inventory import Inventory
 from noc.inventory.values import Periods
+from noc.model.instants import to_ms
 from noc.model.present import StatusNow, Word
 from noc.model.snapshot import Snapshot
 from noc.pipeline.status import Statuses
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MINUTE: Final = timedelta(minutes=1)
+_MINUTE_MS: Final = 60_000
 _UNKNOWN: Final = StatusNow("unknown")
 _ORDER: Final[tuple[Word, ...]] = ("up", "unknown", "down", "unreachable")
 """What a site is: the first of these that one of its devices is, except that it is down only where none is unknown."""
@@ -39,7 +39,7 @@ class Presence:
     def status(self, entity: str) -> StatusNow:
         """Return the status of a device or a site; unknown for what is not watched."""
         inventory = self._inventory()
-        minute = (self._clock.now() - _EPOCH) // _MINUTE
+        minute = to_ms(self._clock.now()) // _MINUTE_MS
         key = (self._statuses.version, id(inventory), minute)
         if key != self._known_for:
             self._known, self._known_for = {}, key

@@ -14,10 +14,10 @@ import logging
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 
 from noc.clock import Clock, Timer
 from noc.model.check import Check
+from noc.model.instants import to_s
 from noc.model.reading import Reading
 from noc.scheduling.breaker import Breaker
 from noc.scheduling.plan import first_due_s
@@ -33,8 +33,6 @@ were all places taken by such, nobody would look whether devices are up, and tha
 
 GRACE_S = 5.0
 """How long after its deadline a check that should have ended itself is cancelled."""
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(slots=True)
@@ -126,7 +124,7 @@ class Scheduler:
             entry.generation += 1
             if entry.task is not None:
                 entry.task.cancel()
-        now_s = (self._clock.now() - _EPOCH) / timedelta(seconds=1)
+        now_s = to_s(self._clock.now())
         for key, check in wanted.items():
             known = self._entries.get(key)
             if known is not None and known.check.interval_s == check.interval_s:

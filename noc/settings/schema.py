@@ -22,6 +22,7 @@ from pydantic_core import ErrorDetails, PydanticCustomError
 
 from noc.model.errors import InputError
 from noc.model.finding import Finding, did_you_mean
+from noc.model.instants import length_ms
 from noc.settings.words import message, shown
 from noc.settings.yamltext import Data, Document, Place
 
@@ -77,7 +78,7 @@ def parse_duration(text: object) -> timedelta:
 
 def format_duration(value: timedelta) -> str:
     """Return the shortest form that `parse_duration` reads back."""
-    milliseconds = value // timedelta(milliseconds=1)
+    milliseconds = length_ms(value)
     for unit in ("d", "h", "m", "s"):
         if milliseconds and milliseconds % _UNITS_MS[unit] == 0:
             return f"{milliseconds // _UNITS_MS[unit]}{unit}"

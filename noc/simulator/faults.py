@@ -9,12 +9,12 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 from functools import cached_property, lru_cache
 from itertools import accumulate
 from math import pi, sin
 from typing import Final, Literal
 
+from noc.model.instants import length_ms
 from noc.simulator.scenario import LONGEST, Change, Effect, Scenario
 from noc.simulator.world import VANTAGE, SimDevice, World
 
@@ -134,7 +134,7 @@ class Story:
             yield from _hits(self.world, fault, effect)
 
     def _candidates(self, start_ms: int, end_ms: int) -> Iterator[Fault]:
-        longest = LONGEST // timedelta(milliseconds=1)
+        longest = length_ms(LONGEST)
         if start_ms < self.begins_ms:
             last = min(end_ms, self.begins_ms)
             for slot in range((start_ms - longest) // HOUR_MS, last // HOUR_MS + 1):
@@ -241,7 +241,7 @@ def _hits(world: World, fault: Fault, effect: Effect) -> Iterator[Hit]:
         for device in devices if of is None else [device for device in site if device.device_class == of]:
             yield Hit(device.number, "change", start_ms, end_ms, change=effect.change)
     elif effect.flap is not None:
-        every_ms = effect.flap.every // timedelta(milliseconds=1)
+        every_ms = length_ms(effect.flap.every)
         for device in devices:
             index = 2 if device.device_class == "router" else 1 + fault.choice % 2
             yield Hit(device.number, "flap", start_ms, end_ms, interface=index, every_ms=every_ms)

@@ -15,11 +15,11 @@ import struct
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from noc.clock import Clock
 from noc.model.errors import ReachError
+from noc.model.instants import to_ms
 from noc.simulator.agent import Agent
 from noc.simulator.scene import Scene
 
@@ -39,7 +39,6 @@ _IP_PKTINFO: Final = 8  # linux/in.h; Python's socket module names it only from 
 _PKTINFO: Final = struct.Struct("=I4s4s")
 _ANCILLARY: Final = socket.CMSG_SPACE(_PKTINFO.size)
 _LOOPBACK: Final = 127
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 Source = tuple[str, int]
 
@@ -107,7 +106,7 @@ class Wire:
             listening.close()
 
     def _read(self) -> None:
-        now_ms = (self._clock.now() - _EPOCH) // timedelta(milliseconds=1)
+        now_ms = to_ms(self._clock.now())
         for _ in range(_AT_ONCE):
             if self._socket is None:
                 return

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -12,6 +11,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from noc.clock import Clock
 from noc.model.errors import ReachError
+from noc.model.instants import to_ms
 
 HOST: Final = "127.0.0.1"
 KEPT: Final = 500
@@ -19,8 +19,6 @@ KEPT: Final = 500
 
 MAX_MESSAGE_BYTES: Final = 1024 * 1024
 MAX_CONNECTIONS: Final = 50
-
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Mailbox:
@@ -76,7 +74,7 @@ class Mailbox:
         head = f"X-Envelope-From: {_one_line(envelope.mail_from)}\r\n"
         head += f"X-Envelope-To: {', '.join(map(_one_line, envelope.rcpt_tos))}\r\n"
         self._number += 1
-        now_ms = (self._clock.now() - _EPOCH) // timedelta(milliseconds=1)
+        now_ms = to_ms(self._clock.now())
         path = self._folder / f"{now_ms:013d}-{self._number:06d}.eml"
         part = path.with_suffix(".part")  # a reader sees whole messages only
         part.write_bytes(head.encode("utf-8", "replace") + content)

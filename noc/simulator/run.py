@@ -13,7 +13,6 @@ import json
 import random
 import signal
 import sys
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
@@ -21,6 +20,7 @@ from pydantic import Field
 
 from noc.clock import Clock, SystemClock
 from noc.model.errors import NocError, UsageError
+from noc.model.instants import to_ms
 from noc.settings.schema import Settings, validate, validate_data
 from noc.settings.yamltext import Document, parse, read
 from noc.simulator.agent import Agent
@@ -35,8 +35,6 @@ from noc.simulator.world import World, build
 
 ADVANCE_EVERY_S: Final = 0.25
 MAX_LINE_BYTES: Final = 64 * 1024
-
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class WorldArguments(Settings):
@@ -124,7 +122,7 @@ class Running:
             self._clock.call_later(ADVANCE_EVERY_S, self._advance)
 
     def _now_ms(self) -> int:
-        return (self._clock.now() - _EPOCH) // timedelta(milliseconds=1)
+        return to_ms(self._clock.now())
 
 
 def answer(line: bytes, running: Running) -> bytes:

@@ -13,17 +13,15 @@ import sys
 import zlib
 from array import array
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
 from typing import Final
 
+from noc.model.instants import from_ms, to_ms
 from noc.model.samples import Samples
 
 VERSION: Final = b"S1"
 _LENGTH: Final = struct.Struct("<I")
 _LEVEL: Final = 1  # the highest level saves a fifth more and costs three times as much
 _LARGEST: Final = 256 * 1024 * 1024
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MILLISECOND = timedelta(milliseconds=1)
 
 
 class PayloadError(ValueError):
@@ -32,10 +30,7 @@ class PayloadError(ValueError):
 
 def encode(batch: Sequence[Samples]) -> bytes:
     """Return a batch as a payload. A number that is not finite is like one that wasn't read."""
-    heads = [
-        [entry.measurement, (entry.time - _EPOCH) // _MILLISECOND, entry.tag_keys, entry.field_keys, entry.tags]
-        for entry in batch
-    ]
+    heads = [[entry.measurement, to_ms(entry.time), entry.tag_keys, entry.field_keys, entry.tags] for entry in batch]
     numbers = array("d", (_number(value) for entry in batch for row in entry.values for value in row))
     if sys.byteorder == "big":
         numbers.byteswap()
@@ -74,7 +69,7 @@ def _tables(heads: list[tuple[str, int, list[str], list[str], list[list[str]]]],
         found.append(
             Samples(
                 measurement=measurement,
-                time=_EPOCH + time_ms * _MILLISECOND,
+                time=from_ms(time_ms),
                 tag_keys=tuple(tag_keys),
                 field_keys=tuple(field_keys),
                 tags=tuple(map(tuple, tags)),

@@ -14,12 +14,12 @@ from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final, TypeVar, TypeVarTuple
 
 from noc.clock import Clock
 from noc.model.errors import StoreError
+from noc.model.instants import to_ms
 from noc.spool.record import MAX_PAYLOAD_BYTES, Damage, Record
 from noc.spool.segments import Segment, Segments, sync_folder
 
@@ -36,8 +36,6 @@ CURSOR: Final = "cursor"
 
 T = TypeVar("T")
 Arguments = TypeVarTuple("Arguments")
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(slots=True)
@@ -128,7 +126,7 @@ class Spool:
             self.tally.shed += 1
             return self._last
         self._last += 1
-        at_ms = (self._clock.now() - _EPOCH) // timedelta(milliseconds=1)
+        at_ms = to_ms(self._clock.now())
         self._pending.append(Record(self._last, at_ms, payload))
         self._pending_bytes += len(payload)
         self.tally.given += 1

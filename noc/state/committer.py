@@ -12,12 +12,12 @@ from __future__ import annotations
 import logging
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
 from itertools import islice
 
 from noc.clock import Clock
 from noc.model.clockstep import ClockStep
 from noc.model.incident import RuleTransition
+from noc.model.instants import to_ms
 from noc.model.transition import Transition
 from noc.service import Rounds
 from noc.state import checkpoint, handling, ledger
@@ -33,8 +33,6 @@ CHECKPOINT_EVERY_S = 30.0
 RETRY_AFTER_S = 5.0
 CHECKPOINT = "statuses"
 FAULT = "the ledger met a fault in noc, see the log"
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Committer:
@@ -135,7 +133,7 @@ class Committer:
             of_transitions = [record for record in records if record.kind == ledger.TRANSITION]
             to_handle = [one for one in group if not isinstance(one, ClockStep)]
             await handling.put(connection, to_handle, of_transitions)
-            at_ms = (self._clock.now() - _EPOCH) // timedelta(milliseconds=1)
+            at_ms = to_ms(self._clock.now())
             for name in checkpoints:
                 await checkpoint.save(connection, name, at_ms, rows[name])
         for _ in group:

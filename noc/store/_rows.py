@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from noc.model.errors import UsageError
+from noc.model.instants import EPOCH, MILLISECOND, to_ms
 from noc.model.samples import Samples
 from noc.model.series import Refusal
 from noc.wire.lineprotocol import lines
@@ -21,8 +22,6 @@ DAY_MS: Final = 86_400_000
 Tags = tuple[tuple[str, str], ...]
 """Tags of a series, sorted by key; none is empty."""
 
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_MS: Final = timedelta(milliseconds=1)
 _BLANKS: Final = (*range(32), *range(127, 160), 0x2028, 0x2029, *range(0xD800, 0xE000))
 _PLAIN: Final = {**dict.fromkeys(_BLANKS, " "), ord("\\"): "/"}
 
@@ -34,12 +33,12 @@ def plain(text: str) -> str:
 
 def floor_ms(at: datetime) -> int:
     """Return whole milliseconds of the Unix epoch: the time that a sample is stored under."""
-    return (at - _EPOCH) // _MS
+    return to_ms(at)
 
 
 def ceil_ms(at: datetime) -> int:
     """Return the first whole millisecond that isn't before a time: where a range begins or ends."""
-    return -((_EPOCH - at) // _MS)
+    return -((EPOCH - at) // MILLISECOND)
 
 
 def tags_of(tag_keys: tuple[str, ...], tags: tuple[str, ...]) -> Tags:

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from noc.model.errors import UsageError
+from noc.model.instants import length_ms
 from noc.model.series import Aggregate
 
 Times = npt.NDArray[np.int64]
@@ -18,7 +19,7 @@ Numbers = npt.NDArray[np.float64]
 
 def step_ms(step: timedelta) -> int:
     """Return a step in whole milliseconds. Raises UsageError when it is shorter than one."""
-    milliseconds = step // timedelta(milliseconds=1)
+    milliseconds = length_ms(step)
     if milliseconds < 1:
         raise UsageError(f"a step of {step.total_seconds()} s is too short; a millisecond is the least")
     return milliseconds

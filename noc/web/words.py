@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from fractions import Fraction
 from typing import Final
 
 from noc.availability.figures import Exact
 from noc.model.incident import EntryKind, Fact, Incident, NoticeKind, NoticeState
+from noc.model.instants import from_ms, to_ms
 
 NOTHING: Final = "–"
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _PREFIXES: Final = ("", "k", "M", "G", "T", "P")
-_MILLISECOND: Final = timedelta(milliseconds=1)
 
 ENTRY_WORDS: Final[Mapping[EntryKind, str]] = {
     "opened": "Opened",
@@ -70,12 +69,12 @@ _UNITS: Final[Mapping[str, str]] = {
 
 def at(time_ms: int) -> datetime:
     """Return milliseconds of the Unix epoch as a time in UTC."""
-    return _EPOCH + time_ms * _MILLISECOND
+    return from_ms(time_ms)
 
 
 def ms(time: datetime) -> int:
     """Return a time as whole milliseconds of the Unix epoch."""
-    return (time - _EPOCH) // _MILLISECOND
+    return to_ms(time)
 
 
 def duration(seconds: float) -> str:

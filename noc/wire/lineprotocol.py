@@ -8,14 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from math import inf
 
+from noc.model.instants import to_ms
 from noc.model.samples import Samples
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MILLISECOND = timedelta(milliseconds=1)
 # Control characters, line separators and halves of surrogate pairs (which UTF-8 can't carry) become a blank.
 _BLANKS = (*range(32), *range(127, 160), 0x2028, 0x2029, *range(0xD800, 0xE000))
 # A backslash before a comma, blank or equals sign would undo its escape; at the end it would eat the separator.
@@ -34,7 +32,7 @@ def lines(samples: Samples) -> Iterator[str]:
 
     Tags without a value are left out, as the protocol demands.
     """
-    stamp = (samples.time - _EPOCH) // _MILLISECOND
+    stamp = to_ms(samples.time)
     measurement = _measurement(samples.measurement)
     tag_keys = _tag_keys(samples.tag_keys)
     field_keys = _field_keys(samples.field_keys)

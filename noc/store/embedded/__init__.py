@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from noc.model.instants import length_ms
 from noc.settings import schema
 from noc.settings.schema import Duration
 from noc.store._ports import Store, Surroundings
@@ -31,7 +32,7 @@ def build(settings: Settings, surroundings: Surroundings) -> Store:
     """Return the store, not started."""
     engine = Engine(
         surroundings.state_dir / settings.path,
-        settings.retention // timedelta(milliseconds=1),
+        length_ms(settings.retention),
         settings.memory_mb * 1024 * 1024,
     )
     return EmbeddedStore(engine, surroundings.clock)

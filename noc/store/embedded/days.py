@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
+from noc.model.instants import EPOCH
 from noc.store.embedded.dayfile import DayFile, DayFileError
 from noc.store.embedded.log import sync_folder
 
@@ -23,7 +24,6 @@ OPEN_AT_MOST: Final = 40
 """Day files that are held open; a month is read without opening any."""
 
 _NAME: Final = re.compile(r"(\d{4}-\d\d-\d\d)\.(db|damaged\d+|db-journal|merging|merging-journal)\Z")
-_FIRST_DAY: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _DAMAGED: Final = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
@@ -72,7 +72,7 @@ class Days:
 
     def path(self, day: int) -> Path:
         """Return where the file of a day is, or would be."""
-        return self.folder / f"{_FIRST_DAY + timedelta(days=day):%Y-%m-%d}.db"
+        return self.folder / f"{EPOCH + timedelta(days=day):%Y-%m-%d}.db"
 
     def readable(self, day: int) -> list[DayFile]:
         """Return the files of a day, oldest first. One that can't be used is left out, with a line in the log."""

@@ -13,13 +13,13 @@ from typing import Final
 from pydantic import BaseModel
 
 from noc.model.errors import UsageError
+from noc.model.instants import EPOCH, length_ms
 from noc.model.series import Series, SeriesName, SeriesQuery
 from noc.wire.lineprotocol import kept, kept_measurement
 
 SHOW_SOMETHING: Final = "SHOW MEASUREMENTS LIMIT 1"
 """The cheapest statement that needs the database and the right to read it."""
 
-_FIRST: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _END: Final = datetime(2262, 1, 1, tzinfo=UTC)  # InfluxDB counts nanoseconds in 64 bits
 _LAST_PREFIX: Final = "last_"
 _NUMBERS: Final = frozenset({int, float})  # and no bool, which is an int
@@ -76,7 +76,7 @@ def carries(where: Mapping[str, str]) -> str | None:
 def select(query: SeriesQuery, fields: Sequence[str]) -> str | None:
     """Return the statement for a query; None where nothing can be found. Raises UsageError for a step below 1 ms."""
     condition = carries(query.where)
-    start, stop = max(query.start, _FIRST), min(query.stop, _END)
+    start, stop = max(query.start, EPOCH), min(query.stop, _END)
     if condition is None or not fields or start >= stop:
         return None
     columns, grouping = [f"{identifier(name)}::field" for name in fields], "*"
@@ -149,7 +149,7 @@ def _tags(row: Row) -> dict[str, str]:
 
 
 def _step_ms(step: timedelta) -> int:
-    step_ms = step // timedelta(milliseconds=1)
+    step_ms = length_ms(step)
     if step_ms < 1:
         raise UsageError(f"a step of {step / timedelta(seconds=1)} s is too short; a millisecond is the least")
     return step_ms

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -27,3 +29,15 @@ def test_what_is_finer_is_rounded_down_and_zones_count() -> None:
 def test_a_naive_moment_is_refused() -> None:
     with pytest.raises(TypeError):
         to_ms(datetime(2026, 1, 1))  # noqa: DTZ001 that is the point
+
+
+def test_nobody_else_converts() -> None:
+    root = Path(__file__).parents[4]
+    pattern = re.compile(r"datetime\(1970, 1, 1|timedelta\((milli|micro)seconds=1\)|fromtimestamp\(|\.timestamp\(\)")
+    modules = [path for room in ("noc", "alerts", "collectors") for path in (root / room).rglob("*.py")]
+    found = [
+        str(path.relative_to(root))
+        for path in modules
+        if "node_modules" not in path.parts and pattern.search(path.read_text())
+    ]
+    assert found == ["noc/model/instants.py"]
