@@ -225,6 +225,6 @@ def _day_of(path: Path) -> int | None:
     if match is None:
         return None
     try:
-        return (datetime.strptime(match[1], "%Y-%m-%d").replace(tzinfo=UTC) - _FIRST_DAY).days
+        return (datetime.strptime(match[1], "%Y-%m-%d").replace(tzinfo=UTC) - EPOCH).days
     except ValueError:
         return None
