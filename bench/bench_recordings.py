@@ -68,7 +68,9 @@ async def _poll(name: str, port: int, patience_s: float = 30.0) -> Snapshot:
 
 def _row(title: str, scores: dict[str, Score]) -> str:
     cells = [f"{scores[part].right}/{scores[part].expected}" if part in scores else "" for part in PARTS]
-    return f"{title:44.44}" + "".join(f"{cell:>{max(len(part), 9) + 1}}" for cell, part in zip(cells, PARTS, strict=True))
+    return f"{title:44.44}" + "".join(
+        f"{cell:>{max(len(part), 9) + 1}}" for cell, part in zip(cells, PARTS, strict=True)
+    )
 
 
 def main() -> int:
@@ -96,7 +98,15 @@ def main() -> int:
                 if asked.misses:
                     print(*("    " + miss for miss in score.misses), sep="\n", end="\n" if score.misses else "")
     print(_row("all", sums))
-    print(f"{'':44}" + "".join(f"{100 * sums[part].right / sums[part].expected:>{max(len(part), 9)}.1f}%" if part in sums else " " * (max(len(part), 9) + 1) for part in PARTS))
+    print(
+        f"{'':44}"
+        + "".join(
+            f"{100 * sums[part].right / sums[part].expected:>{max(len(part), 9)}.1f}%"
+            if part in sums
+            else " " * (max(len(part), 9) + 1)
+            for part in PARTS
+        )
+    )
     if asked.json:
         print(json.dumps({part: [score.right, score.expected] for part, score in sums.items()}))
     return 0

@@ -26,6 +26,7 @@ COUNTERS = {
 }
 CLOSE = 0.011  # relative; LibreNMS rounds to two or three digits
 CLOSE_ABSOLUTE = 0.051
+MEGA = 1_000_000  # its frequencies of radios are in megahertz, those of other sensors in hertz
 
 
 @dataclass
@@ -116,7 +117,9 @@ def _sensor_rows(tables: Mapping[str, list[Row]]) -> Iterator[tuple[str, str, st
         oids = json.loads(row["sensor_oids"])
         if len(oids) == 1:
             oid = oids[0] if isinstance(oids, list) else next(iter(oids.values()))
-            yield oid.lstrip("."), row["sensor_class"], row["sensor_descr"], row["sensor_current"]
+            value = row["sensor_current"]
+            in_hertz = value * MEGA if row["sensor_class"] == "frequency" and value is not None else value
+            yield oid.lstrip("."), row["sensor_class"], row["sensor_descr"], in_hertz
 
 
 def _sensors(taken: Snapshot, rows: Iterable[tuple[str, str, str, Scalar]]) -> Told:
@@ -138,12 +141,21 @@ def _lists(taken: Snapshot, tables: Mapping[str, list[Row]]) -> Told:
     for row in tables.get("processors", []):
         oid = row["processor_oid"].lstrip(".")
         found = processors.get(oid)
-        yield "processors", found is not None, f"{oid}: no processor '{row['processor_descr']}' = {row['processor_usage']}"
+        yield (
+            "processors",
+            found is not None,
+            f"{oid}: no processor '{row['processor_descr']}' = {row['processor_usage']}",
+        )
         if found is not None:
-            right = _close(found["usage_pct"], row["processor_usage"]) or abs(
-                float(found["usage_pct"] or 0) - float(row["processor_usage"])
-            ) <= 1
-            yield "usages", right, f"{oid}: '{row['processor_descr']}' {row['processor_usage']}, not {found['usage_pct']}"
+            right = (
+                _close(found["usage_pct"], row["processor_usage"])
+                or abs(float(found["usage_pct"] or 0) - float(row["processor_usage"])) <= 1
+            )
+            yield (
+                "usages",
+                right,
+                f"{oid}: '{row['processor_descr']}' {row['processor_usage']}, not {found['usage_pct']}",
+            )
     pools = [*taken.records["memory"], *taken.records["storage"]]
     for row in tables.get("mempools", []):
         right = any(_same_pool(pool, row) for pool in pools)
@@ -175,9 +187,10 @@ def _lists(taken: Snapshot, tables: Mapping[str, list[Row]]) -> Told:
 
 def _same_pool(pool: Row, row: Row) -> bool:
     if row["mempool_total"] in (None, 0, 100):
-        return _close(pool["used_pct"], row["mempool_perc"]) or abs(
-            float(pool["used_pct"] or 0) - float(row["mempool_perc"])
-        ) <= 1
+        return (
+            _close(pool["used_pct"], row["mempool_perc"])
+            or abs(float(pool["used_pct"] or 0) - float(row["mempool_perc"])) <= 1
+        )
     return _close(pool["total_bytes"], row["mempool_total"]) and _close(pool["used_bytes"], row["mempool_used"])
 
 

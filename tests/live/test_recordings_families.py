@@ -33,7 +33,7 @@ PROFILES = {
     "apc_smx750i": "apc",
     "apc_ap8959eu3": "apc",
     "uhp": "uhp",
-    "junos_mx": "generic",
+    "junos_mx": "juniper-junos",
     "ios_c3560@10": "generic",
     "vccodec": "generic",
 }
