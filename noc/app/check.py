@@ -25,7 +25,7 @@ from noc.inventory.credentials import MIN_KEY_CHARACTERS
 from noc.inventory.inventory import Inventory
 from noc.inventory.load import Loaded, load_inventory
 from noc.inventory.profiles.compiled import Profile
-from noc.inventory.profiles.load import load_profiles
+from noc.inventory.profiles.kept import kept_profiles
 from noc.inventory.shipped import Kind, shipped
 from noc.inventory.watches import Known
 from noc.inventory.written import WrittenNames
@@ -211,7 +211,7 @@ def _profiles(
     """Return the profiles that are right, the names of all, and what is wrong with them."""
     folders, findings = _folders("profiles", settings.profiles, merged, folder)
     names = {path.stem for folder in folders for path in folder.glob("*.yaml")}
-    profiles, wrong = load_profiles(folders)
+    profiles, wrong = kept_profiles(folders)
     return profiles, names, [*findings, *wrong]
 
 

@@ -1,0 +1,38 @@
+"""Keeps what came of the files of profiles, so that a reload compiles them anew only where one has changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from pathlib import Path
+
+from noc.inventory.profiles.compiled import Profile
+from noc.inventory.profiles.load import load_profiles
+from noc.model.finding import Finding
+
+_Contents = tuple[tuple[str, bytes], ...]
+
+_KEPT = 2
+"""How many sets of profiles are kept: the last one, and the one before it for those who take a change back."""
+
+
+def kept_profiles(folders: Sequence[Path]) -> tuple[Mapping[str, Profile], list[Finding]]:
+    """Return what `load_profiles` does, from before where no file of these folders has changed since."""
+    try:
+        contents = _contents(folders)
+    except OSError:
+        return load_profiles(folders)  # which says what can't be read
+    profiles, findings = _loaded(tuple(folders), contents)
+    return profiles, list(findings)
+
+
+def _contents(folders: Sequence[Path]) -> _Contents:
+    """Return path and content of every file that counts."""
+    places = [place for folder in folders for place in (folder, folder / "mib")]
+    return tuple((str(path), path.read_bytes()) for place in places for path in sorted(place.glob("*.yaml")))
+
+
+@lru_cache(maxsize=_KEPT)
+def _loaded(folders: tuple[Path, ...], _: _Contents) -> tuple[Mapping[str, Profile], tuple[Finding, ...]]:
+    profiles, findings = load_profiles(folders)
+    return profiles, tuple(findings)
