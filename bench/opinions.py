@@ -7,6 +7,11 @@ from typing import Final
 
 _NO_COLUMN = "an OID without the column, which no agent has; the loss stands at jnxRpmResSumPercentLost, column 4"
 _NO_RADIO = "a virtual access point has no radio of its own, and gives 0: no noise floor is 0 dBm"
+_UHP = "1.3.6.1.4.1.8000.22"
+_BYTES = "UHP-MIB: a count of bytes, or a length in bytes; taken for a bit rate and divided by 8"
+_MINUS = "UHP-MIB: 'x -10 dBm', 119 means -11.9 dBm; the sign is left out"
+_WRAPS = "a Gauge32 that wraps below 0: 4294957397 is -9899"
+_HC_ZERO = "the 32-bit counter was not read, though the agent has no 64-bit one"
 
 OPINIONS: Final[Mapping[tuple[str, str], str]] = {
     (
@@ -19,4 +24,34 @@ OPINIONS: Final[Mapping[tuple[str, str], str]] = {
     ): _NO_COLUMN,
     ("routeros", "1.3.6.1.4.1.14988.1.1.1.3.1.9.8"): _NO_RADIO,
     ("routeros", "1.3.6.1.4.1.14988.1.1.1.3.1.9.9"): _NO_RADIO,
+    **{("uhp", f"{_UHP}.{below}.0"): _BYTES for below in ("2.4", "4.1.1", "4.5.1", "4.2.1", "4.2.4")},
+    **{("uhp", f"{_UHP}.{below}.0"): _MINUS for below in ("2.3", "3.3", "4.6.1", "4.6.3", "9.3.0")},
+    ("uhp", f"{_UHP}.9.3.0.0.0"): "an OID with one .0 too many, which the agent does not have",
+    ("uhp", f"{_UHP}.5.1.0"): "an OID without its last number, which the agent does not have (tdelta is 5.1.1.0)",
+    ("uhp", f"{_UHP}.5.2.3.0"): "UHP-MIB: bits per second; divided by 8",
+    ("uhp", f"{_UHP}.5.5.9.0"): "UHP-MIB: symbols; divided by 10^8",
+    ("uhp", f"{_UHP}.5.5.6.0"): "a Gauge32 that wraps below 0: 4294967275 is -2.1 dB",
+    ("uhp", f"{_UHP}.5.1.7.0"): "a Gauge32 that wraps below 0: 4294965151 is -2145",
+    ("uhp", f"{_UHP}.2.1.0"): "the SNR (13.5 dB); taken for a temperature in Fahrenheit",
+    ("uhp", "version"): "UHP-MIB: four numbers in four bytes, 3.6.0.45",
+    ("uhp", "serial"): "UHP-MIB: to be printed in hexadecimal",
+    **{
+        ("wisi-tangram", f"1.3.6.1.4.1.7465.20.2.9.1.3.1.6.1.{below}"): "WISI-GTSENSORS-MIB: mV, up to 16000"
+        for below in ("5.9.1", "5.10.2", "7.9.1", "7.10.2")
+    },
+    ("ceraos", "1.3.6.1.4.1.2281.10.7.1.1.2.268451906"): "MWRM-RADIO-MIB: -9900 stands for a signal that is not locked",
+    **{
+        ("ceraos", f"1.3.6.1.4.1.2281.10.7.1.1.5.{radio}"): _WRAPS
+        for radio in (268452033, 268452097, 268452161, 268452225)
+    },
+    **{
+        ("ceraos", f"{counter} {port}"): _HC_ZERO
+        for counter in ("ifInUcastPkts", "ifOutUcastPkts")
+        for port in (268443713, 268562561)
+    },
+    (
+        "ptp670",
+        "1.3.6.1.4.1.17713.7.13.11.0",
+    ): "an OID of the PTP 650, which the agent does not have (it has 17713.11.13.11)",
+    ("siklu", "1.3.6.1.4.1.31926.2.1.1.4.1"): "72375 MHz, a link at 72 GHz; divided by 1000",
 }
