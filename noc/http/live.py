@@ -25,6 +25,9 @@ BYTES_AT_MOST: Final = 16_000_000
 LISTENERS_AT_MOST: Final = 500
 TOPICS_AT_MOST: Final = 50
 
+TOPICS: Final = ("incidents", "statuses")
+"""Topics that tell of everything of a kind; beside them each device has its own."""
+
 _TOPIC = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,199}\Z")
 
 
@@ -56,7 +59,7 @@ class Batch:
 class Hub:
     """Takes events from anywhere in the loop; `publish` never waits.
 
-    Topics in use: `incidents`, `statuses` (of all), and a device's name, `device/nbo-rtr-1`; more are free to come.
+    Topics in use: those of TOPICS, and a device's name, `device/nbo-rtr-1`.
     """
 
     def __init__(self, clock: Clock) -> None:

@@ -185,7 +185,8 @@ class Server:
         application.on_response_prepare.append(put_headers)
         application.on_shutdown.append(self._close_streams)
         application.add_routes(self.gate.routes())
-        application.add_routes(Streams(self.hub, self._sources.clock, base_url, self.gate.still).routes())
+        streams = Streams(self.hub, self._sources.clock, self._sources.inventory, base_url, self.gate.still)
+        application.add_routes(streams.routes())
         application.add_routes(HealthPages(self._settings, self._sources, self._telemetry).routes())
         for maker in self._makers:
             application.add_routes(maker(self._sources))

@@ -13,9 +13,11 @@ from aiohttp import ClientConnectionResetError, WSCloseCode, web
 from noc import __version__
 from noc.clock import Clock
 from noc.http.csrf import is_foreign
-from noc.http.live import LISTENERS_AT_MOST, TOPICS_AT_MOST, Event, Hub, coalesced, is_topic
+from noc.http.live import LISTENERS_AT_MOST, TOPICS, TOPICS_AT_MOST, Event, Hub, coalesced
 from noc.http.problems import ProblemError, bad_request
 from noc.http.scope import scope
+from noc.inventory.inventory import Inventory
+from noc.model.finding import did_you_mean
 
 FRAME_EVERY_S: Final = 1.0
 FRAME_EVENTS_AT_MOST: Final = 500
@@ -25,14 +27,23 @@ HEARTBEAT_S: Final = 20.0
 SEND_TIMEOUT_S: Final = 30.0
 RETRY_MS: Final = 3_000
 MESSAGE_BYTES_AT_MOST: Final = 4_096
+_LISTED: Final = f"topics are {', '.join(TOPICS)}, and device/ID of each device"
 
 
 class Streams:
-    """The handlers of both. still: whether the caller of a request is still logged in."""
+    """The handlers of both. inventory: whose devices are topics. still: whether a caller is still logged in."""
 
-    def __init__(self, hub: Hub, clock: Clock, base_url: str | None, still: Callable[[web.Request], bool]) -> None:
+    def __init__(
+        self,
+        hub: Hub,
+        clock: Clock,
+        inventory: Callable[[], Inventory],
+        base_url: str | None,
+        still: Callable[[web.Request], bool],
+    ) -> None:
         self._hub = hub
         self._clock = clock
+        self._inventory = inventory
         self._base_url = base_url
         self._still = still
 
@@ -51,7 +62,7 @@ class Streams:
         """
         if "Origin" not in request.headers or is_foreign(request, self._base_url):
             raise ProblemError(403, "a WebSocket is opened from a page of noc; its Origin must be this server")
-        topics = _topics(request)
+        topics = _topics(request, self._inventory())
         with self._listening():
             socket = web.WebSocketResponse(heartbeat=HEARTBEAT_S, max_msg_size=MESSAGE_BYTES_AT_MOST)
             if not socket.can_prepare(request):
@@ -92,7 +103,7 @@ class Streams:
 
     async def stream(self, request: web.Request) -> web.StreamResponse:
         """Answer server-sent events, every one of them, in order; goes on behind Last-Event-ID."""
-        topics = _topics(request)
+        topics = _topics(request, self._inventory())
         resumed = request.headers.get("Last-Event-ID")
         known = None if resumed is None else self._hub.number_of(resumed)
         with self._listening():
@@ -135,13 +146,18 @@ class Streams:
             self._hub.listeners -= 1
 
 
-def _topics(request: web.Request) -> frozenset[str]:
+def _topics(request: web.Request, inventory: Inventory) -> frozenset[str]:
     topics = [topic for text in request.query.getall("topics", []) for topic in text.split(",") if topic]
     if not 1 <= len(topics) <= TOPICS_AT_MOST:
-        raise bad_request("/query/topics", f"name 1 to {TOPICS_AT_MOST} topics, such as topics=incidents,statuses")
+        raise bad_request("/query/topics", f"name 1 to {TOPICS_AT_MOST} topics; {_LISTED}")
     for topic in topics:
-        if not is_topic(topic):
-            raise bad_request("/query/topics", f"'{topic[:60]}' is no topic")
+        kind, _, key = topic.partition("/")
+        if kind == "device":
+            if key not in inventory.devices or not scope(request).sees(inventory, topic):
+                raise bad_request("/query/topics", f"there is no device '{key[:100]}'; {_LISTED}")
+        elif topic not in TOPICS:
+            hint = did_you_mean(topic[:100], TOPICS)
+            raise bad_request("/query/topics", f"'{topic[:100]}' is no topic{hint}; {_LISTED}")
     return frozenset(topics)
 
 

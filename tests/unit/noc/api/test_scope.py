@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from yarl import URL
 
 from noc.api.routes import routes
 from noc.http.scope import Scope
@@ -18,13 +17,7 @@ from tests.unit.noc.http.house import FREE_PORT, House, build, transition
 async def house(tmp_path: Path) -> AsyncIterator[House]:
     """A house where somebody of Africa is logged in."""
     house = await build(tmp_path, FREE_PORT, routes)
-    await house.log_in("achieng")
-    (secret,) = house.cookies().values()
-    sessions = house.server.gate.sessions
-    sessions.close(secret)
-    (name,) = house.cookies()
-    narrow = sessions.open("achieng", Scope(frozenset({"africa"})))
-    house.http.cookie_jar.update_cookies({name: narrow}, URL(house.url))
+    await house.log_in_as(Scope(frozenset({"africa"})))
     yield house
     await house.stack.aclose()
 

@@ -12,12 +12,13 @@ from ipaddress import ip_address
 from pathlib import Path
 
 from aiohttp import ClientResponse, ClientSession, CookieJar, web
+from yarl import URL
 
 from noc.app.figures import Figures
 from noc.availability.policy import ProbePolicy
 from noc.clock import ManualClock
 from noc.http.live import Hub
-from noc.http.scope import caller
+from noc.http.scope import Scope, caller
 from noc.http.server import RouteMaker, Server
 from noc.http.settings import HttpSettings
 from noc.http.sources import Health, Sources
@@ -156,6 +157,13 @@ class House:
         """Log the browser in."""
         async with self.http.get(f"{self.announced[-1]}&name={name}", allow_redirects=False) as response:
             assert response.status == 303
+
+    async def log_in_as(self, scope: Scope, name: str = "achieng") -> None:
+        """Log the browser in as somebody who may see some regions."""
+        await self.log_in(name)
+        ((cookie, secret),) = self.cookies().items()
+        self.server.gate.sessions.close(secret)
+        self.http.cookie_jar.update_cookies({cookie: self.server.gate.sessions.open(name, scope)}, URL(self.url))
 
     def saw(self, name: str, ok: bool, offset_ms: int = 0) -> None:
         """Let a device answer, or not."""

@@ -20,7 +20,7 @@ from noc.http.scope import EVERYTHING, Scope
 from noc.http.streams import FRAME_EVENTS_AT_MOST, HEARTBEAT_S
 from tests.unit.noc.http.house import House
 
-ALL = frozenset({"incidents", "site/nairobi"})
+ALL = frozenset({"incidents", "device/nbo-rtr-1"})
 
 
 @pytest.fixture
@@ -36,8 +36,8 @@ def test_a_listener_gets_its_topics_from_its_place_on(hub: Hub) -> None:
     hub.publish("incidents", {"id": 1})
     place = hub.last
     hub.publish("incidents", {"id": 2, "name": "نيروبي"})
-    hub.publish("site/bangui", {"id": 3})
-    hub.publish("site/nairobi", {"id": 4})
+    hub.publish("device/bgf-rtr-1", {"id": 3})
+    hub.publish("device/nbo-rtr-1", {"id": 4})
     batch = hub.after(place, ALL, EVERYTHING)
     assert data(batch.events) == [{"id": 2, "name": "نيروبي"}, {"id": 4}]
     assert (batch.last, batch.lost) == (4, False)
@@ -119,7 +119,7 @@ def test_coalescing_keeps_the_last_word_on_everything(pairs: list[tuple[str, str
 @pytest.fixture
 async def socket(house: House) -> AsyncIterator[ClientWebSocketResponse]:
     await house.log_in()
-    async with house.http.ws_connect(f"{house.url}/live?topics=incidents,site/nairobi", origin=house.url) as socket:
+    async with house.http.ws_connect(f"{house.url}/live?topics=incidents,device/nbo-rtr-1", origin=house.url) as socket:
         yield socket
 
 
@@ -132,8 +132,8 @@ async def test_a_page_hears_at_most_once_a_second(house: House, socket: ClientWe
     ]
     for state in ("open", "acknowledged"):
         house.server.hub.publish("incidents", {"id": 1, "state": state}, key="1")
-    house.server.hub.publish("site/bangui", {})
-    house.server.hub.publish("site/nairobi", {"status": "down"})
+    house.server.hub.publish("device/bgf-rtr-1", {})
+    house.server.hub.publish("device/nbo-rtr-1", {"status": "down"})
     await house.clock.advance(0.5)
     frame = asyncio.create_task(socket.receive_json(timeout=2))
     await settle()
@@ -204,6 +204,43 @@ async def test_topics_must_be_topics(house: House, topics: str) -> None:
     assert answer["errors"][0]["pointer"] == "/query/topics"  # type: ignore[index]
 
 
+UNKNOWN = {
+    "nope": "'nope' is no topic; topics are incidents, statuses, and device/ID of each device",
+    "incidents,incident": "'incident' is no topic (did you mean 'incidents'?); topics are incidents, statuses,",
+    "device/nbo-rtr": "there is no device 'nbo-rtr'; topics are incidents, statuses, and device/ID of each device",
+    "device/": "there is no device ''",
+    "site/nairobi": "'site/nairobi' is no topic",
+}
+
+
+@pytest.mark.parametrize(("topics", "said"), UNKNOWN.items())
+async def test_a_topic_that_there_is_not_is_refused_and_the_topics_are_listed(
+    house: House, topics: str, said: str
+) -> None:
+    answer = await house.asks(f"/api/v1/stream?topics={topics}", status=400)
+    (fault,) = answer["errors"]  # type: ignore[misc]
+    assert fault["pointer"] == "/query/topics"
+    assert said in fault["detail"]
+
+
+async def test_a_socket_with_an_unknown_topic_is_refused_before_it_opens(house: House) -> None:
+    await house.log_in()
+    with pytest.raises(WSServerHandshakeError) as refused:
+        await house.http.ws_connect(f"{house.url}/live?topics=incidents,nope", origin=house.url)
+    assert refused.value.status == 400
+    assert house.server.hub.listeners == 0
+
+
+async def test_a_device_that_may_not_be_seen_is_no_topic(house: House) -> None:
+    await house.log_in_as(Scope(frozenset({"africa"})))
+    assert house.server.hub.listeners == 0
+    own, other = "/api/v1/stream?topics=device/nbo-rtr-1", "/api/v1/stream?topics=device/bds-rtr-1"
+    refused = str((await house.asks(other, status=400, bearer=False))["detail"])
+    assert "there is no device 'bds-rtr-1'" in refused
+    async with house.http.get(house.url + own) as response:
+        assert (await told(response))["event"] == "hello"
+
+
 async def test_plain_http_is_told_to_upgrade(house: House) -> None:
     headers = {**house.bearer, "Origin": house.url}
     async with house.http.get(f"{house.url}/live?topics=incidents", headers=headers) as response:
@@ -238,7 +275,7 @@ async def test_a_script_hears_everything_in_order_and_resumes(house: House) -> N
         assert (await told(response))["event"] == "hello"
         for number in (1, 2):
             hub.publish("incidents", {"id": number}, key="same")
-        hub.publish("site/bangui", {})
+        hub.publish("device/bgf-rtr-1", {})
         first, second = await told(response), await told(response)
     assert (first["event"], json.loads(first["data"])["data"]) == ("incidents", {"id": 1})
     assert json.loads(second["data"]) == {"at": "2026-03-01T12:00:00Z", "key": "same", "data": {"id": 2}}
