@@ -6,13 +6,13 @@ from datetime import UTC, datetime
 
 import pytest
 
-from noc.inventory.profiles.load import load_profiles
+from noc.inventory.profiles.kept import kept_profiles
 from noc.inventory.shipped import shipped
 from noc.model.reading import Index, Raw, Reading, SnmpAnswer
 from noc.model.snapshot import Scalar, Snapshot
 from noc.pipeline.snapshot import snapshot
 
-PROFILES, _ = load_profiles([shipped("profiles")])
+PROFILES, _ = kept_profiles([shipped("profiles")])
 Rows = dict[Index, dict[str, Raw]]
 
 
@@ -116,12 +116,39 @@ def test_linux_has_one_row_of_physical_memory_without_caches() -> None:
         }
     }
     memory = {"memTotalReal": 1000, "memAvailReal": 20, "memBuffer": 30, "memCached": 600}
-    (old,) = take("net-snmp-linux", {"hrStorageTable": rows}, **memory).records["memory"]
+    old, *parts = take("net-snmp-linux", {"hrStorageTable": rows}, **memory).records["memory"]
+    assert [(part["name"], part["used_pct"]) for part in parts] == [("Memory buffers", 3), ("Cached memory", 60)]
     assert (old["name"], old["used_bytes"], old["used_pct"]) == ("Physical memory", 350 * 1024, 35)
-    (new,) = take("net-snmp-linux", {"hrStorageTable": rows}, **memory, memSysAvail=700).records["memory"]
+    new, *_ = take("net-snmp-linux", {"hrStorageTable": rows}, **memory, memSysAvail=700).records["memory"]
     assert (new["used_bytes"], new["used_pct"]) == (300 * 1024, 30)
     (bare,) = take("net-snmp-linux", {"hrStorageTable": rows}).records["memory"]
     assert bare["used_pct"] == 98
+
+
+def test_a_host_without_ucd_tells_its_caches_in_rows_of_their_own() -> None:
+    def row(kind: int, name: bytes, size: int, used: int) -> dict[str, str | bytes | int]:
+        told = {"hrStorageType": f"1.3.6.1.2.1.25.2.1.{kind}", "hrStorageDescr": name}
+        return told | {"hrStorageAllocationUnits": 1024, "hrStorageSize": size, "hrStorageUsed": used}
+
+    rows: Rows = {
+        (1,): row(2, b"Physical memory", 1000, 980),
+        (3,): row(3, b"Virtual memory", 1500, 990),
+        (6,): row(1, b"Memory buffers", 1000, 30),
+        (7,): row(1, b"Cached memory", 600, 600),  # its own size: full at all times
+        (8,): row(1, b"Shared memory", 0, 0),
+        (10,): row(3, b"Swap space", 0, 0),
+        (11,): row(1, b"Available memory", 700, 700),
+        (12,): row(1, b"Data Processor-0 Packet Descriptors", 200, 50),
+        (13,): row(1, b"Ink", 200, 50),
+    }
+    memory = take("generic", {"hrStorageTable": rows}).records["memory"]
+    assert {one["name"]: (one["total_bytes"], one["used_pct"]) for one in memory} == {
+        "Physical memory": (1000 * 1024, 35),
+        "Cached memory": (1000 * 1024, 60),
+        "Virtual memory": (1500 * 1024, 66),
+        "Memory buffers": (1000 * 1024, 3),
+        "Data Processor-0 Packet Descriptors": (200 * 1024, 25),
+    }
 
 
 @pytest.mark.parametrize(
