@@ -34,7 +34,6 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 
     Half a million objects (libraries, tests) are no garbage; looking at them again and again took a fifth of the time.
     """
-    gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 10, 10)
     gc.enable()

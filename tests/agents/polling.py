@@ -8,7 +8,7 @@ from typing import Literal
 
 from collectors.snmp import SnmpTarget, collect
 from noc.clock import SystemClock
-from noc.inventory.profiles.load import load_profiles
+from noc.inventory.profiles.kept import kept_profiles
 from noc.inventory.shipped import shipped
 from noc.model.reading import Known, Raw, Reading
 from noc.wire.ber import Oid, Tag
@@ -16,7 +16,7 @@ from noc.wire.snmp import Agent as Where
 from noc.wire.snmp import Community
 from tests.agents.snmp import Agent, Objects, serving
 
-PROFILES, _ = load_profiles([shipped("profiles")])
+PROFILES, _ = kept_profiles([shipped("profiles")])
 
 
 def where(agent: Agent, version: Literal["1", "2c"] = "2c", timeout_s: float = 0.3, retries: int = 2) -> Where:

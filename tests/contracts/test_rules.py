@@ -13,7 +13,7 @@ from alerts.rules.load import load_rules
 from alerts.rules.measurements import MEASUREMENTS
 from noc.inventory.layers import DEVICE_CLASSES
 from noc.inventory.profiles.compiled import SensorSpec, Text
-from noc.inventory.profiles.load import load_profiles
+from noc.inventory.profiles.kept import kept_profiles
 from noc.inventory.shipped import shipped
 from noc.model.snapshot import SENSOR_UNITS
 
@@ -71,7 +71,7 @@ def test_a_threshold_asks_for_what_is_written_and_names_its_unit(rule: Rule) -> 
 def test_a_sensor_that_a_rule_names_is_one_that_profiles_read() -> None:
     named = {
         (spec.kind, "".join(map(str, spec.name.parts)))
-        for profile in load_profiles([shipped("profiles")])[0].values()
+        for profile in kept_profiles([shipped("profiles")])[0].values()
         for spec in profile.sensors
         if isinstance(spec, SensorSpec) and isinstance(spec.name, Text)
     }

@@ -251,7 +251,7 @@ def test_pages_that_are_open_to_others_are_worth_a_warning(checking: Checking, h
         assert "put a proxy with TLS in front" in warnings[0].message
 
 
-@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.fixed_dictionaries({}, optional={name: st.text(max_size=40) for name in ("noc.yaml", "inventory/all.yaml")})
     | st.fixed_dictionaries({}, optional={"inventory/devices.csv": st.text(max_size=40)})

@@ -9,13 +9,13 @@ import pytest
 
 from noc.cli._console import print_json
 from noc.cli._snapshot import document
-from noc.inventory.profiles.load import load_profiles
+from noc.inventory.profiles.kept import kept_profiles
 from noc.inventory.shipped import shipped
 from noc.model.reading import PartFailure, Raw, Reading, SnmpAnswer
 from noc.model.snapshot import Snapshot
 from noc.pipeline.snapshot import snapshot
 
-PROFILES, _ = load_profiles([shipped("profiles")])
+PROFILES, _ = kept_profiles([shipped("profiles")])
 
 DEVICE_KEYS = {
     *("address", "sys_object_id", "sys_name", "sys_descr", "uptime_s", "vendor", "os", "version", "model", "serial"),

@@ -9,10 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from noc.inventory.profiles.compiled import Match, Profile
-from noc.inventory.profiles.load import load_profiles, pick
+from noc.inventory.profiles.kept import kept_profiles
+from noc.inventory.profiles.load import pick
 from noc.inventory.shipped import shipped
 
-SHIPPED, _ = load_profiles([shipped("profiles")])
+SHIPPED, _ = kept_profiles([shipped("profiles")])
 CISCO = "1.3.6.1.4.1.9.1.1116"
 
 

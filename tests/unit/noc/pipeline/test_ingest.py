@@ -7,14 +7,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from noc.availability.policy import ProbePolicy
-from noc.inventory.profiles.load import load_profiles
+from noc.inventory.profiles.kept import kept_profiles
 from noc.inventory.shipped import shipped
 from noc.model.check import Check
 from noc.model.reading import ConnectAnswer, Failure, FailureKind, PingAnswer, Reading, SnmpAnswer
 from noc.pipeline.ingest import Ingest
 from noc.pipeline.status import Statuses
 
-PROFILES, _ = load_profiles([shipped("profiles")])
+PROFILES, _ = kept_profiles([shipped("profiles")])
 ENTITY = "device/nbo-rtr-1"
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 LIVENESS = Check(ENTITY, "icmp", 60.0, 10.0, liveness=True)

@@ -25,14 +25,14 @@ from noc.inventory.profiles.compiled import (
     Text,
     Value,
 )
-from noc.inventory.profiles.load import load_profiles
+from noc.inventory.profiles.kept import kept_profiles
 from noc.inventory.shipped import shipped
 from noc.model.reading import Failure, FailureKind, Index, PartFailure, Raw, Reading, SnmpAnswer
 from noc.model.snapshot import RECORD_FIELDS, SATELLITE_FIELDS, Scalar
 from noc.pipeline.snapshot import snapshot
 from tests.examples import at_most
 
-SHIPPED, _ = load_profiles([shipped("profiles")])
+SHIPPED, _ = kept_profiles([shipped("profiles")])
 USED = Object("used", "1.3.1.1", "integer", "pools")
 FREE = Object("free", "1.3.1.2", "integer", "pools")
 NAME = Object("name", "1.3.1.3", "string", "pools")
