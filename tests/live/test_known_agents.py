@@ -1,120 +1,49 @@
-"""Polls by known rows, of agents that change or misbehave: nothing that a walk would tell is lost or made up."""
+"""Polls by known rows, of agents that change: nothing that a walk would tell is lost or made up."""
 
 from __future__ import annotations
 
 import random
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, replace
-from typing import Literal
+from dataclasses import replace
 
 import pytest
 
-from noc.model.reading import Known, PartFailure, Reading
-from noc.wire.ber import Oid, PduType, Tag, Value, Version, encode_varbind
-from tests.agents import faults
+from noc.wire.ber import Oid, Tag, Version, encode_varbind
 from tests.agents.device import (
-    IF_COLUMNS,
     IF_ENTRY,
-    IFX_COLUMNS,
     IFX_ENTRY,
     PROCESSOR_LOAD,
     SYS_DESCR,
     SYS_OBJECT_ID,
     SYS_UP_TIME,
     SYSTEM,
-    cell,
     device,
 )
-from tests.agents.polling import poll, values, wanted
-from tests.agents.snmp import Agent, Fault, serving
+from tests.agents.known import (
+    FAST,
+    IF_ALIAS,
+    IF_IN_OCTETS,
+    IF_NUMBER,
+    IF_TABLE_LAST_CHANGE,
+    ROWS,
+    WALKED,
+    Polls,
+    assert_whole,
+    discovered,
+    marked,
+    with_row,
+    without,
+)
+from tests.agents.polling import values
+from tests.agents.snmp import Agent, serving
 
 pytestmark = pytest.mark.live
 
-IF_NUMBER: Oid = (1, 3, 6, 1, 2, 1, 2, 1, 0)
-IF_TABLE_LAST_CHANGE: Oid = (1, 3, 6, 1, 2, 1, 31, 1, 5, 0)
-IF_SPEED, IF_IN_OCTETS, IF_ALIAS = (*IF_ENTRY, 5), (*IF_ENTRY, 10), (*IFX_ENTRY, 18)
-
-WALKED = {(*IF_ENTRY, 2), (*IFX_ENTRY, 1), PROCESSOR_LOAD}
-"""Columns that tell which rows there are."""
-
-ROWS = 30
-FAST = 15
-"""Requests of a poll by known rows, all of them GETs: 643 objects, 48 at once or an Ethernet frame full."""
-
-Objects = dict[Oid, tuple[Tag, Value]]
-
-
-def marked(objects: Objects, changed_at: int = 100) -> Objects:
-    """Add what tells whether the interfaces are still the same."""
-    interfaces = sum(oid[:-1] == (*IF_ENTRY, 2) for oid in objects)
-    return objects | {
-        IF_NUMBER: (Tag.INTEGER, interfaces),
-        IF_TABLE_LAST_CHANGE: (Tag.TIME_TICKS, changed_at),
-    }
-
-
-def without(objects: Objects, index: int) -> Objects:
-    """Take an interface away."""
-    entries = (IF_ENTRY, IFX_ENTRY)
-    return {oid: held for oid, held in objects.items() if oid[-1] != index or oid[: len(oid) - 2] not in entries}
-
-
-def with_row(objects: Objects, index: int) -> Objects:
-    """Add an interface."""
-    added: Objects = {}
-    for entry, columns in ((IF_ENTRY, IF_COLUMNS), (IFX_ENTRY, IFX_COLUMNS)):
-        for name, (column, tag) in columns.items():
-            added[*entry, column, index] = (tag, cell(name, tag, index))
-    return objects | added
-
-
-@dataclass
-class Polls:
-    """Polls an agent again and again, as the daemon does: each with what is known from those before."""
-
-    agent: Agent
-    known: Known | None = None
-    version: Literal["1", "2c"] = "2c"
-
-    async def __call__(self, timeout_s: float = 0.3, deadline_s: float = 20.0) -> Reading:
-        self.agent.asked.clear()
-        reading = await poll(
-            self.agent, known=self.known, version=self.version, timeout_s=timeout_s, deadline_s=deadline_s
-        )
-        self.known = reading.known or self.known
-        return reading
-
-    @property
-    def looked(self) -> bool:
-        """Return whether the last poll looked for rows."""
-        return any(kind is not PduType.GET for kind, _ in self.agent.asked)
-
-    @property
-    def valid(self) -> bool:
-        """Return whether the next poll goes by what is known."""
-        return self.known is not None and self.known.valid
-
 
 @pytest.fixture
-async def agent() -> AsyncIterator[Agent]:
-    async with serving(Agent(marked(device(ROWS)))) as running:
-        yield running
-
-
-@pytest.fixture
-async def polls(agent: Agent) -> Polls:
-    """An agent that was discovered."""
-    found = Polls(agent)
-    await found()
-    assert found.looked
-    assert found.valid
-    return found
-
-
-def assert_whole(reading: Reading, objects: Objects, profile: str = "generic") -> None:
-    assert reading.failure is None
-    assert reading.parts == ()
-    assert values(reading) == wanted(objects, profile=profile)
+async def polls() -> AsyncIterator[Polls]:
+    async with serving(Agent(marked(device(ROWS)))) as agent:
+        yield await discovered(agent)
 
 
 async def test_a_poll_asks_for_what_is_known_and_for_nothing_else(polls: Polls):
@@ -313,104 +242,3 @@ async def test_what_another_profile_found_is_not_gone_by(polls: Polls):
         polls.known = other
         assert_whole(await polls(), device(ROWS))
         assert polls.looked
-
-
-# --- faults -----------------------------------------------------------------------------------------------------------
-
-
-async def test_a_fault_that_lasts_is_told_at_each_poll_and_not_asked_for_again():
-    objects, bad = marked(device(ROWS)), (*IF_IN_OCTETS, 7)
-    part = PartFailure("ifTable.ifInOctets", "the agent answers with an error for row 7")
-    async with serving(Agent(objects, faults.ErrorFor(frozenset({bad})))) as agent:
-        polls = Polls(agent)
-        looked = []
-        for _ in range(4):
-            reading = await polls()
-            assert values(reading) == wanted(device(ROWS), bad)
-            assert reading.parts == (part,)
-            looked.append(polls.looked)
-        assert looked == [True, True, False, False]
-        assert agent.requests <= FAST
-
-
-async def test_a_fault_that_comes_costs_itself_and_the_next_poll_looks(polls: Polls):
-    bad = (*IF_SPEED, 9)
-    polls.agent.fault = faults.ErrorFor(frozenset({bad}))
-    reading = await polls()
-    assert values(reading) == wanted(device(ROWS), bad)
-    assert reading.parts == (PartFailure("ifTable.ifSpeed", "the agent answers with an error for row 9"),)
-    assert not polls.looked
-    assert not polls.valid
-    polls.agent.fault = Fault()
-    assert_whole(await polls(), device(ROWS))
-    assert polls.valid
-
-
-async def test_an_agent_of_small_answers_is_asked_for_so_much_at_once():
-    objects = marked(device(ROWS))
-    async with serving(Agent(objects, faults.TooBigAbove(13))) as agent:
-        polls = Polls(agent)
-        await polls()
-        assert_whole(await polls(), device(ROWS))
-        assert not polls.looked
-        assert max(len(oids) for _, oids in agent.asked) <= 13
-        assert agent.requests <= 643 // 6 + 2
-
-
-async def test_long_texts_are_asked_for_so_that_answers_fit_a_frame():
-    texts: Objects = {(*IF_ALIAS, row): (Tag.OCTET_STRING, b"a long way to " * 16) for row in range(1, ROWS + 1)}
-    objects = device(ROWS) | texts
-    async with serving(Agent(marked(objects))) as agent:  # tooBig is what does not fit an Ethernet frame
-        polls = Polls(agent)
-        await polls()
-        assert_whole(await polls(), objects)
-        asked = [oid for _, oids in agent.asked for oid in oids]
-        assert len(asked) == len(values(await polls())) + 2, "nothing was asked for twice"
-
-
-@pytest.mark.parametrize("answered", [1, 2, 5, 10, 13])
-async def test_an_agent_that_falls_silent_half_way_is_left_and_looked_at_again(polls: Polls, answered: int):
-    objects = device(ROWS)
-    polls.agent.fault = faults.Silent(answered)
-    reading = await polls(timeout_s=0.03)
-    assert reading.failure is None
-    assert values(reading).items() <= wanted(objects).items()
-    assert values(reading)
-    (part,) = reading.parts
-    assert "no answer" in part.reason
-    assert polls.agent.requests <= answered + 6
-    assert not polls.valid
-    polls.agent.fault = Fault()
-    assert_whole(await polls(), objects)
-    assert polls.looked
-    assert polls.valid
-
-
-async def test_an_agent_that_does_not_answer_is_a_failure(polls: Polls):
-    polls.agent.fault = faults.Silent()
-    reading = await polls(timeout_s=0.03)
-    assert reading.failure is not None
-    assert (reading.snmp, reading.parts) == (None, ())
-    assert polls.agent.requests == 3
-    assert not polls.valid
-
-
-async def test_large_answers_that_begin_to_get_lost_cost_one_poll(polls: Polls):
-    polls.agent.fault = faults.SilentAbove(12)
-    assert (await polls(timeout_s=0.03)).failure is not None
-    assert_whole(await polls(timeout_s=0.03), device(ROWS))
-    assert_whole(await polls(timeout_s=0.03), device(ROWS))
-    assert not polls.looked
-    assert max(len(oids) for _, oids in polls.agent.asked) <= 12
-
-
-async def test_what_was_read_is_kept_when_the_time_does_not_suffice_to_look(polls: Polls):
-    fewer = without(device(ROWS), 7)
-    polls.agent.become({**fewer, IF_NUMBER: (Tag.INTEGER, ROWS), IF_TABLE_LAST_CHANGE: (Tag.TIME_TICKS, 100)})
-    polls.agent.fault = faults.Silent(FAST + 8)
-    reading = await polls(timeout_s=5.0, deadline_s=0.5)
-    assert_whole(reading, fewer)
-    assert reading.known is None
-    polls.agent.fault = Fault()
-    assert_whole(await polls(), fewer)
-    assert polls.looked, "the next poll tries again"
