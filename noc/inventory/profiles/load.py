@@ -42,6 +42,19 @@ def load_profiles(folders: Sequence[Path]) -> tuple[Mapping[str, Profile], list[
 
     A file with an error gives no profile, nor do those that extend it or use its names; all others are there.
     """
+    names, files, findings = _read(folders)
+    resolver = _Resolver(names, files)
+    profiles = {name: _profile(name, parts, text, names) for name, text, parts in resolver.resolve()}
+    findings += resolver.findings
+    return profiles, sorted(set(findings))
+
+
+def load_names(folders: Sequence[Path]) -> Names:
+    """Return the MIB names that the files of these folders define."""
+    return _read(folders)[0]
+
+
+def _read(folders: Sequence[Path]) -> tuple[Names, dict[str, _File | None], list[Finding]]:
     findings: list[Finding] = []
     names = Names()
     for path in _files([folder / "mib" for folder in folders]).values():
@@ -57,10 +70,7 @@ def load_profiles(folders: Sequence[Path]) -> tuple[Mapping[str, Profile], list[
             wrong = names.add(text.mib, document, ("mib",))
             findings += wrong
             files[name] = _File(text, document, not wrong)
-    resolver = _Resolver(names, files)
-    profiles = {name: _profile(name, parts, text, names) for name, text, parts in resolver.resolve()}
-    findings += resolver.findings
-    return profiles, sorted(set(findings))
+    return names, files, findings
 
 
 def pick(profiles: Mapping[str, Profile], sys_object_id: str | None, sys_descr: str | None) -> Profile:

@@ -8,7 +8,8 @@ import pytest
 import typer
 
 from noc.cli import main
-from noc.cli.poll import _credentials, _profiles, command
+from noc.cli._agent import credentials_of, profiles_with
+from noc.cli.poll import command
 from noc.model.errors import InputError, NocError, UsageError
 from noc.wire.snmp import Community, User
 
@@ -123,32 +124,32 @@ def test_a_name_that_cannot_be_a_host_is_not_reached(
     ],
 )
 def test_a_user_means_version_3_and_none_means_2c(version: str | None, user: str | None, expected: object) -> None:
-    assert _credentials(version, "public", user, None, None, None, None) == expected
+    assert credentials_of(version, "public", user, None, None, None, None) == expected
 
 
 def test_credentials_of_v3_are_passed_on_as_given() -> None:
-    credentials = _credentials(None, "public", "ops", "SHA-256", "12345678", "AES-256", "87654321")
+    credentials = credentials_of(None, "public", "ops", "SHA-256", "12345678", "AES-256", "87654321")
     assert credentials == User("ops", "SHA-256", "12345678", "AES-256", "87654321")
 
 
 def test_credentials_do_not_show_their_secrets() -> None:
     for credentials in (
-        _credentials(None, "hidden-one", None, None, None, None, None),
-        _credentials(None, "", "ops", "SHA-256", "hidden-two", "AES-256", "hidden-three"),
+        credentials_of(None, "hidden-one", None, None, None, None, None),
+        credentials_of(None, "", "ops", "SHA-256", "hidden-two", "AES-256", "hidden-three"),
     ):
         assert "hidden" not in repr(credentials)
 
 
 def test_profiles_of_ones_own_come_beside_the_shipped_ones(tmp_path: Path) -> None:
     (tmp_path / "own.yaml").write_text("title: Own\nextends: [generic]\n")
-    assert {"own", "generic", "cisco-iosxe"} <= set(_profiles(tmp_path))
+    assert {"own", "generic", "cisco-iosxe"} <= set(profiles_with(tmp_path))
 
 
 def test_a_broken_profile_of_ones_own_is_told_and_the_others_are_used(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "own.yaml").write_text("titel: Own\n")
-    known = _profiles(tmp_path)
+    known = profiles_with(tmp_path)
     assert "own" not in known
     assert "generic" in known
     told = capsys.readouterr().err
@@ -158,9 +159,9 @@ def test_a_broken_profile_of_ones_own_is_told_and_the_others_are_used(
 def test_without_a_generic_profile_nothing_can_be_polled(tmp_path: Path) -> None:
     (tmp_path / "generic.yaml").write_text("titel: Own\n")
     with pytest.raises(InputError, match="unknown key 'titel'"):
-        _profiles(tmp_path)
+        profiles_with(tmp_path)
 
 
 def test_a_folder_that_is_not_there_is_wrong_use(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="no such folder"):
-        _profiles(tmp_path / "none")
+        profiles_with(tmp_path / "none")

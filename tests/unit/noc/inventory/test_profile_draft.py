@@ -1,0 +1,55 @@
+"""A profile begun from a recording: it is a file that loads, and holds what noc did not know."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from noc.inventory.profiles.draft import Samples, draft
+from noc.inventory.profiles.load import load_names, load_profiles
+from noc.inventory.shipped import shipped
+
+PROFILES, _ = load_profiles([shipped("profiles")])
+NAMES = load_names([shipped("profiles")])
+ACME = (1, 3, 6, 1, 4, 1, 32473)
+
+
+def agent(**more: int | str) -> dict[tuple[int, ...], int | str]:
+    return {
+        (1, 3, 6, 1, 2, 1, 1, 1, 0): "Acme 'Relay' 7\x1b[2J",
+        (1, 3, 6, 1, 2, 1, 1, 2, 0): "1.3.6.1.4.1.32473.7.1.2",
+        (1, 3, 6, 1, 2, 1, 2, 2, 1, 2, 1): "eth0",
+        (*ACME, 1, 1, 0): 42,
+        (*ACME, 1, 2, 0): "up",
+        **{(*ACME, 2, 1, column, row): row * column for column in (1, 2, 3) for row in (0, 1, 2)},
+    }
+
+
+def begun(tmp_path: Path, recorded: Samples) -> str:
+    text = draft("Acme's relay", recorded, PROFILES, NAMES)
+    (tmp_path / "acme-relay.yaml").write_text(text)
+    profiles, findings = load_profiles([shipped("profiles"), tmp_path])
+    assert [str(finding) for finding in findings] == []
+    assert "acme-relay" in profiles
+    return text
+
+
+def test_it_loads_and_names_the_family_scalars_and_tables(tmp_path: Path) -> None:
+    text = begun(tmp_path, agent())
+    assert "sys_object_id: 1.3.6.1.4.1.32473.7" in text
+    assert "object32473_1_1: {oid: 1.3.6.1.4.1.32473.1.1}   # 42" in text
+    assert "object32473_1_2: {oid: 1.3.6.1.4.1.32473.1.2, type: string}   # up" in text
+    assert "oid: 1.3.6.1.4.1.32473.2.1" in text
+    assert "Column3: {id: 3}" in text
+    assert "ifTable: 1 (generic)" in text
+    assert "\x1b" not in text
+
+
+def test_an_agent_without_a_sysobjectid_is_matched_by_its_description(tmp_path: Path) -> None:
+    recorded = agent()
+    del recorded[1, 3, 6, 1, 2, 1, 1, 2, 0]
+    assert "sys_descr: 'Acme'" in begun(tmp_path, recorded)
+
+
+def test_what_noc_knows_by_name_is_not_repeated_under_made_up_names(tmp_path: Path) -> None:
+    known = {(1, 3, 6, 1, 2, 1, 33, 1, 2, 4, 0): 100, (1, 3, 6, 1, 4, 1, 8000, 22, 2, 1, 0): 135}
+    assert "8000" not in begun(tmp_path, agent() | known)
