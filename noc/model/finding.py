@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from difflib import get_close_matches
-from typing import Literal
+from difflib import SequenceMatcher, get_close_matches
+from typing import Final, Literal
 
 Level = Literal["error", "warning"]
+
+_AS_NEAR: Final = 8
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -32,5 +34,8 @@ class Finding:
 
 def did_you_mean(wrong: str, known: Iterable[str]) -> str:
     """Return ` (did you mean 'x'?)` for the nearest known name, or an empty string when none is near."""
-    near = get_close_matches(wrong, list(known), n=1, cutoff=0.6)
-    return f" (did you mean '{near[0]}'?)" if near else ""
+    near = get_close_matches(wrong, list(known), n=_AS_NEAR, cutoff=0.6)
+    if not near:
+        return ""
+    nearest = max(sorted(near), key=lambda name: SequenceMatcher(None, name, wrong).ratio())  # the first of equals
+    return f" (did you mean '{nearest}'?)"
