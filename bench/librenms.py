@@ -5,6 +5,7 @@ LibreNMS's reading is another product's opinion, not the truth: `OPINIONS` lists
 
 from __future__ import annotations
 
+import ipaddress
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -111,7 +112,11 @@ def _interfaces(taken: Snapshot, rows: Iterable[Row]) -> Told:
 
 
 def _sensor_rows(tables: Mapping[str, list[Row]]) -> Iterator[tuple[str, str, str, Scalar]]:
+    # An optical receiver that reports watts is there twice, under one OID: in watts and in dBm.
+    light = {row["sensor_oid"] for row in tables.get("sensors", []) if row["sensor_class"] == "dbm"}
     for row in tables.get("sensors", []):
+        if row["sensor_class"] == "power" and row["sensor_oid"] in light:
+            continue
         yield row["sensor_oid"].lstrip("."), row["sensor_class"], row["sensor_descr"], row["sensor_current"]
     for row in tables.get("wireless_sensors", []):
         oids = json.loads(row["sensor_oids"])
@@ -168,10 +173,10 @@ def _lists(taken: Snapshot, tables: Mapping[str, list[Row]]) -> Told:
         )
         text = f"{row['storage_used']} of {row['storage_size']}"
         yield "storage", right, f"{row['type']}.{row['storage_index']}: '{row['storage_descr']}' {text}"
-    peers = {str(row["peer"]): row for row in taken.records["bgp_peers"]}
+    peers = {_address(str(row["peer"])): row for row in taken.records["bgp_peers"]}
     for row in tables.get("bgpPeers", []):
         peer = row["bgpPeerIdentifier"]
-        found = peers.get(peer)
+        found = peers.get(_address(peer))
         right = found is not None and found["state"] == row["bgpPeerState"]
         right = right and found is not None and found["remote_as"] == row["bgpPeerRemoteAs"]
         yield "bgp", right, f"{peer}: AS {row['bgpPeerRemoteAs']} {row['bgpPeerState']}, not {found}"
@@ -183,6 +188,14 @@ def _lists(taken: Snapshot, tables: Mapping[str, list[Row]]) -> Told:
     for row in tables.get("slas", []):
         right = str(row["sla_nr"]) in probes or str(row["tag"]) in tags
         yield "ip_sla", right, f"SLA {row['sla_nr']}: {row['owner']} {row['tag']} {row['rtt']} ms"
+
+
+def _address(text: str) -> str:
+    # LibreNMS writes IPv6 in full.
+    try:
+        return str(ipaddress.ip_address(text))
+    except ValueError:
+        return text
 
 
 def _same_pool(pool: Row, row: Row) -> bool:

@@ -118,9 +118,13 @@ def _entity_sensors(spec: EntitySensorSpec, profile: Profile, answer: SnmpAnswer
             continue
         if not _UNDERFLOW < raw < _OVERFLOW:
             continue
+        light = kind == "power" and _is_light(name, scope.value(spec.scale))
+        if str(raw) in spec.skip:
+            yield _measured("optical_power" if light else kind, name, spec.value, scope, None, None, None)
+            continue
         exponent = _exponent(scope.value(spec.scale), scope.value(spec.precision))
         plain = (raw, _limit(spec.limit_high, scope), _limit(spec.limit_low, scope))
-        if kind == "power" and _is_light(name, scope.value(spec.scale)):
+        if light:
             light = (_dbm(number, exponent) for number in plain)
             yield _measured("optical_power", name, spec.value, scope, *light)
         else:

@@ -13,8 +13,17 @@ from noc.pipeline.expression import Scope, evaluate, holds, oid_of, rows
 from noc.pipeline.interfaces import interfaces
 from noc.pipeline.sensors import sensors
 
-_TOLD_ONCE: Final = {"bgp_peers": "peer", "ospf_neighbors": "neighbor", "memory": "name", "storage": "name"}
+_TOLD_ONCE: Final = {
+    "bgp_peers": "peer",
+    "ospf_neighbors": "neighbor",
+    "mpls_vrfs": "name",
+    "memory": "name",
+    "storage": "name",
+}
 """The field that tells which rows of two tables are about one thing (BGP4-MIB and CISCO-BGP4-MIB know one peer)."""
+
+_NAME_SUFFICES: Final = frozenset({"mpls_vrfs"})
+"""Lists of which a row counts though the agent tells no more than its name, in the index."""
 
 
 def snapshot(reading: Reading, profile: Profile) -> Snapshot:
@@ -76,7 +85,7 @@ def _rows_of(name: str, spec: RecordSpec, profile: Profile, answer: SnmpAnswer) 
         if not holds(spec.where, scope):
             continue
         read = {field: evaluate(how, scope) for field, how in spec.fields.items()}
-        if all(value is None for field, value in read.items() if field != "name"):
+        if all(value is None for field, value in read.items() if field != "name" or name in _NAME_SUFFICES):
             continue
         source = next((thing for thing in spec.objects if scope.value(thing) is not None), None)
         if source is not None:

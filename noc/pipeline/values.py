@@ -16,6 +16,7 @@ MAX_TEXT = 4096
 _NUMBER = re.compile(r"\s*[<>]?\s*([-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?)")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _MAC_OCTETS = 6
+_NTP_OCTETS = 4
 _MAC_TEXT = re.compile(r"[0-9a-fA-F]{1,2}(?:[:-][0-9a-fA-F]{1,2}){5}\Z")
 
 
@@ -135,6 +136,13 @@ def _dotted(raw: Raw) -> str | None:
     return ".".join(map(str, value.to_bytes(4, "big"))) if value is not None and 0 <= value < 2**32 else None
 
 
+def _ntp(raw: Raw) -> float | None:
+    # NTPSignedTimeValue of CISCO-NTP-MIB: fixed point, 16 bits before and behind it.
+    if not isinstance(raw, bytes) or len(raw) != _NTP_OCTETS:
+        return None
+    return round(int.from_bytes(raw, "big", signed=True) / 2**16, 6)
+
+
 _CONVERTERS = {
     "string": text,
     "integer": integer,
@@ -150,4 +158,5 @@ _CONVERTERS = {
     "oid": text,
     "hex": _hex,
     "dotted": _dotted,
+    "ntp": _ntp,
 }

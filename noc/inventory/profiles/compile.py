@@ -261,6 +261,7 @@ class Compiler:
             limit_high=self._optional(text.limit_high, table, (*path, "limit_high")),
             limit_low=self._optional(text.limit_low, table, (*path, "limit_low")),
             where=self._where(text.where, table, path),
+            skip=_words(columns_text.skip),
         )
 
     def _label(self, text: ExpressionText, table: str | None, path: Path) -> Expression:

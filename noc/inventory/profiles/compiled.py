@@ -27,10 +27,11 @@ ValueType = Literal[
     "oid",
     "hex",
     "dotted",
+    "ntp",
 ]
 """How a raw value is read. `number` also reads numbers out of text; `signed32` undoes the wrap of a Gauge32 below 0,
 `unsigned32` that of an Integer32 above 2^31; `hex` writes octets or a number in hexadecimal; `dotted` reads four
-numbers out of 32 bits, as in 3.6.0.45."""
+numbers out of 32 bits, as in 3.6.0.45; `ntp` reads seconds out of four octets, the upper two whole, signed."""
 
 IndexType = Literal["integer", "ip", "inet", "string", "implied", "mac", "rest"]
 """How a part of a table's index is read (RFC 2578, section 7.7). `inet`: InetAddressType and InetAddress."""
@@ -194,7 +195,10 @@ class SensorSpec:
 
 @dataclass(frozen=True, slots=True)
 class EntitySensorSpec:
-    """Sensors whose kind, scale and precision stand in columns beside the value (RFC 3433 and Cisco's forerunner)."""
+    """Sensors whose kind, scale and precision stand in columns beside the value (RFC 3433 and Cisco's forerunner).
+
+    skip: raw values that mean that nothing was measured.
+    """
 
     table: str
     value: Object
@@ -206,6 +210,7 @@ class EntitySensorSpec:
     limit_high: Expression | None = None
     limit_low: Expression | None = None
     where: tuple[Condition, ...] = ()
+    skip: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -190,6 +190,8 @@ class EntitySensorText(Settings):
     scale: Name
     precision: Name
     oper_status: Name
+    skip: tuple[Plain, ...] = ()
+    """Raw values that mean "not measured": the sensor is there, and has no value."""
 
 
 class SensorText(Settings):
