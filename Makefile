@@ -9,6 +9,11 @@ ASSETS := noc/web/static/manifest.json
 
 ARGS ?=
 
+# A machine that keeps Python from writing compiled modules would have every run of the tests compile them all again.
+unit slow: export PYTHONDONTWRITEBYTECODE :=
+# Thousands of small databases are made and thrown away; what the disk does when the power fails is for tests/live.
+unit: export PYTEST_DEBUG_TEMPROOT := $(shell test "$$(df --output=avail -m /dev/shm 2>/dev/null | tail -1)" -gt 500 2>/dev/null && echo /dev/shm)
+
 .PHONY: help demo venv assets check test unit lint types layers servers slow bench docs lock clean
 
 help:  ## list the targets
@@ -55,8 +60,7 @@ unit: venv  ## the tests that need no server
 servers: venv  ## the real servers that the tests talk to (root, Debian packages; else says what is missing)
 	tests/live/servers
 
-test: servers check  ## everything that CI runs: real servers, style, types, layers, all tests but the slow ones
-	$(BIN)/pytest -n auto tests/unit tests/contracts
+test: servers check unit  ## everything that CI runs: real servers, style, types, layers, all tests but the slow ones
 	$(BIN)/pytest -m 'not slow' tests/live
 
 slow: venv  ## soaks and large matrices, by hand
