@@ -11,9 +11,15 @@ _UHP = "1.3.6.1.4.1.8000.22"
 _BYTES = "UHP-MIB: a count of bytes, or a length in bytes; taken for a bit rate and divided by 8"
 _MINUS = "UHP-MIB: 'x -10 dBm', 119 means -11.9 dBm; the sign is left out"
 _WRAPS = "a Gauge32 that wraps below 0: 4294957397 is -9899"
+_OFF = "IOS XR: -32768 stands for a transceiver that is shut down; nothing is measured"
 _HC_ZERO = "the 32-bit counter was not read, though the agent has no 64-bit one"
 
 OPINIONS: Final[Mapping[tuple[str, str], str]] = {
+    **{
+        ("iosxr_asr9001", f"1.3.6.1.4.1.9.9.91.1.1.1.1.4.{entity}"): _OFF
+        for entity in (60048938, 26493680, 43271261, 9716067, 9714479)
+    },
+    ("ucos_2", "model"): "an OID that could not be translated; sysDescr says ucs-6100",
     (
         "junos_vmx",
         "1.3.6.1.4.1.2636.3.50.1.2.1.8.116.101.115.116.45.114.112.109.8.105.110.116.101.114.110.101.116.2",
@@ -22,6 +28,7 @@ OPINIONS: Final[Mapping[tuple[str, str], str]] = {
         "junos_vmx",
         "1.3.6.1.4.1.2636.3.50.1.2.1.9.116.101.115.116.45.114.112.109.51.9.116.105.109.101.115.116.97.109.112.2",
     ): _NO_COLUMN,
+    ("vrp_ce12804-withvrf", "model"): "CE12800 is the series; sysDescr ends in CE12804, the model",
     ("routeros", "1.3.6.1.4.1.14988.1.1.1.3.1.9.8"): _NO_RADIO,
     ("routeros", "1.3.6.1.4.1.14988.1.1.1.3.1.9.9"): _NO_RADIO,
     **{("uhp", f"{_UHP}.{below}.0"): _BYTES for below in ("2.4", "4.1.1", "4.5.1", "4.2.1", "4.2.4")},
