@@ -10,6 +10,6 @@ def at_least(number: int) -> settings:
     return settings(max_examples=max(number, settings().max_examples))
 
 
-def at_most(number: int) -> settings:
-    """Return settings for a property whose every example is dear: no more than so many even in a thorough run."""
-    return settings(max_examples=min(number, settings().max_examples))
+def share(of: int) -> settings:
+    """Return settings for a property that so many cases of one test try: each tries its share of the examples."""
+    return settings(max_examples=max(2, settings().max_examples // of))

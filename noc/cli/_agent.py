@@ -8,7 +8,8 @@ from typing import cast, get_args
 
 from noc.cli._console import complain
 from noc.inventory.profiles.compiled import Profile
-from noc.inventory.profiles.load import GENERIC, load_profiles
+from noc.inventory.profiles.kept import kept_profiles
+from noc.inventory.profiles.load import GENERIC
 from noc.inventory.shipped import shipped
 from noc.model.errors import InputError, ReachError, UsageError
 from noc.model.finding import did_you_mean
@@ -22,7 +23,7 @@ def profiles_with(own: Path | None) -> dict[str, Profile]:
         if not own.is_dir():
             raise UsageError(f"--profiles {own}: no such folder")
         folders.append(own)
-    loaded, findings = load_profiles(folders)
+    loaded, findings = kept_profiles(folders)
     errors = [finding for finding in findings if finding.level == "error"]
     if errors and (own is None or GENERIC not in loaded):
         raise InputError(errors)

@@ -64,11 +64,11 @@ def command(
     """
     if json and line_protocol:
         raise UsageError("--json and --line-protocol exclude each other")
+    credentials = credentials_of(snmp_version, community, v3_user, v3_auth, v3_auth_key, v3_priv, v3_priv_key)
     known = profiles_with(profiles)
     if profile != "auto" and profile not in known:
         hint = did_you_mean(profile, known)
         raise UsageError(f"unknown profile '{profile}'{hint}; there are: auto, {', '.join(sorted(known))}")
-    credentials = credentials_of(snmp_version, community, v3_user, v3_auth, v3_auth_key, v3_priv, v3_priv_key)
     agent = Agent(resolve(address), credentials, port, timeout, retries)
     target = SnmpTarget(agent, deadline, None if profile == "auto" else profile)
     reading = asyncio.run(collect(target, known, SystemClock(), POLLER))

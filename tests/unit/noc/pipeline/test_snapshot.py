@@ -30,7 +30,7 @@ from noc.inventory.shipped import shipped
 from noc.model.reading import Failure, FailureKind, Index, PartFailure, Raw, Reading, SnmpAnswer
 from noc.model.snapshot import RECORD_FIELDS, SATELLITE_FIELDS, Scalar
 from noc.pipeline.snapshot import snapshot
-from tests.examples import at_most
+from tests.examples import share
 
 SHIPPED, _ = kept_profiles([shipped("profiles")])
 USED = Object("used", "1.3.1.1", "integer", "pools")
@@ -170,7 +170,7 @@ INDEXES = st.lists(st.integers(0, 2**32 - 1), max_size=6).map(tuple)
 
 
 @pytest.mark.parametrize("name", sorted(SHIPPED))
-@at_most(200)
+@share(len(SHIPPED))
 @given(data=st.data())
 def test_no_answer_makes_a_shipped_profile_raise(name: str, data: st.DataObject) -> None:
     family = SHIPPED[name]
