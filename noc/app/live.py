@@ -8,6 +8,7 @@ from typing import Final
 from noc.availability.times import format_time
 from noc.clock import Clock
 from noc.http.live import Hub, is_topic
+from noc.http.scope import region_of
 from noc.inventory.inventory import Inventory
 from noc.model.transition import Transition
 
@@ -34,7 +35,7 @@ class Live:
 
     def incident(self, number: int) -> None:
         """Tell that something about an incident changed."""
-        self._hub.publish("incidents", {"incident": number}, key=str(number))
+        self._hub.incident(number)
 
     def read(self, entity: str) -> None:
         """Tell, in a moment, that a device was read by SNMP: its numbers are in the store then.
@@ -49,6 +50,4 @@ class Live:
             self._hub.publish(entity, {"entity": entity, "read": True}, key="read", region=self._region(entity))
 
     def _region(self, entity: str) -> str | None:
-        inventory = self._inventory()
-        device = inventory.devices.get(entity.removeprefix("device/"))
-        return None if device is None else inventory.sites[device.site].region
+        return region_of(self._inventory(), entity)

@@ -10,9 +10,9 @@ import asyncio
 import json
 import re
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import takewhile
+from itertools import islice, takewhile
 from typing import Final
 
 from noc.availability.times import format_time
@@ -59,7 +59,8 @@ class Batch:
 class Hub:
     """Takes events from anywhere in the loop; `publish` never waits.
 
-    Topics in use: those of TOPICS, and a device's name, `device/nbo-rtr-1`.
+    Topics in use: those of TOPICS, and a device's name, `device/nbo-rtr-1`. incidents_wait: is called when there are
+    `waiting_incidents`.
     """
 
     def __init__(self, clock: Clock) -> None:
@@ -70,6 +71,8 @@ class Hub:
         self._changed: asyncio.Event = asyncio.Event()
         self._run = f"{_ms(clock):x}"
         self.closing = False
+        self._incidents: dict[int, None] = {}
+        self.incidents_wait: Callable[[], None] = lambda: None
         self.listeners = 0
         self.dropped = 0
 
@@ -94,6 +97,20 @@ class Hub:
             self._bytes -= len(self._ring.popleft().data)
             self.dropped += 1
         self._wake()
+
+    def incident(self, number: int) -> None:
+        """Say that something about an incident changed; noc.http.incidentnews publishes it, to those it concerns."""
+        self._incidents[number] = None
+        self.incidents_wait()
+
+    def waiting_incidents(self, at_most: int) -> list[int]:
+        """Return the numbers of incidents that changed, each once, the oldest change first."""
+        return list(islice(self._incidents, at_most))
+
+    def tell_incident(self, number: int, region: str | None) -> None:
+        """Publish that an incident changed; it waits no longer."""
+        self._incidents.pop(number, None)
+        self.publish("incidents", {"incident": number}, key=str(number), region=region)
 
     def after(self, last: int, topics: frozenset[str], scope: Scope) -> Batch:
         """Return what was published behind number `last`."""

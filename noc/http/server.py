@@ -18,6 +18,7 @@ from noc.http.csrf import csrf
 from noc.http.gate import Gate
 from noc.http.guard import deadline, hosts, put_headers
 from noc.http.health import HealthPages
+from noc.http.incidentnews import IncidentNews
 from noc.http.live import Hub
 from noc.http.login import TOKEN_LIVES
 from noc.http.pages import Pages, PlainPages
@@ -73,6 +74,7 @@ class Server:
         self._renewal: Timer | None = None
         self._telemetry = telemetry
         self.hub = hub
+        self._news = IncidentNews(hub, sources)
         self.gate = Gate(settings, sources.clock, self._pages, self._renew)
         self._asked: WeakSet[asyncio.Transport] = WeakSet()
         self.refused = 0
@@ -116,6 +118,7 @@ class Server:
             raise UsageError(self._why_not(error)) from error
         self._runner = runner
         self.hub.open()
+        self._news.start()
         log.info("listening on %s", self.url)
         self._renew()
 
@@ -126,6 +129,7 @@ class Server:
         if self._listener is not None:
             self._listener.close()
         if self._runner is not None:
+            await self._news.stop()
             await self._runner.cleanup()
         self._runner = self._listener = self._renewal = None
 
