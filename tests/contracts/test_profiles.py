@@ -10,7 +10,8 @@ import pytest
 
 from noc.inventory.layers import DEVICE_CLASSES
 from noc.inventory.profiles.compiled import EntitySensorSpec, First, Modified, Object, Profile, SensorSpec, Text
-from noc.inventory.profiles.load import GENERIC, load_profiles, pick
+from noc.inventory.profiles.kept import kept_profiles
+from noc.inventory.profiles.load import GENERIC, pick
 from noc.inventory.profiles.text import MibText, ProfileText
 from noc.inventory.shipped import shipped
 from noc.model.snapshot import RECORD_FIELDS, SATELLITE_FIELDS, SENSOR_UNITS
@@ -18,7 +19,7 @@ from noc.settings.schema import validate
 from noc.settings.yamltext import read
 
 FOLDER = shipped("profiles")
-PROFILES, FINDINGS = load_profiles([FOLDER])
+PROFILES, FINDINGS = kept_profiles([FOLDER])
 FILES = sorted(FOLDER.glob("*.yaml"))
 MIBS = sorted((FOLDER / "mib").glob("*.yaml"))
 

@@ -12,8 +12,8 @@ from noc.model.finding import Finding
 
 _Contents = tuple[tuple[str, bytes], ...]
 
-_KEPT = 2
-"""How many sets of profiles are kept: the last one, and the one before it for those who take a change back."""
+_KEPT = 4
+"""How many sets of profiles are kept: the last one, and some before it for those who take a change back."""
 
 
 def kept_profiles(folders: Sequence[Path]) -> tuple[Mapping[str, Profile], list[Finding]]:

@@ -6,13 +6,14 @@ from datetime import UTC, datetime
 
 import pytest
 
-from noc.inventory.profiles.load import load_profiles, pick
+from noc.inventory.profiles.kept import kept_profiles
+from noc.inventory.profiles.load import pick
 from noc.inventory.shipped import shipped
 from noc.model.reading import Reading, SnmpAnswer
 from noc.model.snapshot import DeviceIdentity
 from noc.pipeline.snapshot import snapshot
 
-PROFILES, _ = load_profiles([shipped("profiles")])
+PROFILES, _ = kept_profiles([shipped("profiles")])
 UNLISTED = "1.3.6.1.4.1.9.1.99999"
 
 SWITCHES = [

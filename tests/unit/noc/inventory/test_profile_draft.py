@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from noc.inventory.profiles.draft import Samples, draft
-from noc.inventory.profiles.load import load_names, load_profiles
+from noc.inventory.profiles.kept import kept_profiles
+from noc.inventory.profiles.load import load_names
 from noc.inventory.shipped import shipped
 
-PROFILES, _ = load_profiles([shipped("profiles")])
+PROFILES, _ = kept_profiles([shipped("profiles")])
 NAMES = load_names([shipped("profiles")])
 ACME = (1, 3, 6, 1, 4, 1, 32473)
 
@@ -27,7 +28,7 @@ def agent(**more: int | str) -> dict[tuple[int, ...], int | str]:
 def begun(tmp_path: Path, recorded: Samples) -> str:
     text = draft("Acme's relay", recorded, PROFILES, NAMES)
     (tmp_path / "acme-relay.yaml").write_text(text)
-    profiles, findings = load_profiles([shipped("profiles"), tmp_path])
+    profiles, findings = kept_profiles([shipped("profiles"), tmp_path])
     assert [str(finding) for finding in findings] == []
     assert "acme-relay" in profiles
     return text

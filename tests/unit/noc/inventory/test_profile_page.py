@@ -11,7 +11,8 @@ import pytest
 
 from noc.cli._snapshot import show
 from noc.inventory.profiles.compiled import IndexType, ValueType
-from noc.inventory.profiles.load import load_profiles, pick
+from noc.inventory.profiles.kept import kept_profiles
+from noc.inventory.profiles.load import pick
 from noc.inventory.profiles.text import (
     ConditionText,
     EntitySensorText,
@@ -65,7 +66,7 @@ def block(kind: str) -> str:
 @pytest.fixture
 def taken(tmp_path: Path) -> Snapshot:
     (tmp_path / "example-satlink.yaml").write_text(block("profile"))
-    profiles, findings = load_profiles([shipped("profiles"), tmp_path])
+    profiles, findings = kept_profiles([shipped("profiles"), tmp_path])
     assert findings == []
     profile = pick(profiles, "1.3.6.1.4.1.32473.7.1", None)
     assert profile.name == "example-satlink"
