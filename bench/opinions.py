@@ -1,4 +1,4 @@
-"""Where LibreNMS's reading of a recording is wrong: (recording, OID or part) -> why. noc is right there, and differs."""
+"""Where LibreNMS reads a recording wrongly: (recording, OID or part) -> why. noc is right there, and differs."""
 
 from __future__ import annotations
 

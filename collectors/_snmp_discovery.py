@@ -14,7 +14,7 @@ from typing import Final
 
 from collectors._snmp_talk import SCALARS, Talk, dotted, numbers, octets_of_index, octets_of_name
 from noc.inventory.profiles.compiled import Object, Profile, Table
-from noc.inventory.profiles.load import GENERIC, INTERFACE_TABLES, pick
+from noc.inventory.profiles.load import GENERIC, INTERFACE_TABLES, pick, probes
 from noc.model.reading import FailureKind, Index, PartFailure, Raw
 from noc.wire.errors import WireError
 from noc.wire.snmp import MAX_ROWS, WalkEnd
@@ -78,6 +78,8 @@ class Discovery:
             self._profile = pick(
                 self._profiles, identifier if isinstance(identifier, str) else None, talk.text("sysDescr")
             )
+            if self._profile.name == GENERIC:
+                self._profile = await self._probed()
             talk.profile = self._profile.name
         scalars = [thing for thing in self._profile.scalars if thing not in system]
         tables = sorted(self._profile.tables, key=lambda table: table.name not in INTERFACE_TABLES)
@@ -91,6 +93,18 @@ class Discovery:
         for table in tables:
             await self._guarded(table)
         await talk.ask()
+
+    async def _probed(self) -> Profile:
+        """Return the profile of a family that is known by an object of its own; else the generic one."""
+        families, session = probes(self._profiles), self._talk.session
+        try:
+            there = await session.get(list(families)) if families else {}
+        except WireError as error:
+            if error.kind is not FailureKind.TIMEOUT:
+                raise
+            await session.check()  # an agent that is silent on what it lacks has none of them
+            there = {}
+        return next((family for oid, family in families.items() if oid in there), self._profile)
 
     async def _get_scalars(self, scalars: list[Object]) -> None:
         for thing in scalars:
@@ -172,7 +186,8 @@ class Discovery:
                 if end is WalkEnd.END_OF_VIEW:
                     # An agent that has nothing behind a table rightly ends its view there.
                     highest = self._highest() if highest is None else highest
-                    if numbers(oid) >= highest:
+                    column = numbers(oid)
+                    if highest[: len(column)] <= column:
                         continue
                 self._talk.parts.append(PartFailure(name, _ENDINGS[end].format(rows=len(found.rows))))
                 break

@@ -21,9 +21,9 @@ PROFILES = {
     "iosxe": "cisco-iosxe",
     "iosxe_asr920": "cisco-iosxe",
     "iosxe_c9300": "cisco-iosxe",
-    "iosxr": "cisco",
-    "asa": "cisco",
-    "nxos_n3k-3064pq": "cisco",
+    "iosxr": "cisco-iosxr",
+    "asa": "cisco-asa",
+    "nxos_n3k-3064pq": "cisco-nxos",
     "linux_ntc": "net-snmp-linux",
     "linux_asterisk-v1": "net-snmp-linux",
     "net-snmp-linux": "net-snmp-linux",
@@ -42,7 +42,7 @@ PROFILES = {
     "tait-infra93_tb9300": "tait-infra93",
     "junos_mx": "juniper-junos",
     "ios_c3560@10": "generic",
-    "vccodec": "generic",
+    "vccodec": "cisco-codec",
 }
 
 
@@ -71,11 +71,11 @@ def test_a_device_gets_its_family(name: str, port: int) -> None:
 @pytest.mark.parametrize(
     ("name", "told"),
     [
-        ("ios", ("Cisco", "ios", "12.1(22)EA14", "C2950", None, "switch")),
+        ("ios", ("Cisco", "ios", "12.1(22)EA14", "catalyst2950t24", None, "switch")),
         ("ios_c3560", ("Cisco", "ios", "12.2(55)SE12", "WS-C3560-48TS-S", "CAT0912N0CU", "switch")),
-        ("iosxe", ("Cisco", "iosxe", "15.5(3)S1a", "ASR1000", None, "router")),
+        ("iosxe", ("Cisco", "iosxe", "15.5(3)S1a", "ciscoASR1002F", None, "router")),
         ("iosxe_c9300", ("Cisco", "iosxe", "16.6.7", "C9300-48P", "FCW2204L050", "switch")),
-        ("iosxe_asr920", ("Cisco", "iosxe", "17.6.2", "ASR920", None, "router")),
+        ("iosxe_asr920", ("Cisco", "iosxe", "17.6.2", "ciscoASR92024SZM", None, "router")),
         ("linux_ntc", ("net-snmp", "linux", "3.10.0-693.21.1.el7.x86_64", "x86_64", None, "server")),
         ("netmanplus_204", ("RPS SpA", None, None, "Netman 204", None, "ups")),
         ("cyberpower_pr2200rt2uc", ("CPS", None, "1.1786", "PR2200RT2UC", None, "ups")),
@@ -333,7 +333,7 @@ LIBRENMS_IS_WRONG = {
     ("uhp", f"{UHP}.5.5.9.0"): "the MIB says symbols; LibreNMS divides by 10^8",
     ("uhp", f"{UHP}.5.5.10.0"): "the MIB says 10 MHz ticks, 10^-7 s; LibreNMS divides by 10^8",
     ("uhp", f"{UHP}.5.3.2.0"): "the MIB says 10 MHz ticks; LibreNMS counts",
-    ("uhp", f"{UHP}.5.5.5.0"): "the MIB gives no unit; left out",
+    ("uhp", f"{UHP}.5.5.5.0"): "the MIB gives no unit: a count, not dBm",
     ("uhp", f"{UHP}.9.5.0"): "writing it restarts the search; left out",
     **{("uhp", f"{UHP}.{below}.0"): BYTES for below in ("2.4", "3.4", "4.5.1")},
     **{("uhp", f"{UHP}.4.{part}.{what}.0"): BYTES for part in (1, 2, 3, 4, 7, 8, 9, 10) for what in (1, 4)},

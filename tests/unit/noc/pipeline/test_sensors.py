@@ -68,6 +68,7 @@ def entity(**row: Raw) -> tuple[Sensor, ...]:
         name=Value(LABEL),
         limit_high=Value(ENTITY["high"]),
         limit_low=Value(ENTITY["low"]),
+        skip=frozenset({"-32768"}),
     )
     return read_table(spec, "entities", {(7,): row})
 
@@ -255,6 +256,12 @@ def test_the_light_of_a_transceiver_is_in_dbm(raw: int, scale: int, precision: i
 def test_no_light_has_no_value_and_an_unknown_status() -> None:
     found = entity(type=6, value=0, scale=8, label=b"Rx Power", low=1)[0]
     assert (found.kind, found.value, found.status) == ("optical_power", None, "unknown")
+
+
+@pytest.mark.parametrize(("label", "kind"), [(b"Rx Power", "optical_power"), (b"Power supply 1", "power")])
+def test_a_value_that_means_not_measured_leaves_the_sensor_without_one(label: bytes, kind: str) -> None:
+    found = entity(type=6, value=-32768, scale=8, label=label, low=1)[0]
+    assert (found.kind, found.value, found.status) == (kind, None, "unknown")
 
 
 @pytest.mark.parametrize(("scale", "label"), [(9, b"Rx Power"), (8, b"Power supply 1"), (None, b"Rx Power")])

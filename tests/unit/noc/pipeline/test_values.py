@@ -103,6 +103,10 @@ def test_what_was_not_sent_stays_none(kind: ValueType) -> None:
         (2**32, "dotted", None),
         (-1, "dotted", None),
         (b"x", "dotted", None),
+        (b"\x00\x01\x80\x00", "ntp", 1.5),
+        (b"\xff\xff\xff\xff", "ntp", -0.000015),
+        (b"\x00\x01", "ntp", None),
+        (7, "ntp", None),
     ],
 )
 def test_a_value_is_read_as_its_type_says(raw: Raw, kind: ValueType, value: object) -> None:
