@@ -125,8 +125,8 @@ def _entity_sensors(spec: EntitySensorSpec, profile: Profile, answer: SnmpAnswer
         exponent = _exponent(scope.value(spec.scale), scope.value(spec.precision))
         plain = (raw, _limit(spec.limit_high, scope), _limit(spec.limit_low, scope))
         if light:
-            light = (_dbm(number, exponent) for number in plain)
-            yield _measured("optical_power", name, spec.value, scope, *light)
+            decibels = (_dbm(number, exponent) for number in plain)
+            yield _measured("optical_power", name, spec.value, scope, *decibels)
         else:
             exact = (None if number is None else shifted(number, exponent) for number in plain)
             yield _measured(kind, name, spec.value, scope, *exact)
