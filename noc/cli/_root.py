@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from typing import Annotated
@@ -10,6 +11,7 @@ import typer
 
 from noc import __version__, plugins
 from noc.cli._console import complain
+from noc.cli._listing import listed
 from noc.model.errors import NocError
 
 PACKAGE = "noc.cli"
@@ -34,15 +36,22 @@ def _root(
     """
 
 
-def build(arguments: Sequence[str] = ()) -> typer.Typer:
-    """Assemble the command line from the files of this package.
+def build(arguments: Sequence[str] | None = None) -> typer.Typer:
+    """Assemble the command line from the files of this package; with arguments, as much of it as they need.
 
-    Where the first argument names a command, only that file is imported: `noc poll` needs no database.
+    Where they name a command, only its file is imported: `noc poll` needs no database. Where they name none
+    (`noc --help`), commands are only listed.
     """
     root = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None)
     root.callback()(_root)
     names = plugins.names(PACKAGE)
-    for name in [arguments[0]] if arguments and arguments[0] in names else names:
+    if arguments is not None:
+        wanted = next((argument for argument in arguments if not argument.startswith("-")), None)
+        if wanted not in names:
+            _list(root, names)
+            return root
+        names = [wanted]
+    for name in names:
         module = plugins.load(PACKAGE, name)
         if hasattr(module, "app"):
             root.add_typer(module.app, name=name)
@@ -51,10 +60,21 @@ def build(arguments: Sequence[str] = ()) -> typer.Typer:
     return root
 
 
+def _list(root: typer.Typer, names: Sequence[str]) -> None:
+    """Give a command line the names of its commands and what they are for."""
+    for name in names:
+        purpose, is_group = listed(PACKAGE, name)
+        if is_group:
+            root.add_typer(typer.Typer(), name=name, help=purpose)
+        else:
+            root.command(name, help=purpose)(_root)
+
+
 def main() -> None:
     """Run the command line; the console script `noc` stands here."""
+    is_completion = any(name.startswith("_NOC_COMPLETE") for name in os.environ)  # the shell asks, without arguments
     try:
-        build(sys.argv[1:])(prog_name="noc")
+        build(None if is_completion else sys.argv[1:])(prog_name="noc")
     except NocError as error:
         complain(str(error))
         sys.exit(error.exit_code)
