@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
-from noc.inventory.profiles.compiled import EntitySensorSpec, Expression, Object, Profile, SensorSpec, as_text
+from noc.inventory.profiles.compiled import EntitySensorSpec, Expression, Object, Profile, SensorSpec, State, as_text
 from noc.model.reading import SnmpAnswer
 from noc.model.snapshot import SENSOR_UNITS, Sensor, SensorStatus
 from noc.pipeline.arithmetic import shifted
@@ -29,6 +29,7 @@ _ENTITY_KINDS: Final = {
 }
 _TRUTH: Final[dict[int, tuple[str, SensorStatus]]] = {1: ("true", "ok"), 2: ("false", "warning")}
 OTHERWISE: Final = "otherwise"
+_BADNESS: Final[tuple[SensorStatus, ...]] = ("ok", "unknown", "warning", "critical")
 _UNITS_SCALE = 9  # EntitySensorDataScale: 9 is units, each step is a factor of 1000
 _OPERATES = 1
 _LIGHT: Final = re.compile(r"(?i)\b([RT]X|receive|transmit|optical|laser|DOM|SFP\w*|transceiver)\b")
@@ -91,7 +92,7 @@ def _limit(how: Expression | None, scope: Scope) -> int | float | None:
 
 def _state(spec: SensorSpec, scope: Scope, source: Object, answered: str) -> Sensor:
     states = spec.states or {}
-    state = states.get(answered, states.get(OTHERWISE))
+    state = _of_flags(states, answered) if spec.flags else states.get(answered, states.get(OTHERWISE))
     return Sensor(
         kind="state",
         index=row_index(scope),
@@ -102,6 +103,19 @@ def _state(spec: SensorSpec, scope: Scope, source: Object, answered: str) -> Sen
         oid=oid_of(source, scope),
         status=state.status if state else "unknown",
     )
+
+
+def _of_flags(states: Mapping[str, State], answered: str) -> State | None:
+    """Return the flags that make up a number: all their names, and the worst of their statuses."""
+    number = integer(answered.encode())
+    if number is None:
+        return None
+    found = [state for flag, state in states.items() if number & int(flag)]
+    if number == 0 and "0" in states:
+        found = [states["0"]]
+    if not found:
+        return None
+    return State(", ".join(state.text for state in found), max((state.status for state in found), key=_BADNESS.index))
 
 
 def _entity_sensors(spec: EntitySensorSpec, profile: Profile, answer: SnmpAnswer) -> Iterator[Sensor]:

@@ -104,7 +104,7 @@ class Compiler:
 
     def _match(self, text: MatchText, path: Path) -> Match:
         prefix = tuple(map(int, text.sys_object_id.split("."))) if text.sys_object_id else ()
-        return Match(prefix, self._regex(text.sys_descr, (*path, "sys_descr")) if text.sys_descr else None)
+        return Match(prefix, self._regex(text.sys_descr, (*path, "sys_descr")) if text.sys_descr else None, text.oid)
 
     def _regex(self, pattern: str, path: Path) -> re.Pattern[str] | None:
         try:
@@ -246,6 +246,7 @@ class Compiler:
             limit_high=self._optional(text.limit_high, table, (*path, "limit_high")),
             limit_low=self._optional(text.limit_low, table, (*path, "limit_low")),
             where=self._where(text.where, table, path),
+            flags=text.flags,
         )
 
     def _entity_sensor(self, text: SensorText, columns_text: EntitySensorText, path: Path) -> EntitySensorSpec:

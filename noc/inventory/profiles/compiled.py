@@ -179,7 +179,8 @@ class State:
 class SensorSpec:
     """A sensor for each row of a table, or one of a scalar.
 
-    states: by the value as text; `otherwise` stands for all values that it doesn't name.
+    states: by the value as text; `otherwise` stands for all values that it doesn't name. flags: the value is a sum of
+    states.
     """
 
     kind: str
@@ -191,6 +192,7 @@ class SensorSpec:
     limit_high: Expression | None = None
     limit_low: Expression | None = None
     where: tuple[Condition, ...] = ()
+    flags: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,10 +231,14 @@ class RecordSpec:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """One way to recognise a device: all that is given must fit. prefix: of sysObjectID, as integers."""
+    """One way to recognise a device: all that is given must fit. prefix: of sysObjectID, as integers.
+
+    oid: an object that only such a device has, for agents that tell nothing of themselves.
+    """
 
     prefix: tuple[int, ...] = ()
     descr: re.Pattern[str] | None = None
+    oid: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

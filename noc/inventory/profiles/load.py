@@ -83,6 +83,8 @@ def pick(profiles: Mapping[str, Profile], sys_object_id: str | None, sys_descr: 
     chosen = profiles[GENERIC]
     for name in sorted(profiles):
         for match in profiles[name].matches:
+            if match.oid is not None:
+                continue
             if match.prefix and identifier[: len(match.prefix)] != match.prefix:
                 continue
             if match.descr is not None and not match.descr.search(sys_descr or ""):
@@ -91,6 +93,16 @@ def pick(profiles: Mapping[str, Profile], sys_object_id: str | None, sys_descr: 
             if weight > best:
                 best, chosen = weight, profiles[name]
     return chosen
+
+
+def probes(profiles: Mapping[str, Profile]) -> Mapping[str, Profile]:
+    """Return the objects that tell a family where nothing else does, with its profile; the first name wins."""
+    found: dict[str, Profile] = {}
+    for name in sorted(profiles):
+        for match in profiles[name].matches:
+            if match.oid is not None:
+                found.setdefault(match.oid, profiles[name])
+    return found
 
 
 def _files(folders: Sequence[Path]) -> dict[str, Path]:

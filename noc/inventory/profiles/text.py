@@ -202,6 +202,8 @@ class SensorText(Settings):
     entity_sensor: EntitySensorText | None = None
     name: ExpressionText
     states: dict[str, tuple[str, SensorStatus]] | None = None
+    flags: bool = False
+    """The value is a sum of flags: `states` are those that it is made of, and 0 none of them."""
     limit_high: ExpressionText | None = None
     limit_low: ExpressionText | None = None
     where: tuple[ConditionText, ...] = ()
@@ -214,6 +216,8 @@ class SensorText(Settings):
             raise ValueError("'kind' goes with 'value'; with 'entity_sensor' the device tells the kind")
         if (self.kind == "state") != (self.states is not None):
             raise ValueError("a sensor of kind 'state' has 'states', and no other kind has them")
+        if self.flags and not all(key.isdigit() for key in self.states or ("none",)):
+            raise ValueError("'flags' goes with 'states' whose keys are numbers")
         return self
 
 
@@ -234,11 +238,15 @@ class MatchText(Settings):
     """This OID, or any below it."""
     sys_descr: str | None = None
     """A regular expression that is found in sysDescr."""
+    oid: Oid | None = None
+    """An object (with its index) that such a device has; asked for only where no other match decides."""
 
     @model_validator(mode="after")
     def _something(self) -> Self:
-        if self.sys_object_id is None and self.sys_descr is None:
-            raise ValueError("a match names sys_object_id, sys_descr or both")
+        if self.sys_object_id is None and self.sys_descr is None and self.oid is None:
+            raise ValueError("a match names sys_object_id, sys_descr or both, or oid")
+        if self.oid is not None and (self.sys_object_id is not None or self.sys_descr is not None):
+            raise ValueError("a match by oid stands alone: it is tried where nothing else fits")
         return self
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from noc.inventory.profiles.compiled import Match, Profile
 from noc.inventory.profiles.kept import kept_profiles
-from noc.inventory.profiles.load import pick
+from noc.inventory.profiles.load import pick, probes
 from noc.inventory.shipped import shipped
 
 SHIPPED, _ = kept_profiles([shipped("profiles")])
@@ -115,3 +115,9 @@ def test_whatever_a_device_says_of_itself_some_profile_is_picked(sys_object_id: 
 )
 def test_a_shipped_family_is_recognised(sys_object_id: str, descr: str | None, name: str) -> None:
     assert pick(SHIPPED, sys_object_id, descr).name == name
+
+
+def test_a_match_by_an_object_is_for_those_whom_nothing_else_fits() -> None:
+    profiles = some(by_object=Match(oid="1.3.6.9.1.0"), zebra=Match(oid="1.3.6.9.1.0"), other=Match((1, 3, 5)))
+    assert pick(profiles, "1.3.6.9", "anything").name == "generic"
+    assert {oid: family.name for oid, family in probes(profiles).items()} == {"1.3.6.9.1.0": "by_object"}

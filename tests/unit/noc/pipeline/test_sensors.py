@@ -285,3 +285,24 @@ def test_no_answer_makes_an_entity_sensor_raise(row: dict[str, Raw]) -> None:
 def test_no_answer_makes_a_sensor_raise(raw: Raw, pattern: re.Pattern[str] | None, scale: float | None) -> None:
     spec = scalar("temperature", Modified(Value(COLD), pattern=pattern, scale=scale), COLD)
     assert len(read(spec, cold=raw)) <= 1
+
+
+@pytest.mark.parametrize(
+    ("sum_of_flags", "text", "status"),
+    [
+        (6, "stopped, auto", "ok"),
+        (134, "stopped, auto, alarm", "critical"),
+        (0, "unknown", "unknown"),
+        (1024, "1024", "unknown"),
+    ],
+)
+def test_a_sum_of_flags_tells_all_that_are_set_and_the_worst_of_them(sum_of_flags: int, text: str, status: str) -> None:
+    flags = {
+        "0": State("unknown", "unknown"),
+        "2": State("stopped", "ok"),
+        "4": State("auto", "ok"),
+        "128": State("alarm", "critical"),
+    }
+    spec = SensorSpec("state", None, Value(HEAT), (HEAT,), Text(("Engine",)), flags, flags=True)
+    (sensor,) = read(spec, heat=sum_of_flags)
+    assert (sensor.value, sensor.text, sensor.status) == (sum_of_flags, text, status)
