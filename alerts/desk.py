@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from noc.availability.times import format_time
+from noc.model.errors import ConflictError
 from noc.model.incident import Entry, EntryKind, Fact, Incident
 from noc.state import incidents, outbox
 from noc.state.database import Transaction
@@ -16,11 +18,11 @@ TEXT_AT_MOST = 4_000
 
 
 async def acknowledge(connection: Transaction, number: int, now_ms: int, who: str, note: str = "") -> bool:
-    """Say "I own it": nobody is called any more. False: it was acknowledged already, or is resolved.
+    """Say "I own it": nobody is called any more. False: somebody owns it already, and nothing is changed.
 
-    Raises LookupError where there is no such incident.
+    Raises LookupError where there is no such incident, ConflictError where it is resolved.
     """
-    await _known(connection, number)
+    _not_over(await _known(connection, number))
     if not await incidents.acknowledge(connection, number, now_ms, _short(who, WHO_AT_MOST)):
         return False
     await outbox.drop_calls(connection, now_ms, number)
@@ -29,17 +31,20 @@ async def acknowledge(connection: Transaction, number: int, now_ms: int, who: st
 
 
 async def note(connection: Transaction, number: int, now_ms: int, who: str, text: str) -> None:
-    """Add a line to the timeline. Raises LookupError where there is no such incident."""
+    """Add a line to the timeline, also after it is resolved: causes are found later.
+
+    Raises LookupError where there is no such incident.
+    """
     await _known(connection, number)
     await _record(connection, number, now_ms, "note", who, _text(text))
 
 
 async def resolve(connection: Transaction, number: int, now_ms: int, who: str, note: str = "") -> bool:
-    """Close it by hand, also while its rule is still raised. False: it was resolved already.
+    """Close it by hand, also while its rule is still raised. False: another process did so at this very moment.
 
-    Raises LookupError where there is no such incident.
+    Raises LookupError where there is no such incident, ConflictError where it is resolved already.
     """
-    await _known(connection, number)
+    _not_over(await _known(connection, number))
     if not await incidents.resolve(connection, number, now_ms, _short(who, WHO_AT_MOST)):
         return False
     await outbox.drop_calls(connection, now_ms, number)
@@ -52,6 +57,12 @@ async def _known(connection: Transaction, number: int) -> Incident:
     if found is None:
         raise LookupError(f"there is no incident {number}")
     return found
+
+
+def _not_over(incident: Incident) -> None:
+    if incident.resolved_ms is not None:
+        since, who = format_time(incident.resolved_ms), incident.resolved_by or "itself"
+        raise ConflictError(f"incident {incident.id} is resolved, since {since}, by {who}; nothing was changed")
 
 
 async def _record(

@@ -69,7 +69,10 @@ Answering = Callable[[web.Request], Awaitable[BaseModel]]
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """One method of one path. handler: returns an instance of `answer`. body: what a POST takes, as JSON."""
+    """One method of one path.
+
+    handler: returns an instance of `answer`. body: what a POST takes, as JSON. conflict: when it is answered 409.
+    """
 
     method: Literal["GET", "POST"]
     path: str
@@ -78,6 +81,7 @@ class Endpoint:
     answer: type[BaseModel]
     parameters: tuple[Parameter, ...] = ()
     body: type[BaseModel] | None = None
+    conflict: str | None = None
 
     @property
     def noun(self) -> str:

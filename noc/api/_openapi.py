@@ -76,13 +76,14 @@ def _unique(models: Iterable[type[BaseModel]]) -> list[type[BaseModel]]:
 
 
 def _operation(endpoint: Endpoint, answer: object, body: object) -> dict[str, object]:
+    errors = {**_ERRORS, **({} if endpoint.conflict is None else {"409": endpoint.conflict})}
     operation: dict[str, object] = {
         "operationId": _operation_id(endpoint),
         "summary": endpoint.summary,
         "tags": [endpoint.noun],
         "responses": {
             "200": {"description": "The answer.", "content": {"application/json": {"schema": answer}}},
-            **{status: _problem(said) for status, said in _ERRORS.items()},
+            **{status: _problem(said) for status, said in errors.items()},
         },
     }
     if endpoint.parameters:

@@ -9,6 +9,7 @@ from typing import Annotated, Final, Literal, TypeAlias, get_args
 from aiohttp import web
 from pydantic import AfterValidator, Field, StringConstraints
 
+from alerts.documents import entry_document, incident_document, notice_document
 from noc.api import _query as query
 from noc.api._body import body
 from noc.api._endpoint import PAGING, Endpoint, Parameter, one_of
@@ -19,7 +20,7 @@ from noc.http.scope import Scope, caller, scope
 from noc.http.sources import Sources
 from noc.inventory.entities import Circuit, Device, Site
 from noc.inventory.inventory import Inventory
-from noc.model.incident import SEVERITIES, EntryKind, Fact, Incident, Notice, NoticeKind, NoticeState, Severity
+from noc.model.incident import SEVERITIES, EntryKind, Fact, Incident, NoticeKind, NoticeState, Severity
 from noc.state import incidents, outbox
 
 StateWord: TypeAlias = Literal["open", "acknowledged", "resolved", "unresolved"]
@@ -103,6 +104,9 @@ class Note(Shape):
 
 ID = Parameter("id", "Number of the incident.", {"type": "integer", "minimum": 1}, place="path", required=True)
 
+ONE: Final = "/incidents/{id}"
+OVER: Final = "It is resolved already; `detail` says since when, and by whom."
+
 FILTERS = (
     Parameter("state", "Only those in this state; unresolved: open or acknowledged.", {"enum": list(STATES)}),
     one_of("severity", "Only those of this severity.", SEVERITIES),
@@ -117,7 +121,9 @@ def endpoints(sources: Sources) -> list[Endpoint]:
 
     async def listed(request: web.Request) -> Listing[IncidentItem]:
         found, more = await _found(request, sources)
-        return Listing[IncidentItem](items=[IncidentItem(**_fields(incident)) for incident in found], next=more)
+        return Listing[IncidentItem](
+            items=[IncidentItem(**incident_document(incident, int)) for incident in found], next=more
+        )
 
     async def one(request: web.Request) -> IncidentDetail:
         return await _detail(sources, scope(request), _number(request))
@@ -137,12 +143,10 @@ def endpoints(sources: Sources) -> list[Endpoint]:
     listing, detail = Listing[IncidentItem], IncidentDetail
     return [
         Endpoint("GET", "/incidents", "Incidents, the newest first.", listed, listing, (*FILTERS, *PAGING)),
-        Endpoint("GET", "/incidents/{id}", "One, with its timeline and notices.", one, detail, (ID,)),
-        Endpoint(
-            "POST", "/incidents/{id}/acknowledge", "Own it: escalation stops.", acknowledge, detail, (ID,), Remark
-        ),
-        Endpoint("POST", "/incidents/{id}/notes", "Add a line to its timeline.", note, detail, (ID,), Note),
-        Endpoint("POST", "/incidents/{id}/resolve", "Close it by hand.", resolve, detail, (ID,), Remark),
+        Endpoint("GET", ONE, "One, with its timeline and notices.", one, detail, (ID,)),
+        Endpoint("POST", f"{ONE}/acknowledge", "Own it: escalation stops.", acknowledge, detail, (ID,), Remark, OVER),
+        Endpoint("POST", f"{ONE}/notes", "Add a line to its timeline.", note, detail, (ID,), Note),
+        Endpoint("POST", f"{ONE}/resolve", "Close it by hand.", resolve, detail, (ID,), Remark, OVER),
     ]
 
 
@@ -217,11 +221,9 @@ async def _detail(sources: Sources, seen: Scope, number: int) -> IncidentDetail:
         entries = await incidents.timeline_of(connection, number)
         notices = await outbox.of_incident(connection, number)
     return IncidentDetail(
-        **_fields(incident),
-        timeline=[
-            EntryItem(at=entry.at_ms, kind=entry.kind, who=entry.who, facts=dict(entry.facts)) for entry in entries
-        ],
-        notices=[_notice(notice) for notice in notices],
+        **incident_document(incident, int),
+        timeline=[EntryItem(**entry_document(entry, int)) for entry in entries],
+        notices=[NoticeItem(**notice_document(notice, int)) for notice in notices],
     )
 
 
@@ -230,36 +232,3 @@ def _number(request: web.Request) -> int:
     if not re.fullmatch(r"[0-9]{1,15}", text):
         raise not_found(f"incident '{text[:100]}'")
     return int(text)
-
-
-def _fields(incident: Incident) -> dict[str, object]:
-    return {
-        "id": incident.id,
-        "entity": incident.entity,
-        "rule": incident.rule,
-        "severity": incident.severity,
-        "state": incident.state,
-        "policy": incident.policy,
-        "since": incident.since_ms,
-        "opened": incident.opened_ms,
-        "facts": dict(incident.facts),
-        "acknowledged": incident.acknowledged_ms,
-        "acknowledged_by": incident.acknowledged_by,
-        "resolved": incident.resolved_ms,
-        "resolved_by": incident.resolved_by,
-    }
-
-
-def _notice(notice: Notice) -> NoticeItem:
-    return NoticeItem(
-        id=notice.id,
-        step=notice.step,
-        person=notice.person,
-        channel=notice.channel,
-        kind=notice.kind,
-        state=notice.state,
-        created=notice.created_ms,
-        sent=notice.sent_ms,
-        attempts=notice.attempts,
-        error=notice.error,
-    )

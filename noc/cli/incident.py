@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import getpass
-import os
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,16 +13,16 @@ from rich.console import Console
 from rich.text import Text
 
 from alerts import desk
-from noc.app.statefolder import state_file
+from alerts.documents import entry_document, incident_document, notice_document
 from noc.cli._console import complain, print_json, printable
+from noc.cli._state import Config, Json, on_state, time_text
 from noc.cli._table import MISSING, Column, lines
-from noc.cli.check import default_config
 from noc.clock import SystemClock
 from noc.model.errors import UsageError
 from noc.model.incident import Entry, Facts, Incident, Notice
-from noc.model.instants import from_ms, to_ms
+from noc.model.instants import to_ms
 from noc.state import incidents, outbox
-from noc.state.database import Database, Transaction
+from noc.state.database import Transaction
 
 app = typer.Typer(
     no_args_is_help=True, help="List, show, acknowledge, resolve incidents; write notes.", rich_markup_mode=None
@@ -35,8 +33,6 @@ _Result = TypeVar("_Result")
 Shown = Literal["unresolved", "open", "acknowledged", "resolved", "all"]
 SHOWN: tuple[str, ...] = ("unresolved", "open", "acknowledged", "resolved", "all")
 
-Config = Annotated[Path | None, typer.Option("--config", "-c", help="The settings.", show_default=False)]
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 Number = Annotated[int, typer.Argument(metavar="ID", min=1, help="The incident.", show_default=False)]
 By = Annotated[
     str | None, typer.Option("--by", help="Who says so. Default: the user of this shell.", show_default=False)
@@ -66,7 +62,7 @@ def list_incidents(
 
     found = _on(config, read)
     if as_json:
-        print_json([_plain(incident) for incident in found])
+        print_json([incident_document(incident, time_text) for incident in found])
         return
     if not found:
         complain("there are no such incidents")
@@ -98,9 +94,9 @@ def show(incident: Number, config: Config = None, as_json: Json = False) -> None
 
     case = _on(config, read)
     if as_json:
-        timeline = [_plain_entry(entry) for entry in case.timeline]
-        notices = [_plain_notice(notice) for notice in case.notices]
-        print_json({**_plain(case.incident), "timeline": timeline, "notices": notices})
+        timeline = [entry_document(entry, time_text) for entry in case.timeline]
+        notices = [notice_document(notice, time_text) for notice in case.notices]
+        print_json({**incident_document(case.incident, time_text), "timeline": timeline, "notices": notices})
         return
     _show(case)
 
@@ -109,28 +105,36 @@ def show(incident: Number, config: Config = None, as_json: Json = False) -> None
 def acknowledge(incident: Number, config: Config = None, by: By = None, note: Remark = "") -> None:
     """Own an incident: nobody else is called.
 
-    Exit codes: 0 done, or it was owned or over already · 2 there is no such incident.
+    Exit codes: 0 done, or it was owned already · 2 there is no such incident, or it is resolved.
     """
+    who = _who(by)
 
-    async def write(connection: Transaction) -> bool:
-        return await desk.acknowledge(connection, incident, _now_ms(), _who(by), note)
+    async def write(connection: Transaction) -> Incident | None:
+        if await desk.acknowledge(connection, incident, _now_ms(), who, note):
+            return None
+        return await incidents.get(connection, incident)
 
-    fresh = _on(config, write, writes=True)
-    complain(f"incident {incident} is acknowledged" if fresh else f"incident {incident}: nothing to do, see `show`")
+    owned = _on(config, write, writes=True)
+    if owned is None:
+        complain(f"incident {incident} is acknowledged")
+    elif owned.acknowledged_by == who:
+        complain(f"incident {incident} is yours already")
+    else:
+        complain(f"incident {incident} is {owned.acknowledged_by}'s already; nothing was changed")
 
 
 @app.command()
 def resolve(incident: Number, config: Config = None, by: By = None, note: Remark = "") -> None:
     """Close an incident by hand, also while its cause lasts.
 
-    Exit codes: 0 done, or it was over already · 2 there is no such incident.
+    Exit codes: 0 done · 2 there is no such incident, or it is resolved already.
     """
 
-    async def write(connection: Transaction) -> bool:
-        return await desk.resolve(connection, incident, _now_ms(), _who(by), note)
+    async def write(connection: Transaction) -> None:
+        await desk.resolve(connection, incident, _now_ms(), _who(by), note)
 
-    fresh = _on(config, write, writes=True)
-    complain(f"incident {incident} is resolved" if fresh else f"incident {incident} was resolved already")
+    _on(config, write, writes=True)
+    complain(f"incident {incident} is resolved")
 
 
 @app.command("note")
@@ -163,24 +167,10 @@ class _Case:
 
 def _on(config: Path | None, do: Callable[[Transaction], Awaitable[_Result]], *, writes: bool = False) -> _Result:
     """Do something in one transaction of the state database. Raises UsageError where there is no such incident."""
-    database = _database(config)
-
-    async def run() -> _Result:
-        await database.start()
-        try:
-            async with database.write() if writes else database.read() as connection:
-                return await do(connection)
-        finally:
-            await database.stop()
-
     try:
-        return asyncio.run(run())
+        return on_state(config, "state", do, writes=writes)
     except LookupError as error:
         raise UsageError(str(error.args[0])) from error
-
-
-def _database(config: Path | None) -> Database:
-    return Database(state_file(config or default_config(), os.environ, "state"))
 
 
 def _who(by: str | None) -> str:
@@ -254,45 +244,5 @@ def _print(columns: list[Column], rows: list[list[Text]]) -> None:
         console.print(line)
 
 
-def _plain(incident: Incident) -> dict[str, object]:
-    return {
-        "id": incident.id,
-        "entity": incident.entity,
-        "rule": incident.rule,
-        "severity": incident.severity,
-        "state": incident.state,
-        "policy": incident.policy,
-        "since": _time(incident.since_ms),
-        "opened": _time(incident.opened_ms),
-        "facts": dict(incident.facts),
-        "acknowledged": _time(incident.acknowledged_ms),
-        "acknowledged_by": incident.acknowledged_by,
-        "resolved": _time(incident.resolved_ms),
-        "resolved_by": incident.resolved_by,
-    }
-
-
-def _plain_entry(entry: Entry) -> dict[str, object]:
-    return {"at": _time(entry.at_ms), "kind": entry.kind, "who": entry.who, "facts": dict(entry.facts)}
-
-
-def _plain_notice(notice: Notice) -> dict[str, object]:
-    return {
-        "id": notice.id,
-        "step": notice.step,
-        "person": notice.person,
-        "channel": notice.channel,
-        "kind": notice.kind,
-        "state": notice.state,
-        "created": _time(notice.created_ms),
-        "sent": _time(notice.sent_ms),
-        "attempts": notice.attempts,
-        "error": notice.error,
-    }
-
-
 def _time(milliseconds: int | None) -> str | None:
-    if milliseconds is None:
-        return None
-    moment = from_ms(milliseconds)
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return None if milliseconds is None else time_text(milliseconds)

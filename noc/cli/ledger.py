@@ -2,32 +2,23 @@
 
 from __future__ import annotations
 
-import asyncio
-import os
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
-from noc.app.statefolder import state_file
 from noc.cli._console import complain, print_json, printable
-from noc.cli.check import default_config
-from noc.model.instants import from_ms
+from noc.cli._state import Config, Json, on_state, time_text
 from noc.model.transition import Transition
 from noc.state import ledger
-from noc.state.database import Database
 
 app = typer.Typer(
     no_args_is_help=True, help="Read the ledger, and check that nobody changed it.", rich_markup_mode=None
 )
 
 SOMETHING_WRONG = 1
-
-Config = Annotated[Path | None, typer.Option("--config", "-c", help="The settings.", show_default=False)]
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 
 
 @app.command()
@@ -36,7 +27,7 @@ def verify(config: Config = None, json: Json = False) -> None:
 
     Exit codes: 0 the ledger is whole, 1 a record was changed, removed or moved (the first is named), 2 wrong use.
     """
-    verdict = asyncio.run(_verify(_database(config)))
+    verdict = on_state(config, "ledger", ledger.verify)
     broken = verdict.broken
     if json:
         print_json(
@@ -64,7 +55,7 @@ def list_records(
     json: Json = False,
 ) -> None:
     """List the newest changes of status, the oldest of them first."""
-    records = asyncio.run(_newest(_database(config), entity, last))
+    records = on_state(config, "ledger", lambda connection: ledger.newest(connection, last, entity))
     if json:
         print_json([{"record": record.seq, "hash": record.hash.hex(), **_plain(record)} for record in records])
         return
@@ -79,56 +70,29 @@ def list_records(
 def _cells(record: ledger.Record) -> Iterator[str]:
     if record.kind == ledger.CLOCK:
         step = ledger.clock_step_of(record)
-        said = f"the machine's clock said {_time(step.machine_ms)}"
-        yield from (str(record.seq), _time(step.since_ms), printable(step.entity), record.kind, "", said, "")
+        said = f"the machine's clock said {time_text(step.machine_ms)}"
+        yield from (str(record.seq), time_text(step.since_ms), printable(step.entity), record.kind, "", said, "")
         return
     change = ledger.transition_of(record)
     took_s = (change.decided_ms - change.since_ms) / 1000
-    yield from (str(record.seq), _time(change.since_ms), printable(change.entity), change.status, change.before)
+    yield from (str(record.seq), time_text(change.since_ms), printable(change.entity), change.status, change.before)
     yield from (f"{change.poller} ({change.check})", f"{took_s:g} s")
 
 
 def _plain(record: ledger.Record) -> dict[str, object]:
     if record.kind == ledger.CLOCK:
         step = ledger.clock_step_of(record)
-        return {"entity": step.entity, "since": _time(step.since_ms), "machine": _time(step.machine_ms)}
+        return {"entity": step.entity, "since": time_text(step.since_ms), "machine": time_text(step.machine_ms)}
     change: Transition = ledger.transition_of(record)
     return {
         "entity": change.entity,
         "status": change.status,
         "before": change.before,
-        "since": _time(change.since_ms),
-        "decided": _time(change.decided_ms),
+        "since": time_text(change.since_ms),
+        "decided": time_text(change.decided_ms),
         "check": change.check,
         "poller": change.poller,
         "reason": change.reason,
         "rule": change.rule,
-        "results": [{"time": _time(time_ms), "ok": ok} for time_ms, ok in change.results],
+        "results": [{"time": time_text(time_ms), "ok": ok} for time_ms, ok in change.results],
     }
-
-
-def _time(milliseconds: int) -> str:
-    moment = from_ms(milliseconds)
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def _database(config: Path | None) -> Database:
-    return Database(state_file(config or default_config(), os.environ, "ledger"))
-
-
-async def _verify(database: Database) -> ledger.Verdict:
-    await database.start()
-    try:
-        async with database.read() as connection:
-            return await ledger.verify(connection)
-    finally:
-        await database.stop()
-
-
-async def _newest(database: Database, entity: str | None, last: int) -> list[ledger.Record]:
-    await database.start()
-    try:
-        async with database.read() as connection:
-            return await ledger.newest(connection, last, entity)
-    finally:
-        await database.stop()

@@ -13,7 +13,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
 from noc.http.pages import Pages
-from noc.model.errors import NocError, StoreError
+from noc.model.errors import ConflictError, NocError, StoreError
 from noc.state.database import StateError
 
 log = logging.getLogger(__name__)
@@ -84,6 +84,8 @@ def problems(pages: Pages) -> Middleware:
             if error.status < HTTPStatus.BAD_REQUEST:
                 raise
             problem = _of_http(error)
+        except ConflictError as error:
+            problem = ProblemError(409, str(error))
         except (StateError, StoreError) as error:
             problem = _unavailable(request, error)
         except ConnectionError:

@@ -28,7 +28,10 @@ class Health:
 
 
 class Desk(Protocol):
-    """What people do with an incident. Raises LookupError where there is no such incident."""
+    """What people do with an incident.
+
+    Raises LookupError where there is no such incident, ConflictError where it is resolved and only a note can be added.
+    """
 
     async def acknowledge(self, incident: int, who: str, note: str = "") -> None:
         """Say "I own it": escalation stops. Acknowledging again changes nothing."""

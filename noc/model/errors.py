@@ -2,7 +2,8 @@
 
     NocError
     ├── UsageError           wrong use or invalid input, nothing was done            (exit 2)
-    │   └── InputError       a file is wrong: carries every Finding, with its place
+    │   ├── InputError       a file is wrong: carries every Finding, with its place
+    │   └── ConflictError    what was asked for can't be done to a thing as it is now, such as one that is over
     ├── UnknownPluginError   a name that no file answers to; names those that exist  (exit 2)
     ├── ReachError           could not reach or log in to what was asked for         (exit 3)
     └── StoreError           the store of time series can't do it now                (exit 3)
@@ -39,6 +40,10 @@ class InputError(UsageError):
     def __init__(self, findings: Iterable[Finding]) -> None:
         self.findings: tuple[Finding, ...] = tuple(findings)
         super().__init__("\n".join(str(finding) for finding in self.findings))
+
+
+class ConflictError(UsageError):
+    """What was asked for can't be done to a thing as it is now; nothing was done. The text says how it is."""
 
 
 class UnknownPluginError(UsageError):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
@@ -10,6 +12,7 @@ from aiohttp import web
 
 from noc.http.problems import ProblemError, not_found
 from noc.http.scope import scope
+from noc.model.errors import ConflictError
 from noc.model.incident import Incident, Notice
 from noc.model.present import StatusNow
 from noc.state import incidents, outbox
@@ -61,7 +64,8 @@ async def acknowledge(pages: WebPages, request: web.Request) -> web.StreamRespon
     """Say that the caller owns it."""
     incident, _ = await _asked_for(pages, request)
     form = await request.post()
-    await pages.sources.desk.acknowledge(incident.id, who_of(request), _text(form.get("note")))
+    with _shown_as_it_is(request):
+        await pages.sources.desk.acknowledge(incident.id, who_of(request), _text(form.get("note")))
     raise web.HTTPSeeOther(back(str(form.get("back", "")), f"/incidents/{incident.id}"))
 
 
@@ -77,8 +81,20 @@ async def note(pages: WebPages, request: web.Request) -> web.StreamResponse:
 async def resolve(pages: WebPages, request: web.Request) -> web.StreamResponse:
     """Close it by hand."""
     incident, _ = await _asked_for(pages, request)
-    await pages.sources.desk.resolve(incident.id, who_of(request), _text((await request.post()).get("note")))
+    said = _text((await request.post()).get("note"))
+    with _shown_as_it_is(request):
+        await pages.sources.desk.resolve(incident.id, who_of(request), said)
     raise web.HTTPSeeOther(f"/incidents/{incident.id}")
+
+
+@contextmanager
+def _shown_as_it_is(request: web.Request) -> Iterator[None]:
+    """Let htmx fetch the page of an incident that was resolved meanwhile; without scripts its error is a page."""
+    try:
+        yield
+    except ConflictError:
+        if request.headers.get("HX-Request") != "true":
+            raise
 
 
 async def _asked_for(pages: WebPages, request: web.Request) -> tuple[Incident, Place]:

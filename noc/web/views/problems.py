@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,8 +13,10 @@ from aiohttp import web
 from noc.http.problems import ProblemError
 from noc.http.scope import scope
 from noc.inventory.inventory import Inventory
+from noc.model.errors import ConflictError
 from noc.model.incident import SEVERITIES, Incident
 from noc.state import incidents
+from noc.state.incidents import Counts
 from noc.web.overview import overview
 from noc.web.pages import WebPages, who_of
 from noc.web.paging import chosen, page_of
@@ -71,8 +75,7 @@ async def show(pages: WebPages, request: web.Request) -> web.Response:
         text=request.query.get("q", "").strip()[:100],
     )
     async with pages.sources.database.read() as connection:
-        found = await incidents.all_open(connection)
-        counts = await incidents.counts(connection)
+        unresolved = found = await incidents.all_open(connection)
         if wanted.state == "resolved":
             found = await incidents.page(connection, state="resolved", limit=RESOLVED_AT_MOST)
     may_see = scope(request)
@@ -85,7 +88,7 @@ async def show(pages: WebPages, request: web.Request) -> web.Response:
         topics=("incidents", "statuses"),
         page=page_of(rows, request),
         wanted=wanted,
-        counts=counts,
+        counts=counted(one for one in unresolved if may_see.sees(inventory, one.entity)),
         severities=SEVERITIES,
         regions=sorted(inventory.regions.values(), key=lambda region: region.name.casefold()),
         states=STATES,
@@ -108,8 +111,16 @@ async def acknowledge(pages: WebPages, request: web.Request) -> web.StreamRespon
         async with pages.sources.database.read() as connection:
             incident = await incidents.get(connection, int(number))
         if incident is not None and scope(request).sees(inventory, incident.entity):
-            await pages.sources.desk.acknowledge(incident.id, who_of(request), note)
+            with suppress(ConflictError):  # resolved meanwhile: the list shows it no longer
+                await pages.sources.desk.acknowledge(incident.id, who_of(request), note)
     raise web.HTTPSeeOther(back(str(form.get("back", "")), "/problems"))
+
+
+def counted(unresolved: Iterable[Incident]) -> Counts:
+    """Return how many incidents there are by state and severity."""
+    found = list(unresolved)
+    states, severities = Counter(one.state for one in found), Counter(one.severity for one in found)
+    return Counts(states["open"], states["acknowledged"], severities)
 
 
 def rows_of(found: Iterable[Incident], inventory: Inventory) -> list[Row]:

@@ -12,6 +12,7 @@ from alerts.casework import Casework
 from alerts.engine import LOOK_EVERY_S, PUT_BACK_MS, RETRY_AFTER_S
 from alerts.rules.compiled import Rules
 from noc.clock import settle
+from noc.model.errors import ConflictError
 from noc.state import incidents
 from tests.unit.alerts.alerting import CPU, DOWN, MINUTE, START_MS, House, changed, held, inventory, ruled, settings
 
@@ -155,7 +156,9 @@ async def test_somebody_resolves_it_by_hand_and_the_device_comes_back_later(hous
     await house.handle(changed("down"))
     await house.send_all()
     await house.engine.resolve(1, "berta", "a false alarm")
-    await house.engine.resolve(1, "achieng")
+    for late in (house.engine.resolve, house.engine.acknowledge):
+        with pytest.raises(ConflictError, match=r"incident 1 is resolved, since .*, by berta; nothing was changed"):
+            await late(1, "achieng")
     await house.handle(changed("up"))
     (one,) = await house.incidents()
     assert (one.state, one.resolved_by) == ("resolved", "berta")

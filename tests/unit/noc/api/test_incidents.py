@@ -107,10 +107,10 @@ async def test_people_act_in_their_own_name(house: House) -> None:
     await ask(house, "POST", f"{path}/notes", json={"note": "卫星\nلا"}, headers=own, bearer=False)
     answer = await ask(house, "POST", f"{path}/resolve", json={}, headers=own, bearer=False)
     assert (answer["state"], answer["acknowledged_by"], answer["resolved_by"]) == ("resolved", "achieng", "achieng")
-    assert [(entry["kind"], entry["who"], entry["facts"].get("note")) for entry in answer["timeline"][1:]] == [
+    assert [(entry["kind"], entry["who"], entry["facts"].get("text")) for entry in answer["timeline"][1:]] == [
         ("acknowledged", "achieng", "mine"),
         ("note", "achieng", "卫星\nلا"),
-        ("resolved", "achieng", ""),
+        ("resolved", "achieng", None),
     ]
 
 
@@ -121,6 +121,34 @@ async def test_a_script_acts_by_its_token_and_needs_no_body(house: House) -> Non
     assert answer["acknowledged_by"] == "api"
     again = await ask(house, "POST", f"/incidents/{number}/acknowledge", json={"note": "again"})
     assert again == answer
+
+
+async def test_what_is_resolved_can_be_neither_acknowledged_nor_resolved(house: House) -> None:
+    number = await house.raises()
+    path = f"/api/v1/incidents/{number}"
+    before = await ask(house, "POST", f"/incidents/{number}/resolve", json={})
+    for verb in ("acknowledge", "resolve"):
+        answer = await house.asks(f"{path}/{verb}", method="POST", json={"note": "late"}, status=409)
+        assert answer["title"] == "Conflict"
+        assert answer["detail"] == (
+            f"incident {number} is resolved, since 2026-03-01T12:00:00Z, by api; nothing was changed"
+        )
+    assert await get(house, f"/incidents/{number}") == before
+
+
+async def test_what_noc_resolved_by_itself_says_so(house: House) -> None:
+    number = await house.raises()
+    async with house.database.write() as connection:
+        await incidents.resolve(connection, number, NOW_MS, None)
+    answer = await house.asks(f"/api/v1/incidents/{number}/acknowledge", method="POST", json={}, status=409)
+    assert "since 2026-03-01T12:00:00Z, by itself" in str(answer["detail"])
+
+
+async def test_a_note_can_still_be_added_when_all_is_over(house: House) -> None:
+    number = await house.raises()
+    await ask(house, "POST", f"/incidents/{number}/resolve", json={})
+    answer = await ask(house, "POST", f"/incidents/{number}/notes", json={"note": "it was a loose cable"})
+    assert answer["timeline"][-1]["facts"] == {"text": "it was a loose cable"}
 
 
 async def test_another_site_can_not_act(house: House) -> None:

@@ -79,3 +79,10 @@ async def test_the_reference_page_names_every_endpoint(document: dict[str, Any])
     text = PAGE.read_text()
     missing = [path for path in document["paths"] if f"`{path.removeprefix(ROOT)}`" not in text]
     assert missing == []
+
+
+async def test_only_what_can_conflict_tells_of_conflicts(document: dict[str, Any]) -> None:
+    found = {
+        path for path, methods in document["paths"].items() for one in methods.values() if "409" in one["responses"]
+    }
+    assert found == {f"{ROOT}/incidents/{{id}}/acknowledge", f"{ROOT}/incidents/{{id}}/resolve"}

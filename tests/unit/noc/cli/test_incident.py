@@ -120,10 +120,10 @@ def test_show_tells_who_was_told_and_what_happened(noc: Noc) -> None:
 def test_acknowledge_note_and_resolve_leave_their_lines(noc: Noc) -> None:
     code, _, err = noc.run("ack", "1", "--note", "on my way")
     assert (code, err) == (0, "incident 1 is acknowledged\n")
-    assert noc.run("ack", "1", "--by", "berta")[::2] == (0, "incident 1: nothing to do, see `show`\n")
+    assert noc.run("ack", "1")[::2] == (0, "incident 1 is yours already\n")
+    assert noc.run("ack", "1", "--by", "berta")[::2] == (0, "incident 1 is achieng's already; nothing was changed\n")
     assert noc.run("note", "1", "called the carrier", "--by", "berta")[0] == 0
     assert noc.run("resolve", "1")[::2] == (0, "incident 1 is resolved\n")
-    assert noc.run("resolve", "1")[::2] == (0, "incident 1 was resolved already\n")
     shown = noc.json("show", "1")
     assert isinstance(shown, dict)
     assert (shown["state"], shown["acknowledged_by"], shown["resolved_by"]) == ("resolved", "achieng", "achieng")
@@ -134,6 +134,17 @@ def test_acknowledge_note_and_resolve_leave_their_lines(noc: Noc) -> None:
         ("resolved", "achieng", {"why": "by_hand"}),
     ]
     assert shown["notices"][0]["state"] == "dropped"
+
+
+@pytest.mark.parametrize("verb", ["ack", "resolve"])
+def test_what_is_resolved_can_be_neither_acknowledged_nor_resolved(noc: Noc, verb: str) -> None:
+    assert noc.run("resolve", "1", "--by", "berta\x1b[2J")[0] == 0
+    before = noc.json("show", "1")
+    code, out, err = noc.run(verb, "1")
+    assert (code, out) == (2, "")
+    assert err.startswith("incident 1 is resolved, since 2")
+    assert err.endswith("Z, by berta\\x1b[2J; nothing was changed\n")
+    assert noc.json("show", "1") == before
 
 
 @pytest.mark.parametrize("arguments", [("show",), ("ack",), ("resolve",), ("note", "x")])

@@ -14,6 +14,7 @@ from pathlib import Path
 from aiohttp import ClientResponse, ClientSession, CookieJar, web
 from yarl import URL
 
+from alerts import desk
 from noc.app.figures import Figures
 from noc.availability.policy import ProbePolicy
 from noc.clock import ManualClock
@@ -90,25 +91,15 @@ class Desk:
 
     async def acknowledge(self, incident: int, who: str, note: str = "") -> None:
         async with self._database.write() as connection:
-            await self._there(incident)
-            if await incidents.acknowledge(connection, incident, NOW_MS, who):
-                await incidents.record(connection, [Entry(incident, NOW_MS, "acknowledged", who, {"note": note})])
+            await desk.acknowledge(connection, incident, NOW_MS, who, note)
 
     async def note(self, incident: int, who: str, text: str) -> None:
         async with self._database.write() as connection:
-            await self._there(incident)
-            await incidents.record(connection, [Entry(incident, NOW_MS, "note", who, {"note": text})])
+            await desk.note(connection, incident, NOW_MS, who, text)
 
     async def resolve(self, incident: int, who: str, note: str = "") -> None:
         async with self._database.write() as connection:
-            await self._there(incident)
-            if await incidents.resolve(connection, incident, NOW_MS, who):
-                await incidents.record(connection, [Entry(incident, NOW_MS, "resolved", who, {"note": note})])
-
-    async def _there(self, incident: int) -> None:
-        async with self._database.read() as connection:
-            if await incidents.get(connection, incident) is None:
-                raise LookupError(incident)
+            await desk.resolve(connection, incident, NOW_MS, who, note)
 
 
 @dataclass

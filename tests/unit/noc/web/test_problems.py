@@ -7,7 +7,7 @@ import pytest
 from noc.inventory.inventory import Inventory
 from noc.model.incident import Incident
 from noc.web.places import place_of
-from noc.web.views.problems import Filter, Row, back
+from noc.web.views.problems import Filter, Row, back, counted
 
 ANY = Filter("unresolved", "", "", "")
 OPEN = Incident(1, "device/a", "device-down", "major", "standard", 1_000, 1_000, {})
@@ -50,6 +50,13 @@ def test_what_is_resolved_is_shown_only_where_it_is_asked_for() -> None:
     over = row(resolved_ms=9)
     assert not ANY.takes(over)
     assert replace(ANY, state="resolved").takes(over)
+
+
+def test_incidents_are_counted_by_state_and_severity() -> None:
+    found = [OPEN, replace(OPEN, severity="critical"), replace(OPEN, severity="critical", acknowledged_ms=5)]
+    counts = counted(found)
+    assert (counts.open, counts.acknowledged) == (2, 1)
+    assert dict(counts.severities) == {"major": 1, "critical": 2}
 
 
 @pytest.mark.parametrize(
