@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
 
 from noc.inventory.layers import DEVICE_CLASSES
 from noc.inventory.profiles.compiled import EntitySensorSpec, First, Modified, Object, Profile, SensorSpec, Text
@@ -28,11 +25,6 @@ MIBS = sorted((FOLDER / "mib").glob("*.yaml"))
 CONTROL = ("1.3.6.1.4.1.8000.22.1", "1.3.6.1.4.1.8000.22.9.5", "1.3.6.1.4.1.8000.22.9.7")
 
 
-@pytest.fixture(params=sorted(PROFILES))
-def profile(request: pytest.FixtureRequest) -> Profile:
-    return PROFILES[str(request.param)]
-
-
 def objects(profile: Profile) -> Iterator[Object]:
     yield from profile.scalars
     for table in profile.tables:
@@ -51,46 +43,58 @@ def test_a_profile_has_a_title_that_no_other_has() -> None:
     assert [title for title, count in titles.items() if count > 1] == []
 
 
-def test_every_table_can_be_walked(profile: Profile) -> None:
-    for table in profile.tables:
-        assert table.index
-        assert table.rows_from
-        assert table.columns
-        assert all(thing.oid.startswith(f"{table.oid}.") for thing in (*table.rows_from, *table.columns))
-        assert all(thing.table == table.name for thing in (*table.rows_from, *table.columns))
+def test_every_table_can_be_walked() -> None:
+    for name, profile in PROFILES.items():
+        for table in profile.tables:
+            where = f"{name}: {table.name}"
+            assert table.index, where
+            assert table.rows_from, where
+            assert table.columns, where
+            assert all(thing.oid.startswith(f"{table.oid}.") for thing in (*table.rows_from, *table.columns)), where
+            assert all(thing.table == table.name for thing in (*table.rows_from, *table.columns)), where
 
 
-def test_every_scalar_stands_alone(profile: Profile) -> None:
-    assert all(thing.table is None for thing in profile.scalars)
-    assert len({thing.oid for thing in profile.scalars}) == len(profile.scalars)
+def test_every_scalar_stands_alone() -> None:
+    for name, profile in PROFILES.items():
+        assert all(thing.table is None for thing in profile.scalars), name
+        assert len({thing.oid for thing in profile.scalars}) == len(profile.scalars), name
 
 
-def test_every_sensor_is_of_a_known_kind_and_reads_what_is_asked_for(profile: Profile) -> None:
-    asked = set(objects(profile))
-    for spec in profile.sensors:
-        if isinstance(spec, EntitySensorSpec):
-            assert {spec.value, spec.type, spec.scale, spec.precision, spec.oper_status} <= asked
-        else:
-            assert spec.kind in SENSOR_UNITS
-            assert (spec.kind == "state") == bool(spec.states)
-            assert set(spec.objects) <= asked
+def test_every_sensor_is_of_a_known_kind_and_reads_what_is_asked_for() -> None:
+    for name, profile in PROFILES.items():
+        asked = set(objects(profile))
+        for spec in profile.sensors:
+            if isinstance(spec, EntitySensorSpec):
+                assert {spec.value, spec.type, spec.scale, spec.precision, spec.oper_status} <= asked, name
+            else:
+                where = f"{name}: {spec}"
+                assert spec.kind in SENSOR_UNITS, where
+                assert (spec.kind == "state") == bool(spec.states), where
+                assert set(spec.objects) <= asked, where
 
 
-def test_no_sensor_hides_another_of_the_same_profile(profile: Profile) -> None:
+def test_no_sensor_hides_another_of_the_same_profile() -> None:
     # One OID is one sensor: the second that begins with the same object would never be seen, unless rows differ.
-    first = Counter(spec.objects[0].oid for spec in profile.sensors if isinstance(spec, SensorSpec) and not spec.where)
-    assert [oid for oid, count in first.items() if count > 1] == []
+    for name, profile in PROFILES.items():
+        specs = [spec for spec in profile.sensors if isinstance(spec, SensorSpec) and not spec.where]
+        first = Counter(spec.objects[0].oid for spec in specs)
+        assert [oid for oid, count in first.items() if count > 1] == [], name
 
 
-def test_lists_and_satellite_values_have_known_fields(profile: Profile) -> None:
-    for name, specs in profile.records.items():
-        assert all(set(spec.fields) <= set(RECORD_FIELDS[name]) for spec in specs)
-    assert set(profile.satellite) <= set(SATELLITE_FIELDS)
+def test_lists_and_satellite_values_have_known_fields() -> None:
+    for name, profile in PROFILES.items():
+        for record, specs in profile.records.items():
+            assert all(set(spec.fields) <= set(RECORD_FIELDS[record]) for spec in specs), f"{name}: {record}"
+        assert set(profile.satellite) <= set(SATELLITE_FIELDS), name
 
 
-def test_no_profile_names_an_object_that_controls_a_device(profile: Profile) -> None:
+def test_no_profile_names_an_object_that_controls_a_device() -> None:
+    controls = tuple(f"{oid}." for oid in CONTROL)
     assert [
-        thing.name for thing in objects(profile) if f"{thing.oid}.".startswith(tuple(f"{oid}." for oid in CONTROL))
+        (name, thing.name)
+        for name, profile in PROFILES.items()
+        for thing in objects(profile)
+        if f"{thing.oid}.".startswith(controls)
     ] == []
 
 
@@ -136,12 +140,12 @@ def test_profile_files_are_named_in_small_letters_and_hyphens() -> None:
     assert [path.name for path in FILES if path.stem != path.stem.lower() or "_" in path.stem] == []
 
 
-@pytest.mark.parametrize("path", MIBS, ids=lambda path: path.stem)
-def test_a_mib_file_says_what_it_is_and_where_it_comes_from(path: Path) -> None:
-    text = validate(MibText, read(path))
-    assert text.title
-    assert text.source
-    assert text.scalars or text.tables or text.maps
+def test_a_mib_file_says_what_it_is_and_where_it_comes_from() -> None:
+    for path in MIBS:
+        text = validate(MibText, read(path))
+        assert text.title, path
+        assert text.source, path
+        assert text.scalars or text.tables or text.maps, path
 
 
 def test_one_oid_has_one_name() -> None:

@@ -24,15 +24,16 @@ def detail(kind: str, context: dict[str, Any], value: object) -> ErrorDetails:
     return ErrorDetails(type=kind, loc=("key",), msg=told, input=value, ctx=context)
 
 
-@pytest.mark.parametrize("kind", sorted(KINDS))
-def test_no_jargon_in_any_message_that_pydantic_knows(kind: str) -> None:
-    context = dict(KINDS[kind].get("example_context") or {})
-    told = message(detail(kind, context, "x y"))
-    if kind in ("value_error", "assertion_error"):
-        told = told.replace(str(context["error"]), "")  # our validators' own words
-    if kind == "string_pattern_mismatch":
-        told = told.replace(str(context["pattern"]), "")
-    assert JARGON.search(told) is None, told
+def test_no_jargon_in_any_message_that_pydantic_knows() -> None:
+    assert KINDS
+    for kind in sorted(KINDS):
+        context = dict(KINDS[kind].get("example_context") or {})
+        told = message(detail(kind, context, "x y"))
+        if kind in ("value_error", "assertion_error"):
+            told = told.replace(str(context["error"]), "")  # our validators' own words
+        if kind == "string_pattern_mismatch":
+            told = told.replace(str(context["pattern"]), "")
+        assert JARGON.search(told) is None, f"{kind}: {told}"
 
 
 @pytest.mark.parametrize(
