@@ -79,3 +79,4 @@ lock: venv  ## write the lock files anew from pyproject.toml
 
 clean:  ## remove what the targets made
 	rm -rf $(VENV) noc/web/static $(WEB)/node_modules .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist build
+	find noc collectors alerts bench docs tests -name node_modules -prune -o -name __pycache__ -prune -exec rm -rf {} +
