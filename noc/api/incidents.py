@@ -20,6 +20,7 @@ from noc.http.scope import Scope, caller, scope
 from noc.http.sources import Sources
 from noc.inventory.entities import Circuit, Device, Site
 from noc.inventory.inventory import Inventory
+from noc.model.finding import did_you_mean
 from noc.model.incident import SEVERITIES, EntryKind, Fact, Incident, NoticeKind, NoticeState, Severity
 from noc.state import incidents, outbox
 
@@ -155,7 +156,8 @@ async def _found(request: web.Request, sources: Sources) -> tuple[list[Incident]
     limit, before = query.limit(request), query.number_cursor(request)
     state, entity = query.text(request, "state"), query.text(request, "entity")
     if state is not None and state not in STATES:
-        raise bad_request("/query/state", f"'{state[:60]}' is not one of {', '.join(STATES)}")
+        hint = did_you_mean(state[:60], STATES)
+        raise bad_request("/query/state", f"'{state[:60]}' is not one of {', '.join(STATES)}{hint}")
     wanted = _wanted(request, sources.inventory())
     found: list[Incident] = []
     scanned = 0

@@ -160,32 +160,56 @@ async def test_another_site_can_not_act(house: House) -> None:
     assert (await get(house, f"/incidents/{number}"))["state"] == "open"
 
 
+VALID = "text of 1 to 4000 characters"
+OBJECT = 'send an object with note, such as {"note": "…"}'
+
 BODIES = [
-    ("", "/body/note"),
-    ("{}", "/body/note"),
-    ('{"note": ""}', "/body/note"),
-    ('{"note": "\\u0000 "}', "/body/note"),
-    ('{"note": 1}', "/body/note"),
-    ('{"note": null}', "/body/note"),
-    ('{"note": "x", "who": "somebody else"}', "/body/who"),
-    (json.dumps({"note": "x" * 4_001}), "/body/note"),
-    ("[]", "/body"),
-    ("null", "/body"),
-    ("{", "/body"),
-    ('{"note": "\\ud800"}', "/body"),
-    ("[" * 10_000, "/body"),
-    ("\x00", "/body"),
+    ("", "/body/note", f"is missing; it must be {VALID}"),
+    ("{}", "/body/note", f"is missing; it must be {VALID}"),
+    ('{"note": ""}', "/body/note", f"is empty; it must be {VALID}"),
+    ('{"note": "\\u0000 "}', "/body/note", f"is empty; it must be {VALID}"),
+    ('{"note": 1}', "/body/note", f"must be text, not 1; it must be {VALID}"),
+    ('{"note": null}', "/body/note", f"must be text, not nothing; it must be {VALID}"),
+    ('{"note": ["a"]}', "/body/note", f"must be text, not a list; it must be {VALID}"),
+    ('{"note": "x", "who": "somebody else"}', "/body/who", "unknown field; known here: note"),
+    ('{"note": "x", "notes": ""}', "/body/notes", "unknown field (did you mean 'note'?); known here: note"),
+    (json.dumps({"note": "x" * 4_001}), "/body/note", f"has 4001 characters; it must be {VALID}"),
+    ("[]", "/body", f"must be an object, not a list; {OBJECT}"),
+    ("null", "/body", f"must be an object, not nothing; {OBJECT}"),
+    ("{", "/body", f"is no JSON: EOF while parsing an object at line 1 column 1; {OBJECT}"),
+    ('{"note": "\\ud800"}', "/body", f"is no JSON: unexpected end of hex escape at line 1 column 17; {OBJECT}"),
+    ("[" * 10_000, "/body", f"is no JSON: recursion limit exceeded at line 1 column 202; {OBJECT}"),
+    ("\x00", "/body", f"is no JSON: expected value at line 1 column 1; {OBJECT}"),
 ]
 
 
-async def test_a_bad_note_is_refused(house: House) -> None:
+async def test_a_bad_note_is_refused_with_the_field_what_is_wrong_and_what_is_valid(house: House) -> None:
     number = await house.raises()
     path = f"/api/v1/incidents/{number}/notes"
     headers = {"Content-Type": "application/json"}
-    for body, pointer in BODIES:
+    for body, pointer, said in BODIES:
         answer = await house.asks(path, method="POST", data=body.encode(), headers=headers, status=400)
-        assert [fault["pointer"] for fault in answer["errors"]] == [pointer], body  # type: ignore[attr-defined]
+        assert answer["errors"] == [{"pointer": pointer, "detail": said}], body
+        assert answer["detail"] == f"{pointer}: {said}"
     assert len((await get(house, f"/incidents/{number}"))["timeline"]) == 1
+
+
+async def test_several_mistakes_are_told_at_once(house: House) -> None:
+    number = await house.raises()
+    path = f"/api/v1/incidents/{number}/notes"
+    answer = await house.asks(path, method="POST", json={"text": "x", "nota": "y"}, status=400)
+    pointers = [fault["pointer"] for fault in answer["errors"]]  # type: ignore[attr-defined]
+    assert pointers == ["/body/note", "/body/text", "/body/nota"]
+
+
+async def test_a_remark_may_be_empty_and_has_a_bound(house: House) -> None:
+    number = await house.raises()
+    path = f"/api/v1/incidents/{number}/acknowledge"
+    answer = await house.asks(path, method="POST", json={"note": "x" * 4_001}, status=400)
+    assert answer["errors"] == [
+        {"pointer": "/body/note", "detail": "has 4001 characters; it must be text of up to 4000 characters"}
+    ]
+    await house.asks(path, method="POST", json={"note": ""})
 
 
 async def test_only_json_is_taken(house: House) -> None:
@@ -204,6 +228,8 @@ async def test_an_incident_that_is_not_there_is_not_found(house: House) -> None:
 
 
 async def test_bad_filters_are_refused(house: House) -> None:
+    mistyped = await refused(house, "/incidents?state=resolve", "/query/state")
+    assert mistyped.endswith("not one of open, acknowledged, resolved, unresolved (did you mean 'resolved'?)")
     assert "not one of open, acknowledged" in await refused(house, "/incidents?state=shut", "/query/state")
     assert "critical, major" in await refused(house, "/incidents?severity=bad", "/query/severity")
     await house.asks("/api/v1/incidents?site=none", status=404)
