@@ -74,12 +74,10 @@ class Discovery:
         system = [thing for thing in self._profiles[GENERIC].scalars if thing.oid.startswith("1.3.6.1.2.1.1.")]
         await self._get_scalars(system)
         if self._named is None:
-            identifier = talk.scalars.get("sysObjectID")
-            self._profile = pick(
-                self._profiles, identifier if isinstance(identifier, str) else None, talk.text("sysDescr")
-            )
-            if self._profile.name == GENERIC:
-                self._profile = await self._probed()
+            told = talk.scalars.get("sysObjectID")
+            identifier, descr = told if isinstance(told, str) else None, talk.text("sysDescr")
+            self._profile = pick(self._profiles, identifier, descr)
+            self._profile = await self._probed(probes(self._profiles, identifier, descr, self._profile))
             talk.profile = self._profile.name
         scalars = [thing for thing in self._profile.scalars if thing not in system]
         tables = sorted(self._profile.tables, key=lambda table: table.name not in INTERFACE_TABLES)
@@ -94,9 +92,9 @@ class Discovery:
             await self._guarded(table)
         await talk.ask()
 
-    async def _probed(self) -> Profile:
-        """Return the profile of a family that is known by an object of its own; else the generic one."""
-        families, session = probes(self._profiles), self._talk.session
+    async def _probed(self, families: Mapping[str, Profile]) -> Profile:
+        """Return the profile of a family that is known by an object of its own; else the one that was picked."""
+        session = self._talk.session
         try:
             there = await session.get(list(families)) if families else {}
         except WireError as error:

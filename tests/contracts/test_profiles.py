@@ -100,7 +100,7 @@ def test_no_profile_names_an_object_that_controls_a_device() -> None:
 
 def test_no_two_profiles_claim_the_same_devices() -> None:
     claims = Counter(
-        (match.prefix, match.descr.pattern if match.descr else None)
+        (match.prefix, match.descr.pattern if match.descr else None, match.oid)
         for profile in PROFILES.values()
         for match in profile.matches
     )
@@ -110,7 +110,7 @@ def test_no_two_profiles_claim_the_same_devices() -> None:
 def test_a_profile_that_is_found_by_its_sysobjectid_alone_wins_it() -> None:
     for profile in PROFILES.values():
         for match in profile.matches:
-            if match.descr is None:
+            if match.descr is None and match.oid is None:
                 assert pick(PROFILES, ".".join(map(str, match.prefix)), None) is profile
 
 

@@ -233,7 +233,8 @@ class RecordSpec:
 class Match:
     """One way to recognise a device: all that is given must fit. prefix: of sysObjectID, as integers.
 
-    oid: an object that only such a device has, for agents that tell nothing of themselves.
+    oid: an object that only such a device has, for agents that tell nothing of themselves, or no more than their
+    operating system.
     """
 
     prefix: tuple[int, ...] = ()

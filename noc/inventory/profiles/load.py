@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 from noc.inventory.profiles.compile import Compiler, Parts, mapping_of, merge
-from noc.inventory.profiles.compiled import Object, Profile, Table
+from noc.inventory.profiles.compiled import Match, Object, Profile, Table
 from noc.inventory.profiles.names import Names
 from noc.inventory.profiles.text import MibText, ProfileText
 from noc.model.errors import InputError
@@ -83,11 +83,7 @@ def pick(profiles: Mapping[str, Profile], sys_object_id: str | None, sys_descr: 
     chosen = profiles[GENERIC]
     for name in sorted(profiles):
         for match in profiles[name].matches:
-            if match.oid is not None:
-                continue
-            if match.prefix and identifier[: len(match.prefix)] != match.prefix:
-                continue
-            if match.descr is not None and not match.descr.search(sys_descr or ""):
+            if match.oid is not None or not _fits(match, identifier, sys_descr):
                 continue
             weight = (len(match.prefix), match.descr is not None)
             if weight > best:
@@ -95,14 +91,32 @@ def pick(profiles: Mapping[str, Profile], sys_object_id: str | None, sys_descr: 
     return chosen
 
 
-def probes(profiles: Mapping[str, Profile]) -> Mapping[str, Profile]:
-    """Return the objects that tell a family where nothing else does, with its profile; the first name wins."""
+def probes(
+    profiles: Mapping[str, Profile], sys_object_id: str | None, sys_descr: str | None, picked: Profile
+) -> Mapping[str, Profile]:
+    """Return the objects that tell a better family than the one that was picked, each with its profile.
+
+    Those that stand alone count where only the generic profile fits; the others where their conditions fit, and no
+    longer sysObjectID was found. Among equals the first name wins.
+    """
+    identifier = _identifier(sys_object_id or "")
+    by = [match for match in picked.matches if match.oid is None and _fits(match, identifier, sys_descr)]
+    known = max((len(match.prefix) for match in by), default=0)
     found: dict[str, Profile] = {}
     for name in sorted(profiles):
         for match in profiles[name].matches:
-            if match.oid is not None:
+            if match.oid is None or profiles[name] is picked:
+                continue
+            alone = not match.prefix and match.descr is None
+            if picked.name == GENERIC if alone else len(match.prefix) >= known and _fits(match, identifier, sys_descr):
                 found.setdefault(match.oid, profiles[name])
     return found
+
+
+def _fits(match: Match, identifier: tuple[int, ...], sys_descr: str | None) -> bool:
+    if match.prefix and identifier[: len(match.prefix)] != match.prefix:
+        return False
+    return match.descr is None or match.descr.search(sys_descr or "") is not None
 
 
 def _files(folders: Sequence[Path]) -> dict[str, Path]:

@@ -239,14 +239,13 @@ class MatchText(Settings):
     sys_descr: str | None = None
     """A regular expression that is found in sysDescr."""
     oid: Oid | None = None
-    """An object (with its index) that such a device has; asked for only where no other match decides."""
+    """An object (with its index) that such a device has. By itself it is asked for only where no other match decides;
+    with the others, of the devices that they fit."""
 
     @model_validator(mode="after")
     def _something(self) -> Self:
         if self.sys_object_id is None and self.sys_descr is None and self.oid is None:
             raise ValueError("a match names sys_object_id, sys_descr or both, or oid")
-        if self.oid is not None and (self.sys_object_id is not None or self.sys_descr is not None):
-            raise ValueError("a match by oid stands alone: it is tried where nothing else fits")
         return self
 
 

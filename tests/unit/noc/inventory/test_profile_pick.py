@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 import pytest
 from hypothesis import given
@@ -106,7 +107,16 @@ def test_whatever_a_device_says_of_itself_some_profile_is_picked(sys_object_id: 
         ("1.3.6.1.4.1.9.1.2404", "Cisco Adaptive Security Appliance Version 9.12(2)", "cisco-asa"),
         (CISCO, None, "cisco"),
         ("1.3.6.1.4.1.8072.3.2.10", "Linux web01 3.10.0-693.21.1.el7.x86_64 #1 SMP x86_64", "net-snmp-linux"),
-        ("1.3.6.1.4.1.8072.3.2.8", "FreeBSD fw 13.1", "generic"),
+        ("1.3.6.1.4.1.8072.3.2.8", "FreeBSD fw 13.1", "freebsd"),
+        ("1.3.6.1.4.1.8072.3.2.8", "pfSense fw 2.4.4-RELEASE FreeBSD 11.2", "pfsense"),
+        ("1.3.6.1.4.1.12325.1.1.2.1.1", "pfSense fw 2.4.4-RELEASE FreeBSD 11.2", "pfsense"),
+        ("1.3.6.1.4.1.8072.3.2.10", "Linux fw 2.6.18-92cpx86_64 #1 SMP x86_64", "checkpoint-gaia"),
+        ("1.3.6.1.4.1.12356.101.1.644", None, "fortinet-fortigate"),
+        ("1.3.6.1.4.1.311.1.1.3.1.1", "Windows", "windows"),
+        ("1.3.6.1.4.1.311.1.1.3.1.3", "Windows", "windows-server"),
+        ("1.3.6.1.4.1.232.9.4.11", "Integrated Lights-Out 5", "hpe-ilo"),
+        ("1.3.6.1.4.1.3764.1.1", None, "quantum-i6000"),
+        ("1.3.6.1.4.1.3764.1.10.10", None, "quantum-scalar"),
         ("1.3.6.1.4.1.5491.304", "Netman 204", "ups-mib"),
         ("1.3.6.1.2.1.33.1", None, "ups-mib"),
         ("1.3.6.1.4.1.8000", " UHP VSAT Terminal Software ", "uhp"),
@@ -120,4 +130,32 @@ def test_a_shipped_family_is_recognised(sys_object_id: str, descr: str | None, n
 def test_a_match_by_an_object_is_for_those_whom_nothing_else_fits() -> None:
     profiles = some(by_object=Match(oid="1.3.6.9.1.0"), zebra=Match(oid="1.3.6.9.1.0"), other=Match((1, 3, 5)))
     assert pick(profiles, "1.3.6.9", "anything").name == "generic"
-    assert {oid: family.name for oid, family in probes(profiles).items()} == {"1.3.6.9.1.0": "by_object"}
+    told = probes(profiles, "1.3.6.9", "anything", profiles["generic"])
+    assert {oid: family.name for oid, family in told.items()} == {"1.3.6.9.1.0": "by_object"}
+    assert probes(profiles, "1.3.5", None, profiles["other"]) == {}
+
+
+@pytest.mark.parametrize(
+    ("sys_object_id", "descr", "asked"),
+    [
+        ("1.3.6.1.5", "Linux", {"1.3.8.1.0": "disks", "1.3.8.2.0": "tapes"}),
+        ("1.3.6.1.5", "BSD", {"1.3.8.1.0": "disks"}),
+        ("1.3.6.1.5.7", "Linux", {}),  # a longer identifier says who it is
+        ("1.3.6.1.4", "Linux", {}),
+    ],
+)
+def test_an_object_tells_what_the_operating_system_hides(
+    sys_object_id: str, descr: str, asked: Mapping[str, str]
+) -> None:
+    system = (1, 3, 6, 1, 5)
+    profiles = some(
+        linux=Match(system),
+        exact=Match((*system, 7)),
+        disks=Match(system, oid="1.3.8.1.0"),
+        tapes=Match(system, re.compile("Linux"), oid="1.3.8.2.0"),
+        short=Match((1, 3, 6), oid="1.3.8.3.0"),
+    )
+    picked = pick(profiles, sys_object_id, descr)
+    told = probes(profiles, sys_object_id, descr, picked)
+    assert {oid: family.name for oid, family in told.items() if family.name != "short"} == asked
+    assert ("1.3.8.3.0" in told) == (picked.name == "generic")
