@@ -14,6 +14,8 @@ _WRAPS = "a Gauge32 that wraps below 0: 4294957397 is -9899"
 _OFF = "IOS XR: -32768 stands for a transceiver that is shut down; nothing is measured"
 _HC_ZERO = "the 32-bit counter was not read, though the agent has no 64-bit one"
 
+_MILLISECONDS = "FORTINET-FORTIGATE-MIB: milliseconds, taken for a count without a unit; noc gives seconds"
+
 OPINIONS: Final[Mapping[tuple[str, str], str]] = {
     **{
         ("iosxr_asr9001", f"1.3.6.1.4.1.9.9.91.1.1.1.1.4.{entity}"): _OFF
@@ -61,4 +63,18 @@ OPINIONS: Final[Mapping[tuple[str, str], str]] = {
         "1.3.6.1.4.1.17713.7.13.11.0",
     ): "an OID of the PTP 650, which the agent does not have (it has 17713.11.13.11)",
     ("siklu", "1.3.6.1.4.1.31926.2.1.1.4.1"): "72375 MHz, a link at 72 GHz; divided by 1000",
+    **{
+        ("fortigate_sdwan", f"1.3.6.1.4.1.12356.101.4.9.2.1.{column}.{link}"): _MILLISECONDS
+        for column in (5, 6)
+        for link in range(1, 7)
+    },
+    ("panos", "1.3.6.1.4.1.25461.2.3.30.1.1.0"): "an object that the recorded device does not have; 0 is made up",
+    ("linux_ntc", "model"): "a name made up for the processor's architecture; sysDescr says x86_64",
+    ("linux_asterisk-v1", "model"): "a name made up for the processor's architecture; sysDescr says x86_64",
+    **{
+        ("quantum_scalari6000", f"1.3.6.1.4.1.3764.1.1.200.20.80.110.1.26.8.0.0.0.0.0.1.0.59.4.7.0.1.0.{drive}.0.0"): (
+            "an Integer32 that ran over: no drive has written less than nothing"
+        )
+        for drive in (0, 1)
+    },
 }
