@@ -13,7 +13,7 @@ from rich.text import Text
 from noc.cli import _quantities as quantities
 from noc.cli._console import printable
 from noc.cli._table import MISSING, Column, lines
-from noc.model.snapshot import DeviceIdentity, Interface, Scalar, Sensor, Snapshot
+from noc.model.snapshot import RECORD_FIELDS, SATELLITE_FIELDS, DeviceIdentity, Interface, Scalar, Sensor, Snapshot
 
 _MPLS: Final = {"mpls_vrfs": "vrfs", "mpls_ldp_sessions": "ldp_sessions", "mpls_te_tunnels": "te_tunnels"}
 _STYLES: Final = {"ok": "green", "up": "green", "warning": "yellow", "critical": "red", "down": "red", "off": "dim"}
@@ -35,14 +35,14 @@ _FILE_WIDTH: Final = 240  # a pipe or file has no width: nothing is cut there th
 def document(taken: Snapshot) -> dict[str, object]:
     """Return the answer of `noc poll --json` (docs/reference/poll.md)."""
     records: Mapping[str, Sequence[Mapping[str, Scalar]]] = taken.records
-    plain = {name: list(rows) for name, rows in records.items() if name not in _MPLS}
+    plain = {name: list(records.get(name, ())) for name in RECORD_FIELDS if name not in _MPLS}
     return {
         "device": asdict(taken.device),
         "interfaces": [asdict(row) for row in taken.interfaces],
         "sensors": [asdict(row) for row in taken.sensors],
         **plain,
         "mpls": {short: list(records.get(name, ())) for name, short in _MPLS.items()},
-        "satellite": dict(taken.satellite),
+        "satellite": {name: taken.satellite.get(name) for name in SATELLITE_FIELDS},
         "errors": [asdict(part) for part in taken.errors],
         "duration_ms": taken.duration_ms,
     }

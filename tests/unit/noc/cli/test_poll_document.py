@@ -12,7 +12,7 @@ from noc.cli._snapshot import document
 from noc.inventory.profiles.kept import kept_profiles
 from noc.inventory.shipped import shipped
 from noc.model.reading import PartFailure, Raw, Reading, SnmpAnswer
-from noc.model.snapshot import Snapshot
+from noc.model.snapshot import SATELLITE_FIELDS, DeviceIdentity, Snapshot
 from noc.pipeline.snapshot import snapshot
 
 PROFILES, _ = kept_profiles([shipped("profiles")])
@@ -78,11 +78,20 @@ def test_an_empty_answer_has_every_key_empty_lists_and_nulls() -> None:
     }
     assert all(found[name] == [] for name in (*LIST_KEYS, "interfaces", "sensors", "errors"))
     assert found["mpls"] == {"vrfs": [], "ldp_sessions": [], "te_tunnels": []}
-    assert found["satellite"] == {}
+    assert found["satellite"] == dict.fromkeys(SATELLITE_FIELDS)
     device = found["device"]
     assert isinstance(device, dict)
     assert set(device) == DEVICE_KEYS
     assert device["uptime_s"] is None
+
+
+def test_a_device_that_does_not_answer_has_every_key_too() -> None:
+    silent = Snapshot(DeviceIdentity("192.0.2.1", *[None] * 10, "generic"), errors=(PartFailure("snmp", "no answer"),))
+    found, whole = document(silent), document(answered("generic", SnmpAnswer("generic")))
+    assert list(found) == list(whole)
+    assert {name: found[name] for name in found if name not in ("device", "errors", "duration_ms")} == {
+        name: whole[name] for name in whole if name not in ("device", "errors", "duration_ms")
+    }
 
 
 def test_every_row_has_the_promised_keys() -> None:
