@@ -107,7 +107,8 @@ class Discovery:
     async def _get_scalars(self, scalars: list[Object]) -> None:
         for thing in scalars:
             cell = (SCALARS, (), self._talk.scalars, thing.name)
-            if self._talk.want(f"{thing.oid}.0", cell, octets_of_name(thing) + _octets(thing)):
+            oid = thing.oid if thing.bare else f"{thing.oid}.0"
+            if self._talk.want(oid, cell, octets_of_name(thing) + _octets(thing)):
                 await self._talk.ask()
         await self._talk.ask()
 

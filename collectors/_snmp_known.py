@@ -64,7 +64,7 @@ async def poll_known(talk: Talk, profile: Profile, known: Known) -> Changed | No
     for table, index, row, wanted in _rows(talk, known, _objects(profile)):
         where, longer = dotted(index), octets_of_index(index)
         for oid, column, octets in wanted:
-            asked[oid + where] = (table, index, row, column)
+            asked[oid + where if oid[-1] == "." else oid] = (table, index, row, column)
             total += octets + longer
             if total >= FRAME_OCTETS or len(asked) >= most:
                 await talk.ask(known=True)
@@ -164,7 +164,7 @@ def _rows(talk: Talk, known: Known, objects: Mapping[str, Mapping[str, Object]])
         for block in (*known.cells.get(table, ()), *known.gone.get(table, ())):
             things = [objects[table][column] for column in block.columns]
             wanted = [
-                (f"{thing.oid}.", thing.name, octets_of_name(thing) + octets)
+                (thing.oid if thing.bare else f"{thing.oid}.", thing.name, octets_of_name(thing) + octets)
                 for thing, octets in zip(things, block.octets, strict=True)
             ]
             for index in block.rows:

@@ -88,7 +88,7 @@ def row_index(scope: Scope) -> str:
 
 def oid_of(thing: Object, scope: Scope) -> str:
     """Return the OID that an object's value in this scope was read from."""
-    return f"{thing.oid}.{row_index(scope)}"
+    return thing.oid if thing.bare else f"{thing.oid}.{row_index(scope)}"
 
 
 def holds(conditions: Sequence[Condition], scope: Scope) -> bool:

@@ -51,12 +51,13 @@ def as_text(value: Scalar) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Object:
-    """A named MIB object: a scalar (table is None) or a column."""
+    """A named MIB object: a scalar (table is None) or a column. bare: a scalar that agents have without its `.0`."""
 
     name: str
     oid: str
     type: ValueType
     table: str | None = None
+    bare: bool = False
 
 
 @dataclass(frozen=True, slots=True)

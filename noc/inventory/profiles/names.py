@@ -30,7 +30,8 @@ class Names:
         """Take in a module's names; a name with two meanings is a finding."""
         findings: list[Finding] = []
         for name, scalar in mib.scalars.items():
-            findings += self._put(Object(name, scalar.oid, scalar.type), document, (*path, "scalars", name))
+            thing = Object(name, scalar.oid, scalar.type, bare=scalar.bare)
+            findings += self._put(thing, document, (*path, "scalars", name))
         for name, table in mib.tables.items():
             findings += self._table(name, table, document, (*path, "tables", name))
         for name, mapping in mib.maps.items():

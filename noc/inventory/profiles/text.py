@@ -92,6 +92,8 @@ class ScalarText(Settings):
     oid: Oid
     """Without the `.0` at the end."""
     type: ValueType = "integer"
+    bare: bool = False
+    """The agent answers without the `.0`, against RFC 2578."""
 
 
 class MibText(Settings):

@@ -216,3 +216,8 @@ def test_a_lookup_by_the_row_at_hand_finds_that_row(table: Mapping[Index, Mappin
     for scope in rows(PROFILE, answer, "things"):
         if scope.index:
             assert evaluate(Lookup(NAME, IndexValue(None)), scope) == evaluate(Value(NAME), scope)
+
+
+def test_a_bare_scalar_has_no_0_behind_its_oid() -> None:
+    assert oid_of(HEAT, SCALAR) == "1.3.1.0"
+    assert oid_of(Object("heat", "1.3.1", "integer", bare=True), SCALAR) == "1.3.1"
