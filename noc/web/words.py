@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Final
 
 from noc.availability.figures import Exact
-from noc.model.incident import EntryKind, Fact, Incident, NoticeKind, NoticeState
+from noc.model.incident import EntryKind, Facts, Incident, NoticeKind, NoticeState
 from noc.model.instants import from_ms, to_ms
 
 NOTHING: Final = "–"
@@ -140,20 +140,26 @@ def readable(name: str) -> str:
 
 def evidence(incident: Incident) -> str:
     """Return what the rule saw: the number and its limit; empty where it was no number."""
-    value, limit = incident.facts.get("value"), incident.facts.get("limit")
+    return _measured(incident.facts)
+
+
+def _measured(seen: Facts) -> str:
+    value, limit = seen.get("value"), seen.get("limit")
     if not isinstance(value, int | float):
         return ""
-    unit = str(incident.facts.get("unit") or "")
+    unit = str(seen.get("unit") or "")
     beyond = f", limit {quantity(limit, unit)}" if isinstance(limit, int | float) else ""
     return f"{quantity(value, unit)}{beyond}"
 
 
-def facts(items: Mapping[str, Fact]) -> list[tuple[str, str]]:
+def facts(items: Facts) -> list[tuple[str, str]]:
     """Return facts as names and values to read; what people wrote, and the summary, stand elsewhere."""
-    return [
+    measured = _measured(items)
+    elsewhere = ("summary", "text", "unit", *(("value", "limit") if measured else ()))
+    return [("Measured", measured)] * bool(measured) + [
         (readable(_NAMES.get(name, name.removeprefix("tag."))), _written(name, value))
         for name, value in items.items()
-        if name not in ("summary", "text", "unit") and value is not None
+        if name not in elsewhere and value is not None
     ]
 
 

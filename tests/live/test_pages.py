@@ -10,8 +10,8 @@ import pytest
 from playwright.async_api import Browser, Page, WebSocketRoute, expect
 
 from noc.model.finding import Finding
-from noc.model.incident import Notice
-from noc.state import outbox
+from noc.model.incident import Facts, Notice
+from noc.state import incidents, outbox
 from tests.live.browser import barriers, chromium, complaints_of
 from tests.live.paged import House, paged_house, snapshot_of
 
@@ -33,6 +33,20 @@ PAGES = (
     "/mailbox",
     "/nowhere",
 )
+CUT = """() => [...document.querySelectorAll("select, .switch")].filter(one => one.offsetWidth).flatMap(one => {
+    if (one.matches(".switch")) {
+        const gap = one.getBoundingClientRect().right - one.lastElementChild.getBoundingClientRect().right;
+        return gap > 2 ? [`${one.ariaLabel}: ${gap} px are empty`] : [];
+    }
+    const whole = one.cloneNode(true);
+    whole.style.cssText = "position: absolute; inline-size: max-content !important";
+    one.parentElement.append(whole);
+    const lacks = whole.offsetWidth - one.offsetWidth;
+    whole.remove();
+    return lacks > 0 ? [`${one.ariaLabel}: ${lacks} px are cut off`] : [];
+})"""
+"""What is cut off, or empty, in words."""
+
 MAIL = """\
 From: noc <noc@example.org>
 To: desk@example.org
@@ -238,6 +252,10 @@ async def test_a_chosen_colour_is_kept(visit: Visit) -> None:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 async def test_every_page_is_fit_for_everybody(visit: Visit, scheme: str) -> None:
     page, found = visit.page, []
+    seen: Facts = {"value": 97.2, "limit": 90.0, "unit": "percent"}
+    over = await visit.house.open_incident("device/juba-fw-1", "cpu", "warning", visit.house.now_ms(), seen)
+    async with visit.house.database.write() as connection:
+        await incidents.resolve(connection, over.id, visit.house.now_ms(), None)
     await page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
     for path in PAGES:
         await visit.go(path)
@@ -251,6 +269,52 @@ async def test_every_page_is_fit_for_everybody(visit: Visit, scheme: str) -> Non
     found += await barriers(page)
     assert found == []
     assert [said for said in visit.said if "404" not in said] == []
+
+
+async def test_on_a_phone_selects_show_their_words_and_ranges_fill_their_row(visit: Visit) -> None:
+    page, cut = visit.page, []
+    for width in (360, 390):
+        await page.set_viewport_size({"width": width, "height": 844})
+        for path in PAGES:
+            await visit.go(path)
+            cut += [f"{width}: {path}: {said}" for said in await page.evaluate(CUT)]
+    assert cut == []
+
+
+async def test_on_a_phone_the_chosen_mail_stands_before_the_others(visit: Visit) -> None:
+    page = visit.page
+    await page.set_viewport_size({"width": 390, "height": 844})
+    await visit.go("/mailbox/0001")
+    chosen, others = await page.locator("pre").bounding_box(), await page.locator("#mails").bounding_box()
+    assert chosen is not None
+    assert others is not None
+    assert chosen["y"] < others["y"]
+    await visit.go("/mailbox")
+    await expect(page.get_by_text("Choose a message")).not_to_be_visible()
+
+
+async def test_what_could_not_be_done_is_told(visit: Visit) -> None:
+    page = visit.page
+    await expect(page.locator("noc-live")).to_have_text("live")
+    await visit.house.database.stop()
+    await page.locator("#incident-1 [data-acknowledge]").click()
+    await expect(page.locator("#failed")).to_contain_text("may not have been done")
+    await expect(page.locator("#failed")).to_contain_text("503")
+    await visit.house.database.start()
+    await page.locator("#incident-1 [data-acknowledge]").click()
+    await expect(page.locator("#incident-1")).to_contain_text("Amina K.")
+    await expect(page.locator("#failed")).not_to_be_visible()
+
+
+async def test_who_acknowledges_what_was_resolved_meanwhile_sees_that_it_is_over(visit: Visit) -> None:
+    page = visit.page
+    await visit.go("/incidents/1")
+    await page.route("**/live?**", lambda route: route.abort())
+    async with visit.house.database.write() as connection:
+        await incidents.resolve(connection, 1, visit.house.now_ms(), None)
+    await page.locator("[data-acknowledge]").click()
+    await expect(page.locator("#incident .tiles")).to_contain_text("resolved")
+    await expect(page.locator("[data-acknowledge]")).to_have_count(0)
 
 
 @pytest.mark.parametrize("direction", ["ltr", "rtl"])

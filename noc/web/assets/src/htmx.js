@@ -12,12 +12,37 @@ document.addEventListener("htmx:before:response", (event) => {
   }
   if (!raw.ok) {
     event.preventDefault();
-    document.dispatchEvent(new CustomEvent("noc:failed", { detail: { status: raw.status } }));
+    tell(ctx, `noc answered with status ${raw.status}`);
     return;
   }
+  if (isDeed(ctx)) hush();
   document.dispatchEvent(new CustomEvent("noc:fresh"));
 });
 
-document.addEventListener("htmx:error", () => {
-  document.dispatchEvent(new CustomEvent("noc:failed", { detail: { status: 0 } }));
+document.addEventListener("htmx:error", (event) => {
+  tell(/** @type {CustomEvent} */ (event).detail.ctx, "noc did not answer");
 });
+
+/**
+ * @param {{ request?: { method?: string } } | undefined} ctx
+ * @returns {boolean} whether somebody wanted something done; parts that fetch themselves anew have the badge
+ */
+function isDeed(ctx) {
+  return ctx?.request?.method === "POST";
+}
+
+/**
+ * @param {{ request?: { method?: string } } | undefined} ctx
+ * @param {string} why
+ */
+function tell(ctx, why) {
+  const place = document.getElementById("failed");
+  if (!place || !isDeed(ctx)) return;
+  place.textContent = `This may not have been done: ${why}. Look whether it was, and try again.`;
+  place.hidden = false;
+}
+
+function hush() {
+  const place = document.getElementById("failed");
+  if (place) place.hidden = true;
+}

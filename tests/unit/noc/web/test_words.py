@@ -91,6 +91,13 @@ def test_facts_are_told_in_words_and_what_is_unknown_is_left_out() -> None:
     ]
 
 
+def test_a_number_and_its_limit_are_one_fact_with_their_unit() -> None:
+    facts: Facts = {"limit": 6, "tag.name": "demodulator 1", "unit": "db", "value": 4.1}
+    assert words.facts(facts) == [("Measured", "4.10 dB, limit 6 dB"), ("Name", "demodulator 1")]
+    assert words.facts({"value": 0.5}) == [("Measured", "0.50")]
+    assert words.facts({"value": "off", "limit": 3}) == [("Value", "off"), ("Limit", "3")]
+
+
 def test_times_come_back_as_they_went() -> None:
     moment = datetime(2026, 11, 21, 9, 49, 0, 123_000, tzinfo=UTC)
     assert words.at(words.ms(moment)) == moment
