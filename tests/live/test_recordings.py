@@ -130,27 +130,33 @@ def test_processors_of_host_resources_are_read(name: str, polled: Polled) -> Non
 
 
 STORAGE = "1.3.6.1.2.1.25.2.3.1"
-KINDS = {1: None, 2: "memory", 3: "memory", 4: "disk", 9: "flash", 10: "network"}
+KINDS = {1: None, 2: "memory", 3: "memory", 4: "disk", 5: "removable", 8: "ramdisk", 9: "flash", 10: "network"}
+CACHES = (("Memory buffers", "RAM (Buffers)"), ("Cached memory", "RAM (Cache)"))
 
 
 def test_memory_and_disks_of_host_resources_are_read(name: str, polled: Polled) -> None:
     walk, records = recorded(name), polled.taken.records
-    found = {row["oid"]: row for row in (*records["memory"], *records["storage"])}
-    better = {row["name"] for row in records["memory"] if not str(row["oid"]).startswith(STORAGE)}
+    rows = (*records["memory"], *records["storage"])
+    better = {row["name"] for row in rows if not str(row["oid"]).startswith(STORAGE)}
+    found = {row["oid"]: row for row in rows}
+    named = {walk.words(f"{STORAGE}.3", index): index for index in walk.column(f"{STORAGE}.3")}
+    caches = [walk.number(f"{STORAGE}.6", named[name]) or 0 for names in CACHES for name in names if name in named]
     for index, sort in walk.column(f"{STORAGE}.2").items():
         units, size, used = (walk.number(f"{STORAGE}.{column}", index) for column in (4, 5, 6))
         kind = KINDS.get(int(str(sort).rsplit(".", 1)[-1]))
-        if kind is None or units is None or size is None or used is None or min(size, used) < 0:
+        if kind is None or units is None or not size or used is None or min(size, used) < 0:
             continue
         if walk.words(f"{STORAGE}.3", index) in better:
             continue
+        if walk.words(f"{STORAGE}.3", index) in ("Physical memory", "RAM") and len(caches) == len(CACHES):
+            used -= sum(caches)  # which is free for whoever needs it
         row = found[oid(f"{STORAGE}.6", index)]
         assert (row["name"], row["total_bytes"], row["used_bytes"]) == (
             walk.words(f"{STORAGE}.3", index),
             size * units,
             used * units,
         )
-        assert row["used_pct"] == (pytest.approx(100 * used / size) if size else None)
+        assert row["used_pct"] == pytest.approx(100 * used / size)
         assert row.get("kind", "memory") == kind
 
 
