@@ -27,6 +27,8 @@ COUNTERS = {
 }
 CLOSE = 0.011  # relative; LibreNMS rounds to two or three digits
 CLOSE_ABSOLUTE = 0.051
+UNITS = {"runtime": 60, "power_consumed": 1000}
+"""Its units in ours: minutes in seconds, kilowatt hours in watt hours."""
 MEGA = 1_000_000  # its frequencies of radios are in megahertz, those of other sensors in hertz
 
 
@@ -117,7 +119,9 @@ def _sensor_rows(tables: Mapping[str, list[Row]]) -> Iterator[tuple[str, str, st
     for row in tables.get("sensors", []):
         if row["sensor_class"] == "power" and row["sensor_oid"] in light:
             continue
-        yield row["sensor_oid"].lstrip("."), row["sensor_class"], row["sensor_descr"], row["sensor_current"]
+        value = row["sensor_current"]
+        in_our_unit = value if value is None else value * UNITS.get(row["sensor_class"], 1)
+        yield row["sensor_oid"].lstrip("."), row["sensor_class"], row["sensor_descr"], in_our_unit
     for row in tables.get("wireless_sensors", []):
         oids = json.loads(row["sensor_oids"])
         if len(oids) == 1:

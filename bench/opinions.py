@@ -77,4 +77,16 @@ OPINIONS: Final[Mapping[tuple[str, str], str]] = {
         )
         for drive in (0, 1)
     },
+    ("cyberpower_pr2200rt2uc", "ifName 1"): "dots in place of the NULs behind the name",
+    **{
+        ("apc_environmental-manager", f"1.3.6.1.4.1.318.1.1.10.4.2.3.1.6.0.{sensor}"): (
+            "memSensorsHumidity: -1 stands for a sensor without humidity"
+        )
+        for sensor in (1, 2)
+    },
+    ("apc_environmental-manager", "model"): "the network card's kind; sysDescr names the model (MN)",
+    **{
+        ("himoinsa-gensets", oid): "a sum of flags under one OID, taken apart into a state for each"
+        for oid in ("1.3.6.1.4.1.41809.1.46.0", "1.3.6.1.4.1.41809.1.55.1.28.0")
+    },
 }
