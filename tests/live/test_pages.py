@@ -33,11 +33,12 @@ PAGES = (
     "/mailbox",
     "/nowhere",
 )
-CUT = """() => [...document.querySelectorAll("select, .switch")].filter(one => one.offsetWidth).flatMap(one => {
+CUT = """() => [...document.querySelectorAll("select, .switch, .figures td[data-label]")].filter(one => one.offsetWidth).flatMap(one => {
     if (one.matches(".switch")) {
         const gap = one.getBoundingClientRect().right - one.lastElementChild.getBoundingClientRect().right;
         return gap > 2 ? [`${one.ariaLabel}: ${gap} px are empty`] : [];
     }
+    if (one.matches("td")) return one.offsetHeight > 40 ? [`${one.innerText}: ${one.offsetHeight} px high`] : [];
     const whole = one.cloneNode(true);
     whole.style.cssText = "position: absolute; inline-size: max-content !important";
     one.parentElement.append(whole);
