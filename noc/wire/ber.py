@@ -35,6 +35,7 @@ from noc.wire.ber_values import (
 )
 
 __all__ = [
+    "SEQUENCE",
     "BerError",
     "ErrorStatus",
     "Message",
@@ -47,9 +48,12 @@ __all__ = [
     "VarBind",
     "Version",
     "decode",
+    "decode_pdu",
     "encode",
     "encode_pdu",
     "encode_varbind",
+    "enter",
+    "field",
 ]
 
 T = TypeVar("T")
@@ -57,7 +61,7 @@ T = TypeVar("T")
 MAX_MESSAGE: Final = 65_535
 """Bytes of a message: no UDP datagram is larger."""
 
-_SEQUENCE: Final = 0x30
+SEQUENCE: Final = 0x30
 _MAX_LENGTH_OCTETS: Final = 4
 
 
@@ -138,13 +142,18 @@ def decode(data: bytes) -> Message:
     """Return the message in a datagram. Raises BerError, and nothing else, when there is none."""
     if len(data) > MAX_MESSAGE:
         raise BerError(f"a message of {len(data)} bytes; {MAX_MESSAGE} is the most that a datagram holds", MAX_MESSAGE)
-    at, end = _enter(data, 0, len(data), _SEQUENCE, "message")
-    version, at = _field(data, at, end, Tag.INTEGER, "version", decode_integer)
+    at, end = enter(data, 0, len(data), SEQUENCE, "message")
+    version, at = field(data, at, end, Tag.INTEGER, "version", decode_integer)
     if version not in _VERSIONS:
         kind = "SNMPv3, which is not read here" if version == 3 else "no known version"
         raise BerError(f"version {version} is {kind}; 0 is v1, 1 is v2c", at - 1)
-    start, at = _enter(data, at, end, Tag.OCTET_STRING, "community")
+    start, at = enter(data, at, end, Tag.OCTET_STRING, "community")
     community = data[start:at]
+    return Message(_VERSIONS[version], community, decode_pdu(data, at, end))
+
+
+def decode_pdu(data: bytes, at: int, end: int) -> Pdu | TrapV1:
+    """Return the PDU that fills the bytes from `at` to `end`. Raises BerError."""
     if at >= end:
         raise BerError("the PDU is missing", at)
     if data[at] not in _PDU_TYPES:
@@ -154,57 +163,57 @@ def decode(data: bytes) -> Message:
     if stop != end:
         raise BerError(f"{end - stop} bytes after the PDU", stop)
     if pdu_type is PduType.TRAP_V1:
-        return Message(_VERSIONS[version], community, _trap_v1(data, at, end))
-    return Message(_VERSIONS[version], community, _pdu(data, at, end, pdu_type))
+        return _trap_v1(data, at, end)
+    return _pdu(data, at, end, pdu_type)
 
 
 def _pdu(data: bytes, at: int, end: int, pdu_type: PduType) -> Pdu:
-    request_id, at = _field(data, at, end, Tag.INTEGER, "request-id", decode_integer)
-    status, at = _field(data, at, end, Tag.INTEGER, "error-status or non-repeaters", decode_integer)
-    index, at = _field(data, at, end, Tag.INTEGER, "error-index or max-repetitions", decode_integer)
+    request_id, at = field(data, at, end, Tag.INTEGER, "request-id", decode_integer)
+    status, at = field(data, at, end, Tag.INTEGER, "error-status or non-repeaters", decode_integer)
+    index, at = field(data, at, end, Tag.INTEGER, "error-index or max-repetitions", decode_integer)
     return Pdu(pdu_type, request_id, status, index, _varbinds(data, at, end))
 
 
 def _trap_v1(data: bytes, at: int, end: int) -> TrapV1:
-    enterprise, at = _field(data, at, end, Tag.OID, "enterprise", decode_oid)
-    address, at = _field(data, at, end, Tag.IP_ADDRESS, "agent-addr", decode_address)
-    generic, at = _field(data, at, end, Tag.INTEGER, "generic-trap", decode_integer)
-    specific, at = _field(data, at, end, Tag.INTEGER, "specific-trap", decode_integer)
-    timestamp, at = _field(data, at, end, Tag.TIME_TICKS, "time-stamp", decode_unsigned32)
+    enterprise, at = field(data, at, end, Tag.OID, "enterprise", decode_oid)
+    address, at = field(data, at, end, Tag.IP_ADDRESS, "agent-addr", decode_address)
+    generic, at = field(data, at, end, Tag.INTEGER, "generic-trap", decode_integer)
+    specific, at = field(data, at, end, Tag.INTEGER, "specific-trap", decode_integer)
+    timestamp, at = field(data, at, end, Tag.TIME_TICKS, "time-stamp", decode_unsigned32)
     return TrapV1(enterprise, address, generic, specific, timestamp, _varbinds(data, at, end))
 
 
 def _varbinds(data: bytes, at: int, end: int) -> tuple[VarBind, ...]:
-    at, stop = _enter(data, at, end, _SEQUENCE, "list of varbinds")
+    at, stop = enter(data, at, end, SEQUENCE, "list of varbinds")
     if stop != end:
         raise BerError(f"{end - stop} bytes after the list of varbinds", stop)
     found: list[VarBind] = []
     while at < end:
-        at, stop = _enter(data, at, end, _SEQUENCE, "varbind")
-        oid, at = _field(data, at, stop, Tag.OID, "name of a varbind", decode_oid)
+        at, stop = enter(data, at, end, SEQUENCE, "varbind")
+        oid, at = field(data, at, stop, Tag.OID, "name of a varbind", decode_oid)
         if at >= stop:
             raise BerError("the value of a varbind is missing", at)
         known = DECODERS.get(data[at])
         if known is None:
             raise BerError(f"0x{data[at]:02x} is no type of a value", at)
         tag, read = known
-        value, at = _field(data, at, stop, tag, "value of a varbind", read)
+        value, at = field(data, at, stop, tag, "value of a varbind", read)
         if at != stop:
             raise BerError(f"{stop - at} bytes after the value of a varbind", at)
         found.append(VarBind(oid, tag, value))
     return tuple(found)
 
 
-def _field(data: bytes, at: int, end: int, tag: int, what: str, read: Callable[[bytes], T]) -> tuple[T, int]:
+def field(data: bytes, at: int, end: int, tag: int, what: str, read: Callable[[bytes], T]) -> tuple[T, int]:
     """Return the value of an element and where it ends."""
-    start, stop = _enter(data, at, end, tag, what)
+    start, stop = enter(data, at, end, tag, what)
     try:
         return read(data[start:stop]), stop
     except BerError as error:
         raise BerError(f"{what}: {error.reason}", start + error.offset) from None
 
 
-def _enter(data: bytes, at: int, end: int, tag: int, what: str) -> tuple[int, int]:
+def enter(data: bytes, at: int, end: int, tag: int, what: str) -> tuple[int, int]:
     """Return where the content of an element begins and ends."""
     if at >= end:
         raise BerError(f"the {what} is missing", at)
@@ -245,7 +254,7 @@ def encode(message: Message) -> bytes:
         encode_element(Tag.INTEGER, encode_integer(pdu.generic_trap)),
         encode_element(Tag.INTEGER, encode_integer(pdu.specific_trap)),
         encode_element(Tag.TIME_TICKS, encode_unsigned32(pdu.timestamp)),
-        encode_element(_SEQUENCE, b"".join(varbinds)),
+        encode_element(SEQUENCE, b"".join(varbinds)),
     )
     return _wrap(version, community, PduType.TRAP_V1, b"".join(fields))
 
@@ -264,7 +273,7 @@ def encode_pdu(
         encode_element(Tag.INTEGER, encode_integer(request_id)),
         encode_element(Tag.INTEGER, encode_integer(error_status)),
         encode_element(Tag.INTEGER, encode_integer(error_index)),
-        encode_element(_SEQUENCE, b"".join(varbinds)),
+        encode_element(SEQUENCE, b"".join(varbinds)),
     )
     return _wrap(version, community, pdu_type, b"".join(fields))
 
@@ -276,12 +285,12 @@ def encode_varbind(oid: Oid, tag: Tag, value: Value) -> bytes:
     names, contents = len(name), len(content)
     if names + contents < 0x7C:  # the whole fits lengths of one byte: one step instead of three
         return b"0%c\x06%c%b%c%c%b" % (names + contents + 4, names, name, tag, contents, content)
-    return encode_element(_SEQUENCE, encode_element(Tag.OID, name) + encode_element(tag, content))
+    return encode_element(SEQUENCE, encode_element(Tag.OID, name) + encode_element(tag, content))
 
 
 def _wrap(version: Version, community: bytes, pdu_type: PduType, body: bytes) -> bytes:
     head = encode_element(Tag.INTEGER, encode_integer(version)) + encode_element(Tag.OCTET_STRING, community)
-    message = encode_element(_SEQUENCE, head + encode_element(pdu_type, body))
+    message = encode_element(SEQUENCE, head + encode_element(pdu_type, body))
     if len(message) > MAX_MESSAGE:
         raise ValueError(f"a message of {len(message)} bytes; {MAX_MESSAGE} is the most that a datagram holds")
     return message
