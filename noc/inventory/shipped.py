@@ -1,11 +1,11 @@
-"""Where the shipped data is: `config/profiles` and `config/rules` in a checkout, `noc/shipped/…` in a wheel."""
+"""Where the shipped data is: `config/profiles`, `rules` and `events` in a checkout, `noc/shipped/…` in a wheel."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import Literal
 
-Kind = Literal["profiles", "rules"]
+Kind = Literal["profiles", "rules", "events"]
 
 
 def shipped(kind: Kind) -> Path:
