@@ -33,7 +33,8 @@ PAGES = (
     "/mailbox",
     "/nowhere",
 )
-CUT = """() => [...document.querySelectorAll("select, .switch, .figures td[data-label]")].filter(one => one.offsetWidth).flatMap(one => {
+CUT = """() => [...document.querySelectorAll("select, .switch, .figures td[data-label]")].flatMap(one => {
+    if (!one.offsetWidth) return [];
     if (one.matches(".switch")) {
         const gap = one.getBoundingClientRect().right - one.lastElementChild.getBoundingClientRect().right;
         return gap > 2 ? [`${one.ariaLabel}: ${gap} px are empty`] : [];
