@@ -111,3 +111,37 @@ outbox = Table(
     Index("outbox_by_state", "state", "next_ms"),
 )
 """What is to be told, to whom, on which channel; key is the same for every attempt."""
+
+event = Table(
+    "event",
+    metadata,
+    Column("id", Sequence, primary_key=True, autoincrement=False),
+    Column("source", String(64), nullable=False),
+    Column("device", String(200)),
+    Column("kind", String(20), nullable=False),
+    Column("name", String(300), nullable=False),
+    Column("class", String(20), nullable=False, key="event_class"),
+    Column("severity", String(20), nullable=False),
+    Column("key", LargeBinary(16), nullable=False),
+    Column("first_ms", BigInteger, nullable=False),
+    Column("last_ms", BigInteger, nullable=False),
+    Column("device_ms", BigInteger),
+    Column("count", BigInteger, nullable=False),
+    Column("facts", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Index("event_by_time", "last_ms", "id"),
+    Index("event_by_device", "device", "last_ms", "id"),
+)
+"""What devices sent by themselves (docs/operate.md); repetitions within a window are one row with a count."""
+
+sender = Table(
+    "sender",
+    metadata,
+    Column("address", String(64), primary_key=True),
+    Column("kind", String(20), primary_key=True),
+    Column("first_ms", BigInteger, nullable=False),
+    Column("last_ms", BigInteger, nullable=False),
+    Column("count", BigInteger, nullable=False),
+    Column("sample", Text, nullable=False),
+)
+"""Who sends traps or syslog and is no device of the inventory."""
