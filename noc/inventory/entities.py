@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
+from noc.inventory.endpoints import Endpoint, Host, Text
 from noc.inventory.formula import Formula
 from noc.inventory.layers import DeviceClass, Watch, WatchText
 from noc.inventory.values import Address, AddressField, BitRate, ByteCount, Country, Name, Periods, Port, Word
 from noc.settings.schema import Settings, TimeZone
 
-Kind = Literal["region", "site", "device", "circuit", "service"]
+Kind = Literal["region", "site", "device", "circuit", "endpoint", "service"]
 
 CircuitKind = Literal["mpls", "satellite", "microwave", "internet", "fibre"]
 """What a circuit runs over."""
@@ -93,6 +95,8 @@ class DeviceText(WatchText):
     """What it is."""
     snmp_port: Port = 161
     """UDP port of its SNMP agent."""
+    room: Word | None = None
+    """The room of the site where it stands; power, cooling and temperature are told for each room."""
     upstream: tuple[str, ...] = ()
     """Next hops towards the centre, devices or sites; several are redundant. Down behind these is unreachable."""
     in_service: Periods = ()
@@ -118,6 +122,7 @@ class Device:
     upstream: tuple[str, ...]
     in_service: Periods
     tags: tuple[str, ...]
+    room: str | None = None
 
     @property
     def entity(self) -> str:
@@ -178,21 +183,78 @@ class Circuit(Settings):
         return f"circuit/{self.id}"
 
 
+class Marker(Settings):
+    """How an answer tells where a service is served from: one of answer, header with value, text."""
+
+    endpoint: str
+    """The end point whose answers tell."""
+    answer: Text | None = None
+    """Of dns: one of the answers is this."""
+    header: Host | None = None
+    """Of http: a header of the answer."""
+    value: Text | None = None
+    """What that header holds."""
+    text: Text | None = None
+    """Of http: what stands in the first 64 KiB of the answer; of smtp: in the banner."""
+
+    @model_validator(mode="after")
+    def _one_mark(self) -> Self:
+        if sum(mark is not None for mark in (self.answer, self.header, self.text)) != 1:
+            raise ValueError("a marker is one of answer, header with value, text")
+        if (self.header is None) != (self.value is None):
+            raise ValueError("a marker by header has `header` and `value`")
+        return self
+
+
+class ServicePlace(Settings):
+    """A data centre that a service can be served from."""
+
+    formula: Formula
+    """What must be up for it to be served from here."""
+    marker: Marker | None = None
+    """How to see that it is served from here now. Without, it is the first place whose formula is up."""
+
+
 class Service(Settings):
     """What users notice: mail, the ERP system. Up by its formula."""
 
     id: str
     name: Name
     """What people call it. Default: the id."""
-    formula: Formula
-    """Which entities must be up."""
+    formula: Formula | None = None
+    """Which entities must be up. May be left out where there are `places`: then one of these must be up."""
+    places: dict[str, ServicePlace] = Field(default_factory=dict)
+    """The sites that it can be served from, its home first."""
     availability_target: Percent | None = None
     """What is promised, in percent."""
+    tags: tuple[Word, ...] = ()
+    """Words of your own, for rules."""
+
+    @model_validator(mode="after")
+    def _has_formula(self) -> Self:
+        if self.formula is None and not self.places:
+            raise ValueError("a service needs a formula, or places with one each")
+        marked = [place.marker is not None for place in self.places.values()]
+        if any(marked) and not all(marked):
+            raise ValueError("either all places have a marker, or none")
+        return self
 
     @property
     def entity(self) -> str:
         """Return the entity's name."""
         return f"service/{self.id}"
 
+    @property
+    def whole(self) -> Formula:
+        """Return which entities must be up: its formula, or else any of its places."""
+        return self.formula or Formula(any_of=tuple(place.formula for place in self.places.values()))
 
-Entity = Region | Site | Device | Circuit | Service
+    def formulas(self) -> Iterator[tuple[tuple[str | int, ...], Formula]]:
+        """Yield the formulas as written, with their paths."""
+        if self.formula is not None:
+            yield ("formula",), self.formula
+        for site, place in self.places.items():
+            yield ("places", site, "formula"), place.formula
+
+
+Entity = Region | Site | Device | Circuit | Endpoint | Service

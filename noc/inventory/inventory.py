@@ -8,24 +8,26 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import TypeVar
 
+from noc.inventory.endpoints import Endpoint
 from noc.inventory.entities import Circuit, Device, Entity, Region, Service, Site
 
 _Value = TypeVar("_Value")
-_Group = TypeVar("_Group", Device, Site, Circuit)
+_Group = TypeVar("_Group", Device, Site, Circuit, Endpoint)
 
 
 @dataclass(frozen=True)
 class Inventory:
-    """Regions, sites, devices, circuits and services by id."""
+    """Regions, sites, devices, circuits, end points and services by id."""
 
     regions: Mapping[str, Region] = field(default_factory=dict)
     sites: Mapping[str, Site] = field(default_factory=dict)
     devices: Mapping[str, Device] = field(default_factory=dict)
     circuits: Mapping[str, Circuit] = field(default_factory=dict)
     services: Mapping[str, Service] = field(default_factory=dict)
+    endpoints: Mapping[str, Endpoint] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        for name in ("regions", "sites", "devices", "circuits", "services"):
+        for name in ("regions", "sites", "devices", "circuits", "services", "endpoints"):
             object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
 
     def devices_of(self, site: str) -> tuple[Device, ...]:
@@ -40,6 +42,10 @@ class Inventory:
         """Return the circuits that connect a site."""
         return self._circuits_by_site.get(site, ())
 
+    def endpoints_of(self, site: str) -> tuple[Endpoint, ...]:
+        """Return the end points that are served at a site."""
+        return self._endpoints_by_site.get(site, ())
+
     def region_of(self, device: Device) -> Region:
         """Return the region that a device of this inventory stands in."""
         return self.regions[self.sites[device.site].region]
@@ -53,6 +59,7 @@ class Inventory:
             "device": self.devices,
             "circuit": self.circuits,
             "service": self.services,
+            "endpoint": self.endpoints,
         }
         return things.get(kind, {}).get(key)
 
@@ -67,6 +74,10 @@ class Inventory:
     @cached_property
     def _circuits_by_site(self) -> dict[str, tuple[Circuit, ...]]:
         return _grouped([(circuit.site, circuit) for circuit in self.circuits.values()])
+
+    @cached_property
+    def _endpoints_by_site(self) -> dict[str, tuple[Endpoint, ...]]:
+        return _grouped([(endpoint.site, endpoint) for endpoint in self.endpoints.values()])
 
 
 def _grouped(pairs: list[tuple[str, _Group]]) -> dict[str, tuple[_Group, ...]]:
@@ -97,9 +108,10 @@ class Difference:
     devices: Change
     circuits: Change
     services: Change
+    endpoints: Change = Change()
 
     def __bool__(self) -> bool:
-        return any((self.regions, self.sites, self.devices, self.circuits, self.services))
+        return any((self.regions, self.sites, self.devices, self.circuits, self.services, self.endpoints))
 
 
 def difference(old: Inventory, new: Inventory) -> Difference:
@@ -110,6 +122,7 @@ def difference(old: Inventory, new: Inventory) -> Difference:
         _change(old.devices, new.devices),
         _change(old.circuits, new.circuits),
         _change(old.services, new.services),
+        _change(old.endpoints, new.endpoints),
     )
 
 

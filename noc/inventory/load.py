@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from noc.inventory.circles import circles
+from noc.inventory.endpointload import endpoint_of
+from noc.inventory.endpoints import EndpointText
 from noc.inventory.entities import Circuit, Device, DeviceText, Region, Service, Site
 from noc.inventory.inventory import Inventory
 from noc.inventory.layers import Layers
@@ -55,16 +57,21 @@ def load_inventory(folder: Path, layers: Layers, known: Known, environment: Mapp
         devices=_valid(DeviceText, content.records["device"], findings),
         circuits=_valid(Circuit, content.records["circuit"], findings),
         services=_valid(Service, content.records["service"], findings),
+        endpoints=_valid(EndpointText, content.records["endpoint"], findings),
     )
     references = References(content, parts)
     findings.update(references.findings())
     findings.update(_circles(content, references))
     watches = Watches(layers, known, content.records)
     devices = {key: _device(device, parts, references, watches) for key, device in parts.devices.items()}
+    endpoints = {
+        key: endpoint_of(text, content.records["endpoint"][key], parts.sites.get(text.site), layers, findings)
+        for key, text in parts.endpoints.items()
+    }
     findings |= _of_layers(content, layers, watches)
     inventory = None
     if not any(finding.level == "error" for finding in findings):
-        inventory = Inventory(parts.regions, parts.sites, devices, parts.circuits, parts.services)
+        inventory = Inventory(parts.regions, parts.sites, devices, parts.circuits, parts.services, endpoints)
     return Loaded(
         inventory=inventory,
         findings=tuple(sorted(findings)),
@@ -99,6 +106,7 @@ def _device(text: DeviceText, parts: Parts, references: References, watches: Wat
         upstream=tuple(meant for written in text.upstream for meant in references.upstream(written)),
         in_service=text.in_service,
         tags=text.tags,
+        room=text.room,
     )
 
 
@@ -116,9 +124,9 @@ def _circles(content: Folder, references: References) -> Iterator[Finding]:
         first = next(name for name in circle if name.startswith("device/")).partition("/")[2]
         chain = " → ".join((*circle, circle[0]))
         yield content.records["device"][first].finding(f"upstream goes in a circle: {chain}", "upstream")
-    formulas: dict[str, list[str]] = {
-        f"service/{key}": [name for _, name in formula.entities()] for key, formula in references.formulas()
-    }
+    formulas: dict[str, list[str]] = {}
+    for key, _, formula in references.formulas():
+        formulas.setdefault(f"service/{key}", []).extend(name for _, name in formula.entities())
     for circle in circles(formulas):
         chain = " → ".join((*circle, circle[0]))
         record = content.records["service"][circle[0].partition("/")[2]]

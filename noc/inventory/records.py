@@ -1,7 +1,7 @@
-"""The inventory folder as records: every region, site, device, circuit and service as written, and where.
+"""The inventory folder as records: every region, site, device, circuit, end point and service as written, and where.
 
-`*.yaml` may hold any of the mappings `regions:`, `sites:`, `devices:`, `circuits:`, `services:`, each from id to
-properties; `regions.csv`, `sites.csv`, … hold a row for each.
+`*.yaml` may hold any of the mappings `regions:`, `sites:`, `devices:`, `circuits:`, `endpoints:`, `services:`, each
+from id to properties; `regions.csv`, `sites.csv`, … hold a row for each.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import get_args
 
 from noc.inventory.columns import columns_of, row_data
 from noc.inventory.csvtext import KEY, read_table
+from noc.inventory.endpoints import EndpointText
 from noc.inventory.entities import Circuit, DeviceText, Kind, Region, Service, Site
 from noc.inventory.values import id_like, is_id
 from noc.model.errors import InputError
@@ -20,11 +21,12 @@ from noc.model.finding import Finding, Level, did_you_mean
 from noc.settings.schema import Places
 from noc.settings.yamltext import Data, Place, read
 
-MODELS: Mapping[Kind, type[Region | Site | DeviceText | Circuit | Service]] = {
+MODELS: Mapping[Kind, type[Region | Site | DeviceText | Circuit | EndpointText | Service]] = {
     "region": Region,
     "site": Site,
     "device": DeviceText,
     "circuit": Circuit,
+    "endpoint": EndpointText,
     "service": Service,
 }
 KINDS: tuple[Kind, ...] = get_args(Kind)

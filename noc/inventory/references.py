@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 
+from noc.inventory.endpoints import EndpointText
 from noc.inventory.entities import Circuit, DeviceText, Region, Service, Site
 from noc.inventory.formula import Formula
 from noc.inventory.names import Names
@@ -15,8 +16,9 @@ from noc.model.errors import InputError
 from noc.model.finding import Finding
 from noc.settings.schema import validate_data
 from noc.settings.written import mapping, text, texts
+from noc.settings.yamltext import Data
 
-_IN_FORMULAS = ("site", "device", "interface", "circuit", "service")
+_IN_FORMULAS = ("site", "device", "interface", "circuit", "endpoint", "service")
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,7 @@ class Parts:
     devices: Mapping[str, DeviceText]
     circuits: Mapping[str, Circuit]
     services: Mapping[str, Service]
+    endpoints: Mapping[str, EndpointText]
 
 
 class References:
@@ -49,7 +52,9 @@ class References:
         yield from self._sites()
         yield from self._devices()
         yield from self._circuits()
+        yield from self._endpoints()
         yield from self._services()
+        yield from self._places()
         yield from self._addresses()
 
     def upstream(self, written: str) -> list[str]:
@@ -64,14 +69,20 @@ class References:
         if name not in self._names[kind] and kind not in self._unread:
             yield record.finding(f"unknown {kind} '{name}'{self._names[kind].hint(name)}", *path)
 
-    def formulas(self) -> Iterator[tuple[str, Formula]]:
-        """Yield the formula of every service that has a right one, by the service's id."""
+    def formulas(self) -> Iterator[tuple[str, tuple[str | int, ...], Formula]]:
+        """Yield id, path and formula: all right formulas of services, also of those that are wrong elsewhere."""
         for key, record in self._records["service"].items():
             if key in self._parts.services:
-                yield key, self._parts.services[key].formula
-            elif "formula" in record.data:  # the service is wrong elsewhere
-                with suppress(InputError):
-                    yield key, validate_data(Formula, record.data["formula"], record.places, (*record.path, "formula"))
+                yield from ((key, path, formula) for path, formula in self._parts.services[key].formulas())
+                continue
+            written = [("formula",), *(("places", site, "formula") for site in mapping(record.data, "places"))]
+            for path in written:
+                inner: Data = record.data
+                for step in path:
+                    inner = inner.get(step) if isinstance(inner, dict) else None
+                if inner is not None:
+                    with suppress(InputError):
+                        yield key, path, validate_data(Formula, inner, record.places, (*record.path, *path))
 
     def _regions(self) -> Iterator[Finding]:
         used = {str(record.data.get("region")) for record in self._records["site"].values()}
@@ -128,18 +139,32 @@ class References:
                 if device is not None:
                     yield from self._known(record, "device", device, end, "device")
 
+    def _endpoints(self) -> Iterator[Finding]:
+        for record in self._records["endpoint"].values():
+            site = text(record.data, "site")
+            if site is not None:
+                yield from self._known(record, "site", site, "site")
+
+    def _places(self) -> Iterator[Finding]:
+        for record in self._records["service"].values():
+            for site, place in mapping(record.data, "places").items():
+                yield from self._known(record, "site", site, "places", site)
+                endpoint = text(mapping(mapping({"": place}, ""), "marker"), "endpoint")
+                if endpoint is not None:
+                    yield from self._known(record, "endpoint", endpoint, "places", site, "marker", "endpoint")
+
     def _services(self) -> Iterator[Finding]:
-        for key, formula in self.formulas():
+        for key, where, formula in self.formulas():
             record = self._records["service"][key]
             for path, name in formula.entities():
                 kind, slash, rest = name.partition("/")
                 if not slash or kind not in _IN_FORMULAS:
                     message = f"'{name}' is not an entity; write {'/…, '.join(_IN_FORMULAS)}/…"
-                    yield record.finding(message, "formula", *path)
+                    yield record.finding(message, *where, *path)
                 elif kind == "interface":
-                    yield from self._known(record, "device", rest.partition("/")[0], "formula", *path)
+                    yield from self._known(record, "device", rest.partition("/")[0], *where, *path)
                 else:
-                    yield from self._known(record, kind, rest, "formula", *path)
+                    yield from self._known(record, kind, rest, *where, *path)
 
     def _addresses(self) -> Iterator[Finding]:
         seen: dict[tuple[Address, int], list[tuple[Record, Periods]]] = {}

@@ -88,12 +88,12 @@ def test_environment_variables_are_replaced_in_yaml(load: Load) -> None:
             [
                 "more.yaml:1:1: error: unknown key 'site' (did you mean 'sites'?)",
                 "more.yaml:2:1: error: unknown key 'devicez' (did you mean 'devices'?)",
-                "more.yaml:3:1: error: unknown key '7'; known here: regions, sites, devices, circuits, services",
+                "more.yaml:3:1: error: unknown key '7'; known here: regions, sites, devices, circuits, endpoints, services",
             ],
         ),
         (
             {"more.yaml": "- a"},
-            ["more.yaml:1:1: error: expected some of the keys regions, sites, devices, circuits, services"],
+            ["more.yaml:1:1: error: expected some of the keys regions, sites, devices, circuits, endpoints, services"],
         ),
         ({"more.yaml": "devices:\n# none yet\n"}, []),
         ({"more.yaml": "devices: [a]"}, ["more.yaml:1:10: error: devices: expected a mapping from ids to properties"]),
@@ -132,7 +132,7 @@ def test_environment_variables_are_replaced_in_yaml(load: Load) -> None:
             [
                 (
                     "device.csv: error: unknown table 'device' (did you mean 'devices'?); tables are regions.csv, "
-                    "sites.csv, devices.csv, circuits.csv, services.csv"
+                    "sites.csv, devices.csv, circuits.csv, endpoints.csv, services.csv"
                 )
             ],
         ),

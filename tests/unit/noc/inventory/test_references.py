@@ -183,11 +183,11 @@ CASES: list[tuple[str, dict[str, str | None], list[str]]] = [
             "more.yaml:6:65: error: service 's': unknown circuit 'c'",
             (
                 "more.yaml:7:11: error: service 's': 'nairobi' is not an entity;"
-                " write site/…, device/…, interface/…, circuit/…, service/…"
+                " write site/…, device/…, interface/…, circuit/…, endpoint/…, service/…"
             ),
             (
                 "more.yaml:8:11: error: service 's': 'region/africa' is not an entity;"
-                " write site/…, device/…, interface/…, circuit/…, service/…"
+                " write site/…, device/…, interface/…, circuit/…, endpoint/…, service/…"
             ),
             "more.yaml:9:11: error: service 's': unknown service 'mail'",
         ],
