@@ -21,6 +21,7 @@ from noc.clock import Clock, SteadyClock
 from noc.http.live import Hub
 from noc.inventory.inventory import Inventory
 from noc.model.errors import InputError
+from noc.pipeline.partwatch import PartWatch
 from noc.pipeline.present import Presence
 from noc.pipeline.restore import rows
 from noc.pipeline.status import Statuses
@@ -141,7 +142,8 @@ def build(checked: CheckResult, clock: Clock, *, simulated: bool = False) -> Dae
     alerting = Alerting(
         database, clock, orders, in_use, poller, committer.put_rules, live.incident, simulated=simulated
     )
-    presence = Presence(statuses, in_use, clock)
+    parts = PartWatch(statuses, plan.inventory)
+    presence = Presence(statuses, in_use, clock, parts)
     pinger = Pinger(wanted=any(check.kind == "icmp" for check in plan.checks()))
     doors = Doors(clock, poller, checked.profiles, pinger, shell_of(settings, folder, clock))
     feed = Feed(series.fanout, presence, alerting, live)
@@ -154,8 +156,8 @@ def build(checked: CheckResult, clock: Clock, *, simulated: bool = False) -> Dae
         alerting=alerting,
         doors=doors,
         watch=ClockWatch(steady, database, committer, poller),
-        leaving=Leaving(database, clock, in_use, statuses, committer, poller),
-        polling=Polling(plan, doors, database, committer, statuses, settings.polling.max_concurrent, feed),
+        leaving=Leaving(database, clock, in_use, statuses, committer, poller, parts),
+        polling=Polling(plan, doors, database, committer, statuses, settings.polling.max_concurrent, feed, parts),
         presence=presence,
         figures=Figures(database, in_use, clock),
         hub=hub,

@@ -13,6 +13,7 @@ from noc.availability.timeline import known_until
 from noc.clock import Clock
 from noc.inventory.inventory import Inventory
 from noc.model.instants import to_ms
+from noc.model.part import owner_of
 from noc.pipeline.policy import availability_policy
 from noc.state.database import Database
 from noc.state.timelines import Row, changes, timelines
@@ -62,6 +63,8 @@ class Figures:
 
 def answer_of(rows: Iterable[Row], inventory: Inventory, period: Period, now_ms: int) -> Answer:
     """Return all figures of a period from the ledger's rows. Pure. now_ms: until when evidence was gathered."""
-    raw = {entity: known_until(timeline, now_ms) for entity, timeline in timelines(rows).items()}
+    # Parts of devices have no figures that pages show, and are many.
+    counted = (row for row in rows if owner_of(row[0]) is None)
+    raw = {entity: known_until(timeline, now_ms) for entity, timeline in timelines(counted).items()}
     policy = availability_policy(inventory)
     return figures_of(derived(raw, policy), policy, period, now_ms)

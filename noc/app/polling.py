@@ -19,8 +19,10 @@ from noc.inventory.inventory import Inventory
 from noc.model.check import Check
 from noc.model.instants import to_ms
 from noc.model.reading import Reading
+from noc.model.snapshot import Snapshot
 from noc.pipeline.ingest import Ingest, Ingested
 from noc.pipeline.known import KnownAgents
+from noc.pipeline.partwatch import Judged, Look, PartWatch
 from noc.pipeline.policy import probe_policy
 from noc.pipeline.restore import memories
 from noc.pipeline.status import Statuses
@@ -99,6 +101,7 @@ class Polling:
         statuses: Statuses,
         max_concurrent: int,
         told: Callable[[Check | None, Ingested], None],
+        parts: PartWatch | None = None,
     ) -> None:
         self._plan = plan
         self._doors = doors
@@ -110,17 +113,21 @@ class Polling:
         self._known = KnownAgents()
         self.statuses = statuses
         self.committer = committer
-        self.ingest = Ingest(doors.profiles, self.statuses, self._context)
+        self.parts = PartWatch(statuses, plan.inventory) if parts is None else parts
+        self.ingest = Ingest(doors.profiles, self.statuses, self._context, self._judge_parts)
+        self._soon: dict[str, Timer] = {}
         self.scheduler = Scheduler(doors.clock, self._collect, self._take, max_concurrent)
 
     async def start(self) -> None:
         """Take up what was known before a restart, then begin to poll."""
-        self._watch()
         async with self._database.read() as connection:
             saved = await checkpoint.load(connection, CHECKPOINT)
             known = await ledger.latest(connection)
         since_ms = {entity: transition.since_ms for entity, transition in known.items()}
         written_ms, rows = saved or (None, [])
+        self.parts.take_up(str(row[0]) for row in rows)
+        self.parts.take_up(entity for entity, last in known.items() if last.status != "unknown")
+        self._watch()
         self.statuses.restore(memories(rows, known, written_ms).items(), since_ms)
         await self.committer.start()
         self._look_for_stale()
@@ -131,6 +138,8 @@ class Polling:
         """Ask nothing new; checks that are under way have a moment from now on."""
         if self._stale_timer is not None:
             self._stale_timer.cancel()  # what goes stale from now on, the next start finds
+        for timer in self._soon.values():
+            timer.cancel()
         self.scheduler.wind_down()
 
     async def stop(self) -> None:
@@ -148,6 +157,9 @@ class Polling:
             if fresh is None or _asked(fresh) != _asked(device):
                 self._known.forget(device.entity)
         self._plan = plan
+        gone = tuple(self.parts.replace(plan.inventory, to_ms(self._clock.now()), self._doors.poller))
+        self.committer.put(gone)
+        self._told(None, Ingested(gone))
         self._watch()
         self.scheduler.replace(plan.checks())
 
@@ -157,7 +169,8 @@ class Polling:
 
     def _watch(self) -> None:
         devices = self._plan.inventory.devices.values()
-        self.statuses.watch({device.entity: probe_policy(device.watch) for device in devices})
+        policies = {device.entity: probe_policy(device.watch) for device in devices}
+        self.statuses.watch({**policies, **self.parts.policies()})
 
     def _context(self, entity: str) -> Mapping[str, str]:
         return self._plan.context(entity)
@@ -181,6 +194,28 @@ class Polling:
         ingested = self.ingest.take(check, reading)
         self.committer.put(ingested.transitions)
         self._told(check, ingested)
+        if ingested.failing and device is not None:
+            self._look_soon(device)
+
+    def _judge_parts(self, check: Check, reading: Reading, snapshot: Snapshot) -> Judged:
+        device = self._plan.inventory.devices.get(check.entity.removeprefix("device/"))
+        if device is None or reading.snmp is None or reading.failure is not None:
+            return Judged()
+        profile = self._doors.profiles[reading.snmp.profile]
+        look = Look(device, snapshot, profile, to_ms(reading.started_at), check.kind, reading.poller)
+        return self.parts.take(look)
+
+    def _look_soon(self, device: Device) -> None:
+        """Poll a device again after the time of a liveness probe: a part of it may be down, and that is to be sure."""
+        watch = device.watch
+        if device.entity in self._soon or watch.interval >= watch.poll_interval:
+            return
+
+        def look() -> None:
+            del self._soon[device.entity]
+            self.look(device.entity)
+
+        self._soon[device.entity] = self._clock.call_later(watch.interval.total_seconds(), look)
 
     def _look_for_stale(self) -> None:
         now_ms = to_ms(self._clock.now())

@@ -7,7 +7,18 @@ from typing import Final
 
 from noc.model.finding import did_you_mean
 
-PROBED: Final = ("device", "interface", "circuit", "service", "poller")
+PROBED: Final = (
+    "device",
+    "interface",
+    "circuit",
+    "service",
+    "poller",
+    "peer",
+    "vrf",
+    "tunnel",
+    "probe",
+    "endpoint",
+)
 """Kinds that have results of their own."""
 
 KINDS: Final = (*PROBED, "site", "region")

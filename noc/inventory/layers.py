@@ -9,6 +9,7 @@ from typing import Annotated, Literal, get_args
 
 from pydantic import Field
 
+from noc.inventory.interfaces import UPLINKS, InterfacesField
 from noc.inventory.ssh import SshCheck
 from noc.inventory.values import Liveness, LivenessField
 from noc.settings.schema import Duration, Places, Settings
@@ -67,6 +68,11 @@ class WatchText(Settings):
     """A command that is run by SSH at each poll."""
     rediscover: Duration | None = None
     """Within this time, new rows of tables are found at the latest; until then a poll asks for what is known."""
+    watch_interfaces: InterfacesField | None = None
+    """Which interfaces have a status of their own, beside the ends of circuits: `uplinks` (with a description, on what
+    carries a site or where a neighbour is heard), `all`, `none`, or a list of names; `*` stands for anything."""
+    max_parts: Annotated[int, Field(ge=0, le=100_000)] | None = None
+    """So many neighbours, VRFs, tunnels, probes and interfaces of it are watched at most; what is beyond is counted."""
 
 
 WATCH_KEYS = tuple(WatchText.model_fields)
@@ -89,6 +95,8 @@ class Watch:
     profile: str
     ssh: SshCheck | None = None
     rediscover: timedelta = timedelta(hours=1)
+    watch_interfaces: tuple[str, ...] = (UPLINKS,)
+    max_parts: int = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +142,8 @@ BUILT_IN = WatchText(
     liveness=Liveness("icmp"),
     profile=AUTO_PROFILE,
     rediscover=timedelta(hours=1),
+    watch_interfaces=(UPLINKS,),
+    max_parts=500,
 )
 
 

@@ -23,7 +23,7 @@ class Present(Protocol):
     """Answers from memory."""
 
     def status(self, entity: str) -> StatusNow:
-        """Return the status of a device or a site; unknown for what is not watched."""
+        """Return the status of a device, a part of one, a circuit or a site; unknown for what is not watched."""
         ...
 
     def snapshot(self, entity: str) -> Snapshot | None:

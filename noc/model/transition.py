@@ -17,7 +17,8 @@ class Transition:
     """From `since_ms` on, the entity is `status`.
 
     since_ms: dated back to the first result of the run, or to the moment the last result went stale; decided_ms: when
-    it was certain. Both in milliseconds of the Unix epoch, UTC. check, poller: who saw it. reason: confirmed or stale.
+    it was certain. Both in milliseconds of the Unix epoch, UTC. check, poller: who saw it. reason: confirmed, stale, or
+    withdrawn: people switched it off or took it out of the configuration, so that nothing is expected of it.
     results: the probe results around the change, (time in ms, ok), the deciding one last.
     """
 
@@ -28,6 +29,6 @@ class Transition:
     decided_ms: int
     check: str
     poller: str
-    reason: Literal["confirmed", "stale"]
+    reason: Literal["confirmed", "stale", "withdrawn"]
     results: tuple[tuple[int, bool], ...]
     rule: str = RULE

@@ -16,6 +16,7 @@ from noc.model.samples import Samples
 from noc.model.snapshot import Snapshot
 from noc.model.transition import Transition
 from noc.pipeline.normalise import samples
+from noc.pipeline.partwatch import Judged
 from noc.pipeline.probes import probe_samples
 from noc.pipeline.rates import InterfaceRates
 from noc.pipeline.snapshot import snapshot
@@ -27,20 +28,31 @@ Context = Callable[[str], Mapping[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class Ingested:
-    """What came of one Reading. snapshot: of a device that was read by SNMP."""
+    """What came of one Reading. snapshot: of a device that was read by SNMP.
+
+    failing: a part of it that was up fails; another look soon would tell whether it is down.
+    """
 
     transitions: tuple[Transition, ...] = ()
     samples: tuple[Samples, ...] = ()
     snapshot: Snapshot | None = None
+    failing: bool = False
 
 
 class Ingest:
-    """Takes Readings. statuses: the memory of liveness that it feeds."""
+    """Takes Readings. statuses: the memory of liveness that it feeds. judge: what a poll says of a device's parts."""
 
-    def __init__(self, profiles: Mapping[str, Profile], statuses: Statuses, context: Context) -> None:
+    def __init__(
+        self,
+        profiles: Mapping[str, Profile],
+        statuses: Statuses,
+        context: Context,
+        judge: Callable[[Check, Reading, Snapshot], Judged] = lambda *_: Judged(),
+    ) -> None:
         self._profiles = profiles
         self._statuses = statuses
         self._context = context
+        self._judge_parts = judge
         self._rates = InterfaceRates()
 
     def take(self, check: Check, reading: Reading) -> Ingested:
@@ -52,7 +64,9 @@ class Ingest:
         at_s = to_s(reading.started_at)
         rates = self._rates.take(check.entity, taken, at_s)
         context = self._context(check.entity)
-        return Ingested(transitions, samples(taken, reading.started_at, context, rates), taken)
+        judged = self._judge_parts(check, reading, taken)
+        transitions = (*transitions, *judged.transitions)
+        return Ingested(transitions, samples(taken, reading.started_at, context, rates), taken, judged.failing)
 
     def forget(self, entity: str) -> None:
         """Drop what is remembered of a device that is no longer watched."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 
 from noc.availability.policy import Policy, ProbePolicy
@@ -20,6 +21,17 @@ def probe_policy(watch: Watch) -> ProbePolicy:
     return ProbePolicy(length_ms(watch.stale_after), length_ms(watch.skew), watch.confirm_down, watch.confirm_up)
 
 
+def part_policy(watch: Watch) -> ProbePolicy:
+    """Return how parts of a device are judged, and circuits that it tells of: as the device, at the rhythm of polls."""
+    probed = probe_policy(watch)
+    interval_ms, poll_ms = length_ms(watch.interval), length_ms(watch.poll_interval)
+    return replace(
+        probed,
+        stale_after=max(1, probed.stale_after * poll_ms // interval_ms),
+        skew=probed.skew * poll_ms // interval_ms,
+    )
+
+
 def spans_of(periods: Periods) -> Spans:
     """Return times in service as spans; always, where there is none."""
     if not periods:
@@ -33,12 +45,27 @@ def spans_of(periods: Periods) -> Spans:
     )
 
 
+def circuit_policies(inventory: Inventory) -> dict[str, ProbePolicy]:
+    """Return how circuits are judged, those of which some device can tell."""
+    found: dict[str, ProbePolicy] = {}
+    for circuit in inventory.circuits.values():
+        names = [circuit.probe] if circuit.probe is not None else [circuit.a, circuit.z]
+        devices = [inventory.devices.get(one.device) for one in names if one is not None]
+        policies = [part_policy(device.watch) for device in devices if device is not None]
+        if policies:
+            found[circuit.entity] = max(policies, key=lambda policy: policy.stale_after)
+    return found
+
+
 def availability_policy(inventory: Inventory) -> Policy:
     """Return how the figures of a network are worked out (docs/availability.md)."""
     devices, sites = inventory.devices.values(), inventory.sites.values()
     return Policy(
         probe=_FALLBACK,
-        probes={device.entity: probe_policy(device.watch) for device in devices},
+        probes={
+            **{device.entity: probe_policy(device.watch) for device in devices},
+            **circuit_policies(inventory),
+        },
         upstream={device.entity: device.upstream for device in devices if device.upstream},
         sites={site.entity: [f"device/{edge}" for edge in site.edge_devices] for site in sites},
         regions={

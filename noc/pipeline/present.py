@@ -6,6 +6,7 @@ are down or unreachable; a site has the state of its edge devices that are in se
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Final
@@ -15,8 +16,11 @@ from noc.inventory.entities import Device, Site
 from noc.inventory.inventory import Inventory
 from noc.inventory.values import Periods
 from noc.model.instants import to_ms
+from noc.model.part import PART_KINDS, Part, PartNow, owner_of, part_name
 from noc.model.present import StatusNow, Word
 from noc.model.snapshot import Snapshot
+from noc.pipeline.parts import parts_of
+from noc.pipeline.partwatch import PartWatch
 from noc.pipeline.status import Statuses
 
 _MINUTE_MS: Final = 60_000
@@ -28,25 +32,42 @@ _ORDER: Final[tuple[Word, ...]] = ("up", "unknown", "down", "unreachable")
 class Presence:
     """Answers from memory. inventory: as it is now."""
 
-    def __init__(self, statuses: Statuses, inventory: Callable[[], Inventory], clock: Clock) -> None:
+    def __init__(
+        self, statuses: Statuses, inventory: Callable[[], Inventory], clock: Clock, parts: PartWatch | None = None
+    ) -> None:
         self._statuses = statuses
         self._inventory = inventory
         self._clock = clock
+        self._parts = parts
         self._snapshots: dict[str, Snapshot] = {}
         self._known: dict[str, StatusNow] = {}
         self._known_for: tuple[int, int, int] | None = None
 
     def status(self, entity: str) -> StatusNow:
-        """Return the status of a device or a site; unknown for what is not watched."""
+        """Return the status of a device, a part of one, a circuit or a site; unknown for what is not watched."""
         inventory = self._inventory()
         minute = to_ms(self._clock.now()) // _MINUTE_MS
         key = (self._statuses.version, id(inventory), minute)
         if key != self._known_for:
             self._known, self._known_for = {}, key
         now = self._worked_out(entity, inventory)
-        if entity.startswith("device/"):
-            return StatusNow(now.status, now.since_ms, self._statuses.seen_ms(entity))
-        return now
+        if entity.startswith("site/"):
+            return now
+        return StatusNow(now.status, now.since_ms, self._statuses.seen_ms(entity))
+
+    def parts(self, entity: str) -> tuple[PartNow, ...]:
+        """Return the parts of a device, as it last told of them, and those that it no longer tells of, by name."""
+        device = self._inventory().devices.get(entity.removeprefix("device/"))
+        if device is None or self._parts is None:
+            return ()
+        snapshot = self._snapshots.get(entity)
+        told = {} if snapshot is None else parts_of(device.id, snapshot, self._parts.wanted(device))
+        found = [PartNow(part, self.status(part.entity)) for part in told.values()]
+        for name in self._parts.entities(device.id):
+            known = part_name(name)
+            if name not in told and known is not None:
+                found.append(PartNow(Part(name, known.kind, known.name, None, None), self.status(name), seen=False))
+        return tuple(sorted(found, key=lambda one: (PART_KINDS.index(one.part.kind), natural(one.part.name))))
 
     def snapshot(self, entity: str) -> Snapshot | None:
         """Return a device as it was last read by SNMP."""
@@ -69,8 +90,11 @@ class Presence:
                 known = self._device(inventory.devices[name], inventory)
             elif kind == "site" and name in inventory.sites:
                 known = self._site(inventory.sites[name], inventory)
+            elif kind == "circuit" and name in inventory.circuits:
+                known = StatusNow(self._statuses.status_of(entity), self._statuses.since_ms(entity))
             else:
-                known = _UNKNOWN
+                owner = owner_of(entity)
+                known = _UNKNOWN if owner is None else self._part(entity, self._worked_out(owner, inventory))
             self._known[entity] = known
         return known
 
@@ -82,6 +106,11 @@ class Presence:
             if all(upstream.status in ("down", "unreachable") for upstream in upstreams):
                 return StatusNow("unreachable", _latest([since_ms, *(upstream.since_ms for upstream in upstreams)]))
         return StatusNow(word, since_ms)
+
+    def _part(self, entity: str, owner: StatusNow) -> StatusNow:
+        """Return the status of a part: nothing is known of it while its device is not up."""
+        word, since_ms = self._statuses.status_of(entity), self._statuses.since_ms(entity)
+        return StatusNow(word, since_ms) if owner.status == "up" else StatusNow("unknown", owner.since_ms)
 
     def _site(self, site: Site, inventory: Inventory) -> StatusNow:
         now = self._clock.now()
@@ -100,6 +129,12 @@ def _in_service(periods: Periods, now: datetime) -> bool:
     return not periods or any(
         (period.start is None or period.start <= now) and (period.end is None or now < period.end) for period in periods
     )
+
+
+def natural(name: str) -> tuple[tuple[int, int, str], ...]:
+    """Return what names are sorted by, numbers in them by their value: `ge-0/0/2` before `ge-0/0/10`."""
+    parts = re.findall(r"[0-9]{1,20}|[^0-9]+", name.casefold())
+    return tuple((0, int(part), "") if part.isdecimal() else (1, 0, part) for part in parts)
 
 
 def _latest(times_ms: Iterable[int | None]) -> int | None:

@@ -77,7 +77,12 @@ def _whole(value: object) -> TypeGuard[int]:
 
 
 def _after(transition: Transition) -> Memory:
-    """Return the memory right after a transition: a stale entity has no run, any other the one that confirmed it."""
+    """Return the memory right after a transition: a stale entity has no run, any other the one that confirmed it.
+
+    Of what was withdrawn nothing is remembered: evidence begins anew.
+    """
+    if transition.reason == "withdrawn":
+        return Memory()
     results = transition.results
     last, ok = results[-1] if results else (transition.decided_ms, transition.status == "up")
     state = State(transition.status)

@@ -6,13 +6,13 @@ Confirmed, dated back and gone stale by one state machine, the same that `noc av
 from __future__ import annotations
 
 import heapq
-from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 from noc.availability.evidence import Memory, expire, step
 from noc.availability.policy import ProbePolicy
-from noc.availability.timeline import Change
+from noc.availability.timeline import Change, State
 from noc.model.transition import Status, Transition
 
 EVIDENCE_RESULTS = 16
@@ -34,7 +34,7 @@ class Result:
 class _Watched:
     policy: ProbePolicy
     memory: Memory = field(default_factory=Memory)
-    recent: deque[tuple[int, bool]] = field(default_factory=lambda: deque(maxlen=EVIDENCE_RESULTS))
+    recent: list[tuple[int, bool]] = field(default_factory=list)
     check: str = ""
     poller: str = ""
     since_ms: int | None = None
@@ -72,6 +72,33 @@ class Statuses:
             else:
                 known.policy = policy
 
+    def add(self, entity: str, policy: ProbePolicy) -> None:
+        """Watch one more entity, or judge one in another way from now on; it keeps its memory."""
+        known = self._watched.get(entity)
+        if known is None:
+            self._watched[entity] = _Watched(policy)
+        else:
+            known.policy = policy
+
+    def drop(self, entity: str) -> None:
+        """Watch an entity no longer."""
+        if self._watched.pop(entity, None) is not None:
+            self.version += 1
+
+    def withdraw(self, entity: str, time_ms: int, check: str, poller: str) -> list[Transition]:
+        """Say that nothing is expected of an entity from now on: it is unknown, and evidence begins anew."""
+        watched = self._watched.get(entity)
+        if watched is None:
+            return []
+        before = _word(watched.memory)
+        watched.memory = Memory()
+        watched.recent.clear()
+        watched.check, watched.poller = check, poller
+        if before == "unknown":
+            return []
+        change = (Change(time_ms, State.UNKNOWN),)
+        return self._transitions(entity, watched, before, change, time_ms, "withdrawn")
+
     def restore(self, memories: Iterable[tuple[str, Memory]], since_ms: Mapping[str, int]) -> None:
         """Take up what was remembered before a restart; entities that are no longer watched are passed over.
 
@@ -106,6 +133,13 @@ class Statuses:
         watched = self._watched.get(entity)
         return watched.memory.last if watched is not None else None
 
+    def is_failing(self, entity: str) -> bool:
+        """Return whether an entity that is up has failures which don't make it down yet."""
+        watched = self._watched.get(entity)
+        if watched is None or not watched.memory.run_length:
+            return False
+        return watched.memory.state is State.UP and not watched.memory.ok
+
     def take(self, result: Result) -> list[Transition]:
         """Take one result; return the changes that it makes certain.
 
@@ -129,6 +163,8 @@ class Statuses:
         before = _word(memory)
         watched.memory, changes = step(memory, watched.policy, result.time_ms, result.ok)
         watched.recent.append((result.time_ms, result.ok))
+        if len(watched.recent) > EVIDENCE_RESULTS:
+            del watched.recent[0]
         watched.check, watched.poller = result.check, result.poller
         if memory.last is None or not memory.run_length:
             heapq.heappush(self._deadlines, (result.time_ms + watched.policy.stale_after, result.entity))
@@ -152,7 +188,13 @@ class Statuses:
         return transitions
 
     def _transitions(
-        self, entity: str, watched: _Watched, before: Status, changes: Iterable[Change], decided_ms: int
+        self,
+        entity: str,
+        watched: _Watched,
+        before: Status,
+        changes: Iterable[Change],
+        decided_ms: int,
+        gone: Literal["stale", "withdrawn"] = "stale",
     ) -> list[Transition]:
         found = []
         for change in changes:
@@ -166,7 +208,7 @@ class Statuses:
                     decided_ms=decided_ms,
                     check=watched.check,
                     poller=watched.poller,
-                    reason="stale" if status == "unknown" else "confirmed",
+                    reason=gone if status == "unknown" else "confirmed",
                     results=tuple(watched.recent),
                 )
             )
