@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from noc.clock import Clock
 from noc.inventory.entities import Device
+from noc.inventory.profiles.cli import CliCommand
 from noc.inventory.profiles.compiled import Profile
 from noc.model.check import Check
-from noc.model.reading import Known, Reading
+from noc.model.command import Platform
+from noc.model.reading import Known, PartFailure, Reading
+from noc.wire.cliparser import CliParser
 from noc.wire.icmp import Pinger
 from noc.wire.snmp import Community, User
 from noc.wire.ssh import Shell, SshLogin
@@ -18,13 +21,17 @@ from noc.wire.ssh import Shell, SshLogin
 
 @dataclass(frozen=True, slots=True)
 class Doors:
-    """What a collector may use. poller: the name under which Readings are signed. profiles: by name."""
+    """What a collector may use.
+
+    poller: the name under which Readings are signed. profiles: by name. parser: of what commands print.
+    """
 
     clock: Clock
     poller: str
     profiles: Mapping[str, Profile]
     pinger: Pinger
     shell: Shell
+    parser: CliParser = field(default_factory=CliParser)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +39,8 @@ class Target:
     """One question for one device.
 
     snmp, ssh: how to log in, None where the device has no such credentials. known: of its SNMP agent, as an earlier
-    Reading told; None where nothing is.
+    Reading told; None where nothing is. platform: what command line it has, as far as that is known. commands: that are
+    due by SSH; unasked: what can't be asked, and why. is_due: a copy of its configuration is.
     """
 
     check: Check
@@ -40,6 +48,10 @@ class Target:
     snmp: Community | User | None = None
     ssh: SshLogin | None = None
     known: Known | None = None
+    platform: Platform | None = None
+    commands: tuple[CliCommand, ...] = ()
+    unasked: tuple[PartFailure, ...] = ()
+    is_due: bool = True
 
 
 class Collector(Protocol):

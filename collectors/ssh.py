@@ -1,13 +1,18 @@
-"""SSH: logs in, runs the one command that the device's `ssh` names, and brings back what it printed."""
+"""SSH: logs in once, runs the commands that are due, and brings back what they printed, as text and as rows."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from collectors._ports import Collector, Doors, Target
-from noc.model.reading import Failure, PartFailure, Reading, SshAnswer
+from noc.inventory.profiles.cli import CliCommand
+from noc.model.command import Command
+from noc.model.reading import Failure, HostKeyChange, PartFailure, Reading, SshAnswer
+from noc.wire.cliparser import CliParseError
 from noc.wire.errors import WireError
-from noc.wire.ssh import MAX_OUTPUT_BYTES, Output, Patience
+from noc.wire.ssh import MAX_OUTPUT_BYTES, HostKeyChangedError, Output, Patience
 
 MIN_ANSWER_S = 10.0
 TIMEOUTS_PER_ANSWER = 5
@@ -21,16 +26,16 @@ def build(doors: Doors) -> Collector:
 
 @dataclass(frozen=True, slots=True)
 class Ssh:
-    """Runs one command. It is no evidence of up and down."""
+    """Runs commands. It is no evidence of up and down. Where none is due it doesn't log in, and tells nothing."""
 
     doors: Doors
 
     async def collect(self, target: Target) -> Reading:
-        """Log in, run the command, hang up; all within the check's deadline."""
+        """Log in, run the commands, hang up; all within the check's deadline."""
         doors, device = self.doors, target.device
         watch, address = device.watch, str(device.address)
         if watch.ssh is None or target.ssh is None:
-            raise ValueError(f"device '{device.id}' has no command to run, or no SSH credentials")
+            raise ValueError(f"device '{device.id}' has nothing to be asked by SSH, or no SSH credentials")
         started_at, started = doors.clock.now(), doors.clock.monotonic()
         timeout_s = watch.timeout.total_seconds()
         patience = Patience(
@@ -38,12 +43,19 @@ class Ssh:
             answer_s=max(MIN_ANSWER_S, timeout_s * TIMEOUTS_PER_ANSWER),
             total_s=target.check.deadline_s,
         )
+        own = () if watch.ssh.command is None else (watch.ssh.command,)
+        commands: tuple[Command, ...] = (*own, *(one.command for one in target.commands))
         failure: Failure | None = None
-        output: Output | None = None
+        change: HostKeyChange | None = None
+        outputs: tuple[Output, ...] = ()
         try:
-            (output,) = await doors.shell.run(address, target.ssh, [watch.ssh.command], patience)
+            if commands:
+                outputs = await doors.shell.run(address, target.ssh, commands, patience)
         except WireError as error:
             failure = error.failure
+            change = error.change if isinstance(error, HostKeyChangedError) else None
+        left_s = target.check.deadline_s - (doors.clock.monotonic() - started)
+        answers, parts = await self._read(outputs, target.commands, max(left_s, 0.0))
         return Reading(
             check="ssh",
             address=address,
@@ -51,16 +63,43 @@ class Ssh:
             started_at=started_at,
             duration_s=doors.clock.monotonic() - started,
             failure=failure,
-            parts=_parts(output),
-            ssh=None if output is None else _answer(output),
+            parts=(*_cut(outputs, commands), *parts, *target.unasked),
+            ssh=answers if commands and failure is None else None,
+            host_key=change,
         )
 
+    async def _read(
+        self, outputs: Sequence[Output], commands: Sequence[CliCommand], left_s: float
+    ) -> tuple[tuple[SshAnswer, ...], list[PartFailure]]:
+        """Return the answers, with rows where there is a template, and which of them can't be read."""
+        templates = {one.command: one for one in commands}
+        answers: list[SshAnswer] = []
+        parts: list[PartFailure] = []
+        end_s = asyncio.get_running_loop().time() + left_s
+        for output in outputs:
+            command = output.command
+            answer = SshAnswer(command.platform, command.text, output.text, output.duration_s)
+            how = templates.get(command)
+            if how is not None:
+                try:
+                    async with asyncio.timeout_at(end_s):
+                        rows = await self.doors.parser.rows(command.platform, command.text, output.text, how.template)
+                    answer = replace(answer, rows=rows)
+                except CliParseError as error:
+                    parts.append(PartFailure(command.text, str(error)))
+                except TimeoutError:
+                    parts.append(PartFailure(command.text, "there was no time left to read it"))
+            answers.append(answer)
+        return tuple(answers), parts
 
-def _answer(output: Output) -> SshAnswer:
-    return SshAnswer(output.command.platform, output.command.text, output.text, output.duration_s)
 
-
-def _parts(output: Output | None) -> tuple[PartFailure, ...]:
-    if output is None or not output.is_cut:
-        return ()
-    return (PartFailure(str(output.command), f"cut after {MAX_OUTPUT_BYTES} bytes; it prints more than noc reads"),)
+def _cut(outputs: Sequence[Output], commands: Sequence[Command]) -> list[PartFailure]:
+    """Return what was cut, and what was not asked any more because of it."""
+    cut = [
+        PartFailure(str(output.command), f"cut after {MAX_OUTPUT_BYTES} bytes; it prints more than noc reads")
+        for output in outputs
+        if output.is_cut
+    ]
+    asked = {output.command for output in outputs}
+    left = [command for command in commands if command not in asked] if cut else []
+    return [*cut, *(PartFailure(str(command), "not asked, because an earlier answer was cut") for command in left)]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from socket import socket
 
 from collectors._ports import Doors
 from noc.app.alerting import CHECKPOINT, Alerting, Orders, notifiers_of
@@ -14,6 +15,7 @@ from noc.app.figures import Figures
 from noc.app.leaving import Leaving
 from noc.app.live import Live
 from noc.app.polling import Plan, Polling, resolved
+from noc.app.receiving import Ground, Receiving, receiving_of
 from noc.app.series import Series, series_of
 from noc.app.settings import RootSettings
 from noc.app.shell import shell_of, ssh_logins
@@ -30,6 +32,7 @@ from noc.state import checkpoint
 from noc.state.claim import Claim
 from noc.state.committer import Committer
 from noc.state.database import Database
+from noc.wire.cliparser import CliParser
 from noc.wire.icmp import Pinger
 
 LATE_AT_MOST_S = 30.0
@@ -63,6 +66,7 @@ class Daemon:
     watch: ClockWatch
     leaving: Leaving
     polling: Polling
+    receiving: Receiving
     presence: Presence
     figures: Figures
     hub: Hub
@@ -72,7 +76,7 @@ class Daemon:
     @property
     def services(self) -> tuple[Service, ...]:
         """Return all services but the web server, which begins when there is something to show."""
-        wire = (self.doors.pinger, self.doors.shell)
+        wire = (self.doors.pinger, self.doors.shell, self.doors.parser)
         return (
             self.claim,
             self.database,
@@ -82,6 +86,7 @@ class Daemon:
             *wire,
             self.leaving,
             self.polling,
+            self.receiving,
         )
 
     def stuck(self) -> str | None:
@@ -89,12 +94,13 @@ class Daemon:
         late_s = self.polling.scheduler.overdue_s
         return f"the next check is {late_s:.0f} s late" if late_s > LATE_AT_MOST_S else None
 
-    def replace(self, plan: Plan, orders: Orders) -> None:
+    def replace(self, plan: Plan, orders: Orders, fresh: CheckResult) -> None:
         """Go on with other settings; what stays keeps its rhythm and its memory."""
         gone = self.inventory().devices.keys() - plan.inventory.devices.keys()
         self.leaving.leave(self.inventory().devices[name] for name in sorted(gone))
         self.inventory.inventory = plan.inventory
         self.polling.replace(plan)
+        self.receiving.replace(plan, fresh.events, fresh.profiles)
         self.alerting.replace(orders)
         self.presence.forget(f"device/{name}" for name in gone)
 
@@ -104,7 +110,7 @@ def plan_of(checked: CheckResult) -> Plan:
     if checked.settings is None or checked.inventory is None or not checked.ok:
         raise InputError(checked.findings)
     credentials, folder = checked.settings.credentials, checked.folder
-    return Plan(checked.inventory, resolved(credentials, folder), ssh_logins(credentials, folder))
+    return Plan(checked.inventory, resolved(credentials, folder), ssh_logins(credentials, folder), checked.cli)
 
 
 def orders_of(checked: CheckResult, clock: Clock) -> Orders:
@@ -117,8 +123,17 @@ def orders_of(checked: CheckResult, clock: Clock) -> Orders:
     return Orders(checked.rules, settings, notifiers_of(checked.merged, settings.notifiers, checked.folder, clock))
 
 
-def build(checked: CheckResult, clock: Clock, *, simulated: bool = False) -> Daemon:
-    """Return the daemon that checked settings describe; nothing is started. Raises InputError, as `plan_of`."""
+def build(
+    checked: CheckResult,
+    clock: Clock,
+    *,
+    simulated: bool = False,
+    handed: Mapping[str, Sequence[socket]] | None = None,
+) -> Daemon:
+    """Return the daemon that checked settings describe; nothing is started. Raises InputError, as `plan_of`.
+
+    handed: sockets that systemd made for us, by name.
+    """
     clock = steady = SteadyClock(clock)
     plan, orders = plan_of(checked), orders_of(checked, clock)
     settings, merged, folder = checked.settings, checked.merged, checked.folder
@@ -145,8 +160,12 @@ def build(checked: CheckResult, clock: Clock, *, simulated: bool = False) -> Dae
     parts = PartWatch(statuses, plan.inventory)
     presence = Presence(statuses, in_use, clock, parts)
     pinger = Pinger(wanted=any(check.kind == "icmp" for check in plan.checks()))
-    doors = Doors(clock, poller, checked.profiles, pinger, shell_of(settings, folder, clock))
+    parser = CliParser(checked.templates)
+    doors = Doors(clock, poller, checked.profiles, pinger, shell_of(settings, folder, clock), parser)
     feed = Feed(series.fanout, presence, alerting, live)
+    polling = Polling(plan, doors, database, committer, statuses, settings.polling.max_concurrent, feed, parts)
+    ground = Ground(database, clock, hub, in_use, presence, polling.scheduler.expedite)
+    receiving = receiving_of(settings.receivers, folder, plan, checked.events, checked.profiles, ground, handed or {})
     return Daemon(
         settings=settings,
         clock=clock,
@@ -157,7 +176,8 @@ def build(checked: CheckResult, clock: Clock, *, simulated: bool = False) -> Dae
         doors=doors,
         watch=ClockWatch(steady, database, committer, poller),
         leaving=Leaving(database, clock, in_use, statuses, committer, poller, parts),
-        polling=Polling(plan, doors, database, committer, statuses, settings.polling.max_concurrent, feed, parts),
+        polling=polling,
+        receiving=receiving,
         presence=presence,
         figures=Figures(database, in_use, clock),
         hub=hub,

@@ -21,11 +21,16 @@ from noc.app.includes import Merged, Steps, read_merged
 from noc.app.series import store_of
 from noc.app.settings import RootSettings, Validated, known_names, layers_of, validated
 from noc.app.shell import wrong_host_keys
+from noc.app.wrongreceivers import wrong_receivers
 from noc.inventory.credentials import MIN_KEY_CHARACTERS
+from noc.inventory.events.compiled import NOTHING, EventBook
+from noc.inventory.events.load import load_events
 from noc.inventory.inventory import Inventory
 from noc.inventory.load import Loaded, load_inventory
+from noc.inventory.profiles.cli import FOLDER as CLI_FOLDER
+from noc.inventory.profiles.cli import Catalogue
 from noc.inventory.profiles.compiled import Profile
-from noc.inventory.profiles.kept import kept_profiles
+from noc.inventory.profiles.kept import kept_cli, kept_profiles
 from noc.inventory.shipped import Kind, shipped
 from noc.inventory.watches import Known
 from noc.inventory.written import WrittenNames
@@ -45,7 +50,8 @@ class CheckResult:
     settings, inventory, profiles: None, None and those that are right, when there is an error in them.
     folder: where relative paths and `!secret file:` start from. files: all that were read. devices, sites: how many
     are written, right or wrong. device_files: where each device is written. merged: the settings with their places;
-    None where they can't be read. rules: that are right and enabled.
+    None where they can't be read. rules: that are right and enabled. events: names and rules of what devices send. cli: what can be asked by SSH;
+    templates: folders of TextFSM templates.
     """
 
     findings: tuple[Finding, ...]
@@ -59,6 +65,9 @@ class CheckResult:
     device_files: Mapping[str, str] = field(default_factory=dict)
     merged: Merged | None = None
     rules: Rules = field(default_factory=Rules)
+    events: EventBook = NOTHING
+    cli: Catalogue = field(default_factory=dict)
+    templates: tuple[Path, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -137,6 +146,11 @@ def wrong_alerts(checked: Checked) -> Iterator[Finding]:
     yield from wrong_notifiers(checked.merged, [name for name, data in notifiers.items() if isinstance(data, dict)])
 
 
+def wrong_reception(checked: Checked) -> Iterator[Finding]:
+    """Yield what is wrong with the receivers of traps and syslog, beside the form of their settings."""
+    yield from wrong_receivers(checked.merged, checked.inventory, checked.folder)
+
+
 def exposed_pages(checked: Checked) -> Iterator[Finding]:
     """Yield a warning where pages and API are open to other machines and nothing says that a proxy encrypts the way."""
     http = mapping(checked.merged.data, "http")
@@ -158,6 +172,7 @@ CHECKERS: tuple[Checker, ...] = (
     wrong_known_hosts,
     wrong_store,
     wrong_alerts,
+    wrong_reception,
     exposed_pages,
 )
 """Everything that is checked beside files, schema and inventory. A new one is added here."""
@@ -177,11 +192,16 @@ def check(config: Path, environment: Mapping[str, str]) -> CheckResult:
         return CheckResult(error.findings, None, None, {}, folder, (config,))
     root = validated(merged)
     profiles, profile_names, profile_findings = _profiles(root.settings, merged, folder)
+    profile_folders, _ = _folders("profiles", root.settings.profiles, merged, folder)
+    cli, cli_findings = kept_cli(profile_folders)
     known = known_names(merged, profile_names)
     loaded = _inventory(root, merged, folder, known, environment)
     checked = Checked(root.settings, merged, folder, environment, profiles, loaded.inventory)
     rules, rule_findings = _rules(root.settings, merged, folder, loaded.names)
-    findings += [*root.findings, *profile_findings, *rule_findings, *loaded.findings]
+    findings += [*root.findings, *profile_findings, *cli_findings, *rule_findings, *loaded.findings]
+    event_folders, event_findings = _folders("events", root.settings.events, merged, folder)
+    events, wrong_events = load_events(event_folders)
+    findings += [*event_findings, *wrong_events]
     for checker in CHECKERS:
         findings += checker(checked)
     return CheckResult(
@@ -196,6 +216,9 @@ def check(config: Path, environment: Mapping[str, str]) -> CheckResult:
         device_files=loaded.device_files,
         merged=merged,
         rules=rules,
+        events=events,
+        cli=cli,
+        templates=tuple((one / CLI_FOLDER).absolute() for one in reversed(profile_folders)),
     )
 
 

@@ -8,14 +8,17 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 
 from collectors._ports import Collector, Doors, Target
 from noc import plugins
+from noc.app.asking import Asking
 from noc.clock import Clock, Timer
 from noc.inventory.credentials import CredentialSet, SnmpCredentials
 from noc.inventory.entities import Device
 from noc.inventory.inventory import Inventory
+from noc.inventory.profiles.cli import Catalogue
 from noc.model.check import Check
 from noc.model.instants import to_ms
 from noc.model.reading import Reading
@@ -43,11 +46,12 @@ STOP_PATIENCE_S = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is polled: devices by entity, and how to log in to each credential set."""
+    """What is polled: devices by entity, how to log in to each credential set, what can be asked by SSH."""
 
     inventory: Inventory
     snmp: Mapping[str, Community | User]
     ssh: Mapping[str, SshLogin] = field(default_factory=dict)
+    cli: Catalogue = field(default_factory=dict)
 
     def checks(self) -> Iterator[Check]:
         """Yield the checks of all devices; a set of credentials without an snmp part polls nothing."""
@@ -102,6 +106,7 @@ class Polling:
         max_concurrent: int,
         told: Callable[[Check | None, Ingested], None],
         parts: PartWatch | None = None,
+        due: Callable[[Target, datetime], bool] = lambda *_: True,
     ) -> None:
         self._plan = plan
         self._doors = doors
@@ -114,7 +119,8 @@ class Polling:
         self.statuses = statuses
         self.committer = committer
         self.parts = PartWatch(statuses, plan.inventory) if parts is None else parts
-        self.ingest = Ingest(doors.profiles, self.statuses, self._context, self._judge_parts)
+        self.ingest = Ingest(doors.profiles, self.statuses, self._context, self._judge_parts, self._catalogue)
+        self.asking = Asking(doors.profiles, self._catalogue, self._known.profile, due)
         self._soon: dict[str, Timer] = {}
         self.scheduler = Scheduler(doors.clock, self._collect, self._take, max_concurrent)
 
@@ -156,6 +162,7 @@ class Polling:
                 self.ingest.forget(device.entity)
             if fresh is None or _asked(fresh) != _asked(device):
                 self._known.forget(device.entity)
+                self.asking.forget(device.entity)
         self._plan = plan
         gone = tuple(self.parts.replace(plan.inventory, to_ms(self._clock.now()), self._doors.poller))
         self.committer.put(gone)
@@ -166,6 +173,13 @@ class Polling:
     def look(self, entity: str) -> None:
         """Poll a device now, beside its rhythm."""
         self.scheduler.expedite(f"{entity}:snmp")
+
+    def back_up(self, entity: str) -> None:
+        """Look at once whether a device's configuration has changed, beside the rhythm of its copies."""
+        self.scheduler.expedite(f"{entity}:backup")
+
+    def _catalogue(self) -> Catalogue:
+        return self._plan.cli
 
     def _watch(self) -> None:
         devices = self._plan.inventory.devices.values()
@@ -185,12 +199,15 @@ class Polling:
             watch = target.device.watch
             known = self._known.of(check.entity, self._clock.now(), watch.rediscover, watch.poll_interval)
             target = replace(target, known=known)
+        elif check.kind in ("ssh", "backup"):
+            target = self.asking.target(target, self._clock.now())
         return await collector.collect(target)
 
     def _take(self, check: Check, reading: Reading) -> None:
         device = self._plan.inventory.devices.get(check.entity.removeprefix("device/"))
         if device is not None and reading.address == str(device.address):  # not so after a reload meanwhile
             self._known.take(check.entity, reading)
+            self.asking.take(check, reading)
         ingested = self.ingest.take(check, reading)
         self.committer.put(ingested.transitions)
         self._told(check, ingested)

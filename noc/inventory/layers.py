@@ -10,7 +10,7 @@ from typing import Annotated, Literal, get_args
 from pydantic import Field
 
 from noc.inventory.interfaces import UPLINKS, InterfacesField
-from noc.inventory.ssh import SshCheck
+from noc.inventory.ssh import Backup, SshCheck
 from noc.inventory.values import Liveness, LivenessField
 from noc.settings.schema import Duration, Places, Settings
 
@@ -65,9 +65,11 @@ class WatchText(Settings):
     profile: str | None = None
     """Name of a profile, or auto: found by sysObjectID."""
     ssh: SshCheck | None = None
-    """A command that is run by SSH at each poll."""
+    """What is asked by SSH."""
     rediscover: Duration | None = None
     """Within this time, new rows of tables are found at the latest; until then a poll asks for what is known."""
+    backup: Backup | None = None
+    """Copies of its configuration, fetched by SSH."""
     watch_interfaces: InterfacesField | None = None
     """Which interfaces have a status of their own, beside the ends of circuits: `uplinks` (with a description, on what
     carries a site or where a neighbour is heard), `all`, `none`, or a list of names; `*` stands for anything."""
@@ -95,6 +97,7 @@ class Watch:
     profile: str
     ssh: SshCheck | None = None
     rediscover: timedelta = timedelta(hours=1)
+    backup: Backup | None = None
     watch_interfaces: tuple[str, ...] = (UPLINKS,)
     max_parts: int = 500
 

@@ -9,6 +9,7 @@ from noc.inventory.entities import DeviceText, Site
 from noc.inventory.layers import AUTO_PROFILE, WATCH_KEYS, Layer, Layers, Watch, resolve
 from noc.inventory.names import Names
 from noc.inventory.records import Record, Records
+from noc.model.command import PLATFORMS
 from noc.model.finding import Finding, Level
 from noc.settings.schema import Places, format_duration
 from noc.settings.written import mapping, text
@@ -107,15 +108,25 @@ class Watches:
         elif watch.liveness.check == "snmp" and watch.credentials in self._without_snmp:
             message = f"liveness snmp, but credentials '{watch.credentials}' have no snmp part"
             yield ("credentials", "liveness"), "error", message
-        if watch.ssh is not None and watch.credentials is None:
-            yield ("ssh",), "error", "ssh needs credentials; none are set"
-        elif watch.ssh is not None and watch.credentials in self._without_ssh:
-            message = f"ssh is set, but credentials '{watch.credentials}' have no ssh part"
-            yield ("credentials", "ssh"), "error", message
+        for key, wanted in (("ssh", watch.ssh), ("backup", watch.backup)):
+            if wanted is not None and watch.credentials is None:
+                yield (key,), "error", f"{key} needs credentials; none are set"
+            elif wanted is not None and watch.credentials in self._without_ssh:
+                message = f"{key} is set, but credentials '{watch.credentials}' have no ssh part"
+                yield ("credentials", key), "error", message
+        if (watch.backup or (watch.ssh and watch.ssh.checks)) and _platform_stays_unknown(watch, self._without_snmp):
+            message = f"nothing says what command line it has: give `ssh: platform:`, as '{PLATFORMS[1]}', or a profile"
+            yield ("backup", "ssh", "credentials"), "error", message
 
     def _note(self, layer: Layer, key: str, message: str, level: Level = "error") -> None:
         finding = layer.places.place(*layer.path, key).finding(f"{layer.label}: {message}")
         self.findings.add(replace(finding, level=level))
+
+
+def _platform_stays_unknown(watch: Watch, without_snmp: Collection[str]) -> bool:
+    """Return whether neither people nor a poll by SNMP will say what platform a device is."""
+    named = watch.ssh is not None and watch.ssh.platform is not None
+    return not named and watch.profile == AUTO_PROFILE and watch.credentials in without_snmp
 
 
 def _nearest(layers: Sequence[Layer], keys: Sequence[str]) -> tuple[Layer, str]:

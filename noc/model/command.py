@@ -20,8 +20,16 @@ Platform = Literal[
     "arista-eos",
     "juniper-junos",
     "hp-comware",
+    "cisco-asa",
+    "fortinet",
+    "huawei-vrp",
+    "mikrotik",
+    "paloalto-panos",
+    "checkpoint-gaia",
+    "aruba-aoscx",
+    "frr",
 ]
-"""The kinds of command line that noc knows."""
+"""The kinds of command line that noc knows. frr: its `vtysh`, run from the shell of a Linux machine."""
 
 PLATFORMS: Final[tuple[Platform, ...]] = get_args(Platform)
 
@@ -86,6 +94,48 @@ _CLI_FILTERS: Final = frozenset(
 _CLI_REFUSED: Final = ("tech-support", "diagnostic-information")
 """They keep an old router busy for minutes, and on some platforms write a file."""
 
+# FortiOS: `get test` and `diagnose` may also clear and restart things, so what shows is listed. `show` shows settings.
+_FORTINET: Final = tuple(
+    re.compile(pattern)
+    for pattern in (
+        r"get system (?:status|performance status|ha status|interface|interface physical|arp|ntp|session list)",
+        r"get system session-info (?:statistics|full-stat)",
+        r"get router info6? (?:bgp (?:summary|neighbors)|ospf (?:neighbor|status|interface))",
+        r"get router info6? routing-table (?:all|summary)",
+        r"get hardware (?:status|cpu|memory)",
+        r"get vpn (?:ipsec tunnel summary|ipsec stats tunnel|ssl monitor)",
+        r"execute sensor list",
+        r"diagnose sys (?:ntp status|session stat)",
+        r"show(?: full-configuration)?(?: (?:system|router|firewall|vpn|log|user)(?: [a-z0-9][a-z0-9.-]{0,40}){0,3})?",
+    )
+)
+# RouterOS: a word after a menu may be a command (`system reset-configuration`), so menus are listed; what stands behind
+# `print` may write a file or run a script, so that is listed too.
+_MENU: Final = (
+    r"system (?:resource|routerboard|identity|health|clock|package|license|ntp client|history)"
+    r"|interface|interface (?:ethernet|bridge|vlan|bonding|gre|eoip|ipip|wireguard|wireguard peers)"
+    r"|ip (?:address|route|arp|neighbor|firewall connection|ipsec active-peers|ipsec installed-sa|dhcp-server lease)"
+    r"|ipv6 (?:address|route|neighbor)|routing (?:bgp (?:peer|session|connection)|ospf (?:neighbor|interface|instance))"
+    r"|mpls ldp neighbor"
+)
+_MIKROTIK: Final = tuple(
+    re.compile(pattern)
+    for pattern in (
+        rf"/?(?:{_MENU}) print(?: (?:brief|detail|terse|status|stats|count-only|without-paging)){{0,3}}",
+        r"/?export(?: (?:terse|compact|hide-sensitive)){0,2}",
+    )
+)
+# Gaia: `show` of clish, and what tells of cluster and connections.
+_GAIA_MORE: Final = tuple(
+    re.compile(pattern) for pattern in (r"cphaprob (?:stat|state)", r"fw stat", r"fw tab -t connections -s")
+)
+_LISTED: Final[Mapping[Platform, tuple[tuple[re.Pattern[str], ...], str]]] = {
+    "linux": (_LINUX, _LINUX_SAMPLES),
+    "fortinet": (_FORTINET, "get system …, get router info …, get vpn …, show …, diagnose sys session stat"),
+    "mikrotik": (_MIKROTIK, "system resource print, interface print, routing … print, export"),
+}
+"""Platforms of which every command is listed, with samples for people."""
+
 _VERBS: Final[Mapping[Platform, str]] = {
     "cisco-ios": "show",
     "cisco-iosxe": "show",
@@ -94,6 +144,12 @@ _VERBS: Final[Mapping[Platform, str]] = {
     "arista-eos": "show",
     "juniper-junos": "show",
     "hp-comware": "display",
+    "cisco-asa": "show",
+    "huawei-vrp": "display",
+    "paloalto-panos": "show",
+    "checkpoint-gaia": "show",
+    "aruba-aoscx": "show",
+    "frr": "show",
 }
 
 
@@ -110,8 +166,8 @@ class Command:
     def __post_init__(self) -> None:
         if len(self.text) > MAX_COMMAND_CHARACTERS:
             raise ValueError(f"the command is longer than {MAX_COMMAND_CHARACTERS} characters")
-        if self.platform == "linux":
-            _check_linux(self.text)
+        if self.platform in _LISTED:
+            _check_listed(self.platform, self.text)
         elif self.platform in _VERBS:
             _check_cli(self.platform, self.text)
         else:
@@ -120,14 +176,24 @@ class Command:
     def __str__(self) -> str:
         return self.text
 
+    @property
+    def line(self) -> str:
+        """Return what is typed."""
+        return f"vtysh -c '{self.text}'" if self.platform == "frr" else self.text
 
-def _check_linux(text: str) -> None:
-    if not any(pattern.fullmatch(text) for pattern in _LINUX):
-        raise ValueError(f"{_shown(text)} is not run on linux; noc runs only what changes nothing: {_LINUX_SAMPLES}")
+
+def _check_listed(platform: Platform, text: str) -> None:
+    patterns, samples = _LISTED[platform]
+    if not any(pattern.fullmatch(text) for pattern in patterns):
+        raise ValueError(f"{_shown(text)} is not run on {platform}; noc runs only what changes nothing: {samples}")
 
 
 def _check_cli(platform: Platform, text: str) -> None:
     verb = _VERBS[platform]
+    if platform == "checkpoint-gaia" and any(pattern.fullmatch(text) for pattern in _GAIA_MORE):
+        return
+    if platform == "frr" and "'" in text:  # it goes through a shell, between such marks
+        raise ValueError(f"{_shown(text)} is not run on frr; it holds a character that may do more than show")
     command, *filters = text.split("|")
     words = command.split()
     if len(words) < 2 or words[0] != verb or not text.startswith(verb):

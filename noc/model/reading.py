@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from noc.model.command import Platform
+from noc.model.replies import Reply
 
 Raw = None | str | bytes | int | float
 """A value as the wire gave it: OCTET STRING is bytes, OBJECT IDENTIFIER and IpAddress are dotted text."""
@@ -116,14 +117,30 @@ class ConnectAnswer:
     connect_s: float
 
 
+CliRow = Mapping[str, str | tuple[str, ...]]
+"""One row of what a command printed: column, in small letters, to text or the texts of a list."""
+
+
 @dataclass(frozen=True, slots=True)
 class SshAnswer:
-    """What a command printed. text: clean, 1 MiB at most. duration_s: of the command alone, without the log-in."""
+    """What a command printed. text: clean, 1 MiB at most. duration_s: of the command alone, without the log-in.
+
+    rows: of its table, where it was read as one; None where nobody asked for rows, or it couldn't be.
+    """
 
     platform: Platform
     command: str
     text: str
     duration_s: float
+    rows: tuple[CliRow, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HostKeyChange:
+    """A server showed another host key than the known one. Both as `ssh-ed25519 SHA256:…`."""
+
+    known: str
+    shown: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +149,9 @@ class Reading:
 
     check: the collector's name. poller: who asked. started_at: wall time in UTC; duration_s: until the last answer.
     failure: set when the check as a whole failed; parts: what is missing of a check that did not.
-    known: what is known of the agent from now on; None where nothing new is.
+    known: what is known of the agent from now on; None where nothing new is. profile: by which the answers of ssh are
+    read; empty where they are text alone. ssh: in the order of asking, of one log-in; None where none was asked.
+    reply: of an end point.
     """
 
     check: str
@@ -145,5 +164,8 @@ class Reading:
     snmp: SnmpAnswer | None = None
     ping: PingAnswer | None = None
     connect: ConnectAnswer | None = None
-    ssh: SshAnswer | None = None
+    ssh: tuple[SshAnswer, ...] | None = None
+    host_key: HostKeyChange | None = None
+    profile: str = ""
     known: Known | None = None
+    reply: Reply | None = None

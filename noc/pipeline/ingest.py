@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from noc.inventory.profiles.cli import Catalogue
 from noc.inventory.profiles.compiled import Profile
 from noc.model.check import Check
 from noc.model.instants import to_ms, to_s
@@ -15,6 +16,7 @@ from noc.model.reading import Reading
 from noc.model.samples import Samples
 from noc.model.snapshot import Snapshot
 from noc.model.transition import Transition
+from noc.pipeline.cli import CliViews
 from noc.pipeline.normalise import samples
 from noc.pipeline.partwatch import Judged
 from noc.pipeline.probes import probe_samples
@@ -40,7 +42,10 @@ class Ingested:
 
 
 class Ingest:
-    """Takes Readings. statuses: the memory of liveness that it feeds. judge: what a poll says of a device's parts."""
+    """Takes Readings. statuses: the memory of liveness that it feeds. judge: what a poll says of a device's parts.
+
+    catalogue: what answers by SSH mean.
+    """
 
     def __init__(
         self,
@@ -48,16 +53,20 @@ class Ingest:
         statuses: Statuses,
         context: Context,
         judge: Callable[[Check, Reading, Snapshot], Judged] = lambda *_: Judged(),
+        catalogue: Callable[[], Catalogue] = dict,
     ) -> None:
         self._profiles = profiles
         self._statuses = statuses
         self._context = context
         self._judge_parts = judge
         self._rates = InterfaceRates()
+        self._views = CliViews(catalogue)
 
     def take(self, check: Check, reading: Reading) -> Ingested:
         """Return what comes of a Reading."""
         transitions = self._judge(check, reading) if check.liveness else ()
+        if reading.ssh is not None:
+            return self._told_by_ssh(check, reading)
         if reading.snmp is None or reading.snmp.profile not in self._profiles:
             return Ingested(transitions, probe_samples(reading, self._context(check.entity)))
         taken = snapshot(reading, self._profiles[reading.snmp.profile])
@@ -66,11 +75,26 @@ class Ingest:
         context = self._context(check.entity)
         judged = self._judge_parts(check, reading, taken)
         transitions = (*transitions, *judged.transitions)
-        return Ingested(transitions, samples(taken, reading.started_at, context, rates), taken, judged.failing)
+        whole = self._views.take_snmp(check.entity, taken, reading.started_at)
+        return Ingested(transitions, samples(taken, reading.started_at, context, rates), whole, judged.failing)
 
     def forget(self, entity: str) -> None:
         """Drop what is remembered of a device that is no longer watched."""
         self._rates.forget(entity)
+        self._views.forget(entity)
+
+    def _told_by_ssh(self, check: Check, reading: Reading) -> Ingested:
+        """Return what answers by SSH tell beside SNMP."""
+        context = self._context(check.entity)
+        numbers = probe_samples(reading, context)
+        told = self._views.take_ssh(check.entity, reading)
+        if told is None:
+            return Ingested((), numbers)
+        new, whole = told
+        judged = self._judge_parts(check, reading, new)
+        return Ingested(
+            judged.transitions, (*numbers, *samples(new, reading.started_at, context)), whole, judged.failing
+        )
 
     def _judge(self, check: Check, reading: Reading) -> tuple[Transition, ...]:
         time_ms = to_ms(reading.started_at)

@@ -36,6 +36,11 @@ class KnownAgents:
             return known
         return replace(known, valid=False, gone={}, oids_per_request=0)
 
+    def profile(self, entity: str) -> str | None:
+        """Return the name of the profile that a device was last read by; None where it wasn't yet."""
+        known = self._known.get(entity)
+        return None if known is None else known.profile
+
     def take(self, entity: str, reading: Reading) -> None:
         """Take what a Reading tells of the agent."""
         if reading.known is not None:

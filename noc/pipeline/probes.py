@@ -1,4 +1,4 @@
-"""Bursts of echo requests and connections to Samples, under the names of Telegraf's `ping` and `net_response`. Pure."""
+"""Bursts of echo requests, connections and log-ins to Samples; `ping` and `net_response` as Telegraf has them. Pure."""
 
 from __future__ import annotations
 
@@ -22,11 +22,19 @@ PING_FIELDS: Final = (
     "jitter_ms",
 )
 CONNECT_FIELDS: Final = ("response_time", "result_code")
+SSH_FIELDS: Final = ("session_s", "result_code", "host_key_changed")
+_SSH_CODES: Final = {
+    None: 0.0,
+    FailureKind.TIMEOUT: 1.0,
+    FailureKind.REFUSED: 2.0,
+    FailureKind.AUTH: 3.0,
+    FailureKind.PROTOCOL: 4.0,
+}
 _RESULT_CODES: Final = {None: 0.0, FailureKind.TIMEOUT: 1.0, FailureKind.REFUSED: 2.0}
 
 
 def probe_samples(reading: Reading, context: Mapping[str, str]) -> tuple[Samples, ...]:
-    """Return the numbers of a ping or a connection; nothing for other checks.
+    """Return the numbers of a ping, a connection or a log-in; nothing for other checks.
 
     context: tags of the device that the inventory knows.
     """
@@ -37,7 +45,21 @@ def probe_samples(reading: Reading, context: Mapping[str, str]) -> tuple[Samples
         values = (_seconds(reading.connect), _RESULT_CODES.get(kind, 2.0))
         tags = {"server": reading.address, "protocol": "tcp"}
         return (_table("net_response", reading, tags, context, CONNECT_FIELDS, values),)
+    if reading.check in ("ssh", "backup") and (reading.ssh is not None or reading.failure is not None):
+        return (_ssh(reading, context),)
     return ()
+
+
+def _ssh(reading: Reading, context: Mapping[str, str]) -> Samples:
+    """Return how a log-in went; whose host key has changed is told with both."""
+    kind = reading.failure.kind if reading.failure else None
+    changed = None if reading.failure is not None and kind is not FailureKind.AUTH else 0.0  # no key was seen
+    tags = {"server": reading.address, "check": reading.check}
+    if reading.host_key is not None:
+        changed = 1.0
+        tags |= {"known_key": reading.host_key.known, "shown_key": reading.host_key.shown}
+    took = reading.duration_s if kind is None else None
+    return _table("noc_ssh", reading, tags, context, SSH_FIELDS, (took, _SSH_CODES.get(kind), changed))
 
 
 def _ping(answer: PingAnswer) -> tuple[float | None, ...]:

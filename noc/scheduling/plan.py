@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Final
 
 from noc.inventory.entities import Device
 from noc.inventory.inventory import Inventory
@@ -13,9 +14,16 @@ from noc.model.check import Check
 LIVENESS_KINDS = {"icmp": "icmp", "snmp": "uptime", "tcp": "tcp"}
 """The collector that asks for each kind of liveness that the inventory knows."""
 
+SSH_DEADLINE_S: Final = 120.0
+"""Several commands of one log-in, over satellite, on an old processor."""
+
+BACKUP_DEADLINE_S: Final = 300.0
+BACKUP_LOOK_S: Final = 3_600.0
+"""How often it is looked whether a copy is due: one that failed is tried again after so long."""
+
 
 def checks(inventory: Inventory) -> Iterator[Check]:
-    """Yield the checks of all devices: one of liveness each, a poll with credentials, a command where one is set."""
+    """Yield the checks of all devices: one of liveness each, a poll with credentials, SSH and backup where set."""
     for device in inventory.devices.values():
         yield from checks_of(device)
 
@@ -31,8 +39,12 @@ def checks_of(device: Device) -> Iterator[Check]:
         poll_s = _seconds(watch.poll_interval)
         deadline_s = min(poll_s, max(60.0, 10 * patience_s))
         yield Check(device.entity, "snmp", poll_s, deadline_s)
-        if watch.ssh is not None:
-            yield Check(device.entity, "ssh", poll_s, deadline_s)
+        if watch.ssh is not None and (watch.ssh.command is not None or watch.ssh.checks):
+            ssh_s = poll_s if watch.ssh.every is None else _seconds(watch.ssh.every)
+            yield Check(device.entity, "ssh", ssh_s, min(ssh_s, max(SSH_DEADLINE_S, deadline_s)))
+        if watch.backup is not None:
+            backup_s = min(_seconds(watch.backup.every), BACKUP_LOOK_S)
+            yield Check(device.entity, "backup", backup_s, min(backup_s, BACKUP_DEADLINE_S))
 
 
 def offset_s(key: str, interval_s: float) -> float:

@@ -301,9 +301,10 @@ async def test_the_collector_brings_back_what_the_command_printed(shell: Shell, 
     assert reading.failure is None
     assert reading.parts == ()
     assert reading.ssh is not None
-    assert (reading.ssh.platform, reading.ssh.command) == ("linux", "uptime")
-    assert "load average:" in reading.ssh.text
-    assert 0.0 < reading.ssh.duration_s < reading.duration_s
+    (answer,) = reading.ssh
+    assert (answer.platform, answer.command) == ("linux", "uptime")
+    assert "load average:" in answer.text
+    assert 0.0 < answer.duration_s < reading.duration_s
 
 
 async def test_the_collectors_failures_are_data(shell: Shell, ssh_servers: SshServers, tmp_path: Path) -> None:
@@ -333,5 +334,5 @@ async def test_the_collector_needs_a_command_and_a_log_in(shell: Shell) -> None:
     doors = Doors(SystemClock(), "test-poller", {}, Pinger(), shell)
     collector = plugins.load("collectors", "ssh").build(doors)
     plain = device(address="127.0.0.1")
-    with pytest.raises(ValueError, match="device 'd' has no command to run, or no SSH credentials"):
+    with pytest.raises(ValueError, match="device 'd' has nothing to be asked by SSH, or no SSH credentials"):
         await collector.collect(Target(Check(plain.entity, "ssh", 300.0, 20.0), plain))

@@ -39,6 +39,7 @@ from noc.inventory.profiles.text import (
     RecordText,
     SensorText,
 )
+from noc.model.command import Platform
 from noc.model.finding import Finding, did_you_mean
 from noc.model.snapshot import RECORD_FIELDS, RECORD_MAIN_FIELD
 from noc.settings.yamltext import Document
@@ -62,6 +63,7 @@ class Parts:
     records: dict[str, tuple[RecordSpec, ...]]
     satellite: dict[str, Expression]
     used: dict[str, Object]
+    cli: Platform | None = None
 
 
 class Compiler:
@@ -96,6 +98,7 @@ class Compiler:
                 name: self._expression(value, None, ("satellite", name)) for name, value in text.satellite.items()
             },
             used=self._used,
+            cli=text.cli,
         )
 
     def _error(self, path: Path, message: str) -> None:
@@ -355,7 +358,8 @@ def merge(parents: Sequence[Parts], own: Parts) -> Parts:
     sensors: list[SensorSpec | EntitySensorSpec] = []
     for parts in (own, *parents):
         sensors += [sensor for sensor in parts.sensors if sensor not in sensors]
-    return Parts(own.matches, identity, tuple(sensors), records, satellite, used)
+    cli = next((parts.cli for parts in (own, *parents) if parts.cli is not None), None)
+    return Parts(own.matches, identity, tuple(sensors), records, satellite, used, cli)
 
 
 def mapping_of(used: Mapping[str, Object]) -> dict[str, list[Object]]:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from noc.model.command import Platform
 from noc.model.snapshot import Scalar, SensorStatus
 
 ValueType = Literal[
@@ -256,3 +257,4 @@ class Profile:
     sensors: tuple[SensorSpec | EntitySensorSpec, ...] = ()
     records: Mapping[str, tuple[RecordSpec, ...]] = field(default_factory=dict)
     satellite: Mapping[str, Expression] = field(default_factory=dict)
+    cli: Platform | None = None

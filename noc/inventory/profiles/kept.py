@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 
+from noc.inventory.profiles.cli import FOLDER, Catalogue, load_cli
 from noc.inventory.profiles.compiled import Profile
 from noc.inventory.profiles.load import load_profiles
 from noc.model.finding import Finding
@@ -30,6 +31,22 @@ def _contents(folders: Sequence[Path]) -> _Contents:
     """Return path and content of every file that counts."""
     places = [place for folder in folders for place in (folder, folder / "mib")]
     return tuple((str(path), path.read_bytes()) for place in places for path in sorted(place.glob("*.yaml")))
+
+
+def kept_cli(folders: Sequence[Path]) -> tuple[Catalogue, list[Finding]]:
+    """Return what `load_cli` does, from before where no file of these folders has changed since."""
+    try:
+        contents = tuple((str(path), path.read_bytes()) for one in folders for path in sorted((one / FOLDER).glob("*")))
+    except OSError:
+        return load_cli(folders)
+    found, findings = _loaded_cli(tuple(folders), contents)
+    return found, list(findings)
+
+
+@lru_cache(maxsize=_KEPT)
+def _loaded_cli(folders: tuple[Path, ...], _: _Contents) -> tuple[Catalogue, tuple[Finding, ...]]:
+    found, findings = load_cli(folders)
+    return found, tuple(findings)
 
 
 @lru_cache(maxsize=_KEPT)

@@ -213,4 +213,5 @@ def _profile(name: str, parts: Parts, text: ProfileText, names: Names) -> Profil
         sensors=parts.sensors,
         records=parts.records,
         satellite=parts.satellite,
+        cli=parts.cli,
     )

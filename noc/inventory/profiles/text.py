@@ -9,6 +9,7 @@ from typing import Annotated, Literal, Self, TypeVar
 from pydantic import AfterValidator, Discriminator, Field, Tag, model_validator
 
 from noc.inventory.profiles.compiled import IndexType, Plain, ValueType
+from noc.model.command import Platform
 from noc.model.finding import did_you_mean
 from noc.model.snapshot import RECORD_FIELDS, SATELLITE_FIELDS, SENSOR_UNITS, SensorStatus
 from noc.settings.schema import Settings
@@ -272,5 +273,7 @@ class ProfileText(Settings):
     sensors: tuple[SensorText, ...] = ()
     records: dict[ListName, tuple[RecordText, ...]] = Field(default_factory=dict)
     satellite: dict[SatelliteField, ExpressionText] = Field(default_factory=dict)
+    cli: Platform | None = None
+    """What command line the family has, where it is asked by SSH: `cli/*.yaml` says what."""
     mib: MibText = MibText()
     """Objects of this family alone; shared ones stand in `mib/*.yaml`."""

@@ -11,12 +11,11 @@ import codecs
 import logging
 import re
 import secrets
-from collections.abc import Callable, Mapping
-from functools import cache
+from collections.abc import Mapping
 from typing import Final
 
 import paramiko
-from netmiko import BaseConnection, ReadTimeout, ssh_dispatcher
+from netmiko import BaseConnection, ReadTimeout
 from netmiko.channel import Channel
 from netmiko.linux import LinuxSSH
 
@@ -26,7 +25,7 @@ from noc.wire.errors import WireError
 from noc.wire.ssh.hostkeys import HostKeys
 from noc.wire.ssh.keys import private_key
 from noc.wire.ssh.knownhosts import HostKey
-from noc.wire.ssh.request import MAX_OUTPUT_BYTES, Link, Request, last_line
+from noc.wire.ssh.request import Link, Request, last_line
 
 # Both log what devices send, and every failure with a traceback; noc tells a failure once, as data.
 for _library in ("netmiko", "paramiko"):
@@ -35,18 +34,25 @@ for _library in ("netmiko", "paramiko"):
 CHUNK_BYTES: Final = 64 * 1024
 PROMPT_TRIES: Final = 4
 
-# No `fortinet` and no `huawei`: when it logs in, netmiko changes the settings of the one (`config system console`) and
-# tells the other to save its configuration when asked.
 _DRIVERS: Final[Mapping[Platform, str]] = {
     "linux": "linux",
+    "frr": "linux",
     "cisco-ios": "cisco_ios",
     "cisco-iosxe": "cisco_ios",
     "cisco-iosxr": "cisco_xr",
     "cisco-nxos": "cisco_nxos",
+    "cisco-asa": "cisco_asa",
     "arista-eos": "arista_eos",
     "juniper-junos": "juniper_junos",
     "hp-comware": "hp_comware",
+    "huawei-vrp": "huawei_vrp",
+    "fortinet": "fortinet",
+    "mikrotik": "mikrotik_routeros",
+    "paloalto-panos": "paloalto_panos",
+    "checkpoint-gaia": "checkpoint_gaia",
+    "aruba-aoscx": "aruba_aoscx",
 }
+"""What netmiko calls each platform."""
 
 _ENDS_AS_A_PROMPT: Final = r"[>#%$\]] ?(?:\x1b\[[0-9;?]*[A-Za-z])*\Z"
 
@@ -54,8 +60,13 @@ _ENDS_AS_A_PROMPT: Final = r"[>#%$\]] ?(?:\x1b\[[0-9;?]*[A-Za-z])*\Z"
 _ALGORITHMS: Final[Mapping[str, tuple[str, ...]]] = {"ssh-rsa": ("rsa-sha2-512", "rsa-sha2-256", "ssh-rsa")}
 
 
+def library_name(platform: Platform) -> str:
+    """Return what netmiko calls a platform."""
+    return _DRIVERS[platform]
+
+
 class TooMuchError(Exception):
-    """More than MAX_OUTPUT_BYTES came where an end should have."""
+    """More than `Request.room_bytes` came where an end should have."""
 
 
 class Talk:
@@ -90,7 +101,7 @@ class _Channel(Channel):
         self._channel = channel
         self._talk = talk
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
-        self._room = MAX_OUTPUT_BYTES
+        self._room = talk.request.room_bytes
         self._heard: list[str] = []
 
     @property
@@ -100,7 +111,7 @@ class _Channel(Channel):
 
     def begin(self) -> None:
         """Count anew: a command follows."""
-        self._room = MAX_OUTPUT_BYTES
+        self._room = self._talk.request.room_bytes
         self._heard.clear()
 
     def write_channel(self, out_data: str) -> None:
@@ -165,7 +176,7 @@ class Guarded(BaseConnection):
             password=login.password.reveal() if login.password else None,
             pkey=private_key(request.server, login) if login.private_key else None,
             secret=login.enable_password.reveal() if login.enable_password else "",
-            device_type=_DRIVERS[request.commands[0].platform],
+            device_type=library_name(request.commands[0].platform),
             sock=talk.link.sock,
             conn_timeout=patience.answer_s,
             banner_timeout=patience.answer_s,
@@ -208,10 +219,14 @@ class Guarded(BaseConnection):
 
     def session_preparation(self) -> None:
         """Let the greeting pass, then do as the driver does: it would take a `#` in the greeting for the prompt."""
+        self.pass_greeting()
+        super().session_preparation()
+
+    def pass_greeting(self) -> None:
+        """Read up to the prompt, and have the device say it again."""
         self.read_until_pattern(_ENDS_AS_A_PROMPT)
         self.clear_buffer()
         self.write_channel(self.RETURN)
-        super().session_preparation()
 
     def cleanup(self, command: str = "") -> None:
         """Say nothing: the drivers ask for more prompts here, and closing the connection ends the session too."""
@@ -242,13 +257,3 @@ class GuardedLinux(Guarded, LinuxSSH):
                 if not tries_left:
                     raise
         self.read_timeout_override = answer_s
-
-
-@cache
-def driver_of(platform: Platform) -> Callable[[Talk], BaseConnection]:
-    """Return what connects, logs in and waits for the prompt of a platform."""
-    if platform == "linux":
-        return GuardedLinux
-    driver = ssh_dispatcher(_DRIVERS[platform])
-    guarded: Callable[[Talk], BaseConnection] = type(f"Guarded{driver.__name__}", (Guarded, driver), {})
-    return guarded

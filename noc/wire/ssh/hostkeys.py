@@ -14,10 +14,11 @@ from typing import Literal
 
 from noc.model.errors import InputError, NocError
 from noc.model.finding import Finding
-from noc.model.reading import FailureKind
+from noc.model.reading import FailureKind, HostKeyChange
 from noc.settings.textfile import read_text
 from noc.wire.errors import WireError
 from noc.wire.ssh.knownhosts import HostKey, Known, KnownHosts, kinds, line_of
+from noc.wire.ssh.refused import note
 
 log = logging.getLogger(__name__)
 
@@ -28,6 +29,14 @@ HostKeyPolicy = Literal["accept-new", "strict"]
 def known_hosts_findings(path: Path) -> list[Finding]:
     """Return what is wrong with the lines of a known_hosts file. Raises InputError where it can't be read."""
     return KnownHosts().add(read_text(path), str(path))
+
+
+class HostKeyChangedError(WireError):
+    """A server shows another host key than the known one. change: both, as they may be told."""
+
+    def __init__(self, name: str, known: Known, shown: HostKey) -> None:
+        super().__init__(FailureKind.AUTH, _changed(name, shown, known))
+        self.change = HostKeyChange(str(known.key), str(shown))
 
 
 class HostKeyFileError(NocError):
@@ -95,7 +104,8 @@ class HostKeys:
     def _take_new(self, name: str, key: HostKey) -> None:
         others = self._known.of(name)
         if others:
-            raise WireError(FailureKind.AUTH, _changed(name, key, others[0]))
+            note(self._files.learned, name, key)
+            raise HostKeyChangedError(name, others[0], key)
         if self._policy == "strict":
             file = self._files.given or self._files.learned
             reason = (
@@ -143,7 +153,8 @@ class HostKeys:
 def _changed(name: str, key: HostKey, known: Known) -> str:
     return (
         f"{name}: its host key has changed: {known.file}:{known.line} has {known.key}, the device shows {key}. Was it "
-        "replaced or reinstalled? Then take that line out. If not, somebody may stand in between. Nothing was sent"
+        "replaced or reinstalled? Then take the new key with `noc ssh accept`. If not, somebody may stand in between. "
+        "Nothing was sent"
     )
 
 

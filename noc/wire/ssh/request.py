@@ -14,7 +14,7 @@ from noc.settings.secrets import Secret
 from noc.wire.ssh.knownhosts import host_name
 
 MAX_OUTPUT_BYTES: Final = 1024 * 1024
-"""Of one command; what comes behind is not read."""
+"""Of one command, where nobody asks for more; what comes behind is not read."""
 
 # Control sequences (colours, cursor), operating system commands (the window's title), and single escapes.
 _ESCAPES: Final = re.compile("\x1b(?:\\[[0-?]*[ -/]*[@-~]|\\][^\x07\x1b]*(?:\x07|\x1b\\\\)|[ -/]*[0-Z\\\\^-~])")
@@ -50,12 +50,13 @@ class Patience:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """Commands for one server. All are of one platform."""
+    """Commands for one server. All are of one platform. room_bytes: what one may print; the rest is not read."""
 
     address: str
     login: SshLogin
     commands: tuple[Command, ...]
     patience: Patience
+    room_bytes: int = MAX_OUTPUT_BYTES
 
     @property
     def server(self) -> str:
@@ -68,7 +69,7 @@ class Output:
     """What a command printed.
 
     text: without echo and prompt; control characters other than line feed and tab are `�`. duration_s: of the command
-    alone. is_cut: there was more than MAX_OUTPUT_BYTES.
+    alone. is_cut: there was more than the request has room for.
     """
 
     command: Command

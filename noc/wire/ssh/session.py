@@ -12,9 +12,10 @@ from netmiko import BaseConnection, NetmikoBaseException, ReadTimeout
 from noc.model.command import Command
 from noc.model.reading import FailureKind
 from noc.wire.errors import WireError
-from noc.wire.ssh.driver import GuardedLinux, Talk, TooMuchError, driver_of
+from noc.wire.ssh.driver import GuardedLinux, Talk, TooMuchError
 from noc.wire.ssh.hostkeys import HostKeys
-from noc.wire.ssh.request import MAX_OUTPUT_BYTES, Link, Output, Request, clean, last_line
+from noc.wire.ssh.request import Link, Output, Request, clean, last_line
+from noc.wire.ssh.vendors import driver_of
 
 TRANSPORT_ENDS_S: Final = 2.0
 """paramiko's own thread looks every 0.1 s whether it should end."""
@@ -31,7 +32,7 @@ def converse(link: Link, request: Request, host_keys: HostKeys, monotonic: Calla
             _enable(connection, talk)
         return tuple(_outputs(connection, talk, monotonic))
     except TooMuchError as error:
-        reason = f"it sent more than {MAX_OUTPUT_BYTES} bytes while noc was waiting for the {talk.stage}"
+        reason = f"it sent more than {request.room_bytes} bytes while noc was waiting for the {talk.stage}"
         raise talk.failure(FailureKind.PROTOCOL, reason) from error
     except (NetmikoBaseException, paramiko.SSHException, OSError, EOFError, ValueError) as error:
         raise _explained(error, talk) from error
@@ -62,7 +63,7 @@ def _outputs(connection: BaseConnection, talk: Talk, monotonic: Callable[[], flo
             text = _answer(connection, command)
         except TooMuchError:
             heard = clean(talk.channel.heard) if talk.channel is not None else ""
-            text = connection.strip_command(command.text, heard).lstrip("\n")
+            text = connection.strip_command(command.line, heard).lstrip("\n")
             yield Output(command, talk.scrubbed(text), monotonic() - started, is_cut=True)
             return
         yield Output(command, talk.scrubbed(clean(text)), monotonic() - started)
@@ -70,9 +71,9 @@ def _outputs(connection: BaseConnection, talk: Talk, monotonic: Callable[[], flo
 
 def _answer(connection: BaseConnection, command: Command) -> str:
     if not isinstance(connection, GuardedLinux):
-        return str(connection.send_command(command.text))
+        return str(connection.send_command(command.line))
     prompt = connection.prompt
-    answer = connection.send_command(command.text, expect_string=re.escape(prompt), strip_prompt=False)
+    answer = connection.send_command(command.line, expect_string=re.escape(prompt), strip_prompt=False)
     return str(answer).partition(prompt)[0]
 
 

@@ -21,7 +21,7 @@ from noc.model.errors import NocError
 from noc.model.reading import FailureKind
 from noc.wire.errors import WireError
 from noc.wire.ssh.hostkeys import HostKeys
-from noc.wire.ssh.request import Link, Output, Patience, Request, SshLogin
+from noc.wire.ssh.request import MAX_OUTPUT_BYTES, Link, Output, Patience, Request, SshLogin
 
 log = logging.getLogger(__name__)
 
@@ -67,7 +67,12 @@ class Shell:
             pool.shutdown(wait=False)
 
     async def run(
-        self, address: str, login: SshLogin, commands: Sequence[Command], patience: Patience | None = None
+        self,
+        address: str,
+        login: SshLogin,
+        commands: Sequence[Command],
+        patience: Patience | None = None,
+        room_bytes: int = MAX_OUTPUT_BYTES,
     ) -> tuple[Output, ...]:
         """Log in once, run commands of one platform in order, and return their outputs.
 
@@ -77,7 +82,7 @@ class Shell:
         """
         if len({command.platform for command in commands}) != 1:
             raise ValueError("one conversation needs commands, and all of one platform")
-        request = Request(address, login, tuple(commands), patience or Patience())
+        request = Request(address, login, tuple(commands), patience or Patience(), room_bytes)
         loop = asyncio.get_running_loop()
         deadline = loop.time() + request.patience.total_s
         await self._slot(request, deadline)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from noc.inventory.layers import BUILT_IN, WATCH_KEYS, Watch, WatchText, resolve
-from noc.inventory.ssh import SshCheck
+from noc.inventory.ssh import Backup, SshCheck
 from noc.inventory.values import Liveness
 from noc.model.command import Command
 
@@ -34,6 +34,7 @@ TEXTS = st.builds(
     credentials=st.none() | st.sampled_from(["a", "b"]),
     profile=st.none() | st.sampled_from(["auto", "generic"]),
     ssh=st.none() | st.sampled_from([SshCheck(platform="linux", command=command) for command in COMMANDS]),
+    backup=st.none() | st.sampled_from([Backup(), Backup(keep=2)]),
 )
 
 

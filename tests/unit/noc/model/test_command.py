@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import FrozenInstanceError, replace
 from typing import cast
 
@@ -11,8 +12,9 @@ from hypothesis import strategies as st
 
 from noc.model.command import MAX_COMMAND_CHARACTERS, PLATFORMS, Command, Platform
 
-CLI: tuple[Platform, ...] = tuple(platform for platform in PLATFORMS if platform != "linux")
-VERBS = {platform: "display" if platform == "hp-comware" else "show" for platform in CLI}
+LISTED: tuple[Platform, ...] = ("linux", "fortinet", "mikrotik")
+CLI: tuple[Platform, ...] = tuple(platform for platform in PLATFORMS if platform not in LISTED)
+VERBS = {platform: "display" if platform in ("hp-comware", "huawei-vrp") else "show" for platform in CLI}
 
 
 @pytest.mark.parametrize(
@@ -144,6 +146,81 @@ def test_what_does_more_than_show_is_no_command_of_a_vendors_cli(text: str) -> N
             Command(platform, text.format(verb=VERBS[platform]))
 
 
+@pytest.mark.parametrize(
+    ("platform", "text"),
+    [
+        ("fortinet", "get system status"),
+        ("fortinet", "get router info bgp summary"),
+        ("fortinet", "get router info6 bgp summary"),
+        ("fortinet", "get system ha status"),
+        ("fortinet", "show full-configuration"),
+        ("fortinet", "show"),
+        ("fortinet", "show system interface port1"),
+        ("fortinet", "diagnose sys session stat"),
+        ("mikrotik", "system resource print"),
+        ("mikrotik", "/routing bgp peer print status without-paging"),
+        ("mikrotik", "ip firewall connection print count-only"),
+        ("mikrotik", "export"),
+        ("mikrotik", "export terse hide-sensitive"),
+        ("checkpoint-gaia", "cphaprob stat"),
+        ("checkpoint-gaia", "fw tab -t connections -s"),
+    ],
+)
+def test_what_shows_is_run_where_every_command_is_listed(platform: Platform, text: str) -> None:
+    assert Command(platform, text).line == text
+
+
+@pytest.mark.parametrize(
+    ("platform", "text"),
+    [
+        ("fortinet", "get test dnsproxy 1"),
+        ("fortinet", "get system status\nexecute reboot"),
+        ("fortinet", "get system status | grep -v x"),
+        ("fortinet", "diagnose sys session clear"),
+        ("fortinet", "diagnose debug enable"),
+        ("fortinet", "diagnose sys session stat x"),
+        ("fortinet", "execute reboot"),
+        ("fortinet", "execute backup config tftp x 192.0.2.1"),
+        ("fortinet", "config system console"),
+        ("fortinet", "show system interface ; execute reboot"),
+        ("fortinet", "end"),
+        ("mikrotik", "system reset-configuration print"),
+        ("mikrotik", "system reboot"),
+        ("mikrotik", "system resource print file=x"),
+        ("mikrotik", "interface print where [/system reboot]"),
+        ("mikrotik", "interface print interval=1"),
+        ("mikrotik", "interface print follow"),
+        ("mikrotik", "interface disable ether1"),
+        ("mikrotik", "export file=x"),
+        ("mikrotik", "export;/system reboot"),
+        ("mikrotik", ":execute x"),
+        ("checkpoint-gaia", "fw unloadlocal"),
+        ("checkpoint-gaia", "fw tab -t connections -x -y"),
+        ("checkpoint-gaia", "cphaprob -d x -s problem report"),
+        ("frr", "show version' ; reboot ; '"),
+        ("frr", "show 'x'"),
+        ("frr", "write"),
+        ("frr", "clear bgp *"),
+    ],
+)
+def test_what_does_more_than_show_is_refused_everywhere(platform: Platform, text: str) -> None:
+    with pytest.raises(ValueError, match=f"is not run on {platform}"):
+        Command(platform, text)
+
+
+def test_a_command_of_frr_goes_to_its_shell_in_quotes_that_it_cannot_leave() -> None:
+    assert Command("frr", "show bgp summary | include 10").line == "vtysh -c 'show bgp summary | include 10'"
+
+
+@given(st.from_regex(r"show [ -~]{0,60}", fullmatch=True))
+def test_no_text_leaves_the_quotes_of_vtysh(text: str) -> None:
+    try:
+        line = Command("frr", text).line
+    except ValueError:
+        return
+    assert shlex.split(line) == ["vtysh", "-c", text]
+
+
 @pytest.mark.parametrize("platform", CLI)
 def test_each_cli_has_its_own_verb(platform: Platform) -> None:
     other = "show" if VERBS[platform] == "display" else "display"
@@ -181,7 +258,8 @@ def test_the_message_repeats_no_control_characters_of_the_text() -> None:
 
 
 @given(
-    st.sampled_from(PLATFORMS), st.text() | st.from_regex(r"(show|display|cat|df|ip|uptime)[ -~\n]*", fullmatch=True)
+    st.sampled_from(PLATFORMS),
+    st.text() | st.from_regex(r"(show|display|cat|df|ip|uptime|get|export)[ -~\n]*", fullmatch=True),
 )
 def test_nothing_that_separates_redirects_or_substitutes_ever_passes(platform: Platform, text: str) -> None:
     try:

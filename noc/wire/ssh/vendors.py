@@ -1,0 +1,91 @@
+"""Which driver speaks to which platform; where netmiko's own changes settings when it logs in, one of ours.
+
+What ours send beside the commands is for the session alone and is gone with it: `terminal pager 0`, `screen-length 0
+temporary`. None goes into a configuration mode, and none says yes to anything (docs/adr/0001).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import Final
+
+from netmiko import BaseConnection, ssh_dispatcher
+from netmiko.cisco.cisco_asa_ssh import CiscoAsaSSH
+from netmiko.cisco_base_connection import CiscoBaseConnection
+from netmiko.huawei.huawei import HuaweiBase
+from netmiko.no_enable import NoEnable
+
+from noc.model.command import Platform
+from noc.wire.ssh.driver import Guarded, GuardedLinux, Talk, library_name
+
+_MORE: Final = "--More--"
+_MORE_ERASED: Final = re.compile(r"--More-- ?\n? {5,12}\n?")
+_PROMPT_OR_BANNER: Final = r"(?:to accept\)?:? ?|[>#%$\]] ?)\Z"
+
+
+class GuardedAsa(Guarded, CiscoAsaSSH):
+    """Cisco ASA and FTD. netmiko's driver sets the terminal's width in the configuration."""
+
+    def session_preparation(self) -> None:
+        """Find the prompt, take the privileges that there is a password for, and switch paging off."""
+        self.pass_greeting()
+        self.set_base_prompt()
+        if self.secret:
+            self.enable()
+        self.disable_paging(command="terminal pager 0")
+        self.set_base_prompt()
+        self.global_cmd_verify = False  # a long command wraps, as the width stays what it is
+
+
+class GuardedHuawei(Guarded, HuaweiBase):
+    """Huawei VRP. netmiko's driver answers questions that the device asks at the log-in; this one answers none."""
+
+
+class GuardedFortinet(Guarded, NoEnable, CiscoBaseConnection):
+    """FortiOS. netmiko's driver switches paging off in the configuration; this one turns the pages."""
+
+    def _try_session_preparation(self, force_data: bool = True) -> None:
+        super()._try_session_preparation(force_data=False)  # a banner that waits to be accepted takes it for a no
+
+    def session_preparation(self) -> None:
+        """Accept the banner where there is one, and find the prompt."""
+        said = self.read_until_pattern(_PROMPT_OR_BANNER)
+        if "to accept" in said:
+            self.write_channel("a\r")
+            self.read_until_pattern(r"[#$] ?\Z")
+        self.clear_buffer()
+        self.write_channel(self.RETURN)
+        self.set_base_prompt(pri_prompt_terminator="#", alt_prompt_terminator="$", pattern=r"[#$]")
+
+    def read_channel(self) -> str:
+        """Return what has come; where a page ends, ask for the next one."""
+        said = super().read_channel()
+        if said.rstrip().endswith(_MORE):
+            self.write_channel(" ")
+        return said
+
+    def send_command(self, command_string: str, *args: object, **options: object) -> str:
+        """Run a command and return its output, the seams between pages taken out."""
+        said = super().send_command(command_string, *args, **options)  # type: ignore[arg-type]
+        return _MORE_ERASED.sub("", str(said))
+
+
+_OURS: Final[Mapping[Platform, Callable[[Talk], BaseConnection]]] = {
+    "linux": GuardedLinux,
+    "frr": GuardedLinux,
+    "cisco-asa": GuardedAsa,
+    "huawei-vrp": GuardedHuawei,
+    "fortinet": GuardedFortinet,
+}
+
+
+@cache
+def driver_of(platform: Platform) -> Callable[[Talk], BaseConnection]:
+    """Return what connects, logs in and waits for the prompt of a platform."""
+    if platform in _OURS:
+        return _OURS[platform]
+    driver = ssh_dispatcher(library_name(platform))
+    guarded: Callable[[Talk], BaseConnection] = type(f"Guarded{driver.__name__}", (Guarded, driver), {})
+    return guarded
