@@ -1,4 +1,4 @@
-"""Power and environment by shipped profiles, on answers that no recording holds: decimals beside, scales by a setting."""
+"""Power and environment by shipped profiles, on answers that no recording holds: decimals beside, scales as set."""
 
 from __future__ import annotations
 
