@@ -102,3 +102,29 @@ def _watchdog_s(environment: Mapping[str, str]) -> float | None:
     if not period_us.isdigit() or int(period_us) == 0 or meant_for != str(os.getpid()):
         return None
     return int(period_us) / 1_000_000
+
+
+FIRST_HANDED: Final = 3
+"""The first file descriptor that systemd hands over (sd_listen_fds(3))."""
+
+
+def handed_sockets(environment: Mapping[str, str]) -> dict[str, list[socket.socket]]:
+    """Return the sockets that systemd made for us, by the name that the socket unit gives them.
+
+    Called once: the sockets are the caller's. Without socket activation there are none.
+    """
+    count, meant_for = environment.get("LISTEN_FDS", ""), environment.get("LISTEN_PID", "")
+    if not count.isdigit() or meant_for != str(os.getpid()):
+        return {}
+    names = environment.get("LISTEN_FDNAMES", "").split(":")
+    found: dict[str, list[socket.socket]] = {}
+    for place in range(int(count)):
+        number = FIRST_HANDED + place
+        try:
+            os.set_inheritable(number, False)
+            handed = socket.socket(fileno=number)
+        except OSError as error:
+            log.warning("systemd handed over a descriptor that is no socket (%d): %s", number, error)
+            continue
+        found.setdefault(names[place] if place < len(names) else "", []).append(handed)
+    return found

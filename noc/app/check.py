@@ -50,8 +50,8 @@ class CheckResult:
     settings, inventory, profiles: None, None and those that are right, when there is an error in them.
     folder: where relative paths and `!secret file:` start from. files: all that were read. devices, sites: how many
     are written, right or wrong. device_files: where each device is written. merged: the settings with their places;
-    None where they can't be read. rules: that are right and enabled. events: names and rules of what devices send. cli: what can be asked by SSH;
-    templates: folders of TextFSM templates.
+    None where they can't be read. rules: that are right and enabled. cli: what can be asked by SSH;
+    templates: folders of TextFSM templates. events: names and rules of what devices send.
     """
 
     findings: tuple[Finding, ...]

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 
 from noc.app.build import Daemon
+from noc.app.eventfigures import tell_event_figures
 from noc.app.reload import Reload
 from noc.http.sources import Health
 from noc.telemetry import Telemetry
@@ -22,6 +23,7 @@ def health(daemon: Daemon, reload: Reload) -> tuple[Health, ...]:
         Health("clock", clock is None, clock or ""),
         Health("ledger", failing is None, failing or ""),
         Health("alerts", not daemon.alerting.failing, daemon.alerting.failing),
+        Health("events", daemon.receiving.events.failing is None, daemon.receiving.events.failing or ""),
         Health("store", not store, store),
         Health("settings", not reload.findings, settings),
     )
@@ -52,6 +54,7 @@ def tell_figures(telemetry: Telemetry, daemon: Daemon, reload: Reload) -> None:
     )
     for name, words, read in counters:
         telemetry.counter(name, words, read)
+    tell_event_figures(telemetry, daemon.receiving)
     telemetry.gauge("ledger_waiting", "Transitions that are not on disk yet", lambda: committer.waiting)
     engine = daemon.alerting.engine
     telemetry.gauge("alerts_set_aside", "Damaged rows in the queue of what alerting handles", lambda: engine.set_aside)

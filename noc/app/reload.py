@@ -16,7 +16,7 @@ from noc.model.finding import Finding
 
 log = logging.getLogger(__name__)
 
-AT_START = ("state_dir", "polling", "ssh", "spool", "store", "http")
+AT_START = ("state_dir", "polling", "receivers", "ssh", "spool", "store", "http")
 """Settings that are read once; another value is in use after a restart, and the log says so."""
 
 
@@ -70,7 +70,7 @@ class Reload:
             self.findings = refused
             return False
         self._tell(fresh)
-        self._daemon.replace(plan, orders)
+        self._daemon.replace(plan, orders, fresh)
         self._checked, self.findings = fresh, ()
         return True
 

@@ -18,7 +18,7 @@ from noc.app.site import server_of
 from noc.app.statefolder import make_usable
 from noc.clock import Clock
 from noc.service import Service, running
-from noc.systemd import Systemd, Watchdog
+from noc.systemd import Systemd, Watchdog, handed_sockets
 
 log = logging.getLogger(__name__)
 
@@ -31,7 +31,7 @@ STOPPING: Final = (signal.SIGTERM, signal.SIGINT)
 async def run(config: Path, clock: Clock, announce: Announce) -> None:
     """Run until a signal says stop. Raises NocError where the daemon can't start."""
     checked = await asyncio.to_thread(check, config, dict(os.environ))
-    daemon = build(checked, clock)
+    daemon = build(checked, clock, handed=handed_sockets(os.environ))
     await asyncio.to_thread(make_usable, checked)
     for finding in checked.findings:
         log.warning("%s", finding)

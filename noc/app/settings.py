@@ -11,6 +11,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from alerts.policies import AlertSettings
+from collectors.receivers._settings import ReceiverSettings
 from noc.app.includes import Merged
 from noc.http.settings import HttpSettings
 from noc.inventory.credentials import CredentialSet
@@ -100,6 +101,10 @@ class RootSettings(Settings):
     """How this process asks."""
     ssh: SshSettings = SshSettings()
     """How it logs in by SSH."""
+    receivers: ReceiverSettings = ReceiverSettings()
+    """What devices send by themselves: traps and syslog."""
+    events: FilePath | None = None
+    """Folder of your own rules for events; a file of the same name replaces a shipped one."""
     spool: SpoolSettings = SpoolSettings()
     """Where samples wait for the store."""
     rules: FilePath | None = None

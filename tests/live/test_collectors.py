@@ -62,7 +62,7 @@ def question(kind: str, port: int = 161, snmp: Community | User | None = None, t
 
 
 def test_every_collector_has_a_builder_and_a_page_of_its_own() -> None:
-    for name in plugins.names("collectors"):
+    for name in set(plugins.names("collectors")) - {"receivers"}:
         module = plugins.load("collectors", name)
         assert callable(module.build)
         assert module.__doc__

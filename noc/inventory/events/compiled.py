@@ -6,7 +6,7 @@ It is asked thousands of times a second.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from noc.inventory.events.text import Look
@@ -94,6 +94,19 @@ class EventBook:
         self._known: dict[Oid, tuple[str, Meaning]] = {}
         self._candidates: dict[tuple[str, str | None], tuple[SyslogRule, ...]] = {}
 
+    def with_names(self, names: Iterable[tuple[str, str]]) -> EventBook:
+        """Return a book that knows these objects too, (name, OID). What it knows already it keeps."""
+        varbinds = {tuple(map(int, oid.split("."))): Varbind(name) for name, oid in names}
+        return EventBook(
+            self.notifications,
+            {**varbinds, **self.varbinds},
+            self.traps,
+            self._trap_patterns,
+            self._beginnings,
+            self._vendors,
+            self.rules,
+        )
+
     def trap(self, oid: Oid) -> tuple[str, Meaning]:
         """Return the name of a trap and what it means."""
         found = self._known.get(oid)
@@ -159,6 +172,10 @@ class EventBook:
             if oid[:length] in self._beginnings:
                 return self._beginnings[oid[:length]]
         return UNKNOWN
+
+
+NOTHING = EventBook({}, {}, {}, (), {}, {}, ())
+"""Knows no event."""
 
 
 def dotted(oid: Oid) -> str:

@@ -6,7 +6,7 @@ A folder of the user's own is read after the shipped one; a file of the same nam
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import translate
 from functools import lru_cache
@@ -173,10 +173,3 @@ def _book(loading: _Loading) -> EventBook:
 
 def _numbers(oid: str) -> Oid:
     return tuple(map(int, oid.split(".")))
-
-
-def with_names(book: EventBook, names: Iterable[tuple[str, str]]) -> EventBook:
-    """Return a book that knows these objects too, (name, OID): those of profiles. What it knows already it keeps."""
-    for name, oid in names:
-        book.varbinds.setdefault(_numbers(oid), Varbind(name))
-    return book

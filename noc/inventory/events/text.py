@@ -11,7 +11,7 @@ from noc.inventory.profiles.text import Oid
 from noc.model.event import EventClass, EventSeverity
 from noc.settings.schema import Settings
 
-Look = Literal["liveness", "snmp", "ssh"]
+Look = Literal["liveness", "snmp", "ssh", "backup"]
 """A check that an event lets run at once."""
 
 _FACT = re.compile(r"[a-z][a-z0-9_]{0,39}")
@@ -57,7 +57,7 @@ class MeaningText(Settings):
     facts: dict[FactName, str] = Field(default_factory=dict)
     """Facts that go without saying, such as `protocol: bgp`."""
     look: tuple[Look, ...] | None = None
-    """Checks of the device that run at once: liveness, snmp, ssh. Default: by the class."""
+    """Checks of the device that run at once: liveness, snmp, ssh, backup. Default: by the class."""
 
 
 class SyslogText(MeaningText):
