@@ -6,6 +6,7 @@ its end may be torn, and what is sealed is only read and deleted.
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -46,8 +47,8 @@ class Segments:
         if not self.all:
             return 0
         newest = self.all[-1]
-        # It may hold nothing whole; its name still tells which numbers were given before it.
-        return max((record.seq for record in self.read(newest)), default=newest.first - 1)
+        # It may hold nothing whole; its name is taken all the same, and with it the number that it tells.
+        return max((record.seq for record in self.read(newest)), default=newest.first)
 
     def append(self, records: Sequence[Record]) -> None:
         """Write records and have them on disk (fdatasync) when this returns. Raises OSError; then none is promised."""
@@ -59,8 +60,15 @@ class Segments:
         except OSError:
             # After a failed write or sync nobody knows what the file holds: go on in a new one (never sync this again).
             self.seal()
+            self._drop_unpromised(records[0].seq)
             raise
         self.all[-1].bytes += len(data)
+
+    def _drop_unpromised(self, first: int) -> None:
+        """Remove a segment begun for this record; it promises nothing, and the next try needs its name."""
+        if self.all and self.all[-1].first == first:
+            with contextlib.suppress(OSError):
+                self.delete(self.all[-1])
 
     def seal(self) -> None:
         """End the current segment; the next append begins a new one."""

@@ -44,14 +44,14 @@ def test_a_torn_end_is_left_alone_and_the_next_number_is_free(tmp_path: Path) ->
     assert everything(again) == [1, 2]
 
 
-def test_a_segment_without_a_whole_record_still_tells_its_number(tmp_path: Path) -> None:
+def test_the_number_of_a_segment_without_a_whole_record_is_not_given_again(tmp_path: Path) -> None:
     segments = Segments(tmp_path)
     segments.open()
     segments.append([record(1)])
     segments.seal()
     segments.append([record(2)])
     segments.all[-1].path.write_bytes(b"")
-    assert Segments(tmp_path).open() == 1
+    assert Segments(tmp_path).open() == 2
 
 
 def test_a_full_segment_is_sealed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
