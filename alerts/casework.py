@@ -9,11 +9,24 @@ import logging
 from collections.abc import Callable, Sequence
 
 from alerts.escalation import Decision, Ladder, decide, ladder_of
-from alerts.incidents import Action, Ignore, Open, Remark, Resolve, Wait, gone, of_rule, of_status
+from alerts.incidents import (
+    NEVER_UP,
+    NOT_SEEN,
+    Action,
+    Ignore,
+    Open,
+    Remark,
+    Resolve,
+    Wait,
+    gone,
+    of_rule,
+    of_status,
+)
 from alerts.policies import AlertSettings
 from alerts.rules.compiled import DownRule, Rules
 from noc.inventory.inventory import Inventory
 from noc.model.incident import Entry, Facts, Incident, RuleTransition
+from noc.model.part import owner_of, part_name
 from noc.model.transition import Transition
 from noc.state import handling, incidents, ledger, outbox
 from noc.state.database import Transaction
@@ -21,6 +34,9 @@ from noc.state.handling import Damaged, Task
 from noc.state.incidents import Opening
 
 log = logging.getLogger(__name__)
+
+LOOK_AGAIN_MS = 60_000
+"""How long a part's failure waits before it is looked at again whether its device is back."""
 
 
 class Casework:
@@ -97,6 +113,11 @@ class Casework:
             rule = self._rules.get(change.rule)
             opened = await incidents.open_of(connection, change.rule, change.entity)
             return (of_rule(change, None if rule is None else rule.policy, opened),)
+        owner = owner_of(change.entity)
+        if change.status == "down" and owner is not None:
+            held = await self._held_back(connection, task, change, owner, now_ms)
+            if held is not None:
+                return (held,)
         known: list[Incident] = []
         if change.entity in by_status:
             known = await incidents.open_among(connection, [change.entity], "status")
@@ -106,11 +127,31 @@ class Casework:
             following = await ledger.following(connection, change.entity, task.seq)
         return of_status(change, down, known, following, now_ms)
 
+    async def _held_back(
+        self, connection: Transaction, task: Task, change: Transition, owner: str, now_ms: int
+    ) -> Action | None:
+        """Return what keeps a part's failure from being one: its device is not up, or it never was up itself."""
+        if not await ledger.ever(connection, change.entity, "up"):
+            return Ignore(NEVER_UP)
+        last = (await ledger.latest(connection, [owner])).get(owner)
+        if last is None or last.status == "up":
+            return None
+        # Nothing is known of it before its device is back; by then it has another change, or is still down.
+        after = None if task.seq is None else await ledger.following(connection, change.entity, task.seq)
+        return Wait(now_ms + LOOK_AGAIN_MS) if after is None else Ignore(NOT_SEEN)
+
     def _down_rule(self, change: Transition) -> DownRule | None:
         inventory = self._inventory()
         kind, _, name = change.entity.partition("/")
-        device = inventory.devices.get(name) if kind == "device" else None
-        return None if device is None else self._rules.down_for(device, inventory.sites[device.site])
+        part = part_name(change.entity)
+        if kind == "circuit":
+            circuit = inventory.circuits.get(name)
+            site = None if circuit is None else inventory.sites.get(circuit.site)
+            return None if site is None else self._rules.down_for(None, site, "circuit")
+        device = inventory.devices.get(name if part is None else part.device)
+        if device is None or (part is None and kind != "device"):
+            return None
+        return self._rules.down_for(device, inventory.sites[device.site], "device" if part is None else part.kind)
 
     async def _apply(self, connection: Transaction, action: Action, task: Task, now_ms: int) -> None:
         if isinstance(action, Open):

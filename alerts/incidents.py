@@ -9,6 +9,7 @@ from typing import Final, Literal
 from alerts.rules.compiled import DownRule
 from noc.inventory.inventory import Inventory
 from noc.model.incident import Facts, Incident, RuleTransition, Severity
+from noc.model.part import part_name
 from noc.model.transition import Transition
 
 Origin = Literal["status", "rule"]
@@ -63,6 +64,8 @@ Action = Open | Wait | Resolve | Remark | Ignore
 NO_RULE: Final = "no rule asks for it"
 NOT_OPEN: Final = "there is no open incident of it"
 OPEN_ALREADY: Final = "its incident is open"
+NEVER_UP: Final = "it was never seen up"
+NOT_SEEN: Final = "its device was not up"
 TOO_SHORT: Final = "it was over before the rule's time"
 
 
@@ -78,6 +81,8 @@ def of_status(
     seen: dict[str, str | int] = {"since_ms": change.since_ms, "check": change.check, "poller": change.poller}
     if change.status == "up":
         return tuple(Resolve(one, {"why": "up", **seen}) for one in opened) or (Ignore(NOT_OPEN),)
+    if change.reason == "withdrawn":
+        return tuple(Resolve(one, {"why": "withdrawn", **seen}) for one in opened) or (Ignore(NOT_OPEN),)
     if change.status == "unknown":
         # Nobody sees it: that is no evidence of either. It is told where somebody may wonder.
         return tuple(Remark(one, {"why": "stale", **seen}) for one in opened) or (Ignore(NOT_OPEN),)
@@ -108,9 +113,12 @@ def of_rule(change: RuleTransition, policy: str | None, opened: Incident | None)
 
 
 def gone(incident: Incident, inventory: Inventory) -> Resolve | None:
-    """Return the end of an incident whose device is no longer watched: nothing else would ever end it."""
+    """Return the end of an incident whose device, or circuit, is no longer watched: nothing else would ever end it."""
     kind, _, name = incident.entity.partition("/")
-    device = name.partition("/")[0]
-    if kind not in ("device", "interface") or device in inventory.devices:
+    part = part_name(incident.entity)
+    if kind == "circuit":
+        if name in inventory.circuits:
+            return None
+    elif (part is None and kind != "device") or (name if part is None else part.device) in inventory.devices:
         return None
     return Resolve(incident, {"why": "not_watched"})

@@ -8,13 +8,14 @@ from __future__ import annotations
 import html
 import unicodedata
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import tzinfo
 from typing import Final
 
 from noc.inventory.inventory import Inventory
 from noc.model.incident import Fact, Incident, Notice, NoticeKind
 from noc.model.instants import from_ms
+from noc.model.part import part_name
 
 SUBJECT_AT_MOST: Final = 200
 VALUE_AT_MOST: Final = 500
@@ -54,12 +55,18 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """Where an incident happens, as far as the inventory knows: names for people, and the time zone of the place."""
+    """Where an incident happens, as far as the inventory knows: names for people, and the time zone of the place.
+
+    part: of the device, in words (`BGP peer 192.0.2.1`); an interface is told by its name.
+    """
 
     device: str | None = None
     device_class: str | None = None
     address: str | None = None
     interface: str | None = None
+    part: str | None = None
+    circuit: str | None = None
+    provider: str | None = None
     site: str | None = None
     region: str | None = None
     zone: tzinfo | None = None
@@ -68,22 +75,32 @@ class Scene:
 def scene_of(entity: str, inventory: Inventory) -> Scene:
     """Return what the inventory knows of an entity; nothing of it where the entity is gone."""
     kind, _, name = entity.partition("/")
-    if kind in ("device", "interface"):
-        key, _, interface = name.partition("/")
-        device = inventory.devices.get(key)
-        if device is None:
-            return Scene(device=key, interface=interface or None)
-        place = _site(device.site, inventory)
-        return Scene(
-            f"{device.name} ({device.id})" if device.name != device.id else device.id,
-            device.device_class,
-            str(device.address),
-            interface or None,
-            place.site,
-            place.region,
-            place.zone,
-        )
+    part = part_name(entity)
+    if part is not None:
+        device = _device(part.device, inventory)
+        if part.kind == "interface":
+            return replace(device, interface=part.name)
+        return replace(device, part=part.words)
+    if kind == "device":
+        return _device(name, inventory)
+    if kind == "circuit":
+        circuit = inventory.circuits.get(name)
+        if circuit is None:
+            return Scene(circuit=name)
+        return replace(_site(circuit.site, inventory), circuit=_both(circuit.name, name), provider=circuit.provider)
     return _site(name, inventory) if kind == "site" else Scene(device=entity)
+
+
+def _device(key: str, inventory: Inventory) -> Scene:
+    device = inventory.devices.get(key)
+    if device is None:
+        return Scene(device=key)
+    place, name = _site(device.site, inventory), _both(device.name, device.id)
+    return replace(place, device=name, device_class=device.device_class, address=str(device.address))
+
+
+def _both(name: str, key: str) -> str:
+    return name if name == key else f"{name} ({key})"
 
 
 def _site(key: str, inventory: Inventory) -> Scene:
@@ -133,8 +150,9 @@ def _title(incident: Incident, scene: Scene) -> str:
 
 
 def _what(incident: Incident, scene: Scene) -> str:
-    name = scene.device or scene.site or incident.entity
-    thing = f"{name}, interface {scene.interface}" if scene.interface else name
+    name = scene.circuit or scene.device or scene.site or incident.entity
+    part = f"interface {scene.interface}" if scene.interface else scene.part
+    thing = f"{name}, {part}" if part else f"circuit {name}" if scene.circuit else name
     if incident.facts.get("status") == "down":
         return f"{thing} is down" if incident.resolved_ms is None else f"{thing} was down"
     return f"{thing}: {incident.facts.get('summary') or incident.rule}"
@@ -155,6 +173,9 @@ def _rows(incident: Incident, scene: Scene, now_ms: int) -> Iterator[tuple[str, 
         "Region": scene.region,
         "Device": scene.device,
         "Interface": scene.interface,
+        "Part": scene.part,
+        "Circuit": scene.circuit,
+        "Provider": scene.provider,
         "Class": scene.device_class,
         "Address": scene.address,
         "Severity": incident.severity,

@@ -11,6 +11,10 @@ from typing import Literal
 
 from noc.inventory.entities import Device, Site
 from noc.model.incident import Severity
+from noc.model.part import PartKind
+
+DownKind = Literal["device", "circuit"] | PartKind
+"""What a rule of kind `down` may be about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,15 +28,23 @@ class Selection:
     device_tags: frozenset[str] = frozenset()
     devices: re.Pattern[str] | None = None
 
-    def matches(self, device: Device, site: Site) -> bool:
-        """Tell whether a device is among them. site: where it stands."""
+    def matches(self, device: Device | None, site: Site) -> bool:
+        """Tell whether a device is among them. site: where it stands. None: a circuit, of which no device is asked."""
+        if device is None:
+            of_devices = bool(self.classes or self.device_tags or self.devices)
+            return not of_devices and self._matches_site(site)
         return (
             (not self.classes or device.device_class in self.classes)
-            and (not self.sites or site.id in self.sites)
-            and (not self.site_classes or site.site_class in self.site_classes)
-            and (not self.regions or site.region in self.regions)
             and (not self.device_tags or not self.device_tags.isdisjoint(device.tags))
             and (self.devices is None or self.devices.match(device.id) is not None)
+            and self._matches_site(site)
+        )
+
+    def _matches_site(self, site: Site) -> bool:
+        return (
+            (not self.sites or site.id in self.sites)
+            and (not self.site_classes or site.site_class in self.site_classes)
+            and (not self.regions or site.region in self.regions)
         )
 
     @property
@@ -58,14 +70,19 @@ class _Rule:
     policy: str | None = None
     runbook: str | None = None
 
-    def matches(self, device: Device, site: Site) -> bool:
-        """Tell whether the rule is for a device. site: where it stands."""
+    def matches(self, device: Device | None, site: Site) -> bool:
+        """Tell whether the rule is for a device. site: where it stands. None: for circuits of this site."""
         return self.selection.matches(device, site)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DownRule(_Rule):
-    """An entity is down. hold_ms: for so long, counted from the beginning of the outage; 0 is at once."""
+    """An entity is down. hold_ms: for so long, counted from the beginning of the outage; 0 is at once.
+
+    of: what may be down: a device, a part of one, or a circuit.
+    """
+
+    of: frozenset[DownKind] = frozenset({"device"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,13 +148,15 @@ class Rules:
         """The rules of kind `threshold`, by name."""
         return tuple(rule for _, rule in sorted(self._by_name.items()) if isinstance(rule, ThresholdRule))
 
-    def down_for(self, device: Device, site: Site) -> DownRule | None:
+    def down_for(self, device: Device | None, site: Site, of: DownKind = "device") -> DownRule | None:
         """Return the one rule that holds when a device is down, None where nobody wants to hear of it.
+
+        of: what is down: the device, or a part of it; with no device, a circuit of the site.
 
         Of several it is the one that speaks of the device most closely: devices before tags of devices, sites, classes
         of sites, regions, classes of devices. Among equals the first name in the alphabet wins.
         """
-        fitting = [rule for rule in self.down if rule.matches(device, site)]
+        fitting = [rule for rule in self.down if of in rule.of and rule.matches(device, site)]
         return max(fitting, key=lambda rule: rule.selection.closeness, default=None)
 
     def thresholds_for(self, device: Device, site: Site) -> ByMeasurement:

@@ -121,6 +121,7 @@ def _compiled(name: str, text: DownText | ThresholdText) -> Rule:
         selection=_selection(text),
         policy=text.policy,
         runbook=text.runbook,
+        of=frozenset(text.of) if isinstance(text, DownText) else frozenset(),
     )
     if not isinstance(text, ThresholdText):
         return down

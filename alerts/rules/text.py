@@ -18,6 +18,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from alerts.rules.compiled import DownKind
 from alerts.rules.measurements import MEASUREMENTS
 from noc.inventory.layers import DeviceClass
 from noc.inventory.values import Word
@@ -103,7 +104,13 @@ class RuleText(Settings):
 
 
 class DownText(RuleText):
-    """A rule of kind `down`: a device is down, by the one check that tells up from down."""
+    """A rule of kind `down`: a device is down, by the one check that tells up from down, or a part of one, by what it
+    tells itself, or a circuit.
+    """
+
+    of: Annotated[tuple[DownKind, ...], AfterValidator(_not_empty)] = ("device",)
+    """What may be down: `device`; `bgp`, `ospf`, `isis`, `ldp` (neighbours), `vrf`, `tunnel`, `probe`, `interface` of a
+    device; `circuit`."""
 
 
 class AboveText(Settings):

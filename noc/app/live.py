@@ -10,6 +10,7 @@ from noc.clock import Clock
 from noc.http.live import Hub, is_topic
 from noc.http.scope import region_of
 from noc.inventory.inventory import Inventory
+from noc.model.part import owner_of
 from noc.model.transition import Transition
 
 STORED_AFTER_S: Final = 1.5
@@ -30,8 +31,10 @@ class Live:
             payload = {"entity": change.entity, "status": change.status, "since": format_time(change.since_ms)}
             region = self._region(change.entity)
             self._hub.publish("statuses", payload, key=change.entity, region=region)
-            if is_topic(change.entity):
-                self._hub.publish(change.entity, payload, key="status", region=region)
+            owner = owner_of(change.entity)
+            for topic, key in ((change.entity, "status"), (owner or "", change.entity)):
+                if is_topic(topic):
+                    self._hub.publish(topic, payload, key=key, region=region)
 
     def incident(self, number: int) -> None:
         """Tell that something about an incident changed."""

@@ -9,6 +9,7 @@ from aiohttp import web
 
 from noc.inventory.entities import Circuit, Device, Region, Site
 from noc.inventory.inventory import Inventory
+from noc.model.part import owner_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +43,7 @@ EVERYTHING = Scope()
 
 def region_of(inventory: Inventory, entity: str) -> str | None:
     """Return the id of the region that an entity belongs to; None where there is none."""
-    kind, _, key = entity.partition("/")
-    found = inventory.entity(f"device/{key.partition('/')[0]}" if kind == "interface" else entity)
+    found = inventory.entity(owner_of(entity) or entity)
     if isinstance(found, Region):
         return found.id
     if isinstance(found, Site):

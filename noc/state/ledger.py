@@ -127,6 +127,17 @@ async def following(connection: AsyncConnection, entity: str, after: int) -> Tra
     return transition_of(Record(row.seq, row.entity, row.kind, row.since_ms, row.body, row.hash))
 
 
+async def ever(connection: AsyncConnection, entity: str, status: Status) -> bool:
+    """Return whether an entity ever had a status. Its newest records are looked at first: mostly one of them tells."""
+    wanted = select(ledger.c.body).where(ledger.c.entity == entity, ledger.c.kind == TRANSITION)
+    found = await connection.stream(wanted.order_by(ledger.c.seq.desc()))
+    said = f'"status":"{status}"'
+    async for row in found:
+        if said in row.body:
+            return True
+    return False
+
+
 async def newest(connection: AsyncConnection, count: int, entity: str | None = None) -> list[Record]:
     """Return the newest records, of one entity or of all, the oldest of them first."""
     wanted = select(ledger).order_by(ledger.c.seq.desc()).limit(count)

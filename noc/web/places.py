@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 from noc.inventory.entities import Circuit, Device, Region, Site
 from noc.inventory.inventory import Inventory
+from noc.model.part import part_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,18 +35,20 @@ class Place:
 
 def place_of(inventory: Inventory, entity: str) -> Place:
     """Return where an entity is, also one that is no longer in the inventory."""
-    kind, _, key = entity.partition("/")
-    if kind == "interface":
-        owner, _, port = key.partition("/")
-        device = place_of(inventory, f"device/{owner}")
-        return Place(entity, f"{device.name} {port}", device.url, device.site, device.region)
+    key = entity.partition("/")[2]
+    part = part_name(entity)
+    if part is not None:
+        device = place_of(inventory, part.owner)
+        said = part.name if part.kind == "interface" else part.words
+        return Place(entity, f"{device.name} {said}", device.url, device.site, device.region)
     thing = inventory.entity(entity)
     if isinstance(thing, Site):
         return Place(entity, thing.name, url_of("site", thing.id), thing, inventory.regions.get(thing.region))
     if isinstance(thing, Device | Circuit):
         site = inventory.sites.get(thing.site)
         region = None if site is None else inventory.regions.get(site.region)
-        url = url_of("device", thing.id) if isinstance(thing, Device) else None
+        of_site = None if site is None else f"{url_of('site', site.id)}#circuits"
+        url = url_of("device", thing.id) if isinstance(thing, Device) else of_site
         return Place(entity, thing.name, url, site, region)
     if isinstance(thing, Region):
         return Place(entity, thing.name, f"/sites?region={quote(thing.id)}", None, thing)

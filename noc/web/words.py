@@ -41,6 +41,7 @@ WHY_WORDS: Final[Mapping[str, str]] = {
     "up": "it is up",
     "down": "it is down",
     "stale": "nobody sees it any more",
+    "withdrawn": "it was switched off, or taken out of the configuration",
     "raised": "its rule was raised",
     "cleared": "its rule was cleared",
     "by_hand": "by hand",
