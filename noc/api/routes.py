@@ -8,12 +8,12 @@ from functools import cache
 
 from aiohttp import web
 
-from noc.api import availability, devices, incidents, interfaces, ledger, regions, series, sites
+from noc.api import availability, devices, events, incidents, interfaces, ledger, regions, series, sites
 from noc.api._endpoint import ROOT, Endpoint
 from noc.api._openapi import openapi
 from noc.http.sources import Sources
 
-NOUNS = (regions, sites, devices, interfaces, series, incidents, ledger, availability)
+NOUNS = (regions, sites, devices, interfaces, series, incidents, events, ledger, availability)
 
 
 def endpoints(sources: Sources) -> list[Endpoint]:
