@@ -54,7 +54,7 @@ _DRIVERS: Final[Mapping[Platform, str]] = {
 }
 """What netmiko calls each platform."""
 
-_ENDS_AS_A_PROMPT: Final = r"[>#%$\]] ?(?:\x1b\[[0-9;?]*[A-Za-z])*\Z"
+ENDS_AS_A_PROMPT: Final = r"[>#%$\]] ?(?:\x1b\[[0-9;?]*[A-Za-z])*\Z"
 
 # Kinds of key as they stand in known_hosts, and the algorithms that sign with them (RFC 8332).
 _ALGORITHMS: Final[Mapping[str, tuple[str, ...]]] = {"ssh-rsa": ("rsa-sha2-512", "rsa-sha2-256", "ssh-rsa")}
@@ -224,7 +224,7 @@ class Guarded(BaseConnection):
 
     def pass_greeting(self) -> None:
         """Read up to the prompt, and have the device say it again."""
-        self.read_until_pattern(_ENDS_AS_A_PROMPT)
+        self.read_until_pattern(ENDS_AS_A_PROMPT)
         self.clear_buffer()
         self.write_channel(self.RETURN)
 

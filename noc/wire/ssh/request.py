@@ -100,10 +100,10 @@ class Link:
 def clean(text: str) -> str:
     """Return text of a device as it may be shown.
 
-    Line ends are line feeds, colours and other escape sequences (ECMA-48) are gone, and what is left of control
-    characters is `�`; empty lines at both ends are left out.
+    Line ends are line feeds, colours and other escape sequences (ECMA-48) are gone, blanks that don't break are blanks,
+    and what is left of control characters is `�`; empty lines at both ends are left out.
     """
-    text = _ESCAPES.sub("", text).replace("\r\n", "\n").replace("\r", "\n")
+    text = _ESCAPES.sub("", text).replace("\r\n", "\n").replace("\r", "\n").replace("\xa0", " ")
     kept = (character if character.isprintable() or character in "\n\t" else "�" for character in text)
     return "".join(kept).strip("\n")
 

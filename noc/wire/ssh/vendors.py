@@ -16,12 +16,18 @@ from netmiko.cisco.cisco_asa_ssh import CiscoAsaSSH
 from netmiko.cisco_base_connection import CiscoBaseConnection
 from netmiko.huawei.huawei import HuaweiBase
 from netmiko.no_enable import NoEnable
+from netmiko.paloalto.paloalto_panos import PaloAltoPanosSSH
 
 from noc.model.command import Platform
-from noc.wire.ssh.driver import Guarded, GuardedLinux, Talk, library_name
+from noc.wire.ssh.driver import ENDS_AS_A_PROMPT, Guarded, GuardedLinux, Talk, library_name
 
 _MORE: Final = "--More--"
 _MORE_ERASED: Final = re.compile(r"--More-- ?\n? {5,12}\n?")
+_PANOS_SESSION: Final = (
+    ("set cli scripting-mode on", "mode on"),
+    ("set cli terminal width 500", "width 500"),
+    ("set cli pager off", "pager off"),
+)
 _PROMPT_OR_BANNER: Final = r"(?:to accept\)?:? ?|[>#%$\]] ?)\Z"
 
 
@@ -41,6 +47,20 @@ class GuardedAsa(Guarded, CiscoAsaSSH):
 
 class GuardedHuawei(Guarded, HuaweiBase):
     """Huawei VRP. netmiko's driver answers questions that the device asks at the log-in; this one answers none."""
+
+
+class GuardedPanos(Guarded, PaloAltoPanosSSH):
+    """Palo Alto PAN-OS. netmiko's driver waits for a prompt before its own words, which only some versions repeat."""
+
+    def session_preparation(self) -> None:
+        """Switch paging and editing off, for the session."""
+        self.ansi_escape_codes = True
+        self.pass_greeting()
+        self.read_until_pattern(ENDS_AS_A_PROMPT)
+        for words, last in _PANOS_SESSION:
+            self.write_channel(self.normalize_cmd(words))
+            self.read_until_pattern(rf"{last}[\s\S]*{ENDS_AS_A_PROMPT}")
+        self.set_base_prompt()
 
 
 class GuardedFortinet(Guarded, NoEnable, CiscoBaseConnection):
@@ -78,6 +98,7 @@ _OURS: Final[Mapping[Platform, Callable[[Talk], BaseConnection]]] = {
     "cisco-asa": GuardedAsa,
     "huawei-vrp": GuardedHuawei,
     "fortinet": GuardedFortinet,
+    "paloalto-panos": GuardedPanos,
 }
 
 

@@ -1,0 +1,123 @@
+"""The whole way by SSH on the simulator's server: log in, ask what was recorded; rows equal the expected."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from noc.clock import SystemClock
+from noc.model.command import Command, Platform
+from noc.model.reading import FailureKind
+from noc.settings.secrets import Secret
+from noc.simulator.terminal import Console, TerminalServer, User
+from noc.wire.cliparser import CliParser
+from noc.wire.errors import WireError
+from noc.wire.ssh import HostKeyFiles, HostKeys, Patience, Shell, SshLogin
+from tests.live.cli_consoles import SESSION, Recorded
+from tests.live.cli_recordings import CliRecording, cli_recordings
+
+pytestmark = pytest.mark.live
+
+PASSWORD = "correct-horse"
+PATIENCE = Patience(5.0, 20.0, 60.0)
+
+
+class Devices:
+    """A server whose devices come as they are needed, each at an address of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.consoles: dict[str, Console] = {}
+        self.server = TerminalServer(self.consoles.get, User("noc", PASSWORD), folder / "host-key")
+        self.shell = Shell(HostKeys(HostKeyFiles(folder / "known_hosts"), "accept-new"), SystemClock())
+        self.login = SshLogin("noc", Secret(PASSWORD))
+
+    async def start(self) -> None:
+        port = await self.server.open()
+        self.login = SshLogin("noc", Secret(PASSWORD), port=port)
+        await self.shell.start()
+
+    async def stop(self) -> None:
+        await self.shell.stop()
+        await self.server.close()
+
+    async def ask(self, console: Console, *commands: Command) -> list[str]:
+        self.consoles["127.9.0.1"] = console
+        outputs = await self.shell.run("127.9.0.1", self.login, commands, PATIENCE)
+        return [output.text for output in outputs]
+
+
+@pytest.fixture
+async def devices(tmp_path: Path) -> AsyncIterator[Devices]:
+    made = Devices(tmp_path)
+    await made.start()
+    yield made
+    await made.stop()
+
+
+def by_platform() -> dict[Platform, list[CliRecording]]:
+    found: dict[Platform, list[CliRecording]] = {}
+    for recording in cli_recordings():
+        found.setdefault(recording.platform, []).append(recording)
+    return found
+
+
+RECORDED = by_platform()
+NOT_ASKED = {"admin show environment power", "get system interface"}  # not of the allowed ones, or of admin mode
+
+
+def allowed(recording: CliRecording) -> Command | None:
+    try:
+        return Command(recording.platform, recording.command)
+    except ValueError:
+        return None
+
+
+def test_nearly_all_recorded_commands_may_be_asked() -> None:
+    assert {one.command for found in RECORDED.values() for one in found if allowed(one) is None} <= NOT_ASKED
+
+
+@pytest.mark.parametrize("platform", sorted(set(RECORDED) - {"linux"}))
+async def test_what_was_recorded_is_read_as_expected_the_whole_way(devices: Devices, platform: Platform) -> None:
+    parser = CliParser()
+    waiting = [one for one in RECORDED[platform] if allowed(one) is not None]
+    while waiting:  # one log-in for all commands; a command that was recorded twice is asked in the next
+        now = list({one.command: one for one in reversed(waiting)}.values())
+        waiting = [one for one in waiting if one not in now]
+        console = Recorded(platform, {one.command: one.text for one in now})
+        texts = await devices.ask(console, *(Command(platform, one.command) for one in now))
+        for one, text in zip(now, texts, strict=True):
+            rows = await parser.rows(platform, one.command, text)
+            found = [{key: list(c) if isinstance(c, tuple) else c for key, c in row.items()} for row in rows]
+            assert found == one.expected, str(one)
+        assert set(console.typed) <= {one.command for one in now} | set(SESSION)
+    await parser.stop()
+
+
+@pytest.mark.parametrize("platform", sorted(set(RECORDED) - {"linux"}))
+async def test_a_log_in_says_nothing_that_would_change_a_device(devices: Devices, platform: Platform) -> None:
+    command = next(Command(platform, one.command) for one in RECORDED[platform] if allowed(one) is not None)
+    console = Recorded(platform, {command.text: "something"})
+    assert await devices.ask(console, command) == ["something"]
+    said = [line for line in console.typed if line != command.text]
+    assert set(said) <= set(SESSION)
+    assert not any(word in line.split() for line in said for word in ("config", "configure", "conf", "save", "write"))
+
+
+async def test_pages_of_fortios_are_turned_and_leave_no_seam(devices: Devices) -> None:
+    text = "\n".join(f"{'    ' * (number % 3)}set number {number}" for number in range(100))
+    console = Recorded("fortinet", {"show": text}, page=23)
+    assert await devices.ask(console, Command("fortinet", "show")) == [text]
+    assert console.typed == ["show"]
+
+
+async def test_a_wrong_password_and_a_device_that_is_off_are_told_apart(devices: Devices) -> None:
+    devices.consoles["127.9.0.1"] = Recorded("cisco-ios", {})
+    wrong = SshLogin("noc", Secret("wrong"), port=devices.login.port)
+    with pytest.raises(WireError, match="was refused") as refused:
+        await devices.shell.run("127.9.0.1", wrong, [Command("cisco-ios", "show clock")], PATIENCE)
+    assert refused.value.kind is FailureKind.AUTH
+    with pytest.raises(WireError) as off:
+        await devices.shell.run("127.9.0.2", devices.login, [Command("cisco-ios", "show clock")], PATIENCE)
+    assert off.value.kind in (FailureKind.PROTOCOL, FailureKind.TIMEOUT)
