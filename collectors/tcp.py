@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import os
+import socket
 from dataclasses import dataclass
 
-from collectors._ports import Collector, Doors, Target
+from collectors._endpoints import Question, reading_of
+from collectors._ports import Doors, Target
+from noc.inventory.endpoints import TcpProbe
 from noc.model.reading import ConnectAnswer, Failure, FailureKind, Reading
+from noc.model.replies import Reply, TcpReply
+from noc.wire.errors import WireError
 
 
-def build(doors: Doors) -> Collector:
-    """Return the collector."""
+def build(doors: Doors) -> Tcp:
+    """Return the collector, of devices and of end points."""
     return Tcp(doors)
 
 
 @dataclass(frozen=True, slots=True)
 class Tcp:
-    """Connects to the port that the device's `liveness: tcp:PORT` names, and hangs up."""
+    """Connects to a port and hangs up: that of a device's `liveness: tcp:PORT`, or that of an end point."""
 
     doors: Doors
 
@@ -46,6 +51,21 @@ class Tcp:
             connect=None if failure else ConnectAnswer(port, connect_s),
         )
 
+    async def probe(self, question: Question) -> Reading:
+        """Connect to an end point."""
+        probe, clock = question.endpoint.probe, self.doors.clock
+        if not isinstance(probe, TcpProbe):
+            raise TypeError(f"{question.endpoint.entity} is not asked by tcp")
+
+        async def once(timeout_s: float) -> Reply:
+            asked = clock.monotonic()
+            failure = await _connect(probe.host, probe.port, timeout_s)
+            if failure is not None:
+                raise WireError(failure.kind, failure.reason)
+            return TcpReply(clock.monotonic() - asked)
+
+        return await reading_of(question, self.doors, once)
+
 
 async def _connect(address: str, port: int, timeout_s: float) -> Failure | None:
     try:
@@ -53,6 +73,8 @@ async def _connect(address: str, port: int, timeout_s: float) -> Failure | None:
             _, writer = await asyncio.open_connection(address, port)
     except TimeoutError:
         return Failure(FailureKind.TIMEOUT, f"{address}: no answer from TCP port {port} in {timeout_s:g} s")
+    except socket.gaierror:
+        return Failure(FailureKind.REFUSED, f"{address}: the name can't be resolved")
     except OSError as error:
         # asyncio puts words of its own in the place of the system's.
         reason = (os.strerror(error.errno) if error.errno else str(error)).lower()

@@ -136,7 +136,7 @@ class HttpClient:
         except TimeoutError:
             raise WireError(FailureKind.TIMEOUT, f"{server}: no answer within {limit_s:g} s") from None
         except (aiohttp.ClientError, OSError, ValueError) as error:
-            raise _failure(server, error) from None
+            raise failure(server, error) from None
 
 
 async def _bounded(response: aiohttp.ClientResponse, max_bytes: int, server: str) -> bytes:
@@ -148,7 +148,8 @@ async def _bounded(response: aiohttp.ClientResponse, max_bytes: int, server: str
     return bytes(body)
 
 
-def _failure(server: str, error: aiohttp.ClientError | OSError | ValueError) -> WireError:
+def failure(server: str, error: aiohttp.ClientError | OSError | ValueError) -> WireError:
+    """Return what aiohttp raised as a failure. server: as `origin` tells it."""
     match error:
         case aiohttp.ClientConnectorCertificateError():
             certificate = error.certificate_error
