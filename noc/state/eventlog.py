@@ -110,8 +110,9 @@ class EventLog:
 
     def unknown_sender(self, address: str, kind: EventKind, sample: str, at_ms: int) -> bool:
         """Count a message of somebody who is no device; True: it is the first one of this address."""
+        was_written = not self.unknown.changed
         first = self.unknown.take(address, kind, sample, at_ms)
-        if first:
+        if was_written:
             self._rounds.wake()
         return first
 
