@@ -73,8 +73,18 @@ MEASUREMENTS: Final[Mapping[str, Measurement]] = {
     "noc_storage": _SPACE,
     "noc_bgp_peer": Measurement({"state": None, "uptime_s": "seconds"}, ("peer",), ("peer",)),
     "noc_ospf_neighbor": Measurement({"state": None}, ("neighbor", "router_id"), ("neighbor", "router_id")),
+    "noc_isis_adjacency": Measurement(
+        {"state": None}, ("neighbor", "system_id", "interface"), ("neighbor", "system_id", "interface")
+    ),
     "noc_path": Measurement(
-        {"rtt_ms": "milliseconds", "loss_pct": "percent", "jitter_ms": "milliseconds", "ok": None},
+        {
+            "rtt_ms": "milliseconds",
+            "loss_pct": "percent",
+            "jitter_ms": "milliseconds",
+            "delay_ms": "milliseconds",
+            "mos": None,
+            "ok": None,
+        },
         ("index", "tag"),
         ("index", "tag"),
     ),
@@ -84,11 +94,18 @@ MEASUREMENTS: Final[Mapping[str, Measurement]] = {
             "eb_n0_db": "db",
             "snr_db": "db",
             "link_margin_db": "db",
+            "es_n0_threshold_db": "db",
+            "bits_per_symbol": None,
             "rx_level_dbm": "dbm",
             "tx_power_dbm": "dbm",
             "ber": None,
+            "temperature_c": "celsius",
             "rx_lock": None,
             "tx_on": None,
+            "buc_alarm": None,
+            "lnb_alarm": None,
+            "lock_losses": None,
+            "capacity_pct": "percent",
         }
     ),
     "ping": Measurement(
@@ -108,4 +125,9 @@ MEASUREMENTS: Final[Mapping[str, Measurement]] = {
     "net_response": Measurement(
         {"response_time": "seconds", "result_code": None}, ("server", "protocol"), rhythm="interval"
     ),
+    "noc_ssh": Measurement(
+        {"session_s": "seconds", "result_code": None, "host_key_changed": None},
+        ("server", "check", "known_key", "shown_key"),
+    ),
+    "noc_backup": Measurement({"age_s": "seconds", "age_rhythms": None, "ok": None}, ("server",)),
 }

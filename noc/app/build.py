@@ -8,6 +8,7 @@ from socket import socket
 
 from collectors._ports import Doors
 from noc.app.alerting import CHECKPOINT, Alerting, Orders, notifiers_of
+from noc.app.backups import Backups, backup_of
 from noc.app.check import CheckResult
 from noc.app.clockwatch import ClockWatch
 from noc.app.feed import Feed
@@ -65,6 +66,7 @@ class Daemon:
     doors: Doors
     watch: ClockWatch
     leaving: Leaving
+    backups: Backups
     polling: Polling
     receiving: Receiving
     presence: Presence
@@ -85,6 +87,7 @@ class Daemon:
             self.alerting,
             *wire,
             self.leaving,
+            self.backups,
             self.polling,
             self.receiving,
         )
@@ -159,12 +162,11 @@ def build(
     )
     parts = PartWatch(statuses, plan.inventory)
     presence = Presence(statuses, in_use, clock, parts)
-    pinger = Pinger(wanted=any(check.kind == "icmp" for check in plan.checks()))
-    parser = CliParser(checked.templates)
-    doors = Doors(clock, poller, checked.profiles, pinger, shell_of(settings, folder, clock), parser)
+    doors = _doors(checked, plan, settings, clock)
     feed = Feed(series.fanout, presence, alerting, live)
-    polling = Polling(plan, doors, database, committer, statuses, settings.polling.max_concurrent, feed, parts)
-    ground = Ground(database, clock, hub, in_use, presence, polling.scheduler.expedite)
+    backups = Backups(database, clock, lambda device: backup_of(in_use(), device))
+    polling = Polling(plan, doors, database, committer, statuses, settings.polling.max_concurrent, feed, parts, backups)
+    ground = Ground(database, clock, hub, in_use, presence, polling.expedite)
     receiving = receiving_of(settings.receivers, folder, plan, checked.events, checked.profiles, ground, handed or {})
     return Daemon(
         settings=settings,
@@ -176,6 +178,7 @@ def build(
         doors=doors,
         watch=ClockWatch(steady, database, committer, poller),
         leaving=Leaving(database, clock, in_use, statuses, committer, poller, parts),
+        backups=backups,
         polling=polling,
         receiving=receiving,
         presence=presence,
@@ -184,3 +187,10 @@ def build(
         inventory=in_use,
         simulated=simulated,
     )
+
+
+def _doors(checked: CheckResult, plan: Plan, settings: RootSettings, clock: Clock) -> Doors:
+    """Return what collectors may use."""
+    pinger = Pinger(wanted=any(check.kind == "icmp" for check in plan.checks()))
+    shell, parser = shell_of(settings, checked.folder, clock), CliParser(checked.templates)
+    return Doors(clock, settings.polling.poller, checked.profiles, pinger, shell, parser)

@@ -8,12 +8,12 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from pathlib import Path
 
 from collectors._ports import Collector, Doors, Target
 from noc import plugins
 from noc.app.asking import Asking
+from noc.app.backups import Backups
 from noc.clock import Clock, Timer
 from noc.inventory.credentials import CredentialSet, SnmpCredentials
 from noc.inventory.entities import Device
@@ -106,7 +106,7 @@ class Polling:
         max_concurrent: int,
         told: Callable[[Check | None, Ingested], None],
         parts: PartWatch | None = None,
-        due: Callable[[Target, datetime], bool] = lambda *_: True,
+        backups: Backups | None = None,
     ) -> None:
         self._plan = plan
         self._doors = doors
@@ -120,7 +120,9 @@ class Polling:
         self.committer = committer
         self.parts = PartWatch(statuses, plan.inventory) if parts is None else parts
         self.ingest = Ingest(doors.profiles, self.statuses, self._context, self._judge_parts, self._catalogue)
+        due = backups.due if backups is not None else lambda *_: False
         self.asking = Asking(doors.profiles, self._catalogue, self._known.profile, due)
+        self._backups = backups
         self._soon: dict[str, Timer] = {}
         self.scheduler = Scheduler(doors.clock, self._collect, self._take, max_concurrent)
 
@@ -174,9 +176,15 @@ class Polling:
         """Poll a device now, beside its rhythm."""
         self.scheduler.expedite(f"{entity}:snmp")
 
-    def back_up(self, entity: str) -> None:
-        """Look at once whether a device's configuration has changed, beside the rhythm of its copies."""
-        self.scheduler.expedite(f"{entity}:backup")
+    def expedite(self, key: str) -> bool:
+        """Run a check now, beside its rhythm, because a device told of something; False: there is no such check.
+
+        Of `backup` it means that its configuration has changed, so that a copy is due.
+        """
+        entity, _, kind = key.rpartition(":")
+        if kind == "backup" and not (self._backups is not None and self._backups.changed(entity)):
+            return False
+        return self.scheduler.expedite(key)
 
     def _catalogue(self) -> Catalogue:
         return self._plan.cli
@@ -209,6 +217,9 @@ class Polling:
             self._known.take(check.entity, reading)
             self.asking.take(check, reading)
         ingested = self.ingest.take(check, reading)
+        if check.kind == "backup" and self._backups is not None:
+            age = self._backups.take(check, reading, self._context(check.entity))
+            ingested = replace(ingested, samples=(*ingested.samples, *age))
         self.committer.put(ingested.transitions)
         self._told(check, ingested)
         if ingested.failing and device is not None:

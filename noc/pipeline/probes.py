@@ -22,6 +22,7 @@ PING_FIELDS: Final = (
     "jitter_ms",
 )
 CONNECT_FIELDS: Final = ("response_time", "result_code")
+BACKUP_FIELDS: Final = ("age_s", "age_rhythms", "ok")
 SSH_FIELDS: Final = ("session_s", "result_code", "host_key_changed")
 _SSH_CODES: Final = {
     None: 0.0,
@@ -48,6 +49,12 @@ def probe_samples(reading: Reading, context: Mapping[str, str]) -> tuple[Samples
     if reading.check in ("ssh", "backup") and (reading.ssh is not None or reading.failure is not None):
         return (_ssh(reading, context),)
     return ()
+
+
+def backup_samples(reading: Reading, context: Mapping[str, str], age_s: float, every_s: float, *, ok: bool) -> Samples:
+    """Return how old the last good copy of a configuration is. every_s: its rhythm. ok: the last try was good."""
+    tags = {"server": reading.address}
+    return _table("noc_backup", reading, tags, context, BACKUP_FIELDS, (age_s, age_s / every_s, float(ok)))
 
 
 def _ssh(reading: Reading, context: Mapping[str, str]) -> Samples:

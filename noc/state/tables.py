@@ -145,3 +145,31 @@ sender = Table(
     Column("sample", Text, nullable=False),
 )
 """Who sends traps or syslog and is no device of the inventory."""
+
+configuration = Table(
+    "configuration",
+    metadata,
+    Column("id", Sequence, primary_key=True),
+    Column("device", String(200), nullable=False),
+    Column("digest", LargeBinary(32), nullable=False),
+    Column("first_ms", BigInteger, nullable=False),
+    Column("last_ms", BigInteger, nullable=False),
+    Column("changed", String(200)),
+    Column("author", String(200)),
+    Column("lines", Integer, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Index("configuration_by_device", "device", "id"),
+    sqlite_autoincrement=True,
+)
+"""Versions of the configurations of devices, without secrets. body: the text, compressed by zlib."""
+
+configuration_backup = Table(
+    "configuration_backup",
+    metadata,
+    Column("device", String(200), primary_key=True),
+    Column("first_ms", BigInteger, nullable=False),
+    Column("tried_ms", BigInteger, nullable=False),
+    Column("good_ms", BigInteger),
+    Column("error", Text, nullable=False),
+)
+"""How the copies of each device go: the first try, the last, the last good one, what was wrong with the last."""

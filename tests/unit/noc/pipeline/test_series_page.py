@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from noc.model.reading import ConnectAnswer, PingAnswer, Reading
+from noc.model.reading import ConnectAnswer, Failure, FailureKind, HostKeyChange, PingAnswer, Reading
 from noc.model.samples import Samples
 from noc.model.snapshot import (
     RECORD_FIELDS,
@@ -23,14 +23,14 @@ from noc.model.snapshot import (
 )
 from noc.pipeline.interfaces import ADMIN_STATUS, OPER_STATUS
 from noc.pipeline.normalise import samples
-from noc.pipeline.probes import probe_samples
+from noc.pipeline.probes import backup_samples, probe_samples
 from noc.pipeline.rates import RATE_FIELDS
 
 PAGE = (Path(__file__).parents[4] / "docs" / "reference" / "series.md").read_text()
 BASE = ("agent_host", "hostname")
 DEVICE = DeviceIdentity("192.0.2.1", None, "core", None, 1.0, None, None, None, None, None, None, "p")
 PORT = Interface(1, "ge0", "ge0", None, 6, 10**9, 1500, None, "up", "up", None, None, True, Counters(*[1] * 12))
-STATES = {"bgp_peers": "idle", "ospf_neighbors": "down"}
+STATES = {"bgp_peers": "idle", "ospf_neighbors": "down", "isis_adjacencies": "down"}
 
 
 def record(name: str) -> dict[str, Scalar]:
@@ -54,15 +54,21 @@ def written() -> dict[str, set[tuple[str, str]]]:
         names = found.setdefault(table.measurement, set())
         names |= {(key, "tag") for key in table.tag_keys[len(BASE) :]}
         names |= {(key, "field") for key in table.field_keys}
-    for table in (*probe("icmp", ping=PingAnswer((0.1,))), *probe("tcp", connect=ConnectAnswer(22, 0.1))):
+    tables = [*probe("icmp", ping=PingAnswer((0.1,))), *probe("tcp", connect=ConnectAnswer(22, 0.1))]
+    tables += probe("ssh", host_key=HostKeyChange("old", "new"), failure=Failure(FailureKind.AUTH, "changed"))
+    tables.append(backup_samples(reading("backup"), {}, 1.0, 1.0, ok=True))
+    for table in tables:
         found[table.measurement] = {(key, "tag") for key in table.tag_keys}
         found[table.measurement] |= {(key, "field") for key in table.field_keys}
     return found
 
 
+def reading(check: str, **answer: object) -> Reading:
+    return Reading(check, "192.0.2.1", "here", datetime(2026, 3, 1, tzinfo=UTC), 0.1, **answer)  # type: ignore[arg-type]
+
+
 def probe(check: str, **answer: object) -> tuple[Samples, ...]:
-    reading = Reading(check, "192.0.2.1", "here", datetime(2026, 3, 1, tzinfo=UTC), 0.1, **answer)  # type: ignore[arg-type]
-    return probe_samples(reading, {})
+    return probe_samples(reading(check, **answer), {})
 
 
 WRITTEN = written()
