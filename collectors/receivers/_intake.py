@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Protocol
@@ -25,6 +26,9 @@ NAMED_AT_MOST: Final = 100
 
 STORM_AGAIN_S: Final = 60.0
 """A sender that keeps to its rate for so long begins a new storm next time."""
+
+
+_ROUTING_ENGINE: Final = re.compile(r"^re[01][.-](?=.)")
 
 
 class Sink(Protocol):
@@ -64,8 +68,11 @@ class Senders:
         return self._by_address.get(address)
 
     def called(self, name: str) -> str | None:
-        """Return the device's entity by its name, id or address, with or without a domain."""
-        word = name.lower()
+        """Return the device's entity by its name, id or address, with or without a domain.
+
+        A Juniper says which of its routing engines it is: `re0.nbo-rtr-1`, `re1-nbo-rtr-1`.
+        """
+        word = _ROUTING_ENGINE.sub("", name.lower())
         return self._by_name.get(word) or self._by_address.get(word) or self._by_name.get(word.partition(".")[0])
 
 
