@@ -23,9 +23,11 @@ _TITLES: Final = {
     "storage": "Storage",
     "bgp_peers": "BGP peers",
     "ospf_neighbors": "OSPF neighbours",
+    "isis_adjacencies": "IS-IS neighbours",
     "mpls_vrfs": "MPLS VRFs",
     "mpls_ldp_sessions": "LDP sessions",
     "mpls_te_tunnels": "TE tunnels",
+    "vrf_interfaces": "Interfaces of VRFs",
     "ip_sla": "IP SLA",
     "neighbors": "Neighbours",
 }

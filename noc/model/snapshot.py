@@ -49,10 +49,12 @@ RECORD_FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
     "storage": ("name", "kind", "total_bytes", "used_bytes", "used_pct", "oid"),
     "bgp_peers": ("peer", "remote_as", "state", "admin_status", "uptime_s"),
     "ospf_neighbors": ("neighbor", "router_id", "state"),
-    "mpls_vrfs": ("name", "oper_status", "active_interfaces"),
+    "isis_adjacencies": ("neighbor", "system_id", "level", "interface", "state", "admin_status"),
+    "mpls_vrfs": ("name", "oper_status", "active_interfaces", "interfaces"),
     "mpls_ldp_sessions": ("peer", "state"),
     "mpls_te_tunnels": ("name", "oper_status", "admin_status"),
-    "ip_sla": ("index", "tag", "rtt_ms", "loss_pct", "jitter_ms", "ok"),
+    "vrf_interfaces": ("vrf", "interface", "if_index"),
+    "ip_sla": ("index", "tag", "rtt_ms", "loss_pct", "jitter_ms", "delay_ms", "mos", "ok"),
     "neighbors": ("protocol", "local_port", "remote_name", "remote_port"),
 }
 """The lists of a snapshot beside interfaces and sensors, with the fields that each row has."""

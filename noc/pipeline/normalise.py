@@ -48,14 +48,16 @@ _RECORDS: Final[Mapping[str, tuple[str, tuple[str, ...], tuple[str, ...]]]] = {
     "storage": ("noc_storage", ("name", "oid"), ("total_bytes", "used_bytes", "used_pct")),
     "bgp_peers": ("noc_bgp_peer", ("peer",), ("state", "uptime_s")),
     "ospf_neighbors": ("noc_ospf_neighbor", ("neighbor", "router_id"), ("state",)),
-    "ip_sla": ("noc_path", ("index", "tag"), ("rtt_ms", "loss_pct", "jitter_ms", "ok")),
+    "ip_sla": ("noc_path", ("index", "tag"), ("rtt_ms", "loss_pct", "jitter_ms", "delay_ms", "mos", "ok")),
+    "isis_adjacencies": ("noc_isis_adjacency", ("neighbor", "system_id", "interface"), ("state",)),
 }
 """List of a snapshot: measurement, tags, fields. The OID is a tag because names repeat: four CPUs of one model."""
 _STATE_NUMBERS: Final[Mapping[str, Mapping[Scalar, int]]] = {
     "bgp_peers": _numbered("idle", "connect", "active", "opensent", "openconfirm", "established"),
     "ospf_neighbors": _numbered("down", "attempt", "init", "twoWay", "exchangeStart", "exchange", "loading", "full"),
+    "isis_adjacencies": _numbered("down", "initializing", "up", "failed"),
 }
-"""States as numbers again, those of BGP4-MIB and OSPF-MIB: a time series holds numbers only."""
+"""States as numbers again, those of BGP4-MIB, OSPF-MIB and ISIS-MIB: a time series holds numbers only."""
 _SATELLITE_FIELDS: Final = (
     "es_n0_db",
     "eb_n0_db",

@@ -233,7 +233,8 @@ def test_ospf_neighbours_are_those_of_the_file(name: str, polled: Polled) -> Non
         for at, state in walk.column("1.3.6.1.2.1.14.10.1.6").items()
     }
     rows = polled.taken.records["ospf_neighbors"]
-    assert {str(row["neighbor"]): (row["router_id"], row["state"]) for row in rows} == expected
+    over_ipv4 = [row for row in rows if "%" not in str(row["neighbor"])]  # OSPFv3: tests/live/recordings/test_routing.py
+    assert {str(row["neighbor"]): (row["router_id"], row["state"]) for row in over_ipv4} == expected
 
 
 def test_the_answer_is_a_json_document_of_the_promised_shape(name: str, polled: Polled) -> None:

@@ -133,7 +133,24 @@ PEER: dict[str, Scalar] = {
     "uptime_s": 9,
 }
 NEIGHBOUR: dict[str, Scalar] = {"neighbor": "10.0.0.3", "router_id": "1.1.1.1", "state": "full"}
-PATH: dict[str, Scalar] = {"index": 10, "tag": "hub", "rtt_ms": 16, "loss_pct": None, "jitter_ms": 2.5, "ok": True}
+PATH: dict[str, Scalar] = {
+    "index": 10,
+    "tag": "hub",
+    "rtt_ms": 16,
+    "loss_pct": None,
+    "jitter_ms": 2.5,
+    "delay_ms": 7.5,
+    "mos": 4.1,
+    "ok": True,
+}
+ADJACENCY: dict[str, Scalar] = {
+    "neighbor": "10.0.0.3",
+    "system_id": "0000.0000.0003",
+    "level": "L2",
+    "interface": "ge-0/0/1",
+    "state": "up",
+    "admin_status": "on",
+}
 
 
 @pytest.mark.parametrize(
@@ -167,7 +184,14 @@ PATH: dict[str, Scalar] = {"index": 10, "tag": "hub", "rtt_ms": 16, "loss_pct": 
             PATH,
             "noc_path",
             {"index": "10", "tag": "hub"},
-            {"rtt_ms": 16, "loss_pct": None, "jitter_ms": 2.5, "ok": 1},
+            {"rtt_ms": 16, "loss_pct": None, "jitter_ms": 2.5, "delay_ms": 7.5, "mos": 4.1, "ok": 1},
+        ),
+        (
+            "isis_adjacencies",
+            ADJACENCY,
+            "noc_isis_adjacency",
+            {"neighbor": "10.0.0.3", "system_id": "0000.0000.0003", "interface": "ge-0/0/1"},
+            {"state": 3},
         ),
     ],
 )
