@@ -19,9 +19,14 @@ LEARNED_HOST_KEYS = Path("ssh") / "known_hosts"
 
 def shell_of(settings: RootSettings, folder: Path, clock: Clock) -> Shell:
     """Return the shell service. folder: that of noc.yaml, from which relative paths start."""
+    keys = HostKeys(host_key_files(settings, folder), settings.ssh.host_keys)
+    return Shell(keys, clock, settings.ssh.max_sessions)
+
+
+def host_key_files(settings: RootSettings, folder: Path) -> HostKeyFiles:
+    """Return where host keys are kept."""
     given = settings.ssh.known_hosts
-    files = HostKeyFiles(folder / settings.state_dir / LEARNED_HOST_KEYS, None if given is None else folder / given)
-    return Shell(HostKeys(files, settings.ssh.host_keys), clock, settings.ssh.max_sessions)
+    return HostKeyFiles(folder / settings.state_dir / LEARNED_HOST_KEYS, None if given is None else folder / given)
 
 
 def ssh_logins(credentials: Mapping[str, CredentialSet], folder: Path) -> dict[str, SshLogin]:

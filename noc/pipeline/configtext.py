@@ -41,8 +41,8 @@ _COMMANDS: Final[dict[Platform, tuple[str, ...]]] = {
 # What may stand between the word and the secret: how it is written, for which user, of which sort.
 _SORT: Final = (
     r"(?:\s+(?:\d{1,2}|level\s+\d+|encrypted|clear(?:text|-text)?|plain(?:text)?|ciphertext|ascii(?:-text)?"
-    r"|hex(?:adecimal)?|cipher|simple|irreversible-cipher|sha(?:-?\d+)?|md5|scrypt|pbkdf2|hash(?:ed)?|hmac-\S+|aes(?:[- ]?\d+)?|3?des|local"
-    r"|remote|read|write|auth|ENC|type\s+\d+|[0-9a-f]{2,4}bits))*"
+    r"|hex(?:adecimal)?|cipher|simple|irreversible-cipher|sha(?:-?\d+)?|md5|scrypt|pbkdf2|hash(?:ed)?|hmac-\S+"
+    r"|aes(?:[- ]?\d+)?|3?des|local|remote|read|write|auth|ENC|type\s+\d+|[0-9a-f]{2,4}bits))*"
 )
 _VALUE: Final = r"(?:\"(?:[^\"\\]|\\.)*\"?|'[^']*'?|[^\s;]+)"
 _WORDS: Final = (
