@@ -1,6 +1,6 @@
 """Reads recordings of real devices over UDP and holds what was read against LibreNMS's reading of them.
 
-    python -m bench.bench_recordings [NAME...] [--root FOLDER] [--misses] [--port PORT] [--json]
+    python -m bench.bench_recordings [NAME...] [--root FOLDER] [--misses] [--raw] [--port PORT] [--json]
 
 FOLDER (or NOC_RECORDINGS) has `snmprec/` and `snmprec-expected/`. snmpsim serves the recordings; with --port an agent
 that serves them already is asked. Prints a row for each recording and the sums; --misses tells every difference.
@@ -78,6 +78,7 @@ def main() -> int:
     parser.add_argument("names", nargs="*")
     parser.add_argument("--root", type=Path, default=os.environ.get("NOC_RECORDINGS"))
     parser.add_argument("--misses", action="store_true")
+    parser.add_argument("--raw", action="store_true", help="count what LibreNMS has wrong against noc too")
     parser.add_argument("--port", type=int)
     parser.add_argument("--json", action="store_true")
     asked = parser.parse_args()
@@ -86,17 +87,22 @@ def main() -> int:
     root = Path(asked.root)
     names = asked.names or sorted(path.stem for path in (root / "snmprec").glob("*.snmprec"))
     sums: dict[str, Score] = {}
+    classes: dict[str, dict[str, Score]] = {}
     print(f"{'recording (profile)':44}" + "".join(f"{part:>{max(len(part), 9) + 1}}" for part in PARTS))
     with serving(root / "snmprec") if asked.port is None else contextlib.nullcontext(asked.port) as port:
         for name in names:
             taken = asyncio.run(_poll(name, port))
             tables = expected(root, name)
-            scores = {} if tables is None else compare(name, taken, tables)
+            scores = {} if tables is None else compare(name, taken, tables, opinions=not asked.raw)
             print(_row(f"{name} ({taken.device.profile})", scores), flush=True)
+            of_class = classes.setdefault(taken.device.device_class or "other", {})
             for part, score in scores.items():
                 sums.setdefault(part, Score()).add(score)
+                of_class.setdefault(part, Score()).add(score)
                 if asked.misses:
                     print(*("    " + miss for miss in score.misses), sep="\n", end="\n" if score.misses else "")
+    for device_class, scores in sorted(classes.items()):
+        print(_row(f"class {device_class}", scores))
     print(_row("all", sums))
     print(
         f"{'':44}"
