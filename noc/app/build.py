@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from socket import socket
 
 from collectors._ports import Doors
 from noc.app.alerting import CHECKPOINT, Alerting, Orders, notifiers_of
+from noc.app.applications import Applications, applications_of
+from noc.app.applications import Ground as ApplicationGround
 from noc.app.backups import Backups, backup_of
 from noc.app.check import CheckResult
 from noc.app.clockwatch import ClockWatch
@@ -16,6 +18,8 @@ from noc.app.figures import Figures
 from noc.app.leaving import Leaving
 from noc.app.live import Live
 from noc.app.polling import Plan, Polling, resolved
+from noc.app.probing import CHECKPOINT as ENDPOINTS
+from noc.app.probing import probe_plan_of
 from noc.app.receiving import Ground, Receiving, receiving_of
 from noc.app.series import Series, series_of
 from noc.app.settings import RootSettings
@@ -29,7 +33,6 @@ from noc.pipeline.present import Presence
 from noc.pipeline.restore import rows
 from noc.pipeline.status import Statuses
 from noc.service import Service
-from noc.state import checkpoint
 from noc.state.claim import Claim
 from noc.state.committer import Committer
 from noc.state.database import Database
@@ -69,6 +72,7 @@ class Daemon:
     backups: Backups
     polling: Polling
     receiving: Receiving
+    applications: Applications
     presence: Presence
     figures: Figures
     hub: Hub
@@ -89,20 +93,23 @@ class Daemon:
             self.leaving,
             self.backups,
             self.polling,
+            *self.applications.services,
             self.receiving,
         )
 
     def stuck(self) -> str | None:
         """Return what keeps the daemon from its work, in one sentence; None while it goes on."""
-        late_s = self.polling.scheduler.overdue_s
+        late_s = max(self.polling.scheduler.overdue_s, self.applications.probing.scheduler.overdue_s)
         return f"the next check is {late_s:.0f} s late" if late_s > LATE_AT_MOST_S else None
 
     def replace(self, plan: Plan, orders: Orders, fresh: CheckResult) -> None:
         """Go on with other settings; what stays keeps its rhythm and its memory."""
+        probes = probe_plan_of(plan.inventory, fresh.folder)
         gone = self.inventory().devices.keys() - plan.inventory.devices.keys()
         self.leaving.leave(self.inventory().devices[name] for name in sorted(gone))
         self.inventory.inventory = plan.inventory
         self.polling.replace(plan)
+        self.applications.replace(probes)
         self.receiving.replace(plan, fresh.events, fresh.profiles)
         self.alerting.replace(orders)
         self.presence.forget(f"device/{name}" for name in gone)
@@ -147,26 +154,19 @@ def build(
     series = series_of(merged, folder, state_dir, settings.spool.budget, clock)
     statuses, live = Statuses(), Live(hub, in_use, clock)
 
-    def to_remember() -> Iterable[checkpoint.Row]:
-        return alerting.watch.memories()  # the committer writes them, and alerting gives it more to write
-
-    committer = Committer(
-        database,
-        clock,
-        rows=lambda: rows(statuses.memories()),
-        committed=lambda _: alerting.wake(),
-        beside={CHECKPOINT: to_remember},
-    )
+    committer = _committer(database, clock, statuses, lambda: alerting, lambda: applications)
     alerting = Alerting(
         database, clock, orders, in_use, poller, committer.put_rules, live.incident, simulated=simulated
     )
     parts = PartWatch(statuses, plan.inventory)
     presence = Presence(statuses, in_use, clock, parts)
     doors = _doors(checked, plan, settings, clock)
-    feed = Feed(series.fanout, presence, alerting, live)
+    feed = Feed(series.fanout, presence, alerting, live, lambda: applications.servicing.take)
     backups = Backups(database, clock, lambda device: backup_of(in_use(), device))
     polling = Polling(plan, doors, database, committer, statuses, settings.polling.max_concurrent, feed, parts, backups)
     ground = Ground(database, clock, hub, in_use, presence, polling.expedite)
+    asked = ApplicationGround(in_use, doors, database, committer, statuses, feed)
+    applications = applications_of(folder, asked, presence, settings.polling.max_concurrent)
     receiving = receiving_of(settings.receivers, folder, plan, checked.events, checked.profiles, ground, handed or {})
     return Daemon(
         settings=settings,
@@ -181,6 +181,7 @@ def build(
         backups=backups,
         polling=polling,
         receiving=receiving,
+        applications=applications,
         presence=presence,
         figures=Figures(database, in_use, clock),
         hub=hub,
@@ -194,3 +195,23 @@ def _doors(checked: CheckResult, plan: Plan, settings: RootSettings, clock: Cloc
     pinger = Pinger(wanted=any(check.kind == "icmp" for check in plan.checks()))
     shell, parser = shell_of(settings, checked.folder, clock), CliParser(checked.templates)
     return Doors(clock, settings.polling.poller, checked.profiles, pinger, shell, parser)
+
+
+def _committer(
+    database: Database,
+    clock: Clock,
+    statuses: Statuses,
+    alerting: Callable[[], Alerting],
+    applications: Callable[[], Applications],
+) -> Committer:
+    """Return what writes transitions, and what is remembered beside them. alerting, applications: are made after it."""
+    return Committer(
+        database,
+        clock,
+        rows=lambda: rows(statuses.memories()),
+        committed=lambda _: alerting().wake(),
+        beside={
+            CHECKPOINT: lambda: alerting().watch.memories(),  # noqa: PLW0108 made later
+            ENDPOINTS: lambda: applications().probing.remembered(),  # noqa: PLW0108 made later
+        },
+    )

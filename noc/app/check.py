@@ -21,6 +21,7 @@ from noc.app.includes import Merged, Steps, read_merged
 from noc.app.series import store_of
 from noc.app.settings import RootSettings, Validated, known_names, layers_of, validated
 from noc.app.shell import wrong_host_keys
+from noc.app.wrongendpoints import wrong_endpoints
 from noc.app.wrongreceivers import wrong_receivers
 from noc.inventory.credentials import MIN_KEY_CHARACTERS
 from noc.inventory.events.compiled import NOTHING, EventBook
@@ -166,6 +167,13 @@ def exposed_pages(checked: Checked) -> Iterator[Finding]:
             yield replace(checked.merged.place("http", "listen").finding(message), level="warning")
 
 
+def endpoints(checked: Checked) -> Iterator[Finding]:
+    """Yield what is wrong with end points beside their schema."""
+    if checked.inventory is not None:
+        where = str(_near(checked.folder / checked.settings.inventory))
+        yield from wrong_endpoints(checked.inventory, where, checked.folder, checked.environment)
+
+
 CHECKERS: tuple[Checker, ...] = (
     unresolved_secrets,
     blocked_state_dir,
@@ -174,6 +182,7 @@ CHECKERS: tuple[Checker, ...] = (
     wrong_alerts,
     wrong_reception,
     exposed_pages,
+    endpoints,
 )
 """Everything that is checked beside files, schema and inventory. A new one is added here."""
 

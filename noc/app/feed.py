@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from noc.app.alerting import Alerting
@@ -22,18 +22,20 @@ LOGGED_AT_ONCE = 20
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """Takes what polling tells; returns at once."""
+    """Takes what polling tells; returns at once. heard: gives who takes changes of status too."""
 
     fanout: Fanout
     presence: Presence
     alerting: Alerting
     live: Live
+    heard: Callable[[], Callable[[Sequence[Transition]], None]] = lambda: lambda _: None
 
     def __call__(self, check: Check | None, ingested: Ingested) -> None:
         """Hand on what came of a Reading; no check where evidence went stale."""
         if ingested.transitions:
             _log(ingested.transitions)
             self.live.statuses(ingested.transitions)
+            self.heard()(ingested.transitions)
         self.fanout.take(ingested.samples)
         if check is None:
             return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -23,6 +24,14 @@ _SERIALS: Final = 2**32
 _TLS: Final = {"1.2": ("TLSv1.2", "TLSv1.3"), "1.3": ("TLSv1.3",)}
 _NOT_SYNCHRONISED: Final = 3
 _SHOWN: Final = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Last:
+    """The last word of an end point. faults: what is wrong by it; none: all is right."""
+
+    reading: Reading
+    faults: tuple[str, ...]
 
 
 def faults(endpoint: Endpoint, reading: Reading) -> tuple[str, ...]:

@@ -60,11 +60,13 @@ def circuit_policies(inventory: Inventory) -> dict[str, ProbePolicy]:
 def availability_policy(inventory: Inventory) -> Policy:
     """Return how the figures of a network are worked out (docs/availability.md)."""
     devices, sites = inventory.devices.values(), inventory.sites.values()
+    endpoints = inventory.endpoints.values()
     return Policy(
         probe=_FALLBACK,
         probes={
             **{device.entity: probe_policy(device.watch) for device in devices},
             **circuit_policies(inventory),
+            **{endpoint.entity: probe_policy(endpoint.watch) for endpoint in endpoints},
         },
         upstream={device.entity: device.upstream for device in devices if device.upstream},
         sites={site.entity: [f"device/{edge}" for edge in site.edge_devices] for site in sites},
@@ -75,6 +77,8 @@ def availability_policy(inventory: Inventory) -> Policy:
         in_service={
             **{device.entity: spans_of(device.in_service) for device in devices if device.in_service},
             **{site.entity: spans_of(site.in_service) for site in sites if site.in_service},
+            **{endpoint.entity: spans_of(endpoint.in_service) for endpoint in endpoints if endpoint.in_service},
         },
+        named=frozenset(service.entity for service in inventory.services.values()),
         weights={site.entity: Fraction(str(site.weight)) for site in sites if site.weight != 1},
     )

@@ -7,7 +7,7 @@ are down or unreachable; a site has the state of its edge devices that are in se
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Final
 
@@ -16,8 +16,8 @@ from noc.inventory.entities import Device, Site
 from noc.inventory.inventory import Inventory
 from noc.inventory.values import Periods
 from noc.model.instants import to_ms
-from noc.model.part import PART_KINDS, Part, PartNow, owner_of, part_name
-from noc.model.present import StatusNow, Word
+from noc.model.part import PART_KINDS, Part, owner_of, part_name
+from noc.model.present import PartNow, StatusNow, Word
 from noc.model.snapshot import Snapshot
 from noc.pipeline.parts import parts_of
 from noc.pipeline.partwatch import PartWatch
@@ -42,9 +42,14 @@ class Presence:
         self._snapshots: dict[str, Snapshot] = {}
         self._known: dict[str, StatusNow] = {}
         self._known_for: tuple[int, int, int] | None = None
+        self.beside: Mapping[str, Callable[[str], StatusNow]] = {}
+        """Kinds of entities whose statuses are kept elsewhere, and who tells them."""
 
     def status(self, entity: str) -> StatusNow:
         """Return the status of a device, a part of one, a circuit or a site; unknown for what is not watched."""
+        elsewhere = self.beside.get(entity.partition("/")[0])
+        if elsewhere is not None:
+            return elsewhere(entity)
         inventory = self._inventory()
         minute = to_ms(self._clock.now()) // _MINUTE_MS
         key = (self._statuses.version, id(inventory), minute)

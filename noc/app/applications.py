@@ -1,0 +1,85 @@
+"""Applications: the end points that are asked and the services that stand on them, joined for the daemon."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from collectors._endpoints import ProbeDoors
+from noc.app.probing import ProbePlan, Probing, probe_plan_of
+from noc.app.servicing import Servicing
+from noc.inventory.inventory import Inventory
+from noc.model.check import Check
+from noc.pipeline.endpoints import Last
+from noc.pipeline.ingest import Ingested
+from noc.pipeline.present import Presence
+from noc.pipeline.services import ServiceNow
+from noc.pipeline.status import Statuses
+from noc.service import Service
+from noc.state.committer import Committer
+from noc.state.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What both stand on. statuses: of all that polling watches. told: takes what comes of readings and of services."""
+
+    inventory: Callable[[], Inventory]
+    doors: ProbeDoors
+    database: Database
+    committer: Committer
+    statuses: Statuses
+    told: Callable[[Check | None, Ingested], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Applications:
+    """End points and services."""
+
+    probing: Probing
+    servicing: Servicing
+
+    @property
+    def services(self) -> tuple[Service, ...]:
+        """Return what starts after polling, in this order."""
+        return (self.probing, self.servicing)
+
+    def replace(self, plan: ProbePlan) -> None:
+        """Go on with another plan, and the inventory of now."""
+        self.probing.replace(plan)
+        self.servicing.replace()
+
+    def endpoint(self, entity: str) -> Last | None:
+        """Return the last word of an end point; None before its first."""
+        return self.probing.last(entity)
+
+    def service(self, entity: str) -> ServiceNow | None:
+        """Return a service now; None where it is none."""
+        return self.servicing.now(entity)
+
+
+def applications_of(folder: Path, ground: Ground, presence: Presence, max_concurrent: int) -> Applications:
+    """Return end points and services; presence tells of them too from now on. Raises SecretError."""
+    doors, inventory = ground.doors, ground.inventory
+    servicing = Servicing(
+        inventory,
+        ground.statuses,
+        lambda: probing.statuses,
+        doors.clock,
+        ground.database,
+        ground.committer,
+        doors.poller,
+    )
+    servicing.told = ground.told
+    probing = Probing(
+        probe_plan_of(inventory(), folder),
+        doors,
+        ground.database,
+        ground.committer,
+        max_concurrent,
+        ground.told,
+        servicing.read,
+    )
+    presence.beside = {"endpoint": probing.status, "service": servicing.status}
+    return Applications(probing, servicing)
