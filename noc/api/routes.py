@@ -8,12 +8,38 @@ from functools import cache
 
 from aiohttp import web
 
-from noc.api import availability, devices, events, incidents, interfaces, ledger, regions, series, sites
+from noc.api import (
+    availability,
+    circuits,
+    configurations,
+    devices,
+    events,
+    incidents,
+    interfaces,
+    ledger,
+    parts,
+    regions,
+    series,
+    sites,
+)
 from noc.api._endpoint import ROOT, Endpoint
 from noc.api._openapi import openapi
 from noc.http.sources import Sources
 
-NOUNS = (regions, sites, devices, interfaces, series, incidents, events, ledger, availability)
+NOUNS = (
+    regions,
+    sites,
+    devices,
+    configurations,
+    interfaces,
+    parts,
+    circuits,
+    series,
+    incidents,
+    events,
+    ledger,
+    availability,
+)
 
 
 def endpoints(sources: Sources) -> list[Endpoint]:

@@ -10,7 +10,7 @@ from aiohttp import web
 from noc.http.guard import ASSETS
 from noc.http.sources import Sources
 from noc.web.pages import WebPages
-from noc.web.views import availability, device, incident, mailbox, problems, site, sites
+from noc.web.views import availability, configuration, device, incident, mailbox, problems, site, sites
 
 FIRST_PAGE = "/problems"
 
@@ -39,6 +39,7 @@ def routes(sources: Sources, pages: WebPages | None = None) -> list[web.RouteDef
         get("/sites/{site}", site.show),
         get("/sites/{site}/figures", site.figures),
         get("/devices/{device}", device.show),
+        get("/devices/{device}/configuration", configuration.show),
         get("/availability", availability.show),
         get("/mailbox", mailbox.show),
         get("/mailbox/{name}", mailbox.show),
