@@ -37,7 +37,7 @@ _BEFORE_TIME = re.compile(
     r"(?:: )?[*.]?\Z"  # the mark of a clock that isn't synchronised
 )
 _TAG = re.compile(r"(?P<app>[\w./][\w./@-]{0,63}?)(?:\[(?P<pid>[\w.-]{1,32})\])? ?: ?(?P<text>.*)\Z", re.DOTALL)
-_HOST = re.compile(r"(?P<host>[A-Za-z0-9][\w.:-]{0,254}|\[[0-9a-fA-F:.]{2,45}\]) +(?!:)")
+_HOST = re.compile(r"(?P<host>[A-Za-z0-9][\w.:-]{0,254}|\[[0-9a-fA-F:.]{2,45}\]) +(?!:(?! ?%))")
 
 _MNEMONIC = re.compile(
     r"%(?P<name>[A-Z][A-Z0-9_]{0,63}(?:-[A-Z][A-Z0-9_]{0,63}){0,4}?-(?P<severity>[0-7A-Z])-[A-Z0-9_]{1,96})"
