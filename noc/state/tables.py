@@ -173,3 +173,55 @@ configuration_backup = Table(
     Column("error", Text, nullable=False),
 )
 """How the copies of each device go: the first try, the last, the last good one, what was wrong with the last."""
+
+proposal = Table(
+    "proposal",
+    metadata,
+    Column("id", Sequence, primary_key=True),
+    Column("state", String(20), nullable=False),
+    Column("address", String(64), nullable=False),
+    Column("device", String(200)),
+    Column("who", String(200)),
+    Column("first_ms", BigInteger, nullable=False),
+    Column("last_ms", BigInteger, nullable=False),
+    Column("decided_ms", BigInteger),
+    Column("found", Text, nullable=False),
+    Index("proposal_by_state", "state", "id"),
+    sqlite_autoincrement=True,
+)
+"""Devices that discovery found (docs/discover.md), and what people decided about each."""
+
+drift = Table(
+    "drift",
+    metadata,
+    Column("device", String(200), primary_key=True),
+    Column("kind", String(20), primary_key=True),
+    Column("subject", String(300), primary_key=True),
+    Column("expected", Text),
+    Column("seen", Text),
+    Column("since_ms", BigInteger, nullable=False),
+    Column("last_ms", BigInteger, nullable=False),
+)
+"""In what inventory and network disagree, as of the last look at each device."""
+
+baseline = Table(
+    "baseline",
+    metadata,
+    Column("device", String(200), primary_key=True),
+    Column("at_ms", BigInteger, nullable=False),
+    Column("said", Text, nullable=False),
+)
+"""What devices said of themselves when people last took their word for it: drift is a difference from this."""
+
+sweep = Table(
+    "sweep",
+    metadata,
+    Column("id", Sequence, primary_key=True),
+    Column("started_ms", BigInteger, nullable=False),
+    Column("ended_ms", BigInteger),
+    Column("position", BigInteger, nullable=False),
+    Column("total", BigInteger, nullable=False),
+    Column("asked", Text, nullable=False),
+    sqlite_autoincrement=True,
+)
+"""Sweeps of the network; one without an end can be gone on with."""
