@@ -27,6 +27,11 @@ def shifted(value: float, exponent: int) -> int | float | None:
     return _plain(_EXACT.scaleb(_decimal(value), exponent))
 
 
+def decibels(ratio: float) -> float | None:
+    """Return 10 × log10 of a ratio, to a hundredth; None of what isn't above 0."""
+    return round(10 * math.log10(ratio), 2) if ratio > 0 else None
+
+
 def combined(operator: str, operands: Sequence[float]) -> int | float | None:
     """Return the sum, difference, product or quotient; None where a divisor is 0 or there is no finite number."""
     if not operands:

@@ -25,7 +25,7 @@ from noc.inventory.profiles.compiled import (
 )
 from noc.model.reading import Index, SnmpAnswer
 from noc.model.snapshot import Scalar
-from noc.pipeline.arithmetic import combined, scaled
+from noc.pipeline.arithmetic import combined, decibels, scaled
 from noc.pipeline.values import number, value_of
 
 # InetAddressType: 1 ipv4, 2 ipv6, 3 ipv4z, 4 ipv6z, 16 dns
@@ -132,10 +132,12 @@ def _modified(step: Modified, value: Scalar) -> Scalar:
         value = step.mapping.get(as_text(value), step.otherwise)
     if value is None or as_text(value) in step.skip:
         return None
-    if step.scale is None and step.offset is None:
+    if step.scale is None and step.offset is None and not step.decibels:
         return value
     plain = number_of(value)
-    return None if plain is None else scaled(plain, step.scale, step.offset)
+    if plain is not None:
+        plain = scaled(plain, step.scale, step.offset)
+    return decibels(plain) if step.decibels and plain is not None else plain
 
 
 def _index_value(scope: Scope, part: int | None) -> Scalar:

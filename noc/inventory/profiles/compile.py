@@ -156,7 +156,8 @@ class Compiler:
         replace = self._replacements(text, path)
         mapping = self._map(text.shared_map, path) if text.shared_map is not None else text.map
         where = self._where(text.where, table, path)
-        modified = Modified(source, pattern, replace, mapping, text.otherwise, skip, text.scale, text.offset, where)
+        steps = (pattern, replace, mapping, text.otherwise, skip, text.scale, text.offset, text.decibels, where)
+        modified = Modified(source, *steps)
         return source if modified == Modified(source) else modified
 
     def _map(self, name: str, path: Path) -> Mapping[str, Plain]:

@@ -154,6 +154,7 @@ class Modified:
     skip: frozenset[str] = frozenset()
     scale: float | None = None
     offset: float | None = None
+    decibels: bool = False
     where: tuple[Condition, ...] = ()
 
 

@@ -123,7 +123,9 @@ class FindText(Settings):
 
 
 class ExpressionMap(Settings):
-    """A value with its source and what is done to it, in this order: pattern, replace, map, skip, scale, offset."""
+    """A value with its source and what is done to it, in this order: pattern, replace, map, skip, scale, offset,
+    decibels.
+    """
 
     value: Name | None = None
     index: Name | Literal[True] | None = None
@@ -148,6 +150,8 @@ class ExpressionMap(Settings):
     skip: tuple[Plain, ...] = ()
     scale: float | None = None
     offset: float | None = None
+    decibels: bool = False
+    """Ten times the decimal logarithm: dBm out of milliwatts. Nothing of what isn't above 0."""
     where: tuple[ConditionText, ...] = ()
     """Conditions without which there is no value."""
 

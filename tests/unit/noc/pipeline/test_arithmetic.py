@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from noc.pipeline.arithmetic import combined, scaled, shifted
+from noc.pipeline.arithmetic import combined, decibels, scaled, shifted
 
 INTEGERS = st.integers(-(2**63), 2**64)
 NUMBERS = st.integers() | st.floats(allow_nan=True, allow_infinity=True)
@@ -93,3 +93,8 @@ def test_no_scale_raises_and_every_result_is_finite(value: float, scale: float |
 def test_no_shift_raises_and_every_result_is_finite(value: float, exponent: int) -> None:
     result = shifted(value, exponent)
     assert result is None or math.isfinite(result)
+
+
+@pytest.mark.parametrize(("milliwatts", "dbm"), [(1, 0), (0.5, -3.01), (2, 3.01), (100, 20), (0, None), (-1, None)])
+def test_milliwatts_become_decibels(milliwatts: float, dbm: float | None) -> None:
+    assert decibels(milliwatts) == dbm

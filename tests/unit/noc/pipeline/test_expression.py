@@ -95,6 +95,8 @@ def test_an_expression_gives_what_the_answer_holds(expression: Expression, scope
     ("step", "value"),
     [
         (Modified(Value(HEAT), scale=0.1), 6.5),
+        (Modified(Value(HEAT), scale=0.001, decibels=True), -11.87),
+        (Modified(Value(HEAT), scale=-1, decibels=True), None),
         (Modified(Value(HEAT), scale=-0.1, offset=1.0), -5.5),
         (Modified(Value(HEAT), offset=-32), 33),
         (Modified(Value(HEAT), skip=frozenset({"65"})), None),
