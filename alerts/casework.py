@@ -148,6 +148,13 @@ class Casework:
             circuit = inventory.circuits.get(name)
             site = None if circuit is None else inventory.sites.get(circuit.site)
             return None if site is None else self._rules.down_for(None, site, "circuit")
+        if kind == "service":
+            service = inventory.services.get(name)
+            return None if service is None else self._rules.down_for(service, None, "service")
+        if kind == "endpoint":
+            endpoint = inventory.endpoints.get(name)
+            site = None if endpoint is None else inventory.sites.get(endpoint.site)
+            return self._rules.down_for(endpoint, site, "endpoint") if endpoint and site else None
         device = inventory.devices.get(name if part is None else part.device)
         if device is None or (part is None and kind != "device"):
             return None

@@ -113,11 +113,11 @@ def of_rule(change: RuleTransition, policy: str | None, opened: Incident | None)
 
 
 def gone(incident: Incident, inventory: Inventory) -> Resolve | None:
-    """Return the end of an incident whose device, or circuit, is no longer watched: nothing else would ever end it."""
+    """Return the end of an incident of what is no longer watched: nothing else would ever end it."""
     kind, _, name = incident.entity.partition("/")
     part = part_name(incident.entity)
-    if kind == "circuit":
-        if name in inventory.circuits:
+    if kind in ("circuit", "endpoint", "service"):
+        if inventory.entity(incident.entity) is not None:
             return None
     elif (part is None and kind != "device") or (name if part is None else part.device) in inventory.devices:
         return None

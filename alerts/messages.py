@@ -57,7 +57,8 @@ class Words:
 class Scene:
     """Where an incident happens, as far as the inventory knows: names for people, and the time zone of the place.
 
-    part: of the device, in words (`BGP peer 192.0.2.1`); an interface is told by its name.
+    part: of the device, in words (`BGP peer 192.0.2.1`); an interface is told by its name. application: a service or an
+    end point, in words.
     """
 
     device: str | None = None
@@ -67,6 +68,7 @@ class Scene:
     part: str | None = None
     circuit: str | None = None
     provider: str | None = None
+    application: str | None = None
     site: str | None = None
     region: str | None = None
     zone: tzinfo | None = None
@@ -88,7 +90,20 @@ def scene_of(entity: str, inventory: Inventory) -> Scene:
         if circuit is None:
             return Scene(circuit=name)
         return replace(_site(circuit.site, inventory), circuit=_both(circuit.name, name), provider=circuit.provider)
+    if kind == "endpoint":
+        return _endpoint(name, inventory)
+    if kind == "service":
+        service = inventory.services.get(name)
+        return Scene(application=f"service {name if service is None else _both(service.name, name)}")
     return _site(name, inventory) if kind == "site" else Scene(device=entity)
+
+
+def _endpoint(key: str, inventory: Inventory) -> Scene:
+    endpoint = inventory.endpoints.get(key)
+    if endpoint is None:
+        return Scene(application=f"end point {key}")
+    place, name = _site(endpoint.site, inventory), _both(endpoint.name, key)
+    return replace(place, application=f"end point {name}", address=endpoint.probe.address)
 
 
 def _device(key: str, inventory: Inventory) -> Scene:
@@ -150,7 +165,7 @@ def _title(incident: Incident, scene: Scene) -> str:
 
 
 def _what(incident: Incident, scene: Scene) -> str:
-    name = scene.circuit or scene.device or scene.site or incident.entity
+    name = scene.application or scene.circuit or scene.device or scene.site or incident.entity
     part = f"interface {scene.interface}" if scene.interface else scene.part
     thing = f"{name}, {part}" if part else f"circuit {name}" if scene.circuit else name
     if incident.facts.get("status") == "down":
@@ -176,6 +191,7 @@ def _rows(incident: Incident, scene: Scene, now_ms: int) -> Iterator[tuple[str, 
         "Part": scene.part,
         "Circuit": scene.circuit,
         "Provider": scene.provider,
+        "Application": scene.application,
         "Class": scene.device_class,
         "Address": scene.address,
         "Severity": incident.severity,

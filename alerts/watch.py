@@ -11,11 +11,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
-from alerts.rules.compiled import ByMeasurement, DownRule, Rules, ThresholdRule
+from alerts.rules.compiled import ByMeasurement, DownRule, Rules, Subject, ThresholdRule
 from alerts.rules.evaluate import Memory
 from alerts.rules.held import Held, Verdict
 from alerts.rules.numbers import Key, numbers
-from noc.inventory.entities import Device
+from noc.inventory.endpoints import Endpoint
+from noc.inventory.entities import Device, Service
 from noc.inventory.inventory import Inventory
 from noc.model.incident import SEVERITIES, Fact, RuleTransition, Severity
 from noc.model.instants import to_ms
@@ -54,9 +55,12 @@ class WatchTally:
 
 @dataclass(slots=True)
 class _Watched:
-    """A device. last: time of the last table of each measurement that rules ask for. held: by rule."""
+    """A device, an end point or a service.
 
-    device: Device
+    last: time of the last table of each measurement that rules ask for. held: by rule.
+    """
+
+    device: Subject
     asked: ByMeasurement
     last: dict[str, int] = field(default_factory=dict)
     held: dict[str, Held] = field(default_factory=dict)
@@ -131,7 +135,7 @@ class Watch:
                 if left_out <= LOGGED:
                     log.error("a row of the checkpoint of rules is left out, %s: %.200r", wrong, row)
             elif not self._take_up(row):
-                there = str(row[0]).removeprefix("device/") in self._inventory.devices
+                there = self._inventory.entity(str(row[0])) is not None
                 (unasked if there else gone).append(row)
         if left_out > LOGGED:
             log.error("and %d more rows of it", left_out - LOGGED)
@@ -157,11 +161,12 @@ class Watch:
         return self.restore(rows, now_ms)
 
     def _begin(self, entity: str) -> _Watched | None:
-        device = self._inventory.devices.get(entity.removeprefix("device/"))
-        if device is None:
+        subject = self._inventory.entity(entity)
+        if not isinstance(subject, Device | Endpoint | Service):
             return None
-        asked = self._rules.thresholds_for(device, self._inventory.sites[device.site])
-        watched = self._watched[entity] = _Watched(device, asked)
+        site = None if isinstance(subject, Service) else self._inventory.sites[subject.site]
+        asked = self._rules.thresholds_for(subject, site)
+        watched = self._watched[entity] = _Watched(subject, asked)
         return watched
 
     def _judge(

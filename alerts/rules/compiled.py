@@ -9,12 +9,17 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Literal
 
-from noc.inventory.entities import Device, Site
+from alerts.rules.measurements import MEASUREMENTS
+from noc.inventory.endpoints import Endpoint
+from noc.inventory.entities import Device, Service, Site
 from noc.model.incident import Severity
 from noc.model.part import PartKind
 
-DownKind = Literal["device", "circuit"] | PartKind
+DownKind = Literal["device", "circuit", "endpoint", "service"] | PartKind
 """What a rule of kind `down` may be about."""
+
+Subject = Device | Endpoint | Service
+"""What thresholds are for: whose numbers are looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,19 +33,24 @@ class Selection:
     device_tags: frozenset[str] = frozenset()
     devices: re.Pattern[str] | None = None
 
-    def matches(self, device: Device | None, site: Site) -> bool:
-        """Tell whether a device is among them. site: where it stands. None: a circuit, of which no device is asked."""
-        if device is None:
-            of_devices = bool(self.classes or self.device_tags or self.devices)
-            return not of_devices and self._matches_site(site)
+    def matches(self, subject: Subject | None, site: Site | None) -> bool:
+        """Tell whether a device, an end point or a service is among them. None: a circuit, of which nobody is asked.
+
+        site: where it stands; None: nowhere, as a service.
+        """
+        if self.device_tags and (subject is None or self.device_tags.isdisjoint(subject.tags)):
+            return False
+        if not isinstance(subject, Device):
+            return not self.classes and self.devices is None and self._matches_site(site)
         return (
-            (not self.classes or device.device_class in self.classes)
-            and (not self.device_tags or not self.device_tags.isdisjoint(device.tags))
-            and (self.devices is None or self.devices.match(device.id) is not None)
+            (not self.classes or subject.device_class in self.classes)
+            and (self.devices is None or self.devices.match(subject.id) is not None)
             and self._matches_site(site)
         )
 
-    def _matches_site(self, site: Site) -> bool:
+    def _matches_site(self, site: Site | None) -> bool:
+        if site is None:
+            return not (self.sites or self.site_classes or self.regions)
         return (
             (not self.sites or site.id in self.sites)
             and (not self.site_classes or site.site_class in self.site_classes)
@@ -70,9 +80,9 @@ class _Rule:
     policy: str | None = None
     runbook: str | None = None
 
-    def matches(self, device: Device | None, site: Site) -> bool:
-        """Tell whether the rule is for a device. site: where it stands. None: for circuits of this site."""
-        return self.selection.matches(device, site)
+    def matches(self, subject: Subject | None, site: Site | None) -> bool:
+        """Tell whether the rule is for a device, an end point or a service; None: for circuits of this site."""
+        return self.selection.matches(subject, site)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,10 +158,10 @@ class Rules:
         """The rules of kind `threshold`, by name."""
         return tuple(rule for _, rule in sorted(self._by_name.items()) if isinstance(rule, ThresholdRule))
 
-    def down_for(self, device: Device | None, site: Site, of: DownKind = "device") -> DownRule | None:
+    def down_for(self, device: Subject | None, site: Site | None, of: DownKind = "device") -> DownRule | None:
         """Return the one rule that holds when a device is down, None where nobody wants to hear of it.
 
-        of: what is down: the device, or a part of it; with no device, a circuit of the site.
+        of: what is down: the device, or a part of it; with no device, a circuit of the site; an end point, a service.
 
         Of several it is the one that speaks of the device most closely: devices before tags of devices, sites, classes
         of sites, regions, classes of devices. Among equals the first name in the alphabet wins.
@@ -159,9 +169,17 @@ class Rules:
         fitting = [rule for rule in self.down if of in rule.of and rule.matches(device, site)]
         return max(fitting, key=lambda rule: rule.selection.closeness, default=None)
 
-    def thresholds_for(self, device: Device, site: Site) -> ByMeasurement:
-        """Return all thresholds that hold for a device, by measurement; devices of equal rules share one mapping."""
-        fitting = [rule for rule in self.thresholds if rule.matches(device, site)]
+    def thresholds_for(self, subject: Subject, site: Site | None) -> ByMeasurement:
+        """Return all thresholds that hold for a device, an end point or a service, by measurement.
+
+        Those of equal rules share one mapping.
+        """
+        kind = subject.entity.partition("/")[0]
+        fitting = [
+            rule
+            for rule in self.thresholds
+            if kind in MEASUREMENTS[rule.measurement].of and rule.matches(subject, site)
+        ]
         names = tuple(rule.name for rule in fitting)
         if names not in self._shared:
             grouped: dict[str, tuple[ThresholdRule, ...]] = {}

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Final, Literal, NamedTuple
 
-from alerts.rules.compiled import ThresholdRule
+from alerts.rules.compiled import Subject, ThresholdRule
 from alerts.rules.evaluate import Memory, step
 from alerts.rules.measurements import MEASUREMENTS
 from alerts.rules.numbers import Key, Number
-from noc.inventory.entities import Device
+from noc.inventory.entities import Service
 from noc.model.instants import length_ms
 
 GONE_AFTER_MS: Final = 24 * 3_600_000
@@ -17,6 +17,9 @@ GONE_AFTER_MS: Final = 24 * 3_600_000
 
 MAX_SERIES: Final = 10_000
 """Series of one rule and one device that are remembered; further ones are counted and not watched."""
+
+SERVICE_MS: Final = 60_000
+"""Services have no rhythm; they are told of every few seconds, so that three minutes without a word are a gap."""
 
 _STALE_INTERVALS: Final = 3  # as for liveness: docs/availability.md
 _LEAST_INTERVALS: Final = 2  # so that no single poll that is a little late starts everything anew
@@ -46,11 +49,13 @@ class _Series(NamedTuple):
     seen_ms: int
 
 
-def stale_ms(rule: ThresholdRule, device: Device) -> int:
+def stale_ms(rule: ThresholdRule, device: Subject) -> int:
     """Return the longest time between two numbers that doesn't break what is pending."""
     rhythm = MEASUREMENTS[rule.measurement].rhythm
-    every = device.watch.interval if rhythm == "interval" else device.watch.poll_interval
-    every_ms = length_ms(every)
+    if isinstance(device, Service):
+        every_ms = SERVICE_MS
+    else:
+        every_ms = length_ms(device.watch.interval if rhythm == "interval" else device.watch.poll_interval)
     if rule.stale_ms is None:
         return _STALE_INTERVALS * every_ms
     return max(rule.stale_ms, _LEAST_INTERVALS * every_ms)
@@ -61,7 +66,7 @@ class Held:
 
     __slots__ = ("_adopted", "_device", "_raised", "_series", "_stale_ms", "rule", "shed")
 
-    def __init__(self, rule: ThresholdRule, device: Device) -> None:
+    def __init__(self, rule: ThresholdRule, device: Subject) -> None:
         self.rule = rule
         self._device = device
         self._stale_ms = stale_ms(rule, device)

@@ -12,19 +12,22 @@ from typing import Final, Literal
 Rhythm = Literal["interval", "poll_interval"]
 """How often a measurement comes: with each liveness probe, or with each poll."""
 
+Whose = Literal["device", "endpoint", "service"]
+
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
     """One measurement.
 
     fields: name to unit, None where it has none. tags: beside those that all have. key: the tags that tell one series
-    of a device from another for good; ifIndex, say, may change when the device restarts.
+    of a device from another for good; ifIndex, say, may change when the device restarts. of: whose numbers they are.
     """
 
     fields: Mapping[str, str | None]
     tags: tuple[str, ...] = ()
     key: tuple[str, ...] = ()
     rhythm: Rhythm = "poll_interval"
+    of: tuple[Whose, ...] = ("device",)
 
 
 def _counters(width: str) -> dict[str, str | None]:
@@ -38,6 +41,69 @@ def _counters(width: str) -> dict[str, str | None]:
 _SPACE: Final = Measurement(
     {"total_bytes": "bytes", "used_bytes": "bytes", "used_pct": "percent"}, ("name", "oid"), ("name", "oid")
 )
+
+_OF_ENDPOINTS: Final = {
+    name: Measurement(fields, tags, (), "interval", ("endpoint",))
+    for name, fields, tags in (
+        (
+            "http_response",
+            {
+                "response_time": "seconds",
+                "first_byte_s": "seconds",
+                "http_response_code": None,
+                "content_length": "octets",
+                "redirects": None,
+                "result_code": None,
+                "certificate_days": "days",
+            },
+            ("server", "method"),
+        ),
+        (
+            "dns_query",
+            {
+                "query_time_ms": "milliseconds",
+                "rcode_value": None,
+                "result_code": None,
+                "soa_serial": None,
+                "authenticated": None,
+                "signed": None,
+                "answers": None,
+            },
+            ("server", "domain", "record_type"),
+        ),
+        (
+            "x509_cert",
+            {
+                "expiry": "seconds",
+                "age": "seconds",
+                "startdate": "seconds",
+                "enddate": "seconds",
+                "verification_code": None,
+                "days_left": "days",
+                "handshake_s": "seconds",
+            },
+            ("source",),
+        ),
+        (
+            "ntpq",
+            {
+                "offset": "milliseconds",
+                "delay": "milliseconds",
+                "stratum": None,
+                "leap": None,
+                "rootdisp": "milliseconds",
+                "offset_size": "milliseconds",
+            },
+            ("remote", "refid"),
+        ),
+        (
+            "noc_smtp",
+            {"response_time": "seconds", "code": None, "starttls": None, "result_code": None},
+            ("server",),
+        ),
+    )
+}
+"""Of end points, one series each: a server may name another reference from one minute to the next."""
 
 MEASUREMENTS: Final[Mapping[str, Measurement]] = {
     "snmp": Measurement({"uptime": "hundredths_of_a_second", "uptime_s": "seconds"}),
@@ -123,7 +189,17 @@ MEASUREMENTS: Final[Mapping[str, Measurement]] = {
         rhythm="interval",
     ),
     "net_response": Measurement(
-        {"response_time": "seconds", "result_code": None}, ("server", "protocol"), rhythm="interval"
+        {"response_time": "seconds", "result_code": None},
+        ("server", "protocol"),
+        rhythm="interval",
+        of=("device", "endpoint"),
+    ),
+    **_OF_ENDPOINTS,
+    "noc_service": Measurement(
+        {"up": None, "degraded": None, "away": None, "inputs": None, "inputs_down": None},
+        ("place", "from"),
+        rhythm="interval",
+        of=("service",),
     ),
     "noc_ssh": Measurement(
         {"session_s": "seconds", "result_code": None, "host_key_changed": None},

@@ -92,7 +92,7 @@ class RuleText(Settings):
     sites: Names | None = None
     """Only at these sites."""
     device_tags: Words | None = None
-    """Only devices that have one of these tags."""
+    """Only devices, end points or services that have one of these tags."""
     devices: Names | None = None
     """Only devices with such an id; `*` stands for anything, `?` for one character."""
     policy: Word | None = None
@@ -110,7 +110,7 @@ class DownText(RuleText):
 
     of: Annotated[tuple[DownKind, ...], AfterValidator(_not_empty)] = ("device",)
     """What may be down: `device`; `bgp`, `ospf`, `isis`, `ldp` (neighbours), `vrf`, `tunnel`, `probe`, `interface` of a
-    device; `circuit`."""
+    device; `circuit`; `endpoint` and `service` of an application."""
 
 
 class AboveText(Settings):

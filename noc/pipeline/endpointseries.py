@@ -39,7 +39,7 @@ _RCODES: Final = {
 
 def endpoint_tags(endpoint: Endpoint, region: str) -> dict[str, str]:
     """Return the tags that all series of an end point have; `device` is whose they are, as for all series."""
-    return {"device": endpoint.entity, "endpoint": endpoint.id, "site": endpoint.site, "region": region}
+    return {"device": endpoint.entity, "site": endpoint.site, "region": region}
 
 
 def endpoint_samples(

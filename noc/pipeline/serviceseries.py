@@ -24,10 +24,5 @@ def service_samples(service: Service, now: ServiceNow, at: datetime) -> Samples:
         float(len(now.inputs)),
         float(len(now.failing)),
     )
-    tags = {
-        "device": service.entity,
-        "service": service.id,
-        "place": now.serving or "",
-        "from": now.came_from or "",
-    }
+    tags = {"device": service.entity, "place": now.serving or "", "from": now.came_from or ""}
     return Samples("noc_service", at, tuple(tags), SERVICE_FIELDS, (tuple(tags.values()),), (values,))

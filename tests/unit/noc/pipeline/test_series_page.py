@@ -3,13 +3,27 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from noc.inventory.endpoints import (
+    DnsProbe,
+    Endpoint,
+    HttpProbe,
+    NtpProbe,
+    Probe,
+    SmtpProbe,
+    TcpProbe,
+    TlsProbe,
+)
+from noc.inventory.entities import Service, ServicePlace
+from noc.inventory.formula import Formula
 from noc.model.reading import ConnectAnswer, Failure, FailureKind, HostKeyChange, PingAnswer, Reading
+from noc.model.replies import Certificate, DnsReply, HttpReply, NtpReply, Reply, SmtpReply, TcpReply, TlsReply
 from noc.model.samples import Samples
 from noc.model.snapshot import (
     RECORD_FIELDS,
@@ -21,12 +35,17 @@ from noc.model.snapshot import (
     Sensor,
     Snapshot,
 )
+from noc.pipeline.endpointseries import endpoint_samples, endpoint_tags
 from noc.pipeline.interfaces import ADMIN_STATUS, OPER_STATUS
 from noc.pipeline.normalise import samples
 from noc.pipeline.probes import backup_samples, probe_samples
 from noc.pipeline.rates import RATE_FIELDS
+from noc.pipeline.services import ServiceNow
+from noc.pipeline.serviceseries import service_samples
+from tests.things import WATCH
 
 PAGE = (Path(__file__).parents[4] / "docs" / "reference" / "series.md").read_text()
+OF_APPLICATIONS = ("device", "site", "region")
 BASE = ("agent_host", "hostname")
 DEVICE = DeviceIdentity("192.0.2.1", None, "core", None, 1.0, None, None, None, None, None, None, "p")
 PORT = Interface(1, "ge0", "ge0", None, 6, 10**9, 1500, None, "up", "up", None, None, True, Counters(*[1] * 12))
@@ -60,7 +79,38 @@ def written() -> dict[str, set[tuple[str, str]]]:
     for table in tables:
         found[table.measurement] = {(key, "tag") for key in table.tag_keys}
         found[table.measurement] |= {(key, "field") for key in table.field_keys}
+    for name, table in of_applications():
+        tags = {(key, "tag") for key in table.tag_keys} - {(key, "tag") for key in OF_APPLICATIONS}
+        found.setdefault(name, set()).update(tags | {(key, "field") for key in table.field_keys})
     return found
+
+
+def of_applications() -> Iterator[tuple[str, Samples]]:
+    """Yield what is written of end points and of a service."""
+    at = datetime(2026, 3, 1, tzinfo=UTC)
+    certificate = Certificate("CN=a", "CN=b", at, at)
+    cases: list[tuple[str, Probe, Reply]] = [
+        (
+            "http",
+            HttpProbe(url="http://a/"),
+            HttpReply("http://a/", 200, {}, "", 0, 0.1, 0.1, 0, None, None, certificate),
+        ),
+        ("dns", DnsProbe(server="a", name="b"), DnsReply("NOERROR", (), 0.1, 1)),
+        ("tls", TlsProbe(host="a"), TlsReply(certificate, "TLSv1.3", 0.1)),
+        ("ntp", NtpProbe(host="a"), NtpReply(0.1, 0.1, 1, 0, 0.1, "GPS")),
+        ("smtp", SmtpProbe(host="a"), SmtpReply(220, "a", 0.1, ())),
+        ("tcp", TcpProbe(host="a", port=1), TcpReply(0.1)),
+    ]
+    for kind, probed, reply in cases:
+        endpoint = Endpoint("e", "e", "s", None, kind, probed, WATCH, (), ())
+        for table in endpoint_samples(endpoint, reading(kind, reply=reply), endpoint_tags(endpoint, "r"), ()):
+            assert set(OF_APPLICATIONS) <= set(table.tag_keys)
+            assert None not in table.values[0]
+            yield table.measurement, table
+    formula = Formula(any_of=("device/a",))
+    service = Service(id="s", name="s", places={"x": ServicePlace(formula=formula)})
+    table = service_samples(service, ServiceNow("up", 1, "x", 1, None), at)
+    yield table.measurement, table
 
 
 def reading(check: str, **answer: object) -> Reading:
