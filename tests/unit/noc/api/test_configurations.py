@@ -14,7 +14,7 @@ TEXTS = ("hostname a\nntp server 192.0.2.1\nend", "hostname a\nntp server 192.0.
 @pytest.fixture
 async def device(house: House) -> str:
     """Keep three versions of a device and return its id."""
-    key = sorted(house.server._sources.inventory().devices)[0]
+    key = min(house.server._sources.inventory().devices)
     for number, text in enumerate(TEXTS, 1):
         async with house.server._sources.database.write() as connection:
             copy = Fetched(text, bytes([number]) * 32, "09:00 UTC", f"ops{number}")
