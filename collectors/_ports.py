@@ -15,7 +15,7 @@ from noc.model.command import Platform
 from noc.model.reading import Known, PartFailure, Reading
 from noc.wire.cliparser import CliParser
 from noc.wire.icmp import Pinger
-from noc.wire.snmp import Community, User
+from noc.wire.snmp import Community, Memory, User
 from noc.wire.ssh import Shell, SshLogin
 
 
@@ -23,7 +23,8 @@ from noc.wire.ssh import Shell, SshLogin
 class Doors:
     """What a collector may use.
 
-    poller: the name under which Readings are signed. profiles: by name. parser: of what commands print.
+    poller: the name under which Readings are signed. profiles: by name. parser: of what commands print. agents: what is
+    remembered of SNMP agents.
     """
 
     clock: Clock
@@ -32,6 +33,7 @@ class Doors:
     pinger: Pinger
     shell: Shell
     parser: CliParser = field(default_factory=CliParser)
+    agents: Memory = field(default_factory=Memory)
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,12 +77,13 @@ class Discovery:
             told = talk.scalars.get("sysObjectID")
             identifier, descr = told if isinstance(told, str) else None, talk.text("sysDescr")
             self._profile = pick(self._profiles, identifier, descr)
+            talk.waiting = self._tables_to_read()  # so that it is told, should the agent fall silent now
             self._profile = await self._probed(probes(self._profiles, identifier, descr, self._profile))
             talk.profile = self._profile.name
         scalars = [thing for thing in self._profile.scalars if thing not in system]
         tables = sorted(self._profile.tables, key=lambda table: table.name not in INTERFACE_TABLES)
         talk.scalar_names = ", ".join(thing.name for thing in scalars) or "scalars"
-        talk.waiting = [*(table.name for table in tables), talk.scalar_names]
+        talk.waiting = [*self._tables_to_read(), talk.scalar_names]
         # Before any table is walked: what changes meanwhile is seen at the next poll.
         for mark in MARKS if talk.session.batched else ():
             talk.want(mark, (SCALARS, (), talk.marks, mark), MARK_OCTETS)
@@ -91,6 +92,9 @@ class Discovery:
         for table in tables:
             await self._guarded(table)
         await talk.ask()
+
+    def _tables_to_read(self) -> list[str]:
+        return sorted((table.name for table in self._profile.tables), key=lambda table: table not in INTERFACE_TABLES)
 
     async def _probed(self, families: Mapping[str, Profile]) -> Profile:
         """Return the profile of a family that is known by an object of its own; else the one that was picked."""

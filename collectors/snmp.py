@@ -20,7 +20,7 @@ from noc.inventory.profiles.compiled import Profile
 from noc.inventory.profiles.load import GENERIC
 from noc.model.reading import Failure, FailureKind, Known, Reading
 from noc.wire.errors import WireError
-from noc.wire.snmp import Agent, SnmpSession
+from noc.wire.snmp import Agent, Memory, SnmpSession
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +56,20 @@ class Snmp:
         agent = Agent(str(device.address), target.snmp, device.snmp_port, watch.timeout.total_seconds(), watch.retries)
         profile = None if watch.profile == AUTO_PROFILE else watch.profile
         return await collect(
-            SnmpTarget(agent, target.check.deadline_s, profile, target.known), doors.profiles, doors.clock, doors.poller
+            SnmpTarget(agent, target.check.deadline_s, profile, target.known),
+            doors.profiles,
+            doors.clock,
+            doors.poller,
+            doors.agents,
         )
 
 
-async def collect(target: SnmpTarget, profiles: Mapping[str, Profile], clock: Clock, poller: str) -> Reading:
-    """Ask a device once. Whatever the device does, the answer is a Reading."""
+async def collect(
+    target: SnmpTarget, profiles: Mapping[str, Profile], clock: Clock, poller: str, agents: Memory | None = None
+) -> Reading:
+    """Ask a device once. Whatever the device does, the answer is a Reading. agents: what is remembered of them."""
     started_at, started = clock.now(), clock.monotonic()
-    poll = _Poll(target, profiles, clock)
+    poll = _Poll(target, profiles, clock, agents)
     failure: Failure | None = None
     try:
         async with asyncio.timeout(target.deadline_s):
@@ -85,18 +91,22 @@ async def collect(target: SnmpTarget, profiles: Mapping[str, Profile], clock: Cl
         parts=tuple(poll.talk.parts),
         snmp=None if failure else poll.talk.answer(),
         known=poll.known,
+        octets=poll.session.octets,
+        engine=poll.session.engine,
     )
 
 
 class _Poll:
     """One poll. talk: what was read; known: what is known of the agent from now on, None where nothing new is."""
 
-    def __init__(self, target: SnmpTarget, profiles: Mapping[str, Profile], clock: Clock) -> None:
+    def __init__(
+        self, target: SnmpTarget, profiles: Mapping[str, Profile], clock: Clock, agents: Memory | None
+    ) -> None:
         before = target.known
         if before is not None and not fits(before, profiles, target.profile):
             before = None
         most = before.oids_per_request if before is not None else 0
-        self.session = SnmpSession(replace(target.agent, oids_per_request=most) if most else target.agent)
+        self.session = SnmpSession(replace(target.agent, oids_per_request=most) if most else target.agent, agents)
         self.talk = Talk(self.session, target.profile or GENERIC)
         self.known: Known | None = None
         self._target = target

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 
 from collectors._ports import Collector, Doors, Target
@@ -32,14 +33,17 @@ class Uptime:
         started_at, started = clock.now(), clock.monotonic()
         watch = device.watch
         agent = Agent(address, target.snmp, device.snmp_port, watch.timeout.total_seconds(), watch.retries)
-        session = SnmpSession(agent)
+        session = SnmpSession(agent, self.doors.agents)
         failure: Failure | None = None
         scalars: dict[str, Raw] = {}
         try:
-            await session.open()
-            answer = await session.get([SYS_UPTIME])
+            async with asyncio.timeout(target.check.deadline_s):
+                await session.open()
+                answer = await session.get([SYS_UPTIME])
             if SYS_UPTIME in answer:
                 scalars["sysUpTime"] = answer[SYS_UPTIME]
+        except TimeoutError:
+            failure = Failure(FailureKind.TIMEOUT, f"{address}: no answer in {target.check.deadline_s:g} s")
         except WireError as error:
             # What can't be understood was still sent by something alive.
             failure = None if error.kind is FailureKind.PROTOCOL else error.failure
@@ -53,4 +57,6 @@ class Uptime:
             duration_s=clock.monotonic() - started,
             failure=failure,
             snmp=None if failure else SnmpAnswer("", scalars),
+            octets=session.octets,
+            engine=session.engine,
         )

@@ -13,8 +13,9 @@ from noc.settings.secrets import SecretRef, SecretReference
 SnmpAuth = Literal["MD5", "SHA-1", "SHA-224", "SHA-256", "SHA-384", "SHA-512"]
 """Authentication of SNMPv3 (RFC 3414, RFC 7860)."""
 
-SnmpPriv = Literal["DES", "AES-128", "AES-192", "AES-256"]
-"""Encryption of SNMPv3 (RFC 3414, RFC 3826)."""
+SnmpPriv = Literal["DES", "AES-128", "AES-192", "AES-256", "AES-192-C", "AES-256-C"]
+"""Encryption of SNMPv3 (RFC 3414, RFC 3826). AES-192 and AES-256 make long keys as net-snmp and Juniper do, those with
+-C as Cisco and many others do."""
 
 MIN_KEY_CHARACTERS = 8
 """Of a password that SNMPv3 keys are made from (RFC 3414, section 11.2)."""
@@ -41,7 +42,8 @@ class SnmpCredentials(Settings):
     auth_key: SecretReference | None = Field(default=None, validate_default=True)
     """The password that goes with `auth`, of 8 characters at least."""
     priv: SnmpPriv | None = Field(default=None, validate_default=True)
-    """How messages of version 3 are encrypted; needs `auth`."""
+    """How messages of version 3 are encrypted; needs `auth`. Cisco and many others make the long keys of AES-192 and
+    AES-256 in another way where `auth` is MD5 or SHA-1 (with AES-256 also SHA-224): -C stands for it."""
     priv_key: SecretReference | None = Field(default=None, validate_default=True)
     """The password that goes with `priv`, of 8 characters at least."""
 

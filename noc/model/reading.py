@@ -98,6 +98,17 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True)
+class Engine:
+    """The SNMPv3 engine that answered, proved by its digest: its id in hexadecimal, how often it was started, and the
+    seconds since then (RFC 3414, section 2.2).
+    """
+
+    id: str
+    boots: int
+    time_s: int
+
+
+@dataclass(frozen=True, slots=True)
 class PingAnswer:
     """A burst of echo requests. rtts_s: round-trip seconds of each, in the order of sending; None where none came."""
 
@@ -151,7 +162,8 @@ class Reading:
     failure: set when the check as a whole failed; parts: what is missing of a check that did not.
     known: what is known of the agent from now on; None where nothing new is. profile: by which the answers of ssh are
     read; empty where they are text alone. ssh: in the order of asking, of one log-in; None where none was asked.
-    reply: of an end point.
+    reply: of an end point. octets: on the wire, both ways, with all headers; None where nobody counted them. engine: of
+    SNMPv3, where one proved itself.
     """
 
     check: str
@@ -169,3 +181,5 @@ class Reading:
     profile: str = ""
     known: Known | None = None
     reply: Reply | None = None
+    octets: int | None = None
+    engine: Engine | None = None

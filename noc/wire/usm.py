@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.ciphers import Cipher
 from cryptography.hazmat.primitives.ciphers.algorithms import AES
 from cryptography.hazmat.primitives.ciphers.modes import CBC
 
-from noc.wire.snmp.model import AuthProtocol, PrivProtocol, User
+from noc.wire.snmpusers import AuthProtocol, PrivProtocol, User
 
 _STRETCHED: Final = 1_048_576
 """Bytes of the repeated pass phrase that are digested (RFC 3414, appendix A.2)."""
@@ -44,12 +44,20 @@ _AUTH: Final[dict[AuthProtocol, _Auth]] = {
     "SHA-384": _Auth("sha384", 32),
     "SHA-512": _Auth("sha512", 48),
 }
-_KEY_OCTETS: Final[dict[PrivProtocol, int]] = {"DES": 16, "AES-128": 16, "AES-192": 24, "AES-256": 32}
+_KEY_OCTETS: Final[dict[PrivProtocol, int]] = {
+    "DES": 16,
+    "AES-128": 16,
+    "AES-192": 24,
+    "AES-256": 32,
+    "AES-192-C": 24,
+    "AES-256-C": 32,
+}
+_REEDER: Final = ("AES-192-C", "AES-256-C")
 
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """A user's keys for one engine. priv: one for each dialect of making long keys, the likelier first."""
+    """A user's keys for one engine. priv: of each dialect of making long keys, that of the user first."""
 
     auth: bytes
     priv: tuple[bytes, ...]
@@ -62,7 +70,8 @@ def keys_of(user: User, engine_id: bytes) -> Keys:
     auth = _localised(_AUTH[user.auth].digest, _master(_AUTH[user.auth].digest, user.auth_key), engine_id)
     if user.priv is None or user.priv_key is None:
         return Keys(auth, ())
-    return Keys(auth, tuple(dict.fromkeys(_private_keys(user.auth, user.priv, user.priv_key, engine_id))))
+    keys = dict.fromkeys(_private_keys(user.auth, user.priv, user.priv_key, engine_id))
+    return Keys(auth, tuple(reversed(keys)) if user.priv in _REEDER else tuple(keys))
 
 
 def mac_octets(auth: AuthProtocol) -> int:

@@ -14,7 +14,7 @@ from typing import Final, Literal
 
 from noc.model.errors import NocError
 from noc.wire.ber import BerError, Pdu, PduType, Tag, VarBind
-from noc.wire.snmp.model import User
+from noc.wire.snmpusers import User
 from noc.wire.snmpv3 import Flags, Frame, Security, decode, decode_scoped, encode, encode_scoped
 from noc.wire.usm import Keys, decrypt, encrypt, keys_of, mac, mac_octets
 

@@ -24,7 +24,7 @@ from tests.agents.snmp import Agent, Fault, serving
 
 pytestmark = pytest.mark.live
 
-HONEST = 38
+HONEST = 44
 """Requests that the device costs by v2c when nothing goes wrong."""
 
 VERSIONS: list[Literal["1", "2c"]] = ["1", "2c"]
@@ -260,7 +260,7 @@ async def test_an_agent_without_any_object_is_read_as_empty():
     reading = await poll(agent)
     assert reading.failure is None
     assert values(reading) == {}
-    assert agent.requests <= 100
+    assert agent.requests <= 3 * HONEST
 
 
 HOSTILE = {

@@ -27,7 +27,7 @@ from tests.agents.snmp import Agent, Fault
 
 pytestmark = pytest.mark.live
 
-HONEST = 38
+HONEST = 44
 ROWS = 30
 IF_DESCR, IF_OPER_STATUS, IF_IN_OCTETS, IF_SPEED = ((*IF_ENTRY, column) for column in (2, 8, 10, 5))
 SYSTEM_GROUP = frozenset({SYS_DESCR, SYS_OBJECT_ID, SYS_UP_TIME, SYS_CONTACT, SYS_NAME, SYS_LOCATION})
@@ -160,7 +160,7 @@ async def test_objects_that_vanish_half_way_take_nothing_with_them(gone: frozens
     if gone != SYSTEM_GROUP:
         assert reading.parts == ()
         assert values(reading) == wanted(objects)
-        assert agent.requests <= HONEST + 10
+        assert agent.requests <= HONEST + 15
     else:  # nothing answers any more that has answered before: what is left can't be told from errors
         assert values(reading).items() <= wanted(objects).items()
 

@@ -1,7 +1,10 @@
-"""SNMP v1, v2c and v3: the one door to gufo-snmp (ADR 0002)."""
+"""SNMP v1, v2c and v3: the one door to gufo-snmp (ADR 0002); v3 is spoken by our own codec (ADR 0011)."""
 
-from noc.wire.snmp.model import Agent, AuthProtocol, Community, Fault, PrivProtocol, User, Walk, WalkEnd
+from noc.wire.snmp.exchange import SpentError
+from noc.wire.snmp.memory import Memory
+from noc.wire.snmp.model import Agent, Fault, Walk, WalkEnd
 from noc.wire.snmp.session import MAX_ROWS, SnmpSession
+from noc.wire.snmpusers import AuthProtocol, Community, PrivProtocol, User
 
 __all__ = [
     "MAX_ROWS",
@@ -9,8 +12,10 @@ __all__ = [
     "AuthProtocol",
     "Community",
     "Fault",
+    "Memory",
     "PrivProtocol",
     "SnmpSession",
+    "SpentError",
     "User",
     "Walk",
     "WalkEnd",

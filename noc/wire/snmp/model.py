@@ -2,41 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import Literal
 
 from noc.model.reading import Raw
-
-AuthProtocol = Literal["MD5", "SHA-1", "SHA-224", "SHA-256", "SHA-384", "SHA-512"]
-PrivProtocol = Literal["DES", "AES-128", "AES-192", "AES-256"]
-
-
-@dataclass(frozen=True, slots=True)
-class Community:
-    """Credentials of SNMP v1 and v2c."""
-
-    community: str = field(repr=False)
-    version: Literal["1", "2c"] = "2c"
-
-
-@dataclass(frozen=True, slots=True)
-class User:
-    """Credentials of SNMPv3 (RFC 3414, RFC 3826, RFC 7860). Keys are pass phrases of at least 8 characters."""
-
-    name: str
-    auth: AuthProtocol | None = None
-    auth_key: str | None = field(default=None, repr=False)
-    priv: PrivProtocol | None = None
-    priv_key: str | None = field(default=None, repr=False)
+from noc.wire.snmpusers import Community, User
 
 
 @dataclass(frozen=True, slots=True)
 class Agent:
     """Where an agent is and how to talk to it.
 
-    timeout_s: the wait for one answer; retries: further tries after the first. oids_per_request: objects that are asked
-    for at once, unless the agent turns out to take fewer.
+    timeout_s: the wait for one answer, longer where the agent was slower before; retries: further tries after the
+    first. oids_per_request: objects that are asked for at once, unless the agent turns out to take fewer.
+    octets_at_most: of a whole conversation on the wire, both ways; None where nothing bounds it.
     """
 
     address: str
@@ -45,6 +24,7 @@ class Agent:
     timeout_s: float = 2.0
     retries: int = 2
     oids_per_request: int = 48
+    octets_at_most: int | None = None
 
 
 class WalkEnd(StrEnum):

@@ -11,21 +11,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from noc.model.reading import Failure, FailureKind, Raw
+from noc.model.reading import Engine, Failure, FailureKind, Raw
 from noc.wire.errors import WireError
+from noc.wire.snmp.exchange import SpentError
+from noc.wire.snmp.link import Link
+from noc.wire.snmp.memory import REPETITIONS, AgentMemory, Memory
 from noc.wire.snmp.model import Agent, Fault, Walk, WalkEnd
-from noc.wire.snmp.transport import Transport
+from noc.wire.snmp.transport import CommunityLink
+from noc.wire.snmp.v3 import UserLink
+from noc.wire.snmpusers import User
 
 MAX_ROWS: Final = 20_000
 """Rows of one column at which a walk is cut: more is a broken agent or a table that noc has no use for."""
 
-REPETITIONS: Final = (24, 6, 1)
-"""max-repetitions of GETBULK, from the first try to the last resort."""
-
 SMALL: Final = 6
 """Objects of a GET where larger answers get lost on the way."""
 
-WITNESSES: Final = 3
+WITNESSES: Final = 6
 """Objects that are remembered as answered: one may vanish from a device that is well."""
 
 UNREADABLE: Final = 4
@@ -38,16 +40,18 @@ PROBES: Final = ("1.3.6.1.2.1.1.3.0", "1.3.6.1.2.1.1.2.0")
 class SnmpSession:
     """A conversation with one agent. One request is in flight at a time; not for several tasks at once.
 
-    faults: the objects that the agent did not give for a fault of its own, by OID.
+    memory: of agents, from earlier conversations. faults: the objects that the agent did not give for a fault of its
+    own, by OID.
     """
 
-    def __init__(self, agent: Agent) -> None:
+    def __init__(self, agent: Agent, memory: Memory | None = None) -> None:
         self._address = agent.address
-        self._transport = Transport(agent)
+        self._memory = AgentMemory() if memory is None else memory.of(agent.address, agent.port)
+        self._transport = _link(agent, self._memory)
         self._batch = max(agent.oids_per_request, 1)
-        self._repetitions: tuple[int, ...] = REPETITIONS if self.batched else REPETITIONS[-1:]
         self._known: list[str] = []  # answered before; the first one is the witness
         self._lost: Failure | None = None
+        self._trusted = not self.batched  # an empty answer to a walk is the end of the view
         self.faults: dict[str, Fault] = {}
 
     @property
@@ -59,6 +63,16 @@ class SnmpSession:
     def requests(self) -> int:
         """Return how many requests were sent, repeated ones too."""
         return self._transport.requests
+
+    @property
+    def octets(self) -> int:
+        """Return how many octets went over the wire, both ways, with the headers of UDP and IP."""
+        return self._transport.octets
+
+    @property
+    def engine(self) -> Engine | None:
+        """Return the SNMPv3 engine that answered, once an answer proved it."""
+        return self._transport.engine
 
     @property
     def oids_per_request(self) -> int:
@@ -98,7 +112,7 @@ class SnmpSession:
             try:
                 answer = await self._get_checked(oids, known=known) if oids else {}
             except WireError as error:
-                if error.kind is not FailureKind.TIMEOUT or not self.answered or len(oids) <= SMALL:
+                if not _is_lost(error) or not self.answered or len(oids) <= SMALL:
                     raise
                 await self.check()
                 self._batch = SMALL  # the agent is there: large answers get lost
@@ -227,9 +241,9 @@ class SnmpSession:
 
         Raises WireError when the agent does not answer.
         """
-        position = self._transport.start(subtree, 1)
+        steps = self._transport.steps(subtree, 1)
         try:
-            batch = await self._transport.next(position, f"walk of {subtree}")
+            batch = await steps.next(f"walk of {subtree}")
         except StopAsyncIteration:
             return None if self.batched else False
         except WireError as error:
@@ -240,31 +254,45 @@ class SnmpSession:
     async def walk(self, column: str) -> Walk:
         """Walk one column (or subtree) and return its rows.
 
-        Large answers are asked for first. Where they get lost, or can't be decoded (gufo-snmp reads 4 KiB at most, and
-        the objects behind a short table may be large), smaller ones follow.
+        Large answers are asked for first. Where they get lost, bring an error, or can't be decoded (gufo-snmp reads
+        4 KiB at most, and the objects behind a short table may be large), smaller ones follow; losses are remembered.
         Raises WireError when the agent does not answer.
         """
-        for repetitions in self._repetitions[:-1]:
+        for repetitions in (self._memory.repetitions if self.batched else REPETITIONS[-1:])[:-1]:
             try:
                 walk = await self._walk(column, repetitions)
             except WireError as error:
-                if error.kind is not FailureKind.TIMEOUT or not self.answered:
+                if not _is_lost(error) or not self.answered:
                     raise
                 await self.check()
-                self._repetitions = self._repetitions[1:]  # the agent is there: large answers get lost
+                self._memory.shrink()  # the agent is there: large answers get lost
                 continue
+            if walk.end is WalkEnd.END_OF_VIEW and not walk.rows and not self._trusted:
+                return await self._walk_doubted(column)
             if walk.end is not WalkEnd.GARBAGE:
+                self._memory.went_well()
                 return walk
-        return await self._walk(column, self._repetitions[-1])
+        return await self._walk(column, REPETITIONS[-1])
+
+    async def _walk_doubted(self, column: str) -> Walk:
+        """Walk a column by single rows: an empty answer is the end of the view, or tooBig of one that cuts nothing.
+
+        Once a conversation: the first such answer tells how the agent means it.
+        """
+        self._trusted = True
+        walk = await self._walk(column, REPETITIONS[-1])
+        while walk.rows and len(self._memory.repetitions) > 1:
+            self._memory.shrink()
+        return walk
 
     async def _walk(self, column: str, max_repetitions: int) -> Walk:
         prefix = f"{column}."
         cut = len(prefix)
         rows: dict[tuple[int, ...], Raw] = {}
-        position = self._transport.start(column, max_repetitions)
+        steps = self._transport.steps(column, max_repetitions)
         while len(rows) < MAX_ROWS:
             try:
-                batch = await self._transport.next(position, f"walk of {column}")
+                batch = await steps.next(f"walk of {column}")
             except StopAsyncIteration:  # with v1 the name behind a column looks the same as none at all
                 return Walk(tuple(rows.items()), WalkEnd.END_OF_VIEW if self.batched else WalkEnd.COMPLETE)
             except WireError as error:
@@ -280,3 +308,14 @@ class SnmpSession:
             if not self._known:
                 self._known = [batch[0][0]] if batch and batch[0] else []
         return Walk(tuple(rows.items()), WalkEnd.LIMIT)
+
+
+def _link(agent: Agent, memory: AgentMemory) -> Link:
+    if isinstance(agent.credentials, User):
+        return UserLink(agent, agent.credentials, memory)
+    return CommunityLink(agent, agent.credentials, memory)
+
+
+def _is_lost(error: WireError) -> bool:
+    """Return whether an answer did not come, rather than that the question was not asked."""
+    return error.kind is FailureKind.TIMEOUT and not isinstance(error, SpentError)

@@ -1,0 +1,62 @@
+"""Answers of SNMPv3 as sessions take them: the same plain values that gufo-snmp gives for v1 and v2c. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Final
+
+from noc.model.reading import Raw
+from noc.wire.ber import Oid, Pdu, Tag, Value, VarBind
+from noc.wire.snmp.link import Item
+
+_CACHED: Final = 16_384
+_NOTHING: Final = frozenset((Tag.NULL, Tag.NO_SUCH_OBJECT, Tag.NO_SUCH_INSTANCE, Tag.END_OF_MIB_VIEW))
+
+
+@lru_cache(maxsize=_CACHED)
+def numbers(oid: str) -> Oid:
+    """Return a dotted OID as numbers."""
+    return tuple(map(int, oid.split(".")))
+
+
+@lru_cache(maxsize=_CACHED)
+def dotted(oid: Oid) -> str:
+    """Return numbers as a dotted OID."""
+    return ".".join(map(str, oid))
+
+
+def values(pdu: Pdu) -> dict[str, Raw]:
+    """Return the values of a response to GET: not of objects that the agent lacks, and none at all after an error."""
+    if pdu.error_status:
+        return {}
+    return {dotted(varbind.oid): raw(varbind.value) for varbind in pdu.varbinds if varbind.tag not in _NOTHING}
+
+
+def items(pdu: Pdu, column: Oid) -> Sequence[Item]:
+    """Return the objects of a response to GETBULK up to the end of a column, which is None; empty where none follow."""
+    found: list[Item] = []
+    for varbind in () if pdu.error_status else pdu.varbinds:
+        if varbind.tag is Tag.END_OF_MIB_VIEW:
+            break
+        if varbind.oid[: len(column)] != column:
+            found.append(None)
+            break
+        if varbind.tag not in _NOTHING:
+            found.append((dotted(varbind.oid), raw(varbind.value)))
+    return found
+
+
+def last(pdu: Pdu) -> Oid | None:
+    """Return the name where a walk stands after an answer."""
+    return pdu.varbinds[-1].oid if pdu.varbinds else None
+
+
+def raw(value: Value) -> Raw:
+    """Return a value as gufo-snmp gives it: OBJECT IDENTIFIER is dotted text."""
+    return dotted(value) if isinstance(value, tuple) else value
+
+
+def asking(oids: Sequence[str]) -> tuple[VarBind, ...]:
+    """Return the varbinds that ask for objects."""
+    return tuple(VarBind(numbers(oid)) for oid in oids)

@@ -1,0 +1,212 @@
+"""One request and its answer on a UDP socket: waiting, retries, bounds, and what it cost. Knows no SNMP."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Callable
+from typing import Final, TypeVar
+
+from noc.model.reading import FailureKind
+from noc.wire.errors import WireError
+from noc.wire.snmp.memory import AgentMemory
+from noc.wire.snmp.model import Agent
+
+T = TypeVar("T")
+
+REQUESTS_AT_MOST: Final = 25_000
+"""Of one conversation, whatever the agent does: a table of 20,000 rows, one row at a time."""
+
+_HEADERS: Final = {socket.AF_INET: 28, socket.AF_INET6: 48}
+
+
+class UnreadableError(Exception):
+    """An answer that can't be understood."""
+
+
+class SpentError(WireError):
+    """The next request would take more octets than the conversation may. The agent did nothing wrong."""
+
+
+class Exchange:
+    """Sends one request at a time and waits for its answer, with retries.
+
+    requests: datagrams sent. octets: on the wire, both ways, with the headers of UDP and IP. answered: whether an
+    answer came at all. unreadable: how many answers in a row, up to the last one, could not be understood.
+    """
+
+    def __init__(self, agent: Agent, memory: AgentMemory) -> None:
+        self._agent = agent
+        self._memory = memory
+        self._fd = -1
+        self._peeking: socket.socket | None = None
+        self._header = _HEADERS[socket.AF_INET6 if ":" in agent.address else socket.AF_INET]
+        self._loop: asyncio.AbstractEventLoop | None = None  # while it watches the socket
+        self._waiting: asyncio.Future[None] | None = None
+        self._sent_s: list[float] = []  # of the tries of this request
+        self.requests = 0
+        self.octets = 0
+        self.answered = False
+        self.unreadable = 0
+
+    def attach(self, fd: int) -> None:
+        """Use a connected socket that does not block; its owner closes it, after `detach`."""
+        self._fd = fd
+        family = socket.AF_INET6 if ":" in self._agent.address else socket.AF_INET
+        self._peeking = socket.socket(family, socket.SOCK_DGRAM, 0, fileno=fd)
+
+    def detach(self) -> None:
+        """Let the socket go."""
+        self._look_away()
+        if self._peeking is not None:
+            self._peeking.detach()
+            self._peeking = None
+        self._fd = -1
+
+    async def ask(
+        self,
+        send: Callable[[], None],
+        receive: Callable[[], T],
+        what: str,
+        size: int,
+        *,
+        again: bool = True,
+        tries: int | None = None,
+        answered: Callable[[], int] = lambda: -1,
+    ) -> T:
+        """Send and wait for the answer, with retries; after one that can't be understood only if `again`.
+
+        send, receive: raise BlockingIOError where they would block; receive also for a datagram that is no answer, and
+        UnreadableError for one that can't be understood. size: of the request in octets, at most. StopAsyncIteration
+        (end of a walk) passes through. tries: in place of the agent's retries.
+        answered: which try the answer answers; the last one where the others can't be.
+        Raises WireError: timeout, refused, protocol, or what `receive` raises.
+        """
+        address = self._agent.address
+        garbage = ""
+        self._sent_s = []
+        for _ in range(tries or self._agent.retries + 1):
+            self._count(size)
+            try:
+                await self._write(send)
+                result = await self._read(receive)
+            except TimeoutError:
+                continue
+            except ConnectionRefusedError as error:
+                reason = f"{address}: port {self._agent.port} is refused: no SNMP agent listens there"
+                raise WireError(FailureKind.REFUSED, reason) from error
+            except UnreadableError as error:
+                accident = again and not garbage
+                garbage = str(error)
+                if not accident:
+                    break
+            except OSError as error:
+                reason = f"{address}: no way to the device: {(error.strerror or str(error)).lower()}"
+                raise WireError(FailureKind.REFUSED, reason) from error
+            except StopAsyncIteration:
+                self._is_answered(answered())
+                raise
+            else:
+                self._is_answered(answered())
+                return result
+        if garbage:
+            self.unreadable += 1
+            raise WireError(FailureKind.PROTOCOL, f"{address}: the answer to the {what} can't be understood: {garbage}")
+        waited = f"{self._agent.retries + 1} tries of {self._memory.round_trip.wait_s(self._agent.timeout_s):.3g} s"
+        hint = "" if self.answered else ": it is down, filtered, or the credentials are not its own"
+        raise WireError(FailureKind.TIMEOUT, f"{address}: no answer to the {what} in {waited}{hint}")
+
+    def _count(self, size: int) -> None:
+        """Count a request before it is sent. Raises WireError where it is one too many."""
+        agent = self._agent
+        cost = size + self._header
+        if agent.octets_at_most is not None and self.octets + cost > agent.octets_at_most:
+            reason = f"{agent.address}: the {agent.octets_at_most} bytes that this poll may take are spent"
+            raise SpentError(FailureKind.TIMEOUT, reason)
+        if self.requests >= REQUESTS_AT_MOST:
+            reason = f"{agent.address}: {REQUESTS_AT_MOST} requests in one poll are more than any agent needs"
+            raise WireError(FailureKind.TIMEOUT, reason)
+        self.requests += 1
+        self.octets += cost
+
+    def _is_answered(self, which: int) -> None:
+        self.answered, self.unreadable = True, 0
+        if self._loop is not None and self._sent_s:
+            self._memory.round_trip.take(self._loop.time() - self._sent_s[which])
+
+    async def _write(self, send: Callable[[], None]) -> None:
+        loop = asyncio.get_running_loop()
+        try:
+            send()
+        except BlockingIOError:
+            writable = loop.create_future()
+            loop.add_writer(self._fd, _wake, writable)
+            try:
+                async with asyncio.timeout(self._agent.timeout_s):
+                    await writable
+            finally:
+                loop.remove_writer(self._fd)
+            send()
+        self._sent_s.append(loop.time())
+
+    def _look(self, loop: asyncio.AbstractEventLoop) -> None:
+        if self._loop is None:
+            loop.add_reader(self._fd, self._readable)
+            self._loop = loop
+
+    def _look_away(self) -> None:
+        if self._loop is not None:
+            self._loop.remove_reader(self._fd)
+            self._loop = None
+
+    def _readable(self) -> None:
+        if self._waiting is None:
+            self._look_away()  # a second answer: it lies there until the next question, and wakes nobody meanwhile
+        elif not self._waiting.done():
+            self._waiting.set_result(None)
+
+    async def _read(self, receive: Callable[[], T]) -> T:
+        loop = asyncio.get_running_loop()
+        deadline = self._sent_s[-1] + self._memory.round_trip.wait_s(self._agent.timeout_s)
+        while True:
+            self._waiting = loop.create_future()
+            self._look(loop)
+            timer = loop.call_at(deadline, _expire, self._waiting)
+            try:
+                await self._waiting
+            finally:
+                timer.cancel()
+                self._waiting = None
+            came = self._peek()
+            try:
+                return receive()
+            except BlockingIOError:  # somebody else's datagram, or a late answer to an earlier try
+                if came and len(self._sent_s) > 1:
+                    # The agent is slower than we wait: the try under way will be answered as late.
+                    self._memory.round_trip.take(loop.time() - self._sent_s[-2])
+                    deadline = self._sent_s[-1] + self._memory.round_trip.wait_s(self._agent.timeout_s)
+                if loop.time() >= deadline:
+                    raise TimeoutError from None
+
+    def _peek(self) -> bool:
+        """Count the octets of the datagram that is next, if any. Errors of the socket are for who reads it."""
+        if self._peeking is None:
+            return False
+        try:
+            size = self._peeking.recv_into(bytearray(1), 1, socket.MSG_PEEK | socket.MSG_TRUNC | socket.MSG_DONTWAIT)
+        except OSError as error:
+            if isinstance(error, ConnectionRefusedError):  # the kernel tells it once, and has told us
+                raise
+            return False
+        self.octets += size + self._header
+        return True
+
+
+def _wake(future: asyncio.Future[None]) -> None:
+    if not future.done():
+        future.set_result(None)
+
+
+def _expire(future: asyncio.Future[None]) -> None:
+    if not future.done():
+        future.set_exception(TimeoutError())

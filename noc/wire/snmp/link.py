@@ -1,0 +1,73 @@
+"""What a session needs of a link to an agent: v1 and v2c stand on gufo-snmp, v3 on our own codec."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from noc.model.reading import Engine, Raw
+
+Item = tuple[str, Raw] | None
+"""An object and its value; None where a walk has left its column."""
+
+
+class Steps(Protocol):
+    """A walk of one column, from its beginning."""
+
+    async def next(self, what: str) -> Sequence[Item]:
+        """Return the objects that follow, None where they leave the column.
+
+        Raises StopAsyncIteration when there are none: endOfMibView, noSuchName of v1, or an error. After an answer that
+        can't be understood the walk can't go on.
+        """
+        ...
+
+
+class Link(Protocol):
+    """Sends one request at a time to one agent and waits for the answer, with retries."""
+
+    @property
+    def batched(self) -> bool:
+        """Return whether many objects fit one request: not with v1, where one missing object voids an answer."""
+        ...
+
+    @property
+    def requests(self) -> int:
+        """Return how many datagrams were sent."""
+        ...
+
+    @property
+    def octets(self) -> int:
+        """Return how many octets went over the wire, both ways."""
+        ...
+
+    @property
+    def answered(self) -> bool:
+        """Return whether an answer came at all."""
+        ...
+
+    @property
+    def unreadable(self) -> int:
+        """Return how many answers in a row, up to the last one, could not be understood."""
+        ...
+
+    @property
+    def engine(self) -> Engine | None:
+        """Return the SNMPv3 engine at the other end, as far as it proved to be that."""
+        ...
+
+    async def open(self) -> None:
+        """Open the socket, and find the engine where that is not known. Raises WireError."""
+        ...
+
+    def close(self) -> None:
+        """Give the socket back."""
+        ...
+
+    async def get(self, oids: list[str], what: str) -> dict[str, Raw]:
+        """Return the values that the agent gives: not for objects that it lacks, and none at all after an error."""
+        ...
+
+    def steps(self, column: str, max_repetitions: int) -> Steps:
+        """Begin a walk."""
+        ...

@@ -1,0 +1,235 @@
+"""v3: a link to an agent for a user (RFC 3412, RFC 3414), by our own codec (ADR 0011).
+
+The engine is remembered between conversations, so that a poll begins with its first question. What the agent reports is
+told apart and, where its clock is another or the engine is another one by now, made good within the same question.
+Answers are believed only with a right digest.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+from collections.abc import Sequence
+from typing import Final
+
+from noc.model.reading import Engine, FailureKind, Raw
+from noc.wire.ber import ErrorStatus, Oid, Pdu, PduType, VarBind
+from noc.wire.errors import WireError
+from noc.wire.snmp.answers import asking, items, last, numbers, values
+from noc.wire.snmp.exchange import Exchange, SpentError
+from noc.wire.snmp.link import Item
+from noc.wire.snmp.memory import AgentMemory, EngineClock
+from noc.wire.snmp.messages import Asker, ReportedError, discovery
+from noc.wire.snmp.model import Agent
+from noc.wire.snmp.reports import Report, dialect_hint, refusal
+from noc.wire.snmpusers import User
+
+RECEIVE_BUFFER_BYTES: Final = 256 * 1024
+DATAGRAM_AT_MOST: Final = 65_535
+
+AUTHORIZATION_ERROR: Final = 16
+"""error-status of an agent whose access control lets a user read nothing (RFC 3416, RFC 3415)."""
+
+CORRECTIONS: Final = 3
+"""Times that one question is asked anew because the agent reports another clock or engine."""
+
+
+class UserLink:
+    """A link to an agent of v3."""
+
+    batched = True
+
+    def __init__(self, agent: Agent, user: User, memory: AgentMemory) -> None:
+        self._agent = agent
+        self._user = user
+        self._memory = memory
+        self._exchange = Exchange(agent, memory)
+        self._asker = Asker(user, memory, os.urandom(8))
+        self._socket: socket.socket | None = None
+
+    @property
+    def requests(self) -> int:
+        """Return how many datagrams were sent."""
+        return self._exchange.requests
+
+    @property
+    def octets(self) -> int:
+        """Return how many octets went over the wire, both ways."""
+        return self._exchange.octets
+
+    @property
+    def answered(self) -> bool:
+        """Return whether an answer came at all."""
+        return self._exchange.answered
+
+    @property
+    def unreadable(self) -> int:
+        """Return how many answers in a row, up to the last one, could not be understood."""
+        return self._exchange.unreadable
+
+    @property
+    def engine(self) -> Engine | None:
+        """Return the engine at the other end, once a digest proved it."""
+        clock = self._memory.engine
+        if clock is None or not self._asker.proved or self._user.auth is None:
+            return None
+        return clock.seen(asyncio.get_running_loop().time())
+
+    async def open(self) -> None:
+        """Open the socket, and find the engine where it is not known. Raises WireError: timeout, refused."""
+        agent = self._agent
+        family = socket.AF_INET6 if ":" in agent.address else socket.AF_INET
+        opened = socket.socket(family, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
+        self._socket = opened
+        try:
+            opened.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER_BYTES)
+            opened.connect((agent.address, agent.port))
+        except OSError as error:
+            reason = (error.strerror or str(error)).lower()
+            raise WireError(FailureKind.REFUSED, f"{agent.address}: no way to the device: {reason}") from error
+        self._exchange.attach(opened.fileno())
+        if self._memory.engine is None:
+            await self._discover()
+
+    def close(self) -> None:
+        """Give the socket back."""
+        self._exchange.detach()
+        if self._socket is not None:
+            self._socket.close()
+            self._socket = None
+
+    async def get(self, oids: list[str], what: str) -> dict[str, Raw]:
+        """Return the values that the agent gives: not for objects that it lacks, and none at all after an error."""
+        return values(await self.ask(Pdu(PduType.GET, 0, 0, 0, asking(oids)), what))
+
+    def steps(self, column: str, max_repetitions: int) -> _Steps:
+        """Begin a walk."""
+        return _Steps(self, numbers(column), max_repetitions)
+
+    async def ask(self, pdu: Pdu, what: str, *, again: bool = True) -> Pdu:
+        """Return the response to a request. Raises WireError; auth where the agent refuses the user or its keys."""
+        for _ in range(CORRECTIONS):
+            try:
+                answer = await self._once(pdu, what, again=again)
+            except ReportedError as error:
+                self._exchange.answered = True
+                if not self._correct(error):
+                    failure = refusal(error.report, error.pdu, self._user, self._agent.address)
+                    raise WireError(failure.kind, failure.reason) from None
+                report = error
+            except WireError as error:
+                if error.kind is not FailureKind.TIMEOUT or isinstance(error, SpentError) or self._asker.proved:
+                    raise
+                if not await self._is_other(error):
+                    reason = f"the agent answers, but not to user '{self._user.name}': " + self._asker.doubt
+                    raise WireError(
+                        FailureKind.AUTH, f"{self._agent.address}: {reason}{dialect_hint(self._user)}"
+                    ) from error
+                report = None
+            else:
+                if answer.error_status == AUTHORIZATION_ERROR:
+                    raise WireError(FailureKind.AUTH, f"{self._agent.address}: {self._forbidden()}")
+                return answer
+        if report is None:
+            raise WireError(FailureKind.AUTH, f"{self._agent.address}: the agent's engine is another one each time")
+        failure = refusal(report.report, report.pdu, self._user, self._agent.address)
+        raise WireError(failure.kind, failure.reason)
+
+    async def _once(self, pdu: Pdu, what: str, *, again: bool) -> Pdu:
+        """Ask one question; each try of it is a message of its own, so that late answers tell which one they answer."""
+        loop, asker = asyncio.get_running_loop(), self._asker
+        asker.begin(pdu)
+        first = asker.message(loop.time())
+        waiting: list[bytes] = [first]
+
+        def send() -> None:
+            data = waiting[-1] if waiting else asker.message(loop.time())
+            waiting[:] = [data]
+            self._opened().send(data)
+            waiting.clear()
+
+        def receive() -> Pdu:
+            return asker.take(self._opened().recv(DATAGRAM_AT_MOST), loop.time())
+
+        return await self._exchange.ask(
+            send, receive, what, len(first) + 4, again=again, answered=lambda: asker.answered_try
+        )
+
+    def _correct(self, error: ReportedError) -> bool:
+        """Take what a report tells of the engine. Return whether the question is worth asking again."""
+        clock, known = error.clock, self._memory.engine
+        if error.report is Report.NOT_IN_TIME_WINDOW:
+            self._memory.engine = clock
+            return True
+        if error.report is Report.UNKNOWN_ENGINE and known is not None and clock.engine_id != known.engine_id:
+            self._memory.engine = clock
+            return bool(clock.engine_id)
+        return False
+
+    async def _is_other(self, error: WireError) -> bool:
+        """Return whether the agent's engine is another, or its clock, than is remembered; raise where it is silent.
+
+        Agents need not tell why they drop a message (RFC 3414, section 3.2).
+        """
+        known = self._memory.engine
+        try:
+            await self._discover(tries=1)
+        except WireError as silence:
+            raise error from silence
+        found = self._memory.engine
+        at_s = asyncio.get_running_loop().time()
+        return known is not None and found is not None and not found.agrees(known, at_s)
+
+    async def _discover(self, tries: int | None = None) -> None:
+        """Ask for the engine (RFC 3414, section 4)."""
+        loop = asyncio.get_running_loop()
+        found: list[EngineClock] = []
+        message_id, data = discovery()
+
+        def receive() -> None:
+            found.append(self._asker.discovered(self._opened().recv(DATAGRAM_AT_MOST), message_id, loop.time()))
+
+        await self._exchange.ask(
+            lambda: _sent(self._opened().send(data)), receive, "discovery of the engine", len(data), tries=tries
+        )
+        self._memory.engine = found[-1]
+
+    def _forbidden(self) -> str:
+        return (
+            f"the agent knows user '{self._user.name}' and lets it read nothing at the level {self._user.level}:"
+            " give the user a view on the device, or the credentials the level that the device asks for"
+        )
+
+    def _opened(self) -> socket.socket:
+        if self._socket is None:
+            raise RuntimeError("SnmpSession.open was not awaited")
+        return self._socket
+
+
+class _Steps:
+    """A walk of one column."""
+
+    def __init__(self, link: UserLink, column: Oid, max_repetitions: int) -> None:
+        self._link = link
+        self._column = column
+        self._at = column
+        self._repetitions = max_repetitions
+
+    async def next(self, what: str) -> Sequence[Item]:
+        """Return the objects that follow; see Steps. An agent that finds its answer too big is asked for less."""
+        while True:
+            pdu = Pdu(PduType.GET_BULK, 0, 0, self._repetitions, (VarBind(self._at),))
+            answer = await self._link.ask(pdu, what, again=False)
+            if answer.error_status != ErrorStatus.TOO_BIG or self._repetitions == 1:
+                break
+            self._repetitions = max(1, self._repetitions // 2)
+        found = items(answer, self._column)
+        if not found:
+            raise StopAsyncIteration
+        self._at = last(answer) or self._at
+        return found
+
+
+def _sent(_: int) -> None:
+    """Let go of how many octets were sent: a datagram goes whole."""
