@@ -28,6 +28,10 @@ _HEADS: Final[Mapping[str, str]] = {
     "es_n0_db": "Es/N0",
     "eb_n0_db": "Eb/N0",
     "snr_db": "SNR",
+    "es_n0_threshold_db": "Es/N0 needed",
+    "temperature_c": "temperature",
+    "buc_alarm": "BUC alarm",
+    "lnb_alarm": "LNB alarm",
     "ber": "BER",
     "modcod": "MODCOD",
 }
@@ -80,7 +84,7 @@ def field(name: str, value: Scalar) -> str | None:
         return octets(int(value))
     if name.endswith("_s"):
         return duration(value)
-    for end, unit in (("_pct", "%"), ("_ms", "ms"), ("_dbm", "dBm"), ("_db", "dB")):
+    for end, unit in (("_pct", "%"), ("_ms", "ms"), ("_dbm", "dBm"), ("_db", "dB"), ("_c", "°C")):
         if name.endswith(end):
             return f"{value:.3g} {unit}" if end == "_pct" else f"{value:g} {unit}"
     return f"{value:g}" if isinstance(value, float) else str(value)

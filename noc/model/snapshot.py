@@ -71,12 +71,18 @@ SATELLITE_FIELDS: Final = (
     "eb_n0_db",
     "snr_db",
     "link_margin_db",
+    "es_n0_threshold_db",
+    "bits_per_symbol",
     "rx_level_dbm",
     "tx_power_dbm",
     "rx_lock",
     "tx_on",
+    "standard",
     "modcod",
     "ber",
+    "temperature_c",
+    "buc_alarm",
+    "lnb_alarm",
     "state",
 )
 

@@ -6,7 +6,7 @@ Liveness becomes Transitions, numbers become Samples; a check that is not of liv
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from noc.inventory.profiles.cli import Catalogue
 from noc.inventory.profiles.compiled import Profile
@@ -17,6 +17,7 @@ from noc.model.samples import Samples
 from noc.model.snapshot import Snapshot
 from noc.model.transition import Transition
 from noc.pipeline.cli import CliViews
+from noc.pipeline.links import SatelliteLinks
 from noc.pipeline.normalise import samples
 from noc.pipeline.partwatch import Judged
 from noc.pipeline.probes import probe_samples
@@ -60,6 +61,7 @@ class Ingest:
         self._context = context
         self._judge_parts = judge
         self._rates = InterfaceRates()
+        self._links = SatelliteLinks()
         self._views = CliViews(catalogue)
 
     def take(self, check: Check, reading: Reading) -> Ingested:
@@ -69,7 +71,7 @@ class Ingest:
             return self._told_by_ssh(check, reading)
         if reading.snmp is None or reading.snmp.profile not in self._profiles:
             return Ingested(transitions, probe_samples(reading, self._context(check.entity)))
-        taken = snapshot(reading, self._profiles[reading.snmp.profile])
+        taken = self._with_link(check.entity, snapshot(reading, self._profiles[reading.snmp.profile]), reading)
         at_s = to_s(reading.started_at)
         rates = self._rates.take(check.entity, taken, at_s)
         context = self._context(check.entity)
@@ -81,7 +83,15 @@ class Ingest:
     def forget(self, entity: str) -> None:
         """Drop what is remembered of a device that is no longer watched."""
         self._rates.forget(entity)
+        self._links.forget(entity)
         self._views.forget(entity)
+
+    def _with_link(self, entity: str, taken: Snapshot, reading: Reading) -> Snapshot:
+        """Return a snapshot with what time adds to its satellite values."""
+        if not taken.satellite:
+            return taken
+        over_time = self._links.take(entity, taken.satellite, to_ms(reading.started_at))
+        return replace(taken, satellite={**taken.satellite, **over_time})
 
     def _told_by_ssh(self, check: Check, reading: Reading) -> Ingested:
         """Return what answers by SSH tell beside SNMP."""

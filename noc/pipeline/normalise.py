@@ -13,6 +13,7 @@ from noc.inventory.profiles.compiled import as_text
 from noc.model.samples import Samples
 from noc.model.snapshot import Interface, Scalar, Sensor, Snapshot
 from noc.pipeline.interfaces import ADMIN_STATUS, OPER_STATUS
+from noc.pipeline.links import LINK_FIELDS
 from noc.pipeline.rates import RATE_FIELDS, Rates
 
 
@@ -63,11 +64,17 @@ _SATELLITE_FIELDS: Final = (
     "eb_n0_db",
     "snr_db",
     "link_margin_db",
+    "es_n0_threshold_db",
+    "bits_per_symbol",
     "rx_level_dbm",
     "tx_power_dbm",
     "ber",
+    "temperature_c",
     "rx_lock",
     "tx_on",
+    "buc_alarm",
+    "lnb_alarm",
+    *LINK_FIELDS,
 )
 
 

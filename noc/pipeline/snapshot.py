@@ -9,6 +9,7 @@ from noc.inventory.profiles.compiled import Expression, Profile, RecordSpec, as_
 from noc.model.reading import Reading, SnmpAnswer
 from noc.model.snapshot import RECORD_FIELDS, SATELLITE_FIELDS, DeviceIdentity, Scalar, Snapshot
 from noc.pipeline import values
+from noc.pipeline.dvbs2 import completed
 from noc.pipeline.expression import Scope, evaluate, holds, oid_of, rows
 from noc.pipeline.interfaces import interfaces
 from noc.pipeline.sensors import sensors
@@ -102,4 +103,4 @@ def _satellite(profile: Profile, answer: SnmpAnswer) -> Mapping[str, Scalar]:
     def read(how: Expression | None) -> Scalar:
         return None if how is None else evaluate(how, scope)
 
-    return {name: read(profile.satellite.get(name)) for name in SATELLITE_FIELDS}
+    return completed({name: read(profile.satellite.get(name)) for name in SATELLITE_FIELDS})

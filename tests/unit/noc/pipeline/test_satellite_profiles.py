@@ -52,6 +52,37 @@ def test_a_margin_over_a_modcod_without_threshold_is_unknown() -> None:
     assert (satellite["es_n0_db"], satellite["link_margin_db"], satellite["modcod"]) == (11.3, None, None)
 
 
+def test_eb_n0_that_the_modem_does_not_tell_follows_from_the_modcod() -> None:
+    silent = {key: value for key, value in MEASURED.items() if key != "ntcEbNo"}
+    satellite = newtec(silent, locked=(True,)).satellite
+    assert satellite["eb_n0_db"] == pytest.approx(11.3 - 2.97, abs=0.01)  # 10 log10 1.980636
+    assert (satellite["standard"], satellite["es_n0_threshold_db"]) == ("dvb-s2", 6.62)
+
+
+def test_a_dummy_frame_does_not_hide_the_modcod_of_the_link() -> None:
+    dummy = {**MEASURED, "ntcLastModCod": 0, "ntcLastNonDummyModCod": 13}
+    assert newtec(dummy, locked=(True,)).satellite["modcod"] == "8PSK 2/3"
+
+
+@pytest.mark.parametrize(
+    ("hardware", "communication", "lnb", "told"),
+    [
+        (0, 0, (0,), (False, False)),
+        (1, 0, (0, 1), (True, True)),
+        (0, 1, (0, 0), (True, False)),
+        (None, None, (), (None, None)),
+        (0, None, (), (False, None)),
+    ],
+)
+def test_alarms_of_the_outdoor_unit(
+    hardware: int | None, communication: int | None, lnb: tuple[int, ...], told: tuple[bool | None, bool | None]
+) -> None:
+    rows: Rows = {(number,): {"ntcLnbPowerAlarm": alarm} for number, alarm in enumerate(lnb, 1)}
+    alarms = {"ntcBucHardwareAlarm": hardware, "ntcBucCommunicationAlarm": communication}
+    satellite = take("newtec", {"ntcDemodAlarmTable": rows}, ntcTemperature=41, **alarms).satellite
+    assert (satellite["buc_alarm"], satellite["lnb_alarm"], satellite["temperature_c"]) == (*told, 41)
+
+
 def test_a_carrier_too_low_to_measure_has_no_numbers() -> None:
     taken = newtec(UNMEASURED, locked=(False,))
     assert [taken.satellite[name] for name in ("es_n0_db", "eb_n0_db", "link_margin_db", "rx_level_dbm")] == [None] * 4
