@@ -34,7 +34,7 @@ from noc.inventory.entities import Circuit, CircuitEnd, CircuitProbe, DeviceText
 from noc.inventory.formula import Formula
 from noc.inventory.layers import BUILT_IN, DEVICE_CLASSES, WATCH_KEYS, WatchText
 from noc.inventory.shipped import shipped
-from noc.inventory.ssh import SshCheck, parse_command
+from noc.inventory.ssh import Backup, SshCheck, parse_command
 from noc.inventory.values import (
     Liveness,
     Period,
@@ -56,7 +56,7 @@ MODELS: dict[str, type[BaseModel]] = {
     model.__name__: model
     for model in (
         *(RootSettings, Classes, PollingSettings, SshSettings, CredentialSet, SnmpCredentials, SshCredentials),
-        *(WatchText, SshCheck, SpoolSettings, HttpSettings, AlertSettings, Person, Policy, Step),
+        *(WatchText, SshCheck, Backup, SpoolSettings, HttpSettings, AlertSettings, Person, Policy, Step),
         *(RuleText, ThresholdText, AboveText, BelowText),
         *(Region, Site, DeviceText, Circuit, CircuitEnd, CircuitProbe, Service, Formula, Period),
     )
@@ -77,7 +77,8 @@ LINKS = {
     Policy: "[policy](#policies)",
     Step: "[step](#policies)",
     SshSettings: "[logging in by SSH](#logging-in-by-ssh)",
-    SshCheck: "[command](#a-command-by-ssh)",
+    SshCheck: "[by SSH](settings.md#asked-by-ssh)",
+    Backup: "[copies](settings.md#copies-of-the-configuration)",
     CircuitEnd: "[end](#ends-and-probe)",
     CircuitProbe: "[probe](#ends-and-probe)",
     Formula: "[formula](#formulas)",
