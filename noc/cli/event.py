@@ -65,7 +65,13 @@ def list_events(
     if not found:
         complain("there are no such events")
         return
-    columns = [Column("last"), Column("device", shrinks_to=12), Column("class"), Column("severity"), Column("event")]
+    columns = [
+        Column("last"),
+        Column("device", shrinks_to=12),
+        Column("class"),
+        Column("severity"),
+        Column("event", shrinks_to=16),
+    ]
     columns += [Column("times", right=True), Column("text", shrinks_to=20, drops=1)]
     _print(columns, [_cells(one) for one in found])
 
@@ -86,7 +92,13 @@ def list_senders(config: Config = None, as_json: Json = False) -> None:
     columns = [Column("address"), Column("kind"), Column("times", right=True), Column("last")]
     columns += [Column("sample", shrinks_to=20, drops=1)]
     rows = [
-        [Text(one.address), Text(one.kind), Text(str(one.count)), Text(_time(one.last_ms)), Text(printable(one.sample))]
+        [
+            Text(one.address),
+            Text(one.kind),
+            Text(str(one.count)),
+            Text(_time(one.last_ms, "seconds")),
+            Text(printable(one.sample)),
+        ]
         for one in found
     ]
     _print(columns, rows)
@@ -129,7 +141,15 @@ def _on(config: Path | None, do: Callable[[Transaction], Awaitable[_Result]]) ->
 def _cells(kept: Kept) -> list[Text]:
     event = kept.event
     device = (event.device or event.source).removeprefix("device/")
-    cells = (_time(event.last_ms), device, event.event_class, event.severity, event.name, str(event.count), event.text)
+    cells = (
+        _time(event.last_ms, "seconds"),
+        device,
+        event.event_class,
+        event.severity,
+        event.name,
+        str(event.count),
+        event.text,
+    )
     return [Text(printable(cell)) for cell in cells]
 
 
@@ -170,5 +190,5 @@ def _plain_sender(one: Sender) -> dict[str, object]:
     }
 
 
-def _time(milliseconds: int) -> str:
-    return from_ms(milliseconds).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+def _time(milliseconds: int, precision: str = "milliseconds") -> str:
+    return from_ms(milliseconds).isoformat(timespec=precision).replace("+00:00", "Z")
