@@ -11,8 +11,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal, get_args
 
-from noc.model.present import StatusNow
-
 PartKind = Literal["bgp", "ospf", "isis", "ldp", "vrf", "tunnel", "probe", "interface"]
 PART_KINDS: Final[tuple[PartKind, ...]] = get_args(PartKind)
 
@@ -53,15 +51,6 @@ class Part:
     state: str | None
     ok: bool | None
     judged: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class PartNow:
-    """A part and what is known of it now. seen: its device told of it when it was last read."""
-
-    part: Part
-    now: StatusNow
-    seen: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
+from noc.model.part import Part
 from noc.model.snapshot import Snapshot
 
 Word = Literal["up", "down", "unreachable", "unknown"]
@@ -19,6 +21,15 @@ class StatusNow:
     seen_ms: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class PartNow:
+    """A part and what is known of it now. seen: its device told of it when it was last read."""
+
+    part: Part
+    now: StatusNow
+    seen: bool = True
+
+
 class Present(Protocol):
     """Answers from memory."""
 
@@ -28,4 +39,8 @@ class Present(Protocol):
 
     def snapshot(self, entity: str) -> Snapshot | None:
         """Return a device as it was last read by SNMP."""
+        ...
+
+    def parts(self, entity: str) -> Sequence[PartNow]:
+        """Return the parts of a device that have a status of their own."""
         ...

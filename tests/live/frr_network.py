@@ -159,6 +159,17 @@ class FrrNetwork:
         """Plug it in again."""
         self._ip("-n", self.namespace(one), "link", "set", self.line(one, other).port(one), "up")
 
+    def silence(self, router: str) -> None:
+        """Pull the cable that a router is read through; it goes on routing."""
+        self._ip("link", "set", self._here(router), "down")
+
+    def heard(self, router: str) -> None:
+        """Plug it in again."""
+        self._ip("link", "set", self._here(router), "up")
+
+    def _here(self, router: str) -> str:
+        return f"{self.mark}m{ROUTERS.index(router) + 1}"
+
     def vtysh(self, router: str, command: str) -> str:
         """Return what a router's command line answers."""
         program = find_program("vtysh", "frr")
@@ -205,6 +216,7 @@ class FrrNetwork:
     def stop_daemon(self, router: str, daemon: str) -> None:
         """End one daemon of a router."""
         self._daemons.pop((router, daemon)).close()
+        (self.folder / router / f"{daemon}.vty").unlink(missing_ok=True)
 
     def _configuration(self, router: str, daemon: str) -> str:
         number = ROUTERS.index(router) + 1
@@ -238,7 +250,7 @@ class FrrNetwork:
         shutil.chown(self.folder / router, "frr", "frr")  # the daemons give up being root
         self._ip("netns", "add", name)
         self._stack.callback(self._ip, "netns", "del", name)
-        here = f"{self.mark}m{number}"
+        here = self._here(router)
         self._ip("link", "add", here, "type", "veth", "peer", "name", "mgmt", "netns", name)
         self._stack.callback(self._ip, "link", "del", here, check=False)
         self._ip("addr", "add", f"198.18.{number}.1/30", "dev", here)

@@ -23,6 +23,7 @@ from noc.state import incidents, ledger
 from noc.web.charts import charts_of
 from noc.web.pages import WebPages
 from noc.web.paging import page_of
+from noc.web.views.parts import parts_of
 from noc.web.views.problems import rows_of
 
 log = logging.getLogger(__name__)
@@ -75,7 +76,8 @@ async def show(pages: WebPages, request: web.Request) -> web.Response:
         sources.look(device.entity)
     async with sources.database.read() as connection:
         records = await ledger.newest(connection, CHANGES, device.entity)
-        found = await incidents.page(connection, state="unresolved", entity=device.entity)
+        entities = [device.entity, *(one.part.entity for one in sources.present.parts(device.entity))]
+        found = await incidents.page(connection, state="unresolved", entities=entities)
     names, rates, trouble = await _numbers(sources, device)
     ports = page_of(_ports(snapshot, rates), request, INTERFACES_A_PAGE)
     interface = request.query.get("interface") or _busiest(ports.items)
@@ -91,6 +93,7 @@ async def show(pages: WebPages, request: web.Request) -> web.Response:
         ports=ports,
         interface=interface,
         sensors=_sensors(snapshot),
+        parts=parts_of(sources.present.parts(device.entity)),
         charts=charts_of(device.id, names, interface, request.query.get("sensor")),
         trouble=trouble,
         ranges=RANGES,

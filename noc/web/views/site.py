@@ -9,7 +9,7 @@ from aiohttp import web
 
 from noc.http.problems import not_found
 from noc.http.scope import scope
-from noc.inventory.entities import Device, Site
+from noc.inventory.entities import Circuit, Device, Site
 from noc.model.present import StatusNow
 from noc.state import incidents
 from noc.web.figures import scale_for
@@ -42,15 +42,23 @@ class Row:
         return (WORDS.index(self.status.status), self.device.device_class, self.device.name.casefold())
 
 
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A circuit as the list shows it."""
+
+    circuit: Circuit
+    status: StatusNow
+
+
 async def show(pages: WebPages, request: web.Request) -> web.Response:
     """Answer with the page of a site."""
     sources, site = pages.sources, _asked_for(pages, request)
     inventory = sources.inventory()
     word = chosen(request, "status", WORDS)
-    devices = inventory.devices_of(site.id)
+    devices, circuits = inventory.devices_of(site.id), inventory.circuits_of(site.id)
     rows = [Row(device, sources.present.status(device.entity)) for device in devices]
     async with sources.database.read() as connection:
-        there = [site.entity, *(device.entity for device in devices)]
+        there = [site.entity, *(device.entity for device in devices), *(circuit.entity for circuit in circuits)]
         found = await incidents.page(connection, state="unresolved", entities=there, limit=_INCIDENTS_AT_MOST)
     wanted = sorted((row for row in rows if word in ("", row.status.status)), key=lambda row: row.order)
     return pages.show(
@@ -63,7 +71,7 @@ async def show(pages: WebPages, request: web.Request) -> web.Response:
         devices=devices_of(inventory, sources.present, site.id),
         word=word,
         page=page_of(wanted, request),
-        circuits=inventory.circuits_of(site.id),
+        circuits=[Line(circuit, sources.present.status(circuit.entity)) for circuit in circuits],
         incidents=sorted(rows_of(found, inventory), key=lambda row: row.order),
         local_time=local_time(site, sources.clock.now()),
     )

@@ -25,8 +25,12 @@ from noc.http.settings import HttpSettings
 from noc.http.sources import Health, Sources
 from noc.inventory.entities import Circuit, Device, Region, Site
 from noc.inventory.inventory import Inventory
+from noc.inventory.profiles.kept import kept_profiles
+from noc.inventory.shipped import shipped
 from noc.model.incident import Entry
+from noc.model.snapshot import Snapshot
 from noc.model.transition import Transition
+from noc.pipeline.partwatch import Look, PartWatch
 from noc.pipeline.present import Presence
 from noc.pipeline.status import Result, Statuses
 from noc.state import incidents, ledger
@@ -38,6 +42,7 @@ from tests.things import device
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 NOW_MS = int(NOW.timestamp() * 1000)
+PROFILES, _ = kept_profiles([shipped("profiles")])
 POLICY = ProbePolicy(30_000, 10_000, confirm_down=1)
 
 
@@ -117,6 +122,7 @@ class House:
     announced: list[str]
     http: ClientSession
     stack: AsyncExitStack = field(repr=False)
+    parts: PartWatch
 
     @property
     def url(self) -> str:
@@ -155,6 +161,12 @@ class House:
         ((cookie, secret),) = self.cookies().items()
         self.server.gate.sessions.close(secret)
         self.http.cookie_jar.update_cookies({cookie: self.server.gate.sessions.open(name, scope)}, URL(self.url))
+
+    def read(self, name: str, snapshot: Snapshot, offset_ms: int = 0) -> None:
+        """Let a device be read by SNMP."""
+        device, profile = INVENTORY.devices[name], PROFILES["generic"]
+        self.parts.take(Look(device, snapshot, profile, NOW_MS + offset_ms, "snmp", "here"))
+        self.presence.keep(device.entity, snapshot)
 
     def saw(self, name: str, ok: bool, offset_ms: int = 0) -> None:
         """Let a device answer, or not."""
@@ -230,9 +242,11 @@ async def build(
 ) -> House:
     """Return a house whose server listens on a free port. `await house.stack.aclose()` takes it down."""
     clock, statuses, announced = ManualClock(NOW), Statuses(), list[str]()
-    statuses.watch(dict.fromkeys((device.entity for device in INVENTORY.devices.values()), POLICY))
+    parts = PartWatch(statuses, INVENTORY)
+    policies = dict.fromkeys((device.entity for device in INVENTORY.devices.values()), POLICY)
+    statuses.watch({**policies, **parts.policies()})
     database, store = empty_database(folder / "noc.db"), MemoryStore(1_000_000)
-    presence = Presence(statuses, lambda: INVENTORY, clock)
+    presence = Presence(statuses, lambda: INVENTORY, clock, parts)
     health, telemetry = [Health("state database", ok=True)], Telemetry()
     sources = Sources(
         clock=clock,
@@ -253,7 +267,7 @@ async def build(
             starting.push_async_callback(service.stop)
         http = await starting.enter_async_context(ClientSession(cookie_jar=CookieJar(unsafe=True)))
         stack = starting.pop_all()
-    return House(server, clock, database, store, presence, statuses, health, telemetry, announced, http, stack)
+    return House(server, clock, database, store, presence, statuses, health, telemetry, announced, http, stack, parts)
 
 
 FREE_PORT = HttpSettings(port=0, session=timedelta(hours=12))

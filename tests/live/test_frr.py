@@ -1,0 +1,133 @@
+"""The daemon on a living network: three routers of FRR, a line that is cut, what noc sees of it, and its return."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.live.frr_network import LINES, ROUTERS, FrrNetwork, frr_network
+from tests.live.house import House
+
+pytestmark = pytest.mark.live
+
+RHYTHM = """\
+regions: {here: {name: Here}}
+sites:
+  lab: {region: here, class: field, edge_devices: [r1, r2, r3]}
+devices:
+"""
+DEVICE = """\
+  {router}: {{site: lab, address: {address}, class: router, liveness: snmp, interval: 1s, poll_interval: 1s,
+    timeout: 400ms, retries: 1, confirm_down: 2, stale_after: 20s, rediscover: 2s}}
+"""
+CIRCUITS = """\
+circuits:
+  line-12:
+    {name: r1 to r2, kind: fibre, site: lab, a: {device: r1, interface: to-r2}, z: {device: r2, interface: to-r1}}
+"""
+PEERS = {
+    "peer/r1/bgp:10.0.1.2",
+    "peer/r2/bgp:10.0.1.1",
+    "peer/r1/ospf:10.0.1.2",
+    "peer/r2/ospf:10.0.1.1",
+    "peer/r1/isis:10.0.1.2",
+    "peer/r2/isis:10.0.1.1",
+    "peer/r1/ldp:10.255.0.2",
+    "peer/r2/ldp:10.255.0.1",
+}
+"""What the line between r1 and r2 carries."""
+
+
+@pytest.fixture(scope="module")
+def network() -> Iterator[FrrNetwork]:
+    with frr_network() as found:
+        yield found
+
+
+@pytest.fixture
+def house(tmp_path: Path, network: FrrNetwork) -> Iterator[House]:
+    found = House(tmp_path)
+    devices = "".join(DEVICE.format(router=router, address=network.address(router)) for router in ROUTERS)
+    (tmp_path / "inventory" / "all.yaml").write_text(RHYTHM + devices + CIRCUITS)
+    yield found
+    found.close()
+    network.join("r1", "r2")
+    network.heard("r1")
+
+
+def parts(house: House) -> dict[str, str]:
+    """Return the status of all parts of all routers, as the API tells it."""
+    found: dict[str, str] = {}
+    for router in ROUTERS:
+        items = house.ask(f"/devices/{router}/parts")["items"]
+        assert isinstance(items, list)
+        found.update((item["entity"], item["status"]) for item in items)
+    return found
+
+
+def of_line(house: House) -> dict[str, str]:
+    known = parts(house)
+    return {name: known.get(name, "") for name in PEERS}
+
+
+def circuit(house: House) -> object:
+    return house.ask("/circuits/line-12")["status"]
+
+
+def incidents(house: House, state: str) -> set[object]:
+    items = house.ask(f"/incidents?state={state}&limit=100")["items"]
+    assert isinstance(items, list)
+    return {item["entity"] for item in items}
+
+
+def test_a_line_that_is_cut_and_back(network: FrrNetwork, house: House) -> None:
+    house.start()
+    network.until(lambda: set(of_line(house).values()) == {"up"}, "all neighbours up")
+    assert len([name for name in parts(house) if name.startswith("peer/")]) == 2 * len(LINES) * 4
+    network.until(lambda: circuit(house) == "up", "the circuit up")
+    assert incidents(house, "open") == set()
+
+    network.cut("r1", "r2")
+    network.until(lambda: set(of_line(house).values()) == {"down"}, "the neighbours of this line down")
+    network.until(lambda: circuit(house) == "down", "the circuit down")
+    others = {name: status for name, status in parts(house).items() if name.startswith("peer/") and name not in PEERS}
+    # A session of LDP is a connection between loopbacks, which may have gone by way of this line.
+    assert {name for name, status in others.items() if status != "up" and "ldp:" not in name} == set()
+    wanted = {*PEERS, "circuit/line-12"}
+    network.until(lambda: incidents(house, "open") >= wanted, "incidents of them")
+    assert not any(str(entity).startswith("device/") for entity in incidents(house, "open"))
+
+    network.join("r1", "r2")
+    network.until(lambda: set(of_line(house).values()) == {"up"}, "all neighbours back")
+    network.until(lambda: not incidents(house, "open") & wanted, "no incident of these open")
+    assert incidents(house, "resolved") >= wanted
+    for entity in wanted:
+        assert [word for word in house.statuses(entity) if word != "unknown"][-3:] == ["up", "down", "up"]
+
+
+def test_a_router_that_falls_silent_makes_its_neighbours_unknown_and_opens_no_incident_of_them(
+    network: FrrNetwork, house: House
+) -> None:
+    house.start()
+    network.until(lambda: set(of_line(house).values()) == {"up"}, "all neighbours up")
+    network.silence("r1")
+    network.until(lambda: house.ask("/devices/r1")["status"] == "down", "r1 down")
+    mine = {name for name in PEERS if name.startswith("peer/r1/")}
+    assert {parts(house)[name] for name in mine} == {"unknown"}
+    network.until(lambda: "device/r1" in incidents(house, "open"), "an incident of r1")
+    assert not incidents(house, "open") & mine
+    network.heard("r1")
+    network.until(lambda: set(of_line(house).values()) == {"up"}, "r1 heard again")
+    assert not incidents(house, "resolved") & mine
+
+
+def test_a_daemon_of_routing_that_dies_takes_its_peers_with_it(network: FrrNetwork, house: House) -> None:
+    house.start()
+    network.until(lambda: set(of_line(house).values()) == {"up"}, "all neighbours up")
+    network.stop_daemon("r1", "bgpd")
+    lost = ("peer/r1/bgp:10.0.1.2", "peer/r1/bgp:10.0.3.2", "peer/r2/bgp:10.0.1.1", "peer/r3/bgp:10.0.3.1")
+    network.until(lambda: {parts(house).get(name) for name in lost} == {"down"}, "its sessions down")
+    network.start_daemon("r1", "bgpd")
+    network.until(lambda: {parts(house).get(name) for name in lost} == {"up"}, "its sessions back")
