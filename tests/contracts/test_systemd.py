@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from noc.app.receiving import HANDED
 from tests.surroundings import leave_out
 
 FOLDER = Path(__file__).parents[2] / "systemd"
@@ -41,6 +42,21 @@ def test_systemd_can_read_the_unit(unit: str, tmp_path: Path) -> None:
     # The program is where it is installed, not where the tests run.
     (tmp_path / unit).write_text(re.sub(r"^(Exec\w+=)/opt/noc/bin/noc.*$", r"\1/bin/true", text, flags=re.MULTILINE))
     done = analyze("verify", "--man=no", "--recursive-errors=no", str(tmp_path / unit))
+    assert done.returncode == 0, done.stderr
+    assert [line for line in done.stderr.splitlines() if unit in line] == []
+
+
+@pytest.mark.parametrize("unit", sorted(path.name for path in FOLDER.glob("*.socket")))
+def test_systemd_can_read_the_socket(unit: str, tmp_path: Path) -> None:
+    text = (FOLDER / unit).read_text()
+    (name,) = re.findall(r"^FileDescriptorName=(.+)$", text, re.MULTILINE)
+    assert name in HANDED  # noc takes no other
+    (tmp_path / unit).write_text(text)
+    service = (FOLDER / "noc.service").read_text()
+    (tmp_path / "noc.service").write_text(
+        re.sub(r"^(Exec\w+=)/opt/noc/bin/noc.*$", r"\1/bin/true", service, flags=re.MULTILINE)
+    )
+    done = analyze("verify", "--man=no", "--recursive-errors=no", str(tmp_path / unit), str(tmp_path / "noc.service"))
     assert done.returncode == 0, done.stderr
     assert [line for line in done.stderr.splitlines() if unit in line] == []
 
