@@ -23,8 +23,14 @@ from noc.http.problems import ProblemError, not_found
 from noc.http.scope import scope
 from noc.http.sources import Sources
 
-Kind = Literal["region", "site", "device"]
-PLURALS: Final[Mapping[Kind, str]] = {"region": "regions", "site": "sites", "device": "devices"}
+Kind = Literal["region", "site", "device", "endpoint", "service"]
+PLURALS: Final[Mapping[Kind, str]] = {
+    "region": "regions",
+    "site": "sites",
+    "device": "devices",
+    "endpoint": "endpoints",
+    "service": "services",
+}
 
 
 class Budget(Shape):
@@ -106,8 +112,11 @@ class NetworkFigures(Sums):
 class _Asked:
     """What a request asks for, answered."""
 
-    def __init__(self, answer: Answer, target_pct: Fraction | None, now_ms: int) -> None:
+    def __init__(
+        self, answer: Answer, target_pct: Fraction | None, now_ms: int, own: Mapping[str, Fraction] | None = None
+    ) -> None:
         self.answer = answer
+        self._own = own or {}
         self._target_pct = target_pct
         self._now_ms = now_ms
 
@@ -116,17 +125,17 @@ class _Asked:
         """Return the period."""
         return self.answer.period
 
-    def sums(self, durations: Durations) -> dict[str, object]:
-        """Return the fields of Sums."""
-        return {**sum_fields(durations), "target": self._budget(durations)}
+    def sums(self, durations: Durations, name: str = "") -> dict[str, object]:
+        """Return the fields of Sums. name: of the entity, which may have a target of its own."""
+        return {**sum_fields(durations), "target": self._budget(durations, self._own.get(name, self._target_pct))}
 
-    def _budget(self, durations: Durations) -> Budget | None:
-        if self._target_pct is None:
+    def _budget(self, durations: Durations, target_pct: Fraction | None) -> Budget | None:
+        if target_pct is None:
             return None
-        budget = error_budget(durations, self._target_pct, self.period, self._now_ms)
-        word: Verdict = verdict(durations, self._target_pct)
+        budget = error_budget(durations, target_pct, self.period, self._now_ms)
+        word: Verdict = verdict(durations, target_pct)
         return Budget(
-            target_pct=float(self._target_pct),
+            target_pct=float(target_pct),
             verdict=word.value,
             allowed_s=float(budget.allowed / 1000),
             spent_s=float(Fraction(budget.spent) / 1000),
@@ -141,13 +150,19 @@ class _Asked:
         figures = self.answer.entities[name].figures
         fields = entity_fields(figures)
         outages = {key: fields[key] for key in Outages.model_fields}
-        return {"entity": name, "outages": outages, **self.sums(figures.durations)}
+        return {"entity": name, "outages": outages, **self.sums(figures.durations, name)}
 
 
 async def _asked(sources: Sources, request: web.Request) -> _Asked:
     target_pct = target(request, sources.target_pct)
     answer = await sources.availability(period(request, sources.clock))
-    return _Asked(answer, target_pct, query.now_ms(sources.clock))
+    services = sources.inventory().services.values()
+    own = {
+        service.entity: Fraction(str(service.availability_target))
+        for service in services
+        if service.availability_target is not None and "target" not in request.query
+    }
+    return _Asked(answer, target_pct, query.now_ms(sources.clock), own)
 
 
 def endpoints(sources: Sources) -> list[Endpoint]:

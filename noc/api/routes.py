@@ -19,8 +19,13 @@ from noc.api import (
     ledger,
     parts,
     regions,
+    rooms,
     series,
+    services,
     sites,
+)
+from noc.api import (
+    endpoints as endpoints_of_applications,
 )
 from noc.api._endpoint import ROOT, Endpoint
 from noc.api._openapi import openapi
@@ -34,6 +39,9 @@ NOUNS = (
     interfaces,
     parts,
     circuits,
+    endpoints_of_applications,
+    services,
+    rooms,
     series,
     incidents,
     events,

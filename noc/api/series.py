@@ -17,6 +17,8 @@ from noc.availability.times import from_datetime, to_datetime
 from noc.http.problems import bad_request
 from noc.http.scope import scope
 from noc.http.sources import Sources
+from noc.inventory.endpoints import Endpoint as AskedEndpoint
+from noc.inventory.entities import Service
 from noc.model.instants import length_ms
 from noc.model.series import Aggregate, SeriesName, SeriesQuery
 from noc.settings.schema import format_duration
@@ -64,7 +66,7 @@ class SeriesAnswer(Shape):
     items: list[SeriesItem]
 
 
-DEVICE = Parameter("device", "Id of the device.", required=True)
+DEVICE = Parameter("device", "Id of the device; or `endpoint/…`, `service/…`.", required=True)
 
 NUMBERS = (
     DEVICE,
@@ -82,9 +84,9 @@ def endpoints(sources: Sources) -> list[Endpoint]:
     """Return the endpoints of series."""
 
     async def names(request: web.Request) -> Listing[SeriesNameItem]:
-        device = visible_device(sources.inventory(), scope(request), query.required(request, "device"))
+        owner = _owner(request, sources)
         after, limit = query.cursor(request), query.limit(request)
-        known = {_place(name): name for name in await sources.series.names({"device": device.id})}
+        known = {_place(name): name for name in await sources.series.names({"device": owner})}
         keys = sorted(known)
         shown, more = page(keys, after, limit)
         items = [
@@ -100,8 +102,8 @@ def endpoints(sources: Sources) -> list[Endpoint]:
 
     listing = Listing[SeriesNameItem]
     return [
-        Endpoint("GET", "/series", "Numbers of a device.", numbers, SeriesAnswer, NUMBERS),
-        Endpoint("GET", "/series/names", "Which series a device has.", names, listing, (DEVICE, *PAGING)),
+        Endpoint("GET", "/series", "Numbers of a device, an end point or a service.", numbers, SeriesAnswer, NUMBERS),
+        Endpoint("GET", "/series/names", "Which series one of these has.", names, listing, (DEVICE, *PAGING)),
     ]
 
 
@@ -129,8 +131,16 @@ async def _numbers(request: web.Request, sources: Sources) -> SeriesAnswer:
     )
 
 
+def _owner(request: web.Request, sources: Sources) -> str:
+    """Return whose series are asked for: a device's id, or the entity of an end point or a service."""
+    inventory, seen, given = sources.inventory(), scope(request), query.required(request, "device")
+    if isinstance(inventory.entity(given), AskedEndpoint | Service) and seen.sees(inventory, given):
+        return given
+    return visible_device(inventory, seen, given).id
+
+
 def _asked(request: web.Request, sources: Sources) -> SeriesQuery:
-    device = visible_device(sources.inventory(), scope(request), query.required(request, "device"))
+    owner = _owner(request, sources)
     fields = tuple(dict.fromkeys(query.many(request, "field", FIELDS_AT_MOST)))
     if not fields:
         raise bad_request("/query/field", "is missing; `/series/names` lists the fields")
@@ -152,7 +162,7 @@ def _asked(request: web.Request, sources: Sources) -> SeriesQuery:
     return SeriesQuery(
         measurement=query.required(request, "measurement"),
         fields=fields,
-        where={**tags, "device": device.id},
+        where={**tags, "device": owner},
         start=to_datetime(start_ms),
         stop=to_datetime(end_ms),
         step=step,

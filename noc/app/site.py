@@ -33,6 +33,7 @@ def sources_of(daemon: Daemon, reload: Reload, mailbox: Path | None = None) -> S
         simulated=daemon.simulated,
         target_pct=Fraction(str(daemon.settings.availability_target)),
         mailbox=mailbox,
+        applications=daemon.applications,
     )
 
 

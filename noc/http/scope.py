@@ -7,6 +7,7 @@ from typing import Final, Literal
 
 from aiohttp import web
 
+from noc.inventory.endpoints import Endpoint
 from noc.inventory.entities import Circuit, Device, Region, Site
 from noc.inventory.inventory import Inventory
 from noc.model.part import owner_of
@@ -48,7 +49,7 @@ def region_of(inventory: Inventory, entity: str) -> str | None:
         return found.id
     if isinstance(found, Site):
         return found.region
-    if isinstance(found, Device | Circuit):
+    if isinstance(found, Device | Circuit | Endpoint):
         site = inventory.sites.get(found.site)
         return None if site is None else site.region
     return None

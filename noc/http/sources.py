@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import Protocol
+from typing import Final, Protocol
 
 from noc.availability.policy import Period
 from noc.availability.replay import Answer
@@ -15,6 +15,8 @@ from noc.inventory.inventory import Inventory
 from noc.model.finding import Finding
 from noc.model.ports import SeriesReader
 from noc.model.present import Present
+from noc.pipeline.endpoints import Last
+from noc.pipeline.services import ServiceNow
 from noc.state.database import Database
 
 
@@ -46,6 +48,33 @@ class Desk(Protocol):
         ...
 
 
+class Applications(Protocol):
+    """What is known of end points and services now."""
+
+    def endpoint(self, entity: str) -> Last | None:
+        """Return the last word of an end point; None before its first."""
+        ...
+
+    def service(self, entity: str) -> ServiceNow | None:
+        """Return a service now; None where it is none."""
+        ...
+
+
+class NoApplications:
+    """Where nothing is asked."""
+
+    def endpoint(self, _: str) -> Last | None:
+        """Return None."""
+        return None
+
+    def service(self, _: str) -> ServiceNow | None:
+        """Return None."""
+        return None
+
+
+NO_APPLICATIONS: Final = NoApplications()
+
+
 @dataclass(frozen=True, slots=True)
 class Sources:
     """inventory, reload: as of the last good reload, and what was wrong with the last one (nothing: all was well).
@@ -69,3 +98,4 @@ class Sources:
     simulated: bool = False
     target_pct: Fraction | None = None
     mailbox: Path | None = None
+    applications: Applications = NO_APPLICATIONS

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from noc.inventory.entities import Circuit, Device, Region, Site
+from noc.inventory.endpoints import Endpoint
+from noc.inventory.entities import Circuit, Device, Region, Service, Site
 from noc.inventory.inventory import Inventory
 from noc.model.part import part_name
 
@@ -44,6 +45,12 @@ def place_of(inventory: Inventory, entity: str) -> Place:
     thing = inventory.entity(entity)
     if isinstance(thing, Site):
         return Place(entity, thing.name, url_of("site", thing.id), thing, inventory.regions.get(thing.region))
+    if isinstance(thing, Endpoint):
+        site = inventory.sites.get(thing.site)
+        region = None if site is None else inventory.regions.get(site.region)
+        return Place(entity, thing.name, f"/services#endpoint-{quote(thing.id)}", site, region)
+    if isinstance(thing, Service):
+        return Place(entity, thing.name, f"/services#service-{quote(thing.id)}", None, None)
     if isinstance(thing, Device | Circuit):
         site = inventory.sites.get(thing.site)
         region = None if site is None else inventory.regions.get(site.region)

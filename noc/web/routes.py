@@ -10,7 +10,7 @@ from aiohttp import web
 from noc.http.guard import ASSETS
 from noc.http.sources import Sources
 from noc.web.pages import WebPages
-from noc.web.views import availability, configuration, device, incident, mailbox, problems, site, sites
+from noc.web.views import availability, configuration, device, incident, mailbox, problems, services, site, sites
 
 FIRST_PAGE = "/problems"
 
@@ -38,6 +38,7 @@ def routes(sources: Sources, pages: WebPages | None = None) -> list[web.RouteDef
         get("/sites", sites.show),
         get("/sites/{site}", site.show),
         get("/sites/{site}/figures", site.figures),
+        get("/services", services.show),
         get("/devices/{device}", device.show),
         get("/devices/{device}/configuration", configuration.show),
         get("/availability", availability.show),

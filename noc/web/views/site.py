@@ -11,6 +11,7 @@ from noc.http.problems import not_found
 from noc.http.scope import scope
 from noc.inventory.entities import Circuit, Device, Site
 from noc.model.present import StatusNow
+from noc.pipeline.rooms import rooms_of
 from noc.state import incidents
 from noc.web.figures import scale_for
 from noc.web.overview import WORDS, devices_of
@@ -71,6 +72,7 @@ async def show(pages: WebPages, request: web.Request) -> web.Response:
         devices=devices_of(inventory, sources.present, site.id),
         word=word,
         page=page_of(wanted, request),
+        rooms=rooms_of(inventory, sources.present, lambda key: key == site.id),
         circuits=[Line(circuit, sources.present.status(circuit.entity)) for circuit in circuits],
         incidents=sorted(rows_of(found, inventory), key=lambda row: row.order),
         local_time=local_time(site, sources.clock.now()),

@@ -1,0 +1,107 @@
+"""Services: what users notice, what it stands on, and which data centre serves it."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+from aiohttp import web
+
+from noc.api import _query as query
+from noc.api._endpoint import PAGING, Endpoint, one_of, path_id
+from noc.api._pages import filtered_page
+from noc.api._shapes import Listing, Moment, Shape, Status
+from noc.http.problems import not_found
+from noc.http.scope import scope
+from noc.http.sources import Sources
+from noc.inventory.entities import Service
+from noc.model.present import Word
+from noc.pipeline.services import ServiceNow
+
+STATUSES: tuple[Word, ...] = get_args(Word)
+
+
+class PlaceItem(Shape):
+    """A data centre that the service can be served from."""
+
+    site: str
+    status: Word
+    """Whether it could serve: its formula."""
+    serving: bool
+    """Whether it serves now."""
+
+
+class InputItem(Shape):
+    """An entity that the service stands on."""
+
+    entity: str
+    status: Word
+
+
+class ServiceItem(Status):
+    """A service."""
+
+    id: str
+    entity: str
+    name: str
+    availability_target_pct: float | None
+    degraded: bool
+    """It is up, and something that it stands on is down."""
+    serving: str | None
+    """Id of the site that serves it; null where nobody can tell, or it is not up."""
+    serving_since: Moment | None
+    served_before: str | None
+    """Id of the site that did before."""
+    places: list[PlaceItem]
+    """Its home first."""
+    inputs: list[InputItem]
+    """What it stands on, by name."""
+
+
+def endpoints(sources: Sources) -> list[Endpoint]:
+    """Return the endpoints of services."""
+
+    async def listed(request: web.Request) -> Listing[ServiceItem]:
+        inventory, seen = sources.inventory(), scope(request)
+        statuses = query.words(request, "status", STATUSES)
+
+        def wanted(key: str) -> bool:
+            entity = inventory.services[key].entity
+            return seen.sees(inventory, entity) and sources.present.status(entity).status in statuses
+
+        shown, more = filtered_page(sorted(inventory.services), query.cursor(request), query.limit(request), wanted)
+        return Listing[ServiceItem](items=[_item(sources, inventory.services[key]) for key in shown], next=more)
+
+    async def one(request: web.Request) -> ServiceItem:
+        inventory, key = sources.inventory(), request.match_info["id"]
+        service = inventory.services.get(key)
+        if service is None or not scope(request).sees(inventory, service.entity):
+            raise not_found(f"service '{key[:100]}'")
+        return _item(sources, service)
+
+    status = one_of("status", "Only those that are this now.", STATUSES)
+    return [
+        Endpoint("GET", "/services", "All services, by id.", listed, Listing[ServiceItem], (status, *PAGING)),
+        Endpoint("GET", "/services/{id}", "One service.", one, ServiceItem, (path_id("service"),)),
+    ]
+
+
+def _item(sources: Sources, service: Service) -> ServiceItem:
+    now = sources.applications.service(service.entity) or ServiceNow("unknown", None, None, None, None)
+    return ServiceItem(
+        id=service.id,
+        entity=service.entity,
+        name=service.name,
+        availability_target_pct=service.availability_target,
+        degraded=now.degraded,
+        serving=now.serving,
+        serving_since=now.serving_ms,
+        served_before=now.came_from,
+        places=[
+            PlaceItem(site=site, status=now.places.get(site, "unknown"), serving=site == now.serving)
+            for site in service.places
+        ],
+        inputs=[InputItem(entity=entity, status=word) for entity, word in now.inputs.items()],
+        status=now.status,
+        since=now.since_ms,
+        seen=None,
+    )
