@@ -19,17 +19,19 @@ from noc.model.errors import StoreError
 from noc.model.series import SeriesName, SeriesQuery
 from noc.model.snapshot import Interface, Sensor, Snapshot
 from noc.model.transition import Transition
-from noc.state import incidents, ledger
+from noc.state import events, incidents, ledger
 from noc.web.charts import charts_of
 from noc.web.pages import WebPages
 from noc.web.paging import page_of
 from noc.web.views.parts import parts_of
 from noc.web.views.problems import rows_of
+from noc.web.views.satellite import degraded, link_of
 
 log = logging.getLogger(__name__)
 
 INTERFACES_A_PAGE: Final = 50
 CHANGES: Final = 15
+EVENTS: Final = 10
 RANGES: Final = ("1h", "6h", "24h", "7d", "30d")
 
 _SENSOR_ORDER: Final = ("critical", "warning", "unknown", "ok")
@@ -78,6 +80,7 @@ async def show(pages: WebPages, request: web.Request) -> web.Response:
         records = await ledger.newest(connection, CHANGES, device.entity)
         entities = [device.entity, *(one.part.entity for one in sources.present.parts(device.entity))]
         found = await incidents.page(connection, state="unresolved", entities=entities)
+        told = await events.page(connection, device=device.entity, limit=EVENTS)
     names, rates, trouble = await _numbers(sources, device)
     ports = page_of(_ports(snapshot, rates), request, INTERFACES_A_PAGE)
     interface = request.query.get("interface") or _busiest(ports.items)
@@ -94,12 +97,15 @@ async def show(pages: WebPages, request: web.Request) -> web.Response:
         interface=interface,
         sensors=_sensors(snapshot),
         parts=parts_of(sources.present.parts(device.entity)),
+        link=link_of(snapshot),
+        is_degraded=device.entity in degraded(found),
         charts=charts_of(device.id, names, interface, request.query.get("sensor")),
         trouble=trouble,
         ranges=RANGES,
         range=request.query.get("range", "6h"),
         changes=_changes(records),
         incidents=rows_of(found, inventory),
+        events=[one.event for one in told],
     )
 
 
