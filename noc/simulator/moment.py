@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -59,7 +59,7 @@ class Moment:
     """A device at a moment.
 
     time_ms: of the Unix epoch. boot_ms: when the device was started. lost_ms: ifIndex to how long that interface was
-    down since then.
+    down since then. silent: for each device of the world, by number, 1 where nothing is heard of it.
     """
 
     machine: Machine
@@ -67,11 +67,16 @@ class Moment:
     boot_ms: int
     condition: Condition = field(default_factory=lambda: NOTHING)
     lost_ms: Mapping[int, int] = field(default_factory=dict)
+    silent: Sequence[int] = b""
 
     @property
     def ticks(self) -> int:
         """Return hundredths of a second since the start, as sysUpTime counts them."""
         return max(0, self.time_ms - self.boot_ms) // 10 % 2**32
+
+    def hears(self, number: int) -> bool:
+        """Return whether another device of the world, by its number, is heard of."""
+        return number >= len(self.silent) or not self.silent[number]
 
     def metric(self, name: str, usual: float) -> float:
         """Return a metric: what it was set to, or what is usual with what faults add."""

@@ -34,7 +34,10 @@ class Scene:
         self._story = story
         self.machines = tuple(machine(story.world, device) for device in story.world.devices)
         self.views: tuple[View, ...] = tuple(
-            models.view(models.model_of(one.device.device_class, one.place.site_class, one.device.number))
+            models.view(
+                models.model_of(one.device.device_class, one.place.site_class, one.device.number),
+                tuple((peer.number, str(peer.address)) for peer in story.world.peers.get(one.device.number, ())),
+            )
             for one in self.machines
         )
         self._boots = [first_boot_ms(one, story.begins_ms) for one in self.machines]
@@ -79,7 +82,7 @@ class Scene:
         hits, values = self._hits.get(number), self._set.get(number)
         down = self._down_by_hand.get(number)
         if hits is None and values is None and down is None:
-            return Moment(self.machines[number], now_ms, boot_ms, NOTHING, lost)
+            return Moment(self.machines[number], now_ms, boot_ms, NOTHING, lost, self.silent)
         condition = Condition(set_to=dict(values or {}))
         if down:
             condition.down |= down.keys()
@@ -90,7 +93,7 @@ class Scene:
             elif hit.what == "flap":
                 lost = {**lost, hit.interface: lost.get(hit.interface, 0) + hit.down_ms(now_ms)}
             _apply(hit, condition, now_ms)
-        return Moment(self.machines[number], now_ms, boot_ms, condition, lost)
+        return Moment(self.machines[number], now_ms, boot_ms, condition, lost, self.silent)
 
     def fail(self, entity: str, now_ms: int) -> None:
         """Let a device, a site, a region, a circuit or an interface fail until it is restored. Raises UsageError."""

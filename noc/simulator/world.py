@@ -23,6 +23,9 @@ from noc.simulator.places import REGIONS, SITES, Place, Region, places
 EDGES: Final = 2
 """Routers (and modems, core switches) of a site that carry it, at most."""
 
+PEERS: Final = 60
+"""Sessions of BGP that a router has with those of other sites, at most."""
+
 VANTAGE: Final = "brindisi"
 """The site where noc stands: nothing is before it."""
 
@@ -122,6 +125,17 @@ class World:
             if behind or (device.device_class == "satellite-modem" and in_field):
                 found.add(number)
         return frozenset(found)
+
+    @cached_property
+    def peers(self) -> Mapping[int, tuple[SimDevice, ...]]:
+        """For the first router of a site that others are reached through, by number: their first routers."""
+        found: dict[int, list[SimDevice]] = {}
+        for edges in self.edges.values():
+            for entity in edges[0].upstream if edges else ():
+                kind, _, name = entity.partition("/")
+                if kind == "site" and self.edges[name]:
+                    found.setdefault(self.edges[name][0].number, []).append(edges[0])
+        return {number: tuple(peers[:PEERS]) for number, peers in found.items()}
 
     def members(self, entity: str) -> tuple[SimDevice, ...]:
         """Return the devices of a device, site or region. Raises KeyError where there is no such entity."""

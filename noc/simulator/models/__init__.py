@@ -41,9 +41,12 @@ def model_of(device_class: DeviceClass, site_class: SiteClass, number: int) -> s
 
 
 @cache
-def view(model: str) -> View:
-    """Return the objects of a model. Raises KeyError where there is no such model."""
-    return View(MODELS[model]())
+def view(model: str, peers: tuple[cisco.Peer, ...] = ()) -> View:
+    """Return the objects of a model. Raises KeyError where there is no such model.
+
+    peers: routers of the world that it has sessions of BGP with.
+    """
+    return View([*MODELS[model](), *cisco.sessions(peers)])
 
 
 def port_names(objects: View) -> tuple[str, ...]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from math import asin, cos, radians, sin, sqrt
 from typing import Final
 
@@ -39,6 +40,13 @@ _OPERATION: Final = 10
 _POOL_BYTES: Final = 300_000_000
 _HOT_C: Final = 60
 _ESTABLISHED: Final = 6
+_IDLE: Final = 1
+_LINE: Final = 1  # ifIndex of the line of the site
+_ANSWERED: Final = 1  # RttResponseSense
+_NO_ANSWER: Final = 4
+
+Peer = tuple[int, str]
+"""A router of the world: its number and its address."""
 _EARTH_KM: Final = 6371.0
 _SATELLITE_MS: Final = 590.0
 
@@ -108,11 +116,30 @@ def _heat(now: Moment) -> int:
 
 def _bgp() -> Iterator[Object]:
     yield Object((1, 3, 6, 1, 2, 1, 15, 2, 0), Tag.INTEGER, 65000)
-    yield Object((*_BGP_PEER, 2, *_PEER), Tag.INTEGER, _ESTABLISHED)
-    yield Object((*_BGP_PEER, 3, *_PEER), Tag.INTEGER, 2)
-    yield Object((*_BGP_PEER, 7, *_PEER), Tag.IP_ADDRESS, ".".join(map(str, _PEER)))
-    yield Object((*_BGP_PEER, 9, *_PEER), Tag.INTEGER, 65001)
-    yield Object((*_BGP_PEER, 16, *_PEER), Tag.GAUGE32, lambda now: now.ticks // 100)
+    yield from _session(_PEER, 65001, _has_line)
+
+
+def sessions(peers: Iterable[Peer]) -> Iterator[Object]:
+    """Yield sessions with other routers of the world: established while these are heard of."""
+    for number, address in peers:
+        octets = tuple(map(int, address.split(".")))
+        yield from _session(octets, 65000 + number % 500, partial(_hears, number))
+
+
+def _session(peer: Oid, remote_as: int, is_up: Callable[[Moment], bool]) -> Iterator[Object]:
+    yield Object((*_BGP_PEER, 2, *peer), Tag.INTEGER, lambda now: _ESTABLISHED if is_up(now) else _IDLE)
+    yield Object((*_BGP_PEER, 3, *peer), Tag.INTEGER, 2)
+    yield Object((*_BGP_PEER, 7, *peer), Tag.IP_ADDRESS, ".".join(map(str, peer)))
+    yield Object((*_BGP_PEER, 9, *peer), Tag.INTEGER, remote_as)
+    yield Object((*_BGP_PEER, 16, *peer), Tag.GAUGE32, lambda now: now.ticks // 100 if is_up(now) else 0)
+
+
+def _hears(number: int, now: Moment) -> bool:
+    return now.hears(number)
+
+
+def _has_line(now: Moment) -> bool:
+    return _LINE not in now.condition.down
 
 
 def _probe() -> Iterator[Object]:
@@ -123,7 +150,7 @@ def _probe() -> Iterator[Object]:
     yield Object((*root, 2, 2, 1, 2, _OPERATION), Tag.OCTET_STRING, bytes(_PEER))
     yield Object((*root, 2, 2, 1, 37, _OPERATION), number, 1)
     yield Object((*root, 2, 10, 1, 1, _OPERATION), gauge, lambda now: round(round_trip_ms(now)))
-    yield Object((*root, 2, 10, 1, 2, _OPERATION), number, 1)
+    yield Object((*root, 2, 10, 1, 2, _OPERATION), number, lambda now: _ANSWERED if _has_line(now) else _NO_ANSWER)
     yield Object((*root, 5, 2, 1, 1, _OPERATION), gauge, lambda now: 10 - _lost(now))
     yield Object((*root, 5, 2, 1, 26, _OPERATION), gauge, _lost)
     yield Object((*root, 5, 2, 1, 27, _OPERATION), gauge, 0)

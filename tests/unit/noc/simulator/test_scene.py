@@ -4,7 +4,8 @@ import pytest
 
 from noc.model.errors import UsageError
 from noc.simulator.scene import Scene
-from noc.simulator.world import World
+from noc.simulator.world import PEERS, World
+from noc.wire.ber import Tag, encode_varbind
 from tests.unit.noc.simulator.simulated import DAY_MS, NOW_MS, scene, story, world
 
 END_MS = NOW_MS + 3 * 3_600_000
@@ -163,3 +164,29 @@ def test_a_wrong_order_changes_nothing_and_says_what_is_wrong(order: tuple[str, 
     with pytest.raises(UsageError, match=message):
         getattr(of, what)(*words, *([] if what == "set" else [NOW_MS]))
     assert quiet(of) == set()
+
+
+def established(of: Scene, router: str, peer: str) -> bool:
+    device = of.world.device[router]
+    oid = (1, 3, 6, 1, 2, 1, 15, 3, 1, 2, *map(int, peer.split(".")))
+    view = of.views[device.number]
+    return view.varbind(view.position[oid], of.moment(device.number, NOW_MS)) == encode_varbind(oid, Tag.INTEGER, 6)
+
+
+def test_a_session_of_bgp_drops_where_the_line_of_its_other_end_is_cut() -> None:
+    of = scene()
+    hub = of.world.device["brindisi-rtr-1"]
+    peer = of.world.peers[hub.number][0]
+    assert len(of.world.peers[hub.number]) <= PEERS
+    assert established(of, hub.id, str(peer.address))
+    of.fail(f"site/{peer.site}", NOW_MS)
+    assert not established(of, hub.id, str(peer.address))
+    of.restore(f"site/{peer.site}", NOW_MS)
+    assert established(of, hub.id, str(peer.address))
+
+
+def test_a_session_of_bgp_drops_with_the_line_of_its_router() -> None:
+    of = scene()
+    assert established(of, "valencia-rtr-1", "10.255.0.1")
+    of.fail("interface/valencia-rtr-1/GigabitEthernet0/0/0", NOW_MS)
+    assert not established(of, "valencia-rtr-1", "10.255.0.1")
