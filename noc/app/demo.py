@@ -33,7 +33,10 @@ from noc.model.errors import InputError, UsageError
 from noc.model.instants import to_ms
 from noc.pipeline.restore import rows
 from noc.settings.yamltext import Data
-from noc.simulator.configuration import write_configuration
+from noc.simulator.commandline import PASSWORD, SITES, USER
+from noc.simulator.appfiles import write_applications
+from noc.simulator.applications import Applications
+from noc.simulator.configuration import SshAccess, write_configuration
 from noc.simulator.faults import Story
 from noc.simulator.history import DAYS, Past, past, probed
 from noc.simulator.mailbox import Mailbox
@@ -50,6 +53,7 @@ DEVICES_A_CORE: Final = 1_500
 """Devices of the demo for each processor core: the world itself needs most of what they cost."""
 
 WORLD_FILE: Final = "world.json"
+HOST_KEY_FILE = "ssh-host-key"
 MAIL_FOLDER: Final = "mail"
 RULES_FOLDER: Final = "rules"
 RECORDS_AT_ONCE: Final = 5_000
@@ -83,14 +87,19 @@ async def demo(options: DemoOptions, clock: Clock, tell: Tell, announce: Announc
     arguments, is_new = _arguments(options, clock)
     world = await asyncio.to_thread(arguments.world)
     await asyncio.to_thread(_remember, options.folder, arguments)
+    arguments = arguments.model_copy(update={"host_key": options.folder / HOST_KEY_FILE})
     simulator, mailbox = Simulator(arguments, options.folder), Mailbox(options.folder / MAIL_FOLDER, clock)
+    applications = Applications(world, arguments.story(world), clock, options.folder, quiet=options.quiet)
     async with AsyncExitStack() as stack:
-        for service in (simulator, mailbox):
+        for service in (simulator, mailbox, applications):
             await service.start()
             stack.push_async_callback(service.stop)
+        ssh = SshAccess(USER, PASSWORD, simulator.ssh_port, SITES)
         extra = _settings(options.port, mailbox.port)
         await asyncio.to_thread(_write_rules, options.folder / RULES_FOLDER)
-        config = await asyncio.to_thread(write_configuration, world, options.folder, simulator.port, extra)
+        config = await asyncio.to_thread(write_configuration, world, options.folder, simulator.port, extra, ssh=ssh)
+        if applications.places:
+            await asyncio.to_thread(write_applications, config.parent / "inventory", applications)
         checked = await asyncio.to_thread(check, config, dict(os.environ))
         if checked.settings is None or checked.inventory is None or not checked.ok:
             raise InputError(checked.findings)

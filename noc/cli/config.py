@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -153,7 +154,7 @@ def _time(milliseconds: int | None) -> str:
     return "never" if milliseconds is None else time_text(milliseconds)[:16].replace("T", " ")
 
 
-def _print(columns: list[Column], rows: list[tuple[str, ...]]) -> None:
+def _print(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> None:
     console = Console(highlight=False)
     cells = [[Text(printable(cell)) for cell in row] for row in rows]
     for line in lines(columns, cells, console.width):

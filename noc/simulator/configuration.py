@@ -23,8 +23,14 @@ from noc.simulator.world import VANTAGE, World
 COMMUNITY: Final = "public"
 CREDENTIALS: Final = "simulated"
 
+ROOMS: Final = 2
+"""Rooms of a data centre."""
+
 _PLAIN: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_./-]*\Z")
-_NOT_PLAIN: Final = frozenset({"null", "true", "false"})
+_NOTROOMS: Final = 2
+"""Rooms of a data centre."""
+
+_PLAIN: Final = frozenset({"null", "true", "false"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +39,16 @@ class Pace:
 
     interval: timedelta
     poll_interval: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class SshAccess:
+    """How to log in by SSH. port: TCP port of all devices. sites: the classes of those whose routers may be asked."""
+
+    user: str
+    password: str
+    port: int
+    sites: tuple[str, ...]
 
 
 def pace(devices: int) -> Pace:
@@ -48,17 +64,23 @@ def write_configuration(
     extra: Mapping[str, Data] | None = None,
     rhythm: Pace | None = None,
     community: str = COMMUNITY,
+    ssh: SshAccess | None = None,
 ) -> Path:
     """Write the configuration into a folder and return the path of noc.yaml.
 
     port: UDP port of all agents. extra: more of noc.yaml (`alerts`, `http`, …); its words count more than ours.
-    rhythm: default `pace`. Files of an earlier world are replaced.
+    rhythm: default `pace`. ssh: how to log in where devices have a command line. Files of an earlier world are
+    replaced.
     """
     inventory = folder / "inventory"
     inventory.mkdir(parents=True, exist_ok=True)
     secret = folder / "community"
     secret.touch(mode=0o600)
     secret.write_text(f"{community}\n")
+    if ssh is not None:
+        password = folder / "ssh-password"
+        password.touch(mode=0o600)
+        password.write_text(f"{ssh.password}\n")
     parts: dict[str, dict[str, Data]] = {
         "regions": dict(_regions(world)),
         "sites": dict(_sites(world)),
@@ -68,21 +90,25 @@ def write_configuration(
     for name, things in parts.items():
         (inventory / f"{name}.yaml").write_text(yaml_text({name: dict(things)}))
     with (inventory / "devices.csv").open("w", newline="") as file:
-        csv.writer(file, lineterminator="\n").writerows(_devices(world, port))
-    settings = _merged(_settings(world, rhythm or pace(len(world.devices))), extra or {})
+        csv.writer(file, lineterminator="\n").writerows(_devices(world, port, ssh))
+    settings = _merged(_settings(world, rhythm or pace(len(world.devices)), ssh), extra or {})
     path = folder / "noc.yaml"
     path.write_text("# Written by the simulator: a world that does not exist.\n" + yaml_text(settings))
     return path
 
 
-def _settings(world: World, rhythm: Pace) -> dict[str, Data]:
+def _settings(world: World, rhythm: Pace, ssh: SshAccess | None) -> dict[str, Data]:
     patience: dict[str, Data] = {"timeout": "2s", "retries": 2}  # a satellite's answer takes 0.65 s and may get lost
     found = {place.site_class for place in world.places} & BEHIND_SATELLITE
     sites: dict[str, Data] = dict.fromkeys(sorted(found), patience)
+    credentials: dict[str, Data] = {"snmp": {"version": "2c", "community": {SECRET_KEY: "file:community"}}}
+    if ssh is not None:
+        password: Data = {SECRET_KEY: "file:ssh-password"}
+        credentials["ssh"] = {"user": ssh.user, "port": ssh.port, "password": password}
     return {
         "state_dir": "state",
         "inventory": "inventory",
-        "credentials": {CREDENTIALS: {"snmp": {"version": "2c", "community": {SECRET_KEY: "file:community"}}}},
+        "credentials": {CREDENTIALS: credentials},
         "defaults": {
             "credentials": CREDENTIALS,
             "liveness": "snmp",
@@ -146,13 +172,17 @@ def _services(world: World) -> Iterator[tuple[str, Data]]:
         yield key, {"name": name, "availability_target": 99.8, "formula": {"any_of": hubs}}
 
 
-def _devices(world: World, port: int) -> Iterator[tuple[str, ...]]:
-    yield "id", "site", "address", "class", "snmp_port", "upstream", "tags"
+def _devices(world: World, port: int, ssh: SshAccess | None) -> Iterator[tuple[str, ...]]:
+    more = () if ssh is None else ("ssh.platform", "ssh.checks", "ssh.every", "backup.every")
+    yield ("id", "site", "address", "class", "snmp_port", "upstream", "tags", "room", *more)
     for device in world.devices:
         kind = world.place[device.site].site_class
         tags = "core" if kind == "hub" and device.device_class == "router" else ""
+        room = f"hall-{device.number % ROOMS + 1}" if kind == "hub" else ""
         row = (device.id, device.site, str(device.address), device.device_class, str(port))
-        yield (*row, " ".join(device.upstream), tags)
+        asked = ssh is not None and kind in ssh.sites and device.device_class == "router"
+        words = ("cisco-ios", "version inventory ntp", "5m", "1h") if asked else ("",) * len(more)
+        yield (*row, " ".join(device.upstream), tags, room, *(words if more else ()))
 
 
 def _merged(ours: Mapping[str, Data], theirs: Mapping[str, Data]) -> dict[str, Data]:

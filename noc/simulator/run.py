@@ -1,9 +1,9 @@
 """The world as a process of its own: `python -m noc.simulator ARGUMENTS.json`.
 
-Standard output: a line `{"ready": port}` when it listens, then a line for each order. Standard input: orders, one JSON
-object a line: `{"id": 1, "do": "fail", "entity": "site/goma"}` (also restore; set with metric and value); the answer
-is `{"id": 1, "error": null}` or says what is wrong. It ends on SIGTERM and when its input ends, so it never outlives
-the process that started it.
+Standard output: a line `{"ready": port, "ssh": port}` when it listens, then a line for each order. Standard input:
+orders, one JSON object a line: `{"id": 1, "do": "fail", "entity": "site/goma"}` (also restore; set with metric and
+value); the answer is `{"id": 1, "error": null}` or says what is wrong. It ends on SIGTERM and when its input ends, so
+that it never outlives the process that started it.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from noc.model.instants import to_ms
 from noc.settings.schema import Settings, validate, validate_data
 from noc.settings.yamltext import Document, parse, read
 from noc.simulator.agent import Agent
+from noc.simulator.commandline import PASSWORD, USER, consoles
 from noc.simulator.configuration import COMMUNITY
 from noc.simulator.counts import DEVICES, DEVICES_AT_MOST
 from noc.simulator.faults import LIVE_HURRY, Story
@@ -31,6 +32,7 @@ from noc.simulator.loopback import Wire
 from noc.simulator.places import SITES, SITES_AT_MOST
 from noc.simulator.scenario import SHIPPED, load_scenarios
 from noc.simulator.scene import Scene
+from noc.simulator.terminal import TerminalServer, User
 from noc.simulator.world import World, build
 
 ADVANCE_EVERY_S: Final = 0.25
@@ -56,6 +58,8 @@ class WorldArguments(Settings):
     """UDP port of all devices; 0 takes a free one."""
     community: str = COMMUNITY
     """What the agents answer to."""
+    host_key: Path | None = None
+    """File of the SSH host key of all command lines, made where there is none; without, there are none."""
 
     def world(self) -> World:
         """Return the world. Raises UsageError."""
@@ -93,6 +97,19 @@ class Running:
         chance = random.Random(arguments.seed)  # noqa: S311 losses over satellite, no secret
         self.wire = Wire(self.scene, agent, clock, chance)
         self._stopped = False
+        self._terminals: TerminalServer | None = None
+
+    async def open_terminals(self, host_key: Path | None) -> int:
+        """Listen for SSH too, and return the port; 0: nobody wants it. Raises ReachError."""
+        if host_key is None:
+            return 0
+        self._terminals = TerminalServer(consoles(self.scene, self._now_ms), User(USER, PASSWORD), host_key)
+        return await self._terminals.open()
+
+    async def close_terminals(self) -> None:
+        """Hang up."""
+        if self._terminals is not None:
+            await self._terminals.close()
 
     def start(self) -> int:
         """Listen, let time go on, and return the port. Raises ReachError."""
@@ -152,7 +169,8 @@ async def serve(arguments: WorldArguments) -> None:
     running = Running(arguments, SystemClock())
     port = running.start()
     try:
-        _print(json.dumps({"ready": port}).encode() + b"\n")
+        ssh_port = await running.open_terminals(arguments.host_key)
+        _print(json.dumps({"ready": port, "ssh": ssh_port}).encode() + b"\n")
         async for line in reader:
             _print(answer(line, running))
     except BrokenPipeError:
@@ -160,6 +178,7 @@ async def serve(arguments: WorldArguments) -> None:
     except ValueError as error:
         raise UsageError(f"a line of more than {MAX_LINE_BYTES} bytes on standard input") from error
     finally:
+        await running.close_terminals()
         running.stop()
 
 

@@ -39,6 +39,12 @@ class Simulator:
         self._numbers = itertools.count(1)
         self._stopping = False
         self._port = 0
+        self._ssh_port = 0
+
+    @property
+    def ssh_port(self) -> int:
+        """Return the TCP port of all command lines; 0 before the start, and where there are none."""
+        return self._ssh_port
 
     @property
     def port(self) -> int:
@@ -130,7 +136,9 @@ class Simulator:
         if not line:
             said = (await process.stderr.read(_ERROR_BYTES)).decode(errors="replace").strip()
             raise SimulatorError(f"the simulator did not start: {said or 'it said nothing'}")
-        return int(json.loads(line)["ready"])
+        told = json.loads(line)
+        self._ssh_port = int(told["ssh"])
+        return int(told["ready"])
 
     async def _read(self, process: asyncio.subprocess.Process) -> None:
         """Take answers until the process ends; what it says on standard error goes to the log."""

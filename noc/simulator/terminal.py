@@ -66,7 +66,6 @@ class TerminalServer:
         self._key = key
         self._acceptor: asyncssh.SSHAcceptor | None = None
         self.sessions = 0
-        self.typed: list[str] = []
 
     async def open(self, port: int = 0) -> int:
         """Listen on loopback, and return the port. Raises ReachError when the port is taken."""
@@ -108,8 +107,6 @@ class TerminalServer:
         with suppress(asyncssh.Error, OSError):
             process.stdout.write(console.prompt)
             while (line := await _line(process)) is not None:
-                if line.strip():
-                    self.typed.append(line)
                 if line.strip() in ("exit", "quit", "logout"):
                     break
                 await _print(process, console.answer(line.strip()) if line.strip() else "", console.page)

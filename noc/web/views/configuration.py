@@ -40,12 +40,12 @@ async def show(pages: WebPages, request: web.Request) -> web.Response:
         versions = await configurations.versions(connection, device.id, VERSIONS + 1)
         chosen = _chosen(versions[:VERSIONS], request.query.get("version"))
         before = next((one for one in versions if chosen is not None and one.id < chosen.id), None)
-        texts = [
+        old, new = [
             "" if one is None else await configurations.text_of(connection, device.id, one.id) or ""
             for one in (before, chosen)
         ]
     whole = request.query.get("show") == "all" or before is None
-    lines = await asyncio.to_thread(_whole if whole else _compared, *texts)
+    lines = _whole(new) if whole else await asyncio.to_thread(_compared, old, new)
     return pages.show(
         request,
         "configuration.html",
@@ -85,5 +85,5 @@ def _compared(before: str, after: str) -> list[Line]:
     return [Line(_KINDS.get(line[:1], "same"), line) for line in found]
 
 
-def _whole(_: str, text: str) -> list[Line]:
+def _whole(text: str) -> list[Line]:
     return [Line("same", line) for line in text.splitlines()]

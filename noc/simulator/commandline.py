@@ -1,0 +1,115 @@
+"""What the routers of the world print on their command line: the words of Cisco IOS, about themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from noc.model.instants import from_ms
+from noc.simulator.models.system import serial
+from noc.simulator.moment import Moment
+from noc.simulator.scene import Scene
+from noc.simulator.terminal import Console
+
+USER: Final = "noc"
+PASSWORD: Final = "simulated"  # noqa: S105 of devices that don't exist
+SITES: Final = ("hub", "rtc")
+"""Classes of the sites whose routers have a command line."""
+
+CHANGED_EVERY: Final = timedelta(hours=3)
+"""So often somebody changes the configuration of each."""
+
+_UNKNOWN: Final = "% Invalid input detected at '^' marker."
+_PEOPLE: Final = ("achieng", "luca", "duty")
+
+
+@dataclass(frozen=True, slots=True)
+class RouterConsole:
+    """The command line of one router at a moment."""
+
+    moment: Moment
+    page: int = 0
+
+    @property
+    def prompt(self) -> str:
+        """Return its name and the sign of a privileged user."""
+        return f"{self.moment.machine.device.id}#"
+
+    def answer(self, line: str) -> str:
+        """Return what a command prints."""
+        if line.startswith("terminal "):
+            return ""
+        told = _TELLS.get(line)
+        return _UNKNOWN if told is None else told(self.moment)
+
+
+def consoles(scene: Scene, now_ms: Callable[[], int]) -> Callable[[str], Console | None]:
+    """Return what finds the command line at an address; a device that is silent has none."""
+    numbers = {
+        str(machine.device.address): machine.device.number
+        for machine in scene.machines
+        if machine.device.device_class == "router" and machine.place.site_class in SITES
+    }
+
+    def at(address: str) -> Console | None:
+        number = numbers.get(address)
+        if number is None or scene.silent[number]:
+            return None
+        return RouterConsole(scene.moment(number, now_ms()))
+
+    return at
+
+
+def _number(moment: Moment) -> str:
+    return serial(moment).decode()
+
+
+def _version(moment: Moment) -> str:
+    days = max(0, moment.time_ms - moment.boot_ms) // 86_400_000
+    name = moment.machine.device.id
+    return (
+        "Cisco IOS Software [Bengaluru], ISR Software (X86_64_LINUX_IOSD-UNIVERSALK9-M), Version 17.6.5, RELEASE "
+        f"SOFTWARE (fc2)\n{name} uptime is {days // 7} weeks, {days % 7} days\n"
+        'System image file is "bootflash:isr4300-universalk9.17.06.05.SPA.bin"\n'
+        "cisco ISR4331/K9 (1RU) processor with 1795979K/6147K bytes of memory.\n"
+        f"Processor board ID {_number(moment)}\nConfiguration register is 0x2102\n"
+    )
+
+
+def _inventory(moment: Moment) -> str:
+    return (
+        f'NAME: "Chassis", DESCR: "Cisco ISR4331 Chassis"\nPID: ISR4331/K9        , VID: V05  , SN: {_number(moment)}\n'
+    )
+
+
+def _ntp(moment: Moment) -> str:
+    offset = moment.share(300, -4.0, 4.0)
+    return (
+        "Clock is synchronized, stratum 3, reference is 10.255.0.1\n"
+        "nominal freq is 250.0000 Hz, actual freq is 250.0012 Hz, precision is 2**10\n"
+        f"clock offset is {offset:.4f} msec, root delay is 20.01 msec\n"
+    )
+
+
+def _configuration(moment: Moment) -> str:
+    turn = moment.time_ms // int(CHANGED_EVERY / timedelta(milliseconds=1)) + moment.machine.device.number
+    changed = from_ms(moment.time_ms - moment.time_ms % 1000)
+    name = moment.machine.device.id
+    return (
+        "Building configuration...\n\nCurrent configuration : 1524 bytes\n!\n"
+        f"! Last configuration change at {changed:%H:%M:%S} UTC {changed:%a %b} {changed.day} {changed.year} "
+        f"by {_PEOPLE[turn % len(_PEOPLE)]}\n!\nversion 17.6\nservice password-encryption\nhostname {name}\n"
+        "enable secret 9 $9$simulated$simulated\n!\ninterface GigabitEthernet0/0/0\n description One UN\n"
+        f"!\nrouter bgp 64500\n neighbor 10.255.0.1 remote-as 64500\n!\nsnmp-server community simulated RO\n"
+        f"ntp server 10.255.0.{1 + turn % 2}\nend\n"
+    )
+
+
+_TELLS: Final[dict[str, Callable[[Moment], str]]] = {
+    "show version": _version,
+    "show inventory": _inventory,
+    "show ntp status": _ntp,
+    "show running-config": _configuration,
+}

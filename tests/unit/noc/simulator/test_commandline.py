@@ -1,0 +1,64 @@
+"""The command lines of the world's routers: what they print is read as what they are."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from noc.inventory.shipped import shipped
+from noc.pipeline.configtext import copy_of
+from noc.simulator.commandline import CHANGED_EVERY, SITES, RouterConsole, consoles
+from noc.simulator.scene import Scene
+from noc.wire.clitemplates import Templates, answer
+from tests.unit.noc.simulator.simulated import NOW_MS, story
+
+TEMPLATES = Templates([shipped("profiles") / "cli"])
+
+
+@pytest.fixture
+def scene() -> Scene:
+    return Scene(story(), NOW_MS)
+
+
+def routers(scene: Scene) -> list[str]:
+    return [
+        str(machine.device.address)
+        for machine in scene.machines
+        if machine.device.device_class == "router" and machine.place.site_class in SITES
+    ]
+
+
+def test_routers_of_hubs_have_a_command_line_and_others_none(scene: Scene) -> None:
+    at = consoles(scene, lambda: NOW_MS)
+    assert routers(scene) != []
+    assert all(at(address) is not None for address in routers(scene))
+    others = {str(machine.device.address) for machine in scene.machines} - set(routers(scene))
+    assert [at(address) for address in (*others, "192.0.2.1")] == [None] * (len(others) + 1)
+
+
+@pytest.mark.parametrize("command", ["show version", "show inventory", "show ntp status"])
+def test_what_a_router_prints_can_be_read(scene: Scene, command: str) -> None:
+    console = consoles(scene, lambda: NOW_MS)(routers(scene)[0])
+    assert isinstance(console, RouterConsole)
+    question = json.dumps(["cisco_ios", command, None, console.answer(command)]).encode()
+    rows, reason = json.loads(answer(TEMPLATES, question))
+    assert (len(rows), reason) == (1, None)
+    if command == "show version":
+        assert (rows[0]["version"], rows[0]["hardware"]) == ("17.6.5", ["ISR4331/K9"])
+        assert rows[0]["serial"][0].startswith("SIM")
+
+
+def test_its_configuration_changes_now_and_then_and_says_by_whom(scene: Scene) -> None:
+    console = consoles(scene, lambda: NOW_MS)(routers(scene)[0])
+    later = consoles(scene, lambda: NOW_MS + int(CHANGED_EVERY.total_seconds() * 1000))(routers(scene)[0])
+    soon = consoles(scene, lambda: NOW_MS + 1000)(routers(scene)[0])
+    assert console is not None
+    assert later is not None
+    assert soon is not None
+    copies = [copy_of([one.answer("show running-config")]) for one in (console, soon, later)]
+    digests = [copy.digest for copy in copies if copy is not None]
+    assert digests[0] == digests[1] != digests[2]
+    assert copies[0] is not None
+    assert copies[0].author in ("achieng", "luca", "duty")
+    assert console.answer("reload") == "% Invalid input detected at '^' marker."
