@@ -170,7 +170,10 @@ def _what(incident: Incident, scene: Scene) -> str:
     thing = f"{name}, {part}" if part else f"circuit {name}" if scene.circuit else name
     if incident.facts.get("status") == "down":
         return f"{thing} is down" if incident.resolved_ms is None else f"{thing} was down"
-    return f"{thing}: {incident.facts.get('summary') or incident.rule}"
+    said = incident.facts.get("summary") or incident.rule
+    if incident.facts.get("status") == "degraded":
+        return f"{thing} {'is' if incident.resolved_ms is None else 'was'} degraded: {said}"
+    return f"{thing}: {said}"
 
 
 def _seen(incident: Incident) -> str:

@@ -241,6 +241,7 @@ def _severity(row: Row) -> Severity:
 
 def _transition(rule: ThresholdRule, verdict: Verdict, time_ms: int, poller: str) -> RuleTransition:
     facts: dict[str, Fact] = {
+        **({"status": "degraded"} if rule.degraded else {}),
         "measurement": rule.measurement,
         "metric": rule.field,
         "value": verdict.number.value,

@@ -102,6 +102,7 @@ class ThresholdRule(_Rule):
     hold_ms: for so long without a break. raise_at, clear_at: in `unit`; both count themselves: `above` is raised at
     raise_at or more and cleared at clear_at or less, `below` the other way round. tags: what a series must have.
     stale_ms: a longer gap between two numbers breaks what was not yet raised; None: three intervals of the device.
+    unless: a field of the same row; while it has a number, the rule doesn't hold. degraded: it works, but worse.
     """
 
     measurement: str
@@ -112,6 +113,8 @@ class ThresholdRule(_Rule):
     unit: str | None = None
     tags: tuple[tuple[str, str], ...] = ()
     stale_ms: int | None = None
+    unless: str | None = None
+    degraded: bool = False
 
     def raises(self, value: float) -> bool:
         """Tell whether a number is at the limit or beyond."""

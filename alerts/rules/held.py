@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Final, Literal, NamedTuple
 
 from alerts.rules.compiled import Subject, ThresholdRule
@@ -25,14 +25,14 @@ _STALE_INTERVALS: Final = 3  # as for liveness: docs/availability.md
 _LEAST_INTERVALS: Final = 2  # so that no single poll that is a little late starts everything anew
 _NOTHING: Final = Number(None, {})
 
-Reason = Literal["value", "series"]
+Reason = Literal["value", "series", "superseded"]
 
 
 class Verdict(NamedTuple):
     """An entity for which the rule is now raised or cleared.
 
-    number: the worst that raised it, or the one that cleared it. reason: of a clearing: the value came back, or the
-    series is no more.
+    number: the worst that raised it, or the one that cleared it. reason: of a clearing: the value came back, the
+    series is no more, or another field tells more now.
     """
 
     entity: str
@@ -90,6 +90,10 @@ class Held:
         for key, number in numbers.items():
             entity = self.entity(key)
             before.setdefault(entity, self.holds(entity))
+            if number.superseded:
+                self._put(entity, key, None, time_ms)
+                self._adopted.pop(entity, None)
+                continue
             since_ms = self._step(entity, key, number.value, time_ms)
             if since_ms is not None:
                 changes.setdefault(entity, []).append((since_ms, number))
@@ -99,8 +103,9 @@ class Held:
         for key in self._gone(numbers, time_ms):
             before.setdefault(self.entity(key), self.holds(self.entity(key)))
             self._put(self.entity(key), key, None, time_ms)
+        superseded = {self.entity(key) for key, number in numbers.items() if number.superseded}
         return [
-            self._verdict(entity, changes.get(entity, []), time_ms)
+            self._verdict(entity, changes.get(entity, []), time_ms, superseded)
             for entity, held in before.items()
             if held != self.holds(entity)
         ]
@@ -161,10 +166,13 @@ class Held:
             if key not in numbers and time_ms - series.seen_ms > GONE_AFTER_MS
         ]
 
-    def _verdict(self, entity: str, changes: list[tuple[int, Number]], time_ms: int) -> Verdict:
+    def _verdict(
+        self, entity: str, changes: list[tuple[int, Number]], time_ms: int, superseded: Collection[str]
+    ) -> Verdict:
         if entity not in self._raised:
             number = changes[-1][1] if changes else _NOTHING
-            return Verdict(entity, "cleared", time_ms, number, "value" if changes else "series")
+            reason: Reason = "value" if changes else "superseded" if entity in superseded else "series"
+            return Verdict(entity, "cleared", time_ms, number, reason)
         since_ms, number = changes[0]
         for other_ms, other in changes[1:]:
             since_ms = min(since_ms, other_ms)

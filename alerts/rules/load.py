@@ -144,6 +144,8 @@ def _compiled(name: str, text: DownText | ThresholdText) -> Rule:
         unit=text.unit or unit_of(text.measurement, text.field, text.tags),
         tags=tuple(sorted(text.tags.items())),
         stale_ms=None if text.stale is None else length_ms(text.stale),
+        unless=text.unless,
+        degraded=text.degraded,
     )
 
 

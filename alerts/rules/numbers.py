@@ -18,10 +18,14 @@ Key = tuple[str, ...]
 
 
 class Number(NamedTuple):
-    """The worst number of the rows that have one key; None where none of them has a number. tags: of that row."""
+    """The worst number of the rows that have one key; None where none of them has a number. tags: of that row.
+
+    superseded: another field tells more of it, so that the rule doesn't hold.
+    """
 
     value: float | None
     tags: Mapping[str, str]
+    superseded: bool = False
 
 
 def numbers(rule: ThresholdRule, tables: Sequence[Samples], *, whole: bool) -> dict[Key, Number]:
@@ -44,8 +48,19 @@ def numbers(rule: ThresholdRule, tables: Sequence[Samples], *, whole: bool) -> d
 def _beyond(rule: ThresholdRule, table: Samples, column: int) -> list[int]:
     limit = rule.raise_at
     if rule.side == "above":
-        return [n for n, row in enumerate(table.values) if (value := row[column]) is not None and value >= limit]
-    return [n for n, row in enumerate(table.values) if (value := row[column]) is not None and value <= limit]
+        found = [n for n, row in enumerate(table.values) if (value := row[column]) is not None and value >= limit]
+    else:
+        found = [n for n, row in enumerate(table.values) if (value := row[column]) is not None and value <= limit]
+    if found and rule.unless is not None:
+        return [n for n in found if not _is_superseded(rule, table, n)]
+    return found
+
+
+def _is_superseded(rule: ThresholdRule, table: Samples, row: int) -> bool:
+    if rule.unless is None or rule.unless not in table.field_keys:
+        return False
+    other = table.values[row][table.field_keys.index(rule.unless)]
+    return other is not None and math.isfinite(other)
 
 
 def _add(found: dict[Key, Number], rule: ThresholdRule, table: Samples, column: int, rows: Sequence[int]) -> None:
@@ -57,9 +72,14 @@ def _add(found: dict[Key, Number], rule: ThresholdRule, table: Samples, column: 
         if any(told.get(tag) != value for tag, value in rule.tags):
             continue
         key = tuple(told.get(tag, "") for tag in measurement.key)
+        if _is_superseded(rule, table, n):
+            found.setdefault(key, Number(None, told, superseded=True))
+            continue
         value = table.values[n][column]
         if value is not None and not math.isfinite(value):
             value = None
         known = found.get(key)
+        if known is not None and known.superseded:
+            known = None
         if known is None or known.value is None or (value is not None and rule.worse(value, known.value)):
             found[key] = Number(value, told)

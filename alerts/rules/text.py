@@ -150,6 +150,12 @@ class ThresholdText(RuleText):
     """Measurement of the [time series](series.md)."""
     field: str
     """Its field."""
+    unless: str | None = None
+    """Another field of the measurement, which tells more: while it has a number, this rule doesn't hold, and what it
+    raised is cleared."""
+    degraded: bool = False
+    """true: the device works, but worse than it should; the incident says `degraded`, and is listed apart from what is
+    down."""
     tags: dict[str, str] = Field(default_factory=dict)
     """Only series whose tags are exactly these, such as `kind: charge`."""
     unit: str | None = None
@@ -169,14 +175,18 @@ class ThresholdText(RuleText):
             raise ValueError(f"unknown measurement '{name}'{did_you_mean(name, MEASUREMENTS)}; {_listed(MEASUREMENTS)}")
         return name
 
-    @field_validator("field")
+    @field_validator("field", "unless")
     @classmethod
-    def _known_field(cls, name: str, info: ValidationInfo) -> str:
+    def _known_field(cls, name: str | None, info: ValidationInfo) -> str | None:
         measurement = info.data.get("measurement")
-        fields = MEASUREMENTS[measurement].fields if measurement is not None else {name: None}
+        if name is None or measurement is None:
+            return name
+        fields = MEASUREMENTS[measurement].fields
         if name not in fields:
             hint = did_you_mean(name, fields)
             raise ValueError(f"'{measurement}' has no field '{name}'{hint}; {_listed(fields)}")
+        if info.field_name == "unless" and name == info.data.get("field"):
+            raise ValueError(f"'{name}' is the field that the rule is about; name another one, or leave 'unless' out")
         return name
 
     @field_validator("tags")

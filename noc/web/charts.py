@@ -35,14 +35,16 @@ _OF_DEVICE: Final = (
     _Kind("Packets lost", "ping", (("percent_packet_loss", "lost"),), "%"),
     _Kind("Jitter", "ping", (("jitter_ms", "jitter"),), "ms"),
     _Kind("Time to connect", "net_response", (("response_time", "until accepted"),), "s"),
-    _Kind("Signal to noise", "noc_satellite", (("es_n0_db", "Es/N0"), ("eb_n0_db", "Eb/N0"), ("snr_db", "SNR")), "dB"),
+    _Kind("Signal to noise", "noc_satellite", (
+        ("es_n0_db", "Es/N0"), ("es_n0_threshold_db", "Es/N0 needed"), ("eb_n0_db", "Eb/N0"), ("snr_db", "SNR"),
+    ), "dB"),
     _Kind("Link margin", "noc_satellite", (("link_margin_db", "margin"),), "dB"),
     _Kind("Processors", "noc_processor", (("usage_pct", "busy"),), "%"),
     _Kind("Memory", "noc_memory", (("used_pct", "used"),), "%"),
     _Kind("Storage", "noc_storage", (("used_pct", "used"),), "%"),
     _Kind("Paths: round-trip time", "noc_path", (("rtt_ms", "round trip"),), "ms"),
     _Kind("Paths: packets lost", "noc_path", (("loss_pct", "lost"),), "%"),
-)
+)  # fmt: skip
 _OF_INTERFACE: Final = (
     _Kind("Traffic", "interface", (("in_bps", "in"), ("out_bps", "out")), "bit/s"),
     _Kind("Errors and discards", "interface", (

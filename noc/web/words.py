@@ -12,6 +12,8 @@ from noc.model.incident import EntryKind, Facts, Incident, NoticeKind, NoticeSta
 from noc.model.instants import from_ms, to_ms
 
 NOTHING: Final = "–"
+DEGRADED: Final = "degraded"
+"""The fact `status` of an incident of what works, but worse than it should; `down` of what doesn't."""
 _PREFIXES: Final = ("", "k", "M", "G", "T", "P")
 
 ENTRY_WORDS: Final[Mapping[EntryKind, str]] = {
@@ -130,7 +132,8 @@ def _figures(value: float) -> str:
 def title(incident: Incident) -> str:
     """Return what is wrong, in a few words: what the rule says of itself, or else its name."""
     summary = incident.facts.get("summary")
-    return str(summary) if summary else readable(incident.rule)
+    said = str(summary) if summary else readable(incident.rule)
+    return f"Degraded: {said}" if incident.facts.get("status") == DEGRADED else said
 
 
 def readable(name: str) -> str:

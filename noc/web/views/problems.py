@@ -26,6 +26,9 @@ STATES: Final = ("unresolved", "open", "acknowledged", "resolved")
 RESOLVED_AT_MOST: Final = 1_000
 """Of those that are resolved, the newest are listed."""
 
+KINDS: Final = ("down", "degraded", "other")
+"""What an incident says of its entity: it doesn't work; it works, but worse than it should; anything else."""
+
 PICKED_AT_MOST: Final = 500
 
 
@@ -51,6 +54,7 @@ class Filter:
     severity: str
     region: str
     text: str
+    kind: str = ""
 
     def takes(self, row: Row) -> bool:
         """Return whether a row is asked for."""
@@ -58,6 +62,7 @@ class Filter:
         return (
             (state == self.state or (self.state == "unresolved" and state != "resolved"))
             and self.severity in ("", row.incident.severity)
+            and self.kind in ("", kind_of(row.incident))
             and (not self.region or (row.where.region is not None and row.where.region.id == self.region))
             and (
                 not self.text or self.text.casefold() in row.incident.rule.casefold() or row.where.speaks_of(self.text)
@@ -73,6 +78,7 @@ async def show(pages: WebPages, request: web.Request) -> web.Response:
         severity=chosen(request, "severity", SEVERITIES),
         region=chosen(request, "region", sorted(inventory.regions)),
         text=request.query.get("q", "").strip()[:100],
+        kind=chosen(request, "kind", KINDS),
     )
     async with pages.sources.database.read() as connection:
         unresolved = found = await incidents.all_open(connection)
@@ -89,10 +95,13 @@ async def show(pages: WebPages, request: web.Request) -> web.Response:
         page=page_of(rows, request),
         wanted=wanted,
         counts=counted(one for one in unresolved if may_see.sees(inventory, one.entity)),
+        kinds=Counter(kind_of(one) for one in unresolved if may_see.sees(inventory, one.entity)),
         severities=SEVERITIES,
         regions=sorted(inventory.regions.values(), key=lambda region: region.name.casefold()),
         states=STATES,
-        is_filtered=bool(wanted.severity or wanted.region or wanted.text or wanted.state != "unresolved"),
+        is_filtered=bool(
+            wanted.severity or wanted.region or wanted.text or wanted.kind or wanted.state != "unresolved"
+        ),
         sites=overview(inventory, pages.sources.present, may_see),
     )
 
@@ -121,6 +130,12 @@ def counted(unresolved: Iterable[Incident]) -> Counts:
     found = list(unresolved)
     states, severities = Counter(one.state for one in found), Counter(one.severity for one in found)
     return Counts(states["open"], states["acknowledged"], severities)
+
+
+def kind_of(incident: Incident) -> str:
+    """Return which of KINDS an incident is."""
+    status = incident.facts.get("status")
+    return status if isinstance(status, str) and status in KINDS else "other"
 
 
 def rows_of(found: Iterable[Incident], inventory: Inventory) -> list[Row]:

@@ -21,6 +21,7 @@ from noc.web.periods import asked
 from noc.web.places import url_of
 from noc.web.views.availability import reckoned
 from noc.web.views.problems import rows_of
+from noc.web.views.satellite import degraded, on_way, terminals_of
 
 _INCIDENTS_AT_MOST = 50
 
@@ -45,10 +46,11 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A circuit as the list shows it."""
+    """A circuit as the list shows it. is_degraded: it works, but a satellite terminal on its way is degraded."""
 
     circuit: Circuit
     status: StatusNow
+    is_degraded: bool = False
 
 
 async def show(pages: WebPages, request: web.Request) -> web.Response:
@@ -61,6 +63,7 @@ async def show(pages: WebPages, request: web.Request) -> web.Response:
     async with sources.database.read() as connection:
         there = [site.entity, *(device.entity for device in devices), *(circuit.entity for circuit in circuits)]
         found = await incidents.page(connection, state="unresolved", entities=there, limit=_INCIDENTS_AT_MOST)
+    worse = degraded(found)
     wanted = sorted((row for row in rows if word in ("", row.status.status)), key=lambda row: row.order)
     return pages.show(
         request,
@@ -73,7 +76,11 @@ async def show(pages: WebPages, request: web.Request) -> web.Response:
         word=word,
         page=page_of(wanted, request),
         rooms=rooms_of(inventory, sources.present, lambda key: key == site.id),
-        circuits=[Line(circuit, sources.present.status(circuit.entity)) for circuit in circuits],
+        circuits=[
+            Line(circuit, sources.present.status(circuit.entity), on_way(circuit, inventory, worse))
+            for circuit in circuits
+        ],
+        terminals=terminals_of(devices, sources.present, worse),
         incidents=sorted(rows_of(found, inventory), key=lambda row: row.order),
         local_time=local_time(site, sources.clock.now()),
     )

@@ -69,6 +69,16 @@ def test_the_end_says_how_long_it_was_and_who_ended_it() -> None:
     assert "by berta" in said.text
 
 
+def test_what_works_but_worse_is_degraded_and_not_down() -> None:
+    facts = {"status": "degraded", "summary": "link margin low (rain fade?)", "value": 0.8, "limit": 1.0, "unit": "db"}
+    worse = replace(INCIDENT, rule="satellite-margin-lost", severity="major", facts=facts)
+    said = words(worse, NOTICE, SCENE, START_MS)
+    assert said.subject == "major: a is degraded: link margin low (rain fade?) at Nairobi, Africa [#7]"
+    assert said.text.startswith("a is degraded: link margin low (rain fade?) (0.8 db, limit 1). ")
+    over = replace(worse, resolved_ms=START_MS)
+    assert "a was degraded" in words(over, replace(NOTICE, kind="resolved"), SCENE, START_MS).subject
+
+
 def test_in_a_simulated_network_every_message_says_so() -> None:
     said = words(INCIDENT, NOTICE, SCENE, START_MS, simulated=True)
     assert said.subject.startswith("[SIMULATED] critical")

@@ -13,10 +13,13 @@ from hypothesis import strategies as st
 from alerts.rules.compiled import Selection
 from alerts.rules.evaluate import Memory, step
 from alerts.rules.held import GONE_AFTER_MS, MAX_SERIES, stale_ms
+from alerts.watch import Open
 from noc.model.incident import RuleTransition
+from noc.model.samples import Samples
 from tests.things import device, watch
 from tests.unit.alerts.rules.things import inventory, threshold
 from tests.unit.alerts.watching import (
+    BEGIN,
     BEGIN_MS,
     BUSY,
     FULL,
@@ -216,6 +219,48 @@ def test_memory_is_bounded_and_counts_what_it_leaves() -> None:
     take(watched, processors(0, *[95.0] * (MAX_SERIES + 5)))
     assert len(watched.memories()) == MAX_SERIES
     assert watched.tally.shed == 5
+
+
+def signal(minute: float, es_n0_db: float | None, margin_db: float | None) -> Samples:
+    """Return the satellite values of a poll as the pipeline writes them."""
+    at, fields = BEGIN + timedelta(minutes=minute), ("es_n0_db", "link_margin_db")
+    return Samples("noc_satellite", at, ("device",), fields, (("d",),), ((es_n0_db, margin_db),))
+
+
+WEAK = threshold("noc_satellite.es_n0_db", 6, 7, name="weak", unless="link_margin_db", degraded=True)
+THIN = threshold("noc_satellite.link_margin_db", 3, 4, name="thin", degraded=True)
+
+
+def test_a_rule_does_not_hold_while_another_field_tells_more() -> None:
+    watched = watching(WEAK, THIN)
+    assert take(watched, signal(0, 5.0, 4.2)) == []
+    assert take(watched, signal(5, 5.0, 2.8)) == [("thin", "device/d", "raised")]
+    assert take(watched, signal(10, 5.0, None)) == [("weak", "device/d", "raised")]  # its margin isn't known any more
+    assert take(watched, signal(15, 5.0, 3.5)) == [("weak", "device/d", "cleared")]
+    assert take(watched, signal(20, 9.0, 6.0)) == [("thin", "device/d", "cleared")]
+    assert watched.memories() == []
+
+
+@pytest.mark.parametrize("nothing", [None, math.nan])
+def test_a_field_without_a_number_tells_nothing_more(nothing: float | None) -> None:
+    assert take(watching(WEAK), signal(0, 5.0, nothing)) == [("weak", "device/d", "raised")]
+
+
+def test_what_is_cleared_because_another_field_tells_more_says_so() -> None:
+    watched = watching(replace(WEAK, hold_ms=5 * MINUTE))
+    take(watched, signal(0, 5.0, None))
+    assert take(watched, signal(4, 5.0, 1.0)) == []
+    assert watched.memories() == []  # what was pending is forgotten with it
+    watched = watching(WEAK)
+    (raised,) = watched.take("device/d", (signal(5, 5.0, None),), "there")
+    (cleared,) = watched.take("device/d", (signal(10, 5.0, 1.0),), "there")
+    assert (raised.facts["status"], cleared.facts["reason"]) == ("degraded", "superseded")
+
+
+def test_an_incident_that_was_taken_up_ends_when_another_field_tells_more() -> None:
+    watched = watching(WEAK)
+    watched.adopt([Open("weak", "device/d", "minor", BEGIN_MS)], BEGIN_MS)
+    assert take(watched, signal(5, 5.0, 1.0)) == [("weak", "device/d", "cleared")]
 
 
 VALUE = st.sampled_from([None, math.nan, 70.0, 80.0, 85.0, 90.0, 95.0])

@@ -159,6 +159,8 @@ def test_a_rule_that_is_switched_off_is_checked_all_the_same(tmp_path: Path) -> 
         ("summary: Processor busy", "summary: 'a\n\n  b'", "2:10: error: summary: must be one line"),
         ("noc_processor", "noc_procesor", "5:14: error: measurement: unknown measurement 'noc_procesor' (did you mean"),
         ("usage_pct", "usage", "6:8: error: field: 'noc_processor' has no field 'usage'"),
+        ("above:", "unless: margin\nabove:", "7:9: error: unless: 'noc_processor' has no field 'margin'"),
+        ("above:", "unless: usage_pct\nabove:", "7:9: error: unless: 'usage_pct' is the field that the rule is about"),
         ("above:", "below:", "7:8: error: below: clear (80) must be higher than raise (90)"),
         ("clear: 80", "clear: 90", "7:8: error: above: clear (90) must be lower than raise (90)"),
         ("clear: 80", "clear: 1e999", "7:27: error: above.clear: must be a number, not '1e999'"),

@@ -25,7 +25,9 @@ def test_the_examples_stand_beside_the_shipped_rules(tmp_path: Path) -> None:
     alone, _ = load_rules([shipped("rules")])
     both, findings = load_rules([shipped("rules"), tmp_path])
     assert findings == []
-    assert both.keys() - alone.keys() == {"nairobi-hub-line-full", "hub-signal-weak", "field-ups-down"}
+    assert both.keys() - alone.keys() == {
+        *("nairobi-hub-line-full", "hub-signal-weak", "teleport-signal-weak", "field-ups-down")
+    }
     assert alone.keys() - both.keys() == {"interface-errors"}
 
 

@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 
 from noc.inventory.inventory import Inventory
-from noc.model.incident import Incident
+from noc.model.incident import Fact, Incident
 from noc.web.places import place_of
-from noc.web.views.problems import Filter, Row, back, counted
+from noc.web.views.problems import KINDS, Filter, Row, back, counted
 
 ANY = Filter("unresolved", "", "", "")
 OPEN = Incident(1, "device/a", "device-down", "major", "standard", 1_000, 1_000, {})
@@ -44,6 +44,16 @@ def test_what_nobody_owns_comes_first_then_the_gravest_then_the_newest() -> None
 )
 def test_a_filter_takes_what_fits_all_of_it(wanted: Filter, takes: bool) -> None:
     assert wanted.takes(row()) is takes
+
+
+@pytest.mark.parametrize(
+    ("facts", "kind"),
+    [({"status": "down"}, "down"), ({"status": "degraded"}, "degraded"), ({}, "other"), ({"status": "odd"}, "other")],
+)
+def test_what_is_degraded_is_listed_apart_from_what_is_down(facts: dict[str, Fact], kind: str) -> None:
+    one = row(facts=facts)
+    assert [word for word in KINDS if replace(ANY, kind=word).takes(one)] == [kind]
+    assert ANY.takes(one)
 
 
 def test_what_is_resolved_is_shown_only_where_it_is_asked_for() -> None:
