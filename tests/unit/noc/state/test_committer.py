@@ -72,7 +72,7 @@ async def test_a_checkpoint_is_written_now_and_then(database: Database) -> None:
     async with asyncio.timeout(10):
         while len(asked) < 3:
             await clock.advance(1.0)
-            async with database.read() as connection:  # its thread works in real time: keep step with it
+            async with database.write() as connection:  # works in real time, one after another: keep step with it
                 await checkpoint.load(connection, CHECKPOINT)
     await committer.stop()
     gaps = [later - earlier for earlier, later in pairwise([0.0, *asked[:3]])]
