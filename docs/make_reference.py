@@ -26,7 +26,7 @@ from alerts.notifiers import email
 from alerts.policies import AlertSettings, Person, Policy, Step
 from alerts.rules.compiled import Rule, ThresholdRule
 from alerts.rules.load import load_rules
-from alerts.rules.text import AboveText, BelowText, RuleText, ThresholdText
+from alerts.rules.text import AboveText, BelowText, DownText, RuleText, ThresholdText
 from noc.app.settings import Classes, PollingSettings, RootSettings, SpoolSettings, SshSettings
 from noc.http.settings import HttpSettings
 from noc.inventory.credentials import CredentialSet, SnmpCredentials, SshCredentials
@@ -57,7 +57,7 @@ MODELS: dict[str, type[BaseModel]] = {
     for model in (
         *(RootSettings, Classes, PollingSettings, SshSettings, CredentialSet, SnmpCredentials, SshCredentials),
         *(WatchText, SshCheck, Backup, SpoolSettings, HttpSettings, AlertSettings, Person, Policy, Step),
-        *(RuleText, ThresholdText, AboveText, BelowText),
+        *(RuleText, DownText, ThresholdText, AboveText, BelowText),
         *(Region, Site, DeviceText, Circuit, CircuitEnd, CircuitProbe, Service, Formula, Period),
     )
 }
@@ -144,7 +144,7 @@ def shipped_rules() -> str:
 
 def _condition(rule: Rule) -> str:
     if not isinstance(rule, ThresholdRule):
-        return "the device is down"
+        return "the device is down" if "device" in rule.of else f"{_choices(tuple(sorted(rule.of)))} is down"
     tags = ", ".join(f"{tag} `{value}`" for tag, value in rule.tags)
     series = f"`{rule.measurement}` `{rule.field}`{f' ({tags})' if tags else ''}"
     raised, cleared = ("or more", "or less") if rule.side == "above" else ("or less", "or more")
@@ -197,6 +197,8 @@ def _default(model: type[BaseModel], name: str) -> str:
     value = getattr(BUILT_IN, name) if model is WatchText else field.default
     if value in (None, ()) or field.default_factory is not None or isinstance(value, BaseModel):
         return ""
+    if isinstance(value, tuple):
+        return f"`{' '.join(map(str, value))}`"
     return f"`{format_duration(value) if isinstance(value, timedelta) else value}`"
 
 
