@@ -27,10 +27,7 @@ ROOMS: Final = 2
 """Rooms of a data centre."""
 
 _PLAIN: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_./-]*\Z")
-_NOTROOMS: Final = 2
-"""Rooms of a data centre."""
-
-_PLAIN: Final = frozenset({"null", "true", "false"})
+_NOT_PLAIN: Final = frozenset({"null", "true", "false"})
 
 
 @dataclass(frozen=True, slots=True)
