@@ -33,9 +33,9 @@ from noc.model.errors import InputError, UsageError
 from noc.model.instants import to_ms
 from noc.pipeline.restore import rows
 from noc.settings.yamltext import Data
-from noc.simulator.commandline import PASSWORD, SITES, USER
 from noc.simulator.appfiles import write_applications
 from noc.simulator.applications import Applications
+from noc.simulator.commandline import PASSWORD, SITES, USER
 from noc.simulator.configuration import SshAccess, write_configuration
 from noc.simulator.faults import Story
 from noc.simulator.history import DAYS, Past, past, probed
