@@ -27,6 +27,16 @@ from alerts.policies import AlertSettings, Person, Policy, Step
 from alerts.rules.compiled import Rule, ThresholdRule
 from alerts.rules.load import load_rules
 from alerts.rules.text import AboveText, BelowText, DownText, RuleText, ThresholdText
+from collectors.receivers._settings import (
+    ReceiverSettings,
+    StormSettings,
+    SyslogSettings,
+    TlsSettings,
+    TrapSettings,
+    parse_endpoint,
+    parse_engine_id,
+    parse_sender,
+)
 from noc.app.settings import Classes, PollingSettings, RootSettings, SpoolSettings, SshSettings
 from noc.http.settings import HttpSettings
 from noc.inventory.credentials import CredentialSet, SnmpCredentials, SshCredentials
@@ -57,6 +67,7 @@ MODELS: dict[str, type[BaseModel]] = {
     for model in (
         *(RootSettings, Classes, PollingSettings, SshSettings, CredentialSet, SnmpCredentials, SshCredentials),
         *(WatchText, SshCheck, Backup, SpoolSettings, HttpSettings, AlertSettings, Person, Policy, Step),
+        *(ReceiverSettings, TrapSettings, SyslogSettings, TlsSettings, StormSettings),
         *(RuleText, DownText, ThresholdText, AboveText, BelowText),
         *(Region, Site, DeviceText, Circuit, CircuitEnd, CircuitProbe, Service, Formula, Period),
     )
@@ -71,6 +82,11 @@ LINKS = {
     Classes: "[classes](#classes)",
     PollingSettings: "[polling](#polling)",
     SpoolSettings: "[spool](#spool)",
+    ReceiverSettings: "[receivers](#receivers)",
+    TrapSettings: "[traps](#traps)",
+    SyslogSettings: "[syslog](#syslog)",
+    TlsSettings: "[syslog over TLS](#syslog-over-tls)",
+    StormSettings: "[storms](#storms)",
     HttpSettings: "[dashboard and API](#dashboard-and-api)",
     AlertSettings: "[alerts](#alerts)",
     Person: "[person](#people)",
@@ -107,6 +123,9 @@ PARSED = {
     parse_time: "time",
     parse_liveness: "liveness check",
     parse_command: "command",
+    parse_endpoint: "address with port",
+    parse_engine_id: "engine id",
+    parse_sender: "IP address",
 }
 BOUNDS = ((Ge, "ge", "from"), (Gt, "gt", "above"), (Le, "le", "to"), (Lt, "lt", "below"))
 

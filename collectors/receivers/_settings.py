@@ -42,14 +42,16 @@ def parse_endpoint(value: object) -> Endpoint:
         raise ValueError(f"{value!r}: {error}") from error
 
 
-def _address(value: object) -> str:
+def parse_sender(value: object) -> str:
+    """Return an IPv4 or IPv6 address as text. Raises ValueError."""
     try:
         return str(ip_address(value if isinstance(value, str) else ""))
     except ValueError as error:
         raise ValueError(f"{value!r} is not an IPv4 or IPv6 address") from error
 
 
-def _engine_id(value: object) -> bytes:
+def parse_engine_id(value: object) -> bytes:
+    """Return an SNMP engine id from its hexadecimal digits. Raises ValueError."""
     if isinstance(value, bytes):
         return value
     found = _ENGINE_ID.match(value) if isinstance(value, str) else None
@@ -59,8 +61,8 @@ def _engine_id(value: object) -> bytes:
 
 
 ListenText = Annotated[Endpoint, PlainValidator(parse_endpoint), PlainSerializer(str, return_type=str)]
-AddressText = Annotated[str, PlainValidator(_address)]
-EngineId = Annotated[bytes, PlainValidator(_engine_id), PlainSerializer(bytes.hex, return_type=str)]
+AddressText = Annotated[str, PlainValidator(parse_sender)]
+EngineId = Annotated[bytes, PlainValidator(parse_engine_id), PlainSerializer(bytes.hex, return_type=str)]
 
 
 class TrapSettings(Settings):
