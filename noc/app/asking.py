@@ -65,6 +65,16 @@ class Asking:
         profile = self._profiles.get(name or "")
         return None if profile is None else profile.cli
 
+    def every(self, check: Check, reading: Reading) -> timedelta:
+        """Return how often what was answered is asked."""
+        commands = [
+            one
+            for answer in reading.ssh or ()
+            for one in self._catalogue().get(answer.platform, ())
+            if one.command.text == answer.command
+        ]
+        return max((one.every for one in commands), default=timedelta(seconds=check.interval_s))
+
     def take(self, check: Check, reading: Reading) -> None:
         """Note what was answered."""
         if reading.ssh is not None:

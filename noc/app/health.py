@@ -57,6 +57,10 @@ def tell_figures(telemetry: Telemetry, daemon: Daemon, reload: Reload) -> None:
     tell_event_figures(telemetry, daemon.receiving)
     telemetry.gauge("ledger_waiting", "Transitions that are not on disk yet", lambda: committer.waiting)
     engine = daemon.alerting.engine
+    parts = daemon.polling.parts
+    telemetry.gauge("parts", "Parts of devices that have a status", lambda: parts.number)
+    left_out = "Parts of devices that have none, beyond max_parts"
+    telemetry.gauge("parts_left_out", left_out, lambda: sum(parts.left_out.values()))
     telemetry.gauge("alerts_set_aside", "Damaged rows in the queue of what alerting handles", lambda: engine.set_aside)
     telemetry.gauge("spool_queued_batches", "Batches that wait for the store", lambda: daemon.series.spool.queued)
     telemetry.gauge(

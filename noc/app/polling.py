@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from pathlib import Path
 
 from collectors._ports import Collector, Doors, Target
@@ -25,7 +26,8 @@ from noc.model.reading import Reading
 from noc.model.snapshot import Snapshot
 from noc.pipeline.ingest import Ingest, Ingested
 from noc.pipeline.known import KnownAgents
-from noc.pipeline.partwatch import Judged, Look, PartWatch
+from noc.pipeline.parts import unread_kinds, untold_kinds
+from noc.pipeline.partwatch import POLL, Judged, Look, PartWatch
 from noc.pipeline.policy import probe_policy
 from noc.pipeline.restore import memories
 from noc.pipeline.status import Statuses
@@ -133,8 +135,10 @@ class Polling:
             known = await ledger.latest(connection)
         since_ms = {entity: transition.since_ms for entity, transition in known.items()}
         written_ms, rows = saved or (None, [])
-        self.parts.take_up(str(row[0]) for row in rows)
-        self.parts.take_up(entity for entity, last in known.items() if last.status != "unknown")
+        last_seen_by = {entity: last.check for entity, last in known.items() if last.status != "unknown"}
+        checkpointed = (str(row[0]) for row in rows)
+        told_by = {entity: known[entity].check if entity in known else POLL for entity in checkpointed}
+        self.parts.take_up({**last_seen_by, **told_by})
         self._watch()
         self.statuses.restore(memories(rows, known, written_ms).items(), since_ms)
         await self.committer.start()
@@ -227,11 +231,14 @@ class Polling:
 
     def _judge_parts(self, check: Check, reading: Reading, snapshot: Snapshot) -> Judged:
         device = self._plan.inventory.devices.get(check.entity.removeprefix("device/"))
-        if device is None or reading.snmp is None or reading.failure is not None:
+        if device is None or reading.failure is not None:
             return Judged()
-        profile = self._doors.profiles[reading.snmp.profile]
-        look = Look(device, snapshot, profile, to_ms(reading.started_at), check.kind, reading.poller)
-        return self.parts.take(look)
+        at_ms, every = to_ms(reading.started_at), timedelta()
+        if reading.snmp is not None:
+            unread = unread_kinds(snapshot, self._doors.profiles[reading.snmp.profile])
+        else:
+            unread, every = untold_kinds(snapshot), self.asking.every(check, reading)
+        return self.parts.take(Look(device, snapshot, unread, at_ms, check.kind, reading.poller, every))
 
     def _look_soon(self, device: Device) -> None:
         """Poll a device again after the time of a liveness probe: a part of it may be down, and that is to be sure."""

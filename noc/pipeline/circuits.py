@@ -111,7 +111,8 @@ class Circuits:
         looked = [self._ends.get((end.device, end.interface)) for end in here]
         if any(one is not None and one.time_ms == time_ms and one.ok is False for one in looked):
             return "bad"
-        return "ok" if len(fresh) == len(ends) and all(one.ok for one in fresh) else None
+        is_news = any(one is not None and one.time_ms == time_ms for one in looked)
+        return "ok" if is_news and len(fresh) == len(ends) and all(one.ok for one in fresh) else None
 
 
 def _devices(circuit: Circuit) -> Iterator[str]:

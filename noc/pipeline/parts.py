@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Final
 
 from noc.inventory.profiles.compiled import Profile, as_text
-from noc.model.part import Part, PartKind, part_entity
+from noc.model.part import PART_KINDS, Part, PartKind, part_entity
 from noc.model.snapshot import Interface, Scalar, Snapshot
 
 RECORDS_OF: Final[Mapping[PartKind, str]] = {
@@ -63,6 +63,12 @@ def unread_kinds(snapshot: Snapshot, profile: Profile) -> frozenset[PartKind]:
     }
     tables["interface"] = set(INTERFACE_TABLES)
     return frozenset(kind for kind, names in tables.items() if not names.isdisjoint(failed))
+
+
+def untold_kinds(snapshot: Snapshot) -> frozenset[PartKind]:
+    """Return the kinds of parts that answers by SSH tell nothing of: they may not have been asked for."""
+    told = {kind for kind, records in RECORDS_OF.items() if snapshot.records.get(records)}
+    return frozenset(PART_KINDS) - told
 
 
 def interface_ok(interface: Interface) -> bool | None:

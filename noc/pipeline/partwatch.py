@@ -7,22 +7,31 @@ with all others is lost: down, for a day. Anything else is withdrawn after as ma
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+import logging
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import Final
 
 from noc.availability.policy import ProbePolicy
 from noc.inventory.entities import Device
 from noc.inventory.interfaces import ALL, NONE, UPLINKS, is_named
 from noc.inventory.inventory import Inventory
-from noc.inventory.profiles.compiled import Profile
 from noc.model.part import Part, PartKind, PartName, part_entity, part_name
 from noc.model.snapshot import Interface, Snapshot
 from noc.model.transition import Transition
 from noc.pipeline.circuits import Circuits
-from noc.pipeline.parts import Wanted, parts_of, unread_kinds
+from noc.pipeline.parts import Wanted, parts_of
 from noc.pipeline.policy import part_policy
 from noc.pipeline.status import Result, Statuses
+
+log = logging.getLogger(__name__)
+
+POLL: Final = "snmp"
+"""The check that tells of most parts."""
+
+SELDOM: Final = timedelta(minutes=15)
+"""How often other checks tell of parts, as far as it isn't known."""
 
 LOST_FOR_MS: Final = 24 * 3_600_000
 """What was lost for so long is taken to be no more."""
@@ -42,14 +51,18 @@ _ORDER: Final[Mapping[PartKind, int]] = {"bgp": 1, "ospf": 1, "isis": 1, "ldp": 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """One poll of a device. time_ms: when it began; check, poller: who saw it."""
+    """What a device told at one moment. unread: kinds of parts of which it may have more. time_ms: when it was asked.
+
+    check, poller: who saw it. every: how often this is asked, where it is more rarely than polls are.
+    """
 
     device: Device
     snapshot: Snapshot
-    profile: Profile
+    unread: frozenset[PartKind]
     time_ms: int
     check: str
     poller: str
+    every: timedelta = timedelta()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +75,15 @@ class Judged:
 
 @dataclass(slots=True)
 class _Watched:
-    """A part. missing: for so many polls in a row. ok, turned_ms: its last result, and since when results are so.
+    """A part. check: which tells of it, every: how often. missing: for so many looks in a row.
 
-    changes: times of its last changes of status. damped: it flaps.
+    ok, turned_ms: its last result, and since when results are so. changes: times of its last changes of status.
+    damped: it flaps.
     """
 
     kind: PartKind
+    check: str = POLL
+    every: timedelta = timedelta()
     missing: int = 0
     missing_ms: int | None = None
     ok: bool | None = None
@@ -86,12 +102,16 @@ class PartWatch:
         self._watched: dict[str, dict[str, _Watched]] = {}
         self.left_out: dict[str, int] = {}
 
-    def take_up(self, entities: Iterable[str]) -> None:
-        """After a start: go on watching parts that were watched before; what no longer belongs is left."""
-        for entity in entities:
+    def take_up(self, entities: Mapping[str, str]) -> None:
+        """After a start: go on watching parts that were watched before; what no longer belongs is left.
+
+        entities: each with the check that told of it.
+        """
+        for entity, check in entities.items():
             name = part_name(entity)
             if name is not None and self.belongs(entity):
-                self._watched.setdefault(name.device, {})[entity] = _Watched(name.kind)
+                every = timedelta() if check == POLL else SELDOM
+                self._watched.setdefault(name.device, {})[entity] = _Watched(name.kind, check, every)
 
     def replace(self, inventory: Inventory, time_ms: int, poller: str) -> list[Transition]:
         """Go on with another inventory; return what becomes of what is no longer watched."""
@@ -114,10 +134,10 @@ class PartWatch:
         """Return all that is watched, and how it is judged from now on."""
         found = dict(self._circuits.policies)
         for device, parts in self._watched.items():
-            policy = part_policy(self._inventory.devices[device].watch)
+            watch = self._inventory.devices[device].watch
             for entity, known in parts.items():
                 known.damped = False
-                found[entity] = policy
+                found[entity] = part_policy(watch, known.every)
         return found
 
     def belongs(self, entity: str) -> bool:
@@ -132,6 +152,11 @@ class PartWatch:
             return True
         setting = device.watch.watch_interfaces
         return setting in ((ALL,), (UPLINKS,)) or (setting != (NONE,) and is_named(setting, name.name))
+
+    @property
+    def number(self) -> int:
+        """Return how many parts are watched."""
+        return sum(map(len, self._watched.values()))
 
     def entities(self, device: str) -> Collection[str]:
         """Return the parts of a device that are watched. device: the id."""
@@ -162,12 +187,15 @@ class PartWatch:
         watched = self._watched.setdefault(device.id, {})
         found = parts_of(device.id, look.snapshot, self._wanted_now(device, look.snapshot))
         transitions: list[Transition] = []
-        self._begin(device, found, watched)
+        self._begin(look, found, watched)
         for entity, part in found.items():
             known = watched.get(entity)
             if known is None:
                 continue
             known.missing, known.missing_ms = 0, None
+            if known.check != look.check:
+                known.check, known.every = look.check, look.every
+                statuses.add(entity, part_policy(device.watch, look.every))
             if not part.judged:
                 transitions += statuses.withdraw(entity, look.time_ms, look.check, look.poller)
             elif part.ok is not None:
@@ -182,7 +210,8 @@ class PartWatch:
                 transitions += statuses.take(Result(entity, look.time_ms, verdict == "ok", look.check, look.poller))
         if not watched:
             del self._watched[device.id]
-        return Judged(tuple(transitions), any(map(statuses.is_failing, watched)))
+        failing = any(known.check == POLL and statuses.is_failing(entity) for entity, known in watched.items())
+        return Judged(tuple(transitions), look.check == POLL and failing)
 
     def _wanted_now(self, device: Device, snapshot: Snapshot) -> Wanted:
         wanted = self.wanted(device)
@@ -191,29 +220,33 @@ class PartWatch:
         heard = {row["local_port"] for row in snapshot.records.get("neighbors", ())}
         return lambda one: wanted(one) or (bool(one.alias) and (one.name in heard or one.descr in heard))
 
-    def _begin(self, device: Device, found: Mapping[str, Part], watched: dict[str, _Watched]) -> None:
+    def _begin(self, look: Look, found: Mapping[str, Part], watched: dict[str, _Watched]) -> None:
         """Watch parts that are new; what the inventory names comes before all others, interfaces come last."""
+        device = look.device
         fresh = [part for part in found.values() if part.entity not in watched and part.judged and part.ok is not None]
         named = self._circuits.names(device.id) | self._circuits.probes(device.id)
         fresh.sort(key=lambda part: (part.name not in named, _ORDER.get(part.kind, 9)))
         room = max(0, device.watch.max_parts - len(watched))
         for part in fresh[:room]:
-            watched[part.entity] = _Watched(part.kind)
-            self._statuses.add(part.entity, part_policy(device.watch))
-        self.left_out.pop(device.id, None)
-        if len(fresh) > room:
-            self.left_out[device.id] = len(fresh) - room
+            watched[part.entity] = _Watched(part.kind, look.check, look.every)
+            self._statuses.add(part.entity, part_policy(device.watch, look.every))
+        if len(fresh) <= room:
+            self.left_out.pop(device.id, None)
+            return
+        if device.id not in self.left_out:
+            message = "%s: %d parts have no status, max_parts is %d; the first of them: %s"
+            log.warning(message, device.entity, len(fresh) - room, device.watch.max_parts, fresh[room].entity)
+        self.left_out[device.id] = len(fresh) - room
 
     def _missing(
         self, look: Look, found: Mapping[str, Part], watched: dict[str, _Watched], transitions: list[Transition]
     ) -> list[PartName]:
         """Judge what the device no longer tells of; return the interfaces among it that are lost."""
-        unread = unread_kinds(look.snapshot, look.profile)
         has_bgp = any(part.kind == "bgp" for part in found.values())
         ends, lost = self._circuits.names(look.device.id), []
         for entity, known in list(watched.items()):
             name = part_name(entity)
-            if entity in found or known.kind in unread or name is None:
+            if entity in found or known.kind in look.unread or known.check != look.check or name is None:
                 continue
             known.missing += 1
             known.missing_ms = look.time_ms if known.missing_ms is None else known.missing_ms
@@ -239,7 +272,7 @@ class PartWatch:
             damped = not calm if known.damped else len(known.changes) >= FLAPS
             if damped is not known.damped:
                 known.damped = damped
-                policy = part_policy(look.device.watch)
+                policy = part_policy(look.device.watch, known.every)
                 confirm_up = max(policy.confirm_up, FLAP_CONFIRM_UP) if damped else policy.confirm_up
                 self._statuses.add(entity, replace(policy, confirm_up=confirm_up))
         return changes

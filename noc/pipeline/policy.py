@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from fractions import Fraction
 
 from noc.availability.policy import Policy, ProbePolicy
@@ -21,10 +22,13 @@ def probe_policy(watch: Watch) -> ProbePolicy:
     return ProbePolicy(length_ms(watch.stale_after), length_ms(watch.skew), watch.confirm_down, watch.confirm_up)
 
 
-def part_policy(watch: Watch) -> ProbePolicy:
-    """Return how parts of a device are judged, and circuits that it tells of: as the device, at the rhythm of polls."""
+def part_policy(watch: Watch, every: timedelta = timedelta()) -> ProbePolicy:
+    """Return how parts of a device are judged, and circuits that it tells of: as the device, at the rhythm of polls.
+
+    every: of what is asked more rarely, by SSH.
+    """
     probed = probe_policy(watch)
-    interval_ms, poll_ms = length_ms(watch.interval), length_ms(watch.poll_interval)
+    interval_ms, poll_ms = length_ms(watch.interval), length_ms(max(watch.poll_interval, every))
     return replace(
         probed,
         stale_after=max(1, probed.stale_after * poll_ms // interval_ms),

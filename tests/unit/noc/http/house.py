@@ -25,8 +25,6 @@ from noc.http.settings import HttpSettings
 from noc.http.sources import Health, Sources
 from noc.inventory.entities import Circuit, Device, Region, Site
 from noc.inventory.inventory import Inventory
-from noc.inventory.profiles.kept import kept_profiles
-from noc.inventory.shipped import shipped
 from noc.model.incident import Entry
 from noc.model.snapshot import Snapshot
 from noc.model.transition import Transition
@@ -42,7 +40,6 @@ from tests.things import device
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 NOW_MS = int(NOW.timestamp() * 1000)
-PROFILES, _ = kept_profiles([shipped("profiles")])
 POLICY = ProbePolicy(30_000, 10_000, confirm_down=1)
 
 
@@ -164,8 +161,8 @@ class House:
 
     def read(self, name: str, snapshot: Snapshot, offset_ms: int = 0) -> None:
         """Let a device be read by SNMP."""
-        device, profile = INVENTORY.devices[name], PROFILES["generic"]
-        self.parts.take(Look(device, snapshot, profile, NOW_MS + offset_ms, "snmp", "here"))
+        device = INVENTORY.devices[name]
+        self.parts.take(Look(device, snapshot, frozenset(), NOW_MS + offset_ms, "snmp", "here"))
         self.presence.keep(device.entity, snapshot)
 
     def saw(self, name: str, ok: bool, offset_ms: int = 0) -> None:

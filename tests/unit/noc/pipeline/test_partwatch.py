@@ -16,6 +16,7 @@ from noc.inventory.shipped import shipped
 from noc.model.reading import PartFailure
 from noc.model.snapshot import Counters, DeviceIdentity, Interface, Scalar, Snapshot
 from noc.model.transition import Transition
+from noc.pipeline.parts import unread_kinds, untold_kinds
 from noc.pipeline.partwatch import FLAP_CONFIRM_UP, FLAP_WITHIN_MS, LOST_FOR_MS, Judged, Look, PartWatch
 from noc.pipeline.status import Statuses
 from tests.things import device, watch
@@ -79,7 +80,15 @@ class World:
     ) -> Judged:
         self.now_ms += after_ms
         taken = Snapshot(IDENTITY, ports, (), {name: tuple(rows) for name, rows in records.items()}, {}, errors)
-        return self.parts.take(Look(self.devices[of], taken, PROFILE, self.now_ms, "snmp", "here"))
+        unread = unread_kinds(taken, PROFILE)
+        return self.parts.take(Look(self.devices[of], taken, unread, self.now_ms, "snmp", "here"))
+
+    def told_by_ssh(self, after_ms: int = POLL_MS, **records: Rows) -> Judged:
+        self.now_ms += after_ms
+        taken = Snapshot(IDENTITY, records={name: tuple(rows) for name, rows in records.items()})
+        quarter = timedelta(minutes=15)
+        look = Look(self.devices["d"], taken, untold_kinds(taken), self.now_ms, "ssh", "here", quarter)
+        return self.parts.take(look)
 
     def polls(self, number: int, **given: object) -> list[Transition]:
         return [change for _ in range(number) for change in self.poll(**given).transitions]  # type: ignore[arg-type]
@@ -271,7 +280,8 @@ def test_interfaces_that_are_neither_up_nor_down(oper: str, admin: str) -> None:
 def test_after_a_restart_what_was_watched_still_is() -> None:
     before, after = World(), World()
     before.poll(ospf_neighbors=[ospf("10.0.0.1")])
-    after.parts.take_up(["peer/d/ospf:10.0.0.1", "peer/gone/ospf:10.0.0.1", "device/d", "circuit/gone"])
+    names = ("peer/d/ospf:10.0.0.1", "peer/gone/ospf:10.0.0.1", "device/d", "circuit/gone")
+    after.parts.take_up(dict.fromkeys(names, "snmp"))
     assert list(after.parts.policies()) == ["peer/d/ospf:10.0.0.1"]
     after.statuses.watch(after.parts.policies())
     after.statuses.restore(before.statuses.memories(), {})
@@ -297,3 +307,25 @@ def test_the_policy_of_parts_is_the_devices_at_the_rhythm_of_polls() -> None:
     world.poll(ospf_neighbors=[ospf("10.0.0.1")])
     (policy,) = world.parts.policies().values()
     assert (policy.stale_after, policy.confirm_down) == (20 * MINUTE_MS, 2)
+
+
+def test_what_ssh_tells_is_judged_at_its_own_rhythm_and_not_missing_from_polls() -> None:
+    world = World()
+    quarter_ms = 15 * MINUTE_MS
+    (change,) = world.told_by_ssh(bgp_peers=[bgp("10.0.0.1"), bgp("10.0.0.2")]).transitions[:1]
+    assert (change.entity, change.status, change.check) == ("peer/d/bgp:10.0.0.1", "up", "ssh")
+    assert world.polls(3, ospf_neighbors=[ospf("10.0.0.9")])[1:] == []
+    assert world.statuses.expire(world.now_ms) == []
+    assert {policy.stale_after for policy in world.parts.policies().values()} == {3 * quarter_ms, 3 * POLL_MS}
+    idle = [bgp("10.0.0.1", "idle"), bgp("10.0.0.2")]
+    found = [world.told_by_ssh(quarter_ms, bgp_peers=idle) for _ in range(3)]
+    assert [change.status for one in found for change in one.transitions if "bgp" in change.entity] == ["down"]
+    assert not any(one.failing for one in found)
+
+
+def test_after_a_restart_polls_do_not_miss_what_ssh_told() -> None:
+    world = World()
+    world.parts.take_up({"peer/d/bgp:10.0.0.1": "ssh"})
+    world.statuses.watch(world.parts.policies())
+    world.polls(5, ospf_neighbors=[ospf("10.0.0.9")])
+    assert "peer/d/bgp:10.0.0.1" in world.parts.entities("d")
