@@ -248,14 +248,16 @@ class Services:
         return known.word if known.since_ms is None or known.since_ms <= moment_ms else known.before
 
     def _places(self, touched: Iterable[_Watched], at_ms: int) -> list[Switch]:
-        """Where nothing marks who serves: it is the first place whose formula is up."""
+        """Where nothing marks who serves, it is the first place whose formula is up."""
         switches: list[Switch] = []
         for watched in touched:
             if any(place.marker is not None for place in watched.service.places.values()):
                 continue
             for site, gate in watched.places.items():
-                if gate.status(self._word) == "up":
+                word = gate.status(self._word)
+                if word == "up":
                     switches += _serve(watched, site, at_ms)
+                if word != "down":  # while it is unknown whether one serves, nobody can tell whether the next does
                     break
         return switches
 

@@ -1,0 +1,146 @@
+"""The whole way of an application: asked at the wire, judged, its service worked out, told in ledger and incidents."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from noc.app.build import Daemon, build
+from noc.app.check import check
+from noc.clock import SystemClock
+from noc.inventory.inventory import Inventory
+from noc.model.instants import to_ms
+from noc.service import running
+from noc.simulator.appfiles import write_applications
+from noc.simulator.applications import Applications
+from noc.simulator.faults import Story
+from noc.simulator.scenario import load_scenarios
+from noc.simulator.world import build as build_world
+from noc.state import incidents, ledger
+
+pytestmark = pytest.mark.live
+
+SETTINGS = """
+state_dir: state
+inventory: inventory
+defaults: {interval: 400ms, timeout: 200ms, retries: 0, stale_after: 3s}
+"""
+PLACES = """
+regions: {europe: {}}
+sites:
+  brindisi: {region: europe, class: hub}
+  valencia: {region: europe, class: hub}
+"""
+
+
+@dataclass
+class House:
+    """A daemon that watches simulated applications."""
+
+    folder: Path
+    applications: Applications
+    stack: AsyncExitStack
+
+    async def daemon(self) -> tuple[Daemon, AsyncExitStack]:
+        checked = check(self.folder / "noc.yaml", {})
+        assert checked.ok, checked.findings
+        daemon = build(checked, SystemClock())
+        stack = AsyncExitStack()
+        await stack.enter_async_context(running(daemon.services))
+        return daemon, stack
+
+
+@pytest.fixture
+async def house(tmp_path: Path) -> House:
+    world = build_world(6, 60, 1)
+    clock = SystemClock()
+    story = Story(world, load_scenarios(), 1, to_ms(clock.now()), quiet=True)
+    applications = Applications(world, story, clock, tmp_path, quiet=True)
+    stack = AsyncExitStack()
+    await applications.start()
+    stack.push_async_callback(applications.stop)
+    folder = tmp_path / "inventory"
+    folder.mkdir()
+    (tmp_path / "noc.yaml").write_text(SETTINGS)
+    (folder / "sites.yaml").write_text(PLACES)
+    write_applications(folder, applications)
+    for name in ("endpoints", "services"):
+        path = folder / f"{name}.yaml"
+        path.write_text(path.read_text().replace('interval: "10s"', "interval: 400ms"))
+    return House(tmp_path, applications, stack)
+
+
+async def until(so: Callable[[], bool], what: str, seconds: float = 20.0) -> None:
+    """Wait until something is so."""
+    async with asyncio.timeout(seconds):
+        while not so():
+            await asyncio.sleep(0.05)
+    assert so(), what
+
+
+async def test_a_service_fails_over_fails_and_comes_back(house: House) -> None:
+    daemon, stack = await house.daemon()
+
+    def words() -> dict[str, str]:
+        inventory: Inventory = daemon.inventory()
+        return {key: daemon.presence.status(f"service/{key}").status for key in inventory.services}
+
+    def serving(key: str) -> str | None:
+        now = daemon.applications.service(f"service/{key}")
+        return None if now is None else now.serving
+
+    async def opened(rule: str) -> list[str]:
+        async with daemon.database.read() as connection:
+            return [one.entity for one in await incidents.all_open(connection) if one.rule == rule]
+
+    try:
+        await until(lambda: set(words().values()) == {"up"}, "all services are up")
+        await until(lambda: serving("mail") == serving("erp") == "brindisi", "their home serves them")
+        assert serving("documents") == "valencia"
+        asked = [one.entity for one in daemon.inventory().endpoints.values()]
+        await until(lambda: {daemon.presence.status(one).status for one in asked} == {"up"}, "all answer as they should")
+
+        for key in ("mail", "erp"):
+            house.applications.fail(key, "brindisi")
+        await until(lambda: serving("mail") == serving("erp") == "valencia", "the other place serves them")
+        await until(lambda: daemon.presence.status("endpoint/mail-brindisi").status == "down", "noticed at home")
+        assert words()["mail"] == "up"
+        async with asyncio.timeout(10):
+            while set(await opened("service-away")) != {"service/mail", "service/erp"}:
+                await asyncio.sleep(0.1)
+
+        for place in ("brindisi", "valencia"):
+            house.applications.fail("documents", place)
+        await until(lambda: words()["documents"] == "down", "the document system is down")
+        async with asyncio.timeout(10):
+            while await opened("service-down") != ["service/documents"]:
+                await asyncio.sleep(0.1)
+
+        for key, place in (("mail", "brindisi"), ("erp", "brindisi"), ("documents", "valencia")):
+            house.applications.restore(key, place)
+        await until(lambda: words()["documents"] == "up", "it is back")
+        await until(lambda: serving("mail") == "brindisi", "its home serves it again")
+        async with asyncio.timeout(10):
+            while await opened("service-down") or "service/mail" in await opened("service-away"):
+                await asyncio.sleep(0.1)
+    finally:
+        await stack.aclose()
+    # After a restart the ledger's word is taken up, and nothing is told twice.
+    daemon, stack = await house.daemon()
+    try:
+        await until(lambda: set(words().values()) == {"up"}, "all services are up again")
+    finally:
+        async with daemon.database.read() as connection:
+            found = [ledger.transition_of(one) async for one in ledger.read(connection, entity="service/documents")]
+        await stack.aclose()
+        await house.stack.aclose()
+    told = [one.status for one in found]
+    assert told[:3] == ["up", "down", "up"]
+    assert all(one != other for one, other in pairwise(told))
+    assert all(one.since_ms < other.since_ms for one, other in pairwise(found))
