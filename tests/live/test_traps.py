@@ -14,8 +14,7 @@ import pytest
 from collectors.receivers._intake import STORM, Rate
 from noc.inventory.inventory import Inventory
 from noc.model.event import Event
-from noc.wire.snmp import User
-from noc.wire.snmp.model import AuthProtocol, PrivProtocol
+from noc.wire.snmp import AuthProtocol, PrivProtocol, User
 from tests.live.conftest import find_program
 from tests.live.receivers import Reception, reception
 from tests.things import device
