@@ -139,6 +139,20 @@ MEASUREMENTS: Final[Mapping[str, Measurement]] = {
     "noc_storage": _SPACE,
     "noc_bgp_peer": Measurement({"state": None, "uptime_s": "seconds"}, ("peer",), ("peer",)),
     "noc_ospf_neighbor": Measurement({"state": None}, ("neighbor", "router_id"), ("neighbor", "router_id")),
+    "noc_qos_class": Measurement(
+        {
+            "packets": "packets",
+            "bytes": "bytes",
+            "rate_bps": "bits_per_second",
+            "sent_bytes": "bytes",
+            "sent_bps": "bits_per_second",
+            "drop_packets": "packets",
+            "drop_bytes": "bytes",
+            "drop_bps": "bits_per_second",
+        },
+        ("interface", "direction", "policy", "class"),
+        ("interface", "direction", "policy", "class"),
+    ),
     "noc_isis_adjacency": Measurement(
         {"state": None}, ("neighbor", "system_id", "interface"), ("neighbor", "system_id", "interface")
     ),

@@ -28,6 +28,7 @@ _TITLES: Final = {
     "mpls_ldp_sessions": "LDP sessions",
     "mpls_te_tunnels": "TE tunnels",
     "vrf_interfaces": "Interfaces of VRFs",
+    "qos_classes": "Classes of quality of service",
     "ip_sla": "IP SLA",
     "neighbors": "Neighbours",
 }

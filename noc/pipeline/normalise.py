@@ -50,6 +50,11 @@ _RECORDS: Final[Mapping[str, tuple[str, tuple[str, ...], tuple[str, ...]]]] = {
     "bgp_peers": ("noc_bgp_peer", ("peer",), ("state", "uptime_s")),
     "ospf_neighbors": ("noc_ospf_neighbor", ("neighbor", "router_id"), ("state",)),
     "ip_sla": ("noc_path", ("index", "tag"), ("rtt_ms", "loss_pct", "jitter_ms", "delay_ms", "mos", "ok")),
+    "qos_classes": (
+        "noc_qos_class",
+        ("interface", "direction", "policy", "class"),
+        ("packets", "bytes", "rate_bps", "sent_bytes", "sent_bps", "drop_packets", "drop_bytes", "drop_bps"),
+    ),
     "isis_adjacencies": ("noc_isis_adjacency", ("neighbor", "system_id", "interface"), ("state",)),
 }
 """List of a snapshot: measurement, tags, fields. The OID is a tag because names repeat: four CPUs of one model."""
