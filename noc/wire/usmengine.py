@@ -9,7 +9,7 @@ from __future__ import annotations
 import hmac
 from collections import Counter, OrderedDict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from noc.model.errors import NocError
@@ -130,10 +130,14 @@ class Engine:
             said = {Flags.NONE: "noAuthNoPriv", Flags.AUTH: "authNoPriv"}.get(level, "authPriv")
             reason = f"user '{named[0].name}' sends {said}, its credentials ask for another level"
             raise self._refusal(frame, "unsupported level", reason, now_s)
+        engine_id = frame.security.engine_id
         for user in able:
-            keys = self._keys_of(user, frame.security.engine_id)
-            if user.auth is None or _is_signed(frame, data, user, keys):
+            # Keys for encryption take milliseconds to make: only for an engine that has shown that it knows the user.
+            keys = self._keys.get((user, engine_id)) or keys_of(replace(user, priv=None, priv_key=None), engine_id)
+            if user.auth is None:
                 return user, keys
+            if _is_signed(frame, data, user, keys):
+                return user, self._keys_of(user, engine_id)
         raise self._refusal(frame, "wrong digest", f"user '{able[0].name}': another authentication key", now_s)
 
     def _keys_of(self, user: User, engine_id: bytes) -> Keys:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -130,6 +132,19 @@ def test_a_message_that_was_seen_is_refused_when_it_comes_late() -> None:
 
 def test_an_engine_at_the_end_of_its_boots_is_refused() -> None:
     assert refusal(engine(), message(SIGNED, boots=2**31 - 1)).stat == "not in time window"
+
+
+def test_who_has_no_key_can_not_make_us_work_nor_fill_the_memory() -> None:
+    taker = engine()
+    guess = User("hidden", "SHA-1", "a guessed phrase", "AES-256", "another phrase")
+    guessed = message(guess)
+    begun = time.process_time()
+    for number in range(200):
+        refusal(taker, guessed.replace(THEIRS, b"\x80\0\0\0\x05" + b"%06d" % number))
+    assert time.process_time() - begun < 0.2  # a key in the second dialect alone takes a millisecond
+    assert taker._keys == {}
+    taker.take(message(HIDDEN), 1_000.0)
+    assert list(taker._keys) == [(HIDDEN, THEIRS)]
 
 
 def test_users_can_be_changed() -> None:
