@@ -27,6 +27,7 @@ from noc.model.errors import ReachError
 from noc.model.reading import FailureKind
 from noc.model.snapshot import Snapshot
 from noc.pipeline.snapshot import snapshot
+from noc.simulator import models
 from noc.simulator.agent import Agent
 from noc.simulator.faults import Story
 from noc.simulator.loopback import Wire
@@ -88,7 +89,13 @@ async def answers(device: SimDevice, port: int, timeout_s: float = 0.3) -> bool:
 
 
 def first(device_class: str, world: World = WORLD) -> SimDevice:
-    return next(device for device in world.devices if device.device_class == device_class)
+    """Return the first device of a class that is no modem with adaptive coding."""
+    return next(one for one in world.devices if one.device_class == device_class and not adapts(one, world))
+
+
+def adapts(device: SimDevice, world: World = WORLD) -> bool:
+    site_class = world.place[device.site].site_class
+    return models.model_of(device.device_class, site_class, device.number) == models.ACM_MODEM
 
 
 @pytest.mark.parametrize("device_class", get_args(DeviceClass))
@@ -126,6 +133,20 @@ async def test_a_device_of_each_class_is_read_without_an_error(device_class: str
         assert charge.value == 100
     if device_class == "switch":
         assert taken.records["neighbors"][0]["remote_name"] == WORLD.devices[WORLD.before[device.number][0]].id
+
+
+@pytest.mark.parametrize("device_class", ["satellite-modem", "earth-station"])
+async def test_a_modem_with_adaptive_coding_tells_its_modcod_and_noc_its_margin(device_class: str) -> None:
+    modem = next(one for one in WORLD.devices if one.device_class == device_class and adapts(one))
+    with listening(WORLD) as (_, port):
+        taken = await poll(modem, port)
+    assert (taken.device.profile, taken.errors) == ("newtec", ())
+    assert all(sensor.value is not None for sensor in taken.sensors)
+    told = taken.satellite
+    assert (told["rx_lock"], told["tx_on"], told["buc_alarm"], told["lnb_alarm"]) == (True, True, False, False)
+    assert told["standard"] == "dvb-s2"
+    for key in ("es_n0_db", "eb_n0_db", "link_margin_db", "rx_level_dbm", "tx_power_dbm", "temperature_c"):
+        assert isinstance(told[key], int | float), key
 
 
 async def test_an_old_router_in_the_field_has_a_profile_of_its_own() -> None:

@@ -7,14 +7,17 @@ from functools import cache, partial
 from typing import Final
 
 from noc.inventory.layers import DeviceClass
-from noc.simulator.models import cisco, hosts, power, satellite
+from noc.simulator.models import acm, cisco, hosts, power, satellite
 from noc.simulator.models.interfaces import IF_NAME, WAN_INTERFACE
 from noc.simulator.objects import Object, View
 from noc.simulator.places import SiteClass
 
-__all__ = ["MODELS", "PORTS_OF_A_SWITCH", "WAN_INTERFACE", "model_of", "port_names", "view"]
+__all__ = ["ACM_MODEM", "MODELS", "PORTS_OF_A_SWITCH", "WAN_INTERFACE", "model_of", "port_names", "view"]
 
 PORTS_OF_A_SWITCH: Final = {"small": 10, "large": 26}
+
+ACM_MODEM: Final = "satellite-modem-acm"
+"""A modem with adaptive coding, which tells its MODCOD."""
 
 MODELS: Final[dict[str, Callable[[], Iterator[Object]]]] = {
     "router": partial(cisco.router, old=False),
@@ -24,11 +27,15 @@ MODELS: Final[dict[str, Callable[[], Iterator[Object]]]] = {
     "storage": partial(hosts.linux, hosts.STORAGE_DISKS),
     "ups": power.ups,
     "satellite-modem": satellite.modem,
+    ACM_MODEM: acm.modem,
     **{name: partial(hosts.generic, name) for name in hosts.GENERIC},
 }
 
 _OLD_EACH: Final = 3
 """Of the routers in the field, every so many is an old one."""
+
+_ACM_EACH: Final[dict[str, int]] = {"satellite-modem": 3, "earth-station": 2}
+"""Of these classes, every so many has adaptive coding."""
 
 
 def model_of(device_class: DeviceClass, site_class: SiteClass, number: int) -> str:
@@ -37,6 +44,8 @@ def model_of(device_class: DeviceClass, site_class: SiteClass, number: int) -> s
         return "router-old"
     if device_class == "switch":
         return "switch-small" if site_class == "field" else "switch-large"
+    if device_class in _ACM_EACH and number % _ACM_EACH[device_class] == 1:
+        return ACM_MODEM
     return device_class
 
 

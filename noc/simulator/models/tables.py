@@ -51,10 +51,10 @@ def temperature_c(now: Moment) -> int:
     return round(min(150.0, max(0.0, now.metric("temperature_c", usual))))
 
 
-def signal_db(now: Moment) -> float:
-    """Return the signal of a satellite terminal in dB: its usual level less weather and faults."""
+def signal_db(now: Moment, low_db: float = 9.0, high_db: float = 12.5) -> float:
+    """Return the signal of a satellite terminal in dB: its usual level, between two, less weather and faults."""
     machine = now.machine
-    usual = now.share(104, 9.0, 12.5) - rain(now.time_ms, seed_of(machine.seed, 104), machine.place.longitude)
+    usual = now.share(104, low_db, high_db) - rain(now.time_ms, seed_of(machine.seed, 104), machine.place.longitude)
     return min(_STRONGEST_DB, max(0.0, now.metric("es_n0_db", now.metric("snr_db", usual))))
 
 

@@ -9,7 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from noc.inventory.layers import DeviceClass
+from noc.pipeline.dvbs2 import DVB_S2
 from noc.simulator import models
+from noc.simulator.models.acm import LADDER
 from noc.simulator.moment import METRICS, Condition, Machine, Moment
 from noc.simulator.places import SiteClass, places
 from noc.simulator.scene import machine
@@ -123,6 +125,43 @@ def test_metrics_can_be_set_and_changed() -> None:
     assert held == 41
     lost = read("satellite-modem", moment(device(modem.id), condition=Condition(set_to={"snr_db": 0.5})))
     assert lost[1, 3, 6, 1, 4, 1, 8000, 22, 9, 4, 0].value == 0
+
+
+def test_adaptive_coding_gives_up_rate_first_then_margin_then_the_lock() -> None:
+    demodulator = (1, 3, 6, 1, 4, 1, 5835, 5, 2, 3300, 1)
+    es_n0, modcod, alarm = (*demodulator, 5, 1, 4, 1), (*demodulator, 5, 1, 21, 1), (*demodulator, 2, 1, 6, 1)
+    one = next(one for one in world().devices if one.device_class == "satellite-modem")
+
+    def at(signal_db: float) -> tuple[object, ...]:
+        condition = Condition(set_to={"es_n0_db": signal_db})
+        found = read(models.ACM_MODEM, moment(device(one.id), condition=condition))
+        return found[es_n0].value, found[modcod].value, found[alarm].value
+
+    assert at(12.0) == (1200, 12, 0)  # 8PSK 3/5
+    assert at(9.0) == (900, 8, 0)  # QPSK 4/5, as 8PSK 3/5 needs 5.5 dB and 4 more
+    assert at(5.2) == (520, 4, 0)  # QPSK 1/2: there is nothing more robust
+    assert at(1.5) == (150, 4, 0)
+    assert at(0.6) == (-1000, 0, 1)
+
+
+@given(days=st.integers(0, 30), minute=st.integers(0, 1439))
+def test_while_all_is_well_a_modem_with_adaptive_coding_has_margin(days: int, minute: int) -> None:
+    one = next(one for one in world().devices if one.device_class == "satellite-modem")
+    now = moment(device(one.id), NOW_MS + days * DAY_MS + minute * 60_000)
+    demodulator = (1, 3, 6, 1, 4, 1, 5835, 5, 2, 3300, 1, 5, 1)
+    found = read(models.ACM_MODEM, now)
+    signal, modcod = found[*demodulator, 4, 1].value, found[*demodulator, 21, 1].value
+    assert isinstance(signal, int)
+    assert isinstance(modcod, int)
+    known = DVB_S2[modcod - 1]
+    assert signal / 100 - known.es_n0_db >= 3.99
+    assert known.bits_per_symbol > 0.7 * DVB_S2[LADDER[-1] - 1].bits_per_symbol
+
+
+def test_a_share_of_modems_and_earth_stations_has_adaptive_coding() -> None:
+    for device_class in ("satellite-modem", "earth-station"):
+        found = {models.model_of(device_class, "field", number) for number in range(6)}
+        assert found == {device_class, models.ACM_MODEM}
 
 
 def test_a_ups_on_battery_loses_charge_evenly() -> None:
