@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from collectors._ports import Collector, Doors, Target
 from noc.model.command import Command
 from noc.model.reading import Failure, FailureKind, HostKeyChange, PartFailure, Reading, SshAnswer
-from noc.pipeline.configtext import TEXT_AT_MOST, commands
+from noc.model.showing import TEXT_AT_MOST, commands
 from noc.wire.errors import WireError
 from noc.wire.ssh import HostKeyChangedError, Output, Patience
 

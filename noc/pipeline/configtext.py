@@ -13,30 +13,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from noc.model.command import Platform
-
 MASK: Final = "<hidden>"
-TEXT_AT_MOST: Final = 8 * 1024 * 1024
 TOLD_AT_MOST: Final = 100
-
-_COMMANDS: Final[dict[Platform, tuple[str, ...]]] = {
-    "cisco-ios": ("show running-config",),
-    "cisco-iosxe": ("show running-config",),
-    "cisco-iosxr": ("show running-config",),
-    "cisco-nxos": ("show running-config",),
-    "cisco-asa": ("show running-config",),
-    "arista-eos": ("show running-config",),
-    "aruba-aoscx": ("show running-config",),
-    "frr": ("show running-config",),
-    "juniper-junos": ("show configuration | display set", "show system commit"),
-    "hp-comware": ("display current-configuration",),
-    "huawei-vrp": ("display current-configuration",),
-    "fortinet": ("show full-configuration",),
-    "mikrotik": ("export",),
-    "paloalto-panos": ("show config running",),
-    "checkpoint-gaia": ("show configuration",),
-}
-"""What shows the configuration; a second command tells who changed it last."""
 
 # What may stand between the word and the secret: how it is written, for which user, of which sort.
 _SORT: Final = (
@@ -116,13 +94,8 @@ class Copy:
     author: str | None
 
 
-def commands(platform: Platform) -> tuple[str, ...]:
-    """Return what shows the configuration of a platform; nothing where noc knows no way."""
-    return _COMMANDS.get(platform, ())
-
-
 def copy_of(texts: Sequence[str]) -> Copy | None:
-    """Return the copy that the outputs of `commands` make; None where there is no configuration in them.
+    """Return the copy that the outputs of `noc.model.showing.commands` make; None where there is no configuration in them.
 
     texts: the configuration first.
     """

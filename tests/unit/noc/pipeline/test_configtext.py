@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from noc.model.command import PLATFORMS, Command
-from noc.pipeline.configtext import MASK, commands, copy_of, masked
+from noc.model.showing import commands
+from noc.pipeline.configtext import MASK, copy_of, masked
 
 SECRET = "S3cr3tW0rd"
 LINES = [
