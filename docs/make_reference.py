@@ -40,7 +40,26 @@ from collectors.receivers._settings import (
 from noc.app.settings import Classes, PollingSettings, RootSettings, SpoolSettings, SshSettings
 from noc.http.settings import HttpSettings
 from noc.inventory.credentials import CredentialSet, SnmpCredentials, SshCredentials
-from noc.inventory.entities import Circuit, CircuitEnd, CircuitProbe, DeviceText, Region, Service, Site
+from noc.inventory.endpoints import (
+    DnsProbe,
+    EndpointText,
+    HttpProbe,
+    NtpProbe,
+    SmtpProbe,
+    TcpProbe,
+    TlsProbe,
+)
+from noc.inventory.entities import (
+    Circuit,
+    CircuitEnd,
+    CircuitProbe,
+    DeviceText,
+    Marker,
+    Region,
+    Service,
+    ServicePlace,
+    Site,
+)
 from noc.inventory.formula import Formula
 from noc.inventory.layers import BUILT_IN, DEVICE_CLASSES, WATCH_KEYS, WatchText
 from noc.inventory.shipped import shipped
@@ -50,6 +69,7 @@ from noc.inventory.values import (
     Period,
     parse_address,
     parse_bit_rate,
+    parse_budget,
     parse_country,
     parse_liveness,
     parse_size,
@@ -69,7 +89,8 @@ MODELS: dict[str, type[BaseModel]] = {
         *(WatchText, SshCheck, Backup, SpoolSettings, HttpSettings, AlertSettings, Person, Policy, Step),
         *(ReceiverSettings, TrapSettings, SyslogSettings, TlsSettings, StormSettings),
         *(RuleText, DownText, ThresholdText, AboveText, BelowText),
-        *(Region, Site, DeviceText, Circuit, CircuitEnd, CircuitProbe, Service, Formula, Period),
+        *(Region, Site, DeviceText, Circuit, CircuitEnd, CircuitProbe, Service, ServicePlace, Marker, Formula, Period),
+        *(EndpointText, HttpProbe, TlsProbe, DnsProbe, TcpProbe, NtpProbe, SmtpProbe),
     )
 }
 MODELS |= {"EmbeddedSettings": embedded.Settings, "InfluxSettings": influx.Settings, "EmailSettings": email.Settings}
@@ -98,6 +119,14 @@ LINKS = {
     CircuitEnd: "[end](#ends-and-probe)",
     CircuitProbe: "[probe](#ends-and-probe)",
     Formula: "[formula](#formulas)",
+    ServicePlace: "[place](#places)",
+    Marker: "[marker](#markers)",
+    HttpProbe: "[http](#http)",
+    TlsProbe: "[tls](#tls)",
+    DnsProbe: "[dns](#dns)",
+    TcpProbe: "[tcp](#tcp)",
+    NtpProbe: "[ntp](#ntp)",
+    SmtpProbe: "[smtp](#smtp)",
     Period: "[period](#periods)",
     AboveText: "[limits](#limits)",
     BelowText: "[limits](#limits)",
@@ -118,6 +147,7 @@ PARSED = {
     parse_address: "IP address",
     parse_bit_rate: "bit rate",
     parse_size: "amount of data",
+    parse_budget: "bytes an hour",
     parse_country: "country code",
     parse_word: "word",
     parse_time: "time",
