@@ -95,7 +95,7 @@ class Copy:
 
 
 def copy_of(texts: Sequence[str]) -> Copy | None:
-    """Return the copy that the outputs of `noc.model.showing.commands` make; None where there is no configuration in them.
+    """Return the copy that the outputs of `commands` (noc.model.showing) make; None where none of it is one.
 
     texts: the configuration first.
     """
