@@ -59,7 +59,7 @@ def place_of(inventory: Inventory, entity: str) -> Place:
         return Place(entity, thing.name, url, site, region)
     if isinstance(thing, Region):
         return Place(entity, thing.name, f"/sites?region={quote(thing.id)}", None, thing)
-    return Place(entity, key if thing is None else thing.name, None, None, None)
+    return Place(entity, key, None, None, None)
 
 
 def url_of(kind: str, key: str) -> str:

@@ -95,6 +95,9 @@ def test_a_line_that_is_cut_and_back(network: FrrNetwork, house: House) -> None:
     others = {name: status for name, status in parts(house).items() if name.startswith("peer/") and name not in PEERS}
     # A session of LDP is a connection between loopbacks, which may have gone by way of this line.
     assert {name for name, status in others.items() if status != "up" and "ldp:" not in name} == set()
+    page = house.page("/devices/r1")
+    assert all(text in page for text in ("BGP peer", "OSPF neighbour", "IS-IS neighbour", "LDP session", "10.0.1.2"))
+    assert "r1 to r2" in house.page("/sites/lab")
     wanted = {*PEERS, "circuit/line-12"}
     network.until(lambda: incidents(house, "open") >= wanted, "incidents of them")
     assert not any(str(entity).startswith("device/") for entity in incidents(house, "open"))
