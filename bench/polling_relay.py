@@ -1,40 +1,70 @@
-"""Counts what goes over the wire between one that asks and one agent, whoever it is that asks."""
+"""Counts what goes over the wire between one that asks and one agent, whoever it is that asks.
+
+The line may be a bad one: a round trip that takes its time, and datagrams that get lost on either way.
+"""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+import random
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import cast
 
-from noc.wire.ber import Pdu, Tag, decode
+from noc.wire.ber import BerError, Pdu, Tag, decode
 
 _NOTHING = {Tag.NULL, Tag.NO_SUCH_OBJECT, Tag.NO_SUCH_INSTANCE, Tag.END_OF_MIB_VIEW}
 
 
 @dataclass
 class Count:
-    """Requests, and values in answers."""
+    """Requests, values in answers, and octets both ways with the headers of UDP and IP, lost ones too."""
 
     requests: int = 0
     varbinds: int = 0
+    octets: int = 0
+    lost: int = 0
+
+
+@dataclass(frozen=True)
+class Line:
+    """What a line does to datagrams. round_trip_s: half of it each way; loss: share that is lost, on each way."""
+
+    round_trip_s: float = 0.0
+    loss: float = 0.0
+    seed: int = 1
+
+
+HEADERS = 28
+GOOD = Line()
+SATELLITE = Line(0.6, 0.05)
 
 
 class _Back(asyncio.DatagramProtocol):
-    def __init__(self, front: asyncio.DatagramTransport, asker: tuple[str, int], count: Count) -> None:
+    def __init__(self, front: _Front, asker: tuple[str, int], count: Count) -> None:
         self._front, self._asker, self._count = front, asker, count
 
     def datagram_received(self, data: bytes, _: tuple[str, int]) -> None:
+        self._count.octets += len(data) + HEADERS
+        self._count.varbinds += _values(data)
+        self._front.later(lambda: self._front.answer(data, self._asker))
+
+
+def _values(data: bytes) -> int:
+    """Return how many values an answer has; none that can be seen where it is one of SNMPv3."""
+    try:
         pdu = decode(data).pdu
-        if isinstance(pdu, Pdu):
-            self._count.varbinds += sum(varbind.tag not in _NOTHING for varbind in pdu.varbinds)
-        self._front.sendto(data, self._asker)
+    except BerError:
+        return 0
+    return sum(varbind.tag not in _NOTHING for varbind in pdu.varbinds) if isinstance(pdu, Pdu) else 0
 
 
 class _Front(asyncio.DatagramProtocol):
-    def __init__(self, agent: tuple[str, int], count: Count) -> None:
-        self._agent, self._count = agent, count
+    def __init__(self, agent: tuple[str, int], count: Count, line: Line) -> None:
+        self._agent, self._count, self._line = agent, count, line
+        self._chance = random.Random(line.seed)  # noqa: S311 - the same losses each time
+        self._closed = False
         self._backs: dict[tuple[str, int], asyncio.Task[asyncio.DatagramTransport]] = {}
         self._transport: asyncio.DatagramTransport | None = None
         self._tasks: set[asyncio.Task[None]] = set()
@@ -44,6 +74,26 @@ class _Front(asyncio.DatagramProtocol):
 
     def datagram_received(self, data: bytes, asker: tuple[str, int]) -> None:
         self._count.requests += 1
+        self._count.octets += len(data) + HEADERS
+        self.later(lambda: self._pass_on(data, asker))
+
+    def later(self, do: Callable[[], None]) -> None:
+        """Do something half a round trip later, unless the datagram is lost on its way."""
+        if self._chance.random() < self._line.loss:
+            self._count.lost += 1
+        elif self._line.round_trip_s:
+            asyncio.get_running_loop().call_later(self._line.round_trip_s / 2, do)
+        else:
+            do()
+
+    def answer(self, data: bytes, asker: tuple[str, int]) -> None:
+        """Send an answer to the one who asked."""
+        if self._transport is not None and not self._closed:
+            self._transport.sendto(data, asker)
+
+    def _pass_on(self, data: bytes, asker: tuple[str, int]) -> None:
+        if self._closed:
+            return
         if asker not in self._backs:
             self._backs[asker] = asyncio.create_task(self._back(asker))
         task = asyncio.create_task(self._forward(asker, data))
@@ -51,9 +101,8 @@ class _Front(asyncio.DatagramProtocol):
         task.add_done_callback(self._tasks.discard)
 
     async def _back(self, asker: tuple[str, int]) -> asyncio.DatagramTransport:
-        front = cast("asyncio.DatagramTransport", self._transport)
         back, _ = await asyncio.get_running_loop().create_datagram_endpoint(
-            lambda: _Back(front, asker, self._count), remote_addr=self._agent
+            lambda: _Back(self, asker, self._count), remote_addr=self._agent
         )
         return back
 
@@ -61,16 +110,17 @@ class _Front(asyncio.DatagramProtocol):
         (await self._backs[asker]).sendto(data)
 
     def close(self) -> None:
+        self._closed = True
         for task in self._backs.values():
             if task.done():
                 task.result().close()
 
 
 @asynccontextmanager
-async def relayed(address: str, port: int) -> AsyncIterator[tuple[int, Count]]:
+async def relayed(address: str, port: int, line: Line = GOOD) -> AsyncIterator[tuple[int, Count]]:
     """Yield a port of 127.0.0.1 that stands for an agent, and what is counted there."""
     count = Count()
-    front = _Front((address, port), count)
+    front = _Front((address, port), count, line)
     transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(lambda: front, local_addr=("127.0.0.1", 0))
     try:
         yield int(transport.get_extra_info("sockname")[1]), count

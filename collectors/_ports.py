@@ -10,6 +10,7 @@ from noc.clock import Clock
 from noc.inventory.entities import Device
 from noc.inventory.profiles.cli import CliCommand
 from noc.inventory.profiles.compiled import Profile
+from noc.model.budget import UNBOUNDED, Grant
 from noc.model.check import Check
 from noc.model.command import Platform
 from noc.model.reading import Known, PartFailure, Reading
@@ -53,6 +54,7 @@ class Target:
     platform: Platform | None = None
     commands: tuple[CliCommand, ...] = ()
     unasked: tuple[PartFailure, ...] = ()
+    grant: Grant = UNBOUNDED
     is_due: bool = True
 
 

@@ -29,6 +29,8 @@ MARKS: Final = (
 
 MARK_OCTETS: Final = 25
 
+SYSTEM_GROUP: Final = "1.3.6.1.2.1.1."
+
 _ENDINGS: Final = {
     WalkEnd.LOOP: "the agent begins to repeat itself after {rows} rows: rows may be missing",
     WalkEnd.GARBAGE: "the agent's answer after {rows} rows can't be decoded: rows may be missing",
@@ -51,11 +53,21 @@ class _Found:
 
 
 class Discovery:
-    """Reads an agent by a profile, or by the one that fits. likely: the tables that it is known to have."""
+    """Reads an agent by a profile, or by the one that fits. likely: the tables that it is known to have.
+
+    whole: else only who the device is, and its interfaces.
+    """
 
     def __init__(
-        self, talk: Talk, profiles: Mapping[str, Profile], named: str | None, likely: frozenset[str] = frozenset()
+        self,
+        talk: Talk,
+        profiles: Mapping[str, Profile],
+        named: str | None,
+        likely: frozenset[str] = frozenset(),
+        *,
+        whole: bool = True,
     ) -> None:
+        self._whole = whole
         self._talk = talk
         self._profiles = profiles
         self._named = named
@@ -71,21 +83,24 @@ class Discovery:
     async def run(self) -> None:
         """Read all there is. Raises WireError when the agent is gone, with what was read until then in the talk."""
         talk = self._talk
-        system = [thing for thing in self._profiles[GENERIC].scalars if thing.oid.startswith("1.3.6.1.2.1.1.")]
+        system = [thing for thing in self._profiles[GENERIC].scalars if thing.oid.startswith(SYSTEM_GROUP)]
         await self._get_scalars(system)
         if self._named is None:
             told = talk.scalars.get("sysObjectID")
             identifier, descr = told if isinstance(told, str) else None, talk.text("sysDescr")
             self._profile = pick(self._profiles, identifier, descr)
-            talk.waiting = self._tables_to_read()  # so that it is told, should the agent fall silent now
-            self._profile = await self._probed(probes(self._profiles, identifier, descr, self._profile))
+            talk.waiting = [
+                table.name for table in self._tables_to_read()
+            ]  # so that it is told, should the agent fall silent now
+            if self._whole:
+                self._profile = await self._probed(probes(self._profiles, identifier, descr, self._profile))
             talk.profile = self._profile.name
-        scalars = [thing for thing in self._profile.scalars if thing not in system]
-        tables = sorted(self._profile.tables, key=lambda table: table.name not in INTERFACE_TABLES)
+        scalars = [thing for thing in self._profile.scalars if thing not in system and self._whole]
+        tables = self._tables_to_read()
         talk.scalar_names = ", ".join(thing.name for thing in scalars) or "scalars"
-        talk.waiting = [*self._tables_to_read(), talk.scalar_names]
+        talk.waiting = [*(table.name for table in tables), talk.scalar_names]
         # Before any table is walked: what changes meanwhile is seen at the next poll.
-        for mark in MARKS if talk.session.batched else ():
+        for mark in MARKS if talk.session.batched and self._whole else ():
             talk.want(mark, (SCALARS, (), talk.marks, mark), MARK_OCTETS)
         talk.all_wanted(SCALARS)
         await self._get_scalars(scalars)
@@ -93,8 +108,10 @@ class Discovery:
             await self._guarded(table)
         await talk.ask()
 
-    def _tables_to_read(self) -> list[str]:
-        return sorted((table.name for table in self._profile.tables), key=lambda table: table not in INTERFACE_TABLES)
+    def _tables_to_read(self) -> list[Table]:
+        """Return the tables in the order of reading: interfaces first."""
+        tables = (table for table in self._profile.tables if self._whole or table.name in INTERFACE_TABLES)
+        return sorted(tables, key=lambda table: table.name not in INTERFACE_TABLES)
 
     async def _probed(self, families: Mapping[str, Profile]) -> Profile:
         """Return the profile of a family that is known by an object of its own; else the one that was picked."""

@@ -12,10 +12,11 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Final
 
-from collectors._snmp_discovery import MARK_OCTETS
+from collectors._snmp_discovery import MARK_OCTETS, SYSTEM_GROUP
 from collectors._snmp_talk import FRAME_OCTETS, SCALARS, Cell, Talk, dotted, octets_of_index, octets_of_name
 from noc.inventory.profiles.compiled import Object, Profile
 from noc.inventory.profiles.load import INTERFACE_TABLES
+from noc.model.budget import Extent
 from noc.model.reading import Block, Cells, Index, Known, Raw
 
 Place = tuple[str, Index, str]
@@ -51,16 +52,21 @@ def fits(known: Known, profiles: Mapping[str, Profile], named: str | None) -> bo
     )
 
 
-async def poll_known(talk: Talk, profile: Profile, known: Known) -> Changed | None:
+async def poll_known(talk: Talk, profile: Profile, known: Known, extent: Extent = Extent.ALL) -> Changed | None:
     """Read what is known. Return why the agent is to be discovered anew; None when this is all that it has.
+
+    extent: where it is not all, there will be no discovery: then all of what is known is read, whatever has changed,
+    unless it is another agent.
 
     Raises WireError when the agent is gone, with what was read until then in the talk.
     """
     talk.scalar_names = ", ".join(column for block in known.cells.get(SCALARS, ()) for column in block.columns)
+    known = _narrowed(known, profile, extent)
     talk.waiting = [talk.label(table) for table in _order(known)]
     for mark in known.marks:
         talk.want(mark, (SCALARS, (), talk.marks, mark), MARK_OCTETS)
     asked, total, most, begun = talk.asked, talk.octets, talk.session.oids_per_request, False
+    changed: Changed | None = None
     for table, index, row, wanted in _rows(talk, known, _objects(profile)):
         where, longer = dotted(index), octets_of_index(index)
         for oid, column, octets in wanted:
@@ -71,10 +77,10 @@ async def poll_known(talk: Talk, profile: Profile, known: Known) -> Changed | No
                 asked, total, most = talk.asked, 0, talk.session.oids_per_request
                 if not begun and table != SCALARS:  # all scalars were asked for
                     begun, changed = True, signs(talk, known)
-                    if changed is not None:
+                    if changed is not None and (extent is Extent.ALL or changed.other):
                         return changed
     await talk.ask(known=True)
-    changed = None if begun else signs(talk, known)
+    changed = changed if begun else signs(talk, known)
     if changed is not None:
         return changed
     vanished = _places_of(talk.missing) - _places(known.gone) if talk.missing else frozenset()
@@ -95,11 +101,24 @@ def _went_back(before: Raw, now: Raw) -> bool:
     return isinstance(before, int) and (not isinstance(now, int) or now < before)
 
 
-def after_poll(talk: Talk, known: Known) -> Known:
+def _narrowed(known: Known, profile: Profile, extent: Extent) -> Known:
+    """Return what is known of the device's name and its interfaces alone, where no more may be asked for."""
+    if extent is not Extent.STATUS:
+        return known
+    system = {thing.name for thing in profile.scalars if thing.oid.startswith(SYSTEM_GROUP)}
+    cells = {table: blocks for table, blocks in known.cells.items() if table in INTERFACE_TABLES}
+    for block in known.cells.get(SCALARS, ()):
+        kept = [(name, octets) for name, octets in zip(block.columns, block.octets, strict=True) if name in system]
+        names, sizes = tuple(name for name, _ in kept), tuple(octets for _, octets in kept)
+        cells[SCALARS] = (Block(names, block.rows, sizes),)
+    return replace(known, cells=cells, gone={})
+
+
+def after_poll(talk: Talk, known: Known, changed: Changed | None = None) -> Known:
     """Return what is known after a poll that went by it; no longer valid where that brought less than it should."""
     return replace(
         known,
-        valid=known.valid and not talk.parts,
+        valid=known.valid and not talk.parts and changed is None,
         uptime=talk.scalars.get("sysUpTime"),
         oids_per_request=talk.session.oids_per_request,
     )

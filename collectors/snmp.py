@@ -17,23 +17,26 @@ from collectors._snmp_talk import Talk
 from noc.clock import Clock
 from noc.inventory.layers import AUTO_PROFILE
 from noc.inventory.profiles.compiled import Profile
-from noc.inventory.profiles.load import GENERIC
-from noc.model.reading import Failure, FailureKind, Known, Reading
+from noc.inventory.profiles.load import GENERIC, INTERFACE_TABLES
+from noc.model.budget import UNBOUNDED, Extent, Grant
+from noc.model.reading import Failure, FailureKind, Known, PartFailure, Reading
 from noc.wire.errors import WireError
-from noc.wire.snmp import Agent, Memory, SnmpSession
+from noc.wire.snmp import Agent, Memory, SnmpSession, SpentError
 
 
 @dataclass(frozen=True, slots=True)
 class SnmpTarget:
     """What to ask, and how long it may take.
 
-    profile: a name, or None to find the one that fits. known: of the agent, from earlier Readings.
+    profile: a name, or None to find the one that fits. known: of the agent, from earlier Readings. grant: what the poll
+    may ask for and take.
     """
 
     agent: Agent
     deadline_s: float
     profile: str | None = None
     known: Known | None = None
+    grant: Grant = UNBOUNDED
 
 
 def build(doors: Doors) -> Collector:
@@ -56,7 +59,7 @@ class Snmp:
         agent = Agent(str(device.address), target.snmp, device.snmp_port, watch.timeout.total_seconds(), watch.retries)
         profile = None if watch.profile == AUTO_PROFILE else watch.profile
         return await collect(
-            SnmpTarget(agent, target.check.deadline_s, profile, target.known),
+            SnmpTarget(agent, target.check.deadline_s, profile, target.known, target.grant),
             doors.profiles,
             doors.clock,
             doors.poller,
@@ -77,6 +80,8 @@ async def collect(
     except TimeoutError:
         reason = f"not finished in {target.deadline_s:g} s, the deadline of a poll"
         failure = poll.interrupted(Failure(FailureKind.TIMEOUT, f"{target.agent.address}: {reason}"))
+    except SpentError as error:
+        failure = poll.interrupted(Failure(error.kind, target.grant.reason))
     except WireError as error:
         failure = poll.interrupted(error.failure)
     finally:
@@ -106,7 +111,8 @@ class _Poll:
         if before is not None and not fits(before, profiles, target.profile):
             before = None
         most = before.oids_per_request if before is not None else 0
-        self.session = SnmpSession(replace(target.agent, oids_per_request=most) if most else target.agent, agents)
+        agent = replace(target.agent, octets_at_most=target.grant.octets)
+        self.session = SnmpSession(replace(agent, oids_per_request=most) if most else agent, agents)
         self.talk = Talk(self.session, target.profile or GENERIC)
         self.known: Known | None = None
         self._target = target
@@ -120,22 +126,44 @@ class _Poll:
         """Read the agent. Raises WireError when it is gone."""
         await self.session.open()
         before, changed = self._before, None
-        if before is not None and before.valid:
+        if self._by_known and before is not None:
             self.talk.profile = before.profile
-            changed = await poll_known(self.talk, self._profiles[before.profile], before)
-            if changed is None:
+            profile, extent = self._profiles[before.profile], self._target.grant.extent
+            changed = await poll_known(self.talk, profile, before, extent)
+            if changed is None or extent is not Extent.ALL:
                 self.talk.tell_faults()
-                self.known = after_poll(self.talk, before)
+                self.known = after_poll(self.talk, before, changed)
                 self._tell_again(before)
+                self._tell_left_out(profile, changed)
                 return
             self._start_again(before, changed)
         at = self._clock.now()
         likely = frozenset(before.cells) if before is not None else frozenset()
-        self._discovery = Discovery(self.talk, self._profiles, self._target.profile, likely)
+        whole = self._target.grant.extent is not Extent.STATUS
+        self._discovery = Discovery(self.talk, self._profiles, self._target.profile, likely, whole=whole)
         await self._discovery.run()
         self._discovery.tell_ends()
         self.talk.tell_faults()
-        self.known = after_discovery(self.talk, self._target.profile is not None, at, before, changed)
+        if whole:
+            self.known = after_discovery(self.talk, self._target.profile is not None, at, before, changed)
+        else:
+            self._tell_left_out(self._discovery.profile, None)
+
+    @property
+    def _by_known(self) -> bool:
+        """Return whether to go by what is known: also when a discovery is due that the budget does not allow."""
+        before = self._before
+        return before is not None and (before.valid or self._target.grant.extent is not Extent.ALL)
+
+    def _tell_left_out(self, profile: Profile, changed: Changed | None) -> None:
+        """Tell what the budget left out: tables, and what may have come since the last discovery."""
+        grant = self._target.grant
+        if grant.extent is Extent.STATUS:
+            left = ", ".join(table.name for table in profile.tables if table.name not in INTERFACE_TABLES)
+            self.talk.parts.append(PartFailure(left, grant.reason))
+        if changed is not None:
+            reason = f"{grant.reason}; the device shows that it changed, and is not looked at anew"
+            self.talk.parts.append(PartFailure("rediscovery", reason))
 
     def _start_again(self, before: Known, changed: Changed) -> None:
         if changed.vanished:  # all that is left was read: better than a discovery that is not finished
@@ -154,9 +182,9 @@ class _Poll:
         if self._spare is not None:
             self.talk = self._spare
             return None
-        by_known = self._discovery is None and self._before is not None and self._before.valid
+        by_known = self._discovery is None and self._by_known
         if by_known and self._before is not None:
-            self.known = replace(self._before, valid=False)  # look at the next poll
+            self.known = replace(self._before, valid=self._target.grant.octets is not None)  # look at the next poll
         if self.talk.interrupted(failure) is not None:
             return failure
         if self._discovery is not None:

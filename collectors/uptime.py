@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from collectors._ports import Collector, Doors, Target
 from noc.model.reading import Failure, FailureKind, Raw, Reading, SnmpAnswer
@@ -33,6 +33,7 @@ class Uptime:
         started_at, started = clock.now(), clock.monotonic()
         watch = device.watch
         agent = Agent(address, target.snmp, device.snmp_port, watch.timeout.total_seconds(), watch.retries)
+        agent = replace(agent, octets_at_most=target.grant.octets)
         session = SnmpSession(agent, self.doors.agents)
         failure: Failure | None = None
         scalars: dict[str, Raw] = {}

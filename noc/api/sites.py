@@ -10,12 +10,13 @@ from pydantic import Field
 from noc.api import _query as query
 from noc.api._endpoint import PAGING, Endpoint, Parameter, one_of, path_id
 from noc.api._pages import filtered_page
-from noc.api._shapes import Listing, Status, status_of
+from noc.api._shapes import Listing, Moment, Shape, Status, status_of
 from noc.http.problems import not_found
 from noc.http.scope import Scope, scope
 from noc.http.sources import Sources
 from noc.inventory.entities import Site
 from noc.inventory.inventory import Inventory
+from noc.model.budget import BudgetNow
 from noc.model.present import Word
 
 STATUSES: tuple[Word, ...] = get_args(Word)
@@ -25,6 +26,26 @@ FILTERS = (
     Parameter("class", "Only those of this class."),
     one_of("status", "Only those that are this now.", STATUSES),
 )
+
+
+class LeftOutItem(Shape):
+    """What the byte budget of a site left out in the last hour."""
+
+    entity: str
+    check: str
+    what: str
+    """All of the check, its sensors and records, or looking for what is new (rediscovery)."""
+    times: int
+    last: Moment
+
+
+class BudgetItem(Shape):
+    """The byte budget of a site as it stands."""
+
+    limit_bytes: int
+    spent_bytes: int
+    """What noc sent and received in the last hour."""
+    left_out: list[LeftOutItem]
 
 
 class SiteItem(Status):
@@ -45,6 +66,8 @@ class SiteItem(Status):
     """Ids of the devices that connect it: its status is theirs."""
     devices: int
     """How many devices stand there."""
+    budget: BudgetItem | None
+    """What noc may send and receive there; null where nothing bounds it."""
 
 
 def endpoints(sources: Sources) -> list[Endpoint]:
@@ -98,7 +121,18 @@ def _item(sources: Sources, inventory: Inventory, site: Site) -> SiteItem:
         weight=site.weight,
         edge_devices=list(site.edge_devices),
         devices=len(inventory.devices_of(site.id)),
+        budget=_budget(sources.budget(site.entity)),
         status=now.status,
         since=now.since,
         seen=now.seen,
     )
+
+
+def _budget(now: BudgetNow | None) -> BudgetItem | None:
+    if now is None:
+        return None
+    left = [
+        LeftOutItem(entity=one.entity, check=one.check, what=one.what, times=one.times, last=one.last_ms)
+        for one in now.left_out
+    ]
+    return BudgetItem(limit_bytes=now.limit_bytes, spent_bytes=now.spent_bytes, left_out=left)

@@ -39,6 +39,7 @@ def tell_figures(telemetry: Telemetry, daemon: Daemon, reload: Reload) -> None:
         ("checks_started_total", "Checks that were started", lambda: checks.started),
         ("checks_missed_total", "Checks that fell due while the last run was under way", lambda: checks.missed),
         ("checks_held_total", "Checks that the breaker of a silent device held back", lambda: checks.held),
+        ("checks_left_out_total", "Checks that a byte budget left out", lambda: checks.left_out),
         ("results_late_total", "Liveness results that came too late to count", lambda: statuses.late),
         ("ledger_records_total", "Transitions that were written", lambda: committer.written),
         ("ledger_shed_total", "Transitions that were lost for want of room in memory", lambda: committer.shed),
@@ -69,6 +70,17 @@ def tell_figures(telemetry: Telemetry, daemon: Daemon, reload: Reload) -> None:
     telemetry.gauge("checks_overdue_seconds", "How late the next check is", lambda: daemon.polling.scheduler.overdue_s)
     telemetry.gauge(
         "config_last_reload_successful", "Whether the settings on disk are in use", lambda: float(not reload.findings)
+    )
+    budgets = daemon.polling.budgets
+    telemetry.gauge_by(
+        "budget_bytes", "Bytes of the last hour, of sites with a budget", "site", lambda: budgets.spent("site")
+    )
+    telemetry.gauge_by(
+        "budget_circuit_bytes", "The same, of circuits with one", "circuit", lambda: budgets.spent("circuit")
+    )
+    telemetry.counter("budget_left_out_total", "Checks and parts that a budget left out", lambda: budgets.left_out)
+    telemetry.gauge(
+        "snmp_duplicate_engine_ids", "SNMPv3 engine ids of more than one device", lambda: daemon.polling.engines.shared
     )
     telemetry.gauge_by("devices", "Devices by status", "status", lambda: _devices(daemon))
 

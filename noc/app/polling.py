@@ -21,9 +21,10 @@ from noc.inventory.entities import Device
 from noc.inventory.inventory import Inventory
 from noc.inventory.profiles.cli import Catalogue
 from noc.model.check import Check
-from noc.model.instants import to_ms
-from noc.model.reading import Reading
+from noc.model.instants import to_ms, to_s
+from noc.model.reading import Known, Reading
 from noc.model.snapshot import Snapshot
+from noc.pipeline.engineids import EngineIds
 from noc.pipeline.ingest import Ingest, Ingested
 from noc.pipeline.known import KnownAgents
 from noc.pipeline.parts import unread_kinds, untold_kinds
@@ -31,6 +32,7 @@ from noc.pipeline.partwatch import POLL, Judged, Look, PartWatch
 from noc.pipeline.policy import probe_policy
 from noc.pipeline.restore import memories
 from noc.pipeline.status import Statuses
+from noc.scheduling.budgets import Budgets
 from noc.scheduling.plan import checks
 from noc.scheduling.scheduler import Scheduler
 from noc.settings.secrets import SecretRef
@@ -126,7 +128,9 @@ class Polling:
         self.asking = Asking(doors.profiles, self._catalogue, self._known.profile, due)
         self._backups = backups
         self._soon: dict[str, Timer] = {}
-        self.scheduler = Scheduler(doors.clock, self._collect, self._take, max_concurrent)
+        self.engines = EngineIds()
+        self.budgets = Budgets(plan.inventory, lambda: to_s(doors.clock.now()))
+        self.scheduler = Scheduler(doors.clock, self._collect, self._take, max_concurrent, self._admit)
 
     async def start(self) -> None:
         """Take up what was known before a restart, then begin to poll."""
@@ -143,6 +147,7 @@ class Polling:
         self.statuses.restore(memories(rows, known, written_ms).items(), since_ms)
         await self.committer.start()
         self._look_for_stale()
+        self.budgets.watch(self._plan.checks())
         self.scheduler.replace(self._plan.checks())
         self.scheduler.start()
 
@@ -168,12 +173,15 @@ class Polling:
                 self.ingest.forget(device.entity)
             if fresh is None or _asked(fresh) != _asked(device):
                 self._known.forget(device.entity)
+                self.engines.forget(device.entity)
                 self.asking.forget(device.entity)
         self._plan = plan
         gone = tuple(self.parts.replace(plan.inventory, to_ms(self._clock.now()), self._doors.poller))
         self.committer.put(gone)
         self._told(None, Ingested(gone))
         self._watch()
+        self.budgets.replace(plan.inventory)
+        self.budgets.watch(plan.checks())
         self.scheduler.replace(plan.checks())
 
     def look(self, entity: str) -> None:
@@ -201,16 +209,36 @@ class Polling:
     def _context(self, entity: str) -> Mapping[str, str]:
         return self._plan.context(entity)
 
+    def _admit(self, check: Check) -> bool:
+        """Return whether the byte budgets of the device's line leave room for a check."""
+        known = self._known_of(check) if check.kind == "snmp" else None
+        grant = self.budgets.admit(check, known=known is not None, due=known is not None and not known.valid)
+        return grant is not None
+
+    def _known_of(self, check: Check) -> Known | None:
+        device = self._plan.inventory.devices.get(check.entity.removeprefix("device/"))
+        if device is None:
+            return None
+        watch = device.watch
+        return self._known.of(check.entity, self._clock.now(), watch.rediscover, watch.poll_interval)
+
     async def _collect(self, check: Check) -> Reading:
+        """Ask; what it took is settled with the budgets, whatever comes of it."""
+        reading: Reading | None = None
+        try:
+            reading = await self._ask(check)
+        finally:
+            self.budgets.settle(check, reading)
+        return reading
+
+    async def _ask(self, check: Check) -> Reading:
         collector = self._collectors.get(check.kind)
         if collector is None:
             built: Collector = plugins.load("collectors", check.kind).build(self._doors)
             collector = self._collectors[check.kind] = built
-        target = self._plan.target(check)
+        target = replace(self._plan.target(check), grant=self.budgets.granted(check))
         if check.kind == "snmp":
-            watch = target.device.watch
-            known = self._known.of(check.entity, self._clock.now(), watch.rediscover, watch.poll_interval)
-            target = replace(target, known=known)
+            target = replace(target, known=self._known_of(check))
         elif check.kind in ("ssh", "backup"):
             target = self.asking.target(target, self._clock.now())
         return await collector.collect(target)
@@ -219,6 +247,7 @@ class Polling:
         device = self._plan.inventory.devices.get(check.entity.removeprefix("device/"))
         if device is not None and reading.address == str(device.address):  # not so after a reload meanwhile
             self._known.take(check.entity, reading)
+            self._compare_engine(check, reading)
             self.asking.take(check, reading)
         ingested = self.ingest.take(check, reading)
         if check.kind == "backup" and self._backups is not None:
@@ -228,6 +257,19 @@ class Polling:
         self._told(check, ingested)
         if ingested.failing and device is not None:
             self._look_soon(device)
+
+    def _compare_engine(self, check: Check, reading: Reading) -> None:
+        """Tell once of devices that have one SNMPv3 engine id."""
+        if reading.engine is None:
+            return
+        shared = self.engines.take(check.entity, reading.engine, to_s(reading.started_at) + reading.duration_s)
+        if shared:
+            log.warning(
+                "%s have one SNMPv3 engine id, %s: they were cloned, and whose traps are whose can't be told; "
+                "give each an engine id of its own",
+                ", ".join(shared),
+                reading.engine.id,
+            )
 
     def _judge_parts(self, check: Check, reading: Reading, snapshot: Snapshot) -> Judged:
         device = self._plan.inventory.devices.get(check.entity.removeprefix("device/"))

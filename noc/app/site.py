@@ -34,6 +34,8 @@ def sources_of(daemon: Daemon, reload: Reload, mailbox: Path | None = None) -> S
         target_pct=Fraction(str(daemon.settings.availability_target)),
         mailbox=mailbox,
         applications=daemon.applications,
+        budget=daemon.polling.budgets.now,
+        engine_twins=daemon.polling.engines.twins,
     )
 
 

@@ -12,6 +12,7 @@ from noc.availability.policy import Period
 from noc.availability.replay import Answer
 from noc.clock import Clock
 from noc.inventory.inventory import Inventory
+from noc.model.budget import BudgetNow
 from noc.model.finding import Finding
 from noc.model.ports import SeriesReader
 from noc.model.present import Present
@@ -75,6 +76,11 @@ class NoApplications:
 NO_APPLICATIONS: Final = NoApplications()
 
 
+def no_budgets(_: str) -> BudgetNow | None:
+    """Return None: where nothing has a budget."""
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class Sources:
     """inventory, reload: as of the last good reload, and what was wrong with the last one (nothing: all was well).
@@ -83,6 +89,8 @@ class Sources:
     look: says that somebody looks at a device that wasn't read yet, so that it is read soon.
     target_pct: the availability that is promised, in percent; None: nothing is.
     mailbox: the folder of the demo's mailbox, one `.eml` a message; None in a real house. simulated: nothing is real.
+    budget: how the byte budget of a site or circuit stands, by entity; None where it has none.
+    engine_twins: other devices with the SNMPv3 engine id of a device, by entity.
     """
 
     clock: Clock
@@ -99,3 +107,5 @@ class Sources:
     target_pct: Fraction | None = None
     mailbox: Path | None = None
     applications: Applications = NO_APPLICATIONS
+    budget: Callable[[str], BudgetNow | None] = no_budgets
+    engine_twins: Callable[[str], tuple[str, ...]] = lambda _: ()

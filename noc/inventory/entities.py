@@ -11,7 +11,19 @@ from pydantic import Field, ValidationInfo, field_validator, model_validator
 from noc.inventory.endpoints import Endpoint, Host, Text
 from noc.inventory.formula import Formula
 from noc.inventory.layers import DeviceClass, Watch, WatchText
-from noc.inventory.values import Address, AddressField, BitRate, ByteCount, Country, Name, Periods, Port, Word
+from noc.inventory.values import (
+    Address,
+    AddressField,
+    BitRate,
+    ByteBudget,
+    ByteCount,
+    Country,
+    Name,
+    NetworkField,
+    Periods,
+    Port,
+    Word,
+)
 from noc.settings.schema import Settings, TimeZone
 
 Kind = Literal["region", "site", "device", "circuit", "endpoint", "service"]
@@ -63,10 +75,15 @@ class Site(Settings):
     """How much it counts in the availability of its region and of the network."""
     edge_devices: tuple[str, ...] = ()
     """Devices of the site that connect it: its state is theirs."""
+    subnets: tuple[NetworkField, ...] = ()
+    """Networks of the site, such as 10.1.0.0/16: discovery sweeps them, and knows by them where a device stands."""
     in_service: Periods = ()
     """When it is in service. Default: always."""
     defaults: WatchText = WatchText()
     """How to watch the devices of this site."""
+    budget: ByteBudget | None = None
+    """How much noc may send and receive here in an hour, such as 64KiB/h. Liveness goes first, then status and
+    interfaces, then sensors, then looking for what is new; what is left out is shown."""
 
     @field_validator("longitude")
     @classmethod
@@ -162,8 +179,10 @@ class Circuit(Settings):
     """Who to call when it is down."""
     capacity: BitRate | None = None
     """Bits per second, such as 512k, 2M, 1G."""
+    budget: ByteBudget | None = None
+    """How much noc may send and receive over it in an hour, such as 64KiB/h; as the budget of a site."""
     byte_budget_per_hour: ByteCount | None = None
-    """How much noc may send and receive over it in an hour, such as 20MB."""
+    """The same as an amount of data, such as 20MB; either of the two."""
     a: CircuitEnd | None = None
     """The end at the site."""
     z: CircuitEnd | None = None
@@ -175,7 +194,14 @@ class Circuit(Settings):
     def _has_evidence(self) -> Self:
         if self.a is None and self.z is None and self.probe is None:
             raise ValueError("a circuit needs evidence: give a and z (device and interface), or probe")
+        if self.budget is not None and self.byte_budget_per_hour is not None:
+            raise ValueError("budget and byte_budget_per_hour say the same; give one of them")
         return self
+
+    @property
+    def bytes_an_hour(self) -> int | None:
+        """Return what noc may send and receive over it in an hour; None where nothing bounds it."""
+        return self.budget or self.byte_budget_per_hour
 
     @property
     def entity(self) -> str:

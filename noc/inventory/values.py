@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from itertools import pairwise
 from typing import Annotated, Literal, Self
 
@@ -16,10 +16,14 @@ from noc.settings.schema import Settings
 
 Address = IPv4Address | IPv6Address
 
+Network = IPv4Network | IPv6Network
+
 _ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,99}\Z")
 _RATE = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,6})?)(k|M|G|)\Z")
 _SIZE = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,6})?)(B|kB|MB|GB)\Z")
+_BUDGET = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,6})?) ?(B|kB|MB|GB|KiB|MiB|GiB)/h\Z")
 _POWER = {"": 1, "B": 1, "k": 10**3, "kB": 10**3, "M": 10**6, "MB": 10**6, "G": 10**9, "GB": 10**9}
+_POWER |= {"KiB": 2**10, "MiB": 2**20, "GiB": 2**30}
 
 
 def is_id(text: str) -> bool:
@@ -76,6 +80,21 @@ def parse_address(value: object) -> Address:
     return address
 
 
+def parse_network(value: object) -> Network:
+    """Return a network of addresses, `10.1.0.0/16`; an address alone is a network of one. Raises ValueError."""
+    if isinstance(value, IPv4Network | IPv6Network):
+        return value
+    text = value if isinstance(value, str) else ""  # a number would be taken for its bits
+    try:
+        return ip_network(text)
+    except ValueError as error:
+        try:
+            near = ip_network(text, strict=False)
+        except ValueError:
+            raise ValueError(f"{_quoted(value)} is not a network; write 10.1.0.0/16 or 2001:db8::/120") from error
+        raise ValueError(f"{_quoted(value)} has bits behind its prefix (did you mean '{near}'?)") from error
+
+
 def parse_time(value: object) -> datetime:
     """Return a time with its zone, in UTC. Raises ValueError."""
     if isinstance(value, datetime) and value.tzinfo is not None:
@@ -116,6 +135,11 @@ def parse_size(value: object) -> int:
     return _scaled(value, _SIZE, "an amount of data; write 512kB, 20MB or 1GB")
 
 
+def parse_budget(value: object) -> int:
+    """Return bytes an hour: `64KiB/h` (1024), `2MB/h` (powers of ten). Raises ValueError."""
+    return _scaled(value, _BUDGET, "a byte budget; write 64KiB/h or 2MB/h")
+
+
 def _scaled(value: object, pattern: re.Pattern[str], what: str) -> int:
     match = pattern.match(str(value)) if isinstance(value, str | int) and not isinstance(value, bool) else None
     if match is None:
@@ -135,6 +159,9 @@ def _quoted(value: object) -> str:
 AddressField = Annotated[Address, PlainValidator(parse_address), PlainSerializer(str, return_type=str)]
 """An IPv4 or IPv6 address."""
 
+NetworkField = Annotated[Network, PlainValidator(parse_network), PlainSerializer(str, return_type=str)]
+"""A network of IPv4 or IPv6 addresses."""
+
 LivenessField = Annotated[Liveness, PlainValidator(parse_liveness), PlainSerializer(str, return_type=str)]
 """`icmp`, `snmp` or `tcp:PORT`."""
 
@@ -146,6 +173,9 @@ BitRate = Annotated[int, PlainValidator(parse_bit_rate)]
 
 ByteCount = Annotated[int, PlainValidator(parse_size)]
 """Bytes, written `20MB`."""
+
+ByteBudget = Annotated[int, PlainValidator(parse_budget)]
+"""Bytes an hour, written `64KiB/h`."""
 
 Country = Annotated[str, PlainValidator(parse_country)]
 """ISO 3166 code of two capital letters, `KE`."""

@@ -26,6 +26,8 @@ log = logging.getLogger(__name__)
 
 Run = Callable[[Check], Awaitable[Reading]]
 Sink = Callable[[Check, Reading], None]
+Gate = Callable[[Check], bool]
+"""Whether a check may run now, as far as byte budgets are concerned; one that may is run for certain."""
 
 SLOW_SHARE_PCT = 75
 """Of what may be under way at once, the share of checks that are not of liveness. A poll over satellite takes a minute:
@@ -37,10 +39,11 @@ GRACE_S = 5.0
 
 @dataclass(slots=True)
 class Tally:
-    """What the scheduler did, since it was made. due = started + missed + held + waiting."""
+    """What the scheduler did, since it was made. due = started + missed + held + left_out + waiting."""
 
     due: int = 0
     started: int = 0
+    left_out: int = 0
     missed: int = 0
     held: int = 0
     overrun: int = 0
@@ -62,10 +65,11 @@ class _Entry:
 class Scheduler:
     """Runs checks on their rhythm. `run` asks the question, `sink` takes the Reading; neither may block."""
 
-    def __init__(self, clock: Clock, run: Run, sink: Sink, max_concurrent: int) -> None:
+    def __init__(self, clock: Clock, run: Run, sink: Sink, max_concurrent: int, gate: Gate = lambda _: True) -> None:
         self._clock = clock
         self._run = run
         self._sink = sink
+        self._gate = gate
         self._max_concurrent = max_concurrent
         self._entries: dict[str, _Entry] = {}
         self._heap: list[tuple[float, int, str, int]] = []
@@ -200,6 +204,9 @@ class Scheduler:
         if not self._has_place(entry.check.liveness):
             entry.waiting = True
             (self._waiting if entry.check.liveness else self._waiting_slow).append(entry)
+            return
+        if not self._gate(entry.check):
+            self.tally.left_out += 1
             return
         self._running += 1
         self._running_slow += not entry.check.liveness

@@ -99,6 +99,7 @@ async def show(pages: WebPages, request: web.Request) -> web.Response:
         parts=parts_of(sources.present.parts(device.entity)),
         link=link_of(snapshot),
         is_degraded=device.entity in degraded(found),
+        twins=[one for one in sources.engine_twins(device.entity) if scope(request).sees(inventory, one)],
         charts=charts_of(device.id, names, interface, request.query.get("sensor")),
         trouble=trouble,
         ranges=RANGES,

@@ -64,6 +64,7 @@ async def show(pages: WebPages, request: web.Request) -> web.Response:
         there = [site.entity, *(device.entity for device in devices), *(circuit.entity for circuit in circuits)]
         found = await incidents.page(connection, state="unresolved", entities=there, limit=_INCIDENTS_AT_MOST)
     worse = degraded(found)
+    holders = [site.entity, *(circuit.entity for circuit in circuits)]
     wanted = sorted((row for row in rows if word in ("", row.status.status)), key=lambda row: row.order)
     return pages.show(
         request,
@@ -76,6 +77,7 @@ async def show(pages: WebPages, request: web.Request) -> web.Response:
         word=word,
         page=page_of(wanted, request),
         rooms=rooms_of(inventory, sources.present, lambda key: key == site.id),
+        budgets=[one for one in map(sources.budget, holders) if one is not None],
         circuits=[
             Line(circuit, sources.present.status(circuit.entity), on_way(circuit, inventory, worse))
             for circuit in circuits

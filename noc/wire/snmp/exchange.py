@@ -25,7 +25,7 @@ class UnreadableError(Exception):
 
 
 class SpentError(WireError):
-    """The next request would take more octets than the conversation may. The agent did nothing wrong."""
+    """The next request would take more octets than the conversation may: it was not sent, the agent is not to blame."""
 
 
 class Exchange:
@@ -44,6 +44,7 @@ class Exchange:
         self._loop: asyncio.AbstractEventLoop | None = None  # while it watches the socket
         self._waiting: asyncio.Future[None] | None = None
         self._sent_s: list[float] = []  # of the tries of this request
+        self._largest = 0  # of the answers so far: the next one may be as large
         self.requests = 0
         self.octets = 0
         self.answered = False
@@ -120,9 +121,9 @@ class Exchange:
         """Count a request before it is sent. Raises WireError where it is one too many."""
         agent = self._agent
         cost = size + self._header
-        if agent.octets_at_most is not None and self.octets + cost > agent.octets_at_most:
+        if agent.octets_at_most is not None and self.octets + cost + self._largest > agent.octets_at_most:
             reason = f"{agent.address}: the {agent.octets_at_most} bytes that this poll may take are spent"
-            raise SpentError(FailureKind.TIMEOUT, reason)
+            raise SpentError(FailureKind.REFUSED, reason)
         if self.requests >= REQUESTS_AT_MOST:
             reason = f"{agent.address}: {REQUESTS_AT_MOST} requests in one poll are more than any agent needs"
             raise WireError(FailureKind.TIMEOUT, reason)
@@ -198,6 +199,7 @@ class Exchange:
             if isinstance(error, ConnectionRefusedError):  # the kernel tells it once, and has told us
                 raise
             return False
+        self._largest = max(self._largest, size + self._header)
         self.octets += size + self._header
         return True
 

@@ -13,7 +13,6 @@ from typing import Final
 
 from noc.model.reading import Engine, Failure, FailureKind, Raw
 from noc.wire.errors import WireError
-from noc.wire.snmp.exchange import SpentError
 from noc.wire.snmp.link import Link
 from noc.wire.snmp.memory import REPETITIONS, AgentMemory, Memory
 from noc.wire.snmp.model import Agent, Fault, Walk, WalkEnd
@@ -112,7 +111,7 @@ class SnmpSession:
             try:
                 answer = await self._get_checked(oids, known=known) if oids else {}
             except WireError as error:
-                if not _is_lost(error) or not self.answered or len(oids) <= SMALL:
+                if error.kind is not FailureKind.TIMEOUT or not self.answered or len(oids) <= SMALL:
                     raise
                 await self.check()
                 self._batch = SMALL  # the agent is there: large answers get lost
@@ -262,7 +261,7 @@ class SnmpSession:
             try:
                 walk = await self._walk(column, repetitions)
             except WireError as error:
-                if not _is_lost(error) or not self.answered:
+                if error.kind is not FailureKind.TIMEOUT or not self.answered:
                     raise
                 await self.check()
                 self._memory.shrink()  # the agent is there: large answers get lost
@@ -314,8 +313,3 @@ def _link(agent: Agent, memory: AgentMemory) -> Link:
     if isinstance(agent.credentials, User):
         return UserLink(agent, agent.credentials, memory)
     return CommunityLink(agent, agent.credentials, memory)
-
-
-def _is_lost(error: WireError) -> bool:
-    """Return whether an answer did not come, rather than that the question was not asked."""
-    return error.kind is FailureKind.TIMEOUT and not isinstance(error, SpentError)

@@ -23,10 +23,10 @@ T = TypeVar("T")
 
 RECEIVE_BUFFER_BYTES: Final = 256 * 1024
 
-MESSAGE_OCTETS: Final = 36
+MESSAGE_OCTETS: Final = 30
 """Of a request beside its community and its varbinds, at most."""
 
-VARBIND_OCTETS: Final = 8
+VARBIND_OCTETS: Final = 6
 """Of a varbind without a value beside its name, at most."""
 
 _Socket = _fast.SnmpV1ClientSocket | _fast.SnmpV2cClientSocket

@@ -17,7 +17,7 @@ from noc.model.reading import Engine, FailureKind, Raw
 from noc.wire.ber import ErrorStatus, Oid, Pdu, PduType, VarBind
 from noc.wire.errors import WireError
 from noc.wire.snmp.answers import asking, items, last, numbers, values
-from noc.wire.snmp.exchange import Exchange, SpentError
+from noc.wire.snmp.exchange import Exchange
 from noc.wire.snmp.link import Item
 from noc.wire.snmp.memory import AgentMemory, EngineClock
 from noc.wire.snmp.messages import Asker, ReportedError, discovery
@@ -119,7 +119,7 @@ class UserLink:
                     raise WireError(failure.kind, failure.reason) from None
                 report = error
             except WireError as error:
-                if error.kind is not FailureKind.TIMEOUT or isinstance(error, SpentError) or self._asker.proved:
+                if error.kind is not FailureKind.TIMEOUT or self._asker.proved:
                     raise
                 if not await self._is_other(error):
                     reason = f"the agent answers, but not to user '{self._user.name}': " + self._asker.doubt
