@@ -38,6 +38,7 @@ from collectors.receivers._settings import (
     parse_sender,
 )
 from noc.app.settings import Classes, PollingSettings, RootSettings, SpoolSettings, SshSettings
+from noc.discovery.settings import DiscoverySettings
 from noc.http.settings import HttpSettings
 from noc.inventory.credentials import CredentialSet, SnmpCredentials, SshCredentials
 from noc.inventory.endpoints import (
@@ -72,6 +73,7 @@ from noc.inventory.values import (
     parse_budget,
     parse_country,
     parse_liveness,
+    parse_network,
     parse_size,
     parse_time,
     parse_word,
@@ -85,6 +87,7 @@ FOLDER = Path(__file__).parent / "reference"
 MODELS: dict[str, type[BaseModel]] = {
     model.__name__: model
     for model in (
+        DiscoverySettings,
         *(RootSettings, Classes, PollingSettings, SshSettings, CredentialSet, SnmpCredentials, SshCredentials),
         *(WatchText, SshCheck, Backup, SpoolSettings, HttpSettings, AlertSettings, Person, Policy, Step),
         *(ReceiverSettings, TrapSettings, SyslogSettings, TlsSettings, StormSettings),
@@ -102,6 +105,7 @@ LINKS = {
     SshCredentials: "[SSH](#ssh)",
     Classes: "[classes](#classes)",
     PollingSettings: "[polling](#polling)",
+    DiscoverySettings: "[discovery](#discovery)",
     SpoolSettings: "[spool](#spool)",
     ReceiverSettings: "[receivers](#receivers)",
     TrapSettings: "[traps](#traps)",
@@ -145,6 +149,7 @@ PLAIN = {
 }
 PARSED = {
     parse_address: "IP address",
+    parse_network: "network",
     parse_bit_rate: "bit rate",
     parse_size: "amount of data",
     parse_budget: "bytes an hour",

@@ -21,6 +21,7 @@ from noc.app.includes import Merged, Steps, read_merged
 from noc.app.series import store_of
 from noc.app.settings import RootSettings, Validated, known_names, layers_of, validated
 from noc.app.shell import wrong_host_keys
+from noc.app.wrongdiscovery import wrong_discovery
 from noc.app.wrongendpoints import wrong_endpoints
 from noc.app.wrongreceivers import wrong_receivers
 from noc.inventory.credentials import MIN_KEY_CHARACTERS
@@ -152,6 +153,11 @@ def wrong_reception(checked: Checked) -> Iterator[Finding]:
     yield from wrong_receivers(checked.merged, checked.inventory, checked.folder)
 
 
+def wrong_search(checked: Checked) -> Iterator[Finding]:
+    """Yield sets of credentials that discovery is to try and that there are not, or that have no snmp part."""
+    yield from wrong_discovery(checked.merged)
+
+
 def exposed_pages(checked: Checked) -> Iterator[Finding]:
     """Yield a warning where pages and API are open to other machines and nothing says that a proxy encrypts the way."""
     http = mapping(checked.merged.data, "http")
@@ -181,6 +187,7 @@ CHECKERS: tuple[Checker, ...] = (
     wrong_store,
     wrong_alerts,
     wrong_reception,
+    wrong_search,
     exposed_pages,
     endpoints,
 )

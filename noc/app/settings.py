@@ -13,6 +13,7 @@ from pydantic import AfterValidator, Field
 from alerts.policies import AlertSettings
 from collectors.receivers._settings import ReceiverSettings
 from noc.app.includes import Merged
+from noc.discovery.settings import DiscoverySettings
 from noc.http.settings import HttpSettings
 from noc.inventory.credentials import CredentialSet
 from noc.inventory.layers import DEVICE_CLASSES, DeviceClass, Layer, Layers, WatchText
@@ -105,6 +106,8 @@ class RootSettings(Settings):
     """What devices send by themselves: traps and syslog."""
     events: FilePath | None = None
     """Folder of your own rules for events; a file of the same name replaces a shipped one."""
+    discovery: DiscoverySettings = DiscoverySettings()
+    """How `noc discover` looks for devices."""
     spool: SpoolSettings = SpoolSettings()
     """Where samples wait for the store."""
     rules: FilePath | None = None

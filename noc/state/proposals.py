@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from typing import Any, Final
 
 from sqlalchemy import Row, delete, func, insert, select, update
@@ -111,12 +111,12 @@ def found_text(found: Found) -> str:
 def found_of(document: Mapping[str, Any]) -> Found:
     """Return the finding of a JSON document; what a later noc has added is left out."""
     known = {key: value for key, value in document.items() if key in Found.__dataclass_fields__}
-    lists = {key: tuple(known.get(key, ())) for key in _LISTS}
     neighbours = tuple(
         Neighbour(**{key: value for key, value in one.items() if key in Neighbour.__dataclass_fields__})
         for one in known.get("neighbours", ())
     )
-    return replace(Found(**{**known, "neighbours": ()}), neighbours=neighbours, **lists)
+    lists = {key: tuple(known.get(key, ())) for key in _LISTS}
+    return Found(**{**known, **lists, "neighbours": neighbours})
 
 
 def _proposal(row: Row[Any]) -> Proposal:
