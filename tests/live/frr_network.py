@@ -144,8 +144,12 @@ class FrrNetwork:
             self._lay(line)
         for router in ROUTERS:
             self._snmpd(router)
-            for daemon in ("zebra", *_MODULES):
+            for daemon in ("zebra", "bgpd", "ospfd", "isisd"):
                 self.start_daemon(router, daemon)
+        # A session of LDP goes from loopback to loopback: begun before there are routes, it waits for long.
+        for router in ROUTERS:
+            self.until(lambda router=router: self._has_routes(router), f"routes of {router}")
+            self.start_daemon(router, "ldpd")
 
     def close(self) -> None:
         """Stop everything that was started, and take the cables away."""
@@ -166,6 +170,10 @@ class FrrNetwork:
     def heard(self, router: str) -> None:
         """Plug it in again."""
         self._ip("link", "set", self._here(router), "up")
+
+    def _has_routes(self, router: str) -> bool:
+        told = self.vtysh(router, "show ip route ospf")
+        return all(f"10.255.0.{number}/32" in told for number, one in enumerate(ROUTERS, start=1) if one != router)
 
     def _here(self, router: str) -> str:
         return f"{self.mark}m{ROUTERS.index(router) + 1}"
