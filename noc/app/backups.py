@@ -13,7 +13,7 @@ from noc.clock import Clock
 from noc.inventory.inventory import Inventory
 from noc.inventory.ssh import Backup
 from noc.model.check import Check
-from noc.model.instants import to_ms
+from noc.model.instants import length_ms, to_ms
 from noc.model.reading import Reading
 from noc.model.samples import Samples
 from noc.pipeline.configtext import copy_of
@@ -82,7 +82,7 @@ class Backups:
             return False
         self._changed.add(device)
         state = self._states.get(device)
-        return state is None or to_ms(self._clock.now()) - state.tried_ms >= _LEAST_APART / timedelta(milliseconds=1)
+        return state is None or to_ms(self._clock.now()) - state.tried_ms >= length_ms(_LEAST_APART)
 
     def due(self, target: Target, now: datetime) -> bool:
         """Return whether a copy of a device is to be fetched."""
@@ -94,7 +94,7 @@ class Backups:
             return True
         # Half an interval early rather than half a one late: it is looked so often.
         half = timedelta(seconds=target.check.interval_s) / 2
-        return timedelta(milliseconds=to_ms(now) - state.good_ms) >= wanted.every - half
+        return to_ms(now) - state.good_ms >= length_ms(wanted.every - half)
 
     def take(self, check: Check, reading: Reading, context: Mapping[str, str]) -> tuple[Samples, ...]:
         """Take what came of a look; return how old the last good copy is."""

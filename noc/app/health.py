@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from noc.app.build import Daemon
 from noc.app.eventfigures import tell_event_figures
@@ -55,7 +55,17 @@ def tell_figures(telemetry: Telemetry, daemon: Daemon, reload: Reload) -> None:
     )
     for name, words, read in counters:
         telemetry.counter(name, words, read)
+    telemetry.counter("budget_left_out_total", "Checks and parts that a budget left out", _left_out_of(daemon))
     tell_event_figures(telemetry, daemon.receiving)
+    _tell_gauges(telemetry, daemon, reload)
+
+
+def _left_out_of(daemon: Daemon) -> Callable[[], int]:
+    return lambda: daemon.polling.budgets.left_out
+
+
+def _tell_gauges(telemetry: Telemetry, daemon: Daemon, reload: Reload) -> None:
+    committer = daemon.polling.committer
     telemetry.gauge("ledger_waiting", "Transitions that are not on disk yet", lambda: committer.waiting)
     engine = daemon.alerting.engine
     parts = daemon.polling.parts
@@ -78,7 +88,6 @@ def tell_figures(telemetry: Telemetry, daemon: Daemon, reload: Reload) -> None:
     telemetry.gauge_by(
         "budget_circuit_bytes", "The same, of circuits with one", "circuit", lambda: budgets.spent("circuit")
     )
-    telemetry.counter("budget_left_out_total", "Checks and parts that a budget left out", lambda: budgets.left_out)
     telemetry.gauge(
         "snmp_duplicate_engine_ids", "SNMPv3 engine ids of more than one device", lambda: daemon.polling.engines.shared
     )

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from noc.inventory.endpoints import DnsProbe, Endpoint, HttpProbe
+from noc.model.instants import to_s
 from noc.model.reading import FailureKind, Reading
 from noc.model.replies import Certificate, DnsReply, HttpReply, NtpReply, SmtpReply, TcpReply, TlsReply
 from noc.model.samples import Samples
@@ -112,7 +113,7 @@ def _certificate(reading: Reading, reply: TlsReply) -> Row:
     left = days_left(known, at)
     age_s = (at - known.not_before).total_seconds()
     valid = 0.0 if not reply.untrusted and reply.name_matches else 1.0
-    dates = (known.not_before.timestamp(), known.not_after.timestamp())
+    dates = (to_s(known.not_before), to_s(known.not_after))
     return (left * _DAY_S, age_s, *dates, valid, left, reply.handshake_s)
 
 

@@ -13,7 +13,9 @@ from noc.simulator.configuration import Pace, pace, write_configuration, yaml_te
 from noc.simulator.world import build
 from tests.unit.noc.simulator.simulated import world
 
-TEXT = st.text(st.characters(blacklist_categories=["Cs", "Cc", "Co", "Cn"]), max_size=12)
+TEXT = st.text(st.characters(blacklist_categories=["Cs", "Cc", "Co", "Cn"]), max_size=12).filter(
+    lambda t: t != "!secret"
+)
 SCALAR = st.none() | st.booleans() | st.integers(-(10**6), 10**6) | TEXT
 VALUES = st.recursive(
     SCALAR, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(TEXT, inner, max_size=4), max_leaves=12
