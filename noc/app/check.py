@@ -21,6 +21,7 @@ from noc.app.includes import Merged, Steps, read_merged
 from noc.app.series import store_of
 from noc.app.settings import RootSettings, Validated, known_names, layers_of, validated
 from noc.app.shell import wrong_host_keys
+from noc.app.wrongbudgets import wrong_budgets
 from noc.app.wrongdiscovery import wrong_discovery
 from noc.app.wrongendpoints import wrong_endpoints
 from noc.app.wrongreceivers import wrong_receivers
@@ -178,6 +179,7 @@ def endpoints(checked: Checked) -> Iterator[Finding]:
     if checked.inventory is not None:
         where = str(_near(checked.folder / checked.settings.inventory))
         yield from wrong_endpoints(checked.inventory, where, checked.folder, checked.environment)
+        yield from wrong_budgets(checked.inventory, where)
 
 
 CHECKERS: tuple[Checker, ...] = (

@@ -6,6 +6,7 @@ lines its packets take.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
@@ -53,7 +54,7 @@ class Budgets:
 
     def replace(self, inventory: Inventory) -> None:
         """Go by another inventory; what was spent of a budget that stays is still spent."""
-        limits = dict(_limits(inventory))
+        limits = dict(limits_of(inventory))
         self._budgets = {holder: self._budgets.get(holder, Budget(limit)) for holder, limit in limits.items()}
         for holder, limit in limits.items():
             self._budgets[holder].limit = limit
@@ -179,13 +180,26 @@ class Budgets:
             known.times, known.last_s = known.times + 1, now_s
 
 
-def _limits(inventory: Inventory) -> Iterator[tuple[str, int]]:
+def limits_of(inventory: Inventory) -> Iterator[tuple[str, int]]:
+    """Yield the sites and circuits with a budget, by entity, and the octets an hour."""
     for site in inventory.sites.values():
         if site.budget is not None:
             yield site.entity, site.budget
     for circuit in inventory.circuits.values():
         if circuit.bytes_an_hour is not None:
             yield circuit.entity, circuit.bytes_an_hour
+
+
+def liveness_an_hour(inventory: Inventory, planned: Iterable[Check]) -> dict[str, int]:
+    """Return about how many octets an hour the liveness checks of each budget's devices take, by entity."""
+    limits = dict(limits_of(inventory))
+    found: Counter[str] = Counter()
+    for check in planned:
+        device = inventory.devices.get(check.entity.removeprefix("device/"))
+        if check.liveness and device is not None:
+            for holder in _holders(inventory, device.site, limits):
+                found[holder] += int(_guess(check)[Rank.LIVENESS] * HOUR_S / check.interval_s)
+    return dict(found)
 
 
 def _holders(inventory: Inventory, site: str, limits: Mapping[str, int]) -> tuple[str, ...]:
