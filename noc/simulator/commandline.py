@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from noc.model.instants import from_ms
+from noc.model.instants import from_ms, length_ms
 from noc.simulator.models.system import serial
 from noc.simulator.moment import Moment
 from noc.simulator.scene import Scene
@@ -94,7 +94,7 @@ def _ntp(moment: Moment) -> str:
 
 
 def _configuration(moment: Moment) -> str:
-    turn = moment.time_ms // int(CHANGED_EVERY / timedelta(milliseconds=1)) + moment.machine.device.number
+    turn = moment.time_ms // length_ms(CHANGED_EVERY) + moment.machine.device.number
     changed = from_ms(moment.time_ms - moment.time_ms % 1000)
     name = moment.machine.device.id
     return (

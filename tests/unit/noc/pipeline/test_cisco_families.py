@@ -124,7 +124,8 @@ def test_flash_of_more_than_four_gigabytes_is_told_by_the_wide_columns() -> None
 def test_vrfs_come_from_the_draft_where_the_standard_is_missing() -> None:
     draft: dict[str, Rows] = {"mplsVpnVrfTable": {(3, 118, 112, 110): {"mplsVpnVrfOperStatus": 1}}}
     rows = take("cisco-ios", draft).records["mpls_vrfs"]
-    assert [dict(row) for row in rows] == [{"name": "vpn", "oper_status": "up", "active_interfaces": None}]
+    whole = {"name": "vpn", "oper_status": "up", "active_interfaces": None, "interfaces": None}
+    assert [dict(row) for row in rows] == [whole]
     nameless: dict[str, Rows] = {"mplsL3VpnVrfTable": {(3, 118, 112, 110): {"mplsL3VpnVrfRD": b"65000:1"}}}
     rows = take("cisco-iosxr", nameless).records["mpls_vrfs"]
     assert [(row["name"], row["oper_status"]) for row in rows] == [("vpn", None)]
