@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from fractions import Fraction
 from ipaddress import ip_address
@@ -21,15 +21,22 @@ from noc.http.live import Hub
 from noc.http.server import Server
 from noc.http.settings import HttpSettings
 from noc.http.sources import Sources
-from noc.inventory.entities import Device, Region, Site
+from noc.inventory.endpoints import Endpoint, HttpProbe
+from noc.inventory.entities import Device, Region, Service, ServicePlace, Site
+from noc.inventory.formula import Formula
 from noc.inventory.inventory import Inventory
 from noc.model.finding import Finding
 from noc.model.incident import Entry, Facts, Incident, Severity
+from noc.model.present import StatusNow
+from noc.model.reading import Reading
+from noc.model.replies import Certificate, HttpReply
 from noc.model.samples import Samples
 from noc.model.snapshot import Counters, DeviceIdentity, Interface, Sensor, Snapshot
 from noc.model.transition import Status, Transition
+from noc.pipeline.endpoints import Last
 from noc.pipeline.policy import probe_policy
 from noc.pipeline.present import Presence
+from noc.pipeline.services import ServiceNow
 from noc.pipeline.status import Statuses
 from noc.state import incidents, ledger
 from noc.state.database import Database
@@ -214,10 +221,38 @@ def snapshot_of(device: Device) -> Snapshot:
     return Snapshot(identity, ports, sensors)
 
 
+def with_applications(inventory: Inventory) -> Inventory:
+    """Return an inventory with a service that stands on an end point in a room, which has devices too."""
+    probe = HttpProbe(url="https://a-rather-long-name-of-the-erp-system.example.org/health/of/it")
+    endpoint = Endpoint("erp", "Enterprise resource planning", "nairobi", "hall-1", "http", probe, WATCH, (), ())
+    formula = Formula(all_of=(endpoint.entity,))
+    service = Service(id="erp", name="Enterprise resource planning", places={"nairobi": ServicePlace(formula=formula)})
+    devices = {key: replace(device, room="hall-1") for key, device in inventory.devices.items()}
+    return replace(inventory, devices=devices, endpoints={"erp": endpoint}, services={"erp": service})
+
+
+@dataclass(frozen=True)
+class ApplicationsSeen:
+    """What was last seen of the applications: an answer that is wrong."""
+
+    clock: SystemClock
+
+    def endpoint(self, _: str) -> Last:
+        at = self.clock.now()
+        certificate = Certificate("CN=erp", "CN=ca", at - timedelta(days=1), at + timedelta(days=5))
+        reply = HttpReply("https://erp.example.org/health", 503, {}, "", 0, 0.1, 0.25, certificate=certificate)
+        return Last(Reading("http", "erp", "here", at, 0.3, reply=reply), ("status 503, not 200",))
+
+    def service(self, _: str) -> ServiceNow:
+        since_ms = ms(self.clock.now()) - 1000
+        inputs: dict[str, Status] = {"endpoint/erp": "down"}
+        return ServiceNow("down", since_ms, None, None, "nairobi", inputs, {"nairobi": "down"})
+
+
 @asynccontextmanager
 async def paged_house(folder: Path, *, simulated: bool = False, mailbox: Path | None = None) -> AsyncIterator[House]:
     """Run a house in which everything is up since five days, on a free port of loopback."""
-    clock, inventory, statuses = SystemClock(), small_inventory(), Statuses()
+    clock, inventory, statuses = SystemClock(), with_applications(small_inventory()), Statuses()
     statuses.watch({device.entity: probe_policy(device.watch) for device in inventory.devices.values()})
     database, store, hub = Database(folder / "noc.db"), MemoryStore(2_000_000), Hub(clock)
     present = Presence(statuses, lambda: inventory, clock)
@@ -235,7 +270,9 @@ async def paged_house(folder: Path, *, simulated: bool = False, mailbox: Path | 
         simulated=simulated,
         target_pct=Fraction("99.8"),
         mailbox=mailbox,
+        applications=ApplicationsSeen(clock),
     )
+    present.beside = {kind: lambda _: StatusNow("down", ms(clock.now()) - 1000) for kind in ("endpoint", "service")}
     urls: list[str] = []
     pages = WebPages(sources)
     server = Server(HttpSettings(port=0), sources, (api.routes, routes), hub, Telemetry(), urls.append, pages)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from noc.app.build import Daemon, build
+from noc.app.build import Daemon, build, orders_of, plan_of
 from noc.app.check import check
 from noc.clock import SystemClock
 from noc.inventory.inventory import Inventory
@@ -104,7 +104,9 @@ async def test_a_service_fails_over_fails_and_comes_back(house: House) -> None:
         await until(lambda: serving("mail") == serving("erp") == "brindisi", "their home serves them")
         assert serving("documents") == "valencia"
         asked = [one.entity for one in daemon.inventory().endpoints.values()]
-        await until(lambda: {daemon.presence.status(one).status for one in asked} == {"up"}, "all answer as they should")
+        await until(
+            lambda: {daemon.presence.status(one).status for one in asked} == {"up"}, "all answer as they should"
+        )
 
         for key in ("mail", "erp"):
             house.applications.fail(key, "brindisi")
@@ -144,3 +146,35 @@ async def test_a_service_fails_over_fails_and_comes_back(house: House) -> None:
     assert told[:3] == ["up", "down", "up"]
     assert all(one != other for one, other in pairwise(told))
     assert all(one.since_ms < other.since_ms for one, other in pairwise(found))
+
+
+async def test_a_reload_takes_what_is_new_and_ends_what_left(house: House) -> None:
+    daemon, stack = await house.daemon()
+    try:
+        await until(lambda: daemon.presence.status("service/documents").status == "up", "it is up")
+        fresh = house.folder / "inventory"
+        services, endpoints = fresh / "services.yaml", fresh / "endpoints.yaml"
+        services.write_text("services:\n  desk: {formula: {any_of: [endpoint/again, site/brindisi]}}\n")
+        port = house.applications.ports["service-desk"]
+        probe = f"http: {{url: 'http://127.0.0.1:{port}/', regex: 'from (brindisi|valencia)'}}"
+        endpoints.write_text(f"endpoints:\n  again: {{site: valencia, {probe}}}\n")
+        checked = check(house.folder / "noc.yaml", {})
+        daemon.replace(plan_of(checked), orders_of(checked, daemon.clock), checked)
+        await until(lambda: daemon.presence.status("service/desk").status == "up", "the new one is up")
+        assert daemon.applications.endpoint("endpoint/erp") is None
+        assert daemon.applications.service("service/documents") is None
+        async with asyncio.timeout(10):
+            while (await last(daemon, "endpoint/erp"), await last(daemon, "service/documents")) != (
+                "unknown",
+                "unknown",
+            ):
+                await asyncio.sleep(0.1)
+    finally:
+        await stack.aclose()
+        await house.stack.aclose()
+
+
+async def last(daemon: Daemon, entity: str) -> str:
+    """Return the last word of the ledger on an entity."""
+    async with daemon.database.read() as connection:
+        return (await ledger.latest(connection, [entity]))[entity].status

@@ -25,6 +25,7 @@ PAGES = (
     "/incidents/1",
     "/sites",
     "/sites/goma",
+    "/services",
     "/devices/nairobi-rtr-1",
     "/devices/goma-rtr-1",
     "/availability",
