@@ -197,6 +197,8 @@ def test_entity_sensors_have_the_value_of_the_file_in_its_scale(name: str, polle
                 assert oid(f"{table}.{value}", index) not in found
                 continue
             sensor = found[oid(f"{table}.{value}", index)]
+            if raw == -(2**15) and sensor.value is None:
+                continue  # IOS XR writes so where light is switched off
             exponent = 3 * ((walk.number(f"{table}.{scale}", index) or 9) - 9) - (
                 walk.number(f"{table}.{precision}", index) or 0
             )
@@ -222,7 +224,8 @@ def test_bgp_peers_are_those_of_the_file(name: str, polled: Polled) -> None:
             continue  # CISCO-BGP4-MIB tells more of the same peer: tests/live/test_recordings_families.py
         assert found[peer]["remote_as"] == walk.number("1.3.6.1.2.1.15.3.1.9", at)
         assert found[peer]["state"] == BGP_STATES.get(walk.number("1.3.6.1.2.1.15.3.1.2", at) or 0)
-        assert found[peer]["uptime_s"] == walk.number("1.3.6.1.2.1.15.3.1.16", at)
+        # A maker's own table tells it too, walked some seconds before or after.
+        assert found[peer]["uptime_s"] == pytest.approx(walk.number("1.3.6.1.2.1.15.3.1.16", at), abs=30)
     assert len(found) == len(taken.records["bgp_peers"])
 
 
