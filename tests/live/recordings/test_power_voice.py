@@ -1,4 +1,4 @@
-"""Power, environment, voice and video on recordings: who they are, and values worked out from the files and the MIBs."""
+"""Power, environment, voice and video on recordings: who they are, and values worked out from files and MIBs."""
 
 from __future__ import annotations
 
