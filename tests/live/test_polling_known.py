@@ -42,8 +42,8 @@ WATCH = watch(
 )
 
 
-def plan(agent: Agent, watched: Watch) -> Plan:
-    site = Site.model_validate({"id": "s", "name": "S", "region": "r", "class": "field"})
+def plan(agent: Agent, watched: Watch, budget: str | None = None) -> Plan:
+    site = Site.model_validate({"id": "s", "name": "S", "region": "r", "class": "field", "budget": budget})
     asked = device(address="127.0.0.1", watched=watched, snmp_port=agent.port)
     inventory = Inventory({"r": Region(id="r", name="R")}, {"s": site}, {"d": asked})
     return Plan(inventory, {"standard": Community("public")})
@@ -73,12 +73,15 @@ class Watched:
 
 
 @asynccontextmanager
-async def polling(folder: Path, agent: Agent, seen: Watched, watched: Watch) -> AsyncIterator[Polling]:
+async def polling(
+    folder: Path, agent: Agent, seen: Watched, watched: Watch, budget: str | None = None
+) -> AsyncIterator[Polling]:
     clock, database = SystemClock(), Database(folder / "noc.db")
     shell = Shell(HostKeys(HostKeyFiles(folder / "known_hosts"), "accept-new"), clock)
     doors = Doors(clock, "test", PROFILES, Pinger(), shell)
     await database.start()
-    made = Polling(plan(agent, watched), doors, database, Committer(database, clock, list), Statuses(), 10, seen.told)
+    asked, committer = plan(agent, watched, budget), Committer(database, clock, list)
+    made = Polling(asked, doors, database, committer, Statuses(), 10, seen.told)
     await made.start()
     try:
         yield made
@@ -115,3 +118,21 @@ async def test_a_reload_that_names_another_profile_makes_the_next_poll_look(tmp_
             running.replace(plan(agent, replace(WATCH, profile="generic")))
             await seen.until(lambda: len(seen.looked) >= 5)
     assert seen.looked[3:5] == [True, False]
+
+
+async def test_the_daemon_keeps_the_budget_of_a_site_and_tells_what_it_left_out(tmp_path: Path):
+    agent = Agent(objects(3))
+    async with serving(agent):
+        seen = Watched(agent)
+        async with polling(tmp_path, agent, seen, WATCH, "24KiB/h") as running:
+            left = running.scheduler.tally
+            await seen.until(lambda: len(seen.looked) >= 1)
+            while left.left_out < 3:  # the polls that are due after the first: each takes its turn, and has no room
+                assert left.due < 50
+                running.look("device/d")
+            now = running.budgets.now("site/s")
+            assert now is not None
+            assert 0 < now.spent_bytes <= now.limit_bytes == 24 * 1024
+            assert {one.entity for one in now.left_out} == {"device/d"}
+            assert seen.looked[0] is True
+            assert left.started >= 1

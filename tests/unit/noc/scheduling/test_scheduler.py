@@ -32,13 +32,17 @@ class World:
         self.came_back: list[str] = []
         self.failure: Failure | None = None
         self.answer: Callable[[Check], Awaitable[None]] | None = None
-        self.scheduler = Scheduler(self.clock, self._run, self._sink, max_concurrent)
+        self.may: Callable[[Check], bool] = lambda _: True
+        self.scheduler = Scheduler(self.clock, self._run, self._sink, max_concurrent, self._gate)
 
     async def _run(self, check: Check) -> Reading:
         self.asked.append((self.clock.monotonic(), check.key))
         if self.answer is not None:
             await self.answer(check)
         return Reading(check.kind, "192.0.2.1", "test", self.clock.now(), 0.0, failure=self.failure)
+
+    def _gate(self, check: Check) -> bool:
+        return self.may(check)
 
     def _sink(self, check: Check, reading: Reading) -> None:
         self.came_back.append(check.key)
@@ -57,7 +61,7 @@ async def world() -> AsyncIterator[World]:
 
 def conserved(scheduler: Scheduler) -> bool:
     tally = scheduler.tally
-    return tally.due == tally.started + tally.missed + tally.held
+    return tally.due == tally.started + tally.missed + tally.held + tally.left_out
 
 
 async def test_each_check_is_asked_once_an_interval(world: World) -> None:
@@ -242,3 +246,38 @@ async def test_slow_polls_never_keep_liveness_waiting() -> None:
     assert sum(key.endswith(":snmp") for key in world.count()) == 100
     await world.scheduler.stop()
     assert conserved(world.scheduler)
+
+
+async def test_what_the_gate_leaves_out_is_counted_and_asked_again_when_it_is_next_due(world: World) -> None:
+    world.scheduler.replace([probe(0), probe(1)])
+    world.may = lambda check: check.entity != "device/d1"
+    await world.clock.advance(600.0)
+    assert world.count() == {"device/d0:icmp": 10}
+    assert world.scheduler.tally.left_out == 10
+    assert world.scheduler.expedite("device/d1:icmp")
+    world.may = lambda _: True
+    await world.clock.advance(60.0)
+    assert world.count() == {"device/d0:icmp": 11, "device/d1:icmp": 1}
+    assert world.scheduler.tally.left_out == 11
+    assert conserved(world.scheduler)
+
+
+async def test_a_run_that_the_gate_lets_through_has_its_place(world: World) -> None:
+    """What is admitted has octets kept for it: it must run, not wait and be forgotten."""
+    held = asyncio.Event()
+    admitted: list[str] = []
+
+    async def answer(_: Check) -> None:
+        await held.wait()
+
+    small = World(max_concurrent=1)
+    small.answer = answer
+    small.may = lambda check: admitted.append(check.key) is None
+    small.scheduler.start()
+    small.scheduler.replace([probe(number) for number in range(3)])
+    await small.clock.advance(60.0)
+    assert len(admitted) == 1
+    held.set()
+    await small.clock.advance(1.0)
+    assert sorted(admitted) == sorted(small.came_back) == [f"device/d{number}:icmp" for number in range(3)]
+    await small.scheduler.stop()
