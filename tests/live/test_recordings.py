@@ -236,7 +236,7 @@ def test_ospf_neighbours_are_those_of_the_file(name: str, polled: Polled) -> Non
         for at, state in walk.column("1.3.6.1.2.1.14.10.1.6").items()
     }
     rows = polled.taken.records["ospf_neighbors"]
-    # OSPFv3: tests/live/recordings/test_routing.py
+    # That of IPv6 is held in tests/live/recordings/test_routing.py.
     over_ipv4 = [row for row in rows if "%" not in str(row["neighbor"])]
     assert {str(row["neighbor"]): (row["router_id"], row["state"]) for row in over_ipv4} == expected
 
