@@ -139,7 +139,7 @@ def after_discovery(
     marks = dict(talk.marks)
     gone: frozenset[Place] = frozenset()
     came_back = False
-    if before is not None and changed is not None and changed.marks and _same(before.cells, cells):
+    if before is not None and changed is not None and changed.marks and _same(before, cells):
         for mark in changed.marks:  # it tells of changes that are none
             marks.pop(mark, None)
     if before is not None and not (changed is not None and changed.other):
@@ -254,5 +254,5 @@ def _grouped(places: frozenset[Place]) -> Cells:
     }
 
 
-def _same(one: Cells, other: Cells) -> bool:
-    return _places(one) == _places(other)
+def _same(before: Known, cells: Cells) -> bool:
+    return _places(before.cells) | _places(before.left_out) == _places(cells)

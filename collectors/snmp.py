@@ -138,7 +138,7 @@ class _Poll:
                 return
             self._start_again(before, changed)
         at = self._clock.now()
-        likely = frozenset(before.cells) if before is not None else frozenset()
+        likely = frozenset({**before.cells, **before.left_out}) if before is not None else frozenset()
         whole = self._target.grant.extent is not Extent.STATUS
         self._discovery = Discovery(self.talk, self._profiles, self._target.profile, likely, whole=whole)
         await self._discovery.run()

@@ -31,6 +31,7 @@ from noc.pipeline.parts import unread_kinds, untold_kinds
 from noc.pipeline.partwatch import POLL, Judged, Look, PartWatch
 from noc.pipeline.policy import probe_policy
 from noc.pipeline.restore import memories
+from noc.pipeline.slow import SlowObjects
 from noc.pipeline.status import Statuses
 from noc.scheduling.budgets import Budgets
 from noc.scheduling.plan import checks
@@ -120,6 +121,7 @@ class Polling:
         self._collectors: dict[str, Collector] = {}
         self._stale_timer: Timer | None = None
         self._known = KnownAgents()
+        self._slow = SlowObjects(doors.profiles)
         self.statuses = statuses
         self.committer = committer
         self.parts = PartWatch(statuses, plan.inventory) if parts is None else parts
@@ -173,6 +175,7 @@ class Polling:
                 self.ingest.forget(device.entity)
             if fresh is None or _asked(fresh) != _asked(device):
                 self._known.forget(device.entity)
+                self._slow.forget(device.entity)
                 self.engines.forget(device.entity)
                 self.asking.forget(device.entity)
         self._plan = plan
@@ -238,7 +241,8 @@ class Polling:
             collector = self._collectors[check.kind] = built
         target = replace(self._plan.target(check), grant=self.budgets.granted(check))
         if check.kind == "snmp":
-            target = replace(target, known=self._known_of(check))
+            known, interval = self._known_of(check), target.device.watch.poll_interval
+            target = replace(target, known=self._slow.narrowed(check.entity, known, self._clock.now(), interval))
         elif check.kind in ("ssh", "backup"):
             target = self.asking.target(target, self._clock.now())
         return await collector.collect(target)
@@ -246,6 +250,7 @@ class Polling:
     def _take(self, check: Check, reading: Reading) -> None:
         device = self._plan.inventory.devices.get(check.entity.removeprefix("device/"))
         if device is not None and reading.address == str(device.address):  # not so after a reload meanwhile
+            reading = self._slow.completed(check.entity, reading)
             self._known.take(check.entity, reading)
             self._compare_engine(check, reading)
             self.asking.take(check, reading)

@@ -50,11 +50,13 @@ class SnmpAnswer:
     """What an SNMP agent answered.
 
     scalars: object name to value. tables: table name to rows by index. profile: the name of the profile that asked.
+    ages_s: objects that were not asked for this time, with the seconds since their values were read.
     """
 
     profile: str
     scalars: Mapping[str, Raw] = field(default_factory=dict)
     tables: Mapping[str, Mapping[Index, Row]] = field(default_factory=dict)
+    ages_s: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,8 @@ class Known:
     found. identity: sysObjectID and sysDescr. uptime: sysUpTime as last read. marks: objects that change when rows come
     or go, by OID. cells: what is asked for. gone: what was there before and has vanished since the last discovery that
     was due; asked for too, as it may come back. parts: what the agent did not give then, for a fault of its own.
-    oids_per_request: so many objects it takes in one question.
+    oids_per_request: so many objects it takes in one question. left_out: there too, and not asked for this time: the
+    values are still good.
     """
 
     profile: str
@@ -95,6 +98,7 @@ class Known:
     gone: Cells = field(default_factory=dict)
     parts: tuple[PartFailure, ...] = ()
     oids_per_request: int = 0
+    left_out: Cells = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

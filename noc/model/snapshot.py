@@ -175,7 +175,10 @@ class Sensor:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """One device at one moment. records: rows by list name, each with all fields of RECORD_FIELDS."""
+    """One device at one moment. records: rows by list name, each with all fields of RECORD_FIELDS.
+
+    ages_s: MIB objects that were read earlier, at a rhythm of their own, with the seconds since then.
+    """
 
     device: DeviceIdentity
     interfaces: tuple[Interface, ...] = ()
@@ -184,3 +187,4 @@ class Snapshot:
     satellite: Mapping[str, Scalar] = field(default_factory=dict)
     errors: tuple[PartFailure, ...] = ()
     duration_ms: float = 0.0
+    ages_s: Mapping[str, float] = field(default_factory=dict)

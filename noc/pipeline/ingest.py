@@ -22,6 +22,7 @@ from noc.pipeline.normalise import samples
 from noc.pipeline.partwatch import Judged
 from noc.pipeline.probes import probe_samples
 from noc.pipeline.rates import InterfaceRates
+from noc.pipeline.slow import without
 from noc.pipeline.snapshot import snapshot
 from noc.pipeline.status import Result, Statuses
 
@@ -71,14 +72,17 @@ class Ingest:
             return self._told_by_ssh(check, reading)
         if reading.snmp is None or reading.snmp.profile not in self._profiles:
             return Ingested(transitions, probe_samples(reading, self._context(check.entity)))
-        taken = self._with_link(check.entity, snapshot(reading, self._profiles[reading.snmp.profile]), reading)
+        profile = self._profiles[reading.snmp.profile]
+        taken = self._with_link(check.entity, snapshot(reading, profile), reading)
+        ages_s = reading.snmp.ages_s
+        fresh = replace(snapshot(reading, without(profile, ages_s)), satellite=taken.satellite) if ages_s else taken
         at_s = to_s(reading.started_at)
         rates = self._rates.take(check.entity, taken, at_s)
         context = self._context(check.entity)
         judged = self._judge_parts(check, reading, taken)
         transitions = (*transitions, *judged.transitions)
         whole = self._views.take_snmp(check.entity, taken, reading.started_at)
-        return Ingested(transitions, samples(taken, reading.started_at, context, rates), whole, judged.failing)
+        return Ingested(transitions, samples(fresh, reading.started_at, context, rates), whole, judged.failing)
 
     def forget(self, entity: str) -> None:
         """Drop what is remembered of a device that is no longer watched."""

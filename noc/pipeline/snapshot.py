@@ -38,6 +38,7 @@ def snapshot(reading: Reading, profile: Profile) -> Snapshot:
         satellite=_satellite(profile, answer),
         errors=reading.parts,
         duration_ms=round(reading.duration_s * 1000, 3),
+        ages_s=answer.ages_s,
     )
 
 

@@ -49,6 +49,9 @@ _LIKE_A_NAME = re.compile(r"[a-z]+[A-Z0-9]\w*")  # MIB objects are written so, w
 _NEAR = 0.8
 
 
+_JUDGED = frozenset(RECORD_FIELDS) - {"processors", "memory", "storage", "neighbors"}
+"""Lists whose rows have a status of their own: each reading of them is evidence."""
+
 _NOTHING = Object("", "0.0", "integer")
 """Stands for a name that is not known, in a profile that will be dropped."""
 
@@ -301,6 +304,9 @@ class Compiler:
 
     def _record(self, list_name: str, text: RecordText, path: Path) -> RecordSpec:
         self._table(text.table, (*path, "table"))
+        table = self._names.tables.get(text.table or "")
+        if list_name in _JUDGED and table and (table.every or any(one.every for one in table.columns.values())):
+            self._error((*path, "table"), f"'{text.table}' has 'every', but '{list_name}' are judged at each poll")
         self._table(text.unless, (*path, "unless"))
         known = RECORD_FIELDS[list_name]
         for name in text.fields:

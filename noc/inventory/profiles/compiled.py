@@ -52,13 +52,17 @@ def as_text(value: Scalar) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Object:
-    """A named MIB object: a scalar (table is None) or a column. bare: a scalar that agents have without its `.0`."""
+    """A named MIB object: a scalar (table is None) or a column. bare: a scalar that agents have without its `.0`.
+
+    every_s: seconds for which a value is good, so that it is asked for no more often; 0: at each poll.
+    """
 
     name: str
     oid: str
     type: ValueType
     table: str | None = None
     bare: bool = False
+    every_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

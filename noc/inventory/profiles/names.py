@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Final
 
 from noc.inventory.profiles.compiled import IndexPart, Object, Plain
 from noc.inventory.profiles.text import MibText, TableText
@@ -30,7 +32,7 @@ class Names:
         """Take in a module's names; a name with two meanings is a finding."""
         findings: list[Finding] = []
         for name, scalar in mib.scalars.items():
-            thing = Object(name, scalar.oid, scalar.type, bare=scalar.bare)
+            thing = Object(name, scalar.oid, scalar.type, bare=scalar.bare, every_s=_seconds(scalar.every))
             findings += self._put(thing, document, (*path, "scalars", name))
         for name, table in mib.tables.items():
             findings += self._table(name, table, document, (*path, "tables", name))
@@ -57,7 +59,11 @@ class Names:
             return [document.key_place(*path).finding(f"{message}; one name has one meaning")]
         findings: list[Finding] = []
         for column, text in table.columns.items():
-            thing = Object(column, f"{table.oid}.{text.id}", text.type, name)
+            every_s = _seconds(text.every or table.every)
+            thing = Object(column, f"{table.oid}.{text.id}", text.type, name, every_s=every_s)
+            if every_s and text.type in _COUNTERS:
+                message = f"'{column}' is a counter, which is read at each poll; leave 'every' out"
+                findings.append(document.key_place(*path, "columns", column).finding(message))
             findings += self._put(thing, document, (*path, "columns", column))
         findings += [
             document.place(*path, "rows_from", position).finding(
@@ -82,3 +88,10 @@ def _shown(thing: Object) -> str:
 
 def _mapping(data: Data) -> dict[str, Data]:
     return data if isinstance(data, dict) else {}
+
+
+_COUNTERS: Final = ("counter32", "counter64")
+
+
+def _seconds(every: timedelta | None) -> float:
+    return 0.0 if every is None else every.total_seconds()

@@ -12,7 +12,7 @@ from noc.inventory.profiles.compiled import IndexType, Plain, ValueType
 from noc.model.command import Platform
 from noc.model.finding import did_you_mean
 from noc.model.snapshot import RECORD_FIELDS, SATELLITE_FIELDS, SENSOR_UNITS, SensorStatus
-from noc.settings.schema import Settings
+from noc.settings.schema import Duration, Settings
 
 _Several = TypeVar("_Several", bound=Sized)
 _MAX_ARC = 2**32 - 1  # RFC 2578, section 3.5
@@ -67,6 +67,8 @@ class ColumnText(Settings):
 
     id: int = Field(ge=1)
     type: ValueType = "integer"
+    every: Duration | None = None
+    """Read no more often than this; the last value is kept meanwhile. Default: what the table says."""
 
 
 class IndexText(Settings):
@@ -85,6 +87,8 @@ class TableText(Settings):
     rows_from: tuple[Name, ...] = ()
     """Columns whose walk tells which rows exist; by default the first column that a profile asks for."""
     columns: Annotated[dict[Name, ColumnText], AfterValidator(_not_empty)]
+    every: Duration | None = None
+    """Read no more often than this: rows that seldom change. Default: at each poll."""
 
 
 class ScalarText(Settings):
@@ -95,6 +99,8 @@ class ScalarText(Settings):
     type: ValueType = "integer"
     bare: bool = False
     """The agent answers without the `.0`, against RFC 2578."""
+    every: Duration | None = None
+    """Read no more often than this; the last value is kept meanwhile. Default: at each poll."""
 
 
 class MibText(Settings):

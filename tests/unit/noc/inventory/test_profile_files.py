@@ -29,6 +29,42 @@ def test_who_uses_a_map_of_a_broken_file_is_broken_without_a_finding(tmp_path: P
     assert set(profiles) == {"generic"}
 
 
+def test_objects_have_the_rhythm_of_their_table_or_their_own(tmp_path: Path) -> None:
+    mib = (
+        "title: B\n"
+        "scalars: {bPlace: {oid: 1.3.6.1.4.1.99998.1, type: string, every: 1h}}\n"
+        "tables:\n"
+        "  bTable:\n"
+        "    oid: 1.3.6.1.4.1.99998.2.1\n"
+        "    index: [{name: bIndex}]\n"
+        "    every: 15m\n"
+        "    columns: {bName: {id: 2, type: string}, bHeat: {id: 3, every: 30m}}\n"
+    )
+    own = "title: Own\nidentity: {model: bPlace}\nsensors: [{kind: count, value: bHeat, name: '{bName}'}]\n"
+    profiles, findings = load(tmp_path, mib__B=mib, own=own)
+    assert findings == []
+    (table,) = profiles["own"].tables
+    rhythms = {thing.name: thing.every_s for thing in (*profiles["own"].scalars, *table.rows_from, *table.columns)}
+    assert rhythms == {"bPlace": 3600, "bName": 900, "bHeat": 1800}
+
+
+def test_what_is_counted_or_judged_is_read_at_each_poll(tmp_path: Path) -> None:
+    mib = (
+        "title: B\n"
+        "tables:\n"
+        "  bTable:\n"
+        "    oid: 1.3.6.1.4.1.99998.2.1\n"
+        "    index: [{name: bIndex}]\n"
+        "    columns: {bState: {id: 2, every: 30m}, bOctets: {id: 3, type: counter32, every: 30m}}\n"
+    )
+    own = "title: Own\nrecords: {bgp_peers: [{table: bTable, fields: {peer: bIndex, state: bState}}]}\n"
+    _, findings = load(tmp_path, mib__B=mib, own=own)
+    assert findings == [
+        "mib/B.yaml:6:44: error: 'bOctets' is a counter, which is read at each poll; leave 'every' out",
+        "own.yaml:2:31: error: 'bTable' has 'every', but 'bgp_peers' are judged at each poll",
+    ]
+
+
 def test_a_sound_profile_has_no_findings(tmp_path: Path) -> None:
     text = "title: Thing\nextends: [generic]\nsensors:\n  - {kind: temperature, value: thingHeat, name: Case}\n"
     profiles, findings = load(tmp_path, thing=text)
