@@ -2,10 +2,11 @@
 
     python -m bench.bench_classes [--root FOLDER] [--port PORT] [--at-most N]
 
-FOLDER (or NOC_RECORDINGS, else our own) has recordings; snmpsim serves the recordings, or an agent that serves them already is asked
-by --port. Each recording is polled by discovery, then by known rows, through a relay that counts octets with headers.
-The middle recording of each class is then polled over a line with a round trip of 600 ms that loses 5 % of all
-datagrams each way. snmpsim answers in Python from files: on the good line, the time is mostly its own.
+FOLDER (or NOC_RECORDINGS, else our own) has recordings; snmpsim serves the recordings, or an agent that serves them
+already is asked by --port. Each recording is polled by discovery, then by known rows, through a relay that counts
+octets with headers. The middle recording of each class is then polled over a line with a round trip of 600 ms that
+loses 5 % of all datagrams each way. snmpsim answers in Python from files: on the good line, the time is mostly its
+own.
 """
 
 from __future__ import annotations
