@@ -13,6 +13,7 @@ from noc.api import (
     circuits,
     configurations,
     devices,
+    discovery,
     events,
     incidents,
     interfaces,
@@ -47,6 +48,7 @@ NOUNS = (
     events,
     ledger,
     availability,
+    discovery,
 )
 
 

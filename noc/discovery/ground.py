@@ -25,7 +25,6 @@ class Ground:
     def __init__(self, inventory: Inventory, baselines: Mapping[str, Baseline]) -> None:
         self.inventory = inventory
         self.baselines = baselines
-        self._by_address = {str(device.address): device for device in inventory.devices.values()}
         self._by_name: dict[str, Device] = {}
         for device in inventory.devices.values():
             for name in (device.id, device.name):
@@ -43,7 +42,7 @@ class Ground:
 
     def at(self, address: str) -> Device | None:
         """Return the device that has this address in the inventory."""
-        return self._by_address.get(address)
+        return self.inventory.device_at(address)
 
     def named(self, name: str | None) -> Device | None:
         """Return the device of this name: its id, what people call it, or what it calls itself."""
@@ -58,7 +57,7 @@ class Ground:
     def device_of(self, found: Found) -> Device | None:
         """Return the device of the inventory that was found; None where it is none of them."""
         for address in (*found.addresses, *found.own):
-            device = self._by_address.get(address)
+            device = self.inventory.device_at(address)
             if device is not None:
                 return device
         return self.with_serial(found)

@@ -34,6 +34,10 @@ class Inventory:
         """Return the devices of a site, in the order of the inventory."""
         return self._devices_by_site.get(site, ())
 
+    def device_at(self, address: str) -> Device | None:
+        """Return the device that has this address; the first of the inventory where several have it."""
+        return self._devices_by_address.get(address)
+
     def sites_of(self, region: str) -> tuple[Site, ...]:
         """Return the sites of a region, in the order of the inventory."""
         return self._sites_by_region.get(region, ())
@@ -62,6 +66,10 @@ class Inventory:
             "endpoint": self.endpoints,
         }
         return things.get(kind, {}).get(key)
+
+    @cached_property
+    def _devices_by_address(self) -> dict[str, Device]:
+        return {str(device.address): device for device in reversed(tuple(self.devices.values()))}
 
     @cached_property
     def _devices_by_site(self) -> dict[str, tuple[Device, ...]]:

@@ -10,7 +10,18 @@ from aiohttp import web
 from noc.http.guard import ASSETS
 from noc.http.sources import Sources
 from noc.web.pages import WebPages
-from noc.web.views import availability, configuration, device, incident, mailbox, problems, services, site, sites
+from noc.web.views import (
+    availability,
+    configuration,
+    device,
+    discovery,
+    incident,
+    mailbox,
+    problems,
+    services,
+    site,
+    sites,
+)
 
 FIRST_PAGE = "/problems"
 
@@ -42,6 +53,8 @@ def routes(sources: Sources, pages: WebPages | None = None) -> list[web.RouteDef
         get("/devices/{device}", device.show),
         get("/devices/{device}/configuration", configuration.show),
         get("/availability", availability.show),
+        get("/discovery", discovery.show),
+        get("/discovery/drift", discovery.drift),
         get("/mailbox", mailbox.show),
         get("/mailbox/{name}", mailbox.show),
         web.get(ASSETS + "{name}", made.manifest.serve),

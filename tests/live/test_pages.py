@@ -30,6 +30,8 @@ PAGES = (
     "/devices/goma-rtr-1",
     "/availability",
     "/availability?period=7d&region=africa",
+    "/discovery",
+    "/discovery/drift",
     "/mailbox/0001",
     "/mailbox",
     "/nowhere",

@@ -1,0 +1,90 @@
+"""Discovery: devices that were found and wait for a decision; and where inventory and network disagree."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from aiohttp import web
+
+from noc.discovery.guess import device_class
+from noc.http.scope import scope
+from noc.inventory.entities import Site
+from noc.inventory.inventory import Inventory
+from noc.model.discovery import Drift, DriftKind, Proposal
+from noc.state import drifts, proposals
+from noc.web.pages import WebPages
+from noc.web.paging import page_of
+from noc.web.places import Place, place_of
+
+SHOWN_AT_MOST: Final = 2_000
+"""Rows that a page reads; the command line lists all."""
+
+SAYS: Final[dict[DriftKind, str]] = {
+    "silent": "answers no more",
+    "no-snmp": "answers, but not by SNMP",
+    "name": "another name",
+    "serial": "another serial number",
+    "model": "another model",
+    "profile": "another profile fits",
+    "class": "another class",
+    "other-device": "another device answers there",
+    "twice": "is in the inventory twice",
+    "neighbour": "hears a neighbour that the inventory lacks",
+}
+"""What a kind of drift is called."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A proposal as the list shows it. command: accepts it, on a shell."""
+
+    proposal: Proposal
+    site: Site | None
+    device_class: str
+    command: str
+
+
+@dataclass(frozen=True, slots=True)
+class DriftRow:
+    """A disagreement as the list shows it."""
+
+    drift: Drift
+    place: Place
+    says: str
+
+
+async def show(pages: WebPages, request: web.Request) -> web.Response:
+    """Answer with the proposals that nobody has decided about."""
+    inventory, may_see = pages.sources.inventory(), scope(request)
+    async with pages.sources.database.read() as connection:
+        found = await proposals.page(connection, states=("new",), limit=SHOWN_AT_MOST)
+        sweep = await proposals.last_sweep(connection)
+    rows = [
+        _row(one, inventory)
+        for one in found
+        if not any(inventory.device_at(address) for address in one.found.addresses)
+        and (may_see.everything or (one.found.site and may_see.sees(inventory, f"site/{one.found.site}")))
+    ]
+    return pages.show(
+        request, "discovery.html", page=page_of(rows, request), sweep=sweep, cut=len(found) == SHOWN_AT_MOST
+    )
+
+
+async def drift(pages: WebPages, request: web.Request) -> web.Response:
+    """Answer with the disagreements, as of the last look at each device."""
+    inventory, may_see = pages.sources.inventory(), scope(request)
+    async with pages.sources.database.read() as connection:
+        found = await drifts.page(connection, limit=SHOWN_AT_MOST)
+    rows = [
+        DriftRow(one, place_of(inventory, f"device/{one.device}"), SAYS[one.kind])
+        for one in found
+        if one.device in inventory.devices and may_see.sees(inventory, f"device/{one.device}")
+    ]
+    return pages.show(request, "drift.html", page=page_of(rows, request), cut=len(found) == SHOWN_AT_MOST)
+
+
+def _row(proposal: Proposal, inventory: Inventory) -> Row:
+    site = inventory.sites.get(proposal.found.site or "")
+    where = "" if site is not None else " --site SITE"
+    return Row(proposal, site, device_class(proposal.found), f"noc discover accept {proposal.id}{where}")

@@ -1,0 +1,80 @@
+"""Discovery: proposals and drift, by number and by device, and only what the caller may see."""
+
+from __future__ import annotations
+
+import pytest
+
+from noc.http.scope import Scope
+from noc.model.discovery import Drift, Found, Neighbour
+from noc.state import drifts, proposals
+from tests.unit.noc.api.answers import refused, whole
+from tests.unit.noc.http.house import House
+
+KNOWN = "nbo-rtr-1"
+FOUND = [
+    Found("10.9.0.1", ("10.9.0.1", "10.9.0.2"), ("icmp", "snmp"), sys_name="<b>x</b>", device_class="switch"),
+    Found("10.9.0.3", ("10.9.0.3",), ("ssh",), banner="SSH-2.0-x", site="nairobi", site_why="near"),
+    Found("10.9.0.4", ("10.9.0.4",), neighbours=(Neighbour("lldp", "1", "n", "2", "10.9.0.9"),)),
+]
+
+
+@pytest.fixture
+async def written(house: House) -> House:
+    async with house.database.write() as connection:
+        await proposals.add(connection, [*FOUND, Found("10.9.9.9", ("192.0.2.1",))], 1_000)
+        await proposals.decide(connection, 3, "ignored", "achieng", 2_000)
+        await drifts.write(
+            connection,
+            [KNOWN, "bds-rtr-1", "gone"],
+            [
+                Drift(KNOWN, "serial", expected="S1", seen="S2"),
+                Drift(KNOWN, "neighbour", "الجار"),
+                Drift(KNOWN, "neighbour", "b"),
+                Drift("bds-rtr-1", "silent"),
+                Drift("gone", "silent"),
+            ],
+            3_000,
+        )
+    return house
+
+
+async def test_new_proposals_that_the_inventory_lacks_still(written: House) -> None:
+    for limit in (1, 100):
+        found = await whole(written, "/discovery/proposals", limit)
+        assert [(one["id"], one["class"], one["site"]) for one in found] == [
+            *((1, "switch", None), (2, "other", "nairobi")),
+        ]
+    assert found[0]["sys_name"] == "<b>x</b>"
+    assert found[0]["first_seen"] == "1970-01-01T00:00:01Z"
+
+
+async def test_proposals_by_state(written: House) -> None:
+    found = await whole(written, "/discovery/proposals?state=ignored", 100)
+    assert [(one["id"], one["decided_by"]) for one in found] == [(3, "achieng")]
+    assert found[0]["neighbors"][0]["address"] == "10.9.0.9"
+    both = await whole(written, "/discovery/proposals?state=ignored&state=new", 1)
+    assert [one["id"] for one in both] == [1, 2, 3]
+    await refused(written, "/discovery/proposals?state=gone", "/query/state")
+
+
+async def test_drift_of_devices_that_there_are(written: House) -> None:
+    for limit in (1, 2, 100):
+        found = await whole(written, "/discovery/drift", limit)
+        assert [(one["device"], one["kind"], one["subject"]) for one in found] == [
+            ("device/bds-rtr-1", "silent", None),
+            (f"device/{KNOWN}", "neighbour", "b"),
+            (f"device/{KNOWN}", "neighbour", "الجار"),
+            (f"device/{KNOWN}", "serial", None),
+        ]
+    assert (found[3]["expected"], found[3]["seen"]) == ("S1", "S2")
+
+
+async def test_a_cursor_of_another_list_is_refused(written: House) -> None:
+    await refused(written, "/discovery/drift?cursor=IjEi", "/query/cursor")
+
+
+async def test_a_caller_of_one_region_sees_what_is_there(written: House) -> None:
+    await written.log_in_as(Scope(frozenset({"africa"})))
+    assert [one["id"] for one in await whole(written, "/discovery/proposals", 100, bearer=False)] == [2]
+    drifting = await whole(written, "/discovery/drift", 1, bearer=False)
+    assert {one["device"] for one in drifting} == {f"device/{KNOWN}"}
