@@ -348,7 +348,7 @@ async def test_sigterm_ends_it(tmp_path: Path) -> None:
         sys.executable, "-m", "noc.simulator", str(arguments), stdin=subprocess.PIPE, stdout=subprocess.PIPE
     )
     assert process.stdout is not None
-    assert re.match(rb'{"ready": \d+}\n', await process.stdout.readline())
+    assert re.match(rb'{"ready": \d+, "ssh": \d+}\n', await process.stdout.readline())
     process.terminate()
     assert await asyncio.wait_for(process.wait(), 10) == 0
 

@@ -17,7 +17,8 @@ ERP += "    http: {url: 'https://erp.example.org/health', text: OK}\n"
 
 
 def test_an_end_point_is_watched_as_its_site_says_and_as_it_says_itself(load: Load) -> None:
-    sites = "sites:\n  nairobi:\n    {region: africa, class: rtc, edge_devices: [nbo-rtr-1], defaults: {interval: 20s, retries: 0}}\n"
+    nairobi = "{region: africa, class: rtc, edge_devices: [nbo-rtr-1], defaults: {interval: 20s, retries: 0}}"
+    sites = f"sites:\n  nairobi:\n    {nairobi}\n"
     loaded = load({"sites.yaml": sites, "e.yaml": ERP + "    interval: 45s\n    confirm_down: 2\n"})
     assert loaded.inventory is not None
     erp = loaded.inventory.endpoints["erp"]

@@ -140,7 +140,11 @@ def test_what_a_device_says(messages: Messages, properties: str, at: str, words:
         ("platform: cisco-iosxee, command: show version", "cisco-iosxee", "(did you mean 'cisco-iosxe'?)"),
         ("platform: linux, command: 5", "5", "error: device 'x': ssh.command: must be text, one command"),
         ("command: uptime", "uptime", "error: device 'x': ssh.command: a command needs its `platform` beside it"),
-        ("platform: linux, checks: [ntp, weather]", "weather", "error: device 'x': ssh.checks.1: 'weather' is not one of 'version', 'inventory'"),
+        (
+            "platform: linux, checks: [ntp, weather]",
+            "weather",
+            "error: device 'x': ssh.checks.1: 'weather' is not one of 'version', 'inventory'",
+        ),
         ("checks: [ntp]", "{checks", "error: device 'x': nothing says what command line it has: give `ssh: platform:`"),
         ("platform: linux, command: df, shell: sh", "shell: sh", "unknown key 'shell'"),
     ],
