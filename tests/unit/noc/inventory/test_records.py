@@ -88,8 +88,10 @@ def test_environment_variables_are_replaced_in_yaml(load: Load) -> None:
             [
                 "more.yaml:1:1: error: unknown key 'site' (did you mean 'sites'?)",
                 "more.yaml:2:1: error: unknown key 'devicez' (did you mean 'devices'?)",
-                "more.yaml:3:1: error: unknown key '7'; "
-                "known here: regions, sites, devices, circuits, endpoints, services",
+                (
+                    "more.yaml:3:1: error: unknown key '7'; "
+                    "known here: regions, sites, devices, circuits, endpoints, services"
+                ),
             ],
         ),
         (
