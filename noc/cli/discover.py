@@ -6,7 +6,7 @@ import asyncio
 import getpass
 import os
 import signal
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable, Collection, Coroutine
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
@@ -18,7 +18,7 @@ from noc.app import accepting, discovery, drifting
 from noc.app.check import CheckResult, check
 from noc.cli import _discover as page
 from noc.cli._console import complain, print_json, printable
-from noc.cli._state import Config, Json, on_state
+from noc.cli._state import Config, Json
 from noc.cli.check import default_config
 from noc.clock import SystemClock
 from noc.discovery.ground import Ground
@@ -150,7 +150,8 @@ def list_proposals(
     """
     if state not in (*PROPOSAL_STATES, "all"):
         raise UsageError(f"--state: '{state}' is not one of {', '.join(PROPOSAL_STATES)}, all")
-    inventory = _checked(config).inventory
+    checked = _checked(config)
+    inventory = checked.inventory
 
     async def read(connection: Transaction) -> list[Proposal]:
         found = await proposals.everything(connection)
@@ -158,7 +159,7 @@ def list_proposals(
             return Ground(inventory, await drifts.baselines(connection)).open_to_decide(found)
         return [one for one in found if state in ("all", one.state)]
 
-    found = on_state(config, "list of proposals", read)
+    found = _on(checked, read)
     if as_json:
         print_json([page.proposal_document(one) for one in found])
     elif found:
@@ -253,7 +254,7 @@ def drift(
     """
     checked = _checked(config)
     if last:
-        found = _last_drift(config, checked, site or (), device or ())
+        found = _last_drift(checked, site or (), device or ())
     else:
         line = page.ProgressLine("devices")
         looking = drifting.look_round(checked, SystemClock(), line, sites=site or (), devices=device or ())
@@ -296,9 +297,7 @@ def agree(
         raise typer.Exit(SOMETHING_WRONG)
 
 
-def _last_drift(
-    config: Path | None, checked: CheckResult, sites: list[str] | tuple[()], devices: list[str] | tuple[()]
-) -> list[Drift]:
+def _last_drift(checked: CheckResult, sites: Collection[str], devices: Collection[str]) -> list[Drift]:
     inventory = checked.inventory
     known = {} if inventory is None else inventory.devices
 
@@ -308,7 +307,18 @@ def _last_drift(
             return False
         return (not sites and not devices) or device.site in sites or one.device in devices
 
-    return [one for one in on_state(config, "drift", drifts.everything) if wanted(one)]
+    return [one for one in _on(checked, drifts.everything) if wanted(one)]
+
+
+def _on(checked: CheckResult, read: Callable[[Transaction], Awaitable[_Result]]) -> _Result:
+    """Read the state; where there is none yet it is made, and holds nothing."""
+    database = discovery.state_of(checked)
+
+    async def run() -> _Result:
+        async with running([database]), database.read() as connection:
+            return await read(connection)
+
+    return asyncio.run(run())
 
 
 def _checked(config: Path | None) -> CheckResult:

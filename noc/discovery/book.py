@@ -30,10 +30,11 @@ def entries(findings: Iterable[Found], proposals: Sequence[Proposal], ground: Gr
     asked: the site of --from-site.
     """
     devices = joined(findings)
+    answered = {address for found in devices for address in found.addresses}
     known: dict[str, Found] = {}
     strange: list[Found] = []
     for found in devices:
-        device = ground.device_of(found)
+        device = ground.device_of(found, answered)
         if device is None:
             strange.append(found)
         elif device.id not in known or str(device.address) in found.addresses:

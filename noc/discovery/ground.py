@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from noc.discovery.same import serial_of
 from noc.inventory.entities import Device
@@ -54,13 +54,27 @@ class Ground:
         known = self._by_serial.get(serial, []) if serial is not None else []
         return known[0] if len(known) == 1 else None
 
-    def device_of(self, found: Found) -> Device | None:
-        """Return the device of the inventory that was found; None where it is none of them."""
-        for address in (*found.addresses, *found.own):
+    def device_of(self, found: Found, answered: Collection[str] = ()) -> Device | None:
+        """Return the device of the inventory that was found; None where it is none of them.
+
+        answered: addresses at which something answers. That a device claims an address for its own counts only where
+        nobody else answers there, and where it has not another name than the one that is known.
+        """
+        for address in found.addresses:
             device = self.inventory.device_at(address)
             if device is not None:
                 return device
+        for address in found.own:
+            device = self.inventory.device_at(address)
+            if device is not None and address not in answered and not self._is_another(device, found):
+                return device
         return self.with_serial(found)
+
+    def _is_another(self, device: Device, found: Found) -> bool:
+        named, baseline = self.named(found.sys_name), self.baselines.get(device.id)
+        if named is not None:
+            return named.id != device.id
+        return baseline is not None and baseline.sys_name not in (None, found.sys_name)
 
     def open_to_decide(self, proposals: Iterable[Proposal]) -> list[Proposal]:
         """Return the proposals that nobody has decided about, and that the inventory lacks still."""

@@ -118,7 +118,7 @@ def agent_on(
     """Start a snmpd on addresses."""
     program, here = find_program("snmpd", "snmpd"), folder / name
     here.mkdir()
-    listening = ",".join(f"udp:{address}:{port}" for address in addresses)
+    listening = ",".join(f"udp6:[{one}]:{port}" if ":" in one else f"udp:{one}:{port}" for one in addresses)
     engine = name.encode().hex()
     (here / "snmpd.conf").write_text(CONF.format(addresses=listening, name=name, community=community, engine=engine))
     env = {**os.environ, "SNMP_PERSISTENT_DIR": str(here), "SNMPCONFPATH": str(here)}
@@ -133,7 +133,7 @@ def agents(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[int, int]
     folder, port = tmp_path_factory.mktemp("agents"), free_udp_port()
     with contextlib.ExitStack() as stack:
         agent_on(stack, folder, "nbo-rtr-1", port, "127.77.0.1", "127.77.0.6")
-        agent_on(stack, folder, "nbo-sw-1", port, "127.77.0.2")
+        agent_on(stack, folder, "nbo-sw-1", port, "127.77.0.2", "::1")
         agent_on(stack, folder, "stranger", port, "127.77.0.3", community="other")
         servers = SshServers(tmp_path_factory.mktemp("sshd"), stack)
         sshd, _ = servers.start(settings=("ListenAddress 127.77.0.5",))
@@ -170,6 +170,19 @@ def test_a_sweep_finds_each_device_once_and_says_what_it_is(town: Town, agents: 
     banner = found["127.77.0.5"]
     assert str(banner["banner"]).startswith("SSH-2.0-OpenSSH")
     assert banner["answers"] == ["icmp", "ssh"]
+
+
+def test_ipv6_is_swept_alike(town: Town) -> None:
+    done = json.loads(town.noc("::1", "2001:db8:ffff::/126", "--json").stdout)
+    assert (done["addresses"], done["asked"]) == (5, 5)
+    found = town.proposals()["nbo-sw-1"]
+    assert (found["address"], found["profile"]) == ("::1", "net-snmp-linux")
+    town.noc("accept", str(found["id"]), "--site", "brindisi", "--id", "six")
+    assert (
+        yaml.safe_load((town.folder / "inventory" / "discovered.yaml").read_text())["devices"]["six"]["address"]
+        == "::1"
+    )
+    town.noc("2001:db8::/64", "--force", status=2)
 
 
 def test_accepting_writes_what_noc_check_finds_right(town: Town) -> None:

@@ -70,3 +70,13 @@ def test_one_device_at_two_addresses_is_one_proposal() -> None:
     one = found("10.1.0.9", serial="FTX1234A")
     made = entries([one, replace(one, address="10.3.0.9", addresses=("10.3.0.9",))], [], ground(), None)
     assert [one.addresses for one in made.fresh] == [("10.1.0.9", "10.3.0.9")]
+
+
+def test_who_claims_the_address_of_another_does_not_hide_behind_it() -> None:
+    liar = found("192.0.2.66", sys_name="evil", own=("10.1.0.1",))
+    honest = found("10.1.0.1", sys_name="nbo-rtr-1")
+    assert [one.address for one in entries([honest, liar], [], ground(), None).fresh] == ["192.0.2.66"]
+    known = ground(baselines=(Baseline("nbo-rtr-1", 1, sys_name="nbo-rtr-1"),))
+    assert [one.address for one in entries([liar], [], known, None).fresh] == ["192.0.2.66"]
+    other = found("192.0.2.66", sys_name="bds-rtr-1", own=("10.1.0.1",))
+    assert [one.address for one in entries([other], [], ground(), None).fresh] == ["192.0.2.66"]
