@@ -21,6 +21,9 @@ PROBED: Final = (
 )
 """Kinds that have results of their own."""
 
+PARTS: Final = ("interface", "peer", "vrf", "tunnel", "probe")
+"""Kinds whose entities stand below a device: `<kind>/<device>/<name>`."""
+
 KINDS: Final = (*PROBED, "site", "region")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from noc.availability.entities import PARTS
 from noc.availability.policy import Window
 from noc.availability.spans import NEVER, Span, Spans, union
 
@@ -43,6 +44,6 @@ def counted(window: Window) -> Span:
 
 
 def _device_of(entity: str) -> tuple[str, ...]:
-    """Return the device that `interface/<device>/<name>` is below."""
+    """Return the device that `interface/<device>/<name>`, or another part, is below."""
     kind, _, rest = entity.partition("/")
-    return (f"device/{rest.partition('/')[0]}",) if kind == "interface" else ()
+    return (f"device/{rest.partition('/')[0]}",) if kind in PARTS else ()

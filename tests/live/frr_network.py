@@ -98,7 +98,7 @@ mpls ldp
 
 @dataclass(frozen=True)
 class Line:
-    """A cable between two routers. addresses: of both ends."""
+    """A line between two routers."""
 
     number: int
     ends: tuple[str, str]
@@ -113,6 +113,10 @@ class Line:
     def other(self, router: str) -> str:
         return self.ends[1 - self.ends.index(router)]
 
+    def carrier_port(self, router: str) -> str:
+        """Return what the carrier calls the port that a router's cable ends in."""
+        return f"l{self.number}-{router}"
+
 
 LINES = (Line(1, ("r1", "r2")), Line(2, ("r2", "r3")), Line(3, ("r1", "r3")))
 
@@ -125,6 +129,11 @@ class FrrNetwork:
         self.mark = f"noc{os.getpid() % 10_000:04}"
         self._stack = ExitStack()
         self._daemons: dict[tuple[str, str], ExitStack] = {}
+
+    @property
+    def carrier(self) -> str:
+        """The namespace of the carrier, whose lines join the routers."""
+        return f"{self.mark}-carrier"
 
     def namespace(self, router: str) -> str:
         return f"{self.mark}-{router}"
@@ -140,6 +149,8 @@ class FrrNetwork:
         """Lay the cables and start all routers; returns when they run."""
         for router in ROUTERS:
             self._namespace(router)
+        self._ip("netns", "add", self.carrier)
+        self._stack.callback(self._ip, "netns", "del", self.carrier)
         for line in LINES:
             self._lay(line)
         for router in ROUTERS:
@@ -156,12 +167,16 @@ class FrrNetwork:
         self._stack.close()
 
     def cut(self, one: str, other: str) -> None:
-        """Pull the cable between two routers."""
-        self._ip("-n", self.namespace(one), "link", "set", self.line(one, other).port(one), "down")
+        """Cut the line between two routers: both see that it is gone, and nobody has switched anything off."""
+        self._set(self.line(one, other), "down")
 
     def join(self, one: str, other: str) -> None:
-        """Plug it in again."""
-        self._ip("-n", self.namespace(one), "link", "set", self.line(one, other).port(one), "up")
+        """Mend it."""
+        self._set(self.line(one, other), "up")
+
+    def _set(self, line: Line, state: str) -> None:
+        for router in line.ends:
+            self._ip("-n", self.carrier, "link", "set", line.carrier_port(router), state)
 
     def silence(self, router: str) -> None:
         """Pull the cable that a router is read through; it goes on routing."""
@@ -273,11 +288,14 @@ class FrrNetwork:
         subprocess.run(self._inside(router, forward), check=True, capture_output=True)
 
     def _lay(self, line: Line) -> None:
-        one, other = line.ends
-        ends = self.namespace(one), self.namespace(other)
-        made = ("type", "veth", "peer", "name", line.port(other), "netns", ends[1])
-        self._ip("-n", ends[0], "link", "add", line.port(one), *made)
-        for router, namespace in zip(line.ends, ends, strict=True):
+        bridge = f"line{line.number}"
+        self._ip("-n", self.carrier, "link", "add", bridge, "type", "bridge", "stp_state", "0", "mcast_snooping", "0")
+        self._ip("-n", self.carrier, "link", "set", bridge, "up")
+        for router in line.ends:
+            namespace, theirs = self.namespace(router), line.carrier_port(router)
+            made = ("type", "veth", "peer", "name", theirs, "netns", self.carrier)
+            self._ip("-n", namespace, "link", "add", line.port(router), *made)
+            self._ip("-n", self.carrier, "link", "set", theirs, "master", bridge, "up")
             self._ip("-n", namespace, "addr", "add", f"{line.address(router)}/30", "dev", line.port(router))
             self._ip("-n", namespace, "link", "set", line.port(router), "alias", f"line to {line.other(router)}", "up")
 

@@ -23,7 +23,8 @@ def test_a_window_counts_for_the_entity_it_names() -> None:
 @pytest.mark.parametrize("above", ["site/x", "region/r", "device/a"])
 def test_it_counts_for_everything_below(above: str) -> None:
     assert planned("device/a", Window(above, 10, 20)) == [(10, 20)]
-    assert planned("interface/a/ge-0/0/1", Window(above, 10, 20)) == [(10, 20)]
+    for part in ("interface/a/ge-0/0/1", "peer/a/bgp:192.0.2.1", "vrf/a/red", "tunnel/a/t1", "probe/a/hub"):
+        assert planned(part, Window(above, 10, 20)) == [(10, 20)]
 
 
 def test_a_region_s_window_counts_for_its_sites() -> None:
