@@ -148,7 +148,8 @@ async def test_a_service_fails_over_fails_and_comes_back(house: House) -> None:
 async def test_a_reload_takes_what_is_new_and_ends_what_left(house: House) -> None:
     daemon, stack = await house.daemon()
     try:
-        await until(lambda: daemon.presence.status("service/documents").status == "up", "it is up")
+        for entity in ("service/documents", "endpoint/erp"):
+            await until(lambda entity=entity: daemon.presence.status(entity).status == "up", f"{entity} is up")
         fresh = house.folder / "inventory"
         services, endpoints = fresh / "services.yaml", fresh / "endpoints.yaml"
         services.write_text("services:\n  desk: {formula: {any_of: [endpoint/again, site/brindisi]}}\n")

@@ -373,6 +373,8 @@ async def test_only_the_version_line_of_ssh_is_read(said: bytes, found: str | Fa
             writer.write_eof()
             heard.extend(await reader.read())
         writer.close()
+        with contextlib.suppress(OSError):
+            await writer.wait_closed()
 
     server = await asyncio.start_server(serve, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
@@ -390,8 +392,20 @@ async def test_only_the_version_line_of_ssh_is_read(said: bytes, found: str | Fa
 
 
 async def test_a_server_that_says_nothing_is_left_in_time() -> None:
-    server = await asyncio.start_server(lambda _, __: asyncio.sleep(60), "127.0.0.1", 0)
+    left = asyncio.Event()
+
+    async def say_nothing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(OSError):
+            await reader.read()
+        writer.close()
+        with contextlib.suppress(OSError):
+            await writer.wait_closed()
+        left.set()
+
+    server = await asyncio.start_server(say_nothing, "127.0.0.1", 0)
     with pytest.raises(WireError) as failed:
         await ssh_banner("127.0.0.1", server.sockets[0].getsockname()[1], 0.1)
     assert failed.value.kind is FailureKind.TIMEOUT
     server.close()
+    async with asyncio.timeout(10):
+        await left.wait()
