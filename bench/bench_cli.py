@@ -31,7 +31,8 @@ def best_ms(templates: Templates, platform: str, command: str, text: str, times:
 def main() -> None:
     recordings = Path(os.environ.get("NOC_RECORDINGS", "")) / "cli"
     if not recordings.is_dir():
-        sys.exit("set NOC_RECORDINGS to the folder of recordings")
+        print("left out: set NOC_RECORDINGS to the folder of recordings")
+        sys.exit(0)
     templates, rows = Templates([]), []
     for path in sorted(recordings.rglob("*.raw")):
         platform, command, text = path.parent.parent.name, path.parent.name.replace("_", " "), path.read_text()
