@@ -17,7 +17,7 @@ from noc.app.feed import Feed
 from noc.app.figures import Figures
 from noc.app.leaving import Leaving
 from noc.app.live import Live
-from noc.app.polling import Plan, Polling, resolved
+from noc.app.polling import BUDGETS, Plan, Polling, resolved
 from noc.app.probing import CHECKPOINT as ENDPOINTS
 from noc.app.probing import probe_plan_of
 from noc.app.receiving import Ground, Receiving, receiving_of
@@ -154,7 +154,7 @@ def build(
     series = series_of(merged, folder, state_dir, settings.spool.budget, clock)
     statuses, live = Statuses(), Live(hub, in_use, clock)
 
-    committer = _committer(database, clock, statuses, lambda: alerting, lambda: applications)
+    committer = _committer(database, clock, statuses, lambda: alerting, lambda: applications, lambda: polling)
     alerting = Alerting(
         database, clock, orders, in_use, poller, committer.put_rules, live.incident, simulated=simulated
     )
@@ -203,8 +203,9 @@ def _committer(
     statuses: Statuses,
     alerting: Callable[[], Alerting],
     applications: Callable[[], Applications],
+    polling: Callable[[], Polling],
 ) -> Committer:
-    """Return what writes transitions, and what is remembered beside them. alerting, applications: are made after it."""
+    """Return what writes transitions, and what is remembered beside them. The callables give what is made after it."""
     return Committer(
         database,
         clock,
@@ -213,5 +214,6 @@ def _committer(
         beside={
             CHECKPOINT: lambda: alerting().watch.memories(),  # noqa: PLW0108 made later
             ENDPOINTS: lambda: applications().probing.remembered(),  # noqa: PLW0108 made later
+            BUDGETS: lambda: polling().budgets.rows(),  # noqa: PLW0108 made later
         },
     )

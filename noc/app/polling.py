@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Final
 
 from collectors._ports import Collector, Doors, Target
 from noc import plugins
@@ -47,6 +48,9 @@ log = logging.getLogger(__name__)
 
 LOOK_FOR_STALE_EVERY_S = 1.0
 STOP_PATIENCE_S = 2.0
+
+BUDGETS: Final = "budgets"
+"""The checkpoint of what byte budgets have spent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +142,7 @@ class Polling:
         """Take up what was known before a restart, then begin to poll."""
         async with self._database.read() as connection:
             saved = await checkpoint.load(connection, CHECKPOINT)
+            spent = await checkpoint.load(connection, BUDGETS)
             known = await ledger.latest(connection)
         since_ms = {entity: transition.since_ms for entity, transition in known.items()}
         written_ms, rows = saved or (None, [])
@@ -149,6 +154,7 @@ class Polling:
         self.statuses.restore(memories(rows, known, written_ms).items(), since_ms)
         await self.committer.start()
         self._look_for_stale()
+        self.budgets.take_up(spent[1] if spent is not None else ())
         self.budgets.watch(self._plan.checks())
         self.scheduler.replace(self._plan.checks())
         self.scheduler.start()

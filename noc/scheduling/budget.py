@@ -8,6 +8,7 @@ the hour: of a rank that needs twice what there is, every second run is left out
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Final
@@ -70,6 +71,24 @@ class Budget:
         """Return the octets of the last hour."""
         self._forget(now_s)
         return sum(sum(octets) for _, octets in self._spent)
+
+    def minutes(self, now_s: float) -> Iterator[tuple[int, ...]]:
+        """Yield minutes of the Unix epoch, each with the octets of every rank; what is held counts as spent now."""
+        self._forget(now_s)
+        yield from ((minute, *octets) for minute, octets in self._spent)
+        yield from ((int(now_s // _MINUTE_S), *octets) for octets in self._held.values())
+
+    def take_up(self, minutes: Iterable[tuple[int, ...]], now_s: float) -> None:
+        """Go on from minutes that an earlier run spent, before anything is spent in this one.
+
+        One that is still to come, as after a clock that went back, counts as this one.
+        """
+        spent: dict[int, list[int]] = {}
+        for minute, *octets in minutes:
+            known = spent.setdefault(min(minute, int(now_s // _MINUTE_S)), [0] * len(Rank))
+            known[:] = [one + other for one, other in zip(known, octets, strict=True)]
+        self._spent = deque(sorted(spent.items()))
+        self._forget(now_s)
 
     def room(self, key: str, rank: Rank, now_s: float) -> int:
         """Return the octets that a run of a check may take now, if it asks up to this rank."""

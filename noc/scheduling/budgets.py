@@ -7,7 +7,7 @@ lines its packets take.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -166,6 +166,21 @@ class Budgets:
             for holder, budget in self._budgets.items()
             if holder.startswith(f"{kind}/")
         }
+
+    def rows(self) -> list[tuple[str | int, ...]]:
+        """Return what was spent, for a checkpoint: holder, minute of the Unix epoch, octets of each rank."""
+        now_s = self._now()
+        return [(holder, *row) for holder, budget in self._budgets.items() for row in budget.minutes(now_s)]
+
+    def take_up(self, rows: Iterable[Sequence[object]]) -> None:
+        """Go on from what an earlier run spent; rows of budgets that are gone, or of another form, say nothing."""
+        found: dict[str, list[tuple[int, ...]]] = {}
+        for holder, *row in (row for row in rows if row):
+            numbers = tuple(one for one in row if isinstance(one, int) and one >= 0)
+            if isinstance(holder, str) and holder in self._budgets and len(numbers) == len(row) == 1 + len(Rank):
+                found.setdefault(holder, []).append(numbers)
+        for holder, minutes in found.items():
+            self._budgets[holder].take_up(minutes, self._now())
 
     def _leave(self, holder: str, check: Check, what: str) -> None:
         now_s, key = self._now(), (holder, check.entity, check.kind, what)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 from noc.inventory.entities import Circuit, Region, Site
 from noc.inventory.inventory import Inventory
 from noc.inventory.values import Liveness
-from noc.model.budget import Extent, Grant
+from noc.model.budget import BudgetNow, Extent, Grant
 from noc.model.check import Check
 from noc.model.reading import Reading
 from noc.scheduling.budget import HOUR_S
@@ -42,13 +43,14 @@ def inventory(budget: str | None = None, line: str | None = None, devices: int =
 class House:
     """Runs the checks of a plan in virtual time; each takes what `cost` says, as far as it was granted."""
 
-    def __init__(self, plan: Inventory, cost: dict[Extent, int], liveness: int = 200) -> None:
+    def __init__(self, plan: Inventory, cost: dict[Extent, int], liveness: int = 200, restart_every: int = 0) -> None:
         self.now_s = 0.0
         self.plan = plan
         self.budgets = Budgets(plan, lambda: self.now_s)
         self.budgets.watch(checks(plan))
         self.cost = cost
         self.liveness = liveness
+        self.restart_every = restart_every
         self.known: set[str] = set()
         self.found_s: dict[str, float] = {}
         self.took: list[tuple[float, int]] = []
@@ -62,7 +64,9 @@ class House:
             for offset, check in due
             for turn in range(int(hours * HOUR / check.interval_s))
         )
-        for self.now_s, _, check in moments:
+        for turn, (self.now_s, _, check) in enumerate(moments, 1):
+            if self.restart_every and turn % self.restart_every == 0:
+                self.restart()
             self.due[check.kind] += 1
             self.fire(check)
 
@@ -81,6 +85,14 @@ class House:
         self.ran[check.kind if check.liveness else grant.extent] += 1
         self.took.append((self.now_s, took))
         self.budgets.settle(check, reading(check, took))
+
+    def restart(self) -> None:
+        """Begin anew, with nothing but what a checkpoint keeps."""
+        rows = json.loads(json.dumps(self.budgets.rows()))
+        self.budgets = Budgets(self.plan, lambda: self.now_s)
+        self.budgets.take_up(rows)
+        self.budgets.watch(checks(self.plan))
+        self.known.clear()
 
     def busiest_hour(self) -> int:
         return max(
@@ -172,9 +184,12 @@ def test_the_narrower_of_site_and_circuit_counts() -> None:
         }
     ),
     st.integers(60, 1_500),
+    st.sampled_from([0, 1, 5, 40]),
 )
-def test_no_hour_takes_more_than_the_budget(kib: int, devices: int, cost: dict[Extent, int], liveness: int) -> None:
-    house = House(inventory(f"{kib}KiB/h", devices=devices), cost, liveness)
+def test_no_hour_takes_more_than_the_budget(
+    kib: int, devices: int, cost: dict[Extent, int], liveness: int, restart_every: int
+) -> None:
+    house = House(inventory(f"{kib}KiB/h", devices=devices), cost, liveness, restart_every)
     house.run(3)
     assert house.busiest_hour() <= kib * 1024
 
@@ -215,6 +230,30 @@ def test_a_reload_keeps_what_was_spent_and_takes_the_new_limit() -> None:
     house.budgets.replace(inventory())
     house.budgets.watch(checks(inventory()))
     assert house.budgets.now("site/s") is None
+
+
+def test_after_a_restart_what_was_spent_is_still_spent_and_what_was_under_way_counts_whole() -> None:
+    house = House(inventory("64KiB/h"), COST)
+    house.run(1)
+    poll = next(check for check in checks(house.plan) if check.kind == "snmp")
+    before = house.budgets.now("site/s")
+    grant = house.budgets.admit(poll, known=False, due=False)
+    house.restart()
+    after = house.budgets.now("site/s")
+    assert before is not None
+    assert grant is not None
+    assert grant.octets
+    assert after is not None
+    assert after.spent_bytes == before.spent_bytes + grant.octets
+    house.now_s += 2 * HOUR
+    assert house.budgets.now("site/s") == BudgetNow("site/s", 64 * 1024, 0, ())
+
+
+def test_a_checkpoint_of_minutes_to_come_counts_now_and_rows_that_say_nothing_are_left_out() -> None:
+    budgets = Budgets(inventory("64KiB/h"), lambda: 600.0)
+    wrong = [("site/gone", 1, 1, 1, 1, 1), ("site/s", 1, 1), ("site/s", 1, 1, None, 1, 1), (7, 1, 1, 1, 1, 1), ()]
+    budgets.take_up([*wrong, ("site/s", 99, 1, 2, 3, 4), ("site/s", 9, 10, 0, 0, 0), ("site/s", 10, 100, 0, 0, 0)])
+    assert sorted(budgets.rows()) == [("site/s", 9, 10, 0, 0, 0), ("site/s", 10, 101, 2, 3, 4)]
 
 
 @pytest.mark.parametrize("text", ["64KiB/h", "64 KiB/h", "65536B/h"])
