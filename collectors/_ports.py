@@ -8,7 +8,7 @@ from typing import Protocol
 
 from noc.clock import Clock
 from noc.inventory.entities import Device
-from noc.inventory.profiles.cli import CliCommand
+from noc.inventory.profiles.cli import CliCommand, CliPlatform
 from noc.inventory.profiles.compiled import Profile
 from noc.model.budget import UNBOUNDED, Grant
 from noc.model.check import Check
@@ -42,8 +42,9 @@ class Target:
     """One question for one device.
 
     snmp, ssh: how to log in, None where the device has no such credentials. known: of its SNMP agent, as an earlier
-    Reading told; None where nothing is. platform: what command line it has, as far as that is known. commands: that are
-    due by SSH; unasked: what can't be asked, and why. is_due: a copy of its configuration is.
+    Reading told; None where nothing is. platform: what command line it has, as far as that is known; cli: what is
+    known of that. commands: that are due by SSH; unasked: what can't be asked, and why. is_due: a copy of its
+    configuration is.
     """
 
     check: Check
@@ -56,6 +57,7 @@ class Target:
     unasked: tuple[PartFailure, ...] = ()
     grant: Grant = UNBOUNDED
     is_due: bool = True
+    cli: CliPlatform | None = None
 
 
 class Collector(Protocol):

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from collectors._ports import Collector, Doors, Target
-from noc.model.command import Command
+from noc.model.command import Command, Platform
 from noc.model.reading import Failure, FailureKind, HostKeyChange, PartFailure, Reading, SshAnswer
 from noc.model.showing import TEXT_AT_MOST, commands
 from noc.wire.errors import WireError
@@ -47,7 +47,7 @@ class BackupCollector:
         change: HostKeyChange | None = None
         outputs: tuple[Output, ...] = ()
         if target.is_due and failure is None and target.platform is not None:
-            asked = [Command(target.platform, text) for text in commands(target.platform)]
+            asked = _asked(target, target.platform)
             try:
                 outputs = await doors.shell.run(address, target.ssh, asked, patience, TEXT_AT_MOST)
             except WireError as error:
@@ -77,9 +77,15 @@ def _impossible(target: Target) -> Failure | None:
     if target.platform is None:
         reason = "what command line it has isn't known before a poll by SNMP; or give `ssh: platform`"
         return Failure(FailureKind.PROTOCOL, reason)
-    if not commands(target.platform):
+    if not _asked(target, target.platform):
         return Failure(FailureKind.PROTOCOL, f"noc knows no way to fetch a configuration from {target.platform}")
     return None
+
+
+def _asked(target: Target, platform: Platform) -> tuple[Command, ...]:
+    if target.cli is not None and target.cli.configuration:
+        return target.cli.configuration
+    return tuple(Command(platform, text) for text in commands(platform))
 
 
 def _answer(output: Output) -> SshAnswer:

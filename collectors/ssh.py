@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from collectors._ports import Collector, Doors, Target
-from noc.inventory.profiles.cli import CliCommand
 from noc.model.command import Command
 from noc.model.reading import Failure, HostKeyChange, PartFailure, Reading, SshAnswer
 from noc.wire.cliparser import CliParseError
@@ -55,7 +54,7 @@ class Ssh:
             failure = error.failure
             change = error.change if isinstance(error, HostKeyChangedError) else None
         left_s = target.check.deadline_s - (doors.clock.monotonic() - started)
-        answers, parts = await self._read(outputs, target.commands, max(left_s, 0.0))
+        answers, parts = await self._read(outputs, target, max(left_s, 0.0))
         return Reading(
             check="ssh",
             address=address,
@@ -69,10 +68,11 @@ class Ssh:
         )
 
     async def _read(
-        self, outputs: Sequence[Output], commands: Sequence[CliCommand], left_s: float
+        self, outputs: Sequence[Output], target: Target, left_s: float
     ) -> tuple[tuple[SshAnswer, ...], list[PartFailure]]:
         """Return the answers, with rows where there is a template, and which of them can't be read."""
-        templates = {one.command: one for one in commands}
+        templates = {one.command: one for one in target.commands}
+        family = None if target.cli is None else target.cli.templates
         answers: list[SshAnswer] = []
         parts: list[PartFailure] = []
         end_s = asyncio.get_running_loop().time() + left_s
@@ -83,7 +83,9 @@ class Ssh:
             if how is not None:
                 try:
                     async with asyncio.timeout_at(end_s):
-                        rows = await self.doors.parser.rows(command.platform, command.text, output.text, how.template)
+                        rows = await self.doors.parser.rows(
+                            command.platform, command.text, output.text, how.template, family
+                        )
                     answer = replace(answer, rows=rows)
                 except CliParseError as error:
                     parts.append(PartFailure(command.text, str(error)))

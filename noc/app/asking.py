@@ -37,15 +37,17 @@ class Asking:
     def target(self, target: Target, now: datetime) -> Target:
         """Return a question of `ssh` or `backup` with what is to be asked now."""
         platform = self.platform(target)
+        known = self._catalogue().get(platform or "")
+        target = replace(target, platform=platform, cli=known)
         if target.check.kind == "backup":
-            return replace(target, platform=platform, is_due=self._due(target, now))
+            return replace(target, is_due=self._due(target, now))
         ssh = target.device.watch.ssh
         if ssh is None or not ssh.checks:
-            return replace(target, platform=platform)
+            return target
         if platform is None:
             reason = "what command line it has isn't known before a poll by SNMP; or give `ssh: platform`"
             return replace(target, unasked=(PartFailure(", ".join(ssh.checks), reason),))
-        asked = wanted(self._catalogue().get(platform, ()), ssh)
+        asked = wanted(() if known is None else known.commands, ssh)
         there = {check for one in asked for check in one.checks}
         unasked = tuple(
             PartFailure(check, f"there is no command for it on {platform}")
@@ -54,7 +56,7 @@ class Asking:
         )
         interval = timedelta(seconds=target.check.interval_s)
         due = self._rhythm.due(target.check.entity, asked, now, interval)
-        return replace(target, platform=platform, commands=due, unasked=unasked)
+        return replace(target, commands=due, unasked=unasked)
 
     def platform(self, target: Target) -> Platform | None:
         """Return what command line a device has; None while that isn't known."""
@@ -70,7 +72,8 @@ class Asking:
         commands = [
             one
             for answer in reading.ssh or ()
-            for one in self._catalogue().get(answer.platform, ())
+            if (known := self._catalogue().get(answer.platform)) is not None
+            for one in known.commands
             if one.command.text == answer.command
         ]
         return max((one.every for one in commands), default=timedelta(seconds=check.interval_s))

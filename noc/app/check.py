@@ -31,7 +31,7 @@ from noc.inventory.events.load import load_events
 from noc.inventory.inventory import Inventory
 from noc.inventory.load import Loaded, load_inventory
 from noc.inventory.profiles.cli import FOLDER as CLI_FOLDER
-from noc.inventory.profiles.cli import Catalogue
+from noc.inventory.profiles.cli import Catalogue, cli_names
 from noc.inventory.profiles.compiled import Profile
 from noc.inventory.profiles.kept import kept_cli, kept_profiles
 from noc.inventory.shipped import Kind, shipped
@@ -212,7 +212,7 @@ def check(config: Path, environment: Mapping[str, str]) -> CheckResult:
     profiles, profile_names, profile_findings = _profiles(root.settings, merged, folder)
     profile_folders, _ = _folders("profiles", root.settings.profiles, merged, folder)
     cli, cli_findings = kept_cli(profile_folders)
-    known = known_names(merged, profile_names)
+    known = known_names(merged, profile_names, cli_names(profile_folders))
     loaded = _inventory(root, merged, folder, known, environment)
     checked = Checked(root.settings, merged, folder, environment, profiles, loaded.inventory)
     rules, rule_findings = _rules(root.settings, merged, folder, loaded.names)

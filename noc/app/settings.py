@@ -178,14 +178,14 @@ def _layer(written: Data, merged: Merged, *path: str) -> Layer:
     return Layer(validate_data(WatchText, right, merged, path), merged, path, ".".join(path))
 
 
-def known_names(merged: Merged, profiles: set[str]) -> Known:
+def known_names(merged: Merged, profiles: set[str], platforms: set[str]) -> Known:
     """Return the names that an inventory may use; also of credentials that are wrong in themselves."""
     written = merged.data.get("credentials", {})
     if not isinstance(written, dict):
-        return Known(profiles, None)
+        return Known(profiles, None, platforms=platforms)
     without: dict[str, set[str]] = {
         part: {name for name, parts in written.items() if isinstance(parts, dict) and parts.get(part) is None}
         for part in ("snmp", "ssh")
     }
     names = set(written)
-    return Known(profiles, names, snmp_credentials=names - without["snmp"], ssh_credentials=names - without["ssh"])
+    return Known(profiles, names, names - without["snmp"], names - without["ssh"], platforms)

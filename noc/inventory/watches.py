@@ -21,13 +21,14 @@ class Known:
     """Names that an inventory may use and that are defined elsewhere.
 
     credentials: None where they can't be told. snmp_credentials, ssh_credentials: those credentials that have an snmp
-    part, an ssh part.
+    part, an ssh part. platforms: command lines.
     """
 
     profiles: Collection[str] = ()
     credentials: Collection[str] | None = ()
     snmp_credentials: Collection[str] = ()
     ssh_credentials: Collection[str] = ()
+    platforms: Collection[str] = PLATFORMS
 
 
 class Watches:
@@ -41,6 +42,7 @@ class Watches:
         self._records = records
         self._profiles = Names({AUTO_PROFILE, *known.profiles})
         self._credentials = Names(known.credentials or ())
+        self._platforms = Names(known.platforms)
         self._by_place: dict[tuple[str, str], Watch] = {}
         self._same: dict[Watch, Watch] = {}
         self.findings: set[Finding] = set()
@@ -57,7 +59,9 @@ class Watches:
 
     def check_layer(self, layer: Layer) -> None:
         """Note profiles and credentials of a layer that don't exist."""
-        names = {"profile": layer.text.profile, "credentials": layer.text.credentials}
+        names: dict[str, Data] = {"profile": layer.text.profile, "credentials": layer.text.credentials}
+        if layer.text.ssh is not None:
+            names["ssh"] = {"platform": layer.text.ssh.platform}
         self._check_names(names, layer.places, layer.path, layer.label)
 
     def check_site(self, record: Record) -> None:
@@ -77,6 +81,10 @@ class Watches:
         if credentials is not None and self._can_tell_credentials and credentials not in self._credentials:
             message = f"{label}: unknown credentials '{credentials}'{self._credentials.hint(credentials)}"
             self.findings.add(places.place(*path, "credentials").finding(message))
+        platform = text(mapping(data, "ssh"), "platform")
+        if platform is not None and platform not in self._platforms:
+            message = f"{label}: ssh.platform: unknown platform '{platform}'{self._platforms.hint(platform)}"
+            self.findings.add(places.place(*path, "ssh", "platform").finding(message))
 
     def _below(self, device: DeviceText, site: Site | None) -> list[Layer]:
         below = self._layers.below(device.device_class, site.site_class if site is not None else None)

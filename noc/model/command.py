@@ -9,9 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final, Literal, get_args
+from typing import Final
 
-Platform = Literal[
+Platform = str
+"""A kind of command line: one of PLATFORMS, or what a file of `cli/` is called."""
+
+PLATFORMS: Final[tuple[Platform, ...]] = (
     "linux",
     "cisco-ios",
     "cisco-iosxe",
@@ -28,10 +31,11 @@ Platform = Literal[
     "checkpoint-gaia",
     "aruba-aoscx",
     "frr",
-]
-"""The kinds of command line that noc knows. frr: its `vtysh`, run from the shell of a Linux machine."""
+)
+"""The kinds of command line that noc knows by itself. frr: its `vtysh`, run from the shell of a Linux machine.
 
-PLATFORMS: Final[tuple[Platform, ...]] = get_args(Platform)
+On any other, a command begins with `show` or `display` and holds words alone (`_PLAIN_WORDS`).
+"""
 
 MAX_COMMAND_CHARACTERS: Final = 200
 """A longer line wraps on the terminal, and its echo is no longer recognised."""
@@ -74,6 +78,11 @@ _LINUX_SAMPLES: Final = "uptime, uname, df, free, cat /proc/…, cat /sys/class/
 
 # No `;` (NX-OS takes it for the next command), no `>` (writes a file), no `?` (asks for help), no control characters.
 _CLI_WORDS = re.compile(r"[A-Za-z0-9 ._:/,'\"*()^$\[\]+=@#{}~-]+")
+# Of a command line that nobody here has read about, words alone: no brackets, quotes or signs that a shell or a script
+# language takes for something else.
+_PLAIN_WORDS = re.compile(r"[A-Za-z0-9 ._:/,-]+")
+_PLAIN_VERBS: Final = ("show", "display")
+_PLATFORM = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 _CLI_FILTERS: Final = frozenset(
     (
         "include",
@@ -171,7 +180,7 @@ class Command:
         elif self.platform in _VERBS:
             _check_cli(self.platform, self.text)
         else:
-            raise ValueError(f"'{self.platform}' is no platform; known: {', '.join(PLATFORMS)}")
+            _check_plain(check_platform(self.platform), self.text)
 
     def __str__(self) -> str:
         return self.text
@@ -180,6 +189,28 @@ class Command:
     def line(self) -> str:
         """Return what is typed."""
         return f"vtysh -c '{self.text}'" if self.platform == "frr" else self.text
+
+
+def check_platform(name: str) -> Platform:
+    """Return a name that a platform may have. Raises ValueError."""
+    if _PLATFORM.fullmatch(name) is None:
+        raise ValueError(f"{_shown(name)} is no platform: small letters, digits and `-`, as {PLATFORMS[1]}")
+    return name
+
+
+def _check_plain(platform: Platform, text: str) -> None:
+    words = text.split(" ")
+    verbs = " or ".join(f"`{verb} …`" for verb in _PLAIN_VERBS)
+    if len(words) < 2 or words[0] not in _PLAIN_VERBS or not words[1] or words[1].startswith("-"):
+        raise ValueError(f"{_shown(text)} is not run on {platform}; noc runs only {verbs}, which changes nothing")
+    _check_long(platform, text, words[1])
+    if _PLAIN_WORDS.fullmatch(text) is None:
+        raise ValueError(f"{_shown(text)} is not run on {platform}; it holds a character that may do more than show")
+
+
+def _check_long(platform: Platform, text: str, word: str) -> None:
+    if any(name.startswith(word) or word.startswith(name) for name in _CLI_REFUSED):
+        raise ValueError(f"{_shown(text)} is not run on {platform}; it takes long, or writes a file on the device")
 
 
 def _check_listed(platform: Platform, text: str) -> None:
@@ -198,8 +229,7 @@ def _check_cli(platform: Platform, text: str) -> None:
     words = command.split()
     if len(words) < 2 or words[0] != verb or not text.startswith(verb):
         raise ValueError(f"{_shown(text)} is not run on {platform}; noc runs only `{verb} …`, which changes nothing")
-    if any(name.startswith(words[1]) or words[1].startswith(name) for name in _CLI_REFUSED):
-        raise ValueError(f"{_shown(text)} is not run on {platform}; it takes long, or writes a file on the device")
+    _check_long(platform, text, words[1])
     for part in (command, *filters):
         if _CLI_WORDS.fullmatch(part) is None:
             raise ValueError(

@@ -58,7 +58,8 @@ class CliViews:
         device = self._devices.setdefault(entity, _Device())
         new: list[_Told] = []
         for answer in reading.ssh or ():
-            commands = self._catalogue().get(answer.platform, ())
+            known = self._catalogue().get(answer.platform)
+            commands = () if known is None else known.commands
             how = next((one for one in commands if one.command.text == answer.command), None)
             if how is None or answer.rows is None:
                 continue

@@ -84,17 +84,18 @@ class CliParser:
         await self._end()
 
     async def rows(
-        self, platform: Platform, command: str, text: str, template: str | None = None
+        self, platform: Platform, command: str, text: str, template: str | None = None, family: str | None = None
     ) -> tuple[CliRow, ...]:
         """Return the rows that the output of a command holds, column names in small letters.
 
-        template: its name, where it isn't the one of the command. Raises CliParseError.
+        template: its name, where it isn't the one of the command. family: what ntc-templates calls the platform, where
+        it isn't one of PLATFORMS. Raises CliParseError.
         """
         self.tally.given += 1
         try:
             _fits(text)
             async with self._turn:
-                found = await self._asked([_FAMILIES[platform], command, template, text])
+                found = await self._asked([family or _FAMILIES.get(platform, platform), command, template, text])
         except CliParseError:
             self.tally.refused += 1
             raise

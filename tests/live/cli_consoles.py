@@ -23,6 +23,10 @@ PROMPTS: Mapping[Platform, str] = {
     "checkpoint-gaia": "nbo-fw-1> ",
     "aruba-aoscx": "nbo-sw-1# ",
     "linux": "noc@nbo:~$ ",
+    "nokia-sros": "*A:nbo-rtr-1# ",
+    "extreme-exos": "* nbo-sw-1.{number} # ",
+    "vyos": "noc@nbo-rtr-1:~$ ",
+    "hp-procurve": "nbo-sw-1> ",
 }
 SESSION: Mapping[str, str] = {
     "terminal width 511": "Width set to 511 columns.",
@@ -53,7 +57,7 @@ class Recorded:
 
     @property
     def prompt(self) -> str:
-        return PROMPTS[self.platform]
+        return PROMPTS[self.platform].format(number=len(self.typed) + 1)
 
     def answer(self, line: str) -> str:
         self.typed.append(line)

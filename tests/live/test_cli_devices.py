@@ -112,6 +112,21 @@ async def test_pages_of_fortios_are_turned_and_leave_no_seam(devices: Devices) -
     assert console.typed == ["show"]
 
 
+PLAIN = ("nokia-sros", "extreme-exos", "vyos", "hp-procurve")
+
+
+@pytest.mark.parametrize("platform", PLAIN)
+@pytest.mark.parametrize("page", [0, 23])
+async def test_on_a_command_line_that_no_code_knows_only_the_commands_are_typed(
+    devices: Devices, platform: Platform, page: int
+) -> None:
+    text = "\n".join(f"{'    ' * (number % 3)}line {number} > of # 100" for number in range(100))
+    console = Recorded(platform, {"show system": text, "show version": "Version 1.2"}, page=page)
+    commands = (Command(platform, "show system"), Command(platform, "show version"))
+    assert await devices.ask(console, *commands) == [text, "Version 1.2"]
+    assert [line for line in console.typed if line] == ["show system", "show version"]
+
+
 async def test_a_wrong_password_and_a_device_that_is_off_are_told_apart(devices: Devices) -> None:
     devices.consoles["127.9.0.1"] = Recorded("cisco-ios", {})
     wrong = SshLogin("noc", Secret("wrong"), port=devices.login.port)

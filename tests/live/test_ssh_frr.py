@@ -59,7 +59,7 @@ def router(network: FrrNetwork, ssh_servers: SshServers, tmp_path: Path) -> Sshd
 async def collected(shell: Shell, parser: CliParser, router: Sshd, kind: str) -> Reading:
     doors = Doors(SystemClock(), "test", {}, Pinger(), shell, parser)
     asked = device(address="127.0.0.1", watched=watch(ssh=CHECKS, backup=Backup(every=timedelta(hours=1))))
-    commands = wanted(CATALOGUE["frr"], CHECKS)
+    commands = wanted(CATALOGUE["frr"].commands, CHECKS)
     target = Target(Check(asked.entity, kind, 300.0, 60.0), asked, None, router.login(), None, "frr", commands)
     reading: Reading = await plugins.load("collectors", kind).build(doors).collect(target)
     assert (reading.failure, reading.parts) == (None, ())

@@ -39,10 +39,10 @@ from noc.inventory.profiles.text import (
     TableText,
 )
 from noc.inventory.ssh import CliCheck
-from noc.model.command import PLATFORMS, Command, Platform
+from noc.model.command import PLATFORMS, Command, Platform, check_platform
 from noc.model.errors import InputError
 from noc.model.finding import Finding, did_you_mean
-from noc.settings.schema import Duration, Settings, validate
+from noc.settings.schema import Duration, Settings, format_duration, validate
 from noc.settings.yamltext import Document, read
 
 FOLDER: Final = "cli"
@@ -53,6 +53,22 @@ COUNT: Final = "row_count"
 """A scalar of every command: how many rows there are."""
 
 _OID: Final = "0.0"  # nothing here is asked by it
+
+EVERY: Final = timedelta(minutes=15)
+"""How often a command is asked where nothing else is said."""
+
+SOONEST: Final = timedelta(minutes=1)
+LATEST: Final = timedelta(days=7)
+
+
+def _bounded(value: timedelta) -> timedelta:
+    if not SOONEST <= value <= LATEST:
+        raise ValueError(f"must be between {format_duration(SOONEST)} and {format_duration(LATEST)}")
+    return value
+
+
+Rhythm = Annotated[Duration, AfterValidator(_bounded)]
+"""How often something is asked: not more than once a minute, and once a week at least."""
 
 
 def _file_name(name: str) -> str:
@@ -68,8 +84,8 @@ class CliCommandText(Settings):
     """What is asked."""
     checks: tuple[CliCheck, ...] = Field(min_length=1)
     """The checks that it belongs to."""
-    every: Duration = timedelta(minutes=15)
-    """How often, at most."""
+    every: Rhythm | None = None
+    """How often, at most. Default: the shortest of `rhythms` for its checks, or 15m."""
     template: Annotated[str, AfterValidator(_file_name)] | None = None
     """Name of its TextFSM template, where it isn't platform and command."""
     columns: tuple[Name, ...] = ()
@@ -85,6 +101,12 @@ class CliCommandText(Settings):
 class CliText(Settings):
     """A file of `cli/`. Its name is the platform's."""
 
+    templates: Annotated[str, AfterValidator(_file_name)] | None = None
+    """What ntc-templates calls the platform. A platform that noc doesn't know by itself says it."""
+    configuration: tuple[str, ...] = ()
+    """What shows the configuration, for backups; a second command tells who changed it last. Of a new platform."""
+    rhythms: dict[CliCheck, Rhythm] = Field(default_factory=dict)
+    """How often the commands of a check are asked, where they don't say it themselves."""
     maps: dict[Name, dict[str, Plain]] = Field(default_factory=dict)
     """What words mean, for all commands of the file: `shared_map` names them."""
     commands: tuple[CliCommandText, ...]
@@ -103,8 +125,22 @@ class CliCommand:
     reads: Profile
 
 
-Catalogue = Mapping[Platform, tuple[CliCommand, ...]]
+@dataclass(frozen=True, slots=True)
+class CliPlatform:
+    """A platform. templates: what ntc-templates calls it; None where the parser knows. configuration: what shows it."""
+
+    commands: tuple[CliCommand, ...]
+    templates: str | None = None
+    configuration: tuple[Command, ...] = ()
+
+
+Catalogue = Mapping[Platform, CliPlatform]
 """What can be asked by SSH, by platform."""
+
+
+def cli_names(folders: Sequence[Path]) -> set[Platform]:
+    """Return the platforms that there are: those that noc knows by itself, and those of files, right or wrong."""
+    return {*PLATFORMS, *(path.stem for folder in folders for path in (folder / FOLDER).glob("*.yaml"))}
 
 
 def load_cli(folders: Sequence[Path]) -> tuple[Catalogue, list[Finding]]:
@@ -112,31 +148,35 @@ def load_cli(folders: Sequence[Path]) -> tuple[Catalogue, list[Finding]]:
 
     A file of a later folder replaces that of the same name. One with an error gives nothing.
     """
-    found: dict[Platform, tuple[CliCommand, ...]] = {}
+    found: dict[Platform, CliPlatform] = {}
     findings: list[Finding] = []
     paths = {path.stem: path for folder in folders for path in sorted((folder / FOLDER).glob("*.yaml"))}
     for name, path in paths.items():
-        platform = next((known for known in PLATFORMS if known == name), None)
-        if platform is None:
-            hint = did_you_mean(name, PLATFORMS)
-            findings.append(Finding(str(path), 1, 1, "error", f"'{name}' is no platform{hint}; the file's name is one"))
-            continue
         try:
+            platform = check_platform(name)
             document = read(path)
             text = validate(CliText, document)
         except InputError as error:
             findings += error.findings
             continue
-        commands, wrong = _compiled(platform, text, document)
+        except ValueError as error:
+            findings.append(Finding(str(path), 1, 1, "error", f"the file's name: {error}"))
+            continue
+        compiled, wrong = _compiled(platform, text, document)
         findings += wrong
         if not wrong:
-            found[platform] = commands
+            found[platform] = compiled
     return found, sorted(set(findings))
 
 
-def _compiled(platform: Platform, text: CliText, document: Document) -> tuple[tuple[CliCommand, ...], list[Finding]]:
+def _compiled(platform: Platform, text: CliText, document: Document) -> tuple[CliPlatform, list[Finding]]:
     commands: list[CliCommand] = []
-    findings: list[Finding] = []
+    configuration, findings = _configuration(platform, text, document)
+    if text.templates is None and platform not in PLATFORMS:
+        message = (
+            f"'{platform}' is no platform that noc knows{did_you_mean(platform, PLATFORMS)}; a new one says `templates`"
+        )
+        findings.append(document.place().finding(message))
     for number, one in enumerate(text.commands):
         path: Steps = ("commands", number)
         try:
@@ -147,8 +187,23 @@ def _compiled(platform: Platform, text: CliText, document: Document) -> tuple[tu
         compiler = _CommandCompiler(one, text.maps, document)
         reads = compiler.reads(one, path)
         findings += compiler.wrong
-        commands.append(CliCommand(command, frozenset(one.checks), one.every, one.template, one.columns, reads))
-    return tuple(commands), findings
+        every = one.every or min((text.rhythms[check] for check in one.checks if check in text.rhythms), default=EVERY)
+        commands.append(CliCommand(command, frozenset(one.checks), every, one.template, one.columns, reads))
+    return CliPlatform(tuple(commands), text.templates, configuration), findings
+
+
+def _configuration(platform: Platform, text: CliText, document: Document) -> tuple[tuple[Command, ...], list[Finding]]:
+    shown: list[Command] = []
+    findings: list[Finding] = []
+    if text.configuration and platform in PLATFORMS:
+        message = f"noc knows by itself what shows the configuration of {platform}; leave it out"
+        return (), [document.place("configuration").finding(message)]
+    for number, one in enumerate(text.configuration):
+        try:
+            shown.append(Command(platform, one))
+        except ValueError as error:
+            findings.append(document.place("configuration", number).finding(str(error)))
+    return tuple(shown), findings
 
 
 class _CommandCompiler:

@@ -29,7 +29,7 @@ def kept_profiles(folders: Sequence[Path]) -> tuple[Mapping[str, Profile], list[
 
 def _contents(folders: Sequence[Path]) -> _Contents:
     """Return path and content of every file that counts."""
-    places = [place for folder in folders for place in (folder, folder / "mib")]
+    places = [place for folder in folders for place in (folder, folder / "mib", folder / FOLDER)]
     return tuple((str(path), path.read_bytes()) for place in places for path in sorted(place.glob("*.yaml")))
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
+from noc.inventory.profiles.cli import cli_names
 from noc.inventory.profiles.compile import Compiler, Parts, mapping_of, merge
 from noc.inventory.profiles.compiled import Match, Object, Profile, Table
 from noc.inventory.profiles.names import Names
@@ -62,12 +63,17 @@ def _read(folders: Sequence[Path]) -> tuple[Names, dict[str, _File | None], list
         if module is not None:
             findings += names.add(module[0], module[1], ())
     files: dict[str, _File | None] = {}
+    platforms = cli_names(folders)
     for name, path in _files(folders).items():
         family = _load(path, ProfileText, ("mib",), names, findings)
         files[name] = None
         if family is not None:
             text, document = family
             wrong = names.add(text.mib, document, ("mib",))
+            if text.cli is not None and text.cli not in platforms:
+                hint = did_you_mean(text.cli, platforms)
+                message = f"cli: unknown platform '{text.cli}'{hint}; known are the files of `cli/`"
+                wrong = [*wrong, document.place("cli").finding(message)]
             findings += wrong
             files[name] = _File(text, document, not wrong)
     return names, files, findings

@@ -52,7 +52,7 @@ _DRIVERS: Final[Mapping[Platform, str]] = {
     "checkpoint-gaia": "checkpoint_gaia",
     "aruba-aoscx": "aruba_aoscx",
 }
-"""What netmiko calls each platform."""
+"""What netmiko calls each platform. Any other is spoken to by `vendors.GuardedPlain`."""
 
 ENDS_AS_A_PROMPT: Final = r"[>#%$\]] ?(?:\x1b\[[0-9;?]*[A-Za-z])*\Z"
 
@@ -61,8 +61,8 @@ _ALGORITHMS: Final[Mapping[str, tuple[str, ...]]] = {"ssh-rsa": ("rsa-sha2-512",
 
 
 def library_name(platform: Platform) -> str:
-    """Return what netmiko calls a platform."""
-    return _DRIVERS[platform]
+    """Return what netmiko calls a platform; one that it needn't know is `generic` there."""
+    return _DRIVERS.get(platform, "generic")
 
 
 class TooMuchError(Exception):

@@ -15,10 +15,11 @@ from netmiko import BaseConnection, ssh_dispatcher
 from netmiko.cisco.cisco_asa_ssh import CiscoAsaSSH
 from netmiko.cisco_base_connection import CiscoBaseConnection
 from netmiko.huawei.huawei import HuaweiBase
+from netmiko.no_config import NoConfig
 from netmiko.no_enable import NoEnable
 from netmiko.paloalto.paloalto_panos import PaloAltoPanosSSH
 
-from noc.model.command import Platform
+from noc.model.command import PLATFORMS, Platform
 from noc.wire.ssh.driver import ENDS_AS_A_PROMPT, Guarded, GuardedLinux, Talk, library_name
 
 _MORE: Final = "--More--"
@@ -28,6 +29,18 @@ _PANOS_SESSION: Final = (
     ("set cli terminal width 500", "width 500"),
     ("set cli pager off", "pager off"),
 )
+_MORE_WORDS: Final = (
+    r"(?:<?-{2,}\s?\(?more\)?\s?-{2,}>?(?:, next page: Space, next line: Enter, quit: Control-C"
+    r"| or \(q\)uit| Press 'Ctrl-c' to quit --| ?\(\d{1,3}%\))?"
+    r"|-{2} ?more,? [^\n]{0,60}|press any key to continue[^\n]{0,30}"
+    r"|press <space> to continue or <q> to quit:?|lines \d+-\d+)"
+)
+_PAGE_ENDS: Final = re.compile(rf"(?i){_MORE_WORDS}[ :]*\Z")
+_PAGE_SEAM: Final = re.compile(rf"(?i){_MORE_WORDS}[ :]{{0,2}}(?:(?:\x08+ *\x08+)+|\n? {{5,}}\n?|\n)?")
+_SEAM_AT_MOST: Final = 120
+_ANY_KEY: Final = re.compile(r"(?i)any key to continue")
+_PROMPT_OR_KEY: Final = rf"(?:(?i:any key to continue)[^\n]*|{ENDS_AS_A_PROMPT})"
+_COUNTED: Final = re.compile(r"\.\d+\Z")
 _PROMPT_OR_BANNER: Final = r"(?:to accept\)?:? ?|[>#%$\]] ?)\Z"
 
 
@@ -92,6 +105,46 @@ class GuardedFortinet(Guarded, NoEnable, CiscoBaseConnection):
         return _MORE_ERASED.sub("", str(said))
 
 
+class GuardedPlain(Guarded, NoConfig, CiscoBaseConnection):
+    """Any other command line: types the commands and nothing else, and a blank where a page ends.
+
+    So a new platform needs no code, and nothing has to be known of what would switch its paging off. The prompt may
+    count (`* SW-1.4 #`) or mark unsaved changes (`*A:r1#`); what stays the same of it is what is waited for.
+    """
+
+    _turned = ""
+
+    def _try_session_preparation(self, force_data: bool = True) -> None:
+        super()._try_session_preparation(force_data=False)  # a line of its own could answer a question
+
+    def session_preparation(self) -> None:
+        """Press a key where that is asked for, and find the prompt."""
+        self.ansi_escape_codes = True
+        if _ANY_KEY.search(self.read_until_pattern(_PROMPT_OR_KEY)):
+            self.write_channel(self.RETURN)
+            self.read_until_pattern(ENDS_AS_A_PROMPT)
+        prompt = self.find_prompt(pattern=ENDS_AS_A_PROMPT)
+        stem = _COUNTED.sub("", prompt.strip(" *!>#%$\n"))
+        self.base_prompt = stem
+        self.prompt_pattern = rf"(?m:^)[*! ]{{0,3}}{re.escape(stem)}[^\n]{{0,24}}?[>#%$] ?\Z"
+
+    def read_channel(self) -> str:
+        """Return what has come; where a page ends, ask for the next one."""
+        said = super().read_channel()
+        self._turned = (self._turned + said)[-_SEAM_AT_MOST:]
+        if _PAGE_ENDS.search(self._turned):
+            self._turned = ""
+            self.write_channel(" ")
+        return said
+
+    def send_command(self, command_string: str, *args: object, **options: object) -> str:
+        """Run a command and return its output, the seams between pages and the prompt taken out."""
+        self.clear_buffer()
+        options |= {"expect_string": self.prompt_pattern, "cmd_verify": False, "strip_prompt": False}
+        said = super().send_command(command_string, *args, **options)  # type: ignore[arg-type]
+        return re.sub(self.prompt_pattern, "", _PAGE_SEAM.sub("", str(said))).rstrip("\n")
+
+
 _OURS: Final[Mapping[Platform, Callable[[Talk], BaseConnection]]] = {
     "linux": GuardedLinux,
     "frr": GuardedLinux,
@@ -107,6 +160,8 @@ def driver_of(platform: Platform) -> Callable[[Talk], BaseConnection]:
     """Return what connects, logs in and waits for the prompt of a platform."""
     if platform in _OURS:
         return _OURS[platform]
+    if platform not in PLATFORMS:
+        return GuardedPlain
     driver = ssh_dispatcher(library_name(platform))
     guarded: Callable[[Talk], BaseConnection] = type(f"Guarded{driver.__name__}", (Guarded, driver), {})
     return guarded

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shlex
 from dataclasses import FrozenInstanceError, replace
-from typing import cast
 
 import pytest
 from hypothesis import given
@@ -228,9 +227,60 @@ def test_each_cli_has_its_own_verb(platform: Platform) -> None:
         Command(platform, f"{other} version")
 
 
-def test_an_unknown_platform_is_named_with_those_that_are_known() -> None:
-    with pytest.raises(ValueError, match="'fortinet-fortios' is no platform; known: linux, cisco-ios"):
-        Command(cast("Platform", "fortinet-fortios"), "get system status")
+PLAIN: Platform = "nokia-sros"
+"""A platform of a file alone: nobody here has read what else its `show` takes."""
+
+
+@pytest.mark.parametrize("text", ["show router bgp summary", "display version", "show interfaces ge-0/0/1.100"])
+def test_on_a_platform_of_a_file_what_shows_is_run(text: str) -> None:
+    assert Command(PLAIN, text).line == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "get system status",
+            "print",
+            "admin display-config",
+            "configure",
+            "shows version",
+            "show",
+            "show ",
+            " show x",
+        ),
+        *(
+            "show  x",
+            "show -x",
+            "show x | no-more",
+            "show x > cf3:x",
+            "show $(reboot)",
+            "show `reboot`",
+            "show [/reboot]",
+        ),
+        *("show {x}", "show 'x'", 'show "x"', "show x\nreboot", "show x\rreboot", "show x;reboot", "show x&reboot"),
+        *("show x*", "show ~", "show #", "show x=1", "show x\\", "show x?", "show x!", "show tech-support", "show é"),
+    ],
+)
+def test_on_a_platform_of_a_file_nothing_else_is_run(text: str) -> None:
+    with pytest.raises(ValueError, match="is not run on nokia-sros"):
+        Command(PLAIN, text)
+
+
+@given(st.text() | st.from_regex(r"(show|display) [ -~\n]*", fullmatch=True))
+def test_what_runs_on_a_platform_of_a_file_is_words_alone(text: str) -> None:
+    try:
+        command = Command(PLAIN, text)
+    except ValueError:
+        return
+    assert command.text.split()[0] in ("show", "display")
+    assert set(command.text) <= set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 ._:/,-")
+
+
+@pytest.mark.parametrize("name", ["", "Cisco", "a b", "../x", "-x", "x" * 41, "x\n"])
+def test_a_name_that_is_none_of_a_platform_is_refused(name: str) -> None:
+    with pytest.raises(ValueError, match="is no platform: small letters"):
+        Command(name, "show version")
 
 
 def test_a_command_is_frozen_and_a_copy_is_checked_too() -> None:

@@ -7,9 +7,10 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from noc.inventory.profiles.cli import Catalogue, load_cli
+from noc.inventory.profiles.cli import Catalogue, cli_names, load_cli
 from noc.inventory.shipped import shipped
 from noc.inventory.ssh import SshCheck
+from noc.model.command import PLATFORMS
 from noc.model.reading import CliRow, Failure, FailureKind, HostKeyChange, Reading, SshAnswer
 from noc.model.snapshot import DeviceIdentity, Scalar, Sensor, Snapshot
 from noc.pipeline.cli import CliViews
@@ -123,7 +124,7 @@ def test_text_without_rows_and_unknown_commands_tell_nothing() -> None:
 
 def test_commands_are_due_on_their_own_rhythm() -> None:
     rhythm, interval = CliRhythm(), timedelta(minutes=15)
-    asked = wanted(SHIPPED["cisco-ios"], SshCheck(checks=("version", "bgp")))
+    asked = wanted(SHIPPED["cisco-ios"].commands, SshCheck(checks=("version", "bgp")))
     assert [str(one.command) for one in asked] == ["show version", "show ip bgp summary"]
     assert rhythm.due("device/a", asked, NOW, interval) == asked
     rhythm.take("device/a", [str(one.command) for one in asked], NOW)
@@ -165,10 +166,58 @@ def test_what_is_wrong_with_a_file_is_told_with_its_place(tmp_path: Path) -> Non
         "    sensors: [{kind: count, value: tiem, name: Clock}]\n"
     )
     (tmp_path / "cli" / "cisco-iso.yaml").write_text("commands: []\n")
+    (tmp_path / "cli" / "cisco ios.yaml").write_text("commands: []\n")
+    (tmp_path / "cli" / "mine.yaml").write_text(
+        "templates: mine\n"
+        "rhythms: {ntp: 5s, bgp: 8d}\n"
+        "configuration: [show running-config, write memory]\n"
+        "commands:\n"
+        "  - {command: show $(reboot), checks: [ntp]}\n"
+    )
     found, findings = load_cli([tmp_path])
     assert found == {}
     assert [(finding.line, finding.message) for finding in findings if finding.file == str(path)] == [
         (2, "'reload' is not run on cisco-ios; noc runs only `show …`, which changes nothing"),
         (6, "unknown MIB object 'tiem' (did you mean 'time'?); define it under mib: or in mib/*.yaml"),
     ]
-    assert any("'cisco-iso' is no platform (did you mean" in finding.message for finding in findings)
+    others = sorted((Path(one.file).stem, one.line, one.message) for one in findings if one.file != str(path))
+    assert others == [
+        ("cisco ios", 1, "the file's name: 'cisco ios' is no platform: small letters, digits and `-`, as cisco-ios"),
+        (
+            "cisco-iso",
+            1,
+            "'cisco-iso' is no platform that noc knows (did you mean 'cisco-ios'?); a new one says `templates`",
+        ),
+        ("mine", 2, "rhythms.bgp: must be between 1m and 7d"),
+        ("mine", 2, "rhythms.ntp: must be between 1m and 7d"),
+    ]
+
+
+def test_a_new_platform_is_one_file_and_shows_only(tmp_path: Path) -> None:
+    (tmp_path / "cli").mkdir()
+    path = tmp_path / "cli" / "mine.yaml"
+    path.write_text(
+        "templates: mine_os\n"
+        "rhythms: {ntp: 5m, bgp: 1h}\n"
+        "configuration: [show running-config]\n"
+        "commands:\n"
+        "  - {command: show ntp, checks: [bgp, ntp]}\n"
+        "  - {command: show bgp, checks: [bgp], every: 2h}\n"
+        "  - {command: show version, checks: [version]}\n"
+    )
+    found, findings = load_cli([tmp_path])
+    assert findings == []
+    mine = found["mine"]
+    assert (mine.templates, [str(one) for one in mine.configuration]) == ("mine_os", ["show running-config"])
+    assert [one.every for one in mine.commands] == [timedelta(minutes=5), timedelta(hours=2), timedelta(minutes=15)]
+    assert cli_names([tmp_path]) - {"mine"} == set(PLATFORMS)
+    path.write_text("templates: x\nconfiguration: [write memory]\ncommands:\n  - {command: show $(x), checks: [ntp]}\n")
+    found, findings = load_cli([tmp_path])
+    assert found == {}
+    assert [(one.line, one.message.partition(";")[0]) for one in findings] == [
+        (2, "'write memory' is not run on mine"),
+        (4, "'show $(x)' is not run on mine"),
+    ]
+    path.rename(path.with_name("cisco-ios.yaml"))
+    (one, *_) = load_cli([tmp_path])[1]
+    assert one.message.startswith("noc knows by itself what shows the configuration of cisco-ios")
