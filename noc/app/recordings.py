@@ -49,6 +49,13 @@ def read_recording(path: Path) -> Recording:
     return parse(text, path.stem, str(path))
 
 
+def own_recordings() -> Path:
+    """Return the folder of the recordings that come with noc: `noc/shipped/recordings` of a wheel, else the tests'."""
+    package = Path(__file__).resolve().parent.parent
+    in_wheel = package / "shipped" / "recordings"
+    return in_wheel if in_wheel.is_dir() else package.parent / "tests" / "walks"
+
+
 def find_recordings(folder: Path) -> list[Path]:
     """Return the recordings of a folder, or of its subfolder `snmprec`. Raises UsageError where there is none."""
     found = sorted(folder.glob("*.snmprec")) or sorted((folder / "snmprec").glob("*.snmprec"))

@@ -4,34 +4,28 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
-from collections.abc import Iterator
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Final, get_args
 
 import typer
-from rich.console import Console
-from rich.text import Text
 
 from noc.app import recordings
 from noc.cli._agent import credentials_of, profiles_with, resolve
-from noc.cli._console import complain, print_json, printable
-from noc.cli._snapshot import document
-from noc.cli._table import MISSING, Column, lines
+from noc.cli._console import complain, print_json
+from noc.cli._tried import Tried, differences, expected_of, lasting, show
 from noc.clock import SystemClock
+from noc.inventory.profiles.compiled import Profile
 from noc.inventory.profiles.draft import draft
 from noc.inventory.profiles.load import load_names
 from noc.inventory.shipped import shipped
-from noc.model.errors import UsageError
+from noc.model.errors import InputError, ReachError, UsageError
 from noc.model.finding import did_you_mean
-from noc.model.snapshot import Snapshot
 from noc.simulator.recording import Recording, written
 from noc.wire.ber_values import Oid
 from noc.wire.snmp import Agent, AuthProtocol, PrivProtocol
 
 SOMETHING_WRONG: Final = 1
-DIFFERENCES_TOLD: Final = 20
-NAME_CHARACTERS: Final = 60
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -54,7 +48,7 @@ def try_out(
             "--recordings",
             envvar="NOC_RECORDINGS",
             show_envvar=True,
-            help="Folder of the recordings. Default: `recordings` in the folder of --profiles.",
+            help="Folder of the recordings. Default: `recordings` in the folder of --profiles, else noc's own.",
         ),
     ] = None,
     update: Annotated[
@@ -65,6 +59,9 @@ def try_out(
 ) -> None:
     """Poll recordings by the collector that the daemon uses, and tell what each profile reads of them.
 
+    Without --recordings, NOC_RECORDINGS and --profiles: the recordings that come with noc. Profiles that none of the
+    recordings is read by are named too: nothing is known of them but what their MIB texts say.
+
     What was read is held against NAME.expected.json beside NAME.snmprec, where there is one: write it with --update
     once all that was read is right, and each later change of a profile shows what it changes.
 
@@ -74,24 +71,25 @@ def try_out(
     for name in names or ():
         if name not in known:
             raise UsageError(f"unknown profile '{name}'{did_you_mean(name, known)}")
-    if folder is None and profiles is None:
-        raise UsageError("name the folder of the recordings with --recordings, or a folder of profiles with --profiles")
-    tried = [
-        _Tried(path, taken, _differences(path, taken))
-        for path in recordings.find_recordings(folder or Path(str(profiles)) / "recordings")
-        for taken in [asyncio.run(recordings.poll(_read(path), known, SystemClock()))]
-        if not names or taken.device.profile in names
-    ]
-    if not tried:
-        raise UsageError(f"no recording there is read by {', '.join(names or ())}; `noc profile record` makes one")
+    if folder is None and profiles is None and update:
+        raise UsageError("--update writes beside the recordings: name their folder with --recordings")
+    where = folder or (profiles / "recordings" if profiles is not None else recordings.own_recordings())
+    all_tried = [_try(path, known) for path in recordings.find_recordings(where)]
+    tried = [one for one in all_tried if not names or one.profile in names or one.taken is None]
+    if not any(one.taken for one in tried) and names:
+        raise UsageError(f"no recording in {where} is read by {', '.join(names)}; `noc profile record` makes one")
     if update:
-        for one in tried:
-            _expected_of(one.path).write_text(json.dumps(_lasting(one.taken), indent=1, ensure_ascii=False) + "\n")
+        _write(tried)
+    read_by = {one.profile for one in tried}
+    asked = names or sorted(name for name, profile in known.items() if profile.matches)
+    without = [name for name in asked if name not in read_by]
     if as_json:
-        print_json([one.told() for one in tried])
+        document = {"folder": str(where), "recordings": [one.told() for one in tried], "without_recording": without}
+        print_json(document)
     else:
-        _show(tried, update)
-    if any(one.taken.errors or (one.differences and not update) for one in tried):
+        show(tried, written=update)
+        _sum_up(where, tried, without)
+    if any(one.taken is None or one.taken.errors or (one.differences and not update) for one in tried):
         raise typer.Exit(SOMETHING_WRONG)
 
 
@@ -169,23 +167,43 @@ def new(
         complain(f"{output}: a beginning. Try it: noc profile test --profiles {output.parent}")
 
 
-class _Tried:
-    """One recording: what was read of it, and how that differs from what is expected."""
+def _try(path: Path, known: Mapping[str, Profile]) -> Tried:
+    """Poll one recording. A file that is none, or answers nothing, is told with the others."""
+    try:
+        taken = asyncio.run(recordings.poll(_read(path), known, SystemClock()))
+    except (InputError, ReachError) as error:
+        return Tried(path, None, failure=str(error))
+    return Tried(path, taken, differences(path, taken))
 
-    def __init__(self, path: Path, taken: Snapshot, differences: list[str] | None) -> None:
-        self.path = path
-        self.taken = taken
-        self.differences = differences
-        """None where nothing is expected."""
 
-    def told(self) -> dict[str, object]:
-        taken = self.taken
-        return {
-            "recording": self.path.stem,
-            "profile": taken.device.profile,
-            "differences": self.differences,
-            "read": _lasting(taken),
-        }
+def _write(tried: Sequence[Tried]) -> None:
+    for one in tried:
+        if one.taken is not None:
+            file = expected_of(one.path)
+            try:
+                file.write_text(json.dumps(lasting(one.taken), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+            except OSError as error:
+                raise UsageError(f"{file}: {(error.strerror or str(error)).lower()}") from error
+
+
+def _sum_up(where: Path, tried: Sequence[Tried], without: Sequence[str]) -> None:
+    """Say what was tested, and what was not."""
+    read_by = {one.profile for one in tried if one.profile}
+    compared = sum(one.differences is not None for one in tried)
+    wrong = sum(one.is_wrong for one in tried)
+    complain("")
+    complain(
+        f"{_number(len(tried), 'recording')} of {where}, read by {_number(len(read_by), 'profile')}; "
+        f"{compared} held against what is expected, {wrong} with something wrong"
+    )
+    if without:
+        complain(f"No recording here is read by {_number(len(without), 'profile')}: {', '.join(without)}")
+    if where == recordings.own_recordings():
+        complain("These recordings come with noc. A folder of more: --recordings FOLDER, or NOC_RECORDINGS.")
+
+
+def _number(count: int, thing: str) -> str:
+    return f"{count} {thing}" if count == 1 else f"{count} {thing}s"
 
 
 def _read(path: Path) -> Recording:
@@ -195,94 +213,6 @@ def _read(path: Path) -> Recording:
     if len(recording.findings) > 3:
         complain(f"{path}: {len(recording.findings) - 3} more lines are left out")
     return recording
-
-
-def _expected_of(path: Path) -> Path:
-    return path.with_suffix(".expected.json")
-
-
-def _lasting(taken: Snapshot) -> dict[str, object]:
-    """Return what does not depend on when and where a recording was polled."""
-    told = json.loads(json.dumps(document(taken)))
-    told.pop("duration_ms")
-    told["device"].pop("address")
-    return dict(told)
-
-
-def _differences(path: Path, taken: Snapshot) -> list[str] | None:
-    expected = _expected_of(path)
-    if not expected.exists():
-        return None
-    try:
-        before = json.loads(expected.read_text())
-    except ValueError as error:
-        raise UsageError(f"{expected}: no JSON ({error}); write it anew with --update") from error
-    return list(_unlike(before, _lasting(taken), ""))
-
-
-def _unlike(before: object, now: object, place: str) -> Iterator[str]:
-    if isinstance(before, dict) and isinstance(now, dict):
-        for key in sorted(before.keys() | now.keys()):
-            yield from _unlike(before.get(key), now.get(key), f"{place}.{key}" if place else key)
-    elif isinstance(before, list) and isinstance(now, list):
-        old, new = ({_row_key(row, at): row for at, row in enumerate(rows)} for rows in (before, now))
-        for key in sorted(old.keys() | new.keys()):
-            yield from _unlike(old.get(key), new.get(key), f"{place}[{key}]")
-    elif before != now:
-        yield f"{place}: expected {_short(before)}, read {_short(now)}"
-
-
-def _row_key(row: object, at: int) -> str:
-    if isinstance(row, dict):
-        for key in ("oid", "if_index", "peer", "neighbor", "index", "name"):
-            if row.get(key) is not None:
-                return f"{key}={row[key]}"
-    return str(at)
-
-
-def _short(value: object) -> str:
-    text = "nothing" if value is None else json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= NAME_CHARACTERS else text[: NAME_CHARACTERS - 1] + "…"
-
-
-def _show(tried: list[_Tried], update: bool) -> None:
-    heads = ("recording", "profile", "interfaces", "sensors", "processors", "memory", "storage", "peers", "errors")
-    columns = [Column(head, right=at > 1, shrinks_to=12 if at == 0 else None) for at, head in enumerate(heads)]
-    columns.append(Column("expected"))
-    console = Console(highlight=False, markup=False, soft_wrap=True)
-    width = console.width if console.is_terminal or os.environ.get("COLUMNS") else 240
-    for line in lines(columns, [_row(one, update) for one in tried], width):
-        console.print(line)
-    for one in tried:
-        for part in one.taken.errors:
-            complain(f"{one.path.stem}: {part.what}: {part.reason}")
-        if update or not one.differences:
-            continue
-        for difference in one.differences[:DIFFERENCES_TOLD]:
-            complain(f"{one.path.stem}: {difference}")
-        if len(one.differences) > DIFFERENCES_TOLD:
-            complain(f"{one.path.stem}: {len(one.differences) - DIFFERENCES_TOLD} more differences; --json tells all")
-
-
-def _row(one: _Tried, update: bool) -> list[Text]:
-    taken = one.taken
-    records = taken.records
-    numbers = (
-        len(taken.interfaces),
-        len(taken.sensors),
-        *(len(records.get(name, ())) for name in ("processors", "memory", "storage", "bgp_peers")),
-        len(taken.errors),
-    )
-    if update:
-        verdict = Text("written", style="yellow")
-    elif one.differences is None:
-        verdict = MISSING
-    else:
-        verdict = (
-            Text(f"{len(one.differences)} differ", style="red") if one.differences else Text("as expected", "green")
-        )
-    cells = [Text(printable(one.path.stem)), Text(taken.device.profile or "")]
-    return [*cells, *(Text(str(number)) if number else MISSING for number in numbers), verdict]
 
 
 def _values(recording: Recording) -> dict[Oid, int | str]:

@@ -51,6 +51,7 @@ def test_the_wheel_carries_every_shipped_file(tree: Path) -> None:
     assert (tree / "noc/shipped/profiles/mib/IF-MIB.yaml").is_file()
     assert (tree / "noc/shipped/rules/device-down.yaml").is_file()
     assert (tree / "noc/shipped/events/mib/IF-MIB.yaml").is_file()
+    assert (tree / "noc/shipped/recordings/net-snmp-linux.snmprec").is_file()
     for kind in KINDS:
         here, there = ROOT / "config" / kind, tree / "noc" / "shipped" / kind
         expected = {path.relative_to(here): path.read_bytes() for path in here.rglob("*.yaml")}

@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from noc.cli import _root
-from noc.model.errors import ReachError
+from noc.model.errors import ReachError, UsageError
 from noc.simulator.recording import parse
 from tests.live.conftest import RunningAgent
 
@@ -47,7 +47,7 @@ def test_a_real_agent_is_recorded_masked_polled_and_compared(login: str, snmpd: 
     assert b"noc-test-agent" not in file.read_bytes()
     code, said, words = run("profile", "test", "--recordings", str(folder), "--json")
     assert code == 0, words
-    (row,) = json.loads(said)
+    (row,) = json.loads(said)["recordings"]
     assert row["profile"] == "net-snmp-linux"
     assert "lo" in [one["name"] for one in row["read"]["interfaces"]]
     assert row["differences"] is None
@@ -70,6 +70,36 @@ def test_a_profile_is_begun_from_a_recording(tmp_path: Path) -> None:
     code, said, words = run("profile", "test", "--profiles", str(tmp_path), "--recordings", str(own.parent))
     assert code == 0, words
     assert "mine" in said
+
+
+def test_without_arguments_every_profile_is_tested_on_what_comes_with_noc(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("NOC_RECORDINGS", raising=False)
+    code, said, words = run("profile", "test")
+    assert (code, "net-snmp-linux" in said) == (0, True)
+    assert "1 recording of " in words
+    assert "read by 1 profile" in words
+    told = json.loads(run("profile", "test", "--json")[1])
+    assert [row["profile"] for row in told["recordings"]] == ["net-snmp-linux"]
+    assert {"cisco-ios", "uhp"} <= set(told["without_recording"])
+    assert "net-snmp-linux" not in told["without_recording"]
+    with pytest.raises(UsageError, match="--recordings"):
+        run("profile", "test", "--update")
+    with pytest.raises(UsageError, match="is read by uhp"):
+        run("profile", "test", "uhp")
+
+
+def test_what_is_no_recording_is_told_and_the_others_are_tested(tmp_path: Path) -> None:
+    own = Path(__file__).parent.parent / "walks" / "net-snmp-linux.snmprec"
+    (tmp_path / "host.snmprec").write_bytes(own.read_bytes())
+    (tmp_path / "letter.snmprec").write_text("Dear all,\n")
+    code, said, words = run("profile", "test", "--recordings", str(tmp_path), "--update")
+    assert code == 1
+    assert ("not read" in said, "letter: nothing read: " in words) == (True, True)
+    told = json.loads(run("profile", "test", "--recordings", str(tmp_path), "--json")[1])
+    assert [(row["recording"], row["profile"], row["differences"]) for row in told["recordings"]] == [
+        ("host", "net-snmp-linux", []),
+        ("letter", None, None),
+    ]
 
 
 def test_an_agent_that_does_not_answer_is_told(tmp_path: Path) -> None:
