@@ -55,9 +55,7 @@ def test_no_template_of_ours_is_left_alone() -> None:
 def test_no_command_is_asked_twice_and_every_one_means_something() -> None:
     for known in CATALOGUE.values():
         assert len({one.command for one in known.commands}) == len(known.commands)
-        assert all(
-            one.reads.identity or one.reads.sensors or any(one.reads.records.values()) for one in known.commands
-        )
+        assert all(one.reads.identity or one.reads.sensors or any(one.reads.records.values()) for one in known.commands)
 
 
 def test_profiles_name_the_command_line_of_their_family() -> None:
