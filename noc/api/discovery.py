@@ -16,7 +16,7 @@ from noc.http.problems import bad_request
 from noc.http.scope import Scope, scope
 from noc.http.sources import Sources
 from noc.inventory.inventory import Inventory
-from noc.model.discovery import PROPOSAL_STATES, Drift, DriftKind, Proposal, ProposalState, Way
+from noc.model.discovery import PROPOSAL_STATES, Drift, DriftKind, Proposal, ProposalState, SiteLook, Way
 from noc.state import drifts, proposals
 
 NEW: Final[tuple[ProposalState, ...]] = ("new",)
@@ -85,6 +85,19 @@ class DriftItem(Shape):
     last_seen: Moment
 
 
+class LookItem(Shape):
+    """When all devices of a site were last looked at for drift."""
+
+    site: str
+    """Entity: site/nairobi."""
+    devices: int
+    """That it had then."""
+    looked_at: int
+    """Of these, so many something could be said of: the others were down, unreachable or unknown."""
+    last_seen: Moment | None
+    """None where it never was."""
+
+
 def endpoints(sources: Sources) -> list[Endpoint]:
     """Return the endpoints of discovery."""
 
@@ -113,6 +126,19 @@ def endpoints(sources: Sources) -> list[Endpoint]:
         ]
         return Listing[DriftItem](items=shown, next=more)
 
+    async def looked(request: web.Request) -> Listing[LookItem]:
+        limit, inventory, seen = query.limit(request), sources.inventory(), scope(request)
+        after = query.cursor(request) or ""
+        async with sources.database.read() as connection:
+            looks = await drifts.looks(connection)
+        names = sorted(
+            name
+            for name in inventory.sites
+            if name > after and inventory.devices_of(name) and seen.sees(inventory, f"site/{name}")
+        )
+        shown = [_look(name, looks.get(name)) for name in names[:limit]]
+        return Listing[LookItem](items=shown, next=query.next_cursor(names[limit - 1]) if len(names) > limit else None)
+
     states = one_of("state", "Only proposals of this state; `new` where none is given.", PROPOSAL_STATES)
     return [
         Endpoint(
@@ -129,6 +155,14 @@ def endpoints(sources: Sources) -> list[Endpoint]:
             "Where inventory and network disagree, by device.",
             drifted,
             Listing[DriftItem],
+            PAGING,
+        ),
+        Endpoint(
+            "GET",
+            "/discovery/looks",
+            "When each site was last looked at for drift, by site.",
+            looked,
+            Listing[LookItem],
             PAGING,
         ),
     ]
@@ -205,3 +239,8 @@ def _drift(drift: Drift) -> DriftItem:
         since=drift.since_ms,
         last_seen=drift.last_ms,
     )
+
+
+def _look(site: str, look: SiteLook | None) -> LookItem:
+    devices, looked_at, last_ms = (0, 0, None) if look is None else (look.devices, look.looked_at, look.at_ms)
+    return LookItem(site=f"site/{site}", devices=devices, looked_at=looked_at, last_seen=last_ms)

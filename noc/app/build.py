@@ -13,6 +13,7 @@ from noc.app.applications import Ground as ApplicationGround
 from noc.app.backups import Backups, backup_of
 from noc.app.check import CheckResult
 from noc.app.clockwatch import ClockWatch
+from noc.app.driftwatch import DriftWatch
 from noc.app.feed import Feed
 from noc.app.figures import Figures
 from noc.app.leaving import Leaving
@@ -24,6 +25,7 @@ from noc.app.receiving import Ground, Receiving, receiving_of
 from noc.app.series import Series, series_of
 from noc.app.settings import RootSettings
 from noc.app.shell import shell_of, ssh_logins
+from noc.app.statefolder import STATE_FILE
 from noc.clock import Clock, SteadyClock
 from noc.http.live import Hub
 from noc.inventory.inventory import Inventory
@@ -41,8 +43,6 @@ from noc.wire.icmp import Pinger
 
 LATE_AT_MOST_S = 30.0
 """A check that is later than this was not fired: the scheduler is stuck, and so is the daemon."""
-
-STATE_FILE = "noc.db"
 
 
 class InUse:
@@ -73,6 +73,7 @@ class Daemon:
     polling: Polling
     receiving: Receiving
     applications: Applications
+    drifts: DriftWatch
     presence: Presence
     figures: Figures
     hub: Hub
@@ -95,6 +96,7 @@ class Daemon:
             self.polling,
             *self.applications.services,
             self.receiving,
+            self.drifts,
         )
 
     def stuck(self) -> str | None:
@@ -113,6 +115,7 @@ class Daemon:
         self.receiving.replace(plan, fresh.events, fresh.profiles)
         self.alerting.replace(orders)
         self.presence.forget(f"device/{name}" for name in gone)
+        self.drifts.replace(fresh)
 
 
 def plan_of(checked: CheckResult) -> Plan:
@@ -182,6 +185,7 @@ def build(
         polling=polling,
         receiving=receiving,
         applications=applications,
+        drifts=DriftWatch(checked, database, clock, presence, polling.budgets.bounds),
         presence=presence,
         figures=Figures(database, in_use, clock),
         hub=hub,

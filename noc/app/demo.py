@@ -20,12 +20,12 @@ from typing import Final
 
 from pydantic import ValidationError
 
-from noc.app.build import STATE_FILE, build
+from noc.app.build import build
 from noc.app.check import check
 from noc.app.reload import Reload
 from noc.app.run import Announce, live
 from noc.app.site import server_of
-from noc.app.statefolder import unusable
+from noc.app.statefolder import STATE_FILE, unusable
 from noc.clock import Clock
 from noc.inventory.inventory import Inventory
 from noc.inventory.shipped import shipped

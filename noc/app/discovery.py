@@ -7,11 +7,10 @@ from dataclasses import dataclass, field, replace
 from ipaddress import ip_network
 from typing import Final
 
-from noc.app.build import STATE_FILE
 from noc.app.check import CheckResult
 from noc.app.polling import resolved
 from noc.app.settings import RootSettings
-from noc.app.statefolder import make_usable
+from noc.app.statefolder import STATE_FILE, make_usable
 from noc.clock import Clock
 from noc.discovery.book import entries
 from noc.discovery.finder import Finder

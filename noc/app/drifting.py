@@ -1,10 +1,14 @@
-"""Looks at the devices of the inventory, and writes down where it and the network disagree."""
+"""Looks at the devices of the inventory, and writes down where it and the network disagree.
+
+`look_round` is a person's: it asks now. The daemon looks at site after site (`driftwatch.py`), with an eye of its own.
+"""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from noc.app.check import CheckResult
 from noc.app.discovery import House, house_of, state_of
@@ -12,10 +16,10 @@ from noc.clock import Clock
 from noc.discovery.drift import Look, agreed, drifts
 from noc.discovery.ground import Ground, host_of
 from noc.discovery.identify import identify
-from noc.discovery.pace import paced
+from noc.discovery.pace import Pace, paced
 from noc.discovery.sweep import Progress
 from noc.inventory.entities import Device
-from noc.model.discovery import Baseline, Drift, Found
+from noc.model.discovery import Baseline, Drift, Found, SiteLook
 from noc.model.errors import UsageError
 from noc.model.finding import did_you_mean
 from noc.model.instants import to_ms
@@ -27,14 +31,19 @@ from noc.wire.icmp import Burst, Pinger, PingerError
 
 PINGS = 3
 
+Eye = Callable[[Device], Awaitable[Look | None]]
+"""Looks at a device; None where nothing can be said of it now, so that what was known of it stays."""
+
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """What a look at the inventory brought. looked_at: devices; of: so many were to be."""
+    """What a look at the inventory brought. looked_at: devices; of: so many were to be. fresh, gone: disagreements."""
 
     drifts: tuple[Drift, ...]
     looked_at: int
     of: int
+    fresh: int = 0
+    gone: int = 0
 
 
 def chosen(house: House, sites: Collection[str], devices: Collection[str]) -> list[Device]:
@@ -65,29 +74,51 @@ async def look_round(
     house, database = house_of(checked, clock), state_of(checked)
     wanted = chosen(house, sites, devices)
     pinger = Pinger(wanted=any(device.watch.liveness.check == "icmp" for device in wanted))
+    async with running([database, pinger]):
+        return await look_at(house, database, wanted, partial(_look, house, pinger), house.pace, told, agree=agree)
+
+
+async def look_at(
+    house: House,
+    database: Database,
+    wanted: Sequence[Device],
+    eye: Eye,
+    pace: Pace,
+    told: Callable[[Progress], None] = lambda _: None,
+    *,
+    agree: bool = False,
+) -> Round:
+    """Look at devices, write down the drift, and return it. Raises StateError.
+
+    When it is cancelled, what was found by then is written.
+    """
     looks: list[Look] = []
-    began = clock.monotonic()
+    clock = house.clock
+    began, is_whole = clock.monotonic(), False
 
     async def look(index: int) -> None:
-        looks.append(await _look(house, wanted[index], pinger))
+        seen = await eye(wanted[index])
+        if seen is not None:
+            looks.append(seen)
 
     async def begun(index: int) -> None:
         found = sum(one.found is not None for one in looks)
         left_s = (clock.monotonic() - began) / (index + 1) * (len(wanted) - index - 1)
         told(Progress(index + 1, len(wanted), found, left_s))
 
-    async with running([database, pinger]):
-        try:
-            await paced(len(wanted), look, house.pace, clock, begun)
-        finally:
-            found = await _write(database, house, looks, clock, agree=agree)
-    return Round(tuple(found), len(looks), len(wanted))
+    try:
+        await paced(len(wanted), look, pace, clock, begun)
+        is_whole = True
+    finally:
+        found, written = await _write(database, house, looks, wanted if is_whole else (), agree=agree)
+    return Round(tuple(found), len(looks), len(wanted), *written)
 
 
 async def _write(
-    database: Database, house: House, looks: Sequence[Look], clock: Clock, *, agree: bool
-) -> Sequence[Drift]:
-    now_ms = to_ms(clock.now())
+    database: Database, house: House, looks: Sequence[Look], wanted: Sequence[Device], *, agree: bool
+) -> tuple[Sequence[Drift], kept.Written]:
+    """Write drift. wanted: the devices that were to be looked at, where all were."""
+    now_ms = to_ms(house.clock.now())
     async with database.write() as connection:
         before = await kept.baselines(connection)
         ignored = [
@@ -108,11 +139,22 @@ async def _write(
         await kept.take_as_right(connection, now)
         if agree:
             found = drifts(looks, Ground(house.inventory, await kept.baselines(connection)), frozenset(ignored))
-        await kept.write(connection, [look.device.id for look in looks], found, now_ms)
-    return sorted(found, key=lambda one: (one.device, one.kind, one.subject))
+        written = await kept.write(connection, [look.device.id for look in looks], found, now_ms)
+        await kept.looked(connection, list(_sites(house, looks, wanted, now_ms)))
+    return sorted(found, key=lambda one: (one.device, one.kind, one.subject)), written
 
 
-async def _look(house: House, device: Device, pinger: Pinger) -> Look:
+def _sites(house: House, looks: Sequence[Look], wanted: Sequence[Device], now_ms: int) -> Iterator[SiteLook]:
+    """Yield the sites of which all devices were to be looked at."""
+    names = {device.id for device in wanted}
+    for site in dict.fromkeys(device.site for device in wanted):
+        devices = house.inventory.devices_of(site)
+        if all(device.id in names for device in devices):
+            seen = sum(look.device.site == site for look in looks)
+            yield SiteLook(site, now_ms, seen, len(devices))
+
+
+async def _look(house: House, pinger: Pinger, device: Device) -> Look:
     """Ask a device whether it is there, as its liveness check does, and who it is."""
     log_in = house.log_in(device)
     who = None if log_in is None else await identify(log_in, house.profiles, house.clock)

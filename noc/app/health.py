@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 
 from noc.app.build import Daemon
+from noc.app.driftwatch import DriftWatch
 from noc.app.eventfigures import tell_event_figures
 from noc.app.reload import Reload
 from noc.http.sources import Health
@@ -91,7 +92,15 @@ def _tell_gauges(telemetry: Telemetry, daemon: Daemon, reload: Reload) -> None:
     telemetry.gauge(
         "snmp_duplicate_engine_ids", "SNMPv3 engine ids of more than one device", lambda: daemon.polling.engines.shared
     )
+    _tell_drift(telemetry, daemon.drifts)
     telemetry.gauge_by("devices", "Devices by status", "status", lambda: _devices(daemon))
+
+
+def _tell_drift(telemetry: Telemetry, drifts: DriftWatch) -> None:
+    telemetry.gauge_by("drift", "In what inventory and network disagree", "kind", lambda: drifts.kinds)
+    telemetry.counter("drift_devices_total", "Devices that were looked at for drift", lambda: drifts.looked_at)
+    oldest = "Since the site was looked at for drift that waits longest; NaN until all were"
+    telemetry.gauge("drift_oldest_look_seconds", oldest, lambda: drifts.oldest_s)
 
 
 def _devices(daemon: Daemon) -> Mapping[str, float]:

@@ -9,13 +9,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from noc.app.build import STATE_FILE
 from noc.app.check import CheckResult, check, in_the_way
 from noc.model.errors import InputError, UsageError
 from noc.model.finding import Finding
 from noc.state.claim import CLAIM_FILE
 
 SETTING: Final = "state_dir"
+STATE_FILE: Final = "noc.db"
 
 _FULL: Final = (errno.ENOSPC, errno.EDQUOT)
 """noc starts on a full disk: it waits for room, and goes on."""

@@ -33,6 +33,7 @@ from noc.inventory.values import Address
 from noc.model.discovery import ADDRESSES_AT_MOST, NEIGHBOURS_AT_MOST, TEXT_AT_MOST, Found, Neighbour
 from noc.model.event import clean
 from noc.model.reading import Failure, FailureKind, Index, Raw, Reading, Row, SnmpAnswer
+from noc.model.snapshot import Snapshot
 from noc.pipeline import values
 from noc.pipeline.snapshot import snapshot
 from noc.wire.snmp import Agent
@@ -102,31 +103,40 @@ async def identify(login: LogIn, profiles: Mapping[str, Profile], clock: Clock) 
     return found_in(reading, profiles[reading.snmp.profile], login)
 
 
-def found_in(reading: Reading, profile: Profile, login: LogIn) -> Found:
-    """Return what a Reading by a profile of `only_identity` says of a device."""
-    answer = reading.snmp or SnmpAnswer(GENERIC)
-    taken = snapshot(reading, profile)
+def told_by(taken: Snapshot) -> Found:
+    """Return what a poll told of a device: who it is, and neither its addresses nor its neighbours."""
     said = taken.device
-    engine = answer.scalars.get(_ENGINE.name)
-    own, networks = _own(answer, login.agent.address)
     return Found(
-        address=login.agent.address,
-        addresses=(login.agent.address,),
+        address=said.address,
+        addresses=(said.address,),
         ways=("snmp",),
-        snmp_port=login.agent.port,
-        credentials=login.name,
-        profile=profile.name,
+        profile=said.profile,
         sys_name=_said(said.sys_name),
         sys_descr=_said(said.sys_descr),
         sys_object_id=_said(said.sys_object_id),
-        location=_said(values.text(answer.scalars.get(_LOCATION.name))),
-        engine_id=engine.hex()[:64] if isinstance(engine, bytes) and engine else None,
         vendor=_said(said.vendor),
         os=_said(said.os),
         version=_said(said.version),
         model=_said(said.model),
         serial=_said(said.serial),
         device_class=said.device_class,
+    )
+
+
+def found_in(reading: Reading, profile: Profile, login: LogIn) -> Found:
+    """Return what a Reading by a profile of `only_identity` says of a device."""
+    answer = reading.snmp or SnmpAnswer(GENERIC)
+    taken = snapshot(reading, profile)
+    engine = answer.scalars.get(_ENGINE.name)
+    own, networks = _own(answer, login.agent.address)
+    return replace(
+        told_by(taken),
+        address=login.agent.address,
+        addresses=(login.agent.address,),
+        snmp_port=login.agent.port,
+        credentials=login.name,
+        location=_said(values.text(answer.scalars.get(_LOCATION.name))),
+        engine_id=engine.hex()[:64] if isinstance(engine, bytes) and engine else None,
         own=own,
         networks=networks,
         neighbours=tuple(_neighbours(answer, taken.records.get("neighbors", ()), login.agent.address)),

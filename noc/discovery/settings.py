@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
-from pydantic import Field
+from pydantic import Discriminator, Field, Tag
 
 from noc.inventory.values import NetworkField, Port
 from noc.settings.schema import Duration, Settings
 
+NEVER: Final = "never"
+
+
+def _branch(value: object) -> str:
+    return NEVER if value == NEVER else "every"
+
+
+Rhythm = Annotated[Annotated[Literal["never"], Tag(NEVER)] | Annotated[Duration, Tag("every")], Discriminator(_branch)]
+"""A duration, or `never`."""
+
 
 class DiscoverySettings(Settings):
-    """How noc looks for devices. Nothing is looked for by itself: `noc discover` does it."""
+    """How noc looks for devices, which it does not by itself: `noc discover` does. Drift it looks for by itself."""
 
     exclude: tuple[NetworkField, ...] = ()
     """Networks and addresses that are never asked anything."""
@@ -34,3 +44,6 @@ class DiscoverySettings(Settings):
     """UDP port of SNMP agents."""
     ssh_port: Port = 22
     """TCP port where the version line of SSH is read; nobody logs in."""
+    drift_every: Rhythm = timedelta(days=1)
+    """How often each site is looked at for drift of the inventory against the network, in the daemon. Sites are spread
+    over this time. never: only `noc discover drift` looks."""

@@ -108,6 +108,16 @@ class Drift:
 
 
 @dataclass(frozen=True, slots=True)
+class SiteLook:
+    """When a site was last looked at for drift. looked_at: so many of its devices something could be said of."""
+
+    site: str
+    at_ms: int
+    looked_at: int
+    devices: int
+
+
+@dataclass(frozen=True, slots=True)
 class Baseline:
     """What a device of the inventory said of itself when people last took its word for it."""
 

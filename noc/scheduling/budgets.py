@@ -145,6 +145,10 @@ class Budgets:
             if check.key in budget.needs:
                 _learn(budget.needs[check.key], check, grant, octets)
 
+    def bounds(self, entity: str) -> bool:
+        """Return whether some budget holds for a device."""
+        return entity in self._holders
+
     def now(self, holder: str) -> BudgetNow | None:
         """Return a budget as it stands; None where a site or circuit has none."""
         budget = self._budgets.get(holder)

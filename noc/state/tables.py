@@ -225,3 +225,28 @@ sweep = Table(
     sqlite_autoincrement=True,
 )
 """Sweeps of the network; one without an end can be gone on with."""
+
+drift_look = Table(
+    "drift_look",
+    metadata,
+    Column("site", String(200), primary_key=True),
+    Column("at_ms", BigInteger, nullable=False),
+    Column("looked_at", Integer, nullable=False),
+    Column("devices", Integer, nullable=False),
+)
+"""When all devices of a site were last looked at for drift, and how many of them something could be said of."""
+
+service_switch = Table(
+    "service_switch",
+    metadata,
+    Column("id", Sequence, primary_key=True),
+    Column("service", String(200), nullable=False),
+    Column("before", String(200)),
+    Column("after", String(200), nullable=False),
+    Column("since_ms", BigInteger, nullable=False),
+    Column("poller", String(200), nullable=False),
+    Column("evidence", Text, nullable=False),
+    Index("service_switch_by_service", "service", "id"),
+    sqlite_autoincrement=True,
+)
+"""From which site each service is served, one row a change, with what told so; before: null for the first one."""

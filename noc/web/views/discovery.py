@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,7 +12,7 @@ from noc.discovery.guess import device_class
 from noc.http.scope import scope
 from noc.inventory.entities import Site
 from noc.inventory.inventory import Inventory
-from noc.model.discovery import Drift, DriftKind, Proposal
+from noc.model.discovery import Drift, DriftKind, Proposal, SiteLook
 from noc.state import drifts, proposals
 from noc.web.pages import WebPages
 from noc.web.paging import page_of
@@ -54,6 +55,19 @@ class DriftRow:
     says: str
 
 
+@dataclass(frozen=True, slots=True)
+class Looks:
+    """When sites were last looked at. sites: that have devices; never: of these, that were not yet.
+
+    oldest_ms, newest_ms: of those that were.
+    """
+
+    sites: int
+    never: int
+    oldest_ms: int | None
+    newest_ms: int | None
+
+
 async def show(pages: WebPages, request: web.Request) -> web.Response:
     """Answer with the proposals that nobody has decided about."""
     inventory, may_see = pages.sources.inventory(), scope(request)
@@ -76,12 +90,26 @@ async def drift(pages: WebPages, request: web.Request) -> web.Response:
     inventory, may_see = pages.sources.inventory(), scope(request)
     async with pages.sources.database.read() as connection:
         found = await drifts.page(connection, limit=SHOWN_AT_MOST)
+        looks = await drifts.looks(connection)
     rows = [
         DriftRow(one, place_of(inventory, f"device/{one.device}"), SAYS[one.kind])
         for one in found
         if one.device in inventory.devices and may_see.sees(inventory, f"device/{one.device}")
     ]
-    return pages.show(request, "drift.html", page=page_of(rows, request), cut=len(found) == SHOWN_AT_MOST)
+    seen = [site for site in inventory.sites if inventory.devices_of(site) and may_see.sees(inventory, f"site/{site}")]
+    return pages.show(
+        request,
+        "drift.html",
+        page=page_of(rows, request),
+        cut=len(found) == SHOWN_AT_MOST,
+        looks=_looks(seen, looks),
+    )
+
+
+def _looks(sites: Sequence[str], looks: Mapping[str, SiteLook]) -> Looks:
+    times_ms = [looks[site].at_ms for site in sites if site in looks]
+    oldest_ms, newest_ms = min(times_ms, default=None), max(times_ms, default=None)
+    return Looks(len(sites), len(sites) - len(times_ms), oldest_ms, newest_ms)
 
 
 def _row(proposal: Proposal, inventory: Inventory) -> Row:

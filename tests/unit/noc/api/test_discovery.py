@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from noc.http.scope import Scope
-from noc.model.discovery import Drift, Found, Neighbour
+from noc.model.discovery import Drift, Found, Neighbour, SiteLook
 from noc.state import drifts, proposals
 from tests.unit.noc.api.answers import refused, whole
 from tests.unit.noc.http.house import House
@@ -67,6 +67,21 @@ async def test_drift_of_devices_that_there_are(written: House) -> None:
             (f"device/{KNOWN}", "serial", None),
         ]
     assert (found[3]["expected"], found[3]["seen"]) == ("S1", "S2")
+
+
+async def test_when_each_site_was_looked_at(written: House) -> None:
+    async with written.database.write() as connection:
+        await drifts.looked(connection, [SiteLook("bangui", 1_000, 1, 1), SiteLook("gone", 1_000, 1, 1)])
+        await drifts.looked(connection, [SiteLook("bangui", 5_000, 0, 1)])
+    for limit in (1, 100):
+        found = await whole(written, "/discovery/looks", limit)
+        assert found == [
+            {"site": "site/bangui", "devices": 1, "looked_at": 0, "last_seen": "1970-01-01T00:00:05Z"},
+            {"site": "site/brindisi", "devices": 0, "looked_at": 0, "last_seen": None},
+            {"site": "site/nairobi", "devices": 0, "looked_at": 0, "last_seen": None},
+        ]
+    await written.log_in_as(Scope(frozenset({"europe"})))
+    assert [one["site"] for one in await whole(written, "/discovery/looks", 100, bearer=False)] == ["site/brindisi"]
 
 
 async def test_a_cursor_of_another_list_is_refused(written: House) -> None:

@@ -117,3 +117,16 @@ async def test_what_people_took_for_right_is_replaced(database: Database) -> Non
         await drifts.take_as_right(connection, [Baseline("r-1", 1, sys_name="old", serial="S1")])
         await drifts.take_as_right(connection, [Baseline("r-1", 2, sys_name="new")])
         assert await drifts.baselines(connection) == {"r-1": Baseline("r-1", 2, sys_name="new")}
+
+
+async def test_two_devices_that_are_one_stay_so_while_one_of_them_is_looked_at_alone(database: Database) -> None:
+    twice = Drift("b", "twice", "a", "b", "S1")
+    async with database.write() as connection:
+        assert await drifts.write(connection, ["a", "b"], [twice, Drift("b", "silent")], 1000) == (2, 0)
+        assert await drifts.write(connection, ["b"], [Drift("b", "name", "", "b", "c")], 2000) == (1, 1)
+        found = await drifts.everything(connection)
+        assert [(one.kind, one.since_ms, one.last_ms) for one in found] == [("name", 2000, 2000), ("twice", 1000, 1000)]
+        assert await drifts.write(connection, ["a", "b"], [], 3000) == (0, 2)
+        await drifts.write(connection, ["a", "b"], [twice, Drift("a", "silent")], 4000)
+        await drifts.forget_all_but(connection, {"a"})
+        assert await drifts.by_kind(connection) == {"silent": 1}
