@@ -27,7 +27,7 @@ PROFILES = {
     "linux_ntc": "net-snmp-linux",
     "linux_asterisk-v1": "net-snmp-linux",
     "net-snmp-linux": "net-snmp-linux",
-    "netmanplus_204": "ups-mib",
+    "netmanplus_204": "riello",
     "eaton-mgeups_9px": "eaton-mge",
     "cyberpower_pr2200rt2uc": "cyberpower-ups",
     "apc_smx750i": "apc",

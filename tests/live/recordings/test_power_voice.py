@@ -38,7 +38,7 @@ def sensors(name: str, port: int) -> dict[str, Sensor]:
         ),
         ("cyberpower_pr2200rt2uc", "cyberpower-ups", ("ups", "1.1786", "PR2200RT2UC", "123456789")),
         ("eaton-mgeups_9px", "eaton-mge", ("ups", "01.16.4638", "Eaton 9PX 1000i RT 2U", "GA10J05109")),
-        ("netmanplus_204", "ups-mib", ("ups", None, "Netman 204", None)),
+        ("netmanplus_204", "riello", ("ups", None, "Netman 204", None)),
         ("himoinsa-gensets", "himoinsa", ("other", "210", None, None)),
         ("sentry4", "servertech-sentry4", ("other", "Version 8.0n", "C2S42CE-YCMFAM00", "<private>")),
         ("audiocodes_virtualsbc", "audiocodes", ("pabx", "7.40A.600.203", "Mediant VE SBC", "1286095678")),
