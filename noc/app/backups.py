@@ -75,14 +75,19 @@ class Backups:
         await self._rounds.stop()
         await self._written()
 
-    def changed(self, entity: str) -> bool:
-        """Note that a device told of a change of its configuration; return whether a copy should be fetched now."""
+    def changed(self, entity: str) -> float | None:
+        """Note that a device told of a change of its configuration.
+
+        Return in how many seconds a copy should be fetched, 0: now; None for a device that isn't copied.
+        """
         device = entity.removeprefix("device/")
         if self._backup_of(device) is None:
-            return False
+            return None
         self._changed.add(device)
         state = self._states.get(device)
-        return state is None or to_ms(self._clock.now()) - state.tried_ms >= length_ms(_LEAST_APART)
+        least_ms = length_ms(_LEAST_APART)
+        since_ms = least_ms if state is None else max(0, to_ms(self._clock.now()) - state.tried_ms)
+        return max(0, least_ms - since_ms) / 1000
 
     def due(self, target: Target, now: datetime) -> bool:
         """Return whether a copy of a device is to be fetched."""

@@ -200,12 +200,28 @@ class Polling:
     def expedite(self, key: str) -> bool:
         """Run a check now, beside its rhythm, because a device told of something; False: there is no such check.
 
-        Of `backup` it means that its configuration has changed, so that a copy is due.
+        Of `backup` it means that its configuration has changed, so that a copy is due: now, or when the last one is a
+        minute old.
         """
         entity, _, kind = key.rpartition(":")
-        if kind == "backup" and not (self._backups is not None and self._backups.changed(entity)):
-            return False
+        if kind == "backup":
+            wait_s = None if self._backups is None else self._backups.changed(entity)
+            if wait_s is None:
+                return False
+            if wait_s > 0:
+                self._expedite_later(key, wait_s)
+                return True
         return self.scheduler.expedite(key)
+
+    def _expedite_later(self, key: str, wait_s: float) -> None:
+        if key in self._soon:
+            return
+
+        def run() -> None:
+            del self._soon[key]
+            self.scheduler.expedite(key)
+
+        self._soon[key] = self._clock.call_later(wait_s, run)
 
     def _catalogue(self) -> Catalogue:
         return self._plan.cli

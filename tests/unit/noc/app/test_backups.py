@@ -64,13 +64,15 @@ async def test_a_copy_is_due_by_age_after_a_failure_and_after_a_change(database:
     assert not backups.due(TARGET, NOW + timedelta(hours=2))
     assert not backups.due(TARGET, NOW + timedelta(hours=24))
     assert backups.due(TARGET, NOW + timedelta(hours=25))
-    assert not backups.changed("device/nobody")
-    assert not backups.changed(DEVICE.entity)  # it was copied a moment ago by this clock; the rhythm takes it
+    assert backups.changed("device/nobody") is None
+    assert backups.changed(DEVICE.entity) == 60  # it was copied a moment ago by this clock
     assert backups.due(TARGET, NOW + timedelta(hours=2))
     backups.take(CHECK, reading(NOW + timedelta(hours=2)), {})
     assert not backups.due(TARGET, NOW + timedelta(hours=3))
-    await clock.advance(timedelta(hours=3).total_seconds())
-    assert backups.changed(DEVICE.entity)
+    await clock.advance(timedelta(hours=2, seconds=45).total_seconds())
+    assert backups.changed(DEVICE.entity) == 15
+    await clock.advance(15)
+    assert backups.changed(DEVICE.entity) == 0
 
 
 async def test_how_old_the_last_good_copy_is_is_a_number(database: Database, clock: ManualClock) -> None:
