@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -16,7 +16,7 @@ from noc.inventory.profiles.load import GENERIC
 from noc.model.errors import ReachError, UsageError
 from noc.model.snapshot import Snapshot
 from noc.pipeline.snapshot import snapshot
-from noc.simulator.masking import Masking
+from noc.simulator.masking import LEFT_OUT, Masking
 from noc.simulator.objects import Object
 from noc.simulator.recorded import COMMUNITY, serving
 from noc.simulator.recording import Recording, parse
@@ -32,7 +32,10 @@ TOLD_EVERY: Final = 1000
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """What came of recording an agent. objects: masked; left_out, masked: how many; cut: why it is not whole."""
+    """What came of recording an agent.
+
+    objects: masked. left_out: how many tables; masked: how many objects; cut: why it is not whole.
+    """
 
     objects: tuple[Object, ...]
     left_out: int
@@ -78,9 +81,16 @@ async def poll(recording: Recording, profiles: Mapping[str, Profile], clock: Clo
 
 
 async def record(
-    agent: Agent, roots: tuple[Oid, ...], max_objects: int, deadline_s: float, told: Callable[[int], None]
+    agent: Agent,
+    roots: tuple[Oid, ...],
+    max_objects: int,
+    deadline_s: float,
+    told: Callable[[int], None],
+    serials: Sequence[Oid] = (),
 ) -> Recorded:
-    """Walk an agent and mask what it should not tell. told: is given the number of objects now and then.
+    """Walk an agent and mask what it should not tell; what is left out is not asked for.
+
+    told: is given the number of objects now and then. serials: objects of vendors whose text keeps but its shape.
 
     Raises WireError where the agent gives nothing at all; what was read before it fell silent is kept.
     """
@@ -89,7 +99,7 @@ async def record(
     try:
         async with asyncio.timeout(deadline_s):
             for root in roots:
-                async for oid, tag, value in walk(agent, root):
+                async for oid, tag, value in walk(agent, root, LEFT_OUT):
                     rows[oid] = Object(oid, tag, value)
                     if len(rows) % TOLD_EVERY == 0:
                         told(len(rows))
@@ -105,6 +115,6 @@ async def record(
             raise
         cut = str(error)
     hidden = [agent.credentials.community] if isinstance(agent.credentials, Community) else [agent.credentials.name]
-    masking = Masking(secrets.token_bytes(16), tuple(text.encode() for text in (*hidden, agent.address)))
+    masking = Masking(secrets.token_bytes(16), tuple(text.encode() for text in (*hidden, agent.address)), serials)
     objects = tuple(masking.masks(list(rows.values())))
     return Recorded(objects, masking.left_out, masking.masked, cut)

@@ -81,7 +81,8 @@ def try_out(
     if update:
         _write(tried)
     read_by = {one.profile for one in tried}
-    asked = names or sorted(name for name, profile in known.items() if profile.matches)
+    mine = {path.stem for path in profiles.glob("*.yaml")} if profiles is not None else known.keys()
+    asked = names or sorted(name for name in mine & known.keys() if known[name].matches)
     without = [name for name in asked if name not in read_by]
     if as_json:
         document = {"folder": str(where), "recordings": [one.told() for one in tried], "without_recording": without}
@@ -120,9 +121,10 @@ def record(
 ) -> None:
     """Record an agent: walk it whole, and write what it says to a file, without what should not be told.
 
-    Names, places, contacts, serial numbers, descriptions of ports, addresses of hosts and hardware are masked, and
-    tables of users, communities, neighbours' addresses, routes and processes left out. What a vendor keeps in objects
-    of its own nobody can know: read the file before you hand it on.
+    Names, places, contacts, mail addresses, telephones, serial numbers, descriptions of ports, addresses of hosts and
+    hardware, the community and what stands behind the word password are masked; tables of users, communities,
+    neighbours' addresses, routes and processes are not asked for. What a vendor keeps in objects of its own nobody
+    can know: read the file before you hand it on.
 
     Exit codes: 0 the whole agent, 1 a part of it (the file has it), 2 wrong use, 3 no answer or log-in refused.
     """
@@ -133,12 +135,19 @@ def record(
     login = credentials_of(snmp_version, community, v3_user, v3_auth, v3_auth_key, v3_priv, v3_priv_key)
     agent = Agent(resolve(address), login, port, timeout, retries)
     roots = tuple(_oid(text) for text in root) if root else (recordings.LLDP, recordings.WHOLE)
-    made = asyncio.run(recordings.record(agent, roots, max_objects, deadline, lambda n: complain(f"{n} objects …")))
+    made = asyncio.run(
+        recordings.record(agent, roots, max_objects, deadline, lambda n: complain(f"{n} objects …"), _serials())
+    )
     partial = output.with_name(output.name + ".part")
     partial.write_text("".join(line + "\n" for line in written(made.objects)), encoding="ascii")
     partial.replace(output)
-    complain(f"{output}: {len(made.objects)} objects; {made.masked} masked, {made.left_out} left out")
+    complain(
+        f"{output}: {_number(len(made.objects), 'object')}, {made.masked} of them masked; "
+        f"{_number(made.left_out, 'table')} left out (users, routes, neighbours' addresses, processes and the like)"
+    )
     complain("Read it before you hand it on: what a vendor keeps in objects of its own is not known to noc.")
+    if made.cut is None:
+        complain(f"Next: noc profile test --recordings {output.parent}, noc profile new {output}")
     if made.cut is not None:
         complain(f"The recording is not whole: {made.cut}")
         raise typer.Exit(SOMETHING_WRONG)
@@ -226,6 +235,12 @@ def _values(recording: Recording) -> dict[Oid, int | str]:
         elif isinstance(value, int | str):
             found[row.oid] = value
     return found
+
+
+def _serials() -> tuple[Oid, ...]:
+    """Return the objects that the shipped MIB files call serial numbers, of whichever vendor."""
+    objects = load_names([shipped("profiles")]).objects
+    return tuple(_oid(thing.oid) for name, thing in objects.items() if "serial" in name.lower())
 
 
 def _oid(text: str) -> Oid:

@@ -5,13 +5,13 @@ gufo-snmp polls; it does not tell a Counter32 from a Gauge32. pysnmp is slow, wh
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Final
 
 from pysnmp.hlapi.v3arch import asyncio as hlapi
 
 from noc.model.reading import FailureKind
-from noc.wire.ber_values import DECODERS, Oid, Tag, Value
+from noc.wire.ber_values import DECODERS, MAX_SUBIDENTIFIER, Oid, Tag, Value
 from noc.wire.errors import WireError
 from noc.wire.snmp import Agent, User
 
@@ -35,9 +35,10 @@ _PRIV: Final = {
 }
 
 
-async def walk(agent: Agent, root: Oid) -> AsyncIterator[tuple[Oid, Tag, Value]]:
+async def walk(agent: Agent, root: Oid, skipped: Sequence[Oid] = ()) -> AsyncIterator[tuple[Oid, Tag, Value]]:
     """Yield all objects below a name, in the agent's order; it ends where the agent's names no longer ascend.
 
+    skipped: branches of which only the first object is given; the walk goes on behind them.
     Raises WireError when the agent does not answer, refuses, or answers with an error.
     """
     engine = hlapi.SnmpEngine()
@@ -55,6 +56,10 @@ async def walk(agent: Agent, root: Oid) -> AsyncIterator[tuple[Oid, Tag, Value]]
                     return
                 last = oid
                 yield oid, *typed
+                branch = next((branch for branch in skipped if oid[: len(branch)] == branch), None)
+                if branch is not None:
+                    last = (*branch, MAX_SUBIDENTIFIER)
+                    break
             if not rows:
                 return
     finally:
