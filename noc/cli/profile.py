@@ -173,7 +173,8 @@ def new(
         typer.echo(text, nl=False)
     else:
         output.write_text(text, encoding="utf-8")
-        complain(f"{output}: a beginning. Try it: noc profile test --profiles {output.parent}")
+        at = "" if recording.parent == output.parent / "recordings" else f" --recordings {recording.parent}"
+        complain(f"{output}: a beginning. Try it: noc profile test --profiles {output.parent}{at}")
 
 
 def _try(path: Path, known: Mapping[str, Profile]) -> Tried:

@@ -49,7 +49,9 @@ def draft(title: str, recorded: Samples, profiles: Mapping[str, Profile], names:
         f"  - {{{_match(identifier, descr, fits)}}}",
         "identity:",
         f"  vendor: {_quoted(title.split(maxsplit=1)[0])}",
-        "  device_class: other   # router, switch, firewall, satellite-modem, ups, …",
+        "  device_class: other   # router, switch, firewall, satellite-modem, ups, …"
+        if fits.name == GENERIC
+        else f"  # device_class, model, version, serial: as in '{fits.name}'",
         *_told_known(known, profiles),
         *_told_unknown(_unknown(recorded, names)),
     ]
