@@ -20,6 +20,7 @@ from noc.inventory.profiles.compiled import (
     Object,
     Profile,
     Text,
+    Total,
     Value,
     as_text,
 )
@@ -75,6 +76,8 @@ def evaluate(expression: Expression, scope: Scope) -> Scalar:
             found = rows(scope.profile, scope.answer, thing.table or "")
             values = (row.value(thing) for row in found if holds(where, row))
             return next((value for value in values if value not in (None, "")), None)
+        case Total(thing, under):
+            return _total(thing, evaluate(under, scope), scope)
         case Modified():
             if expression.where and not holds(expression.where, scope):
                 return None
@@ -104,13 +107,27 @@ def number_of(value: Scalar) -> int | float | None:
 
 
 def _lookup(thing: Object, by: Scalar, scope: Scope) -> Scalar:
-    if by is None or thing.table is None:
-        return None
-    try:
-        index = tuple(map(int, as_text(by).split(".")))
-    except ValueError:
+    index = _index_of(by)
+    if index is None or thing.table is None:
         return None
     return Scope(scope.profile, scope.answer, thing.table, index).value(thing)
+
+
+def _total(thing: Object, under: Scalar, scope: Scope) -> int | float | None:
+    beginning = _index_of(under)
+    if beginning is None or thing.table is None:
+        return None
+    below = (row for row in rows(scope.profile, scope.answer, thing.table) if row.index[: len(beginning)] == beginning)
+    numbers = (number_of(row.value(thing)) for row in below)
+    return combined("sum", [number for number in numbers if number is not None])
+
+
+def _index_of(value: Scalar) -> Index | None:
+    """Return the index that dotted text or a number means."""
+    try:
+        return None if value is None else tuple(map(int, as_text(value).split(".")))
+    except ValueError:
+        return None
 
 
 def _arithmetic(operator: str, operands: list[int | float | None]) -> int | float | None:
@@ -165,6 +182,8 @@ def _take(part: IndexPart, rest: list[int]) -> Scalar:
             return rest.pop(0)
         case "ip":
             return _address(_pop(rest, 4))
+        case "ipv6":
+            return _address(_pop(rest, 16))
         case "mac":
             octets = _pop(rest, _MAC_OCTETS)
             whole = len(octets) == _MAC_OCTETS and max(octets) < 256

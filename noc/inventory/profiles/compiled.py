@@ -34,8 +34,9 @@ ValueType = Literal[
 `unsigned32` that of an Integer32 above 2^31; `hex` writes octets or a number in hexadecimal; `dotted` reads four
 numbers out of 32 bits, as in 3.6.0.45; `ntp` reads seconds out of four octets, the upper two whole, signed."""
 
-IndexType = Literal["integer", "ip", "inet", "string", "implied", "mac", "rest"]
-"""How a part of a table's index is read (RFC 2578, section 7.7). `inet`: InetAddressType and InetAddress."""
+IndexType = Literal["integer", "ip", "ipv6", "inet", "string", "implied", "mac", "rest"]
+"""How a part of a table's index is read (RFC 2578, section 7.7). `ipv6`: 16 octets without their length; `inet`:
+InetAddressType and InetAddress."""
 
 Plain = str | int | float | bool
 """What people write as a value."""
@@ -143,6 +144,14 @@ class Find:
 
 
 @dataclass(frozen=True, slots=True)
+class Total:
+    """The sum of a column over the rows whose index begins with what `under` gives; None where none has a number."""
+
+    object: Object
+    under: Expression
+
+
+@dataclass(frozen=True, slots=True)
 class Modified:
     """A value after scaling, mapping, or the first group of a pattern; None when a step doesn't apply.
 
@@ -162,7 +171,7 @@ class Modified:
     where: tuple[Condition, ...] = ()
 
 
-Expression = Value | IndexValue | Text | First | Arithmetic | Lookup | Find | Modified
+Expression = Value | IndexValue | Text | First | Arithmetic | Lookup | Find | Total | Modified
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,6 +71,11 @@ def test_an_implied_string_goes_on_to_the_end(text: str) -> None:
     assert decoded(tuple(octets), "implied") == [octets.decode()]
 
 
+@given(st.ip_addresses(v=6), NUMBERS)
+def test_an_ipv6_address_has_no_length_before_it(address: ipaddress.IPv6Address, number: int) -> None:
+    assert decoded((*address.packed, number), "ipv6", "integer") == [str(address), number]
+
+
 @given(st.lists(NUMBERS, min_size=1))
 def test_the_rest_is_dotted_text(numbers: list[int]) -> None:
     assert decoded(tuple(numbers), "rest") == [".".join(map(str, numbers))]
