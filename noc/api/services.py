@@ -15,7 +15,9 @@ from noc.http.scope import scope
 from noc.http.sources import Sources
 from noc.inventory.entities import Service
 from noc.model.present import Word
+from noc.model.switch import ServiceSwitch
 from noc.pipeline.services import ServiceNow
+from noc.state import switches
 
 STATUSES: tuple[Word, ...] = get_args(Word)
 
@@ -57,6 +59,28 @@ class ServiceItem(Status):
     """What it stands on, by name."""
 
 
+class SaidItem(Shape):
+    """What an entity said."""
+
+    entity: str
+    said: str
+
+
+class SwitchItem(Shape):
+    """From a moment on a service was served from another place."""
+
+    record: int
+    """Its number in the ledger."""
+    serving: str
+    """Id of the site that served it from then on."""
+    served_before: str | None
+    """Id of the site that did before; null where none was known."""
+    since: Moment
+    evidence: list[SaidItem]
+    """What told so: the answer that marks the place, or the statuses that the formulas of the places stand on."""
+    poller: str
+
+
 def endpoints(sources: Sources) -> list[Endpoint]:
     """Return the endpoints of services."""
 
@@ -78,10 +102,29 @@ def endpoints(sources: Sources) -> list[Endpoint]:
             raise not_found(f"service '{key[:100]}'")
         return _item(sources, service)
 
+    async def served(request: web.Request) -> Listing[SwitchItem]:
+        inventory, key, limit = sources.inventory(), request.match_info["id"], query.limit(request)
+        service = inventory.services.get(key)
+        if service is None or not scope(request).sees(inventory, service.entity):
+            raise not_found(f"service '{key[:100]}'")
+        before = query.number_cursor(request)
+        async with sources.database.read() as connection:
+            found = await switches.page(connection, [service.entity], before=before, limit=limit + 1)
+        more = query.next_cursor(found[limit - 1][0]) if len(found) > limit else None
+        return Listing[SwitchItem](items=[_switch(seq, one) for seq, one in found[:limit]], next=more)
+
     status = one_of("status", "Only those that are this now.", STATUSES)
     return [
         Endpoint("GET", "/services", "All services, by id.", listed, Listing[ServiceItem], (status, *PAGING)),
         Endpoint("GET", "/services/{id}", "One service.", one, ServiceItem, (path_id("service"),)),
+        Endpoint(
+            "GET",
+            "/services/{id}/switches",
+            "From where it was served, the newest first, as the ledger has it.",
+            served,
+            Listing[SwitchItem],
+            (path_id("service"), *PAGING),
+        ),
     ]
 
 
@@ -104,4 +147,15 @@ def _item(sources: Sources, service: Service) -> ServiceItem:
         status=now.status,
         since=now.since_ms,
         seen=None,
+    )
+
+
+def _switch(seq: int, switch: ServiceSwitch) -> SwitchItem:
+    return SwitchItem(
+        record=seq,
+        serving=switch.after,
+        served_before=switch.before,
+        since=switch.since_ms,
+        evidence=[SaidItem(entity=entity, said=said) for entity, said in switch.evidence],
+        poller=switch.poller,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Final
 
@@ -12,16 +13,22 @@ from noc.model.check import Check
 from noc.model.instants import to_ms
 from noc.model.present import StatusNow
 from noc.model.reading import Reading
+from noc.model.switch import ServiceSwitch
 from noc.model.transition import Status, Transition
 from noc.pipeline.ingest import Ingested
-from noc.pipeline.services import CHECK, ServiceNow, Services, Switch
+from noc.pipeline.services import CHECK, ServiceNow, Services
 from noc.pipeline.serviceseries import service_samples
 from noc.pipeline.status import Statuses
-from noc.state import ledger
+from noc.state import ledger, switches
 from noc.state.committer import Committer
 from noc.state.database import Database
 
 log = logging.getLogger(__name__)
+
+RECORDED_AN_HOUR: Final = 12
+"""Changes of place of one service: a name that is answered by both places in turn must not fill the ledger."""
+
+HOUR_MS: Final = 3_600_000
 
 TELL_EVERY_S: Final = 15.0
 """Time between two samples of a service; one that changes is told of at once."""
@@ -51,6 +58,8 @@ class Servicing:
         self._committer = committer
         self._services = Services(inventory(), poller)
         self._timer: Timer | None = None
+        self._hours: dict[str, deque[int]] = {}
+        self._restless: set[str] = set()
         self._started = False
         self.told: Callable[[Check | None, Ingested], None] = lambda _, __: None
 
@@ -58,9 +67,10 @@ class Servicing:
         """Take up what is known of all that services stand on."""
         async with self._database.read() as connection:
             known = await ledger.latest(connection)
+            served = await switches.last(connection, self._services.names())
         said = {entity: last for entity, last in known.items() if entity.startswith("service/")}
         self._started = True
-        self._tell(self._services.start(self._status_of, self._since_of, said, self._now_ms()))
+        self._both(*self._services.start(self._status_of, self._since_of, said, served, self._now_ms()))
         self._tick()
 
     async def stop(self) -> None:
@@ -72,9 +82,7 @@ class Servicing:
     def take(self, transitions: Sequence[Transition]) -> None:
         """Take changes of entities; those of services themselves are passed over."""
         if self._started:
-            changes, switches = self._services.take(transitions)
-            self._tell(changes)
-            self._switched(switches)
+            self._both(*self._services.take(transitions))
 
     def read(self, entity: str, reading: Reading) -> None:
         """Take what an end point answered."""
@@ -84,7 +92,7 @@ class Servicing:
     def replace(self) -> None:
         """Go on with the inventory of now; what it watches is watched already."""
         now_ms = self._now_ms()
-        self._tell(self._services.replace(self._inventory(), self._status_of, self._since_of, now_ms))
+        self._both(*self._services.replace(self._inventory(), self._status_of, self._since_of, now_ms))
 
     def status(self, entity: str) -> StatusNow:
         """Return the status of a service; unknown for what is none."""
@@ -95,6 +103,10 @@ class Servicing:
         """Return a service at this moment; None where it is none."""
         return self._services.now(entity)
 
+    def _both(self, changes: Sequence[Transition], switched: Sequence[ServiceSwitch]) -> None:
+        self._tell(changes)
+        self._switched(switched)
+
     def _tell(self, transitions: Sequence[Transition]) -> None:
         if transitions:
             self._committer.put(transitions)
@@ -102,10 +114,22 @@ class Servicing:
             for change in transitions:
                 self._sample(change.entity)
 
-    def _switched(self, switches: Sequence[Switch]) -> None:
-        for switch in switches:
-            log.warning("%s is served from %s now, before from %s", switch.service, switch.after, switch.before)
-            self._sample(switch.service)
+    def _switched(self, switched: Sequence[ServiceSwitch]) -> None:
+        for switch in switched:
+            self._sample(switch.entity)
+            hour = self._hours.setdefault(switch.entity, deque(maxlen=RECORDED_AN_HOUR))
+            room = len(hour) < RECORDED_AN_HOUR or switch.since_ms - hour[0] >= HOUR_MS
+            if room:
+                hour.append(switch.since_ms)
+                self._committer.put([switch])
+                if switch.before is not None:
+                    log.warning("%s is served from %s now, before from %s", switch.entity, switch.after, switch.before)
+            elif switch.entity not in self._restless:
+                message = (
+                    "%s: its place changed more than %d times in an hour; changes are not recorded until it is calm"
+                )
+                log.warning(message, switch.entity, RECORDED_AN_HOUR)
+            (self._restless.discard if room else self._restless.add)(switch.entity)
 
     def _tick(self) -> None:
         for entity in self._services.names():

@@ -73,6 +73,11 @@ def _cells(record: ledger.Record) -> Iterator[str]:
         said = f"the machine's clock said {time_text(step.machine_ms)}"
         yield from (str(record.seq), time_text(step.since_ms), printable(step.entity), record.kind, "", said, "")
         return
+    if record.kind == ledger.SWITCH:
+        switch = ledger.switch_of(record)
+        yield from (str(record.seq), time_text(switch.since_ms), printable(switch.entity), f"from {switch.after}")
+        yield from (f"from {switch.before}" if switch.before else "", f"{switch.poller} ({record.kind})", "")
+        return
     change = ledger.transition_of(record)
     took_s = (change.decided_ms - change.since_ms) / 1000
     yield from (str(record.seq), time_text(change.since_ms), printable(change.entity), change.status, change.before)
@@ -83,6 +88,16 @@ def _plain(record: ledger.Record) -> dict[str, object]:
     if record.kind == ledger.CLOCK:
         step = ledger.clock_step_of(record)
         return {"entity": step.entity, "since": time_text(step.since_ms), "machine": time_text(step.machine_ms)}
+    if record.kind == ledger.SWITCH:
+        switch = ledger.switch_of(record)
+        return {
+            "entity": switch.entity,
+            "served_from": switch.after,
+            "served_before": switch.before,
+            "since": time_text(switch.since_ms),
+            "poller": switch.poller,
+            "evidence": [{"entity": entity, "said": said} for entity, said in switch.evidence],
+        }
     change: Transition = ledger.transition_of(record)
     return {
         "entity": change.entity,

@@ -72,7 +72,10 @@ def availability_policy(inventory: Inventory) -> Policy:
             **circuit_policies(inventory),
             **{endpoint.entity: probe_policy(endpoint.watch) for endpoint in endpoints},
         },
-        upstream={device.entity: device.upstream for device in devices if device.upstream},
+        upstream={
+            **{device.entity: device.upstream for device in devices if device.upstream},
+            **{endpoint.entity: (f"site/{endpoint.site}",) for endpoint in endpoints},
+        },
         sites={site.entity: [f"device/{edge}" for edge in site.edge_devices] for site in sites},
         regions={
             region.entity: [site.entity for site in inventory.sites_of(region.id)]

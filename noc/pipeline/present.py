@@ -1,7 +1,7 @@
 """What is known of every entity now: states from evidence, unreachable and sites worked out from them, last Snapshots.
 
 The same words as docs/availability.md, for this moment: a device that is down is unreachable while all its upstreams
-are down or unreachable; a site has the state of its edge devices that are in service.
+are down or unreachable, an end point while its site is; a site has the state of its edge devices that are in service.
 """
 
 from __future__ import annotations
@@ -47,10 +47,11 @@ class Presence:
 
     def status(self, entity: str) -> StatusNow:
         """Return the status of a device, a part of one, a circuit or a site; unknown for what is not watched."""
-        elsewhere = self.beside.get(entity.partition("/")[0])
+        kind, _, name = entity.partition("/")
+        elsewhere, inventory = self.beside.get(kind), self._inventory()
         if elsewhere is not None:
-            return elsewhere(entity)
-        inventory = self._inventory()
+            endpoint = inventory.endpoints.get(name) if kind == "endpoint" else None
+            return elsewhere(entity) if endpoint is None else self._behind(endpoint.site, elsewhere(entity))
         minute = to_ms(self._clock.now()) // _MINUTE_MS
         key = (self._statuses.version, id(inventory), minute)
         if key != self._known_for:
@@ -102,6 +103,13 @@ class Presence:
                 known = _UNKNOWN if owner is None else self._part(entity, self._worked_out(owner, inventory))
             self._known[entity] = known
         return known
+
+    def _behind(self, site: str, now: StatusNow) -> StatusNow:
+        """Return the status of what stands at a site: its upstream is the site."""
+        upstream = self.status(f"site/{site}")
+        if now.status != "down" or upstream.status not in ("down", "unreachable"):
+            return now
+        return StatusNow("unreachable", _latest([now.since_ms, upstream.since_ms]), now.seen_ms)
 
     def _device(self, device: Device, inventory: Inventory) -> StatusNow:
         word: Word = self._statuses.status_of(device.entity)

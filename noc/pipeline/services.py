@@ -5,7 +5,7 @@ A service has no evidence of its own: it changes at the moment at which one of i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import groupby
@@ -16,6 +16,7 @@ from noc.inventory.entities import Marker, Service
 from noc.inventory.inventory import Inventory
 from noc.model.reading import Reading
 from noc.model.replies import DnsReply, HttpReply, Reply, SmtpReply
+from noc.model.switch import ServiceSwitch
 from noc.model.transition import Status, Transition
 from noc.pipeline.gates import Gate, gate_of
 
@@ -30,16 +31,6 @@ class _Input:
     word: Status = "unknown"
     before: Status = "unknown"
     since_ms: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Switch:
-    """A service is served from another place than before. since_ms: when the answer came that told so."""
-
-    service: str
-    before: str
-    after: str
-    since_ms: int
 
 
 @dataclass(slots=True)
@@ -93,8 +84,13 @@ class Services:
         self._compile(inventory)
 
     def start(
-        self, status_of: StatusOf, since_of: Callable[[str], int | None], ledger: Mapping[str, Transition], now_ms: int
-    ) -> list[Transition]:
+        self,
+        status_of: StatusOf,
+        since_of: Callable[[str], int | None],
+        ledger: Mapping[str, Transition],
+        switches: Mapping[str, ServiceSwitch],
+        now_ms: int,
+    ) -> tuple[list[Transition], list[ServiceSwitch]]:
         """Take up the statuses of all inputs, and of services what the ledger said last; return what is new since."""
         for entity, known in self._inputs.items():
             known.word, known.since_ms = status_of(entity), since_of(entity)
@@ -102,13 +98,16 @@ class Services:
             last = ledger.get(name)
             if last is not None:
                 watched.word, watched.since_ms = last.status, last.since_ms
+            served = switches.get(name)
+            if served is not None and served.after in watched.places:
+                watched.serving, watched.serving_ms, watched.came_from = served.after, served.since_ms, served.before
         left = [self._left(name, last.status, last.since_ms, now_ms) for name, last in self._gone(ledger)]
-        self._places(self._watched.values(), now_ms)
-        return [*left, *self._settle(self._watched.values(), now_ms)]
+        switches_now = self._places(self._watched.values(), now_ms)
+        return [*left, *self._settle(self._watched.values(), now_ms)], switches_now
 
     def replace(
         self, inventory: Inventory, status_of: StatusOf, since_of: Callable[[str], int | None], now_ms: int
-    ) -> list[Transition]:
+    ) -> tuple[list[Transition], list[ServiceSwitch]]:
         """Go on with another inventory; return what changes with it."""
         before = self._watched
         self._compile(inventory)
@@ -128,13 +127,14 @@ class Services:
                     watched.serving_ms,
                     watched.came_from,
                 )
-        return [*left, *self._settle(self._watched.values(), now_ms)]
+        switches = self._places(self._watched.values(), now_ms)
+        return [*left, *self._settle(self._watched.values(), now_ms)], switches
 
-    def take(self, transitions: Iterable[Transition]) -> tuple[list[Transition], list[Switch]]:
+    def take(self, transitions: Iterable[Transition]) -> tuple[list[Transition], list[ServiceSwitch]]:
         """Take changes of entities; return those of services that they make, and where another place serves."""
         known = sorted((one for one in transitions if one.entity in self._inputs), key=attrgetter("since_ms"))
         found: list[Transition] = []
-        switches: list[Switch] = []
+        switches: list[ServiceSwitch] = []
         for since_ms, changes in groupby(known, key=attrgetter("since_ms")):
             touched: dict[int, _Watched] = {}
             decided_ms = since_ms
@@ -147,15 +147,15 @@ class Services:
             switches += self._places(touched.values(), decided_ms)
         return found, switches
 
-    def mark(self, entity: str, reading: Reading, at_ms: int) -> list[Switch]:
+    def mark(self, entity: str, reading: Reading, at_ms: int) -> list[ServiceSwitch]:
         """Take what an end point answered; return the services that are seen to be served from another place by it."""
-        switches: list[Switch] = []
+        switches: list[ServiceSwitch] = []
         for watched in self._users.get(entity, ()):
             for site, place in watched.service.places.items():
                 marker = place.marker
                 if marker is None or f"endpoint/{marker.endpoint}" != entity or not _marked(marker, reading.reply):
                     continue
-                switches += _serve(watched, site, at_ms)
+                switches += self._serve(watched, site, at_ms, ((entity, _words(marker)),))
                 break
         return switches
 
@@ -247,27 +247,37 @@ class Services:
             return "unknown"
         return known.word if known.since_ms is None or known.since_ms <= moment_ms else known.before
 
-    def _places(self, touched: Iterable[_Watched], at_ms: int) -> list[Switch]:
+    def _serve(
+        self, watched: _Watched, site: str, at_ms: int, evidence: tuple[tuple[str, str], ...]
+    ) -> Iterator[ServiceSwitch]:
+        before = watched.serving
+        if before != site:
+            watched.serving, watched.serving_ms, watched.came_from = site, at_ms, before
+            yield ServiceSwitch(watched.service.entity, before, site, at_ms, self._poller, evidence)
+
+    def _places(self, touched: Iterable[_Watched], at_ms: int) -> list[ServiceSwitch]:
         """Where nothing marks who serves, it is the first place whose formula is up."""
-        switches: list[Switch] = []
+        switches: list[ServiceSwitch] = []
         for watched in touched:
             if any(place.marker is not None for place in watched.service.places.values()):
                 continue
             for site, gate in watched.places.items():
                 word = gate.status(self._word)
                 if word == "up":
-                    switches += _serve(watched, site, at_ms)
+                    inputs = {
+                        entity: self._word(entity) for one in watched.places.values() for entity in one.entities()
+                    }
+                    switches += self._serve(watched, site, at_ms, tuple(sorted(inputs.items())))
                 if word != "down":  # while it is unknown whether one serves, nobody can tell whether the next does
                     break
         return switches
 
 
-def _serve(watched: _Watched, site: str, at_ms: int) -> Sequence[Switch]:
-    before = watched.serving
-    if before == site:
-        return ()
-    watched.serving, watched.serving_ms, watched.came_from = site, at_ms, before
-    return () if before is None else (Switch(watched.service.entity, before, site, at_ms),)
+def _words(marker: Marker) -> str:
+    """Return what an answer had that marks a place."""
+    if marker.header is not None:
+        return f"{marker.header}: {marker.value}"
+    return marker.answer or marker.text or ""
 
 
 def _marked(marker: Marker, reply: Reply | None) -> bool:

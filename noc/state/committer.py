@@ -1,7 +1,7 @@
 """The committer: writes Transitions into the ledger in groups, and the checkpoint of statuses beside them.
 
 What alerting has to handle goes into its queue in the same transaction: all Transitions, and the RuleTransitions, which
-are no evidence of availability and so never enter the ledger. ClockSteps stand in the ledger alone.
+are no evidence of availability and so never enter the ledger. ClockSteps and ServiceSwitches stand in the ledger alone.
 
 Nothing waits for it. While the database can't be written (a full disk), transitions wait here, counted; they are
 written, in order, when it can be again.
@@ -18,7 +18,7 @@ from noc.clock import Clock
 from noc.model.clockstep import ClockStep
 from noc.model.incident import RuleTransition
 from noc.model.instants import to_ms
-from noc.model.transition import Transition
+from noc.model.switch import ServiceSwitch
 from noc.service import Rounds
 from noc.state import checkpoint, handling, ledger
 from noc.state.database import Database, StateError
@@ -55,7 +55,7 @@ class Committer:
         self._clock = clock
         self._rows = {CHECKPOINT: rows, **(beside or {})}
         self._committed = committed
-        self._waiting: deque[Transition | RuleTransition | ClockStep] = deque()
+        self._waiting: deque[RuleTransition | ledger.Recorded] = deque()
         self._rounds = Rounds(clock, "committer", self._round)
         self._checkpoint_due_s = 0.0
         self.failing: str | None = None
@@ -67,15 +67,15 @@ class Committer:
         """Return how many transitions are not on disk yet."""
         return len(self._waiting)
 
-    def put(self, transitions: Iterable[Transition | ClockStep]) -> None:
-        """Take transitions of entities, and steps of the clock; returns at once."""
+    def put(self, transitions: Iterable[ledger.Recorded]) -> None:
+        """Take transitions of entities, steps of the clock, and switches of services; returns at once."""
         self._take(transitions)
 
     def put_rules(self, transitions: Iterable[RuleTransition]) -> None:
         """Take transitions of rules; returns at once."""
         self._take(transitions)
 
-    def _take(self, transitions: Iterable[Transition | RuleTransition | ClockStep]) -> None:
+    def _take(self, transitions: Iterable[RuleTransition | ledger.Recorded]) -> None:
         for transition in transitions:
             if len(self._waiting) >= WAITING_AT_MOST:
                 self.shed += 1
@@ -131,7 +131,7 @@ class Committer:
             rows = {name: list(self._rows[name]()) for name in checkpoints}
             records = await ledger.append(connection, [one for one in group if not isinstance(one, RuleTransition)])
             of_transitions = [record for record in records if record.kind == ledger.TRANSITION]
-            to_handle = [one for one in group if not isinstance(one, ClockStep)]
+            to_handle = [one for one in group if not isinstance(one, ClockStep | ServiceSwitch)]
             await handling.put(connection, to_handle, of_transitions)
             at_ms = to_ms(self._clock.now())
             for name in checkpoints:

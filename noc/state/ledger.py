@@ -9,14 +9,15 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
-from typing import get_args
+from typing import Final, get_args
 
 from sqlalchemy import Row, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from noc.model.clockstep import ClockStep
+from noc.model.switch import ServiceSwitch
 from noc.model.transition import Status, Transition
 from noc.state.tables import ledger
 
@@ -30,6 +31,12 @@ TRANSITION = "transition"
 
 CLOCK = "clock"
 """The kind of record that holds a ClockStep: no evidence of availability, but of how to read the times around it."""
+
+SWITCH = "switch"
+"""The kind of record that holds a ServiceSwitch: who served a service when, and no evidence of availability."""
+
+Recorded = Transition | ClockStep | ServiceSwitch
+"""What the ledger holds."""
 
 ROWS_AT_ONCE = 500
 """So many are put into objects, and judged, without a turn for others in between: some milliseconds."""
@@ -74,13 +81,16 @@ def chained(before: bytes, body: str) -> bytes:
     return hashlib.sha256(before + body.encode()).digest()
 
 
-async def append(connection: AsyncConnection, changes: Sequence[Transition | ClockStep]) -> list[Record]:
+_KINDS: Final[Mapping[type, str]] = {Transition: TRANSITION, ClockStep: CLOCK, ServiceSwitch: SWITCH}
+
+
+async def append(connection: AsyncConnection, changes: Sequence[Recorded]) -> list[Record]:
     """Write changes at the end of the chain, in the caller's transaction, and return their records."""
     seq, last_hash = await _end(connection)
     records = []
     for change in changes:
         seq += 1
-        kind = TRANSITION if isinstance(change, Transition) else CLOCK
+        kind = _KINDS[type(change)]
         # The number is part of the body: a record that is taken out, or put elsewhere, shows by itself.
         body = canonical(
             {"kind": kind, "seq": seq, **{each.name: getattr(change, each.name) for each in fields(change)}}
@@ -188,6 +198,14 @@ def clock_step_of(record: Record) -> ClockStep:
     """Return the step of the clock that a record of the kind `clock` holds."""
     body = json.loads(record.body)
     return ClockStep(body["entity"], body["since_ms"], body["machine_ms"])
+
+
+def switch_of(record: Record) -> ServiceSwitch:
+    """Return the switch that a record of the kind `switch` holds."""
+    body = json.loads(record.body)
+    del body["kind"], body["seq"]
+    body["evidence"] = tuple((entity, said) for entity, said in body["evidence"])
+    return ServiceSwitch(**body)
 
 
 def _row(record: Record) -> dict[str, object]:

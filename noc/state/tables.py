@@ -235,18 +235,3 @@ drift_look = Table(
     Column("devices", Integer, nullable=False),
 )
 """When all devices of a site were last looked at for drift, and how many of them something could be said of."""
-
-service_switch = Table(
-    "service_switch",
-    metadata,
-    Column("id", Sequence, primary_key=True),
-    Column("service", String(200), nullable=False),
-    Column("before", String(200)),
-    Column("after", String(200), nullable=False),
-    Column("since_ms", BigInteger, nullable=False),
-    Column("poller", String(200), nullable=False),
-    Column("evidence", Text, nullable=False),
-    Index("service_switch_by_service", "service", "id"),
-    sqlite_autoincrement=True,
-)
-"""From which site each service is served, one row a change, with what told so; before: null for the first one."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from aiohttp import web
 
@@ -13,12 +14,16 @@ from noc.inventory.entities import Service
 from noc.inventory.inventory import Inventory
 from noc.model.present import StatusNow
 from noc.model.replies import HttpReply, TlsReply
+from noc.model.switch import ServiceSwitch
 from noc.pipeline.endpoints import days_left, response_s
 from noc.pipeline.services import ServiceNow
+from noc.state import switches
 from noc.web.overview import WORDS
 from noc.web.pages import WebPages
 from noc.web.paging import page_of
 from noc.web.places import Place, place_of
+
+SWITCHES_SHOWN: Final = 20
 
 _UNKNOWN = ServiceNow("unknown", None, None, None, None)
 
@@ -54,6 +59,17 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class SwitchRow:
+    """A change of the data centre that serves a service. before: None where none was known."""
+
+    switch: ServiceSwitch
+    service: Place
+    before: Place | None
+    after: Place
+    evidence: tuple[tuple[Place, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class EndpointRow:
     """An end point as the list shows it."""
 
@@ -82,9 +98,12 @@ async def show(pages: WebPages, request: web.Request) -> web.Response:
         (endpoint_row(sources, one) for one in inventory.endpoints.values() if seen.sees(inventory, one.entity)),
         key=lambda row: row.order,
     )
+    async with sources.database.read() as connection:
+        switched = await switches.page(connection, [row.service.entity for row in services], limit=SWITCHES_SHOWN)
     return pages.show(
         request,
         "services.html",
+        switches=[_switch(inventory, one) for _, one in switched],
         topics=("statuses", "incidents"),
         services=services,
         page=page_of(endpoints, request),
@@ -106,6 +125,13 @@ def endpoint_row(sources: Sources, endpoint: Endpoint) -> EndpointRow:
         () if last is None else last.faults,
         None if certificate is None else days_left(certificate, sources.clock.now()),
     )
+
+
+def _switch(inventory: Inventory, switch: ServiceSwitch) -> SwitchRow:
+    before = None if switch.before is None else place_of(inventory, f"site/{switch.before}")
+    after = place_of(inventory, f"site/{switch.after}")
+    evidence = tuple((place_of(inventory, entity), said) for entity, said in switch.evidence)
+    return SwitchRow(switch, place_of(inventory, switch.entity), before, after, evidence)
 
 
 def _row(sources: Sources, inventory: Inventory, service: Service) -> Row:

@@ -18,11 +18,13 @@ from noc.inventory.formula import Formula
 from noc.model.present import StatusNow
 from noc.model.reading import Reading
 from noc.model.replies import Certificate, HttpReply
+from noc.model.switch import ServiceSwitch
 from noc.pipeline.endpoints import Last
 from noc.pipeline.present import Presence
 from noc.pipeline.services import ServiceNow
+from noc.state import ledger
 from tests.things import WATCH
-from tests.unit.noc.api.answers import get, refused
+from tests.unit.noc.api.answers import get, refused, whole
 from tests.unit.noc.http.house import FREE_PORT, NOW, NOW_MS, House, build
 
 URL = "https://erp.example.org/health?key=7"
@@ -97,6 +99,27 @@ async def test_a_service_tells_what_it_stands_on(applied: House) -> None:
     assert item["places"] == [{"site": "brindisi", "status": "down", "serving": False}]
     assert await get(applied, "/services/erp") == item
     await applied.asks("/api/v1/services/nothing", status=404)
+
+
+async def test_the_history_of_who_served_a_service(applied: House) -> None:
+    path, evidence = "/services/erp/switches", (("endpoint/erp-b", "down"),)
+    assert (await get(applied, path))["items"] == []
+    first, second = (
+        ServiceSwitch("service/erp", None, "brindisi", NOW_MS - 2000, "here", evidence),
+        ServiceSwitch("service/erp", "brindisi", "valencia", NOW_MS - 1000, "here", evidence),
+    )
+    async with applied.database.write() as connection:
+        await ledger.append(connection, [first, replace(first, entity="service/other"), second])
+    for limit in (1, 100):
+        found = await whole(applied, path, limit)
+        assert [(one["record"], one["served_before"], one["serving"]) for one in found] == [
+            (3, "brindisi", "valencia"),
+            (1, None, "brindisi"),
+        ]
+    assert found[0]["evidence"] == [{"entity": "endpoint/erp-b", "said": "down"}]
+    (item, _, _) = (await get(applied, "/ledger"))["items"]
+    assert (item["kind"], item["record"]["after"]) == ("switch", "brindisi")
+    await applied.asks("/api/v1/services/nothing/switches", status=404)
 
 
 async def test_rooms_count_end_points_too(applied: House) -> None:

@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 from noc.app.figures import Figures, answer_of
 from noc.availability.policy import Period
 from noc.availability.replay import replay
+from noc.availability.timeline import State
 from noc.clock import ManualClock
+from noc.inventory.endpoints import Endpoint, TcpProbe
 from noc.inventory.entities import Device, Region, Site
 from noc.inventory.inventory import Inventory
 from noc.model.transition import Transition
@@ -51,22 +53,24 @@ INVENTORY = Inventory(
         "b": placed("b", "far", "site/hub"),
         "c": placed("c", "far", "device/a"),
     },
+    endpoints={"e": Endpoint("e", "E", "far", None, "tcp", TcpProbe(host="192.0.2.9", port=25), WATCHED, (), ())},
 )
+PROBED = [*(one.entity for one in INVENTORY.devices.values()), *(one.entity for one in INVENTORY.endpoints.values())]
 
 Results = Mapping[str, Sequence[tuple[int, bool]]]
 
 
 @st.composite
 def results(draw: st.DrawFn) -> Results:
-    """Return probe results of each device, 8 to 12 s apart with holes, over some minutes."""
+    """Return probe results of each device and end point, 8 to 12 s apart with holes, over some minutes."""
     found = {}
-    for name in INVENTORY.devices:
+    for entity in PROBED:
         time_ms = START_MS + draw(st.integers(-60_000, 60_000))
         series = []
         for gap_s, ok in draw(st.lists(st.tuples(st.sampled_from([8, 10, 12, 35]), st.booleans()), max_size=40)):
             series.append((time_ms, ok))
             time_ms += gap_s * 1000
-        found[f"device/{name}"] = series
+        found[entity] = series
     return found
 
 
@@ -98,6 +102,23 @@ def test_the_ledger_gives_the_figures_of_the_evidence(found: Results, start: int
     assert answer.network == expected.network
     assert answer.regions == expected.regions
     assert answer.entities == expected.entities
+
+
+def test_an_end_point_is_unreachable_and_not_down_while_its_site_is_out() -> None:
+    def series(up_s: int, down_s: int) -> list[tuple[int, bool]]:
+        return [(START_MS + 10_000 * n, not up_s <= 10 * n < down_s) for n in range(60)]
+
+    # Hub and site are out from 100 s to 300 s, the end point from 90 s on until 400 s: 90 s is within the skew.
+    found = {"device/a": series(100, 300), "device/b": series(100, 300), "device/c": series(100, 300)}
+    found["endpoint/e"] = series(90, 400)
+    policy, period = availability_policy(INVENTORY), Period(START_MS, START_MS + 600_000)
+    answer = replay(found, policy, period).entities["endpoint/e"]
+    assert [(one.state, one.start - START_MS) for one in answer.intervals[:-1]] == [
+        (State.UP, 0),
+        (State.UNREACHABLE, 90_000),
+        (State.DOWN, 300_000),
+        (State.UP, 400_000),
+    ]
 
 
 async def test_a_later_period_is_worked_out_from_what_was_before_it(tmp_path: Path) -> None:

@@ -10,10 +10,11 @@ import pytest
 
 from noc.availability.policy import ProbePolicy
 from noc.clock import ManualClock
+from noc.inventory.endpoints import Endpoint, TcpProbe
 from noc.inventory.entities import Site
 from noc.inventory.inventory import Inventory
 from noc.inventory.values import Period
-from noc.model.present import StatusNow
+from noc.model.present import StatusNow, Word
 from noc.pipeline.present import Presence
 from noc.pipeline.status import Result, Statuses
 from tests.things import device
@@ -63,6 +64,27 @@ def presence(inventory: Inventory = INVENTORY, **results: bool | None) -> tuple[
 def test_words(results: Mapping[str, bool], expected: Mapping[str, str]) -> None:
     present, _, _ = presence(**results)
     assert {entity: present.status(entity).status for entity in expected} == expected
+
+
+@pytest.mark.parametrize(
+    ("results", "word", "expected"),
+    [
+        ({"a": False, "b": False, "c": False}, "down", StatusNow("unreachable", NOW_MS + 2, NOW_MS + 9)),
+        ({"a": True, "b": False, "c": False}, "down", StatusNow("unreachable", NOW_MS + 2, NOW_MS + 9)),
+        ({"a": True, "b": True, "c": False}, "down", StatusNow("down", NOW_MS - 9, NOW_MS + 9)),
+        ({"a": True, "b": False}, "down", StatusNow("down", NOW_MS - 9, NOW_MS + 9)),
+        ({"a": False, "b": False, "c": False}, "up", StatusNow("up", NOW_MS - 9, NOW_MS + 9)),
+    ],
+)
+def test_an_end_point_that_is_down_is_unreachable_while_its_site_is_out(
+    results: Mapping[str, bool], word: Word, expected: StatusNow
+) -> None:
+    probe = TcpProbe(host="192.0.2.9", port=25)
+    asked = Endpoint("e", "E", "far", None, "tcp", probe, INVENTORY.devices["a"].watch, (), ())
+    present, _, _ = presence(replace(INVENTORY, endpoints={"e": asked}), **results)
+    present.beside = {"endpoint": lambda _: StatusNow(word, NOW_MS - 9, NOW_MS + 9)}
+    assert present.status("endpoint/e") == expected
+    assert present.status("endpoint/gone") == StatusNow(word, NOW_MS - 9, NOW_MS + 9)
 
 
 def test_since_and_seen() -> None:

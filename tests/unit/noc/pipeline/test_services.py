@@ -14,9 +14,10 @@ from noc.inventory.formula import Formula
 from noc.inventory.inventory import Inventory
 from noc.model.reading import Reading
 from noc.model.replies import DnsReply, HttpReply, SmtpReply
+from noc.model.switch import ServiceSwitch
 from noc.model.transition import Status, Transition
 from noc.pipeline.gates import Gate, gate_of
-from noc.pipeline.services import Services, Switch
+from noc.pipeline.services import Services
 from noc.pipeline.serviceseries import service_samples
 from noc.settings.schema import validate
 from noc.settings.yamltext import parse
@@ -46,8 +47,14 @@ def reading(reply: DnsReply | HttpReply | SmtpReply | None) -> Reading:
 
 def new(known: Inventory, ledger: dict[str, Transition] | None = None) -> Services:
     services = Services(known, "p")
-    services.start(lambda _: "unknown", lambda _: None, ledger or {}, 0)
+    services.start(lambda _: "unknown", lambda _: None, ledger or {}, {}, 0)
     return services
+
+
+def switch(
+    since_ms: int, *evidence: tuple[str, str], before: str | None = "brindisi", after: str = "valencia"
+) -> ServiceSwitch:
+    return ServiceSwitch("service/s", before, after, since_ms, "p", evidence)
 
 
 @pytest.mark.parametrize(
@@ -141,7 +148,7 @@ def test_after_a_restart_only_what_is_new_is_told() -> None:
     }
     words: dict[str, Status] = {"device/a": "up", "device/b": "down"}
     services = Services(known, "p")
-    told = services.start(words.__getitem__, lambda _: 550, before, 9000)
+    told, _ = services.start(words.__getitem__, lambda _: 550, before, {}, 9000)
     assert [(one.entity, one.status, one.before, one.since_ms) for one in told] == [
         ("service/gone", "unknown", "down", 9000),
         ("service/t", "down", "up", 601),  # never before an earlier change
@@ -151,7 +158,7 @@ def test_after_a_restart_only_what_is_new_is_told() -> None:
 def test_a_reload_keeps_what_stays_and_ends_what_left() -> None:
     services = new(inventory(s="formula: {all_of: [device/a]}", t="formula: {all_of: [device/a]}"))
     services.take([change("device/a", "up", 1000)])
-    told = services.replace(inventory(s="formula: {all_of: [device/b]}"), lambda _: "down", lambda _: 3000, 5000)
+    told, _ = services.replace(inventory(s="formula: {all_of: [device/b]}"), lambda _: "down", lambda _: 3000, 5000)
     assert [(one.entity, one.status, one.before, one.since_ms) for one in told] == [
         ("service/t", "unknown", "up", 5000),
         ("service/s", "down", "up", 3000),
@@ -177,12 +184,14 @@ def test_without_a_mark_the_first_place_that_is_up_serves() -> None:
     now = services.now("service/s")
     assert now is not None
     assert (now.status, now.serving) == ("up", None)  # whether Brindisi does, nobody knows yet
-    services.take([change("endpoint/b", "up", 100)])
+    _, switches = services.take([change("endpoint/b", "up", 100)])
+    both = (("endpoint/b", "up"), ("endpoint/v", "up"))
+    assert switches == [switch(100, *both, before=None, after="brindisi")]
     now = services.now("service/s")
     assert now is not None
     assert (now.serving, now.degraded) == ("brindisi", False)
     _, switches = services.take([change("endpoint/b", "down", 200, 300)])
-    assert switches == [Switch("service/s", "brindisi", "valencia", 300)]
+    assert switches == [switch(300, ("endpoint/b", "down"), ("endpoint/v", "up"))]
     now = services.now("service/s")
     assert now is not None
     assert (now.status, now.serving, now.came_from, now.degraded) == ("up", "valencia", "brindisi", True)
@@ -212,13 +221,47 @@ def test_without_a_mark_the_first_place_that_is_up_serves() -> None:
 def test_a_mark_in_an_answer_tells_who_serves(mark: str, replies: list[DnsReply | HttpReply | SmtpReply]) -> None:
     services = new(places(", marker: {{endpoint: m, " + mark + "}}"))
     services.take([change("endpoint/b", "up", 100), change("endpoint/v", "up", 100)])
-    assert services.mark("endpoint/m", reading(replies[0]), 150) == []
+    (first,) = services.mark("endpoint/m", reading(replies[0]), 150)
+    assert (first.before, first.after, first.since_ms) == (None, "brindisi", 150)
+    assert services.mark("endpoint/m", reading(replies[0]), 155) == []
     assert services.mark("endpoint/m", reading(None), 160) == []
     assert services.mark("endpoint/other", reading(replies[1]), 170) == []
-    assert services.mark("endpoint/m", reading(replies[1]), 200) == [Switch("service/s", "brindisi", "valencia", 200)]
+    (other,) = services.mark("endpoint/m", reading(replies[1]), 200)
+    ((_, said),) = other.evidence
+    assert other == switch(200, ("endpoint/m", said))
+    assert "valencia" in said
     now = services.now("service/s")
     assert now is not None
     assert (now.serving, now.serving_ms) == ("valencia", 200)
+
+
+def test_after_a_restart_a_switch_that_nobody_saw_is_told_once() -> None:
+    services = Services(places(), "p")
+    words: dict[str, Status] = {"endpoint/b": "down", "endpoint/v": "up"}
+    served = switch(100, before=None, after="brindisi")
+    both = (("endpoint/b", "down"), ("endpoint/v", "up"))
+    start = (words.__getitem__, lambda _: 550, {}, {"service/s": served}, 9000)
+    assert services.start(*start)[1] == [switch(9000, *both)]  # type: ignore[arg-type]
+    assert services.replace(places(), words.__getitem__, lambda _: 550, 9500)[1] == []
+    now = services.now("service/s")
+    assert now is not None
+    assert (now.serving, now.serving_ms, now.came_from) == ("valencia", 9000, "brindisi")
+
+
+def test_what_served_before_a_restart_serves_until_something_else_is_known() -> None:
+    services = Services(places(), "p")
+    served = switch(100, before="brindisi", after="valencia")
+    gone = switch(100, before=None, after="bangui")
+    assert services.start(lambda _: "unknown", lambda _: None, {}, {"service/s": served}, 9000)[1] == []
+    services.take([change("endpoint/v", "up", 9100)])
+    now = services.now("service/s")
+    assert now is not None
+    assert (now.serving, now.serving_ms, now.came_from) == ("valencia", 100, "brindisi")
+    other = Services(places(), "p")
+    other.start(lambda _: "up", lambda _: 50, {}, {"service/s": gone}, 9000)
+    now = other.now("service/s")
+    assert now is not None
+    assert (now.serving, now.came_from) == ("brindisi", None), "a place that is none any more is nobody's"
 
 
 def test_samples_tell_what_rules_ask_for() -> None:
