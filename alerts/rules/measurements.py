@@ -137,8 +137,12 @@ MEASUREMENTS: Final[Mapping[str, Measurement]] = {
     "noc_processor": Measurement({"usage_pct": "percent"}, ("name", "oid"), ("name", "oid")),
     "noc_memory": _SPACE,
     "noc_storage": _SPACE,
-    "noc_bgp_peer": Measurement({"state": None, "uptime_s": "seconds"}, ("peer",), ("peer",)),
-    "noc_ospf_neighbor": Measurement({"state": None}, ("neighbor", "router_id"), ("neighbor", "router_id")),
+    "noc_bgp_peer": Measurement(
+        {"state": None, "uptime_s": "seconds", "accepted_prefixes": None}, ("peer", "vrf"), ("peer", "vrf")
+    ),
+    "noc_ospf_neighbor": Measurement(
+        {"state": None}, ("neighbor", "router_id", "vrf"), ("neighbor", "router_id", "vrf")
+    ),
     "noc_qos_class": Measurement(
         {
             "packets": "packets",

@@ -27,6 +27,7 @@ _TITLES: Final = {
     "mpls_vrfs": "MPLS VRFs",
     "mpls_ldp_sessions": "LDP sessions",
     "mpls_te_tunnels": "TE tunnels",
+    "vpn_tunnels": "VPN tunnels",
     "vrf_interfaces": "Interfaces of VRFs",
     "qos_classes": "Classes of quality of service",
     "ip_sla": "IP SLA",

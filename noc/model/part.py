@@ -1,7 +1,8 @@
 """Parts of a device that have a status of their own: routing neighbours, VRFs, tunnels, probes, watched interfaces.
 
-Their names as entities: `peer/<device>/bgp:<address>` (also `ospf:`, `isis:`, `ldp:`), `vrf/<device>/<name>`,
-`tunnel/<device>/<name>`, `probe/<device>/<tag or index>`, `interface/<device>/<name>`. Standard library only.
+Their names as entities: `peer/<device>/bgp:<address>` (also `ospf:`, `isis:`, `ldp:`; of a routing instance that is not
+the default one `bgp:<instance>/<address>`), `vrf/<device>/<name>`, `tunnel/<device>/<name>`,
+`probe/<device>/<tag or index>`, `interface/<device>/<name>`. Standard library only.
 """
 
 from __future__ import annotations
@@ -43,6 +44,8 @@ class Part:
 
     name: what the device calls it. state: the device's own word. ok: whether it works, None where that can't be told.
     judged: False where people switched it off, or nothing is expected of it: then it is neither up nor down.
+    is_fleeting: its device tells of it only while it is up. stands: False where it isn't known yet to be more than a
+    passing thing: then nobody begins to watch it.
     """
 
     entity: str
@@ -51,6 +54,8 @@ class Part:
     state: str | None
     ok: bool | None
     judged: bool = True
+    is_fleeting: bool = False
+    stands: bool = True
 
 
 @dataclass(frozen=True, slots=True)

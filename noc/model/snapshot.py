@@ -47,12 +47,31 @@ RECORD_FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
     "processors": ("name", "usage_pct", "oid"),
     "memory": ("name", "total_bytes", "used_bytes", "used_pct", "oid"),
     "storage": ("name", "kind", "total_bytes", "used_bytes", "used_pct", "oid"),
-    "bgp_peers": ("peer", "remote_as", "state", "admin_status", "uptime_s"),
-    "ospf_neighbors": ("neighbor", "router_id", "state"),
+    "bgp_peers": (
+        "peer",
+        "remote_as",
+        "state",
+        "admin_status",
+        "uptime_s",
+        "vrf",
+        "accepted_prefixes",
+        "last_error",
+    ),
+    "ospf_neighbors": ("neighbor", "router_id", "state", "vrf"),
     "isis_adjacencies": ("neighbor", "system_id", "level", "interface", "state", "admin_status"),
     "mpls_vrfs": ("name", "oper_status", "active_interfaces", "interfaces"),
     "mpls_ldp_sessions": ("peer", "state"),
     "mpls_te_tunnels": ("name", "oper_status", "admin_status"),
+    "vpn_tunnels": (
+        "name",
+        "peer",
+        "oper_status",
+        "admin_status",
+        "in_octets",
+        "out_octets",
+        "uptime_s",
+        "configured",
+    ),
     "vrf_interfaces": ("vrf", "interface", "if_index"),
     "qos_classes": (
         "interface",
@@ -71,7 +90,10 @@ RECORD_FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
     "ip_sla": ("index", "tag", "rtt_ms", "loss_pct", "jitter_ms", "delay_ms", "mos", "ok"),
     "neighbors": ("protocol", "local_port", "remote_name", "remote_port"),
 }
-"""The lists of a snapshot beside interfaces and sensors, with the fields that each row has."""
+"""The lists of a snapshot beside interfaces and sensors, with the fields that each row has.
+
+`vrf` is the routing instance, by its name or else its number; None of the default one, and where none is told.
+"""
 
 RECORD_MAIN_FIELD: Final[Mapping[str, str]] = {
     "processors": "usage_pct",

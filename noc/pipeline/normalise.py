@@ -47,8 +47,8 @@ _RECORDS: Final[Mapping[str, tuple[str, tuple[str, ...], tuple[str, ...]]]] = {
     "processors": ("noc_processor", ("name", "oid"), ("usage_pct",)),
     "memory": ("noc_memory", ("name", "oid"), ("total_bytes", "used_bytes", "used_pct")),
     "storage": ("noc_storage", ("name", "oid"), ("total_bytes", "used_bytes", "used_pct")),
-    "bgp_peers": ("noc_bgp_peer", ("peer",), ("state", "uptime_s")),
-    "ospf_neighbors": ("noc_ospf_neighbor", ("neighbor", "router_id"), ("state",)),
+    "bgp_peers": ("noc_bgp_peer", ("peer", "vrf"), ("state", "uptime_s", "accepted_prefixes")),
+    "ospf_neighbors": ("noc_ospf_neighbor", ("neighbor", "router_id", "vrf"), ("state",)),
     "ip_sla": ("noc_path", ("index", "tag"), ("rtt_ms", "loss_pct", "jitter_ms", "delay_ms", "mos", "ok")),
     "qos_classes": (
         "noc_qos_class",

@@ -9,17 +9,21 @@ from typing import Final
 from noc.inventory.profiles.compiled import Profile, as_text
 from noc.model.part import PART_KINDS, Part, PartKind, part_entity
 from noc.model.snapshot import Interface, Scalar, Snapshot
+from noc.pipeline.expression import number_of
 
-RECORDS_OF: Final[Mapping[PartKind, str]] = {
-    "bgp": "bgp_peers",
-    "ospf": "ospf_neighbors",
-    "isis": "isis_adjacencies",
-    "ldp": "mpls_ldp_sessions",
-    "vrf": "mpls_vrfs",
-    "tunnel": "mpls_te_tunnels",
-    "probe": "ip_sla",
+RECORDS_OF: Final[Mapping[PartKind, tuple[str, ...]]] = {
+    "bgp": ("bgp_peers",),
+    "ospf": ("ospf_neighbors",),
+    "isis": ("isis_adjacencies",),
+    "ldp": ("mpls_ldp_sessions",),
+    "vrf": ("mpls_vrfs",),
+    "tunnel": ("mpls_te_tunnels", "vpn_tunnels"),
+    "probe": ("ip_sla",),
 }
-"""The list of a Snapshot that tells of each kind; of interfaces it is the interfaces themselves."""
+"""The lists of a Snapshot that tell of each kind; of interfaces it is the interfaces themselves."""
+
+STANDS_AFTER_S: Final = 24 * 3600
+"""A tunnel that was up for so long is a line, and not a traveller who logged in."""
 
 INTERFACE_TABLES: Final = frozenset({"ifTable", "ifXTable"})
 
@@ -58,8 +62,8 @@ def unread_kinds(snapshot: Snapshot, profile: Profile) -> frozenset[PartKind]:
         return frozenset()
     failed = {name.strip().partition(".")[0] for error in snapshot.errors for name in error.what.split(",")}
     tables: dict[PartKind, set[str]] = {
-        kind: {spec.table for spec in profile.records.get(records, ()) if spec.table is not None}
-        for kind, records in RECORDS_OF.items()
+        kind: {spec.table for name in names for spec in profile.records.get(name, ()) if spec.table is not None}
+        for kind, names in RECORDS_OF.items()
     }
     tables["interface"] = set(INTERFACE_TABLES)
     return frozenset(kind for kind, names in tables.items() if not names.isdisjoint(failed))
@@ -67,7 +71,7 @@ def unread_kinds(snapshot: Snapshot, profile: Profile) -> frozenset[PartKind]:
 
 def untold_kinds(snapshot: Snapshot) -> frozenset[PartKind]:
     """Return the kinds of parts that answers by SSH tell nothing of: they may not have been asked for."""
-    told = {kind for kind, records in RECORDS_OF.items() if snapshot.records.get(records)}
+    told = {kind for kind, names in RECORDS_OF.items() if any(snapshot.records.get(name) for name in names)}
     return frozenset(PART_KINDS) - told
 
 
@@ -82,12 +86,15 @@ def _rank(part: Part) -> int:
 
 def _records(device: str, snapshot: Snapshot) -> Iterator[Part]:
     tags = Counter(as_text(row["tag"]) for row in snapshot.records.get("ip_sla", ()))
-    for kind, records in RECORDS_OF.items():
-        for row in snapshot.records.get(records, ()):
+    for kind, lists in RECORDS_OF.items():
+        for row in (row for records in lists for row in snapshot.records.get(records, ())):
             name = _probe_name(row, tags) if kind == "probe" else _NAMES[kind](row)
             if name:
                 state, ok, judged = _READ[kind](row)
-                yield Part(part_entity(kind, device, name), kind, name, state, ok, judged)
+                is_fleeting = row.get("configured") is False
+                stands = not is_fleeting or (number_of(row["uptime_s"]) or 0) >= STANDS_AFTER_S
+                entity = part_entity(kind, device, name)
+                yield Part(entity, kind, name, state, ok, judged, is_fleeting, stands)
 
 
 def _interfaces(device: str, snapshot: Snapshot, wanted: Wanted) -> Iterator[Part]:
@@ -107,9 +114,15 @@ def _probe_name(row: Row, tags: Mapping[str, int]) -> str:
     return tag if tag and tags[tag] == 1 else as_text(row["index"])
 
 
+def _in_instance(row: Row, name: str) -> str:
+    """Return the name of a peer, with its routing instance before it where that isn't the default one."""
+    return f"{as_text(row['vrf'])}/{name}" if name and row["vrf"] else name
+
+
 def _ospf_name(row: Row) -> str:
     address = as_text(row["neighbor"])
-    return as_text(row["router_id"]) if address in ("", "0.0.0.0") else address  # noqa: S104 an unnumbered link
+    unnumbered = address in ("", "0.0.0.0")  # noqa: S104 no address that is listened on
+    return _in_instance(row, as_text(row["router_id"]) if unnumbered else address)
 
 
 def _isis_name(row: Row) -> str:
@@ -117,7 +130,7 @@ def _isis_name(row: Row) -> str:
 
 
 _NAMES: Final[Mapping[PartKind, Callable[[Row], str]]] = {
-    "bgp": lambda row: as_text(row["peer"]),
+    "bgp": lambda row: _in_instance(row, as_text(row["peer"])),
     "ospf": _ospf_name,
     "isis": _isis_name,
     "ldp": lambda row: as_text(row["peer"]),

@@ -1,8 +1,9 @@
 """Watches the parts of devices and the circuits: from each Snapshot to results, and by `Statuses` to Transitions. Pure.
 
 A part that its device no longer tells of, though it answers, was either lost or taken out of the configuration. What is
-learned from others (neighbours of OSPF and IS-IS, sessions of LDP), the end of a circuit, and a BGP peer that vanishes
-with all others is lost: down, for a day. Anything else is withdrawn after as many polls as make a part down.
+learned from others (neighbours of OSPF and IS-IS, sessions of LDP), the end of a circuit, a BGP peer that vanishes with
+all others, and a VPN tunnel that stood for a day and is told of only while it is up is lost: down, for a day. Anything
+else is withdrawn after as many polls as make a part down.
 """
 
 from __future__ import annotations
@@ -75,7 +76,8 @@ class Judged:
 
 @dataclass(slots=True)
 class _Watched:
-    """A part. check: which tells of it, every: how often. missing: for so many looks in a row.
+    """A part. check: which tells of it, every: how often. missing: for so many looks in a row. is_fleeting: its device
+    tells of it only while it is up.
 
     ok, turned_ms: its last result, and since when results are so. changes: times of its last changes of status.
     damped: it flaps.
@@ -86,6 +88,7 @@ class _Watched:
     every: timedelta = timedelta()
     missing: int = 0
     missing_ms: int | None = None
+    is_fleeting: bool = False
     ok: bool | None = None
     turned_ms: int = 0
     changes: list[int] = field(default_factory=list)
@@ -192,7 +195,7 @@ class PartWatch:
             known = watched.get(entity)
             if known is None:
                 continue
-            known.missing, known.missing_ms = 0, None
+            known.missing, known.missing_ms, known.is_fleeting = 0, None, part.is_fleeting
             if known.check != look.check:
                 known.check, known.every = look.check, look.every
                 statuses.add(entity, part_policy(device.watch, look.every))
@@ -223,7 +226,8 @@ class PartWatch:
     def _begin(self, look: Look, found: Mapping[str, Part], watched: dict[str, _Watched]) -> None:
         """Watch parts that are new; what the inventory names comes before all others, interfaces come last."""
         device = look.device
-        fresh = [part for part in found.values() if part.entity not in watched and part.judged and part.ok is not None]
+        unwatched = (part for part in found.values() if part.entity not in watched)
+        fresh = [part for part in unwatched if part.judged and part.stands and part.ok is not None]
         named = self._circuits.names(device.id) | self._circuits.probes(device.id)
         fresh.sort(key=lambda part: (part.name not in named, _ORDER.get(part.kind, 9)))
         room = max(0, device.watch.max_parts - len(watched))
@@ -251,7 +255,7 @@ class PartWatch:
             known.missing += 1
             known.missing_ms = look.time_ms if known.missing_ms is None else known.missing_ms
             is_end = known.kind == "interface" and name.name in ends
-            is_lost = known.kind in _LEARNED or is_end or (known.kind == "bgp" and not has_bgp)
+            is_lost = known.kind in _LEARNED or known.is_fleeting or is_end or (known.kind == "bgp" and not has_bgp)
             if is_lost and look.time_ms - known.missing_ms < LOST_FOR_MS:
                 transitions += self._result(entity, known, False, look)
                 lost += [name] if is_end else []

@@ -14,14 +14,17 @@ from noc.pipeline.expression import Scope, evaluate, holds, oid_of, rows
 from noc.pipeline.interfaces import interfaces
 from noc.pipeline.sensors import sensors
 
-_TOLD_ONCE: Final = {
-    "bgp_peers": "peer",
-    "ospf_neighbors": "neighbor",
-    "mpls_vrfs": "name",
-    "memory": "name",
-    "storage": "name",
+_INSTANCE: Final = "vrf"
+
+_TOLD_ONCE: Final[Mapping[str, tuple[str, ...]]] = {
+    "bgp_peers": (_INSTANCE, "peer"),
+    "ospf_neighbors": (_INSTANCE, "neighbor"),
+    "mpls_vrfs": ("name",),
+    "vpn_tunnels": ("name",),
+    "memory": ("name",),
+    "storage": ("name",),
 }
-"""The field that tells which rows of two tables are about one thing (BGP4-MIB and CISCO-BGP4-MIB know one peer)."""
+"""The fields that tell which rows of two tables are about one thing (BGP4-MIB and CISCO-BGP4-MIB know one peer)."""
 
 _NAME_SUFFICES: Final = frozenset({"mpls_vrfs"})
 """Lists of which a row counts though the agent tells no more than its name, in the index."""
@@ -67,17 +70,31 @@ def _identity(address: str, profile: Profile, answer: SnmpAnswer) -> DeviceIdent
 
 
 def _records(name: str, profile: Profile, answer: SnmpAnswer) -> tuple[Mapping[str, Scalar], ...]:
-    """Return the rows of all tables that feed a list; what one table has told, the next can't tell again."""
-    key = _TOLD_ONCE.get(name)
+    """Return the rows of all tables that feed a list; what one table has told, the next can't tell again.
+
+    A table without routing instances speaks of the default one. But where another table tells of that one too, it has
+    told all peers, and an address that it has in a VRF alone is that VRF's: some agents list all peers in both.
+    """
+    fields = _TOLD_ONCE.get(name, ())
     found: list[Mapping[str, Scalar]] = []
+    is_whole = False
     for spec in profile.records.get(name, ()):
         if spec.unless is not None and answer.tables.get(spec.unless):
             continue
-        told = {record[key] for record in found} if key else set()
-        for record in _rows_of(name, spec, profile, answer):
-            if record not in found and not (key and record[key] in told):
+        told = {_key(record, fields) for record in found} if fields else set()
+        knows_instances = _INSTANCE in fields and _INSTANCE in spec.fields
+        if is_whole and not knows_instances:
+            told |= {(None, *key[1:]) for key in told}
+        rows_told = _rows_of(name, spec, profile, answer)
+        is_whole = is_whole or (knows_instances and any(record[_INSTANCE] is None for record in rows_told))
+        for record in rows_told:
+            if record not in found and _key(record, fields) not in told:
                 found.append(record)
     return tuple(found)
+
+
+def _key(record: Mapping[str, Scalar], fields: tuple[str, ...]) -> tuple[Scalar, ...]:
+    return tuple(record[name] for name in fields)
 
 
 def _rows_of(name: str, spec: RecordSpec, profile: Profile, answer: SnmpAnswer) -> list[Mapping[str, Scalar]]:

@@ -25,6 +25,7 @@ from noc.inventory.profiles.compiled import (
     SensorSpec,
     State,
     Text,
+    Total,
     Value,
     as_text,
 )
@@ -200,6 +201,9 @@ class Compiler:
         if text.find is not None:
             sought = self._column(text.find.value, (*path, "find", "value"))
             return Find(sought, self._where(text.find.where, sought.table, (*path, "find")))
+        if text.total is not None:
+            summed = self._column(text.total.value, (*path, "total", "value"))
+            return Total(summed, self._expression(text.total.under, table, (*path, "total", "under")))
         if text.first is not None:
             return First(self._all(text.first, table, (*path, "first")))
         for operator in ("sum", "difference", "product", "quotient"):

@@ -16,6 +16,7 @@ from noc.settings.schema import Duration, Settings
 
 _Several = TypeVar("_Several", bound=Sized)
 _MAX_ARC = 2**32 - 1  # RFC 2578, section 3.5
+_ARITHMETIC = ("sum", "difference", "product", "quotient")
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
 
 
@@ -128,6 +129,13 @@ class FindText(Settings):
     where: tuple[ConditionText, ...]
 
 
+class TotalText(Settings):
+    """The sum of a column over the rows whose index begins with a value: prefixes of a peer in all address families."""
+
+    value: Name
+    under: ExpressionText
+
+
 class ExpressionMap(Settings):
     """A value with its source and what is done to it, in this order: pattern, replace, map, skip, scale, offset,
     decibels.
@@ -145,6 +153,7 @@ class ExpressionMap(Settings):
     quotient: tuple[ExpressionText, ...] | None = None
     lookup: LookupText | None = None
     find: FindText | None = None
+    total: TotalText | None = None
     pattern: str | None = None
     replace: dict[str, str] | None = None
     """Regular expressions with what stands in place of all that they match, one after the other."""
@@ -163,7 +172,7 @@ class ExpressionMap(Settings):
 
     @model_validator(mode="after")
     def _one_source(self) -> Self:
-        sources = ("value", "index", "text", "first", "sum", "difference", "product", "quotient", "lookup", "find")
+        sources = ("value", "index", "text", "first", *_ARITHMETIC, "lookup", "find", "total")
         given = [name for name in sources if getattr(self, name) is not None]
         if len(given) != 1:
             listed = " and ".join(given) or "nothing"

@@ -12,9 +12,9 @@ IDENTITY = DeviceIdentity("192.0.2.1", *(None,) * 10, "generic")  # type: ignore
 PORT = Interface(
     1, "Gi0/0", "Gi0/0", "to Brindisi", 6, None, None, None, "up", "up", None, None, False, Counters(*(None,) * 12)
 )
-UP = {"peer": "192.0.2.9", "state": "established", "admin_status": "start"}
-STOPPED = {"peer": "192.0.2.10", "state": "idle", "admin_status": "stop"}
-NEIGHBOUR = {"neighbor": "192.0.2.7", "router_id": "1.1.1.1", "state": "full"}
+UP = {"peer": "192.0.2.9", "state": "established", "admin_status": "start", "vrf": None}
+STOPPED = {"peer": "192.0.2.10", "state": "idle", "admin_status": "stop", "vrf": None}
+NEIGHBOUR = {"neighbor": "192.0.2.7", "router_id": "1.1.1.1", "state": "full", "vrf": None}
 TAKEN = Snapshot(IDENTITY, (PORT,), records={"bgp_peers": (UP, STOPPED), "ospf_neighbors": (NEIGHBOUR,)})
 MINUTE_MS = 60_000
 

@@ -146,7 +146,7 @@ def test_a_sound_profile_has_no_findings(tmp_path: Path) -> None:
             "sensors: [{kind: load, value: {value: thingHeat, sum: [thingHeat]}, name: x}]",
             (
                 "bad.yaml:2:31: error: sensors.0.value: an expression has one source of value, index, text, first, sum,"
-                " difference, product, quotient, lookup, find; here: value and sum"
+                " difference, product, quotient, lookup, find, total; here: value and sum"
             ),
         ),
         (

@@ -23,6 +23,7 @@ from noc.inventory.profiles.compiled import (
     Profile,
     Table,
     Text,
+    Total,
     Value,
 )
 from noc.model.reading import Index, Raw, SnmpAnswer
@@ -35,6 +36,7 @@ NAME = Object("name", "1.3.3.1.1", "string", "things")
 LOAD = Object("load", "1.3.3.1.2", "number", "things")
 PART = Object("part", "1.3.3.1.3", "integer", "things")
 OTHER = Object("other", "1.3.4.1.1", "string", "others")
+PORTS = Object("ports", "1.3.4.1.2", "integer", "others")
 THINGS = Table("things", "1.3.3.1", (IndexPart("thing", "integer"),), (NAME,), (NAME, LOAD, PART))
 OTHERS = Table("others", "1.3.4.1", (IndexPart("address", "ip"), IndexPart("port", "integer")), (OTHER,), (OTHER,))
 PROFILE = Profile("p", "P", (), {}, (HEAT, LABEL), (THINGS, OTHERS))
@@ -43,7 +45,12 @@ ANSWER = SnmpAnswer(
     {"heat": 65, "label": b"v1.2 of 2020"},
     {
         "things": {(2,): {"name": b"two", "load": b"12.5 %"}, (1,): {"name": b"", "load": 5, "part": 2}},
-        "others": {(10, 0, 0, 1, 179): {"other": b"peer"}},
+        "others": {
+            (10, 0, 0, 1, 179): {"other": b"peer", "ports": 7},
+            (10, 0, 0, 1, 646): {"ports": 2},
+            (10, 0, 0, 2, 179): {"other": b"mute"},
+            (11, 0, 0, 1, 179): {"ports": 40},
+        },
     },
 )
 SCALAR = Scope(PROFILE, ANSWER)
@@ -75,6 +82,12 @@ MISSING = Value(Object("missing", "1.3.9", "integer"))
         (First((Text(("0",)), Value(HEAT))), SCALAR, "0"),
         (Arithmetic("sum", (Value(LOAD), Value(HEAT))), TWO, 77.5),
         (Arithmetic("sum", (Value(LOAD), MISSING)), TWO, None),
+        (Total(PORTS, Text(("10.0.0",))), TWO, 9),  # of the rows under it, those that have a number
+        (Total(PORTS, Text(("10.0.0.2",))), TWO, None),
+        (Total(PORTS, Text(("10.0",))), SCALAR, 9),
+        (Total(PORTS, Text(("all",))), TWO, None),
+        (Total(PORTS, MISSING), TWO, None),
+        (Total(HEAT, Text(("10",))), TWO, None),
         (Arithmetic("quotient", (Value(HEAT), Value(HEAT))), SCALAR, 1),
         (Arithmetic("sum", (Value(NAME), Value(HEAT))), TWO, None),
         (Lookup(NAME, Value(PART)), ONE, "two"),
@@ -184,6 +197,7 @@ def deeper(inner: st.SearchStrategy[Expression]) -> st.SearchStrategy[Expression
         st.builds(Arithmetic, st.sampled_from(["sum", "difference", "product", "quotient"]), several),
         st.builds(Lookup, OBJECTS, inner),
         st.builds(Find, OBJECTS, conditions),
+        st.builds(Total, OBJECTS, inner),
         st.builds(
             Modified,
             inner,

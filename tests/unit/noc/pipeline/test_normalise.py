@@ -131,8 +131,11 @@ PEER: dict[str, Scalar] = {
     "state": "established",
     "admin_status": "start",
     "uptime_s": 9,
+    "vrf": "red",
+    "accepted_prefixes": 70,
+    "last_error": None,
 }
-NEIGHBOUR: dict[str, Scalar] = {"neighbor": "10.0.0.3", "router_id": "1.1.1.1", "state": "full"}
+NEIGHBOUR: dict[str, Scalar] = {"neighbor": "10.0.0.3", "router_id": "1.1.1.1", "state": "full", "vrf": None}
 PATH: dict[str, Scalar] = {
     "index": 10,
     "tag": "hub",
@@ -171,12 +174,18 @@ ADJACENCY: dict[str, Scalar] = {
             {"name": "RAM", "oid": "1.3.2.1"},
             {"total_bytes": 40, "used_bytes": 10, "used_pct": 25},
         ),
-        ("bgp_peers", PEER, "noc_bgp_peer", {"peer": "10.0.0.2"}, {"state": 6, "uptime_s": 9}),
+        (
+            "bgp_peers",
+            PEER,
+            "noc_bgp_peer",
+            {"peer": "10.0.0.2", "vrf": "red"},
+            {"state": 6, "uptime_s": 9, "accepted_prefixes": 70},
+        ),
         (
             "ospf_neighbors",
             NEIGHBOUR,
             "noc_ospf_neighbor",
-            {"neighbor": "10.0.0.3", "router_id": "1.1.1.1"},
+            {"neighbor": "10.0.0.3", "router_id": "1.1.1.1", "vrf": ""},
             {"state": 8},
         ),
         (
@@ -210,7 +219,7 @@ def test_two_processors_of_one_name_are_two_series() -> None:
 
 def test_a_state_that_nobody_knows_is_no_number() -> None:
     found = table("noc_bgp_peer", records={"bgp_peers": ({**PEER, "state": None},)})
-    assert fields(found) == {"state": None, "uptime_s": 9}
+    assert fields(found) == {"state": None, "uptime_s": 9, "accepted_prefixes": 70}
 
 
 def test_satellite_values_are_one_row_and_truth_is_1_or_0() -> None:

@@ -30,12 +30,20 @@ NO_COUNTERS = Counters(*(None,) * 12)
 Rows = list[Mapping[str, Scalar]]
 
 
-def bgp(peer: str, state: str | None = "established", admin: str = "start") -> Mapping[str, Scalar]:
-    return {"peer": peer, "remote_as": 65000, "state": state, "admin_status": admin, "uptime_s": 1}
+def bgp(
+    peer: str, state: str | None = "established", admin: str = "start", vrf: str | None = None
+) -> Mapping[str, Scalar]:
+    return {"peer": peer, "remote_as": 65000, "state": state, "admin_status": admin, "uptime_s": 1, "vrf": vrf}
 
 
-def ospf(neighbor: str, state: str = "full") -> Mapping[str, Scalar]:
-    return {"neighbor": neighbor, "router_id": "10.0.0.9", "state": state}
+def ospf(neighbor: str, state: str = "full", vrf: str | None = None) -> Mapping[str, Scalar]:
+    return {"neighbor": neighbor, "router_id": "10.0.0.9", "state": state, "vrf": vrf}
+
+
+def vpn(
+    name: str, state: str = "up", *, configured: bool | None = True, uptime_s: float | None = None
+) -> Mapping[str, Scalar]:
+    return {"name": name, "oper_status": state, "admin_status": None, "configured": configured, "uptime_s": uptime_s}
 
 
 def probe(tag: str, *, ok: bool | None, index: str = "1") -> Mapping[str, Scalar]:
@@ -101,6 +109,8 @@ class World:
     ("records", "entity"),
     [
         ({"bgp_peers": [bgp("10.0.0.1")]}, "peer/d/bgp:10.0.0.1"),
+        ({"bgp_peers": [bgp("10.0.0.1", vrf="red")]}, "peer/d/bgp:red/10.0.0.1"),
+        ({"ospf_neighbors": [ospf("10.0.0.1", vrf="red")]}, "peer/d/ospf:red/10.0.0.1"),
         ({"ospf_neighbors": [ospf("10.0.0.1")]}, "peer/d/ospf:10.0.0.1"),
         ({"ospf_neighbors": [ospf("10.0.0.1", "twoWay")]}, "peer/d/ospf:10.0.0.1"),
         ({"ospf_neighbors": [ospf("0.0.0.0")]}, "peer/d/ospf:10.0.0.9"),
@@ -108,6 +118,7 @@ class World:
         ({"mpls_ldp_sessions": [{"peer": "10.0.0.1", "state": "operational"}]}, "peer/d/ldp:10.0.0.1"),
         ({"mpls_vrfs": [{"name": "red", "oper_status": "up", "active_interfaces": 2}]}, "vrf/d/red"),
         ({"mpls_te_tunnels": [{"name": "t1", "oper_status": "up", "admin_status": "up"}]}, "tunnel/d/t1"),
+        ({"vpn_tunnels": [vpn("to-nbo")]}, "tunnel/d/to-nbo"),
         ({"ip_sla": [probe("hub", ok=True)]}, "probe/d/hub"),
     ],
 )
@@ -116,6 +127,44 @@ def test_what_works_is_up(records: dict[str, Rows], entity: str) -> None:
     (change,) = world.poll(**records).transitions  # type: ignore[arg-type]
     assert (change.entity, change.status, change.check, change.poller) == (entity, "up", "snmp", "here")
     assert world.status(entity) == "up"
+
+
+def test_a_configured_vpn_tunnel_is_down_when_its_device_says_so_and_withdrawn_when_it_is_gone() -> None:
+    world = World()
+    world.poll(vpn_tunnels=[vpn("to-nbo")])
+    world.polls(3, vpn_tunnels=[vpn("to-nbo", "down")])
+    assert world.status("tunnel/d/to-nbo") == "down"
+    world.polls(3)
+    assert not world.parts.number
+
+
+def test_a_vpn_tunnel_that_is_told_only_while_it_is_up_is_lost_when_it_stood_for_a_day() -> None:
+    world = World()
+    line, traveller = (vpn(name, configured=False, uptime_s=s) for name, s in (("line", 86_400.0), ("guest", 86_399.0)))
+    world.poll(vpn_tunnels=[line, traveller])
+    assert set(world.parts.entities("d")) == {"tunnel/d/line"}
+    world.polls(3)
+    assert world.status("tunnel/d/line") == "down"
+    world.poll(vpn_tunnels=[vpn("line", configured=False, uptime_s=60.0)])  # it is back, though it does not stand yet
+    assert world.status("tunnel/d/line") == "up"
+    world.polls(2)
+    world.poll(after_ms=LOST_FOR_MS)
+    assert not world.parts.number
+
+
+def test_a_vpn_tunnel_of_which_no_age_is_told_may_be_a_travellers() -> None:
+    world = World()
+    world.poll(vpn_tunnels=[vpn("guest", configured=False)])
+    assert not world.parts.number
+
+
+def test_one_address_in_two_routing_instances_is_two_peers() -> None:
+    world = World()
+    both = [bgp("10.0.0.1"), bgp("10.0.0.1", vrf="red"), bgp("10.0.0.1", vrf="blue")]
+    world.polls(1, bgp_peers=both)
+    world.polls(3, bgp_peers=[both[0], bgp("10.0.0.1", "idle", vrf="red"), both[2]])
+    of = ("10.0.0.1", "red/10.0.0.1", "blue/10.0.0.1")
+    assert [world.status(f"peer/d/bgp:{name}") for name in of] == ["up", "down", "up"]
 
 
 @pytest.mark.parametrize(

@@ -248,6 +248,9 @@ def test_a_peer_over_ipv6_is_read_from_the_index() -> None:
         "state": "established",
         "admin_status": "start",
         "uptime_s": 77,
+        "vrf": None,
+        "accepted_prefixes": None,
+        "last_error": None,
     }
 
 

@@ -119,3 +119,78 @@ def test_adjacencies_by_the_standard_mib(tmp_path: Path) -> None:
         "state": "initializing",
         "admin_status": "on",
     }
+
+
+ADDRESS = (1, 4, 10, 0, 0, 1)
+"""InetAddressType ipv4, its length and 10.0.0.1, as they stand in an index."""
+
+
+def peers(taken: Snapshot) -> list[tuple[object, ...]]:
+    return [(row["vrf"], row["peer"], row["state"]) for row in taken.records["bgp_peers"]]
+
+
+def test_peers_of_cisco_are_told_apart_by_their_vrf(tmp_path: Path) -> None:
+    tables: Tables = {
+        "cbgpPeer3Table": {
+            (1, *ADDRESS): {"cbgpPeer3VrfName": b"default", "cbgpPeer3State": 6},
+            (3, *ADDRESS): {"cbgpPeer3VrfName": b"red", "cbgpPeer3State": 6},
+            (4, *ADDRESS): {"cbgpPeer3VrfName": b"blue", "cbgpPeer3State": 1},
+        },
+        "cbgpPeer2Table": {ADDRESS: {"cbgpPeer2State": 6, "cbgpPeer2RemoteAs": 65001}},
+        "bgpPeerTable": {(10, 0, 0, 1): {"bgpPeerState": 6}},
+    }
+    told = [(None, "10.0.0.1", "established"), ("red", "10.0.0.1", "established"), ("blue", "10.0.0.1", "idle")]
+    assert peers(read(tmp_path, "cisco-nxos", tables)) == told
+
+
+def test_a_peer_of_the_default_instance_is_not_taken_for_one_of_a_vrf(tmp_path: Path) -> None:
+    tables: Tables = {
+        "cbgpPeer3Table": {(3, *ADDRESS): {"cbgpPeer3VrfName": b"red", "cbgpPeer3State": 1}},
+        "bgpPeerTable": {(10, 0, 0, 1): {"bgpPeerState": 6}},
+    }
+    told = {("red", "10.0.0.1", "idle"), (None, "10.0.0.1", "established")}
+    assert set(peers(read(tmp_path, "cisco-iosxe", tables))) == told
+
+
+def test_what_tells_the_default_instance_too_has_told_all_peers(tmp_path: Path) -> None:
+    """A table without instances that has an address of a VRF speaks of that VRF: agents are not of one mind there."""
+    tables: Tables = {
+        "jnxBgpM2PeerTable": {
+            (0, 1): {"jnxBgpM2PeerRemoteAddr": bytes([10, 9, 9, 9]), "jnxBgpM2PeerState": 6},
+            (47, 1): {"jnxBgpM2PeerRemoteAddr": bytes([10, 0, 0, 1]), "jnxBgpM2PeerState": 3},
+        },
+        "bgpPeerTable": {(10, 0, 0, 1): {"bgpPeerState": 3}, (10, 0, 0, 2): {"bgpPeerState": 6}},
+    }
+    assert peers(read(tmp_path, "juniper-junos", tables)) == [
+        (None, "10.9.9.9", "established"),
+        ("47", "10.0.0.1", "active"),
+        (None, "10.0.0.2", "established"),
+    ]
+
+
+def test_peers_of_huawei_arista_and_dell_have_their_instance(tmp_path: Path) -> None:
+    family = (1, 1, *ADDRESS)
+    tables: Tables = {
+        "hwBgpPeerTable": {(0, *family): {"hwBgpPeerState": 6}, (32, *family): {"hwBgpPeerState": 2}},
+        "hwBgpPeerAddrFamilyTable": {
+            (0, *family): {"hwBgpPeerVrfName": b"Public"},
+            (32, *family): {"hwBgpPeerVrfName": b"red"},
+        },
+    }
+    told = [(None, "10.0.0.1", "established"), ("red", "10.0.0.1", "connect")]
+    assert peers(read(tmp_path, "huawei-vrp", tables)) == told
+    instances: Tables = {
+        "aristaBgp4V2PeerTable": {
+            (1, *ADDRESS): {"aristaBgp4V2PeerState": 6},
+            (2, *ADDRESS): {"aristaBgp4V2PeerState": 2},
+        }
+    }
+    told = [(None, "10.0.0.1", "established"), ("2", "10.0.0.1", "connect")]
+    assert peers(read(tmp_path, "arista-eos", instances)) == told
+    instances = {
+        "os10bgp4V2PeerTable": {
+            (1, *ADDRESS): {"os10bgp4V2PeerState": 6},
+            (2, *ADDRESS): {"os10bgp4V2PeerState": 2},
+        }
+    }
+    assert peers(read(tmp_path, "dell-os10", instances)) == told
