@@ -22,7 +22,7 @@ from noc.simulator.applications import Applications
 from noc.simulator.faults import Story
 from noc.simulator.scenario import load_scenarios
 from noc.simulator.world import build as build_world
-from noc.state import incidents, ledger
+from noc.state import incidents, ledger, switches
 
 pytestmark = pytest.mark.live
 
@@ -137,8 +137,11 @@ async def test_a_service_fails_over_fails_and_comes_back(house: House) -> None:
         await until(lambda: set(words().values()) == {"up"}, "all services are up again")
     finally:
         async with daemon.database.read() as connection:
-            found = [ledger.transition_of(one) async for one in ledger.read(connection, entity="service/documents")]
+            records = [one async for one in ledger.read(connection, entity="service/documents")]
+            served = [(one.before, one.after) for _, one in await switches.page(connection, ["service/mail"])]
         await stack.aclose()
+    found = [ledger.transition_of(one) for one in records if one.kind == ledger.TRANSITION]
+    assert served == [("valencia", "brindisi"), ("brindisi", "valencia"), (None, "brindisi")]
     told = [one.status for one in found]
     assert told[:3] == ["up", "down", "up"]
     assert all(one != other for one, other in pairwise(told))
