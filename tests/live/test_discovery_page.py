@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import expect
 
-from noc.model.discovery import Drift, Found, SweepRecord
+from noc.model.discovery import Drift, Found, SiteLook, SweepRecord
 from noc.state import drifts, proposals
 from tests.live.browser import barriers, chromium, complaints_of
 from tests.live.paged import House, paged_house
@@ -29,6 +29,7 @@ async def written(house: House) -> None:
         await proposals.begin_sweep(connection, SweepRecord(0, ("10.9.0.0/24",), (), 254, 17, now - 90_000))
         about = [Drift("goma-rtr-1", "serial", "", HOSTILE, "S2"), Drift("goma-rtr-1", "neighbour", HOSTILE)]
         await drifts.write(connection, ["goma-rtr-1"], about, now)
+        await drifts.looked(connection, [SiteLook("goma", now - 7_200_000, 1, 1), SiteLook("juba", now - 60_000, 1, 1)])
 
 
 async def test_proposals_and_drift_are_shown_as_text_and_for_everybody(tmp_path: Path) -> None:
@@ -57,6 +58,8 @@ async def test_proposals_and_drift_are_shown_as_text_and_for_everybody(tmp_path:
         await expect(page.locator("main")).to_contain_text("17 of 254 addresses done")
         assert await page.title() == "Discovery · noc"
         await page.get_by_role("link", name="Drift").click()
+        await expect(page.locator("#looks")).to_contain_text("Looked at 2 of 6 sites")
+        await expect(page.locator("#looks")).to_contain_text("the longest 2 h")
         await expect(page.locator("tbody")).to_contain_text("another serial number")
         await expect(page.locator("tbody")).to_contain_text(HOSTILE)
         assert said == []
