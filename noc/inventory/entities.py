@@ -184,7 +184,8 @@ class Circuit(Settings):
     byte_budget_per_hour: ByteCount | None = None
     """The same as an amount of data, such as 20MB; either of the two."""
     a: CircuitEnd | None = None
-    """The end at the site."""
+    """The end at the site. By it alone a circuit over which the site is reached is unknown while it is cut, as nobody
+    sees that end: give z or probe too."""
     z: CircuitEnd | None = None
     """The far end, where it is watched too."""
     probe: CircuitProbe | None = None

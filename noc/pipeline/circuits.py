@@ -2,6 +2,7 @@
 
 Of two ends a circuit is down when one is, and up when both are. An end that is not seen, or was not seen for long, says
 nothing; nor does then a circuit of which the other end is up. An end that people switched off takes it out of service.
+So a circuit with one end alone, at a device that is reached over it, is unknown while it is cut: nobody sees that end.
 """
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ class Circuits:
         self.policies: Mapping[str, ProbePolicy] = {}
         self._by_device: dict[str, tuple[Circuit, ...]] = {}
         self._ends: dict[tuple[str, str], Seen] = {}
+        self._parts: dict[tuple[str, str], str] = {}
         self.replace(inventory)
 
     def replace(self, inventory: Inventory) -> None:
@@ -46,15 +48,17 @@ class Circuits:
                 found.setdefault(device, []).append(circuit)
         self._by_device = {device: tuple(circuits) for device, circuits in found.items()}
         self._ends = {key: seen for key, seen in self._ends.items() if key[0] in found}
+        self._parts = {key: part for key, part in self._parts.items() if key[0] in found}
 
     def names(self, device: str) -> frozenset[str]:
-        """Return the interfaces of a device that are ends of circuits."""
-        return frozenset(
+        """Return the interfaces of a device that are ends of circuits: as people write them, and as it calls them."""
+        written = {
             end.interface
             for circuit in self._by_device.get(device, ())
             for end in (circuit.a, circuit.z)
             if end is not None and end.device == device
-        )
+        }
+        return frozenset(written | {self._parts.get((device, name), name) for name in written})
 
     def probes(self, device: str) -> frozenset[str]:
         """Return the probes of a device that measure circuits, as the inventory calls them."""
@@ -85,13 +89,15 @@ class Circuits:
                 continue
             here = [end for end in (circuit.a, circuit.z) if end is not None and end.device == device]
             for end in here:
-                self._see(end, interfaces.get(end.interface), time_ms, is_lost=end.interface in lost)
+                part = self._parts.get((device, end.interface), end.interface)
+                self._see(end, interfaces.get(end.interface), time_ms, is_lost=part in lost)
             verdict = self._verdict(circuit, here, time_ms)
             if verdict is not None:
                 yield circuit.entity, verdict
 
     def _see(self, end: CircuitEnd, interface: Interface | None, time_ms: int, *, is_lost: bool) -> None:
         if interface is not None:
+            self._parts[end.device, end.interface] = interface.name or end.interface
             off = interface.admin_status == "down"
             self._ends[end.device, end.interface] = Seen(time_ms, interface_ok(interface), off)
         elif is_lost:
