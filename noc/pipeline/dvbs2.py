@@ -1,7 +1,8 @@
 """What a DVB-S2 carrier needs, by its MODCOD: margin and Eb/N0 are worked out here, and nowhere else. Pure.
 
 ETSI EN 302 307-1 V1.4.1, table 13: spectral efficiency (normal FECFRAME, no pilots) and ideal Es/N0 for a packet error
-ratio of 1e-7 in white noise. A real receiver needs some tenths of a dB more, so a margin is that much too good.
+ratio of 1e-7 in white noise. A real receiver needs some tenths of a dB more, so a margin is that much too good. What
+DVB-S2X adds stands in noc.pipeline.dvbs2x.
 """
 
 from __future__ import annotations
@@ -12,9 +13,12 @@ from math import log10
 from typing import Final, NamedTuple
 
 from noc.model.snapshot import Scalar
+from noc.pipeline import dvbs2x
 
 STANDARD: Final = "dvb-s2"
 """What a profile writes as `standard` where the names of its MODCODs are those of DVB-S2."""
+EXTENDED: Final = "dvb-s2x"
+"""And where those of DVB-S2X may be among them."""
 
 
 class Modcod(NamedTuple):
@@ -60,25 +64,39 @@ DVB_S2: Final = tuple(
 )
 """All MODCODs of DVB-S2 in the order of their numbers, from 1."""
 
-_BY_NAME: Final = {modcod.name: modcod for modcod in DVB_S2}
-_NAME: Final = re.compile(r"(QPSK|8-?PSK|16-?APSK|32-?APSK)[\s_-]*([0-9]{1,2}/[0-9]{1,2})", re.IGNORECASE)
+DVB_S2X: Final = tuple(Modcod(*row) for row in dvbs2x.ROWS)
+"""The MODCODs that DVB-S2X adds, normal frames."""
+
+_BY_NAME: Final[Mapping[Scalar, Mapping[str, Modcod]]] = {
+    STANDARD: {modcod.name: modcod for modcod in DVB_S2},
+    EXTENDED: {modcod.name: modcod for modcod in DVB_S2 + DVB_S2X},
+}
+_NAME: Final = re.compile(
+    r"(?<![0-9])(QPSK|8-?A?PSK|(?:16|32|64|128|256)-?APSK)[\s_-]*([0-9]{1,2}/[0-9]{1,2})(?![0-9])(-L\b)?", re.IGNORECASE
+)
 
 
-def modcod_of(name: str) -> Modcod | None:
-    """Return the MODCOD that a modem calls so (`8PSK 3/4`, `16-APSK-2/3`); None where DVB-S2 has none of that name."""
+def modcod_of(name: str, standard: Scalar = STANDARD) -> Modcod | None:
+    """Return the MODCOD that a modem calls so (`8PSK 3/4`, `16-APSK-2/3`, `8APSK 5/9-L`); None where there is none.
+
+    A short frame's name ends in ` short`: it carries less than the tables say, and has no threshold here.
+    """
     found = _NAME.search(name)
-    return None if found is None else _BY_NAME.get(f"{found[1].upper().replace('-', '')} {found[2]}")
+    if found is None or name.lower().endswith("short"):
+        return None
+    linear = "-L" if found[3] else ""
+    return _BY_NAME.get(standard, {}).get(f"{found[1].upper().replace('-', '')} {found[2]}{linear}")
 
 
 def completed(told: Mapping[str, Scalar]) -> dict[str, Scalar]:
     """Return satellite values with what follows from them; what the modem tells itself is kept.
 
-    Threshold and spectral efficiency come from the MODCOD where `standard` is DVB-S2; the margin is Es/N0 less the
-    threshold, also one that a profile gives; Eb/N0 is Es/N0 less 10 log10 of the efficiency.
+    Threshold and spectral efficiency come from the MODCOD where `standard` is DVB-S2 or DVB-S2X; the margin is Es/N0
+    less the threshold, also one that a profile gives; Eb/N0 is Es/N0 less 10 log10 of the efficiency.
     """
     whole = dict(told)
     name = told.get("modcod")
-    modcod = modcod_of(name) if told.get("standard") == STANDARD and isinstance(name, str) else None
+    modcod = modcod_of(name, told.get("standard")) if isinstance(name, str) else None
     if modcod is not None:
         _fill(whole, "es_n0_threshold_db", modcod.es_n0_db)
         _fill(whole, "bits_per_symbol", modcod.bits_per_symbol)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from math import log10
+import re
+from math import log2, log10
 
 import pytest
 from hypothesis import given
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from noc.inventory.profiles.kept import kept_profiles
 from noc.inventory.shipped import shipped
 from noc.model.snapshot import Scalar
-from noc.pipeline.dvbs2 import DVB_S2, completed, modcod_of
+from noc.pipeline.dvbs2 import DVB_S2, DVB_S2X, completed, modcod_of
 
 PROFILES, _ = kept_profiles([shipped("profiles")])
 
@@ -41,14 +42,29 @@ def test_no_text_of_a_device_raises(text: str) -> None:
 
 def test_the_table_is_whole_and_no_modcod_carries_more_than_its_channel() -> None:
     assert len(DVB_S2) == 28
-    assert len({modcod.name for modcod in DVB_S2}) == 28
-    for modcod in DVB_S2:
+    assert len({modcod.name for modcod in DVB_S2 + DVB_S2X}) == 28 + 39
+    for modcod in DVB_S2 + DVB_S2X:
         capacity = log10(1 + 10 ** (modcod.es_n0_db / 10)) / log10(2)  # Shannon
         assert 0.6 * capacity < modcod.bits_per_symbol < capacity
-        modulation, rate = modcod.name.split(" ")
-        bits = {"QPSK": 2, "8PSK": 3, "16APSK": 4, "32APSK": 5}[modulation]
+        modulation, rate = modcod.name.removesuffix("-L").split(" ")
+        points = 4 if modulation == "QPSK" else int(re.match(r"\d+", modulation)[0])  # type: ignore[index]
         over, under = map(int, rate.split("/"))
-        assert modcod.bits_per_symbol == pytest.approx(bits * over / under, rel=0.02)
+        assert modcod.bits_per_symbol == pytest.approx(log2(points) * over / under, rel=0.025)
+
+
+@pytest.mark.parametrize(
+    ("name", "threshold"),
+    [
+        ("16apsk 3/5-L", 7.41),
+        ("16APSK 3/5", 7.80),
+        ("QPSK 2/3", 3.10),
+        ("256APSK 31/45-L", 18.10),
+        ("QPSK 32/45 short", None),
+        ("16APSK 108/180", None),
+    ],
+)
+def test_a_modcod_of_dvb_s2x_has_its_own_threshold(name: str, threshold: float | None) -> None:
+    assert completed({"standard": "dvb-s2x", "modcod": name}).get("es_n0_threshold_db") == threshold
 
 
 def test_margin_and_eb_n0_follow_from_es_n0_and_modcod() -> None:

@@ -47,9 +47,24 @@ def test_a_margin_that_the_modem_tells_comes_first() -> None:
     assert newtec({**MEASURED, "ntcLinkMargin": 310}, locked=(True,)).satellite["link_margin_db"] == 3.1
 
 
-def test_a_margin_over_a_modcod_without_threshold_is_unknown() -> None:
-    satellite = newtec({**MEASURED, "ntcLastModCod": 200}, locked=(True,)).satellite
-    assert (satellite["es_n0_db"], satellite["link_margin_db"], satellite["modcod"]) == (11.3, None, None)
+@pytest.mark.parametrize(
+    ("number", "modcod", "standard", "margin"),
+    [
+        (28, "32APSK 9/10", "dvb-s2", 11.3 - 16.05),
+        (137, "QPSK 120/180", None, None),  # the maker's own step: no threshold is public
+        (200, "16APSK 135/180-L", None, None),
+        (259, "8APSK 5/9-L", "dvb-s2x", 11.3 - 4.73),  # EN 302 307-2, table 20a
+        (293, "256APSK 3/4", "dvb-s2x", 11.3 - 19.57),
+        (307, "32APSK 2/3 short", "dvb-s2x", None),
+        (128, None, None, None),
+    ],
+)
+def test_a_margin_needs_the_threshold_of_the_modcod(
+    number: int, modcod: str | None, standard: str | None, margin: float | None
+) -> None:
+    satellite = newtec({**MEASURED, "ntcLastModCod": number}, locked=(True,)).satellite
+    assert (satellite["es_n0_db"], satellite["modcod"], satellite["standard"]) == (11.3, modcod, standard)
+    assert satellite["link_margin_db"] == (None if margin is None else pytest.approx(margin))
 
 
 def test_eb_n0_that_the_modem_does_not_tell_follows_from_the_modcod() -> None:
@@ -97,6 +112,26 @@ def test_es_n0_of_a_carrier_that_is_lost_is_none() -> None:
     names = ("rx_lock", "es_n0_db", "link_margin_db", "rx_level_dbm")
     assert [locked.satellite[name] for name in names] == [True, 14.32, 3.1, -35.2]
     assert [lost.satellite[name] for name in names] == [False, None, None, -35.2]
+
+
+def test_the_numbers_of_modulation_and_rate_make_a_modcod() -> None:
+    rows: Rows = {
+        (1,): {"nsChannelLock": 0, "nsChannelModulation": 1, "nsChannelFec": 8},
+        (2,): {"nsChannelLock": 1, "nsChannelModulation": 4, "nsChannelFec": 15},
+    }
+    satellite = take("novelsat", {"nsChannelTable": rows}, nsLineState=1, nsLineMode=2, nsLineSnr=1000).satellite
+    assert (satellite["modcod"], satellite["standard"]) == ("16APSK 2/3", "dvb-s2")
+    assert satellite["link_margin_db"] == pytest.approx(10 - 8.97)
+    own = take("novelsat", {"nsChannelTable": rows}, nsLineState=1, nsLineMode=3, nsLineSnr=1000).satellite
+    assert (own["modcod"], own["standard"], own["link_margin_db"]) == ("16APSK 2/3", "ns3", None)
+    assert take("novelsat", nsLineState=0).satellite["modcod"] is None
+
+
+@pytest.mark.parametrize(("first", "second", "read"), [(0, 3, (True, 9.5)), (3, 0, (True, 7.1)), (3, 3, (False, None))])
+def test_of_two_receivers_the_one_that_is_locked_is_told(first: int, second: int, read: tuple[bool, float]) -> None:
+    levels: dict[str, Raw] = {"ayeckaEsNo": 95, "ayeckaEsNo2": 71, "ayeckaModcod": 12, "ayeckaModcod2": 12}
+    satellite = take("ayecka-sr1", ayeckaTuner=first, ayeckaTuner2=second, **levels).satellite
+    assert (satellite["rx_lock"], satellite["es_n0_db"]) == read
 
 
 def test_remotes_of_a_hub_have_their_names() -> None:
