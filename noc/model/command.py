@@ -134,10 +134,15 @@ _MIKROTIK: Final = tuple(
         r"/?export(?: (?:terse|compact|hide-sensitive)){0,2}",
     )
 )
-# Gaia: `show` of clish, and what tells of cluster and connections.
-_GAIA_MORE: Final = tuple(
-    re.compile(pattern) for pattern in (r"cphaprob (?:stat|state)", r"fw stat", r"fw tab -t connections -s")
-)
+# Gaia: `show` of clish, and what tells of cluster and connections. IOS-XR: what only its administration plane shows.
+_MORE: Final[Mapping[Platform, tuple[re.Pattern[str], ...]]] = {
+    "checkpoint-gaia": tuple(
+        re.compile(pattern) for pattern in (r"cphaprob (?:stat|state)", r"fw stat", r"fw tab -t connections -s")
+    ),
+    "cisco-iosxr": (re.compile(r"admin show (?:environment (?:all|fan|power|temperatures)|inventory|platform)"),),
+}
+"""Commands beside those that begin with a platform's verb."""
+
 _LISTED: Final[Mapping[Platform, tuple[tuple[re.Pattern[str], ...], str]]] = {
     "linux": (_LINUX, _LINUX_SAMPLES),
     "fortinet": (_FORTINET, "get system …, get router info …, get vpn …, show …, diagnose sys session stat"),
@@ -221,7 +226,7 @@ def _check_listed(platform: Platform, text: str) -> None:
 
 def _check_cli(platform: Platform, text: str) -> None:
     verb = _VERBS[platform]
-    if platform == "checkpoint-gaia" and any(pattern.fullmatch(text) for pattern in _GAIA_MORE):
+    if any(pattern.fullmatch(text) for pattern in _MORE.get(platform, ())):
         return
     if platform == "frr" and "'" in text:  # it goes through a shell, between such marks
         raise ValueError(f"{_shown(text)} is not run on frr; it holds a character that may do more than show")

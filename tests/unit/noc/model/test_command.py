@@ -162,6 +162,7 @@ def test_what_does_more_than_show_is_no_command_of_a_vendors_cli(text: str) -> N
         ("mikrotik", "export"),
         ("mikrotik", "export terse hide-sensitive"),
         ("checkpoint-gaia", "cphaprob stat"),
+        ("cisco-iosxr", "admin show environment power"),
         ("checkpoint-gaia", "fw tab -t connections -s"),
     ],
 )
@@ -194,6 +195,10 @@ def test_what_shows_is_run_where_every_command_is_listed(platform: Platform, tex
         ("mikrotik", "export;/system reboot"),
         ("mikrotik", ":execute x"),
         ("checkpoint-gaia", "fw unloadlocal"),
+        ("cisco-iosxr", "admin"),
+        ("cisco-iosxr", "admin reload location all"),
+        ("cisco-iosxr", "admin show environment power | file disk0:x"),
+        ("cisco-ios", "admin show environment power"),
         ("checkpoint-gaia", "fw tab -t connections -x -y"),
         ("checkpoint-gaia", "cphaprob -d x -s problem report"),
         ("frr", "show version' ; reboot ; '"),
