@@ -23,6 +23,7 @@ from noc.model.snapshot import Interface, Snapshot
 from noc.model.transition import Transition
 from noc.pipeline.circuits import Circuits
 from noc.pipeline.parts import Wanted, parts_of
+from noc.pipeline.passing import Passing
 from noc.pipeline.policy import part_policy
 from noc.pipeline.status import Result, Statuses
 
@@ -103,6 +104,7 @@ class PartWatch:
         self._inventory = inventory
         self._circuits = Circuits(inventory)
         self._watched: dict[str, dict[str, _Watched]] = {}
+        self._passing = Passing()
         self.left_out: dict[str, int] = {}
 
     def take_up(self, entities: Mapping[str, str]) -> None:
@@ -131,6 +133,7 @@ class PartWatch:
                 del self._watched[device]
         for device in self.left_out.keys() - inventory.devices.keys():
             del self.left_out[device]
+        self._passing.keep(inventory.devices.keys())
         return [change for entity in gone for change in self._statuses.withdraw(entity, time_ms, "", poller)]
 
     def policies(self) -> dict[str, ProbePolicy]:
@@ -226,8 +229,13 @@ class PartWatch:
     def _begin(self, look: Look, found: Mapping[str, Part], watched: dict[str, _Watched]) -> None:
         """Watch parts that are new; what the inventory names comes before all others, interfaces come last."""
         device = look.device
-        unwatched = (part for part in found.values() if part.entity not in watched)
-        fresh = [part for part in unwatched if part.judged and part.stands and part.ok is not None]
+        unwatched = [part for part in found.values() if part.entity not in watched]
+        stand = self._passing.take(
+            device.id, look.check, unwatched, look.unread, look.time_ms, at_most=device.watch.max_parts
+        )
+        fresh = [
+            part for part in unwatched if part.judged and part.ok is not None and (part.stands or part.entity in stand)
+        ]
         named = self._circuits.names(device.id) | self._circuits.probes(device.id)
         fresh.sort(key=lambda part: (part.name not in named, _ORDER.get(part.kind, 9)))
         room = max(0, device.watch.max_parts - len(watched))

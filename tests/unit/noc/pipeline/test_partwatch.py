@@ -13,11 +13,13 @@ from noc.inventory.inventory import Inventory
 from noc.inventory.layers import Watch
 from noc.inventory.profiles.kept import kept_profiles
 from noc.inventory.shipped import shipped
+from noc.model.part import Part, PartKind
 from noc.model.reading import PartFailure
 from noc.model.snapshot import Counters, DeviceIdentity, Interface, Scalar, Snapshot
 from noc.model.transition import Transition
-from noc.pipeline.parts import unread_kinds, untold_kinds
+from noc.pipeline.parts import STANDS_AFTER_S, unread_kinds, untold_kinds
 from noc.pipeline.partwatch import FLAP_CONFIRM_UP, FLAP_WITHIN_MS, LOST_FOR_MS, Judged, Look, PartWatch
+from noc.pipeline.passing import GAP_MS, Passing
 from noc.pipeline.status import Statuses
 from tests.things import device, watch
 
@@ -152,10 +154,35 @@ def test_a_vpn_tunnel_that_is_told_only_while_it_is_up_is_lost_when_it_stood_for
     assert not world.parts.number
 
 
-def test_a_vpn_tunnel_of_which_no_age_is_told_may_be_a_travellers() -> None:
+def test_of_a_vpn_tunnel_without_an_age_it_is_seen_for_how_long_it_stands() -> None:
     world = World()
-    world.poll(vpn_tunnels=[vpn("guest", configured=False)])
+    line, guest = vpn("line", configured=False), vpn("guest", configured=False)
+    polls_a_day = 24 * 3_600_000 // POLL_MS
+    world.polls(polls_a_day - 2, vpn_tunnels=[line, guest])
+    world.polls(2, vpn_tunnels=[line])  # the last log-in ends just before its day is over
     assert not world.parts.number
+    world.poll(vpn_tunnels=[line])
+    assert world.status("tunnel/d/line") == "up"
+    assert world.parts.number == 1
+
+
+def test_a_vpn_tunnel_stands_while_new_keys_are_agreed_upon_and_its_table_cannot_be_read() -> None:
+    passing, part = Passing(), Part("tunnel/d/line", "tunnel", "line", "up", ok=True, is_fleeting=True, stands=False)
+    day_ms = STANDS_AFTER_S * 1000
+
+    def take(time_ms: int, *parts: Part, unread: tuple[PartKind, ...] = ()) -> frozenset[str]:
+        return passing.take("d", "snmp", parts, unread, time_ms, at_most=10)
+
+    for time_ms in range(0, day_ms, GAP_MS):
+        assert not take(time_ms, part)
+        assert not take(time_ms + GAP_MS // 2)
+    assert not take(day_ms, unread=("tunnel",))
+    assert take(day_ms + GAP_MS, part) == {"tunnel/d/line"}
+    take(0, part)
+    assert not take(day_ms, part)
+    take(2 * day_ms - 1, part)
+    passing.keep([])
+    assert take(9 * day_ms, part) == frozenset()
 
 
 def test_one_address_in_two_routing_instances_is_two_peers() -> None:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from noc.inventory.profiles.kept import kept_profiles
 from noc.inventory.profiles.load import load_profiles
 from noc.inventory.shipped import shipped
 from noc.model.reading import Index, Raw, Reading, SnmpAnswer
 from noc.model.snapshot import Snapshot
 from noc.pipeline.snapshot import snapshot
 
+SHIPPED, _ = kept_profiles([shipped("profiles")])
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 Tables = Mapping[str, Mapping[Index, Mapping[str, Raw]]]
 
@@ -43,12 +44,15 @@ QOS: Tables = {
 
 
 def read(folder: Path, extends: str, tables: Tables) -> Snapshot:
-    """Return what a profile of one's own reads of these tables."""
-    (folder / "own.yaml").write_text(f"title: Own\nextends: [{extends}]\n")
-    profiles, findings = load_profiles([shipped("profiles"), folder])
-    assert findings == []
+    """Return what a shipped profile reads of these tables, or one of one's own that extends several."""
+    profile = SHIPPED.get(extends)
+    if profile is None:
+        (folder / "own.yaml").write_text(f"title: Own\nextends: [{extends}]\n")
+        profiles, findings = load_profiles([shipped("profiles"), folder])
+        assert findings == []
+        profile = profiles["own"]
     answer = SnmpAnswer("own", {}, {name: {**rows} for name, rows in tables.items()})
-    return snapshot(Reading("snmp", "192.0.2.1", "here", NOON, 0.1, snmp=answer), replace(profiles["own"]))
+    return snapshot(Reading("snmp", "192.0.2.1", "here", NOON, 0.1, snmp=answer), profile)
 
 
 def test_classes_of_quality_of_service_have_the_names_of_people(tmp_path: Path) -> None:
@@ -70,8 +74,7 @@ def test_classes_of_quality_of_service_have_the_names_of_people(tmp_path: Path) 
 
 
 def test_no_family_asks_for_them_by_itself() -> None:
-    profiles, _ = load_profiles([shipped("profiles")])
-    asking = [name for name, profile in profiles.items() if any(t.name == "cbQosCMStatsTable" for t in profile.tables)]
+    asking = [name for name, profile in SHIPPED.items() if any(t.name == "cbQosCMStatsTable" for t in profile.tables)]
     assert asking == ["cisco-qos"]
 
 
@@ -194,3 +197,112 @@ def test_peers_of_huawei_arista_and_dell_have_their_instance(tmp_path: Path) -> 
         }
     }
     assert peers(read(tmp_path, "dell-os10", instances)) == told
+
+
+def test_what_a_peer_sent_and_why_it_went_is_told(tmp_path: Path) -> None:
+    tables: Tables = {
+        "cbgpPeer2Table": {ADDRESS: {"cbgpPeer2State": 6, "cbgpPeer2LastError": bytes([6, 2])}},
+        "cbgpPeer2AddrFamilyPrefixTable": {
+            (*ADDRESS, 1, 1): {"cbgpPeer2AcceptedPrefixes": 18_418},
+            (*ADDRESS, 1, 128): {"cbgpPeer2AcceptedPrefixes": 2_334},
+            (1, 4, 10, 0, 0, 2, 1, 1): {"cbgpPeer2AcceptedPrefixes": 7},
+        },
+        "bgpPeerTable": {
+            (10, 0, 0, 9): {"bgpPeerState": 1, "bgpPeerLastError": bytes([0, 0])},
+            (10, 0, 0, 10): {"bgpPeerState": 1, "bgpPeerLastError": bytes([9, 1])},
+        },
+    }
+    rows = read(tmp_path, "cisco-iosxr", tables).records["bgp_peers"]
+    assert [(row["accepted_prefixes"], row["last_error"]) for row in rows] == [
+        (20_752, "cease: administrative shutdown"),
+        (None, None),
+        (None, "0901"),
+    ]
+
+
+def test_tunnels_of_firewalls_have_their_status(tmp_path: Path) -> None:
+    fortigate: Tables = {
+        "fgVpnTunTable": {
+            (1, 1): {
+                "fgVpnTunEntPhase1Name": b"hub",
+                "fgVpnTunEntPhase2Name": b"hub",
+                "fgVpnTunEntRemGwyIp": bytes([192, 0, 2, 1]),
+                "fgVpnTunEntStatus": 1,
+            }
+        }
+    }
+    (row,) = read(tmp_path, "fortinet-fortigate", fortigate).records["vpn_tunnels"]
+    assert (row["name"], row["peer"], row["oper_status"], row["configured"]) == ("hub", "192.0.2.1", "down", True)
+    newer: Tables = {
+        **fortigate,
+        "fgVpn2TunTable": {
+            (1, 1): {"fgVpn2TunPhase1Name": b"hub", "fgVpn2TunPhase2Name": b"lan", "fgVpn2TunStatus": 2}
+        },
+    }
+    (row,) = read(tmp_path, "fortinet-fortigate", newer).records["vpn_tunnels"]
+    assert (row["name"], row["oper_status"]) == ("hub lan", "up")
+
+
+def test_tunnels_that_are_told_of_only_while_they_are_up(tmp_path: Path) -> None:
+    cisco: Tables = {
+        "cipSecTunnelTable": {
+            (7,): {
+                "cipSecTunRemoteAddr": bytes([192, 0, 2, 1]),
+                "cipSecTunActiveTime": 19_152_100,
+                "cipSecTunHcInOctets": 2**40,
+                "cipSecTunStatus": 1,
+            }
+        }
+    }
+    (row,) = read(tmp_path, "cisco-asa", cisco).records["vpn_tunnels"]
+    assert (row["name"], row["oper_status"], row["uptime_s"], row["in_octets"]) == ("192.0.2.1", "up", 191_521, 2**40)
+    static, dynamic = (*ADDRESS, 1), (*ADDRESS, 2)
+    junos: Tables = {
+        "jnxIpSecTunnelMonTable": {
+            static: {"jnxIpSecTunMonRemotePeerType": 1, "jnxIpSecTunMonInDecryptedBytes": 5},
+            dynamic: {"jnxIpSecTunMonRemotePeerType": 2},
+        },
+        "jnxJsIpSecTunnelTable": {static: {"jnxJsIpSecTunState": 2}},
+    }
+    (other,) = read(tmp_path, "juniper-junos", junos).records["vpn_tunnels"]
+    assert (other["name"], other["oper_status"], other["in_octets"]) == ("10.0.0.1", "down", 5)
+    mikrotik: Tables = {"mtxrIkeSATable": {(1,): {"mtxrIkeSAPeerAddress": bytes([10, 0, 0, 1]), "mtxrIkeSAState": 2}}}
+    (third,) = read(tmp_path, "mikrotik-routeros", mikrotik).records["vpn_tunnels"]
+    assert (third["name"], third["oper_status"]) == ("10.0.0.1", "up")
+    assert {row["configured"], other["configured"], third["configured"]} == {False}
+
+
+def test_permanent_tunnels_of_check_point_come_before_all(tmp_path: Path) -> None:
+    states = {
+        number: {"tunnelPeerObjName": f"gw-{number}".encode(), "tunnelState": number} for number in (129, 130, 131)
+    }
+    tables: Tables = {
+        "permanentTunnelTable": {(1,): {"permanentTunnelPeerObjName": b"gw-131", "permanentTunnelState": 3}},
+        "tunnelTable": {(number,): row for number, row in states.items()},
+    }
+    rows = read(tmp_path, "checkpoint-gaia", tables).records["vpn_tunnels"]
+    assert [(row["name"], row["oper_status"], row["configured"]) for row in rows] == [
+        ("gw-131", "up", True),
+        ("gw-129", "up", None),
+        ("gw-130", "phase1", None),
+    ]
+
+
+def test_gateways_that_stand_in_for_each_other_and_interfaces_of_ospf(tmp_path: Path) -> None:
+    tables: Tables = {
+        **IF_NAMES,
+        "vrrpOperTable": {(3, 1): {"vrrpOperState": 3, "vrrpOperAdminState": 1}, (3, 2): {"vrrpOperAdminState": 2}},
+        "vrrpv3OperationsTable": {(3, 9, 2): {"vrrpv3OperationsStatus": 1}},
+        "ospfIfTable": {
+            (10, 0, 0, 1, 0): {"ospfIfState": 5, "ospfIfAdminStat": 1},
+            (0, 0, 0, 0, 3): {"ospfIfState": 1, "ospfIfAdminStat": 1},
+            (10, 0, 0, 2, 0): {"ospfIfState": 1, "ospfIfAdminStat": 2},
+        },
+    }
+    sensors = read(tmp_path, "generic", tables).sensors
+    assert [(sensor.name, sensor.text, sensor.status) for sensor in sensors] == [
+        ("OSPF on Gi0/0/0", "down", "unknown"),
+        ("OSPF on 10.0.0.1", "designatedRouter", "ok"),
+        ("VRRP 1 on Gi0/0/0", "master", "ok"),
+        ("VRRP 9 IPv6 on Gi0/0/0", "initialize", "warning"),
+    ]
