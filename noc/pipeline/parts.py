@@ -99,8 +99,8 @@ def _records(device: str, snapshot: Snapshot) -> Iterator[Part]:
 
 def _interfaces(device: str, snapshot: Snapshot, wanted: Wanted) -> Iterator[Part]:
     for interface in snapshot.interfaces:
-        name = interface.name or interface.descr
-        if name and wanted(interface):
+        name = interface.name or interface.descr or f"ifIndex {interface.if_index}"
+        if wanted(interface):
             off = interface.admin_status == "down"
             state = "off" if off else interface.oper_status
             yield Part(
