@@ -5,7 +5,6 @@ from __future__ import annotations
 from noc.model.snapshot import Counters, DeviceIdentity, Interface, Snapshot
 from noc.pipeline.parts import parts_of
 
-
 NO_COUNTERS = Counters(*(None,) * 12)
 NOBODY = DeviceIdentity("192.0.2.1", *(None,) * 10, "generic")  # type: ignore[arg-type]
 
