@@ -245,3 +245,127 @@ def test_trunk_groups_of_an_omnipcx() -> None:
         ("count", "Trunk 5 T2 PSTN free channels", 27),
         ("count", "Trunk 5 T2 PSTN channels out of service", 0),
     }
+
+
+def test_a_huawei_plant_leaves_out_what_isnt_there() -> None:
+    tables: dict[str, Rows] = {
+        "hwRectConfigTable": {(28_672,): {"hwRectEquipName": b"Rect1"}},
+        "hwRectOperTable": {
+            (28_672,): {
+                "hwRectOperStatus": 4,
+                "hwRectOutputCurrent": 2_147_483_647,
+                "hwRectOutputVoltage": 2_147_483_647,
+                "hwRectACVoltage": 2288,
+            },
+            (28_673,): {"hwRectOperStatus": 1, "hwRectOutputCurrent": 76, "hwRectOutputVoltage": 520},
+        },
+        "hwBattStringOperTable": {
+            (5,): {
+                "hwBattStringOperStatus": 1,
+                "hwBattStringTemprature": -99_999,
+                "hwBattStringRemainCapacityPercent": 985,
+            }
+        },
+        "hwEnvTempSensorTable": {
+            (1,): {"hwEnvTempEquipName": b"Cabinet", "hwEnvTemperature": 41, "hwSetEnvTempUpperLimit": 40},
+            (2,): {"hwEnvTempEquipName": b"Room", "hwEnvTemperature": -1024},
+        },
+    }
+    taken = take("huawei-smu", tables, hwSiteDGWorkStatus=255, hwDcsTotalVoltage=520)
+    assert told(taken) == {
+        ("voltage", "System", 52),
+        ("state", "Rect1", "commFail"),
+        ("voltage", "Rect1 mains", 228.8),
+        ("state", "Rectifier 28673", "normal"),
+        ("current", "Rectifier 28673", 7.6),
+        ("voltage", "Rectifier 28673", 52),
+        ("state", "Battery string 5", "normal"),
+        ("charge", "Battery string 5", 98.5),
+        ("temperature", "Cabinet", 41),
+    }
+    assert {sensor.name: sensor.status for sensor in taken.sensors}["Cabinet"] == "critical"
+
+
+def test_a_huawei_ups_is_read_by_its_own_mib_where_it_has_no_other() -> None:
+    tables: dict[str, Rows] = {
+        "hwUpsInfoTable": {(1,): {"hwUpsModel": b"UPS5000-E", "hwUpsVersion": b"V2R1", "hwUpsSerial": b"21"}},
+        "hwUpsStateTable": {(1,): {"hwUpsSupplyMethod": 4, "hwUpsBatteryState": 6, "hwUpsTemperature": 254}},
+        "hwUpsBatteryTable": {(1,): {"hwUpsBatteryVoltage": 4370, "hwUpsBatteryTime": 1260}},
+    }
+    taken = take("huawei-ups", tables)
+    assert (taken.device.vendor, taken.device.model, taken.device.serial) == ("Huawei", "UPS5000-E", "21")
+    own = {
+        ("state", "UPS 1 supply", "battery"),
+        ("state", "UPS 1 battery", "discharging"),
+        ("temperature", "UPS 1", 25.4),
+    }
+    assert told(taken) == {*own, ("voltage", "Battery 1", 437), ("runtime", "Battery 1 time remaining", 1260)}
+    both = take("huawei-ups", tables, upsOutputSource=5, upsEstimatedMinutesRemaining=21)
+    assert told(both) == {*own, ("state", "Output source", "battery"), ("runtime", "Battery time remaining", 1260)}
+
+
+def test_a_cyberpower_switch_names_its_inputs() -> None:
+    tables: dict[str, Rows] = {
+        "cpsAtsInputTable": {
+            (1,): {"cpsAtsInputName": b"Mains", "cpsAtsInputVoltage": 2301, "cpsAtsInputVolState": 1},
+            (2,): {"cpsAtsInputName": b"", "cpsAtsInputVoltage": -1, "cpsAtsInputVolState": 3},
+        },
+        "cpsAtsLoadBankTable": {(1,): {"cpsAtsBankLoad": 34, "cpsAtsBankEnergy": 125}},
+    }
+    taken = take("cyberpower-ats", tables, cpsAtsRedundancyState=1)
+    assert told(taken) == {
+        ("state", "Redundancy", "atsRedundancyLost"),
+        ("voltage", "Mains", 230.1),
+        ("state", "Mains voltage", "normal"),
+        ("state", "Input 2 voltage", "underVoltage"),
+        ("current", "Output total", 3.4),
+        ("energy", "Output total", 12_500),
+    }
+
+
+@pytest.mark.parametrize(
+    ("unit", "raw", "degree", "celsius"), [(b"C", 215, 21, 21.5), (b"C", None, 21, 21), (b"F", 770, 77, 25)]
+)
+def test_a_sensorprobe_plus_tells_its_scale_by_text(unit: bytes, raw: int | None, degree: int, celsius: float) -> None:
+    row: dict[str, Raw] = {
+        "spPlusTemperatureDescription": b"Rack",
+        "spPlusTemperatureDegree": degree,
+        "spPlusTemperatureUnit": unit,
+        "spPlusTemperatureStatus": 2,
+        "spPlusTemperatureOnline": 1,
+    }
+    measured = row if raw is None else {**row, "spPlusTemperatureRaw": raw}
+    away: dict[str, Raw] = {**row, "spPlusTemperatureOnline": 2}
+    taken = take("akcp-sensorprobe-plus", {"spPlusTemperatureTable": {(0, 0, 0, 0): measured, (0, 0, 1, 0): away}})
+    assert {(sensor.kind, sensor.name) for sensor in taken.sensors} == {("temperature", "Rack"), ("state", "Rack")}
+    found = {sensor.kind: sensor for sensor in taken.sensors}
+    assert found["temperature"].value == pytest.approx(celsius)
+    assert found["state"].status == "ok"
+
+
+def test_a_voice_gateway_counts_calls_by_line() -> None:
+    tables: dict[str, Rows] = {
+        "cvCallVolIfTable": {(9,): {"cvCallVolMediaIncomingCalls": 3, "cvCallVolMediaOutgoingCalls": 1}},
+        "ifXTable": {(9,): {"ifName": b"Se0/1/0:15"}},
+    }
+    taken = take("cisco-voice-gateway", tables, cvCallVolConnTotalActiveConnections=8)
+    assert told(taken) == {
+        ("count", "Active call legs", 8),
+        ("count", "Se0/1/0:15 incoming calls", 3),
+        ("count", "Se0/1/0:15 outgoing calls", 1),
+    }
+
+
+def test_an_outlet_of_a_first_px_counts_energy() -> None:
+    row: dict[str, Raw] = {
+        "px1OutletLabel": b"Radio",
+        "px1OutletOperationalState": 1,
+        "px1OutletPowerFactor": 97,
+        "px1OutletWattHours": 4200,
+        "px1OutletCurrent": -1,
+    }
+    assert told(take("raritan-px1", {"px1OutletTable": {(3,): row}})) == {
+        ("state", "Radio", "on"),
+        ("power_factor", "Radio", 0.97),
+        ("energy", "Radio", 4200),
+    }
