@@ -63,8 +63,9 @@ from noc.inventory.entities import (
 )
 from noc.inventory.formula import Formula
 from noc.inventory.layers import BUILT_IN, DEVICE_CLASSES, WATCH_KEYS, WatchText
+from noc.inventory.profiles.cli import load_cli
 from noc.inventory.shipped import shipped
-from noc.inventory.ssh import Backup, SshCheck, parse_command
+from noc.inventory.ssh import Backup, CliCheck, SshCheck, parse_command
 from noc.inventory.values import (
     Liveness,
     Period,
@@ -196,14 +197,29 @@ def shipped_rules() -> str:
     return "\n".join(lines)
 
 
+PROOFS = {"recording": "R", "living": "L", "library": "T", "documentation": "D"}
+
+
+def command_lines() -> str:
+    """Return the table of what can be asked by SSH of each platform, and what that rests on."""
+    checks = typing.get_args(CliCheck)
+    lines = [f"| platform | {' | '.join(checks)} |", "|---" * (len(checks) + 1) + "|"]
+    for name, known in sorted(load_cli([shipped("profiles")])[0].items()):
+        found = {check: {one.proof for one in known.commands if check in one.checks} for check in checks}
+        cells = (" ".join(PROOFS[proof] for proof in PROOFS if proof in found[check]) for check in checks)
+        lines.append(f"| `{name}` | {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
 def _condition(rule: Rule) -> str:
     if not isinstance(rule, ThresholdRule):
         return "the device is down" if "device" in rule.of else f"{_choices(tuple(sorted(rule.of)))} is down"
     tags = ", ".join(f"{tag} `{value}`" for tag, value in rule.tags)
     series = f"`{rule.measurement}` `{rule.field}`{f' ({tags})' if tags else ''}"
+    skipped = f", not {' or '.join(f'{number:g}' for number in sorted(rule.skip))}" if rule.skip else ""
     raised, cleared = ("or more", "or less") if rule.side == "above" else ("or less", "or more")
     unit = f" {rule.unit.replace('_', ' ')}" if rule.unit else ""
-    return f"{series} is {rule.raise_at:g}{unit} {raised}; cleared at {rule.clear_at:g} {cleared}"
+    return f"{series} is {rule.raise_at:g}{unit} {raised}{skipped}; cleared at {rule.clear_at:g} {cleared}"
 
 
 def type_words(kind: Any, metadata: Iterable[object] = ()) -> str:  # noqa: ANN401 a type annotation is any object
@@ -260,6 +276,9 @@ def _escaped(text: str) -> str:
     return text.replace("|", "\\|")
 
 
+WRITTEN = {"ShippedRules": shipped_rules, "CommandLines": command_lines}
+
+
 def rendered(page: str) -> str:
     """Return a page with its tables written anew."""
 
@@ -270,8 +289,8 @@ def rendered(page: str) -> str:
 
 
 def _named(name: str) -> str:
-    if name == "ShippedRules":
-        return shipped_rules()
+    if name in WRITTEN:
+        return WRITTEN[name]()
     return _choices(DEVICE_CLASSES) if name == "DeviceClass" else table(MODELS[name])
 
 

@@ -47,6 +47,13 @@ def test_every_column_stands_in_the_template(platform: str, one: CliCommand) -> 
     assert set(one.columns) <= columns
 
 
+def test_what_rests_on_the_tests_of_ntc_templates_is_read_by_its_template() -> None:
+    library = {
+        f"{platform}: {one.command}": template(platform, one) for platform, one in COMMANDS if one.proof == "library"
+    }
+    assert {name for name, path in library.items() if path.parent != THEIRS} == set()
+
+
 def test_no_template_of_ours_is_left_alone() -> None:
     used = {template(platform, one) for platform, one in COMMANDS}
     assert {path for path in OWN.glob("*.textfsm") if path not in used} == set()

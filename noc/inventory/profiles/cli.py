@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, Field
 
@@ -77,11 +77,18 @@ def _file_name(name: str) -> str:
     return name
 
 
+Proof = Literal["recording", "living", "library", "documentation"]
+"""What says that an answer is read rightly: a device's recorded answer, a living device that the tests log in to, the
+tests that ntc-templates keeps of its template, or what is written about the command alone."""
+
+
 class CliCommandText(Settings):
     """A command of a platform."""
 
     command: str
     """What is asked."""
+    proof: Proof = "documentation"
+    """What it rests on: a recorded answer, a living device, the tests of ntc-templates, or documentation alone."""
     checks: tuple[CliCheck, ...] = Field(min_length=1)
     """The checks that it belongs to."""
     every: Rhythm | None = None
@@ -123,6 +130,7 @@ class CliCommand:
     template: str | None
     columns: tuple[str, ...]
     reads: Profile
+    proof: Proof = "documentation"
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +196,8 @@ def _compiled(platform: Platform, text: CliText, document: Document) -> tuple[Cl
         reads = compiler.reads(one, path)
         findings += compiler.wrong
         every = one.every or min((text.rhythms[check] for check in one.checks if check in text.rhythms), default=EVERY)
-        commands.append(CliCommand(command, frozenset(one.checks), every, one.template, one.columns, reads))
+        checks = frozenset(one.checks)
+        commands.append(CliCommand(command, checks, every, one.template, one.columns, reads, one.proof))
     return CliPlatform(tuple(commands), text.templates, configuration), findings
 
 
