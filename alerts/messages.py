@@ -177,7 +177,14 @@ def _what(incident: Incident, scene: Scene) -> str:
 
 
 def _seen(incident: Incident) -> str:
-    """Return what a rule saw, as the first line says it: ` (97 percent, limit 90)`; nothing where it saw no number."""
+    """Return what a rule saw, as the first line says it: ` (97 percent, limit 90)`; nothing where it saw no number.
+
+    Of a sensor's status: ` (PSU B: critical, and 3 more)`.
+    """
+    status, series = incident.facts.get("sensor_status"), incident.facts.get("series")
+    if status is not None:
+        more = f", and {series - 1} more" if isinstance(series, int) and series > 1 else ""
+        return f" ({incident.facts.get('tag.name') or 'a sensor'}: {status}{more})"
     value, limit, unit = (incident.facts.get(name) for name in ("value", "limit", "unit"))
     if value is None or limit is None:
         return ""

@@ -14,6 +14,7 @@ from typing import Final, NamedTuple
 from alerts.rules.compiled import ByMeasurement, DownRule, Rules, Subject, ThresholdRule
 from alerts.rules.evaluate import Memory
 from alerts.rules.held import Held, Verdict
+from alerts.rules.measurements import MEASUREMENTS
 from alerts.rules.numbers import Key, numbers
 from noc.inventory.endpoints import Endpoint
 from noc.inventory.entities import Device, Service
@@ -239,6 +240,14 @@ def _severity(row: Row) -> Severity:
     return next(word for word in SEVERITIES if word == row[4])
 
 
+def _in_words(rule: ThresholdRule, value: float | None) -> dict[str, Fact]:
+    """Return what a number means, where it stands for a word: `sensor_status: critical`."""
+    words = MEASUREMENTS[rule.measurement].words.get(rule.field, ())
+    if value is None or not 0 <= value < len(words):
+        return {}
+    return {f"{rule.measurement.removeprefix('noc_')}_{rule.field}": words[int(value)]}
+
+
 def _transition(rule: ThresholdRule, verdict: Verdict, time_ms: int, poller: str) -> RuleTransition:
     facts: dict[str, Fact] = {
         **({"status": "degraded"} if rule.degraded else {}),
@@ -248,6 +257,8 @@ def _transition(rule: ThresholdRule, verdict: Verdict, time_ms: int, poller: str
         "limit": rule.raise_at,
         "clear": rule.clear_at,
         "unit": rule.unit,
+        **_in_words(rule, verdict.number.value),
+        **({"series": verdict.series} if verdict.series > 1 else {}),
         **{f"tag.{tag}": value for tag, value in verdict.number.tags.items()},
     }
     if verdict.status == "cleared":

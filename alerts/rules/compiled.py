@@ -103,6 +103,7 @@ class ThresholdRule(_Rule):
     raise_at or more and cleared at clear_at or less, `below` the other way round. tags: what a series must have.
     stale_ms: a longer gap between two numbers breaks what was not yet raised; None: three intervals of the device.
     unless: a field of the same row; while it has a number, the rule doesn't hold. degraded: it works, but worse.
+    left_out: series of which a tag fits a pattern. skip: numbers that say nothing.
     """
 
     measurement: str
@@ -115,6 +116,8 @@ class ThresholdRule(_Rule):
     stale_ms: int | None = None
     unless: str | None = None
     degraded: bool = False
+    left_out: tuple[tuple[str, re.Pattern[str]], ...] = ()
+    skip: frozenset[float] = frozenset()
 
     def raises(self, value: float) -> bool:
         """Tell whether a number is at the limit or beyond."""
@@ -131,7 +134,9 @@ class ThresholdRule(_Rule):
     @property
     def question(self) -> str:
         """Return what is looked at. Two rules of one question may go on with each other's memory."""
-        where = ",".join(f"{key}={value}" for key, value in self.tags)
+        wanted = [f"{key}={value}" for key, value in self.tags]
+        unwanted = [f"{key}!={pattern.pattern}" for key, pattern in self.left_out]
+        where = ",".join((*wanted, *unwanted, *(f"!={number:g}" for number in sorted(self.skip))))
         return f"{self.measurement}[{where}].{self.field} {self.side}"
 
 

@@ -32,7 +32,7 @@ class Verdict(NamedTuple):
     """An entity for which the rule is now raised or cleared.
 
     number: the worst that raised it, or the one that cleared it. reason: of a clearing: the value came back, the
-    series is no more, or another field tells more now.
+    series is no more, or another field tells more now. series: how many raised it at that time.
     """
 
     entity: str
@@ -40,6 +40,7 @@ class Verdict(NamedTuple):
     since_ms: int
     number: Number
     reason: Reason
+    series: int = 1
 
 
 class _Series(NamedTuple):
@@ -178,4 +179,4 @@ class Held:
             since_ms = min(since_ms, other_ms)
             if other.value is not None and number.value is not None and self.rule.worse(other.value, number.value):
                 number = other
-        return Verdict(entity, "raised", since_ms, number, "value")
+        return Verdict(entity, "raised", since_ms, number, "value", len(self._raised[entity]))

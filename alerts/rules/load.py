@@ -146,6 +146,8 @@ def _compiled(name: str, text: DownText | ThresholdText) -> Rule:
         stale_ms=None if text.stale is None else length_ms(text.stale),
         unless=text.unless,
         degraded=text.degraded,
+        left_out=tuple((tag, re.compile("|".join(map(translate, names)))) for tag, names in text.except_.items()),
+        skip=frozenset(text.skip),
     )
 
 

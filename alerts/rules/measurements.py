@@ -6,7 +6,7 @@ The same names as docs/reference/series.md, which the tests hold to what is writ
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, Literal
 
 Rhythm = Literal["interval", "poll_interval"]
@@ -21,6 +21,7 @@ class Measurement:
 
     fields: name to unit, None where it has none. tags: beside those that all have. key: the tags that tell one series
     of a device from another for good; ifIndex, say, may change when the device restarts. of: whose numbers they are.
+    words: what the numbers of a field mean, from 0.
     """
 
     fields: Mapping[str, str | None]
@@ -28,6 +29,7 @@ class Measurement:
     key: tuple[str, ...] = ()
     rhythm: Rhythm = "poll_interval"
     of: tuple[Whose, ...] = ("device",)
+    words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def _counters(width: str) -> dict[str, str | None]:
@@ -133,7 +135,12 @@ MEASUREMENTS: Final[Mapping[str, Measurement]] = {
         ("ifName",),
     ),
     # The unit of a sensor's value is that of its kind: noc.model.snapshot.SENSOR_UNITS.
-    "noc_sensor": Measurement({"value": None, "status": None}, ("kind", "index", "name", "oid"), ("oid",)),
+    "noc_sensor": Measurement(
+        {"value": None, "status": None},
+        ("kind", "index", "name", "oid"),
+        ("oid",),
+        words={"status": ("ok", "warning", "critical", "unknown")},
+    ),
     "noc_processor": Measurement({"usage_pct": "percent"}, ("name", "oid"), ("name", "oid")),
     "noc_memory": _SPACE,
     "noc_storage": _SPACE,

@@ -51,6 +51,8 @@ def _beyond(rule: ThresholdRule, table: Samples, column: int) -> list[int]:
         found = [n for n, row in enumerate(table.values) if (value := row[column]) is not None and value >= limit]
     else:
         found = [n for n, row in enumerate(table.values) if (value := row[column]) is not None and value <= limit]
+    if found and rule.skip:
+        found = [n for n in found if table.values[n][column] not in rule.skip]
     if found and rule.unless is not None:
         return [n for n in found if not _is_superseded(rule, table, n)]
     return found
@@ -71,12 +73,14 @@ def _add(found: dict[Key, Number], rule: ThresholdRule, table: Samples, column: 
         told = {tag: tags[position] for tag, position in positions.items()}
         if any(told.get(tag) != value for tag, value in rule.tags):
             continue
+        if any(pattern.match(told.get(tag, "")) for tag, pattern in rule.left_out):
+            continue
         key = tuple(told.get(tag, "") for tag in measurement.key)
         if _is_superseded(rule, table, n):
             found.setdefault(key, Number(None, told, superseded=True))
             continue
         value = table.values[n][column]
-        if value is not None and not math.isfinite(value):
+        if value is not None and (value in rule.skip or not math.isfinite(value)):
             value = None
         known = found.get(key)
         if known is not None and known.superseded:

@@ -158,6 +158,11 @@ class ThresholdText(RuleText):
     down."""
     tags: dict[str, str] = Field(default_factory=dict)
     """Only series whose tags are exactly these, such as `kind: charge`."""
+    except_: dict[str, Names] = Field(default_factory=dict, alias="except")
+    """Series that are left out, by a tag and what it may be like, such as `name: ["Fan 3 *"]`; `*` stands for anything,
+    `?` for one character."""
+    skip: tuple[Finite, ...] = ()
+    """Numbers that say nothing, and neither raise nor clear: 3 is `unknown` among the statuses of sensors."""
     unit: str | None = None
     """Unit of the limits: a guard against a mistake, for the series has the unit that it has."""
     above: AboveText | None = None
@@ -189,17 +194,22 @@ class ThresholdText(RuleText):
             raise ValueError(f"'{name}' is the field that the rule is about; name another one, or leave 'unless' out")
         return name
 
+    @field_validator("tags", "except_")
+    @classmethod
+    def _there_are_such_tags(cls, tags: dict[str, _Several], info: ValidationInfo) -> dict[str, _Several]:
+        measurement = info.data.get("measurement")
+        known = MEASUREMENTS[measurement].tags if measurement is not None else tuple(tags)
+        for key in tags:
+            if key not in known:
+                listed = _listed(known) if known else "it has none"
+                raise ValueError(f"'{measurement}' has no tag '{key}'{did_you_mean(key, known)}; {listed}")
+        return tags
+
     @field_validator("tags")
     @classmethod
     def _known_tags(cls, tags: dict[str, str], info: ValidationInfo) -> dict[str, str]:
         measurement = info.data.get("measurement")
-        if measurement is None:
-            return tags
-        known = MEASUREMENTS[measurement].tags
         for key, value in tags.items():
-            if key not in known:
-                listed = _listed(known) if known else "it has none"
-                raise ValueError(f"'{measurement}' has no tag '{key}'{did_you_mean(key, known)}; {listed}")
             if (measurement, key) == ("noc_sensor", "kind") and value not in SENSOR_UNITS:
                 hint = did_you_mean(value, SENSOR_UNITS)
                 raise ValueError(f"no sensor is of kind '{value}'{hint}; {_listed(SENSOR_UNITS)}")

@@ -148,6 +148,8 @@ def evidence(incident: Incident) -> str:
 
 
 def _measured(seen: Facts) -> str:
+    if (status := seen.get("sensor_status")) is not None:
+        return f"{seen.get('tag.name') or 'a sensor'}: {status}"
     value, limit = seen.get("value"), seen.get("limit")
     if not isinstance(value, int | float):
         return ""
