@@ -89,8 +89,8 @@ class Circuits:
                 continue
             here = [end for end in (circuit.a, circuit.z) if end is not None and end.device == device]
             for end in here:
-                part = self._parts.get((device, end.interface), end.interface)
-                self._see(end, interfaces.get(end.interface), time_ms, is_lost=part in lost)
+                called = self._parts.get((device, end.interface), end.interface)
+                self._see(end, interfaces.get(end.interface), time_ms, is_lost=called in lost)
             verdict = self._verdict(circuit, here, time_ms)
             if verdict is not None:
                 yield circuit.entity, verdict
