@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -15,6 +16,9 @@ settings.register_profile("quick", max_examples=10, deadline=None)
 settings.register_profile("thorough", max_examples=2000, deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
+
+# Compiled profiles are kept here, not in the home of who runs the tests.
+os.environ.setdefault("CACHE_DIRECTORY", str(Path(__file__).parents[1] / ".cache"))
 
 gc.disable()  # until all is collected, see pytest_collection_finish
 

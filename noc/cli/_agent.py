@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import Mapping
 from pathlib import Path
 from typing import cast, get_args
 
@@ -16,7 +17,7 @@ from noc.model.finding import did_you_mean
 from noc.wire.snmp import AuthProtocol, Community, PrivProtocol, User
 
 
-def profiles_with(own: Path | None) -> dict[str, Profile]:
+def profiles_with(own: Path | None) -> Mapping[str, Profile]:
     """Return the shipped profiles with those of a folder of one's own. Raises UsageError and InputError."""
     folders = [shipped("profiles")]
     if own is not None:
@@ -29,7 +30,7 @@ def profiles_with(own: Path | None) -> dict[str, Profile]:
         raise InputError(errors)
     for finding in findings:
         complain(str(finding))
-    return dict(loaded)
+    return loaded
 
 
 def credentials_of(

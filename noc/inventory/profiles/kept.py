@@ -1,4 +1,7 @@
-"""Keeps what came of the files of profiles, so that a reload compiles them anew only where one has changed."""
+"""Keeps what came of the files of profiles, so that they are compiled anew only where one has changed.
+
+In memory, for a reload, and on disk (`cache.py`), for the next start of the command line.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 
+from noc.inventory.profiles import cache
 from noc.inventory.profiles.cli import FOLDER, Catalogue, load_cli
 from noc.inventory.profiles.compiled import Profile
 from noc.inventory.profiles.load import load_profiles
@@ -50,6 +54,12 @@ def _loaded_cli(folders: tuple[Path, ...], _: _Contents) -> tuple[Catalogue, tup
 
 
 @lru_cache(maxsize=_KEPT)
-def _loaded(folders: tuple[Path, ...], _: _Contents) -> tuple[Mapping[str, Profile], tuple[Finding, ...]]:
+def _loaded(folders: tuple[Path, ...], contents: _Contents) -> tuple[Mapping[str, Profile], tuple[Finding, ...]]:
+    name = cache.name_of(contents)
+    known = cache.read(name)
+    if known is not None:
+        return known, ()
     profiles, findings = load_profiles(folders)
+    if not findings and contents:
+        cache.write(name, profiles)
     return profiles, tuple(findings)

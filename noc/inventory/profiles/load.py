@@ -15,6 +15,7 @@ from noc.inventory.profiles.compile import Compiler, Parts, mapping_of, merge
 from noc.inventory.profiles.compiled import Match, Object, Profile, Table
 from noc.inventory.profiles.names import Names
 from noc.inventory.profiles.text import MibText, ProfileText
+from noc.inventory.profiles.written import matches_of
 from noc.model.errors import InputError
 from noc.model.finding import Finding, did_you_mean
 from noc.settings.schema import validate
@@ -88,7 +89,7 @@ def pick(profiles: Mapping[str, Profile], sys_object_id: str | None, sys_descr: 
     best: tuple[int, bool] = (0, False)
     chosen = profiles[GENERIC]
     for name in sorted(profiles):
-        for match in profiles[name].matches:
+        for match in matches_of(profiles, name):
             if match.oid is not None or not _fits(match, identifier, sys_descr):
                 continue
             weight = (len(match.prefix), match.descr is not None)
@@ -110,8 +111,10 @@ def probes(
     known = max((len(match.prefix) for match in by), default=0)
     found: dict[str, Profile] = {}
     for name in sorted(profiles):
-        for match in profiles[name].matches:
-            if match.oid is None or profiles[name] is picked:
+        if name == picked.name:
+            continue
+        for match in matches_of(profiles, name):
+            if match.oid is None:
                 continue
             alone = not match.prefix and match.descr is None
             if picked.name == GENERIC if alone else len(match.prefix) >= known and _fits(match, identifier, sys_descr):
