@@ -7,6 +7,7 @@ from dataclasses import replace
 from ipaddress import ip_address
 
 from noc.clock import Clock
+from noc.discovery.banner import told_by
 from noc.discovery.identify import LogIn, identify
 from noc.discovery.probe import Heard, Prober
 from noc.discovery.sweep import Asked
@@ -58,7 +59,8 @@ class Finder:
         if heard.login is not None:
             found = await self._identified(heard, heard.login)
         elif heard.banner is not None or self._pinged_too:
-            found = Found(address, (address,), heard.ways, banner=heard.banner)
+            vendor, os = told_by(heard.banner)
+            found = Found(address, (address,), heard.ways, vendor=vendor, os=os, banner=heard.banner)
         return Asked(alive=True, found=found, wrong=heard.wrong, untried=heard.untried)
 
     async def _identified(self, heard: Heard, login: LogIn) -> Found:

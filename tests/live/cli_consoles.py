@@ -27,6 +27,7 @@ PROMPTS: Mapping[Platform, str] = {
     "extreme-exos": "* nbo-sw-1.{number} # ",
     "vyos": "noc@nbo-rtr-1:~$ ",
     "hp-procurve": "nbo-sw-1> ",
+    "mine": "nbo-x-1# ",
 }
 SESSION: Mapping[str, str] = {
     "terminal width 511": "Width set to 511 columns.",

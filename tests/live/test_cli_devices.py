@@ -7,16 +7,24 @@ from pathlib import Path
 
 import pytest
 
+from collectors._ports import Doors, Target
+from noc import plugins
 from noc.clock import SystemClock
+from noc.inventory.profiles.cli import load_cli
+from noc.inventory.ssh import Backup, SshCheck
+from noc.model.check import Check
 from noc.model.command import Command, Platform
-from noc.model.reading import FailureKind
+from noc.model.reading import FailureKind, Reading
+from noc.pipeline.cli import CliViews
 from noc.settings.secrets import Secret
 from noc.simulator.terminal import Console, TerminalServer, User
 from noc.wire.cliparser import CliParser
 from noc.wire.errors import WireError
+from noc.wire.icmp import Pinger
 from noc.wire.ssh import HostKeyFiles, HostKeys, Patience, Shell, SshLogin
 from tests.live.cli_consoles import SESSION, Recorded
 from tests.live.cli_recordings import CliRecording, cli_recordings
+from tests.things import device, watch
 
 pytestmark = pytest.mark.live
 
@@ -124,6 +132,46 @@ async def test_on_a_command_line_that_no_code_knows_only_the_commands_are_typed(
     commands = (Command(platform, "show system"), Command(platform, "show version"))
     assert await devices.ask(console, *commands) == [text, "Version 1.2"]
     assert [line for line in console.typed if line] == ["show system", "show version"]
+
+
+MINE = """\
+templates: mine_os
+configuration: [show running-config]
+commands:
+  - command: show clock
+    checks: [ntp]
+    columns: [state]
+    sensors:
+      - {kind: state, value: state, name: NTP, states: {"yes": [synchronized, ok], "no": [unsynchronized, warning]}}
+"""
+TEMPLATE = "Value STATE (\\w+)\n\nStart\n  ^synchronized: ${STATE} -> Record\n"
+
+
+async def test_a_new_platform_of_one_file_is_asked_read_and_copied(devices: Devices, tmp_path: Path) -> None:
+    (tmp_path / "cli").mkdir()
+    (tmp_path / "cli" / "mine.yaml").write_text(MINE)
+    (tmp_path / "cli" / "mine_os_show_clock.textfsm").write_text(TEMPLATE)
+    catalogue, findings = load_cli([tmp_path])
+    assert findings == []
+    devices.consoles["127.9.0.1"] = Recorded(
+        "mine", {"show clock": "synchronized: no", "show running-config": "hostname x"}
+    )
+    doors = Doors(SystemClock(), "test", {}, Pinger(), devices.shell, CliParser([tmp_path / "cli"]))
+    watched = watch(ssh=SshCheck(platform="mine", checks=("ntp",)), backup=Backup())
+    asked = device(address="127.9.0.1", watched=watched)
+    mine = catalogue["mine"]
+    for kind in ("ssh", "backup"):
+        check = Check(asked.entity, kind, 300.0, 60.0)
+        target = Target(check, asked, ssh=devices.login, platform="mine", commands=mine.commands, cli=mine)
+        reading: Reading = await plugins.load("collectors", kind).build(doors).collect(target)
+        assert (reading.failure, reading.parts) == (None, ())
+        if kind == "backup":
+            assert [answer.text for answer in reading.ssh or ()] == ["hostname x"]
+            continue
+        told = CliViews(lambda: catalogue).take_ssh(asked.entity, reading)
+        assert told is not None
+        assert [(one.name, one.text, one.status) for one in told[1].sensors] == [("NTP", "unsynchronized", "warning")]
+    await doors.parser.stop()
 
 
 async def test_a_wrong_password_and_a_device_that_is_off_are_told_apart(devices: Devices) -> None:
