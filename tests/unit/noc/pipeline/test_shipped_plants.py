@@ -226,16 +226,6 @@ def test_an_avaya_gateway_tells_its_engines_and_parts() -> None:
     }
 
 
-@pytest.mark.parametrize(
-    ("unit", "kind", "value"), [(0, "temperature", 21.5), (3, "humidity", 21.5), (5, "current", 0.0215)]
-)
-def test_a_poseidon_tells_its_unit(unit: int, kind: str, value: float) -> None:
-    rows: Rows = {(1,): {"sensName": b"Room", "sensState": 1, "sensValue": 215, "sensUnit": unit}}
-    found = {sensor.kind: sensor for sensor in take("hwg-poseidon", {"sensTable": rows}).sensors}
-    assert set(found) == {kind, "state"}
-    assert found[kind].value == pytest.approx(value)
-
-
 def test_trunk_groups_of_an_omnipcx() -> None:
     row: dict[str, Raw] = {"trunkname": b"T2 PSTN", "trunkstatus": 0, "busychan": 3, "freechan": 27, "ooschan": 0}
     taken = take("alcatel-omnipcx", {"trunkTable": {(5,): row}})
@@ -304,45 +294,6 @@ def test_a_huawei_ups_is_read_by_its_own_mib_where_it_has_no_other() -> None:
     assert told(both) == {*own, ("state", "Output source", "battery"), ("runtime", "Battery time remaining", 1260)}
 
 
-def test_a_cyberpower_switch_names_its_inputs() -> None:
-    tables: dict[str, Rows] = {
-        "cpsAtsInputTable": {
-            (1,): {"cpsAtsInputName": b"Mains", "cpsAtsInputVoltage": 2301, "cpsAtsInputVolState": 1},
-            (2,): {"cpsAtsInputName": b"", "cpsAtsInputVoltage": -1, "cpsAtsInputVolState": 3},
-        },
-        "cpsAtsLoadBankTable": {(1,): {"cpsAtsBankLoad": 34, "cpsAtsBankEnergy": 125}},
-    }
-    taken = take("cyberpower-ats", tables, cpsAtsRedundancyState=1)
-    assert told(taken) == {
-        ("state", "Redundancy", "atsRedundancyLost"),
-        ("voltage", "Mains", 230.1),
-        ("state", "Mains voltage", "normal"),
-        ("state", "Input 2 voltage", "underVoltage"),
-        ("current", "Output total", 3.4),
-        ("energy", "Output total", 12_500),
-    }
-
-
-@pytest.mark.parametrize(
-    ("unit", "raw", "degree", "celsius"), [(b"C", 215, 21, 21.5), (b"C", None, 21, 21), (b"F", 770, 77, 25)]
-)
-def test_a_sensorprobe_plus_tells_its_scale_by_text(unit: bytes, raw: int | None, degree: int, celsius: float) -> None:
-    row: dict[str, Raw] = {
-        "spPlusTemperatureDescription": b"Rack",
-        "spPlusTemperatureDegree": degree,
-        "spPlusTemperatureUnit": unit,
-        "spPlusTemperatureStatus": 2,
-        "spPlusTemperatureOnline": 1,
-    }
-    measured = row if raw is None else {**row, "spPlusTemperatureRaw": raw}
-    away: dict[str, Raw] = {**row, "spPlusTemperatureOnline": 2}
-    taken = take("akcp-sensorprobe-plus", {"spPlusTemperatureTable": {(0, 0, 0, 0): measured, (0, 0, 1, 0): away}})
-    assert {(sensor.kind, sensor.name) for sensor in taken.sensors} == {("temperature", "Rack"), ("state", "Rack")}
-    found = {sensor.kind: sensor for sensor in taken.sensors}
-    assert found["temperature"].value == pytest.approx(celsius)
-    assert found["state"].status == "ok"
-
-
 def test_a_voice_gateway_counts_calls_by_line() -> None:
     tables: dict[str, Rows] = {
         "cvCallVolIfTable": {(9,): {"cvCallVolMediaIncomingCalls": 3, "cvCallVolMediaOutgoingCalls": 1}},
@@ -353,19 +304,4 @@ def test_a_voice_gateway_counts_calls_by_line() -> None:
         ("count", "Active call legs", 8),
         ("count", "Se0/1/0:15 incoming calls", 3),
         ("count", "Se0/1/0:15 outgoing calls", 1),
-    }
-
-
-def test_an_outlet_of_a_first_px_counts_energy() -> None:
-    row: dict[str, Raw] = {
-        "px1OutletLabel": b"Radio",
-        "px1OutletOperationalState": 1,
-        "px1OutletPowerFactor": 97,
-        "px1OutletWattHours": 4200,
-        "px1OutletCurrent": -1,
-    }
-    assert told(take("raritan-px1", {"px1OutletTable": {(3,): row}})) == {
-        ("state", "Radio", "on"),
-        ("power_factor", "Radio", 0.97),
-        ("energy", "Radio", 4200),
     }
