@@ -6,21 +6,16 @@ answers that keeps to them ends up in `satellite` of a poll. That a real one kee
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 
 import pytest
 
 from noc.model.snapshot import Scalar
-from tests.live.conftest import RunningAgent, agent_answers, free_udp_port, running, wait_for
+from tests.live.conftest import RunningAgent
+from tests.live.made import Walk, served
 from tests.live.recorded import poll
 
 pytestmark = pytest.mark.live
-
-Walk = Mapping[str, int | str]
-"""Below 1.3.6.1.4.1: an INTEGER or an OCTET STRING by its OID."""
 
 FAMILIES: Mapping[str, tuple[str, str, Walk, Mapping[str, Scalar]]] = {
     "uhp-made": (
@@ -187,35 +182,9 @@ FAMILIES: Mapping[str, tuple[str, str, Walk, Mapping[str, Scalar]]] = {
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningAgent]:
     """An agent for each family, by its name as the community."""
-    folder = tmp_path_factory.mktemp("made")
-    served = folder / "served"
-    served.mkdir()
-    for name, (_, above, walk, _) in FAMILIES.items():
-        rows = {"1.3.6.1.2.1.1.1.0": "made", "1.3.6.1.2.1.1.3.0": 100}
-        (served / f"{name}.snmprec").write_text(_snmprec(above, rows, walk))
-    port, log = free_udp_port(), folder / "log"
-    command = [
-        str(Path(sys.executable).with_name("snmpsim-command-responder")),
-        f"--data-dir={served}",
-        f"--cache-dir={folder / 'cache'}",
-        f"--agent-udpv4-endpoint=127.0.0.1:{port}",
-        "--logging-method=null",
-    ]
-    if os.geteuid() == 0:
-        command += ["--process-user=root", "--process-group=root"]
-    with running(command, log) as process:
-        wait_for(lambda: agent_answers(port, next(iter(FAMILIES))), process, "snmpsim", log)
-        yield RunningAgent(port)
-
-
-def _snmprec(above: str, rows: Mapping[str, int | str], walk: Walk) -> str:
-    """Return a walk in snmpsim's notation: OID, type (2 Integer32, 4 text, 6 OID, 67 TimeTicks), value."""
-    lines = {oid: (67 if isinstance(value, int) else 4, value) for oid, value in rows.items()}
-    lines["1.3.6.1.2.1.1.2.0"] = (6, f"1.3.6.1.4.1.{above}")
-    for oid, value in walk.items():
-        lines[f"1.3.6.1.4.1.{oid}"] = (2 if isinstance(value, int) else 4, value)
-    ordered = sorted(lines.items(), key=lambda line: tuple(map(int, line[0].split("."))))
-    return "".join(f"{oid}|{tag}|{value}\n" for oid, (tag, value) in ordered)
+    walks = {name: (above, walk) for name, (_, above, walk, _) in FAMILIES.items()}
+    with served(walks, tmp_path_factory.mktemp("made")) as agent:
+        yield agent
 
 
 @pytest.mark.parametrize("name", FAMILIES)
