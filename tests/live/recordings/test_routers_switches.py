@@ -236,6 +236,9 @@ def test_huaweis_peers_of_both_families_are_told_once(snmpsim: RunningAgent) -> 
         "state": "established",
         "admin_status": "start",
         "uptime_s": 53364,
+        "vrf": None,
+        "accepted_prefixes": None,
+        "last_error": "finite state machine error",
     }
     assert by_peer["2001:12f8::252"]["remote_as"] == 20121
 
