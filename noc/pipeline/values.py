@@ -16,6 +16,7 @@ MAX_TEXT = 4096
 _NUMBER = re.compile(r"\s*[<>]?\s*([-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?)")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _MAC_OCTETS = 6
+_ASCII = 0x7F
 _NTP_OCTETS = 4
 _MAC_TEXT = re.compile(r"[0-9a-fA-F]{1,2}(?:[:-][0-9a-fA-F]{1,2}){5}\Z")
 
@@ -35,15 +36,18 @@ def value_of(raw: Raw, thing: Object) -> Scalar:
 def text(raw: Raw) -> str | None:
     """Return text: UTF-8 where it is that, else Latin-1; without NULs and blanks at its ends.
 
-    Six octets that no person would write (control characters within) are a MAC address: LLDP names ports so.
+    Six octets that no person would write are a MAC address, for LLDP names ports so: control characters are among them,
+    or they are no UTF-8 and most of them no ASCII.
     """
     if isinstance(raw, bytes):
+        is_odd = False
         try:
             decoded = raw.decode("utf-8")
         except UnicodeDecodeError:
             decoded = raw.decode("latin-1")
+            is_odd = sum(octet <= _ASCII for octet in raw) < _MAC_OCTETS / 2
         decoded = decoded.strip("\0 \t\r\n")
-        if len(raw) == _MAC_OCTETS and _CONTROL.search(decoded):
+        if len(raw) == _MAC_OCTETS and (is_odd or _CONTROL.search(decoded)):
             return raw.hex(":")
         return decoded[:MAX_TEXT]
     return None if raw is None else str(raw)

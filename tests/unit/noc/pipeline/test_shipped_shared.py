@@ -95,14 +95,13 @@ MAC = bytes.fromhex("aabbccddeef1")  # no octet of it is a control character
     [
         ({"lldpRemSysName": b"nbo-sw-1", "lldpRemPortIdSubtype": 5, "lldpRemPortId": b"Gi0/1"}, "nbo-sw-1", "Gi0/1"),
         (
-            {"lldpRemChassisIdSubtype": 4, "lldpRemChassisMac": MAC, "lldpRemChassisId": MAC}
-            | {"lldpRemPortIdSubtype": 3, "lldpRemPortMac": MAC, "lldpRemPortId": MAC},
+            {"lldpRemChassisIdSubtype": 4, "lldpRemChassisId": MAC} | {"lldpRemPortIdSubtype": 3, "lldpRemPortId": MAC},
             "aa:bb:cc:dd:ee:f1",
             "aa:bb:cc:dd:ee:f1",
         ),
         (
             {"lldpRemSysName": b"", "lldpRemChassisIdSubtype": 7, "lldpRemChassisId": b"phone-7"}
-            | {"lldpRemPortIdSubtype": 3, "lldpRemPortId": MAC, "lldpRemPortMac": MAC, "lldpRemPortDesc": b"SW PORT"},
+            | {"lldpRemPortIdSubtype": 3, "lldpRemPortId": MAC, "lldpRemPortDesc": b"SW PORT"},
             "phone-7",
             "SW PORT",
         ),

@@ -38,6 +38,7 @@ def test_what_was_not_sent_stays_none(kind: ValueType) -> None:
         ("Zürich".encode("latin-1"), "string", "Zürich"),
         (b"", "string", ""),
         (bytes.fromhex("001c7f0a0b0c"), "string", "00:1c:7f:0a:0b:0c"),  # as port identifier, LLDP
+        (bytes.fromhex("aabbccddeef1"), "string", "aa:bb:cc:dd:ee:f1"),  # no control character in it
         (b"\xe9tage3", "string", "étage3"),
         (b"port 1", "string", "port 1"),
         (b"port\n1", "string", "port\n1"),
