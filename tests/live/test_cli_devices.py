@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -132,6 +133,22 @@ async def test_on_a_command_line_that_no_code_knows_only_the_commands_are_typed(
     commands = (Command(platform, "show system"), Command(platform, "show version"))
     assert await devices.ask(console, *commands) == [text, "Version 1.2"]
     assert [line for line in console.typed if line] == ["show system", "show version"]
+
+
+class Guarded(Recorded):
+    """One that shows more behind `enable` and its password."""
+
+    @property
+    def prompt(self) -> str:
+        asked = "enable" in self.typed
+        return "Password: " if self.typed[-1:] == ["enable"] else f"nbo-x-1{'#' if asked else '>'} "
+
+
+async def test_an_enable_password_is_typed_where_no_code_knows_the_command_line(devices: Devices) -> None:
+    console = Guarded("mine", {"show version": "Version 1.2", "correct-staple": "", "enable": ""})
+    devices.login = replace(devices.login, enable_password=Secret("correct-staple"))
+    assert await devices.ask(console, Command("mine", "show version")) == ["Version 1.2"]
+    assert [line for line in console.typed if line] == ["enable", "correct-staple", "show version"]
 
 
 MINE = """\
