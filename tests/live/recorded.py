@@ -15,7 +15,7 @@ from noc.clock import SystemClock
 from noc.inventory.profiles.load import load_profiles
 from noc.inventory.shipped import shipped
 from noc.model.reading import Reading
-from noc.model.snapshot import Snapshot
+from noc.model.snapshot import Sensor, Snapshot
 from noc.pipeline.snapshot import snapshot
 from noc.wire.snmp import Agent, Community
 from tests.live.walkfile import WalkFile, read
@@ -46,6 +46,16 @@ def poll(name: str, port: int) -> Polled:
     agent = Agent("127.0.0.1", Community(name), port, timeout_s=1.0, retries=1)
     reading = asyncio.run(collect(SnmpTarget(agent, 60.0), PROFILES, SystemClock(), "test"))
     return Polled(reading, snapshot(reading, PROFILES[reading.snmp.profile if reading.snmp else "generic"]))
+
+
+def by_oid(taken: Snapshot) -> dict[str, Sensor]:
+    """Return the sensors of a device by their OIDs."""
+    return {sensor.oid: sensor for sensor in taken.sensors}
+
+
+def rows_by(taken: Snapshot, listed: str, key: str = "oid") -> dict[str, Any]:
+    """Return the rows of a list by one of their fields."""
+    return {str(row[key]): row for row in taken.records[listed]}
 
 
 def need(name: str) -> str:
