@@ -16,6 +16,7 @@ from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from socket import AF_INET, SOCK_DGRAM, socket
 from typing import Final
 
 from pydantic import ValidationError
@@ -42,6 +43,7 @@ from noc.simulator.history import DAYS, Past, past, probed
 from noc.simulator.mailbox import Mailbox
 from noc.simulator.run import WorldArguments
 from noc.simulator.service import Simulator
+from noc.simulator.voice import LISTENER
 from noc.simulator.world import VANTAGE
 from noc.state import checkpoint, ledger
 from noc.state.committer import CHECKPOINT
@@ -87,10 +89,13 @@ async def demo(options: DemoOptions, clock: Clock, tell: Tell, announce: Announc
     arguments, is_new = _arguments(options, clock)
     world = await asyncio.to_thread(arguments.world)
     await asyncio.to_thread(_remember, options.folder, arguments)
-    arguments = arguments.model_copy(update={"host_key": options.folder / HOST_KEY_FILE})
-    simulator, mailbox = Simulator(arguments, options.folder), Mailbox(options.folder / MAIL_FOLDER, clock)
+    mailbox = Mailbox(options.folder / MAIL_FOLDER, clock)
     applications = Applications(world, arguments.story(world), clock, options.folder, quiet=options.quiet)
     async with AsyncExitStack() as stack:
+        handed = {name: [stack.enter_context(_listening())] for name in ("trap", "syslog")}
+        ports = {f"{name}_port": sockets[0].getsockname()[1] for name, sockets in handed.items()}
+        arguments = arguments.model_copy(update={"host_key": options.folder / HOST_KEY_FILE, **ports})
+        simulator = Simulator(arguments, options.folder)
         for service in (simulator, mailbox, applications):
             await service.start()
             stack.push_async_callback(service.stop)
@@ -110,7 +115,7 @@ async def demo(options: DemoOptions, clock: Clock, tell: Tell, announce: Announc
             told = await asyncio.to_thread(_past, checked.inventory, story, arguments.begins_ms)
             await _write(database, told, arguments.begins_ms)
             tell(f"{len(told.transitions):,} changes of state are in the ledger")
-        daemon = build(checked, clock, simulated=True)
+        daemon = build(checked, clock, simulated=True, handed=handed)
         reload = Reload(config, checked, daemon)
         server = server_of(daemon, reload, announce, options.folder / MAIL_FOLDER)
         await live(daemon, reload, [server, _Farewell(tell)], STOPPING)
@@ -127,6 +132,16 @@ class _Farewell:
 
     async def stop(self) -> None:
         self._tell("stopping")
+
+
+def _listening() -> socket:
+    """Return a UDP socket on a free port of loopback, for what the world's devices say by themselves.
+
+    It is the daemon's from its start on, as one of systemd's is; what comes before that waits in it.
+    """
+    made = socket(AF_INET, SOCK_DGRAM)
+    made.bind((LISTENER, 0))
+    return made
 
 
 def _stop_on_signals() -> None:

@@ -9,7 +9,7 @@ from typing import Final
 
 from noc.model.instants import from_ms, length_ms
 from noc.simulator.models.system import serial
-from noc.simulator.moment import Moment
+from noc.simulator.moment import Machine, Moment
 from noc.simulator.scene import Scene
 from noc.simulator.terminal import Console
 
@@ -18,8 +18,8 @@ PASSWORD: Final = "simulated"  # noqa: S105 of devices that don't exist
 SITES: Final = ("hub", "rtc")
 """Classes of the sites whose routers have a command line."""
 
-CHANGED_EVERY: Final = timedelta(hours=3)
-"""So often somebody changes the configuration of each."""
+CHANGED_EVERY: Final = timedelta(minutes=30)
+"""So often somebody changes the configuration of each, one after another."""
 
 _UNKNOWN: Final = "% Invalid input detected at '^' marker."
 _PEOPLE: Final = ("achieng", "luca", "duty")
@@ -45,13 +45,31 @@ class RouterConsole:
         return _UNKNOWN if told is None else told(self.moment)
 
 
+@dataclass(frozen=True, slots=True)
+class ConfigurationChange:
+    """The last change of a router's configuration. turn: how often it was changed; who: its author."""
+
+    turn: int
+    at_ms: int
+    who: str
+
+
+def last_change(machine: Machine, now_ms: int) -> ConfigurationChange:
+    """Return who changed the configuration of a router, and when."""
+    every_ms = length_ms(CHANGED_EVERY)
+    later_ms = machine.seed % every_ms
+    turn = (now_ms - later_ms) // every_ms
+    return ConfigurationChange(turn, turn * every_ms + later_ms, _PEOPLE[(turn + machine.device.number) % len(_PEOPLE)])
+
+
+def has_console(machine: Machine) -> bool:
+    """Return whether a device has a command line."""
+    return machine.device.device_class == "router" and machine.place.site_class in SITES
+
+
 def consoles(scene: Scene, now_ms: Callable[[], int]) -> Callable[[str], Console | None]:
     """Return what finds the command line at an address; a device that is silent has none."""
-    numbers = {
-        str(machine.device.address): machine.device.number
-        for machine in scene.machines
-        if machine.device.device_class == "router" and machine.place.site_class in SITES
-    }
+    numbers = {str(machine.device.address): machine.device.number for machine in scene.machines if has_console(machine)}
 
     def at(address: str) -> Console | None:
         number = numbers.get(address)
@@ -94,16 +112,16 @@ def _ntp(moment: Moment) -> str:
 
 
 def _configuration(moment: Moment) -> str:
-    turn = moment.time_ms // length_ms(CHANGED_EVERY) + moment.machine.device.number
-    changed = from_ms(moment.time_ms - moment.time_ms % 1000)
+    change = last_change(moment.machine, moment.time_ms)
+    changed = from_ms(change.at_ms - change.at_ms % 1000)
     name = moment.machine.device.id
     return (
         "Building configuration...\n\nCurrent configuration : 1524 bytes\n!\n"
         f"! Last configuration change at {changed:%H:%M:%S} UTC {changed:%a %b} {changed.day} {changed.year} "
-        f"by {_PEOPLE[turn % len(_PEOPLE)]}\n!\nversion 17.6\nservice password-encryption\nhostname {name}\n"
+        f"by {change.who}\n!\nversion 17.6\nservice password-encryption\nhostname {name}\n"
         "enable secret 9 $9$simulated$simulated\n!\ninterface GigabitEthernet0/0/0\n description One UN\n"
         f"!\nrouter bgp 64500\n neighbor 10.255.0.1 remote-as 64500\n!\nsnmp-server community simulated RO\n"
-        f"ntp server 10.255.0.{1 + turn % 2}\nend\n"
+        f"ntp server 10.255.0.{1 + change.turn % 2}\nend\n"
     )
 
 

@@ -32,7 +32,9 @@ from noc.simulator.loopback import Wire
 from noc.simulator.places import SITES, SITES_AT_MOST
 from noc.simulator.scenario import SHIPPED, load_scenarios
 from noc.simulator.scene import Scene
+from noc.simulator.telling import Teller
 from noc.simulator.terminal import TerminalServer, User
+from noc.simulator.voice import Listener, Voice
 from noc.simulator.world import World, build
 
 ADVANCE_EVERY_S: Final = 0.25
@@ -58,6 +60,10 @@ class WorldArguments(Settings):
     """UDP port of all devices; 0 takes a free one."""
     community: str = COMMUNITY
     """What the agents answer to."""
+    trap_port: Annotated[int, Field(ge=0, le=65535)] = 0
+    """UDP port on 127.0.0.1 that devices send traps to when something becomes otherwise; 0: to nobody."""
+    syslog_port: Annotated[int, Field(ge=0, le=65535)] = 0
+    """The same for syslog."""
     host_key: Path | None = None
     """File of the SSH host key of all command lines, made where there is none; without, there are none."""
 
@@ -98,6 +104,10 @@ class Running:
         self.wire = Wire(self.scene, agent, clock, chance)
         self._stopped = False
         self._terminals: TerminalServer | None = None
+        self._teller = Teller(self.scene)
+        self._voice: Voice | None = None
+        if arguments.trap_port or arguments.syslog_port:
+            self._voice = Voice(Listener(arguments.trap_port, arguments.syslog_port), arguments.community.encode())
 
     async def open_terminals(self, host_key: Path | None) -> int:
         """Listen for SSH too, and return the port; 0: nobody wants it. Raises ReachError."""
@@ -121,6 +131,8 @@ class Running:
         """Listen no more."""
         self._stopped = True
         self.wire.close()
+        if self._voice is not None:
+            self._voice.close()
 
     def obey(self, order: Order) -> None:
         """Do what an order says. Raises UsageError."""
@@ -135,7 +147,11 @@ class Running:
 
     def _advance(self) -> None:
         if not self._stopped:
-            self.scene.advance(self._now_ms())
+            now_ms = self._now_ms()
+            self.scene.advance(now_ms)
+            if self._voice is not None:
+                for saying in self._teller.look(now_ms):
+                    self._voice.say(saying)
             self._clock.call_later(ADVANCE_EVERY_S, self._advance)
 
     def _now_ms(self) -> int:

@@ -76,6 +76,10 @@ class Scene:
         """Return what the story tells now."""
         return tuple(fault for fault in self._story.active(self._seen_ms) if fault.key in self._faults)
 
+    def troubled(self) -> frozenset[int]:
+        """Return the numbers of the devices that something is special about now."""
+        return frozenset(self._hits) | self._down_by_hand.keys() | self._set.keys()
+
     def moment(self, number: int, now_ms: int) -> Moment:
         """Return a device as it is now."""
         boot_ms, lost = self._boots[number], self._lost.get(number, {})

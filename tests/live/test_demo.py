@@ -9,25 +9,31 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 
-from tests.live.conftest import wait_for
+from tests.live.conftest import find_program, wait_for
 
 pytestmark = pytest.mark.live
 
 PROGRAM = [sys.executable, "-c", "from noc.cli import main; main()", "demo", "--port", "0"]
 # Nobody's rights: the demo needs none. A user of his own would not find the tests' Python.
 WITHOUT_RIGHTS = ["setpriv", "--bounding-set=-all", "--inh-caps=-all"] if os.getuid() == 0 else []
-SMALL = ["--sites", "12", "--devices", "60", "--quiet-world"]
+WORLD = ["--sites", "12", "--devices", "60"]
+SMALL = [*WORLD, "--quiet-world"]
+CONFIG_CHANGED = "1.3.6.1.4.1.9.9.43.2.0.1"
 
 
 @contextmanager
-def demo(folder: Path, *arguments: str, until: str = "token=") -> Iterator[tuple[subprocess.Popen[bytes], Path]]:
+def demo(
+    folder: Path, *arguments: str, until: str = "token=", world: Sequence[str] = SMALL
+) -> Iterator[tuple[subprocess.Popen[bytes], Path]]:
     """Start a demo whose temporary files lie in `folder`, and wait until it says something.
 
     It is killed at the end if it is still there.
@@ -37,7 +43,7 @@ def demo(folder: Path, *arguments: str, until: str = "token=") -> Iterator[tuple
     env = {**os.environ, "TMPDIR": str(folder / "tmp")}
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [*WITHOUT_RIGHTS, *PROGRAM, *SMALL, *arguments],
+            [*WITHOUT_RIGHTS, *PROGRAM, *world, *arguments],
             stdout=output,
             stderr=subprocess.STDOUT,
             env=env,
@@ -113,6 +119,38 @@ def test_it_shows_a_world_with_a_past_and_leaves_nothing_behind(tmp_path: Path) 
         assert alive(process.pid) == []
     assert list((tmp_path / "tmp").iterdir()) == []
     assert "Traceback" not in log.read_text()
+
+
+@pytest.mark.timeout(180)
+def test_its_devices_tell_by_themselves_and_their_configurations_are_copied_by_ssh(tmp_path: Path) -> None:
+    with demo(tmp_path, world=WORLD) as (process, log):
+        # A line is cut 35 s after the start, with these sites and this seed that of an office or a technology centre.
+        wanted, until = {"BGP4-MIB::bgpBackwardTransNotification", "%BGP-5-ADJCHANGE"}, time.monotonic() + 90
+        while not wanted <= {event["name"] for event in events(log)} and time.monotonic() < until:
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(0.2)
+        told = {event["name"]: event for event in events(log)}
+        assert set(told) >= wanted
+        trap = told["BGP4-MIB::bgpBackwardTransNotification"]
+        assert (trap["class"], trap["facts"]["state"]) == ("routing", "idle")
+        router = trap["device"].removeprefix("device/")
+        assert "BGP4-MIB::bgpBackwardTransNotification" in get(log, f"/devices/{router}")[1]
+        assert json.loads(get(log, "/api/v1/unknown-senders")[1])["items"] == []
+        (world,) = (tmp_path / "tmp").glob("**/simulator.json")
+        to = f"127.0.0.1:{json.loads(world.read_text())['trap_port']}"
+        source = f"--clientaddr={trap['source']}"
+        command = [find_program("snmptrap", "snmp"), source, "-v2c", "-c", "public", to, "", CONFIG_CHANGED]
+        subprocess.run(command, check=True, capture_output=True)
+        wait_for(lambda: len(copies(log, router)) > 0, process, "the copy by SSH", log)
+        assert copies(log, router)[0]["author"] in ("achieng", "luca", "duty")
+
+
+def events(log: Path) -> list[dict[str, Any]]:
+    return list(json.loads(get(log, "/api/v1/events?limit=200")[1])["items"])
+
+
+def copies(log: Path, device: str) -> list[dict[str, Any]]:
+    return list(json.loads(get(log, f"/api/v1/devices/{device}/configurations")[1])["items"])
 
 
 def series(log: Path) -> int:

@@ -9,10 +9,11 @@ from typing import Final
 from noc.inventory.layers import DeviceClass
 from noc.simulator.models import acm, cisco, hosts, power, satellite
 from noc.simulator.models.interfaces import IF_NAME, WAN_INTERFACE
+from noc.simulator.moment import Moment
 from noc.simulator.objects import Object, View
 from noc.simulator.places import SiteClass
 
-__all__ = ["ACM_MODEM", "MODELS", "PORTS_OF_A_SWITCH", "WAN_INTERFACE", "model_of", "port_names", "view"]
+__all__ = ["ACM_MODEM", "MODELS", "PORTS_OF_A_SWITCH", "WAN_INTERFACE", "is_locked", "model_of", "port_names", "view"]
 
 PORTS_OF_A_SWITCH: Final = {"small": 10, "large": 26}
 
@@ -47,6 +48,15 @@ def model_of(device_class: DeviceClass, site_class: SiteClass, number: int) -> s
     if device_class in _ACM_EACH and number % _ACM_EACH[device_class] == 1:
         return ACM_MODEM
     return device_class
+
+
+def is_locked(now: Moment) -> bool | None:
+    """Return whether a satellite modem has its carrier; None for what is none."""
+    device = now.machine.device
+    model = model_of(device.device_class, now.machine.place.site_class, device.number)
+    if model == ACM_MODEM:
+        return acm.is_locked(now)
+    return satellite.is_locked(now) if model == "satellite-modem" else None
 
 
 @cache

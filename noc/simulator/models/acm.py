@@ -65,25 +65,26 @@ def _signal_db(now: Moment) -> float:
     return signal_db(now, *USUAL_DB)
 
 
-def _locked(now: Moment) -> bool:
+def is_locked(now: Moment) -> bool:
+    """Return whether the demodulator has the carrier."""
     return _signal_db(now) >= DVB_S2[LADDER[0] - 1].es_n0_db + IMPLEMENTATION_DB
 
 
 def _modcod(now: Moment) -> int:
     """Return the number of the fastest MODCOD that the signal bears; 0, a dummy frame, without lock."""
-    if not _locked(now):
+    if not is_locked(now):
         return 0
     bearable = _signal_db(now) - ACM_MARGIN_DB
     return max((number for number in LADDER if DVB_S2[number - 1].es_n0_db <= bearable), default=LADDER[0])
 
 
 def _es_n0(now: Moment) -> int:
-    return round(100 * _signal_db(now)) if _locked(now) else _UNMEASURED
+    return round(100 * _signal_db(now)) if is_locked(now) else _UNMEASURED
 
 
 def _level(now: Moment) -> int:
     """Return the level of the carrier in tenths of a dBm; it sags with the signal."""
-    if not _locked(now):
+    if not is_locked(now):
         return _UNMEASURED
     return round(10 * (-now.share(111, 38, 52) - (12 - _signal_db(now)) / 2))
 
@@ -98,8 +99,8 @@ def _sent_level(now: Moment) -> int:
 
 
 def _no_lock(now: Moment) -> int:
-    return int(not _locked(now))
+    return int(not is_locked(now))
 
 
 def _sends(now: Moment) -> int:
-    return int(_locked(now))  # muted without lock, as regulations want it
+    return int(is_locked(now))  # muted without lock, as regulations want it

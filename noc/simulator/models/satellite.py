@@ -66,20 +66,21 @@ def _transmit_level(now: Moment) -> int:
     return max(30, round(10 * (now.share(110, 9, 16) - max(0.0, 10 - signal_db(now)))))
 
 
-def _locked(now: Moment) -> bool:
+def is_locked(now: Moment) -> bool:
+    """Return whether the demodulator has the carrier."""
     return signal_db(now) >= LOCK_DB
 
 
 def _state(now: Moment) -> int:
-    return _OPERATION if _locked(now) else _NO_RX
+    return _OPERATION if is_locked(now) else _NO_RX
 
 
 def _receiver(now: Moment) -> int:
-    return max(3, _tenths(now)) if _locked(now) else 0
+    return max(3, _tenths(now)) if is_locked(now) else 0
 
 
 def _transmits(now: Moment) -> int:
-    return int(_locked(now))
+    return int(is_locked(now))
 
 
 def _traffic(busy: float, part: int = 0) -> dict[int, Value | Worked]:
