@@ -27,6 +27,8 @@ from noc.wire.walk import walk
 DEADLINE_S: Final = 60.0
 WHOLE: Final[Oid] = (1, 3, 6, 1)
 LLDP: Final[Oid] = (1, 0, 8802)
+IEEE_802: Final[Oid] = (1, 2, 840, 10006)
+"""Link aggregation."""
 TOLD_EVERY: Final = 1000
 
 

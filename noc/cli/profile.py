@@ -111,7 +111,7 @@ def record(
     v3_priv: Annotated[str | None, typer.Option(help=f"One of {', '.join(get_args(PrivProtocol))}.")] = None,
     v3_priv_key: Annotated[str | None, typer.Option(envvar="NOC_SNMP_PRIV_KEY", show_envvar=True)] = None,
     root: Annotated[
-        list[str] | None, typer.Option(help="Walk only below this OID; may be given again. Default: all, and LLDP.")
+        list[str] | None, typer.Option(help="Walk only below this OID; may be given again. Default: 1.3.6.1, LLDP, LAG.")
     ] = None,
     timeout: Annotated[float, typer.Option(min=0.01, help="Seconds to wait for one answer.")] = 2.0,
     retries: Annotated[int, typer.Option(min=0, max=20, help="Further tries of a request after the first.")] = 2,
@@ -134,7 +134,7 @@ def record(
         raise UsageError(f"{output.parent}: no such folder")
     login = credentials_of(snmp_version, community, v3_user, v3_auth, v3_auth_key, v3_priv, v3_priv_key)
     agent = Agent(resolve(address), login, port, timeout, retries)
-    roots = tuple(_oid(text) for text in root) if root else (recordings.LLDP, recordings.WHOLE)
+    roots = tuple(_oid(text) for text in root) if root else (recordings.LLDP, recordings.IEEE_802, recordings.WHOLE)
     made = asyncio.run(
         recordings.record(agent, roots, max_objects, deadline, lambda n: complain(f"{n} objects …"), _serials())
     )

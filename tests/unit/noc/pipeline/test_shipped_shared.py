@@ -67,6 +67,14 @@ def test_a_port_of_the_spanning_tree_has_the_name_of_its_interface() -> None:
     ]
 
 
+def test_a_port_at_half_duplex_is_told() -> None:
+    duplex: Rows = {(one,): {"dot3StatsDuplexStatus": mode} for one, mode in {10: 2, 11: 3, 12: 2}.items()}
+    up: Rows = {(10,): {"ifOperStatus": 1}, (11,): {"ifOperStatus": 1}, (12,): {"ifOperStatus": 2}}
+    assert states(take({"dot3StatsTable": duplex, "ifTable": up, "ifXTable": PORTS})) == [
+        ("Duplex of Gi0/1", "halfDuplex", "warning")
+    ]
+
+
 def test_an_e3_line_tells_all_its_alarms() -> None:
     lines: Rows = {(11,): {"dsx3CircuitIdentifier": b"", "dsx3LineStatus": 32 + 64}, (12,): {"dsx3LineStatus": 1}}
     assert states(take({"dsx3ConfigTable": lines, "ifXTable": PORTS})) == [
