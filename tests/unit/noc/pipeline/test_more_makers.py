@@ -197,7 +197,7 @@ def test_an_old_layout_tells_the_temperature_by_the_column_that_has_it() -> None
 def test_memory_is_told_as_what_is_used(
     profile: str, scalars: dict[str, Raw], used: float, used_bytes: int | None
 ) -> None:
-    (memory,) = take(profile, **scalars).records["memory"]
+    (memory,) = take(profile, None, **scalars).records["memory"]
     assert (memory["used_pct"], memory["used_bytes"]) == (used, used_bytes)
 
 
