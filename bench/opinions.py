@@ -86,6 +86,12 @@ OPINIONS: Final[Mapping[tuple[str, str], str]] = {
     },
     ("apc_environmental-manager", "model"): "the network card's kind; sysDescr names the model (MN)",
     **{
+        ("netmanplus_204", f"1.3.6.1.2.1.33.1.3.3.1.4.{phase}"): (
+            "upsInputCurrent, NonNegativeInteger: -1 stands for a current that isn't measured"
+        )
+        for phase in (1, 2, 3)
+    },
+    **{
         ("himoinsa-gensets", oid): "a sum of flags under one OID, taken apart into a state for each"
         for oid in ("1.3.6.1.4.1.41809.1.46.0", "1.3.6.1.4.1.41809.1.55.1.28.0")
     },

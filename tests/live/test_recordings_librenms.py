@@ -28,6 +28,7 @@ COMPARED = [
     "uhp",
 ]
 MINUTES = "LibreNMS counts runtimes in minutes"
+NOT_MEASURED = "RFC 1628 has no current below 0 there; -1 stands for what is not measured"
 SIGN = "the MIB writes it as x -10 dBm; LibreNMS leaves the sign out"
 BYTES = "a counter of bytes (or a length in bytes); LibreNMS calls it a bit rate and divides it by 8"
 NOT_THERE = "LibreNMS makes an OID that the agent does not have"
@@ -35,6 +36,7 @@ UHP = "1.3.6.1.4.1.8000.22"
 LIBRENMS_IS_WRONG = {
     ("netmanplus_204", "1.3.6.1.2.1.33.1.2.3.0"): MINUTES,
     ("apc_smx750i", "1.3.6.1.4.1.318.1.1.1.2.2.3.0"): MINUTES,
+    **{("netmanplus_204", f"1.3.6.1.2.1.33.1.3.3.1.4.{phase}"): NOT_MEASURED for phase in (1, 2, 3)},
     ("uhp", f"{UHP}.2.3.0"): SIGN,
     ("uhp", f"{UHP}.3.3.0"): SIGN,
     ("uhp", f"{UHP}.4.6.1.0"): SIGN,

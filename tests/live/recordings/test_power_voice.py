@@ -14,6 +14,8 @@ APC = "1.3.6.1.4.1.318.1.1"
 CYBERPOWER = "1.3.6.1.4.1.3808.1.1"
 MGE = "1.3.6.1.4.1.705.1"
 SENTRY4 = "1.3.6.1.4.1.1718.4.1"
+HUAWEI = "1.3.6.1.4.1.2011.6.174.1"
+HUAWEI_UPS = "snmpsim-data_huawei-gse200m"
 HIMOINSA = "1.3.6.1.4.1.41809.1"
 
 
@@ -39,6 +41,7 @@ def sensors(name: str, port: int) -> dict[str, Sensor]:
         ("cyberpower_pr2200rt2uc", "cyberpower-ups", ("ups", "1.1786", "PR2200RT2UC", "123456789")),
         ("eaton-mgeups_9px", "eaton-mge", ("ups", "01.16.4638", "Eaton 9PX 1000i RT 2U", "GA10J05109")),
         ("netmanplus_204", "riello", ("ups", None, "Netman 204", None)),
+        (HUAWEI_UPS, "huawei-ups", ("ups", "V100R001C10SPC600", "UPS5000-E", "2102310NYJ10EB000045")),
         ("himoinsa-gensets", "himoinsa", ("other", "210", None, None)),
         ("sentry4", "servertech-sentry4", ("other", "Version 8.0n", "C2S42CE-YCMFAM00", "<private>")),
         ("audiocodes_virtualsbc", "audiocodes", ("pabx", "7.40A.600.203", "Mediant VE SBC", "1286095678")),
@@ -70,6 +73,13 @@ def test_a_device_says_who_it_is(name: str, profile: str, told: tuple[str | None
         ("cyberpower_pr2200rt2uc", f"{CYBERPOWER}.8.3.2.1.3.1", ("humidity", 84.79)),
         ("eaton-mgeups_9px", f"{MGE}.5.1.0", ("runtime", 1464)),
         ("eaton-mgeups_9px", "1.3.6.1.4.1.534.1.6.1.0", ("temperature", 17)),
+        # 12.1 A at 221.3 V with 0.77 are 2.1 kW, told as 21; the same card's RFC 1628 has 2199 V and a charge of -1 %.
+        (HUAWEI_UPS, f"{HUAWEI}.4.100.1.1.1", ("voltage", 221.3)),
+        (HUAWEI_UPS, f"{HUAWEI}.4.100.1.4.1", ("current", 12.1)),
+        (HUAWEI_UPS, f"{HUAWEI}.4.100.1.8.1", ("power", 2100)),
+        (HUAWEI_UPS, f"{HUAWEI}.4.100.1.14.1", ("load", 20)),
+        (HUAWEI_UPS, f"{HUAWEI}.6.100.1.3.1", ("charge", 100)),
+        (HUAWEI_UPS, f"{HUAWEI}.6.100.1.4.1", ("runtime", 28_080)),
         ("sentry4", f"{SENTRY4}.4.3.1.3.1.1.1", ("current", 5.6)),
         ("sentry4", f"{SENTRY4}.3.3.1.7.1.1", ("load", 16.5)),
         ("sentry4", f"{SENTRY4}.3.3.1.10.2.1", ("energy", 2_565_900)),
@@ -119,6 +129,9 @@ def test_a_state_means_what_its_mib_says(name: str, oid: str, told: tuple[int, s
         ("apc_ap8959eu3", f"{APC}.26.10.2.2.1.8.1"),  # -1, and the probe is not installed
         ("sentry4", f"{SENTRY4}.9.3.1.1.1.1"),  # -410: no sensor
         ("sentry4", f"{SENTRY4}.10.3.1.1.1.1"),
+        (HUAWEI_UPS, f"{HUAWEI}.6.100.1.6.1"),
+        (HUAWEI_UPS, "1.3.6.1.2.1.33.1.4.4.1.2.1"),
+        ("netmanplus_204", "1.3.6.1.2.1.33.1.3.3.1.4.1"),
     ],
 )
 def test_what_is_not_plugged_in_is_not_there(name: str, oid: str, port: int) -> None:

@@ -276,22 +276,25 @@ def test_a_huawei_plant_leaves_out_what_isnt_there() -> None:
     assert {sensor.name: sensor.status for sensor in taken.sensors}["Cabinet"] == "critical"
 
 
-def test_a_huawei_ups_is_read_by_its_own_mib_where_it_has_no_other() -> None:
+def test_a_huawei_ups_is_read_by_its_own_mib_alone() -> None:
     tables: dict[str, Rows] = {
         "hwUpsInfoTable": {(1,): {"hwUpsModel": b"UPS5000-E", "hwUpsVersion": b"V2R1", "hwUpsSerial": b"21"}},
         "hwUpsStateTable": {(1,): {"hwUpsSupplyMethod": 4, "hwUpsBatteryState": 6, "hwUpsTemperature": 254}},
-        "hwUpsBatteryTable": {(1,): {"hwUpsBatteryVoltage": 4370, "hwUpsBatteryTime": 1260}},
+        "hwUpsBatteryTable": {(1,): {"hwUpsBatteryCharge": 87, "hwUpsBatteryTemperature": 4_294_967_295}},
+        "hwUpsOutputTable": {(1,): {"hwUpsOutputVoltageB": 2204, "hwUpsOutputPowerB": 24, "hwUpsOutputLoadB": 219}},
+        "upsOutputTable": {(1,): {"upsOutputVoltage": 2199}},
     }
-    taken = take("huawei-ups", tables)
+    taken = take("huawei-ups", tables, upsEstimatedChargeRemaining=-1, hwUpsAmbientTemperature=2_147_483_647)
     assert (taken.device.vendor, taken.device.model, taken.device.serial) == ("Huawei", "UPS5000-E", "21")
-    own = {
+    assert told(taken) == {
         ("state", "UPS 1 supply", "battery"),
         ("state", "UPS 1 battery", "discharging"),
         ("temperature", "UPS 1", 25.4),
+        ("charge", "Battery 1 charge", 87),
+        ("voltage", "Output 1 B", 220.4),
+        ("power", "Output 1 B", 2400),
+        ("load", "Output 1 B", 21.9),
     }
-    assert told(taken) == {*own, ("voltage", "Battery 1", 437), ("runtime", "Battery 1 time remaining", 1260)}
-    both = take("huawei-ups", tables, upsOutputSource=5, upsEstimatedMinutesRemaining=21)
-    assert told(both) == {*own, ("state", "Output source", "battery"), ("runtime", "Battery time remaining", 1260)}
 
 
 def test_a_voice_gateway_counts_calls_by_line() -> None:
@@ -304,4 +307,12 @@ def test_a_voice_gateway_counts_calls_by_line() -> None:
         ("count", "Active call legs", 8),
         ("count", "Se0/1/0:15 incoming calls", 3),
         ("count", "Se0/1/0:15 outgoing calls", 1),
+    }
+
+
+def test_a_ups_that_does_not_measure_its_input_current_has_none() -> None:
+    rows: Rows = {(1,): {"upsInputVoltage": 231, "upsInputCurrent": -1}}
+    assert told(take("riello", {"upsInputTable": rows}, upsBatteryCurrent=-1)) == {
+        ("voltage", "Input 1", 231),
+        ("current", "Battery", -0.1),  # signed in the RFC: it discharges
     }
