@@ -1,130 +1,22 @@
-"""Discovery against real agents: Debian's snmpd on several addresses, sshd, and agents that do wrong."""
+"""Discovery against real agents: Debian's snmpd on several addresses, and sshd."""
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
-import io
 import json
-import os
 import signal
 import subprocess
-import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 import yaml
 
-from noc.cli import main
-from noc.clock import SystemClock
-from noc.discovery.finder import Finder
-from noc.discovery.identify import only_identity
-from noc.discovery.probe import Manner, Prober
-from noc.inventory.profiles.load import load_profiles
-from noc.inventory.shipped import shipped
-from noc.model.reading import FailureKind
-from noc.wire.errors import WireError
-from noc.wire.icmp import Pinger
-from noc.wire.snmp import Community, User
-from noc.wire.sshbanner import ssh_banner
-from tests.agents.device import device
-from tests.agents.faults import Damaged, Silent, garbage
-from tests.agents.snmp import Agent, Fault, serving
-from tests.live.conftest import find_program, free_udp_port, running, wait_for
+from tests.live.conftest import free_udp_port
 from tests.live.ssh_server import SshServers
+from tests.live.towns import NOC_YAML, PROGRAM, SITES, Town, agent_on, said_by
 
 pytestmark = pytest.mark.live
-
-CONF = """\
-agentaddress {addresses}
-rocommunity {community}
-createUser noc SHA-256 "noc-auth-key-1" AES "noc-priv-key-1"
-rouser noc priv
-sysName {name}
-sysLocation Nairobi, block D
-sysObjectID 1.3.6.1.4.1.8072.3.2.10
-exactEngineID 0x80001f8804{engine}
-authtrapenable 1
-"""
-
-NOC_YAML = """\
-state_dir: state
-inventory: inventory
-credentials:
-  wrong: {{snmp: {{version: 2c, community: !secret file:wrong}}}}
-  field: {{snmp: {{version: 2c, community: !secret file:right}}}}
-  third: {{snmp: {{version: 3, user: noc, auth: SHA-256, auth_key: !secret file:auth, priv: AES-128,
-                   priv_key: !secret file:priv}}}}
-defaults: {{credentials: field, liveness: snmp, interval: 60s, timeout: 1s, retries: 1}}
-discovery: {{snmp_port: {port}, timeout: 1s, exclude: [127.77.0.9], ssh_port: {ssh}}}
-"""
-
-SITES = """\
-regions: {all: {name: All}}
-sites:
-  nairobi: {region: all, class: rtc, subnets: [127.77.0.0/28]}
-  brindisi: {region: all, class: hub}
-"""
-
-
-@dataclass
-class Said:
-    """What a command printed."""
-
-    stdout: str
-    stderr: str
-
-
-def said_by(*arguments: str, status: int = 0) -> Said:
-    """Run a command; it must end with this status."""
-    out, err = io.StringIO(), io.StringIO()
-    with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-        patch.setattr(sys, "argv", ["noc", *arguments])
-        with pytest.raises(SystemExit) as ended:
-            main()
-    assert (ended.value.code or 0) == status, (out.getvalue(), err.getvalue())
-    return Said(out.getvalue(), err.getvalue())
-
-
-@dataclass
-class Town:
-    """A configuration, and agents around it."""
-
-    folder: Path
-    port: int
-
-    def noc(self, *arguments: str, status: int = 0) -> Said:
-        """Run `noc discover` as a shell would, but here: profiles are compiled once."""
-        return said_by("discover", *arguments, "-c", str(self.folder / "noc.yaml"), status=status)
-
-    def proposals(self) -> dict[str, dict[str, object]]:
-        """Return the new proposals by name."""
-        found = json.loads(self.noc("list", "--json").stdout)
-        return {one["sys_name"] or one["address"]: one for one in found}
-
-
-# A shell starts what runs in the background deaf to SIGINT, and this test may run so.
-PROGRAM = [
-    *(sys.executable, "-c"),
-    "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); from noc.cli import main; main()",
-]
-
-
-def agent_on(
-    stack: contextlib.ExitStack, folder: Path, name: str, port: int, *addresses: str, community: str = "right"
-) -> None:
-    """Start a snmpd on addresses."""
-    program, here = find_program("snmpd", "snmpd"), folder / name
-    here.mkdir()
-    listening = ",".join(f"udp6:[{one}]:{port}" if ":" in one else f"udp:{one}:{port}" for one in addresses)
-    engine = name.encode().hex()
-    (here / "snmpd.conf").write_text(CONF.format(addresses=listening, name=name, community=community, engine=engine))
-    env = {**os.environ, "SNMP_PERSISTENT_DIR": str(here), "SNMPCONFPATH": str(here)}
-    command = [program, "-f", "-Lo", "-C", "-c", str(here / "snmpd.conf")]
-    process = stack.enter_context(running(command, here / "log", env))
-    wait_for(lambda: "NET-SNMP version" in (here / "log").read_text(errors="replace"), process, "snmpd", here / "log")
 
 
 @pytest.fixture(scope="module")
@@ -291,121 +183,3 @@ def test_what_was_found_before_it_was_broken_off_is_kept(town: Town, with_signal
     assert (done["done"], done["finished"]) == (125, True)
     assert done["asked"] < 125
     assert "no sweep was broken off" in town.noc("sweep", "--resume", status=2).stderr
-
-
-# -- lock-out, and agents that do wrong ------------------------------------------------------------------------------
-
-
-PROFILES = only_identity(load_profiles([shipped("profiles")])[0])
-
-
-def finder(port: int, *communities: str, wrong: int = 3, users: tuple[User, ...] = ()) -> Finder:
-    sets: list[tuple[str, Community | User]] = [(name, Community(name)) for name in communities]
-    sets += [(user.name, user) for user in users]
-    manner = Manner(timeout_s=0.2, snmp_port=port, ssh_port=1, wrong_log_ins=wrong, ping=False)
-    return Finder(Prober(Pinger(wanted=False), sets, manner), PROFILES, SystemClock(), lambda _: None)
-
-
-@pytest.mark.parametrize("allowed", [1, 2, 3, 5])
-async def test_no_agent_sees_more_wrong_log_ins_than_allowed(allowed: int) -> None:
-    async with serving(Agent(device(), community=b"nobody knows")) as agent:
-        asked = await finder(agent.port, "a", "b", "c", "d", wrong=allowed).ask("127.0.0.1")
-        assert agent.refused_packets == allowed == asked.wrong
-    assert asked.found is None
-    assert asked.untried == ("a", "b", "c", "d")[allowed:]
-
-
-async def test_sets_are_tried_in_order_until_one_is_accepted() -> None:
-    async with serving(Agent(device(), community=b"c")) as agent:
-        asked = await finder(agent.port, "a", "b", "c", "d").ask("127.0.0.1")
-        assert agent.refused_packets == 2
-    assert asked.found is not None
-    assert (asked.found.credentials, asked.wrong, asked.untried) == ("c", 2, ())
-
-
-async def test_wrong_users_are_counted_and_an_address_without_an_engine_sees_none(agents: tuple[int, int]) -> None:
-    users = tuple(User(f"nobody-{number}", "SHA-256", "not-the-key-1") for number in range(5))
-    asked = await finder(agents[0], users=users, wrong=2).ask("127.77.0.3")
-    assert (asked.wrong, asked.untried) == (2, ("nobody-2", "nobody-3", "nobody-4"))
-    async with serving(Agent(device(), Silent())) as agent:
-        asked = await finder(agent.port, users=users, wrong=2).ask("127.0.0.1")
-        assert (asked.wrong, asked.found) == (0, None)
-
-
-@pytest.mark.parametrize("fault", [Damaged(garbage), Silent()])
-async def test_an_agent_of_garbage_ends_nothing(fault: Fault) -> None:
-    async with serving(Agent(device(), fault)) as agent:
-        asked = await finder(agent.port, "public").ask("127.0.0.1")
-    assert asked.found is None or asked.found.sys_name is None
-
-
-async def test_hostile_names_are_tamed() -> None:
-    objects = dict(device())
-    name = (1, 3, 6, 1, 2, 1, 1, 5, 0)
-    objects[name] = (objects[name][0], b"\x1b]0;evil\x07<script>\r\n" + b"A" * 60_00)
-    async with serving(Agent(objects, max_size=65_000)) as agent:
-        asked = await finder(agent.port, "public").ask("127.0.0.1")
-    assert asked.found is not None
-    said = asked.found.sys_name
-    assert said is None or (said.isprintable() and len(said) <= 255)
-
-
-@pytest.mark.parametrize(
-    ("said", "found"),
-    [
-        (b"SSH-2.0-Cisco-1.25\r\n", "SSH-2.0-Cisco-1.25"),
-        (b"Authorised use only\r\n\r\nSSH-1.99-x\n", "SSH-1.99-x"),
-        (b"SSH-2.0-\x1b[2J\xff\n", "SSH-2.0-\x1b[2J\ufffd"),
-        (b"220 mail.example.org ESMTP\r\n", FailureKind.PROTOCOL),
-        (b"A" * 100_000, FailureKind.PROTOCOL),
-        (b"line\n" * 1_000, FailureKind.PROTOCOL),
-        (b"SSH-2.0-" + b"x" * 1_000 + b"\n", FailureKind.PROTOCOL),
-        (b"", FailureKind.PROTOCOL),
-    ],
-)
-async def test_only_the_version_line_of_ssh_is_read(said: bytes, found: str | FailureKind) -> None:
-    heard = bytearray()
-
-    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        writer.write(said)
-        with contextlib.suppress(ConnectionError):
-            await writer.drain()
-            writer.write_eof()
-            heard.extend(await reader.read())
-        writer.close()
-        with contextlib.suppress(OSError):
-            await writer.wait_closed()
-
-    server = await asyncio.start_server(serve, "127.0.0.1", 0)
-    port = server.sockets[0].getsockname()[1]
-    try:
-        if not isinstance(found, FailureKind):
-            assert await ssh_banner("127.0.0.1", port, 5.0) == found
-        else:
-            with pytest.raises(WireError) as failed:
-                await ssh_banner("127.0.0.1", port, 5.0)
-            assert failed.value.kind is found
-    finally:
-        server.close()
-        await server.wait_closed()
-    assert heard == b""  # nothing was sent, nobody logged in
-
-
-async def test_a_server_that_says_nothing_is_left_in_time() -> None:
-    left = asyncio.Event()
-
-    async def say_nothing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with contextlib.suppress(OSError):
-            await reader.read()
-        writer.close()
-        with contextlib.suppress(OSError):
-            await writer.wait_closed()
-        left.set()
-
-    server = await asyncio.start_server(say_nothing, "127.0.0.1", 0)
-    with pytest.raises(WireError) as failed:
-        await ssh_banner("127.0.0.1", server.sockets[0].getsockname()[1], 0.1)
-    assert failed.value.kind is FailureKind.TIMEOUT
-    server.close()
-    async with asyncio.timeout(10):
-        await left.wait()
