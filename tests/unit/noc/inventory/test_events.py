@@ -174,3 +174,25 @@ def test_patterns_of_the_shipped_rules_take_no_time_on_any_text(name: str, app: 
     begun = time.process_time()
     SHIPPED.syslog(name, app, text)
     assert time.process_time() - begun < 0.1
+
+
+@pytest.mark.parametrize(
+    ("oid", "name", "event_class", "severity"),
+    [
+        ("534.1.11.4.2.0.3", "XUPS-MIB::xupstpOnBattery", "power", "critical"),
+        ("534.1.11.4.1.0.6", "XUPS-MIB::xupstdReturnFromLowBattery", "power", "info"),
+        ("534.1.11.4.1.0.29", "XUPS-MIB::xupstdAmbientTempBad", "environment", "major"),
+        ("705.1.11.0.12", "MG-SNMP-UPS-MIB::upsmgReturnFromBattery", "power", "info"),
+        ("705.1.11.0.56", "MG-SNMP-UPS-MIB::upsmgEnvironTemperatureHigh", "environment", "warning"),
+        ("3375.2.4.0.24", "F5-BIGIP-COMMON-MIB::bigipNetLinkDown", "link", "major"),
+        ("2544.1.12.2.2.5", "CM-SYSTEM-MIB::cmSnmpDyingGaspTrap", "power", "critical"),
+        ("9.10.65.2.0.4", "MPLS-LDP-MIB::mplsLdpSessionDown", "routing", "major"),
+        ("6302.2.1.5.3", "EES-POWER-MIB::alarmCeaseTrap", "power", "info"),
+        ("318.0.538", "apc:0.538", "power", None),
+    ],
+)
+def test_shipped_names_and_meanings(oid: str, name: str, event_class: str, severity: str | None) -> None:
+    book, findings = load_events([shipped("events")])
+    assert findings == []
+    found, meaning = book.trap((1, 3, 6, 1, 4, 1, *map(int, oid.split("."))))
+    assert (found, meaning.event_class, meaning.severity) == (name, event_class, severity)
