@@ -32,7 +32,7 @@ def spent(house: House) -> float:
 def test_a_restart_does_not_give_the_hour_a_second_budget(house: House) -> None:
     house.agent_on()
     house.start()
-    house.until(lambda: spent(house) > 30_000, "some of the budget to be spent")
+    house.until(lambda: spent(house) > 10_000, "some of the budget to be spent")
     before = spent(house)
     assert house.stop(signal.SIGTERM) == 0
     for _ in range(3):
