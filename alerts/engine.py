@@ -99,19 +99,28 @@ class Engine:
         self._rounds.wake()
 
     async def acknowledge(self, incident: int, who: str, note: str = "") -> None:
-        """Say "I own it": escalation stops. Raises LookupError, and StateError where it can't be written."""
+        """Say "I own it": escalation stops.
+
+        Raises LookupError, ConflictError where it is resolved, and StateError where it can't be written.
+        """
         async with self._database.write() as connection:
             await desk.acknowledge(connection, incident, self._now_ms(), who, note)
         self._changed(incident)
 
     async def note(self, incident: int, who: str, text: str) -> None:
-        """Add a line to the timeline. Raises LookupError, and StateError where it can't be written."""
+        """Add a line to the timeline, also of one that is resolved.
+
+        Raises LookupError, and StateError where it can't be written.
+        """
         async with self._database.write() as connection:
             await desk.note(connection, incident, self._now_ms(), who, text)
         self._changed(incident)
 
     async def resolve(self, incident: int, who: str, note: str = "") -> None:
-        """Close it by hand. Raises LookupError, and StateError where it can't be written."""
+        """Close it by hand.
+
+        Raises LookupError, ConflictError where it is resolved already, and StateError where it can't be written.
+        """
         now_ms = self._now_ms()
         async with self._database.write() as connection:
             if await desk.resolve(connection, incident, now_ms, who, note):

@@ -6,7 +6,7 @@ At most one incident of a rule and an entity is open: a unique partial index see
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal, cast
 
@@ -38,15 +38,6 @@ class Opening:
     opened_ms: int
     facts: Facts
     next_ms: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """Incidents that are not resolved. severities: those of them, by severity."""
-
-    open: int
-    acknowledged: int
-    severities: Mapping[Severity, int]
 
 
 async def insert(connection: AsyncConnection, opening: Opening) -> Incident:
@@ -123,22 +114,6 @@ async def page(
     wanted = wanted.order_by(incident.c.id if upwards else incident.c.id.desc())
     found = [_incident(row) for row in await connection.execute(wanted)]
     return found[::-1] if upwards else found
-
-
-async def counts(connection: AsyncConnection) -> Counts:
-    """Return how many incidents are not resolved."""
-    acknowledged = incident.c.acknowledged_ms.is_not(None)
-    wanted = (
-        select(incident.c.severity, acknowledged.label("acknowledged"), func.count().label("number"))
-        .where(incident.c.resolved_ms.is_(None))
-        .group_by(incident.c.severity, acknowledged)
-    )
-    numbers: dict[bool, int] = {False: 0, True: 0}
-    severities: dict[Severity, int] = {}
-    for row in await connection.execute(wanted):
-        numbers[bool(row.acknowledged)] += row.number
-        severities[row.severity] = severities.get(row.severity, 0) + row.number
-    return Counts(numbers[False], numbers[True], severities)
 
 
 async def acknowledge(connection: AsyncConnection, number: int, now_ms: int, who: str) -> bool:

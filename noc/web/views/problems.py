@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
@@ -14,9 +14,8 @@ from noc.http.problems import ProblemError
 from noc.http.scope import scope
 from noc.inventory.inventory import Inventory
 from noc.model.errors import ConflictError
-from noc.model.incident import SEVERITIES, Incident
+from noc.model.incident import SEVERITIES, Incident, Severity
 from noc.state import incidents
-from noc.state.incidents import Counts
 from noc.web.overview import overview
 from noc.web.pages import WebPages, who_of
 from noc.web.paging import chosen, page_of
@@ -30,6 +29,15 @@ KINDS: Final = ("down", "degraded", "other")
 """What an incident says of its entity: it doesn't work; it works, but worse than it should; anything else."""
 
 PICKED_AT_MOST: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Incidents that are not resolved. severities: those of them, by severity."""
+
+    open: int
+    acknowledged: int
+    severities: Mapping[Severity, int]
 
 
 @dataclass(frozen=True, slots=True)

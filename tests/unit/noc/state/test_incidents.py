@@ -122,16 +122,6 @@ async def test_pages_in_both_directions_leave_no_gap(database: Database) -> None
         assert await numbers(entities=()) == []
 
 
-async def test_counts_are_of_what_is_not_resolved(database: Database) -> None:
-    await opened(database, "device/a", "device/b", "device/c")
-    async with database.write() as connection:
-        await incidents.insert(connection, replace(OPENING, entity="device/d", severity="minor"))
-        await incidents.acknowledge(connection, 1, 10, "a")
-        await incidents.resolve(connection, 2, 10, "a")
-        found = await incidents.counts(connection)
-    assert (found.open, found.acknowledged, found.severities) == (2, 1, {"critical": 2, "minor": 1})
-
-
 async def test_a_timeline_keeps_its_order_and_its_facts(database: Database) -> None:
     await opened(database, "device/a", "device/b")
     lines = [
