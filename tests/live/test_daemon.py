@@ -89,12 +89,16 @@ def test_a_reload_takes_up_new_devices_and_a_broken_file_changes_nothing(house: 
     house.start()
     house.until(lambda: house.statuses() == ["up"], "the device to be up")
     assert house.daemon is not None
-    house.inventory("  broken: {site: nowhere, address: 127.0.0.3, class: server}\n")
+    line = "  broken-{0}: {{site: nowhere, address: 127.0.2.{0}, class: server}}\n"
+    house.inventory("".join(line.format(number) for number in range(1, 8)))
     house.daemon.send_signal(signal.SIGHUP)
     house.until(lambda: house.said("nothing was changed"), "the broken file to be refused")
     assert house.said("unknown site 'nowhere'")
     assert "noc_config_last_reload_successful 0.0" in house.metrics()
-    assert "The last reload failed" in house.page("/problems")
+    page = house.page("/problems")
+    assert "The last reload failed" in page
+    assert page.count("unknown site &#39;nowhere&#39;") == 5
+    assert "2 more: see the log of noc" in page
     house.inventory("  spare: {site: loopback, address: 127.0.0.4, class: server, liveness: tcp:1}\n")
     house.daemon.send_signal(signal.SIGHUP)
     house.until(lambda: house.said("reloaded: 1 devices are new"), "the reload")
