@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -67,7 +68,9 @@ def test_a_profile_is_begun_from_a_recording(tmp_path: Path) -> None:
     code, _, words = run("profile", "new", str(own), "--title", "My hosts", "-o", str(file))
     assert code == 0, words
     assert "extends: [net-snmp-linux" in file.read_text()
-    code, said, words = run("profile", "test", "--profiles", str(tmp_path), "--recordings", str(own.parent))
+    (tmp_path / "recordings").mkdir()
+    (tmp_path / "recordings" / own.name).write_bytes(own.read_bytes())
+    code, said, words = run("profile", "test", "--profiles", str(tmp_path))
     assert code == 0, words
     assert "mine" in said
 
@@ -75,7 +78,8 @@ def test_a_profile_is_begun_from_a_recording(tmp_path: Path) -> None:
 def test_without_arguments_every_profile_is_tested_on_what_comes_with_noc(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("NOC_RECORDINGS", raising=False)
     code, said, words = run("profile", "test")
-    assert (code, "net-snmp-linux" in said) == (0, True)
+    assert code == 0, words
+    assert re.search(r"net-snmp-linux .* as expected", said)
     assert "1 recording of " in words
     assert "read by 1 profile" in words
     told = json.loads(run("profile", "test", "--json")[1])
