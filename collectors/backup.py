@@ -6,16 +6,16 @@ Secrets are taken out before anything is kept (noc/pipeline/configtext.py). Wher
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from collectors._ports import Collector, Doors, Target
+from collectors._ssh import LoggedIn, answer_of, logged_in
 from noc.model.command import Command, Platform
-from noc.model.reading import Failure, FailureKind, HostKeyChange, PartFailure, Reading, SshAnswer
+from noc.model.reading import Failure, FailureKind, PartFailure, Reading
 from noc.model.showing import TEXT_AT_MOST, commands
-from noc.wire.errors import WireError
-from noc.wire.ssh import HostKeyChangedError, Output, Patience
 
-MIN_ANSWER_S = 60.0
-TIMEOUTS_PER_ANSWER = 20
+MIN_ANSWER_S: Final = 60.0
+TIMEOUTS_PER_ANSWER: Final = 20
 """A router puts its configuration together before it says anything; an old one needs a minute."""
 
 
@@ -33,40 +33,27 @@ class BackupCollector:
     async def collect(self, target: Target) -> Reading:
         """Log in, ask, hang up; all within the check's deadline."""
         doors, device = self.doors, target.device
-        watch, address = device.watch, str(device.address)
-        if watch.backup is None or target.ssh is None:
-            raise ValueError(f"device '{device.id}' has no backup, or no SSH credentials")
+        if device.watch.backup is None:
+            raise ValueError(f"device '{device.id}' has no backup")
         started_at, started = doors.clock.now(), doors.clock.monotonic()
-        timeout_s = watch.timeout.total_seconds()
-        patience = Patience(
-            connect_s=timeout_s * (watch.retries + 1),
-            answer_s=max(MIN_ANSWER_S, timeout_s * TIMEOUTS_PER_ANSWER),
-            total_s=target.check.deadline_s,
-        )
-        failure = _impossible(target)
-        change: HostKeyChange | None = None
-        outputs: tuple[Output, ...] = ()
-        if target.is_due and failure is None and target.platform is not None:
-            asked = _asked(target, target.platform)
-            try:
-                outputs = await doors.shell.run(address, target.ssh, asked, patience, TEXT_AT_MOST)
-            except WireError as error:
-                failure = error.failure
-                change = error.change if isinstance(error, HostKeyChangedError) else None
+        came = LoggedIn(failure=_impossible(target))
+        if target.is_due and came.failure is None and target.platform is not None:
+            answer_s = max(MIN_ANSWER_S, device.watch.timeout.total_seconds() * TIMEOUTS_PER_ANSWER)
+            came = await logged_in(doors, target, _asked(target, target.platform), answer_s, TEXT_AT_MOST)
         return Reading(
             check="backup",
-            address=address,
+            address=str(device.address),
             poller=doors.poller,
             started_at=started_at,
             duration_s=doors.clock.monotonic() - started,
-            failure=failure,
+            failure=came.failure,
             parts=tuple(
                 PartFailure(str(output.command), f"cut after {TEXT_AT_MOST} bytes: it is no copy")
-                for output in outputs
+                for output in came.outputs
                 if output.is_cut
             ),
-            ssh=tuple(map(_answer, outputs)) if outputs else None,
-            host_key=change,
+            ssh=tuple(map(answer_of, came.outputs)) if came.outputs else None,
+            host_key=came.change,
         )
 
 
@@ -86,7 +73,3 @@ def _asked(target: Target, platform: Platform) -> tuple[Command, ...]:
     if target.cli is not None and target.cli.configuration:
         return target.cli.configuration
     return tuple(Command(platform, text) for text in commands(platform))
-
-
-def _answer(output: Output) -> SshAnswer:
-    return SshAnswer(output.command.platform, output.command.text, output.text, output.duration_s)

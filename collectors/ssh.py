@@ -5,16 +5,17 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Final
 
 from collectors._ports import Collector, Doors, Target
+from collectors._ssh import LoggedIn, answer_of, logged_in
 from noc.model.command import Command
-from noc.model.reading import Failure, HostKeyChange, PartFailure, Reading, SshAnswer
+from noc.model.reading import PartFailure, Reading, SshAnswer
 from noc.wire.cliparser import CliParseError
-from noc.wire.errors import WireError
-from noc.wire.ssh import MAX_OUTPUT_BYTES, HostKeyChangedError, Output, Patience
+from noc.wire.ssh import MAX_OUTPUT_BYTES, Output
 
-MIN_ANSWER_S = 10.0
-TIMEOUTS_PER_ANSWER = 5
+MIN_ANSWER_S: Final = 10.0
+TIMEOUTS_PER_ANSWER: Final = 5
 """One step of a log-in is several round trips, and an old processor needs seconds for the keys."""
 
 
@@ -32,39 +33,26 @@ class Ssh:
     async def collect(self, target: Target) -> Reading:
         """Log in, run the commands, hang up; all within the check's deadline."""
         doors, device = self.doors, target.device
-        watch, address = device.watch, str(device.address)
-        if watch.ssh is None or target.ssh is None:
-            raise ValueError(f"device '{device.id}' has nothing to be asked by SSH, or no SSH credentials")
+        wanted = device.watch.ssh
+        if wanted is None:
+            raise ValueError(f"device '{device.id}' has nothing to be asked by SSH")
         started_at, started = doors.clock.now(), doors.clock.monotonic()
-        timeout_s = watch.timeout.total_seconds()
-        patience = Patience(
-            connect_s=timeout_s * (watch.retries + 1),
-            answer_s=max(MIN_ANSWER_S, timeout_s * TIMEOUTS_PER_ANSWER),
-            total_s=target.check.deadline_s,
-        )
-        own = () if watch.ssh.command is None else (watch.ssh.command,)
+        own = () if wanted.command is None else (wanted.command,)
         commands: tuple[Command, ...] = (*own, *(one.command for one in target.commands))
-        failure: Failure | None = None
-        change: HostKeyChange | None = None
-        outputs: tuple[Output, ...] = ()
-        try:
-            if commands:
-                outputs = await doors.shell.run(address, target.ssh, commands, patience)
-        except WireError as error:
-            failure = error.failure
-            change = error.change if isinstance(error, HostKeyChangedError) else None
+        answer_s = max(MIN_ANSWER_S, device.watch.timeout.total_seconds() * TIMEOUTS_PER_ANSWER)
+        came = await logged_in(doors, target, commands, answer_s, MAX_OUTPUT_BYTES) if commands else LoggedIn()
         left_s = target.check.deadline_s - (doors.clock.monotonic() - started)
-        answers, parts = await self._read(outputs, target, max(left_s, 0.0))
+        answers, parts = await self._read(came.outputs, target, max(left_s, 0.0))
         return Reading(
             check="ssh",
-            address=address,
+            address=str(device.address),
             poller=doors.poller,
             started_at=started_at,
             duration_s=doors.clock.monotonic() - started,
-            failure=failure,
-            parts=(*_cut(outputs, commands), *parts, *target.unasked),
-            ssh=answers if commands and failure is None else None,
-            host_key=change,
+            failure=came.failure,
+            parts=(*_cut(came.outputs, commands), *parts, *target.unasked),
+            ssh=answers if commands and came.failure is None else None,
+            host_key=came.change,
         )
 
     async def _read(
@@ -78,7 +66,7 @@ class Ssh:
         end_s = asyncio.get_running_loop().time() + left_s
         for output in outputs:
             command = output.command
-            answer = SshAnswer(command.platform, command.text, output.text, output.duration_s)
+            answer = answer_of(output)
             how = templates.get(command)
             if how is not None:
                 try:
