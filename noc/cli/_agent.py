@@ -1,11 +1,13 @@
-"""What commands that ask one agent share: how to log in, where it is, and the profiles."""
+"""What commands that ask one agent share: their options, how to log in, where it is, and the profiles."""
 
 from __future__ import annotations
 
 import socket
 from collections.abc import Mapping
 from pathlib import Path
-from typing import cast, get_args
+from typing import Annotated, cast, get_args
+
+import typer
 
 from noc.cli._console import complain
 from noc.inventory.profiles.compiled import Profile
@@ -15,6 +17,30 @@ from noc.inventory.shipped import shipped
 from noc.model.errors import InputError, ReachError, UsageError
 from noc.model.finding import did_you_mean
 from noc.wire.snmp import AuthProtocol, Community, PrivProtocol, User
+
+Address = Annotated[str, typer.Argument(metavar="ADDRESS", help="IP address or host name of the device.")]
+Port = Annotated[int, typer.Option(min=1, max=65535, help="UDP port of the SNMP agent.")]
+CommunityName = Annotated[
+    str,
+    typer.Option("--community", envvar="NOC_SNMP_COMMUNITY", show_envvar=True, help="Community, for SNMP v1 and v2c."),
+]
+SnmpVersion = Annotated[
+    str | None, typer.Option(help="1, 2c or 3; by default 3 where a user is given, else 2c.", show_default=False)
+]
+V3User = Annotated[str | None, typer.Option(help="User, for SNMPv3.")]
+V3Auth = Annotated[str | None, typer.Option(help=f"One of {', '.join(get_args(AuthProtocol))}.")]
+V3AuthKey = Annotated[
+    str | None, typer.Option(envvar="NOC_SNMP_AUTH_KEY", show_envvar=True, help="Pass phrase, at least 8 characters.")
+]
+V3Priv = Annotated[str | None, typer.Option(help=f"One of {', '.join(get_args(PrivProtocol))}.")]
+V3PrivKey = Annotated[
+    str | None, typer.Option(envvar="NOC_SNMP_PRIV_KEY", show_envvar=True, help="Pass phrase, at least 8 characters.")
+]
+OwnProfiles = Annotated[
+    Path | None, typer.Option(help="A folder with profiles of your own, read after the shipped ones.")
+]
+Timeout = Annotated[float, typer.Option(min=0.01, help="Seconds to wait for one answer.")]
+Retries = Annotated[int, typer.Option(min=0, max=20, help="Further tries of a request after the first.")]
 
 
 def profiles_with(own: Path | None) -> Mapping[str, Profile]:

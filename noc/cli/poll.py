@@ -3,13 +3,28 @@
 from __future__ import annotations
 
 import asyncio
-from pathlib import Path
-from typing import Annotated, get_args
+from typing import Annotated
 
 import typer
 
 from collectors.snmp import SnmpTarget, collect
-from noc.cli._agent import credentials_of, profiles_with, resolve
+from noc.cli._agent import (
+    Address,
+    CommunityName,
+    OwnProfiles,
+    Port,
+    Retries,
+    SnmpVersion,
+    Timeout,
+    V3Auth,
+    V3AuthKey,
+    V3Priv,
+    V3PrivKey,
+    V3User,
+    credentials_of,
+    profiles_with,
+    resolve,
+)
 from noc.cli._console import complain, print_json
 from noc.cli._snapshot import document, show
 from noc.clock import SystemClock
@@ -22,38 +37,26 @@ from noc.model.snapshot import Snapshot
 from noc.pipeline.normalise import samples
 from noc.pipeline.snapshot import snapshot
 from noc.wire.lineprotocol import lines
-from noc.wire.snmp import Agent, AuthProtocol, PrivProtocol
+from noc.wire.snmp import Agent
 
 SOMETHING_WRONG = 1
 POLLER = "cli"
 
 
 def command(
-    address: Annotated[str, typer.Argument(metavar="ADDRESS", help="IP address or host name of the device.")],
-    port: Annotated[int, typer.Option(min=1, max=65535, help="UDP port of the SNMP agent.")] = 161,
-    community: Annotated[
-        str, typer.Option(envvar="NOC_SNMP_COMMUNITY", show_envvar=True, help="Community, for SNMP v1 and v2c.")
-    ] = "public",
-    snmp_version: Annotated[
-        str | None, typer.Option(help="1, 2c or 3; by default 3 where a user is given, else 2c.", show_default=False)
-    ] = None,
-    v3_user: Annotated[str | None, typer.Option(help="User, for SNMPv3.")] = None,
-    v3_auth: Annotated[str | None, typer.Option(help=f"One of {', '.join(get_args(AuthProtocol))}.")] = None,
-    v3_auth_key: Annotated[
-        str | None,
-        typer.Option(envvar="NOC_SNMP_AUTH_KEY", show_envvar=True, help="Pass phrase, at least 8 characters."),
-    ] = None,
-    v3_priv: Annotated[str | None, typer.Option(help=f"One of {', '.join(get_args(PrivProtocol))}.")] = None,
-    v3_priv_key: Annotated[
-        str | None,
-        typer.Option(envvar="NOC_SNMP_PRIV_KEY", show_envvar=True, help="Pass phrase, at least 8 characters."),
-    ] = None,
+    address: Address,
+    port: Port = 161,
+    community: CommunityName = "public",
+    snmp_version: SnmpVersion = None,
+    v3_user: V3User = None,
+    v3_auth: V3Auth = None,
+    v3_auth_key: V3AuthKey = None,
+    v3_priv: V3Priv = None,
+    v3_priv_key: V3PrivKey = None,
     profile: Annotated[str, typer.Option(help="Name of the profile; auto finds the one that fits.")] = "auto",
-    profiles: Annotated[
-        Path | None, typer.Option(help="A folder with profiles of your own, read after the shipped ones.")
-    ] = None,
-    timeout: Annotated[float, typer.Option(min=0.01, help="Seconds to wait for one answer.")] = 2.0,
-    retries: Annotated[int, typer.Option(min=0, max=20, help="Further tries of a request after the first.")] = 2,
+    profiles: OwnProfiles = None,
+    timeout: Timeout = 2.0,
+    retries: Retries = 2,
     deadline: Annotated[float, typer.Option(min=0.01, help="Seconds for the whole poll.")] = 60.0,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
     line_protocol: Annotated[bool, typer.Option("--line-protocol", help="Print InfluxDB line protocol.")] = False,

@@ -6,12 +6,28 @@ import asyncio
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Final, get_args
+from typing import Annotated, Final
 
 import typer
 
 from noc.app import recordings
-from noc.cli._agent import credentials_of, profiles_with, resolve
+from noc.cli._agent import (
+    Address,
+    CommunityName,
+    OwnProfiles,
+    Port,
+    Retries,
+    SnmpVersion,
+    Timeout,
+    V3Auth,
+    V3AuthKey,
+    V3Priv,
+    V3PrivKey,
+    V3User,
+    credentials_of,
+    profiles_with,
+    resolve,
+)
 from noc.cli._console import complain, print_json
 from noc.cli._tried import Tried, differences, expected_of, lasting, show
 from noc.clock import SystemClock
@@ -23,7 +39,7 @@ from noc.model.errors import InputError, ReachError, UsageError
 from noc.model.finding import did_you_mean
 from noc.simulator.recording import Recording, written
 from noc.wire.ber_values import Oid
-from noc.wire.snmp import Agent, AuthProtocol, PrivProtocol
+from noc.wire.snmp import Agent
 
 SOMETHING_WRONG: Final = 1
 
@@ -33,15 +49,13 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-Profiles = Annotated[Path | None, typer.Option(help="A folder with profiles of your own, read after the shipped ones.")]
-
 
 @app.command("test")
 def try_out(
     names: Annotated[
         list[str] | None, typer.Argument(metavar="[PROFILE]...", help="Only recordings that these profiles read.")
     ] = None,
-    profiles: Profiles = None,
+    profiles: OwnProfiles = None,
     folder: Annotated[
         Path | None,
         typer.Option(
@@ -96,25 +110,21 @@ def try_out(
 
 @app.command()
 def record(
-    address: Annotated[str, typer.Argument(metavar="ADDRESS", help="IP address or host name of the device.")],
+    address: Address,
     output: Annotated[Path, typer.Option("--output", "-o", help="The file to write, NAME.snmprec.")],
-    port: Annotated[int, typer.Option(min=1, max=65535, help="UDP port of the SNMP agent.")] = 161,
-    community: Annotated[
-        str, typer.Option(envvar="NOC_SNMP_COMMUNITY", show_envvar=True, help="Community, for SNMP v1 and v2c.")
-    ] = "public",
-    snmp_version: Annotated[
-        str | None, typer.Option(help="1, 2c or 3; by default 3 where a user is given, else 2c.", show_default=False)
-    ] = None,
-    v3_user: Annotated[str | None, typer.Option(help="User, for SNMPv3.")] = None,
-    v3_auth: Annotated[str | None, typer.Option(help=f"One of {', '.join(get_args(AuthProtocol))}.")] = None,
-    v3_auth_key: Annotated[str | None, typer.Option(envvar="NOC_SNMP_AUTH_KEY", show_envvar=True)] = None,
-    v3_priv: Annotated[str | None, typer.Option(help=f"One of {', '.join(get_args(PrivProtocol))}.")] = None,
-    v3_priv_key: Annotated[str | None, typer.Option(envvar="NOC_SNMP_PRIV_KEY", show_envvar=True)] = None,
+    port: Port = 161,
+    community: CommunityName = "public",
+    snmp_version: SnmpVersion = None,
+    v3_user: V3User = None,
+    v3_auth: V3Auth = None,
+    v3_auth_key: V3AuthKey = None,
+    v3_priv: V3Priv = None,
+    v3_priv_key: V3PrivKey = None,
     root: Annotated[
-        list[str] | None, typer.Option(help="Walk only below this OID; may be given again. Default: 1.3.6.1, LLDP, LAG.")
+        list[str] | None, typer.Option(help="Walk only below this OID; may be repeated. Default: 1.3.6.1, LLDP, LAG.")
     ] = None,
-    timeout: Annotated[float, typer.Option(min=0.01, help="Seconds to wait for one answer.")] = 2.0,
-    retries: Annotated[int, typer.Option(min=0, max=20, help="Further tries of a request after the first.")] = 2,
+    timeout: Timeout = 2.0,
+    retries: Retries = 2,
     deadline: Annotated[float, typer.Option(min=0.01, help="Seconds for the whole recording.")] = 1800.0,
     max_objects: Annotated[int, typer.Option(min=1, max=1_000_000, help="Stop after so many objects.")] = 200_000,
     force: Annotated[bool, typer.Option("--force", help="Overwrite the file.")] = False,
@@ -157,7 +167,7 @@ def record(
 def new(
     recording: Annotated[Path, typer.Argument(metavar="RECORDING", help="A recording, NAME.snmprec.")],
     title: Annotated[str, typer.Option(help="What people call the family, the maker first.")] = "New family",
-    profiles: Profiles = None,
+    profiles: OwnProfiles = None,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="The file to write. Default: stdout.")] = None,
 ) -> None:
     """Start a profile from a recording: what noc knows of it already, and what else the agent has.
