@@ -126,19 +126,6 @@ def endpoints(sources: Sources) -> list[Endpoint]:
         ]
         return Listing[DriftItem](items=shown, next=more)
 
-    async def looked(request: web.Request) -> Listing[LookItem]:
-        limit, inventory, seen = query.limit(request), sources.inventory(), scope(request)
-        after = query.cursor(request) or ""
-        async with sources.database.read() as connection:
-            looks = await drifts.looks(connection)
-        names = sorted(
-            name
-            for name in inventory.sites
-            if name > after and inventory.devices_of(name) and seen.sees(inventory, f"site/{name}")
-        )
-        shown = [_look(name, looks.get(name)) for name in names[:limit]]
-        return Listing[LookItem](items=shown, next=query.next_cursor(names[limit - 1]) if len(names) > limit else None)
-
     states = one_of("state", "Only proposals of this state; `new` where none is given.", PROPOSAL_STATES)
     return [
         Endpoint(
@@ -157,15 +144,26 @@ def endpoints(sources: Sources) -> list[Endpoint]:
             Listing[DriftItem],
             PAGING,
         ),
-        Endpoint(
-            "GET",
-            "/discovery/looks",
-            "When each site was last looked at for drift, by site.",
-            looked,
-            Listing[LookItem],
-            PAGING,
-        ),
+        _looks(sources),
     ]
+
+
+def _looks(sources: Sources) -> Endpoint:
+    async def looked(request: web.Request) -> Listing[LookItem]:
+        limit, inventory, seen = query.limit(request), sources.inventory(), scope(request)
+        after = query.cursor(request) or ""
+        async with sources.database.read() as connection:
+            looks = await drifts.looks(connection)
+        names = sorted(
+            name
+            for name in inventory.sites
+            if name > after and inventory.devices_of(name) and seen.sees(inventory, f"site/{name}")
+        )
+        shown = [_look(name, looks.get(name)) for name in names[:limit]]
+        return Listing[LookItem](items=shown, next=query.next_cursor(names[limit - 1]) if len(names) > limit else None)
+
+    what = "When each site was last looked at for drift, by site."
+    return Endpoint("GET", "/discovery/looks", what, looked, Listing[LookItem], PAGING)
 
 
 def may_see(proposal: Proposal, inventory: Inventory, seen: Scope) -> bool:
