@@ -180,9 +180,14 @@ class _Wrong:
         if self.detail["loc"][-1:] == ("[key]",):
             return self.document.key_place(*full).finding(_named(named[:-1], message(self.detail)))
         if self.detail["type"] == "missing":
-            missing = _named(self.label and named[:-1], f"missing key '{full[-1]}'")
-            return self.document.place(*full[:-1]).finding(missing)
+            return self.document.place(*full[:-1]).finding(self._missing(named))
         return self.document.place(*full).finding(_named(named, message(self.detail)))
+
+    def _missing(self, named: tuple[str | int, ...]) -> str:
+        last = named[-1]
+        if isinstance(last, int):
+            return _named(named[:-1], f"value {last + 1} of the list is missing")
+        return _named(self.label and named[:-1], f"missing key '{last}'")
 
     def _unknown_key(self) -> str:
         known = _known_keys(self.model, self.location[:-1])
@@ -209,7 +214,7 @@ def _location(location: tuple[str | int, ...], data: Data) -> tuple[str | int, .
         if isinstance(here, dict) and step in here:
             here = here[str(step)]
         elif isinstance(here, list) and isinstance(step, int):
-            here = here[step]
+            here = here[step] if step < len(here) else None  # a missing item
         elif isinstance(here, dict) and not _looks_like_branch(step):
             here = None  # a missing key
         else:

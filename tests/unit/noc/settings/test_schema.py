@@ -128,6 +128,19 @@ def test_each_mistake_has_its_place_and_words(text: str, expected: str) -> None:
     assert messages(text) == [expected]
 
 
+class Paired(Settings):
+    states: dict[int, tuple[str, int]]
+
+
+@pytest.mark.parametrize(("text", "missing"), [("[]", "12"), ("[ok]", "2")])
+def test_a_list_that_is_too_short_is_told_by_what_is_missing(text: str, missing: str) -> None:
+    with pytest.raises(InputError) as caught:
+        validate(Paired, parse(f"states:\n  1: {text}", "x.yaml"))
+    assert [str(finding) for finding in caught.value.findings] == [
+        f"x.yaml:2:6: error: states.1: value {number} of the list is missing" for number in missing
+    ]
+
+
 def test_all_mistakes_come_at_once_in_order() -> None:
     assert messages("nam: a\nretries: x\ninner: {mode: 3}\n") == [
         "x.yaml:1:1: error: missing key 'name'",
