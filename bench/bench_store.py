@@ -139,7 +139,7 @@ async def load(store: EmbeddedStore, clock: ManualClock, devices: list[Device], 
     for minute in range(minutes):
         for batch, values in batches(devices, minute):
             cpu, wall = time.process_time(), time.perf_counter()
-            await store.write(batch)
+            await store.write(store.encode(batch))
             took = time.perf_counter() - wall
             result.wall_s += took
             result.cpu_s += time.process_time() - cpu

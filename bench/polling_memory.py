@@ -31,7 +31,7 @@ from noc.pipeline.present import Presence
 from noc.pipeline.status import Statuses
 from noc.simulator.configuration import write_configuration
 from noc.simulator.world import World, build
-from noc.spool.batch import encode
+from noc.spool.payload import packed
 from noc.spool.spool import Spool
 from noc.state.committer import Committer
 from noc.state.database import Database
@@ -114,7 +114,7 @@ async def watch(path: Path) -> dict[str, float]:
     del base, devices
     database, statuses = Database(folder / "noc.db"), Statuses()
     spool = Spool(folder / "spool", clock, SPOOL_BYTES)
-    fanout = Fanout(clock, lambda batch: spool.put(encode(batch)))
+    fanout = Fanout(clock, lambda batch: spool.put(packed(batch)))
     presence = Presence(statuses, lambda: plan.inventory, clock)
     watcher = Watcher(presence, fanout)
     shell = Shell(HostKeys(HostKeyFiles(folder / "known_hosts"), "accept-new"), clock)

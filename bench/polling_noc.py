@@ -24,7 +24,7 @@ from noc.model.reading import Known, Reading
 from noc.pipeline.fanout import Fanout
 from noc.pipeline.ingest import Ingest
 from noc.pipeline.status import Statuses
-from noc.spool.batch import encode
+from noc.spool.payload import packed
 from noc.spool.spool import Spool
 from noc.wire.snmp import Agent, Community
 
@@ -83,7 +83,7 @@ class Side:
         self._spool = Spool(folder, self._clock, SPOOL_BYTES)
         self._numbers = 0
         self._last = 0
-        self._fanout = Fanout(self._clock, lambda batch: setattr(self, "_last", self._spool.put(encode(batch))))
+        self._fanout = Fanout(self._clock, lambda batch: setattr(self, "_last", self._spool.put(packed(batch))))
         context = {"site": "nairobi", "region": "africa", "device_class": "switch"}
         self._ingest = Ingest(PROFILES, Statuses(), lambda entity: {"device": entity[7:], **context})
         self._known: dict[str, Known] = {}

@@ -18,7 +18,7 @@ import pytest
 from noc.clock import SystemClock
 from noc.model.errors import UsageError
 from noc.model.samples import Samples
-from noc.model.series import Aggregate, Series, SeriesQuery
+from noc.model.series import Aggregate, Refusal, Series, SeriesQuery
 from noc.store._ports import Store
 
 MS = timedelta(milliseconds=1)
@@ -32,6 +32,11 @@ Fields = Mapping[str, float | None]
 def ms(at: datetime) -> int:
     """Return milliseconds of the Unix epoch."""
     return (at - EPOCH) // MS
+
+
+async def put(store: Store, batch: Sequence[Samples]) -> tuple[Refusal, ...]:
+    """Write a batch as the spool hands it over; return what was refused."""
+    return await store.write(store.encode(batch))
 
 
 @dataclass(frozen=True)
@@ -58,7 +63,7 @@ class Place:
 
     async def write(self, *batch: Samples) -> None:
         """Write and see that nothing was refused."""
-        assert await self.store.write(batch) == ()
+        assert await put(self.store, batch) == ()
 
     async def put(self, at: datetime, **fields: float | None) -> None:
         """Write one row without further tags."""
@@ -120,7 +125,7 @@ class StoreSuite:
         assert await place.store.names({"device": place.device}) == ()
 
     async def test_an_empty_batch_is_no_fault(self, place: Place) -> None:
-        assert await place.store.write([]) == ()
+        assert await put(place.store, []) == ()
         await place.write(Samples(place.measurement, place.begin, ("device",), ("value",), (), ()))
         assert await place.read() == ()
 
@@ -145,7 +150,7 @@ class StoreSuite:
 
     @pytest.mark.parametrize("bad", [math.nan, math.inf, -math.inf])
     async def test_what_is_no_number_is_never_stored(self, place: Place, bad: float) -> None:
-        await place.store.write([place.samples(place.begin, ({}, {"value": bad, "other": 7.0}))])
+        await put(place.store, [place.samples(place.begin, ({}, {"value": bad, "other": 7.0}))])
         assert await place.numbers() == []
         assert await place.numbers(place.query("other")) == [(0, 7.0)]
 

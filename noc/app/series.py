@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -9,11 +10,12 @@ from types import ModuleType
 from noc.app.includes import Merged
 from noc.app.plugged import configured
 from noc.clock import Clock
+from noc.model.samples import Samples
 from noc.pipeline.fanout import Fanout
 from noc.service import Service
 from noc.settings.schema import Settings
-from noc.spool.batch import encode
 from noc.spool.drain import Drain
+from noc.spool.payload import Payload, count
 from noc.spool.spool import Spool
 from noc.store._ports import Store, Surroundings
 
@@ -54,4 +56,8 @@ def series_of(merged: Merged, folder: Path, state_dir: Path, budget_bytes: int, 
     store: Store = module.build(settings, Surroundings(folder, state_dir, clock))
     spool = Spool(state_dir / SPOOL_FOLDER, clock, budget_bytes)
     drain = Drain(spool, store, clock, state_dir / SPOOL_FOLDER)
-    return Series(store, spool, drain, Fanout(clock, lambda batch: spool.put(encode(batch))))
+
+    def put(batch: Sequence[Samples]) -> None:
+        spool.put(Payload(store.form, count(batch), store.encode(batch)).pack())
+
+    return Series(store, spool, drain, Fanout(clock, put))

@@ -10,12 +10,22 @@ from noc.model.series import Refusal, Series, SeriesName, SeriesQuery
 
 
 class SeriesWriter(Protocol):
-    """Takes samples in. To write the same samples again changes nothing."""
+    """Takes samples in, as bodies of its own form. To write the same body again changes nothing."""
 
-    async def write(self, batch: Sequence[Samples]) -> tuple[Refusal, ...]:
-        """Store a batch; when this returns, it survives a crash. Return what was refused for good.
+    @property
+    def form(self) -> str:
+        """Return the form of its bodies, a name of noc/wire/bodies.py: what is on disk begins with it."""
+        ...
 
-        Raises StoreError when nothing of it is sure to be stored and it must be tried again.
+    def encode(self, batch: Sequence[Samples]) -> bytes:
+        """Return a batch as it will be written. Pure, and called in a thread."""
+        ...
+
+    async def write(self, body: bytes) -> tuple[Refusal, ...]:
+        """Store a body; when this returns, it survives a crash. Return what was refused for good.
+
+        Raises StoreError when nothing of it is sure to be stored and it must be tried again; ValueError when the bytes
+        are no body of this form.
         """
         ...
 

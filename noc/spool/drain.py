@@ -18,11 +18,11 @@ from typing import Final
 from noc.clock import Clock
 from noc.model.errors import StoreError
 from noc.model.ports import SeriesWriter
-from noc.model.samples import Samples
 from noc.model.series import Refusal
-from noc.spool.batch import PayloadError, decode
+from noc.spool.payload import Payload, unpack
 from noc.spool.record import Record
 from noc.spool.spool import Spool
+from noc.wire.columns import BodyError
 
 log = logging.getLogger(__name__)
 
@@ -85,27 +85,38 @@ class Drain:
     async def _take(self) -> None:
         """Take the oldest batches to the store. Raises OSError where the spool can't be read."""
         records = await self._spool.waiting(BATCHES_AT_ONCE)
-        batch = [samples for record in records for samples in await self._decoded(record)]
-        if batch:
-            await self._store(batch)
+        for record in records:
+            payload = await self._fitting(record)
+            if payload is not None:
+                await self._store(payload)
         await self._spool.acknowledge(records[-1].seq)
         self._works()
 
-    async def _decoded(self, record: Record) -> list[Samples]:
+    async def _fitting(self, record: Record) -> Payload | None:
+        """Return what a record carries, in the form of the store; None where it can't be read."""
         try:
-            batch = await asyncio.to_thread(decode, record.payload)
-        except PayloadError as error:
+            payload = await asyncio.to_thread(self._translated, record.payload)
+        except BodyError as error:
             self.tally.unreadable += 1
             log.error("batch %d of the spool can't be read and is left out: %s", record.seq, error)
-            return []
+            return None
         self.tally.stored += 1
-        return batch
+        return payload
 
-    async def _store(self, batch: Sequence[Samples]) -> None:
+    def _translated(self, packed: bytes) -> Payload:
+        """Raise BodyError where a body is none of its form. One of the store's own is for the store to read."""
+        payload = unpack(packed)
+        if payload.form == self._writer.form:
+            return payload
+        return Payload(self._writer.form, payload.values, self._writer.encode(payload.samples()))
+
+    async def _store(self, payload: Payload) -> None:
         wait_s = FIRST_WAIT_S
         while True:
             try:
-                refusals = await self._writer.write(batch)
+                refusals = await self._writer.write(payload.body)
+            except BodyError as error:
+                refusals = (Refusal("", f"can't be read: {error}", payload.values),)
             except StoreError as error:
                 self._fails(error)
                 asked_s = min(error.retry_after_s or 0.0, LONGEST_ASKED_WAIT_S)
@@ -115,7 +126,7 @@ class Drain:
             break
         self._works()
         refused = sum(refusal.values for refusal in refusals)
-        self.tally.values += _count(batch) - refused
+        self.tally.values += payload.values - refused
         self.tally.refused_values += refused
         if refusals:
             await asyncio.to_thread(self._bury, refusals, self._clock.now())
@@ -154,7 +165,3 @@ class Drain:
                 file.write("\n".join(rows) + "\n")
         except OSError as error:
             log.error("%s: can't be written, the rows are lost: %s", self._dead_letters, error.strerror)
-
-
-def _count(batch: Sequence[Samples]) -> int:
-    return sum(value is not None for samples in batch for row in samples.values for value in row)

@@ -14,6 +14,8 @@ from noc.settings import schema
 from noc.store._ports import Store, Surroundings
 from noc.store._rows import DEVICE, Tags, asked, ceil_ms, cells, device_of, floor_ms, refusal
 from noc.store._steps import in_steps, step_ms
+from noc.wire import columns
+from noc.wire.bodies import COLUMNS
 
 SLOT_MS: Final = 300_000
 """What is dropped when memory is full: the oldest five minutes, of all series."""
@@ -47,10 +49,19 @@ class MemoryStore:
         self._slots.clear()
         self._count = 0
 
-    async def write(self, batch: Sequence[Samples]) -> tuple[Refusal, ...]:
-        """Keep a batch. Refused is what belongs to no device."""
+    @property
+    def form(self) -> str:
+        """Return the form of its bodies."""
+        return COLUMNS
+
+    def encode(self, batch: Sequence[Samples]) -> bytes:
+        """Return a batch as a body. Pure."""
+        return columns.encode(batch)
+
+    async def write(self, body: bytes) -> tuple[Refusal, ...]:
+        """Keep a batch. Refused is what belongs to no device. Raises BodyError."""
         refused = []
-        for samples in batch:
+        for samples in columns.decode(body):
             if not all(device_of(tags) for tags, _, _ in cells(samples)):
                 refused.append(refusal(samples, f"a row has no tag '{DEVICE}'"))
                 continue

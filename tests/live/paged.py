@@ -46,6 +46,7 @@ from noc.telemetry import Telemetry
 from noc.web.pages import WebPages
 from noc.web.routes import routes
 from noc.web.words import ms
+from tests.stores import put
 from tests.things import WATCH
 
 DAY_MS = 86_400_000
@@ -159,7 +160,7 @@ class House:
             batch.append(
                 Samples("noc_processor", time, ("device", "name", "oid"), ("usage_pct",), (busy[0],), (busy[1],))
             )
-        await self.store.write(batch)
+        await put(self.store, batch)
 
 
 def small_inventory() -> Inventory:

@@ -25,6 +25,7 @@ from tests.live.influx_server import ADMIN, DATABASE, Influxd, Influxds
 from tests.live.influx_server import influxd as influxd  # noqa: PLC0414 a fixture
 from tests.live.influx_server import influxds as influxds  # noqa: PLC0414 a fixture
 from tests.live.ssh_server import free_tcp_port
+from tests.stores import put
 
 pytestmark = pytest.mark.live
 
@@ -101,17 +102,17 @@ async def test_a_server_that_is_away_is_told_once_and_what_it_kept_is_there_agai
     caplog.set_level(logging.INFO, "noc.store")
     server, stop = influxds.start()
     store = await stores.start(server)
-    await store.write([table("m", [("a", 1.0)])])
+    await put(store, [table("m", [("a", 1.0)])])
     stop()
     for _ in range(3):
         with pytest.raises(StoreError, match=rf"InfluxDB {server.url}: ") as raised:
-            await store.write([table("m", [("b", 2.0)])])
+            await put(store, [table("m", [("b", 2.0)])])
         assert not raised.value.refused
         with pytest.raises(StoreError):
             await store.read(ask("m"))
     influxds.start(port=server.port)
-    assert await store.write([table("m", [("b", 2.0)])]) == ()
-    assert await store.write([table("m", [("c", 3.0)])]) == ()
+    assert await put(store, [table("m", [("b", 2.0)])]) == ()
+    assert await put(store, [table("m", [("c", 3.0)])]) == ()
     assert await numbers(store, "m") == {"a": 1.0, "b": 2.0, "c": 3.0}
     told = [record.getMessage() for record in caplog.records if record.name == "noc.store.influx.store"]
     assert told[0].endswith("is there")
@@ -127,7 +128,7 @@ async def test_a_server_that_is_down_does_not_hold_up_the_start(
     assert "connection refused" in caplog.text
     server, _ = influxds.start(port=port)
     assert server.port == port
-    assert await store.write([table("m", [("a", 1.0)])]) == ()
+    assert await put(store, [table("m", [("a", 1.0)])]) == ()
 
 
 # --- people must act ------------------------------------------------------------------------------------------------
@@ -136,7 +137,7 @@ async def test_a_server_that_is_down_does_not_hold_up_the_start(
 async def refusal_of(store: Store, word: str) -> str:
     """See that writing and reading are refused, and return what is said of the writing."""
     with pytest.raises(StoreError, match=word) as raised:
-        await store.write([table("m", [("a", 1.0)])])
+        await put(store, [table("m", [("a", 1.0)])])
     assert raised.value.refused
     with pytest.raises(StoreError) as also:
         await store.read(ask("m"))
@@ -161,7 +162,7 @@ async def test_an_unknown_retention_policy_is_refused_although_the_server_calls_
 async def test_the_wrong_dialect_is_told(influxd: Influxd, stores: Stores) -> None:
     store = await stores.start(influxd, dialect="v3")
     with pytest.raises(StoreError, match="check url and dialect") as raised:
-        await store.write([table("m", [("a", 1.0)])])
+        await put(store, [table("m", [("a", 1.0)])])
     assert raised.value.refused
 
 
@@ -169,7 +170,7 @@ async def test_log_ins(influxds: Influxds, stores: Stores, caplog: pytest.LogCap
     caplog.set_level(logging.DEBUG)
     server, _ = influxds.start(auth=True)
     right = await stores.start(server, user=ADMIN[0], password=ADMIN[1])
-    assert await right.write([table("m", [("a", 1.0)])]) == ()
+    assert await put(right, [table("m", [("a", 1.0)])]) == ()
     assert await numbers(right, "m") == {"a": 1.0}
     assert "fails" not in caplog.text
 
@@ -180,7 +181,7 @@ async def test_log_ins(influxds: Influxds, stores: Stores, caplog: pytest.LogCap
     server.tell(f"GRANT READ ON {DATABASE} TO reader")
     reader = await stores.start(server, user="reader", password="hunter2 secret")
     with pytest.raises(StoreError, match=r'GRANT ALL ON "noc" TO "reader"') as raised:
-        await reader.write([table("m", [("a", 1.0)])])
+        await put(reader, [table("m", [("a", 1.0)])])
     assert raised.value.refused
     assert await numbers(reader, "m") == {"a": 1.0}
     said += str(raised.value) + repr(raised.value) + repr(vars(reader)) + caplog.text
@@ -202,7 +203,7 @@ async def test_the_lines_of_another_type_are_refused_and_the_others_stored(influ
         for second in range(3)
         for name in mixed
     ]
-    refused = await store.write(batch)
+    refused = await put(store, batch)
     assert sum(refusal.values for refusal in refused) == 150
     assert all(line.startswith(mixed[1]) for refusal in refused for line in refusal.text.splitlines())
     assert all("field type conflict" in refusal.reason for refusal in refused)
@@ -217,7 +218,7 @@ async def test_a_single_bad_line_is_found(store: Store) -> None:
     name, bad = fresh(), fresh()
     too_large: float = 10**400  # an int that no float holds: the server can't parse it
     rows: list[tuple[str, float | None]] = [(f"{number:03}", float(number)) for number in range(300)]
-    refused = await store.write([table(name, rows[:150]), table(bad, [("x", too_large)]), table(name, rows[150:])])
+    refused = await put(store, [table(name, rows[:150]), table(bad, [("x", too_large)]), table(name, rows[150:])])
     (refusal,) = refused
     assert refusal.text.startswith(f"{bad},device=d,n=x value=1000")
     assert "unable to parse" in refusal.reason
@@ -228,7 +229,7 @@ async def test_a_single_bad_line_is_found(store: Store) -> None:
 
 async def test_a_field_that_no_database_takes_is_refused(store: Store) -> None:
     name = fresh()
-    (refusal,) = await store.write([table(name, [("a", 1.0)]), table(name, [("a", 1.0)], field="time")])
+    (refusal,) = await put(store, [table(name, [("a", 1.0)]), table(name, [("a", 1.0)], field="time")])
     assert "invalid field name" in refusal.reason
     assert await numbers(store, name) == {"a": 1.0}
 
@@ -238,10 +239,10 @@ async def test_lines_older_than_the_retention_are_refused_together(influxd: Infl
     influxd.tell(f'CREATE RETENTION POLICY "{policy}" ON "{DATABASE}" DURATION 2h REPLICATION 1')
     store = await stores.start(influxd, retention_policy=policy)
     old = table(name, [(f"{number}", 1.0) for number in range(1000)], NOW - timedelta(days=3))
-    (refusal,) = await store.write([old])
+    (refusal,) = await put(store, [old])
     assert "beyond retention" in refusal.reason
     assert (refusal.values, len(refusal.text.splitlines())) == (1000, 1000)
-    assert await store.write([table(name, [("a", 1.0)])]) == ()
+    assert await put(store, [table(name, [("a", 1.0)])]) == ()
     assert await numbers(store, name) == {"a": 1.0}
 
 
@@ -249,7 +250,7 @@ async def test_a_retention_policy_of_its_own_is_written_and_read(influxd: Influx
     policy, name = fresh("rp"), fresh()
     influxd.tell(f'CREATE RETENTION POLICY "{policy}" ON "{DATABASE}" DURATION 2h REPLICATION 1')
     elsewhere, default = await stores.start(influxd, retention_policy=policy), await stores.start(influxd)
-    assert await elsewhere.write([table(name, [("a", 1.0)])]) == ()
+    assert await put(elsewhere, [table(name, [("a", 1.0)])]) == ()
     assert await numbers(elsewhere, name) == {"a": 1.0}
     assert name in [found.measurement for found in await elsewhere.names({"device": "d"})]
     assert await numbers(default, name) == {}
@@ -263,7 +264,7 @@ async def test_a_body_that_is_too_large_for_the_server_is_halved(influxds: Influ
     store = await stores.start(server)
     rows: list[tuple[str, float | None]] = [(f"{number:04}", float(number)) for number in range(500)]
     long_name = random.Random(1).randbytes(3000).hex()  # noqa: S311 the server measures what gzip leaves
-    (refusal,) = await store.write([table("m", rows), table("m", [(long_name, 1.0)])])
+    (refusal,) = await put(store, [table("m", rows), table("m", [(long_name, 1.0)])])
     assert long_name in refusal.text
     assert await numbers(store, "m") == {key: value for key, value in rows if value is not None}
 
@@ -272,7 +273,7 @@ async def test_a_large_batch_goes_in_several_bodies(store: Store) -> None:
     name = fresh()
     rows: list[tuple[str, float | None]] = [(f"{number:05}-{'x' * 60}", float(number)) for number in range(20_000)]
     batch = [table(name, rows, NOW + second * SECOND) for second in range(4)]  # 9 MB of lines
-    assert await store.write(batch) == ()
+    assert await put(store, batch) == ()
     found = await store.read(ask(name))
     assert len(found) == 20_000
     assert sum(len(series.values) for series in found) == 80_000
@@ -281,7 +282,7 @@ async def test_a_large_batch_goes_in_several_bodies(store: Store) -> None:
 async def test_a_long_answer_is_read_to_its_end(store: Store) -> None:
     name = fresh()  # over max-row-limit, and over the 10,000 rows that influxd answers at a time
     batch = [table(name, [("a", float(at)), ("b", -1.0)], NOW - at * SECOND) for at in range(25_000)]
-    assert await store.write(batch) == ()
+    assert await put(store, batch) == ()
     first, second = await store.read(ask(name))
     assert first.values == tuple(float(at) for at in reversed(range(25_000)))
     assert first.times_ms == tuple(sorted(first.times_ms))
@@ -311,7 +312,7 @@ async def test_no_text_of_a_device_breaks_out_of_a_statement(influxd: Influxd, s
     names = list({kept(text): text for text in texts if kept(text).strip(" ")}.values())
     measurement = f"{fresh()}-'\"\\, =;日"
     written = [(name, float(number)) for number, name in enumerate(names)]
-    assert await store.write([table(measurement, written)]) == ()
+    assert await put(store, [table(measurement, written)]) == ()
     assert {series.tags["n"]: series.values[0] for series in await store.read(ask(measurement))} == {
         kept(name): value for name, value in written
     }
@@ -332,7 +333,7 @@ async def test_hostile_keys_and_fields(store: Store) -> None:
         measurement = fresh()
         key, field = f"k{text}", text
         samples = Samples(measurement, NOW, ("device", key), (field,), (("d", "x"),), ((float(number),),))
-        assert await store.write([samples]) == ()
+        assert await put(store, [samples]) == ()
         (series,) = await store.read(ask(measurement, field, **{key: "x"}))
         assert (series.tags, series.values) == ({"device": "d", kept(key): "x"}, (float(number),))
         (named,) = await store.names({"device": "d", key: "x"})
@@ -341,7 +342,7 @@ async def test_hostile_keys_and_fields(store: Store) -> None:
 
 @pytest.mark.parametrize("where", [{"n": ""}, {"n": " \n"}, {"time": "x"}, {"": "x"}])
 async def test_a_tag_that_nothing_can_carry_finds_nothing(store: Store, where: dict[str, str]) -> None:
-    await store.write([table("m", [("", 1.0)])])
+    await put(store, [table("m", [("", 1.0)])])
     assert await store.read(ask("m", **where)) == ()
     assert await store.names({"device": "d", **where}) == ()
 
@@ -349,7 +350,7 @@ async def test_a_tag_that_nothing_can_carry_finds_nothing(store: Store, where: d
 async def test_series_that_fell_silent_long_ago_are_named_too(store: Store) -> None:
     device, old, new = fresh("d"), fresh(), fresh()
     for name, at in ((old, NOW - timedelta(days=400)), (new, NOW)):
-        assert await store.write([Samples(name, at, ("device",), ("b", "a"), ((device,),), ((1.0, 2.0),))]) == ()
+        assert await put(store, [Samples(name, at, ("device",), ("b", "a"), ((device,),), ((1.0, 2.0),))]) == ()
     assert [(found.measurement, found.fields) for found in await store.names({"device": device})] == sorted(
         [(old, ("a", "b")), (new, ("a", "b"))]
     )
@@ -377,6 +378,6 @@ async def test_what_others_write_beside_ours_is_no_number(influxd: Influxd, stor
 )
 async def test_periods_beyond_what_the_server_can_count(store: Store, start: datetime, stop: datetime) -> None:
     name = fresh()
-    await store.write([table(name, [("a", 1.0)])])
+    await put(store, [table(name, [("a", 1.0)])])
     found = await store.read(SeriesQuery(name, ("value",), {"device": "d"}, start, stop))
     assert len(found) == (1 if start < NOW < stop else 0)

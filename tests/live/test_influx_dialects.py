@@ -21,7 +21,7 @@ from tests.live.influx_facade import ORG, TOKEN, Facade, Planned
 from tests.live.influx_server import DATABASE, Influxd
 from tests.live.influx_server import influxd as influxd  # noqa: PLC0414 a fixture
 from tests.live.test_influx import NOW, ask, fresh, numbers, table
-from tests.stores import Place, StoreSuite
+from tests.stores import Place, StoreSuite, put
 from tests.stores import place as four_days_ago  # noqa: F401 a fixture
 
 pytestmark = pytest.mark.live
@@ -60,7 +60,7 @@ class TestDialects(StoreSuite):
 
 
 async def test_what_is_written_goes_to_the_paths_of_the_dialect(facade: Facade, store: Store) -> None:
-    assert await store.write([table(fresh(), [("a", 1.0)])]) == ()
+    assert await put(store, [table(fresh(), [("a", 1.0)])]) == ()
     assert facade.asked == ["GET /query", "POST /api/v2/write"]
 
 
@@ -71,7 +71,7 @@ async def test_a_wrong_token_is_told_without_itself(
     async with running([store]):
         facade.planned.append(Planned(401, '{"message": "token hunter2 is not known"}'))
         with pytest.raises(StoreError, match=r"refuses the log-in \(token … is not known\): check token") as raised:
-            await store.write([table("m", [("a", 1.0)])])
+            await put(store, [table("m", [("a", 1.0)])])
     assert raised.value.refused
     assert "refuses the log-in" in caplog.text
     assert "hunter2" not in caplog.text + str(raised.value) + repr(raised.value)
@@ -83,7 +83,7 @@ async def test_a_bucket_that_is_not_there(facade: Facade, tmp_path: Path) -> Non
     command = "influx bucket create" if facade.dialect == "v2" else "influxdb3 create database 'nowhere'"
     async with running([store]):
         with pytest.raises(StoreError, match=command) as raised:
-            await store.write([table("m", [("a", 1.0)])])
+            await put(store, [table("m", [("a", 1.0)])])
     assert raised.value.refused
 
 
@@ -93,7 +93,7 @@ async def test_a_missing_dbrp_mapping_is_told_by_the_command_that_makes_it(facad
     with pytest.raises(StoreError, match="influx v1 dbrp create --db 'noc' --rp 'autogen'") as raised:
         await store.read(ask("m"))
     assert raised.value.refused
-    assert await store.write([table(fresh(), [("a", 1.0)])]) == ()
+    assert await put(store, [table(fresh(), [("a", 1.0)])]) == ()
 
 
 @pytest.mark.parametrize(
@@ -109,7 +109,7 @@ async def test_a_missing_dbrp_mapping_is_told_by_the_command_that_makes_it(facad
 async def test_what_is_refused_once_is_halved_and_stored(facade: Facade, store: Store, status: int, body: str) -> None:
     name = fresh()
     facade.planned += [Planned(status, body)]
-    assert await store.write([table(name, [("a", 1.0), ("b", 2.0), ("c", 3.0)])]) == ()
+    assert await put(store, [table(name, [("a", 1.0), ("b", 2.0), ("c", 3.0)])]) == ()
     assert facade.asked.count("POST /api/v2/write") == 3
     assert await numbers(store, name) == {"a": 1.0, "b": 2.0, "c": 3.0}
 
@@ -117,7 +117,7 @@ async def test_what_is_refused_once_is_halved_and_stored(facade: Facade, store: 
 async def test_a_400_about_the_place_is_no_fault_of_the_lines(facade: Facade, store: Store) -> None:
     facade.planned += [Planned(400, '{"code": "invalid", "message": "invalid bucket name"}')]
     with pytest.raises(StoreError, match="invalid bucket name") as raised:
-        await store.write([table("m", [("a", 1.0)])])
+        await put(store, [table("m", [("a", 1.0)])])
     assert raised.value.refused
 
 
@@ -137,7 +137,7 @@ async def test_what_passes_is_to_be_tried_again(
 ) -> None:
     facade.planned.append(planned)
     with pytest.raises(StoreError) as raised:
-        await store.write([table(fresh(), [("a", 1.0)])])
+        await put(store, [table(fresh(), [("a", 1.0)])])
     assert not raised.value.refused
     assert raised.value.retry_after_s == seconds
 
@@ -148,7 +148,7 @@ async def test_a_date_to_try_again_at_counts_from_now(facade: Facade, tmp_path: 
         at = NOW + timedelta(seconds=90)
         facade.planned.append(Planned(503, headers={"Retry-After": f"{at:%a, %d %b %Y %H:%M:%S} GMT"}))
         with pytest.raises(StoreError) as raised:
-            await store.write([table("m", [("a", 1.0)])])
+            await put(store, [table("m", [("a", 1.0)])])
     assert raised.value.retry_after_s == 90.0
 
 
@@ -156,7 +156,7 @@ async def test_a_redirect_is_not_followed(facade: Facade, store: Store) -> None:
     facade.planned.append(Planned(307, headers={"Location": "https://elsewhere.example:8443/api?token=x"}))
     asked = len(facade.asked)
     with pytest.raises(StoreError, match=r"leads on to https://elsewhere.example:8443: write that as url") as raised:
-        await store.write([table("m", [("a", 1.0)])])
+        await put(store, [table("m", [("a", 1.0)])])
     assert raised.value.refused
     assert len(facade.asked) == asked + 1
 
@@ -187,5 +187,5 @@ async def test_another_fault_is_told_again(facade: Facade, store: Store, caplog:
     facade.planned += [Planned(503), Planned(503), Planned(401), Planned(401), Planned(503)]
     for _ in range(5):
         with pytest.raises(StoreError):
-            await store.write([table("m", [("a", 1.0)])])
+            await put(store, [table("m", [("a", 1.0)])])
     assert [": 503" in text.getMessage() for text in caplog.records] == [True, False, True]

@@ -19,6 +19,7 @@ from tests.live.conftest import find_program, running, wait_for
 from tests.live.influx_server import Influxd
 from tests.live.ssh_server import free_tcp_port
 from tests.live.test_influx import ask, fresh, table
+from tests.stores import put
 
 pytestmark = pytest.mark.live
 
@@ -39,7 +40,7 @@ async def test_what_is_written_as_to_influxdb_2_arrives(victoria: Influxd, tmp_p
     store = build(settings, Surroundings(tmp_path, tmp_path, SystemClock()))
     name, tag = fresh(), "a b,c=d'\"日"
     async with started([store]):
-        assert await store.write([table(name, [(tag, 1.25), ("other", 2.0)])]) == ()
+        assert await put(store, [table(name, [(tag, 1.25), ("other", 2.0)])]) == ()
         # It has no InfluxQL, and answers every query alike: with the databases.
         with pytest.raises(StoreError, match="answers something else than was asked"):
             await store.read(ask(name))

@@ -18,6 +18,7 @@ from noc.service import running
 from noc.store import embedded
 from noc.store._ports import Store, Surroundings
 from noc.store.embedded import engine
+from tests.stores import put
 from tests.surroundings import leave_out
 
 pytestmark = pytest.mark.live
@@ -46,7 +47,7 @@ async def write_until_full(store: Store, number: int) -> int:
     refused = ""
     while number < 100_000:
         try:
-            await store.write([samples(number)])
+            await put(store, [samples(number)])
         except StoreError as error:
             refused = str(error)
             break
@@ -71,7 +72,7 @@ async def test_nothing_acknowledged_is_lost(
     ballast = small_disk / "ballast"
     async with running([store]):
         for number in range(200):
-            await store.write([samples(number)])
+            await put(store, [samples(number)])
         with pytest.raises(OSError, match="No space"):
             ballast.write_bytes(bytes(8 * 1024 * 1024))
         number = await write_until_full(store, 200)
@@ -80,7 +81,7 @@ async def test_nothing_acknowledged_is_lost(
         assert (await found(store))[:number] == [n / 7 for n in range(number)]
         ballast.unlink()
         for later in range(number, number + 300):
-            await store.write([samples(later)])
+            await put(store, [samples(later)])
         await store.caught_up()
         expected = [n / 7 for n in range(number + 300)]
         assert await found(store) == expected

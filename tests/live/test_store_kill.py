@@ -34,6 +34,7 @@ from noc.model.samples import Samples
 from noc.store import embedded
 from noc.store._ports import Surroundings
 from noc.store.embedded import cut, engine
+from tests.stores import put
 
 engine.CUT_AFTER_MS = 5
 cut.SLICE_CELLS = 30
@@ -50,7 +51,7 @@ async def main(folder, number):
     task = asyncio.create_task(cutting())
     while True:
         at = BEGIN + timedelta(seconds=number)
-        await store.write([
+        await put(store, [
             Samples("m", at, ("device",), ("v", "w"), ((f"d{n}",),), ((float(number), None if number % 3 else 1.5),))
             for n in range(7)
         ])

@@ -15,6 +15,8 @@ from noc.model.series import Refusal, Series, SeriesName, SeriesQuery
 from noc.store._rows import floor_ms
 from noc.store.embedded.engine import Engine
 from noc.store.embedded.tally import StoreTally
+from noc.wire import columns
+from noc.wire.bodies import COLUMNS
 
 log = logging.getLogger(__name__)
 
@@ -62,9 +64,24 @@ class EmbeddedStore:
             self._thread.shutdown()
             self._thread = None
 
-    async def write(self, batch: Sequence[Samples]) -> tuple[Refusal, ...]:
-        """Store a batch; when this returns, it is on disk. Return what was refused for good. Raises StoreError."""
-        return await self._blocking(self._engine.write, tuple(batch), self._now_ms())
+    @property
+    def form(self) -> str:
+        """Return the form of its bodies."""
+        return COLUMNS
+
+    def encode(self, batch: Sequence[Samples]) -> bytes:
+        """Return a batch as a body. Pure."""
+        return columns.encode(batch)
+
+    async def write(self, body: bytes) -> tuple[Refusal, ...]:
+        """Store a body; when this returns, it is on disk. Return what was refused for good.
+
+        Raises StoreError, BodyError.
+        """
+        return await self._blocking(self._write, body, self._now_ms())
+
+    def _write(self, body: bytes, now_ms: int) -> tuple[Refusal, ...]:
+        return self._engine.write(columns.decode(body), now_ms)
 
     async def read(self, query: SeriesQuery) -> tuple[Series, ...]:
         """Return what a query finds. Raises UsageError where it names no device, StoreError when it isn't open."""

@@ -16,16 +16,15 @@ from noc.model.series import Refusal, Series, SeriesName, SeriesQuery
 from noc.store._ports import Store, Surroundings
 from noc.store.influx import influxql
 from noc.store.influx.access import access
+from noc.store.influx.answers import Unstored
 from noc.store.influx.influxql import Row
 from noc.store.influx.server import MAX_CONNECTIONS, Server
 from noc.store.influx.settings import Dialect, Settings
+from noc.wire.bodies import LINES, encode_lines, packed, unpacked
 from noc.wire.http import HttpClient, Tls
-from noc.wire.lineprotocol import kept, lines, values_in
+from noc.wire.lineprotocol import kept, values_in
 
 log = logging.getLogger(__name__)
-
-MAX_BODY_CHARACTERS: Final = 5_000_000
-"""Of lines in one body, before gzip. InfluxDB 1.x takes 25 MB by default, 3 Core 10 MB."""
 
 START_PROBE_S: Final = 3.0
 """How long the start of the daemon waits to tell what is wrong with the server."""
@@ -77,13 +76,22 @@ class InfluxStore:
         """Close the connections."""
         await self._client.stop()
 
-    async def write(self, batch: Sequence[Samples]) -> tuple[Refusal, ...]:
-        """Store a batch; return the lines that the server will never take.
+    @property
+    def form(self) -> str:
+        """Return the form of its bodies."""
+        return LINES
 
-        Raises StoreError: refused where the log-in or the database is wrong; else it is to be tried again.
+    def encode(self, batch: Sequence[Samples]) -> bytes:
+        """Return a batch as a body of lines. Pure."""
+        return encode_lines(batch)
+
+    async def write(self, body: bytes) -> tuple[Refusal, ...]:
+        """Store a body as it is; return the lines that the server will never take.
+
+        Raises StoreError: refused where the log-in or the database is wrong; else it is to be tried again. Raises
+        BodyError.
         """
-        bodies = await asyncio.to_thread(_bodies, batch)
-        return tuple([refusal for body in bodies for refusal in await self._told("writing", self._store(body))])
+        return tuple(await self._told("writing", self._store(body)))
 
     async def read(self, query: SeriesQuery) -> tuple[Series, ...]:
         """Return the series that a query finds. Raises StoreError, and UsageError without a device."""
@@ -125,26 +133,24 @@ class InfluxStore:
             return recent
         return await self._server.query(influxql.select_last(condition, None))
 
-    async def _store(self, body: list[str]) -> list[Refusal]:
+    async def _store(self, body: bytes) -> list[Refusal]:
         """Write a body; where something of it is refused, halve down to the bad lines.
 
         The good lines are written again on the way, although the server may have kept them: to write them twice
         changes nothing, and only an answer without a fault says that they are stored.
         """
+        unstored = await self._server.write(body)
+        if unstored is None:
+            return []
+        # What is wrong with a measurement is often wrong with all its lines: side by side.
+        all_lines = sorted(await asyncio.to_thread(unpacked, body), key=_measurement)
         refusals: list[Refusal] = []
-        waiting = [body]
+        waiting = _halves(all_lines, unstored, refusals)
         while waiting:
             part = waiting.pop()
-            unstored = await self._server.write(part)
-            if unstored is None:
-                continue
-            if len(part) == 1 or unstored.dropped == len(part):
-                refusals.append(Refusal("\n".join(part), unstored.reason, sum(map(values_in, part))))
-                continue
-            if part is body:  # what is wrong with a measurement is often wrong with all its lines: side by side
-                part = sorted(body, key=_measurement)
-            half = len(part) // 2
-            waiting += [part[half:], part[:half]]
+            unstored = await self._server.write(await asyncio.to_thread(packed, part))
+            if unstored is not None:
+                waiting += _halves(part, unstored, refusals)
         return refusals
 
     async def _told(self, way: str, call: Awaitable[T]) -> T:
@@ -161,18 +167,13 @@ class InfluxStore:
         return result
 
 
-def _bodies(batch: Sequence[Samples]) -> list[list[str]]:
-    """Return the lines of a batch, in bodies that a server takes."""
-    bodies: list[list[str]] = []
-    room = 0
-    for samples in batch:
-        for line in lines(samples):
-            if len(line) >= room:
-                bodies.append([])
-                room = MAX_BODY_CHARACTERS
-            bodies[-1].append(line)
-            room -= len(line) + 1
-    return bodies
+def _halves(part: list[str], unstored: Unstored, refusals: list[Refusal]) -> list[list[str]]:
+    """Return what to try of lines that were not all stored; lines that can be none of these go to the refusals."""
+    if len(part) <= 1 or unstored.dropped == len(part):
+        refusals.append(Refusal("\n".join(part), unstored.reason, sum(map(values_in, part))))
+        return []
+    half = len(part) // 2
+    return [part[half:], part[:half]]
 
 
 def _measurement(line: str) -> str:

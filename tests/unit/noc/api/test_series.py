@@ -8,6 +8,7 @@ import pytest
 
 from noc.api import series as noun
 from noc.model.samples import Samples
+from tests.stores import put
 from tests.unit.noc.api.answers import get, refused, whole
 from tests.unit.noc.http.house import NOW, House
 
@@ -19,7 +20,7 @@ async def filled(house: House) -> House:
     for minute in range(60):
         at = NOW - timedelta(minutes=minute)
         rows = [({**HERE, "ifName": name}, {"in_bps": float(minute), "out_bps": 2.0}) for name in ("Gi0/0", "Gi0/1")]
-        await house.store.write([samples("interface", at, *rows), samples("ping", at, (HERE, {"loss_pct": 0.0}))])
+        await put(house.store, [samples("interface", at, *rows), samples("ping", at, (HERE, {"loss_pct": 0.0}))])
     return house
 
 

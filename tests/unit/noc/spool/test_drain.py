@@ -16,9 +16,11 @@ from noc.model.samples import Samples
 from noc.model.series import Refusal
 from noc.spool import drain as drain_module
 from noc.spool import spool as spool_module
-from noc.spool.batch import encode
 from noc.spool.drain import DEAD_LETTERS, Drain
+from noc.spool.payload import Payload
 from noc.spool.spool import Spool
+from noc.wire import columns
+from noc.wire.bodies import COLUMNS, LINES, encode_lines
 
 TIME = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -30,16 +32,28 @@ class Shelf:
         self.moods = list(moods)
         self.taken: list[float] = []
 
-    async def write(self, batch: Sequence[Samples]) -> tuple[Refusal, ...]:
+    @property
+    def form(self) -> str:
+        return COLUMNS
+
+    def encode(self, batch: Sequence[Samples]) -> bytes:
+        return columns.encode(batch)
+
+    async def write(self, body: bytes) -> tuple[Refusal, ...]:
         mood = self.moods.pop(0) if self.moods else ()
         if isinstance(mood, Exception):
             raise mood
+        batch = columns.decode(body)
         self.taken += [value for samples in batch for row in samples.values for value in row if value is not None]
         return mood
 
 
+def sample(value: float) -> Samples:
+    return Samples("m", TIME, ("device",), ("v",), (("d",),), ((value,),))
+
+
 def numbered(value: float) -> bytes:
-    return encode([Samples("m", TIME, ("device",), ("v",), (("d",),), ((value,),))])
+    return Payload(COLUMNS, 1, columns.encode([sample(value)])).pack()
 
 
 @pytest.fixture(autouse=True)
@@ -127,6 +141,28 @@ async def test_a_batch_that_cannot_be_read_is_counted_and_passed_over(spool: Spo
     assert shelf.taken == [2.0]
     assert (drain.tally.unreadable, drain.tally.stored) == (1, 1)
     assert drain.tally.unreadable + drain.tally.stored == spool.tally.stored
+
+
+async def test_a_body_that_cannot_be_read_is_a_dead_letter(spool: Spool, tmp_path: Path) -> None:
+    shelf = Shelf()
+    drain = Drain(spool, shelf, SystemClock(), tmp_path)
+    spool.put(Payload(COLUMNS, 3, b"of another program").pack())
+    spool.put(numbered(2.0))
+    await emptied(spool, drain)
+    assert shelf.taken == [2.0]
+    assert (drain.tally.refused_values, drain.tally.values) == (3, 1)
+    assert "can't be read" in json.loads((tmp_path / DEAD_LETTERS).read_text())["reason"]
+
+
+async def test_a_queue_outlives_a_change_of_store_and_of_version(spool: Spool, tmp_path: Path) -> None:
+    shelf = Shelf()
+    spool.put(Payload(LINES, 1, encode_lines([sample(1.0)])).pack())
+    spool.put(columns.encode([sample(2.0)]))  # as the first version wrote them
+    spool.put(Payload("newer", 1, b"x").pack())
+    drain = Drain(spool, shelf, SystemClock(), tmp_path)
+    await emptied(spool, drain)
+    assert shelf.taken == [1.0, 2.0]
+    assert (drain.tally.values, drain.tally.unreadable) == (2, 1)
 
 
 async def test_what_did_not_arrive_stays_in_the_spool(spool: Spool, tmp_path: Path) -> None:

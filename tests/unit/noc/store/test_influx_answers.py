@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import zlib
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,7 +14,6 @@ from hypothesis import strategies as st
 from noc.model.errors import StoreError
 from noc.store.influx.access import access
 from noc.store.influx.answers import MAX_REASON_CHARACTERS, Unstored, of_write, reason
-from noc.store.influx.server import packed
 from noc.store.influx.settings import Settings
 from noc.wire.http import HttpAnswer
 
@@ -108,8 +106,3 @@ def test_the_reason_is_one_bounded_line(body: bytes, said: str) -> None:
 
 def test_the_reason_may_stand_in_a_header() -> None:
     assert reason(HttpAnswer(400, {"x-influxdb-error": "here"}, b""), WAY) == "here"
-
-
-@given(st.lists(st.text(alphabet=st.characters(exclude_categories=["Cs"])), min_size=1))
-def test_a_body_is_gzip_of_the_lines(lines: list[str]) -> None:
-    assert zlib.decompress(packed(lines), wbits=31).decode() == "\n".join(lines)

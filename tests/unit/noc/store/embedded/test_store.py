@@ -13,6 +13,7 @@ from noc.service import running
 from noc.store import embedded
 from noc.store._ports import Surroundings
 from noc.store.embedded.store import EmbeddedStore
+from tests.stores import put
 from tests.unit.noc.store.embedded.rows import BEGIN, DAY_MS, day_files, query, row
 
 
@@ -33,9 +34,9 @@ async def test_it_cuts_by_itself(tmp_path: Path) -> None:
     clock = ManualClock(BEGIN)
     store = built(tmp_path, clock)
     async with running([store]):
-        await store.write([row(0, v=1.0)])
+        await put(store, [row(0, v=1.0)])
         await clock.advance(3 * 3600)
-        await store.write([])  # waits its turn behind what the clock has woken
+        await put(store, [])  # waits its turn behind what the clock has woken
         await store.caught_up()
         assert day_files(tmp_path / "series") == ["2026-11-20.db"]
         assert (store.tally.values, store.tally.chunks, store.tally.bytes_in_memory) == (1, 1, 0)
@@ -44,14 +45,14 @@ async def test_it_cuts_by_itself(tmp_path: Path) -> None:
 async def test_the_retention_is_kept(tmp_path: Path) -> None:
     store = built(tmp_path, ManualClock(BEGIN), retention=timedelta(days=1))
     async with running([store]):
-        (refusal,) = await store.write([row(-DAY_MS / 60_000 - 1, v=1.0), row(0, v=2.0)])
+        (refusal,) = await put(store, [row(-DAY_MS / 60_000 - 1, v=1.0), row(0, v=2.0)])
         assert refusal.values == 1
 
 
 async def test_a_store_that_is_not_open_says_so(tmp_path: Path) -> None:
     store = built(tmp_path, ManualClock(BEGIN))
     with pytest.raises(StoreError, match="isn't open"):
-        await store.write([row(0, v=1.0)])
+        await put(store, [row(0, v=1.0)])
     async with running([store]):
         pass
     with pytest.raises(StoreError, match="isn't open"):
@@ -65,5 +66,5 @@ async def test_a_start_that_failed_leaves_nothing_behind(tmp_path: Path) -> None
         with pytest.raises(StoreError, match="another noc"):
             await second.start()
     async with running([second]):
-        await second.write([row(0, v=1.0)])
+        await put(second, [row(0, v=1.0)])
         assert len(await second.read(query())) == 1

@@ -1,4 +1,4 @@
-"""Batches of samples as payloads."""
+"""Batches of samples as bodies in columns."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from noc.model.samples import Samples
-from noc.spool.batch import PayloadError, decode, encode
+from noc.wire.columns import BodyError, decode, encode
 
 NUMBERS = st.none() | st.floats(allow_nan=False, allow_infinity=False)
 NAMES = st.text(max_size=8)
@@ -50,7 +50,7 @@ def test_half_a_surrogate_pair_survives() -> None:
 @given(st.binary(max_size=200))
 def test_garbage_is_one_kind_of_error(data: bytes) -> None:
     for payload in (data, b"S1" + data):
-        with pytest.raises(PayloadError):
+        with pytest.raises(BodyError):
             decode(payload)
 
 
@@ -61,5 +61,5 @@ def test_a_payload_that_was_cut_or_changed_is_an_error_or_another_batch_but_noth
     payload = bytearray(encode(batch))
     at = data.draw(st.integers(0, len(payload) - 1))
     payload[at] ^= 0x55
-    with pytest.raises(PayloadError):  # Adler-32, or the magic, or the form
+    with pytest.raises(BodyError):  # Adler-32, or the magic, or the form
         decode(bytes(payload))

@@ -1,6 +1,6 @@
-"""Samples as one payload of the spool, whichever store they are for: a queue outlives a change of store. Pure.
+"""Samples as one body in columns, the form of stores without a server. Pure.
 
-A payload is `S1`, then compressed: the length of the heads, the heads as JSON (measurement, time in ms, tag keys,
+A body is `S1`, then compressed: the length of the heads, the heads as JSON (measurement, time in ms, tag keys,
 field keys, rows of tags), and all numbers in their order as little-endian doubles, NaN for what wasn't read.
 """
 
@@ -24,12 +24,12 @@ _LEVEL: Final = 1  # the highest level saves a fifth more and costs three times 
 _LARGEST: Final = 256 * 1024 * 1024
 
 
-class PayloadError(ValueError):
-    """Bytes that are no payload of ours, or of a newer noc."""
+class BodyError(ValueError):
+    """Bytes that are no body of the form that they are said to have, or of a newer noc."""
 
 
 def encode(batch: Sequence[Samples]) -> bytes:
-    """Return a batch as a payload. A number that is not finite is like one that wasn't read."""
+    """Return a batch as a body. A number that is not finite is like one that wasn't read."""
     heads = [[entry.measurement, to_ms(entry.time), entry.tag_keys, entry.field_keys, entry.tags] for entry in batch]
     numbers = array("d", (_number(value) for entry in batch for row in entry.values for value in row))
     if sys.byteorder == "big":
@@ -38,15 +38,15 @@ def encode(batch: Sequence[Samples]) -> bytes:
     return VERSION + zlib.compress(_LENGTH.pack(len(text)) + text + numbers.tobytes(), _LEVEL)
 
 
-def decode(payload: bytes) -> list[Samples]:
-    """Return the batch of a payload. Raises PayloadError."""
-    if payload[:2] != VERSION:
-        raise PayloadError(f"a payload of another form ({payload[:2]!r})")
+def decode(body: bytes) -> list[Samples]:
+    """Return the batch of a body. Raises BodyError."""
+    if body[:2] != VERSION:
+        raise BodyError(f"a body of another form ({body[:2]!r})")
     try:
         unpacker = zlib.decompressobj()
-        data = unpacker.decompress(payload[2:], _LARGEST)
+        data = unpacker.decompress(body[2:], _LARGEST)
         if not unpacker.eof:
-            raise PayloadError("cut off, or larger than any batch of noc")
+            raise BodyError("cut off, or larger than any batch of noc")
         (length,) = _LENGTH.unpack_from(data)
         heads = json.loads(data[_LENGTH.size : _LENGTH.size + length])
         numbers = array("d", data[_LENGTH.size + length :])
@@ -54,7 +54,7 @@ def decode(payload: bytes) -> list[Samples]:
             numbers.byteswap()
         return _tables(heads, numbers.tolist())
     except (zlib.error, struct.error, ValueError, TypeError, IndexError, OverflowError) as error:
-        raise PayloadError(f"not a batch of samples: {error}") from error
+        raise BodyError(f"not a batch of samples: {error}") from error
 
 
 def _tables(heads: list[tuple[str, int, list[str], list[str], list[list[str]]]], numbers: list[float]) -> list[Samples]:
