@@ -112,7 +112,7 @@ async def _numbers(request: web.Request, sources: Sources) -> SeriesAnswer:
     names = await sources.series.names({"device": asked.where["device"]})
     series = sum(_matching(name, asked) for name in names)
     _few_enough(asked, series, series * _steps(asked))
-    found = await sources.series.read(asked)
+    found = (await sources.series.read(asked)).series
     _few_enough(asked, len(found), sum(len(one.values) for one in found))
     return SeriesAnswer(
         start=from_datetime(asked.start),
@@ -166,7 +166,7 @@ def _asked(request: web.Request, sources: Sources) -> SeriesQuery:
         start=to_datetime(start_ms),
         stop=to_datetime(end_ms),
         step=step,
-        aggregate=next(iter(aggregates)),
+        aggregates=tuple(aggregates),
     )
 
 

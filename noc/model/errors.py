@@ -3,6 +3,7 @@
     NocError
     ├── UsageError           wrong use or invalid input, nothing was done            (exit 2)
     │   ├── InputError       a file is wrong: carries every Finding, with its place
+    │   ├── TooManySeriesError  a query finds more series than it allows
     │   └── ConflictError    what was asked for can't be done to a thing as it is now, such as one that is over
     ├── UnknownPluginError   a name that no file answers to; names those that exist  (exit 2)
     ├── ReachError           could not reach or log in to what was asked for         (exit 3)
@@ -44,6 +45,14 @@ class InputError(UsageError):
 
 class ConflictError(UsageError):
     """What was asked for can't be done to a thing as it is now; nothing was done. The text says how it is."""
+
+
+class TooManySeriesError(UsageError):
+    """A query finds more series than it allows; nothing was read. at_most: how many it allows."""
+
+    def __init__(self, at_most: int) -> None:
+        super().__init__(f"more than {at_most} series match; narrow the query by device, site or another tag")
+        self.at_most = at_most
 
 
 class UnknownPluginError(UsageError):

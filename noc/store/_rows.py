@@ -17,6 +17,7 @@ from noc.model.series import Refusal
 from noc.wire.lineprotocol import lines
 
 DEVICE: Final = "device"
+SITE: Final = "site"
 DAY_MS: Final = 86_400_000
 
 Tags = tuple[tuple[str, str], ...]
@@ -64,11 +65,16 @@ def refusal(samples: Samples, reason: str) -> Refusal | None:
 
 
 def asked(where: Mapping[str, str]) -> Tags:
-    """Return what a query asks of the tags. Raises UsageError when it names no device."""
-    if not where.get(DEVICE):
-        named = ", ".join(sorted(where)) or "nothing"
-        raise UsageError(f"a query of time series must name a device: where has {named}; add 'device'")
+    """Return what a query asks of the tags; nothing for the whole fleet."""
     return tuple(sorted((plain(key), plain(value)) for key, value in where.items()))
+
+
+def asked_of_place(where: Mapping[str, str]) -> Tags:
+    """Return what is asked of the tags. Raises UsageError where neither a device nor a site is named."""
+    if not where.get(DEVICE) and not where.get(SITE):
+        named = ", ".join(sorted(where)) or "nothing"
+        raise UsageError(f"this must name a device or a site: where has {named}; add 'device' or 'site'")
+    return asked(where)
 
 
 def device_of(tags: Tags) -> str:

@@ -11,6 +11,7 @@ from noc import plugins
 from noc.clock import SystemClock
 from noc.service import running
 from noc.store._ports import Store, Surroundings
+from tests.reading import ReadingSuite
 from tests.stores import StoreSuite
 from tests.stores import place as place  # noqa: PLC0414 a fixture
 
@@ -28,6 +29,10 @@ async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
 
 class TestEveryStore(StoreSuite):
     """The suite of tests/stores.py."""
+
+
+class TestReadingEveryStore(ReadingSuite):
+    """The suite of tests/reading.py."""
 
 
 @pytest.mark.parametrize("name", STORES)

@@ -24,7 +24,7 @@ import numpy as np
 
 from noc.model.errors import StoreError
 from noc.model.samples import Samples
-from noc.model.series import Refusal, Series, SeriesName, SeriesQuery
+from noc.model.series import Refusal, SeriesAnswer, SeriesName, SeriesQuery
 from noc.store._rows import DAY_MS, DEVICE, device_of, floor_ms, refusal
 from noc.store.embedded import reading
 from noc.store.embedded.cut import cut_slice
@@ -248,10 +248,10 @@ class Engine:
 
     # --- reading ------------------------------------------------------------------------------------------------------
 
-    def read(self, query: SeriesQuery) -> tuple[Series, ...]:
-        """Return what a query finds. Raises UsageError where it names no device."""
+    def read(self, query: SeriesQuery) -> SeriesAnswer:
+        """Return what a query finds. Raises TooManySeriesError, and UsageError for a wrong step."""
         return reading.read(query, self._days, (*self._frozen, self._active))
 
     def names(self, where: Mapping[str, str]) -> tuple[SeriesName, ...]:
-        """Return the series that have these tags. Raises UsageError where no device is named."""
+        """Return the series that have these tags. Raises UsageError where no device and no site is named."""
         return reading.names(where, self._days, (*self._frozen, self._active))

@@ -7,14 +7,14 @@ https://docs.influxdata.com/influxdb/v1/query_language/spec/
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Final
 
 from pydantic import BaseModel
 
-from noc.model.errors import UsageError
-from noc.model.instants import EPOCH, length_ms
-from noc.model.series import Series, SeriesName, SeriesQuery
+from noc.model.instants import EPOCH
+from noc.model.series import WHOLE, Aggregate, Series, SeriesName, SeriesQuery
+from noc.store._steps import step_ms
 from noc.wire.lineprotocol import kept, kept_measurement
 
 SHOW_SOMETHING: Final = "SHOW MEASUREMENTS LIMIT 1"
@@ -22,6 +22,7 @@ SHOW_SOMETHING: Final = "SHOW MEASUREMENTS LIMIT 1"
 
 _END: Final = datetime(2262, 1, 1, tzinfo=UTC)  # InfluxDB counts nanoseconds in 64 bits
 _LAST_PREFIX: Final = "last_"
+_WORDS: Final = frozenset({"mean", "min", "max", "last", "count"})
 _NUMBERS: Final = frozenset({int, float})  # and no bool, which is an int
 
 
@@ -73,20 +74,31 @@ def carries(where: Mapping[str, str]) -> str | None:
     return " AND ".join(f"{identifier(key)}::tag = {literal(value)}" for key, value in where.items())
 
 
+def has_words(query: SeriesQuery) -> bool:
+    """Return whether InfluxQL can work out what a query asks for by itself."""
+    return query.step != WHOLE and _WORDS.issuperset(query.aggregates)
+
+
+def _columns(query: SeriesQuery, fields: Sequence[str]) -> list[tuple[str, Aggregate | None]]:
+    aggregates = (None,) if query.step is None else query.aggregates
+    return [(name, aggregate) for name in fields for aggregate in aggregates]
+
+
 def select(query: SeriesQuery, fields: Sequence[str]) -> str | None:
     """Return the statement for a query; None where nothing can be found. Raises UsageError for a step below 1 ms."""
     condition = carries(query.where)
     start, stop = max(query.start, EPOCH), min(query.stop, _END)
     if condition is None or not fields or start >= stop:
         return None
-    columns, grouping = [f"{identifier(name)}::field" for name in fields], "*"
-    if query.step is not None:
-        columns = [f"{query.aggregate}({column})" for column in columns]
-        grouping = f"time({_step_ms(query.step)}ms), * fill(none)"
+    grouping = "*" if query.step is None else f"time({step_ms(query.step)}ms), * fill(none)"
+    columns = [
+        f"{identifier(name)}::field" if aggregate is None else f"{aggregate}({identifier(name)}::field)"
+        for name, aggregate in _columns(query, fields)
+    ]
     source = identifier(kept_measurement(query.measurement))
     period = f"time >= '{_text(start)}' AND time < '{_text(stop)}'"
-    what = f"{', '.join(columns)} FROM {source}"
-    return f"SELECT {what} WHERE {condition} AND {period} GROUP BY {grouping}"
+    conditions = f"{condition} AND {period}" if condition else period
+    return f"SELECT {', '.join(columns)} FROM {source} WHERE {conditions} GROUP BY {grouping}"  # noqa: S608 - quoted
 
 
 def select_last(condition: str, since: datetime | None) -> str:
@@ -113,22 +125,22 @@ def joined(rows: Iterable[Row]) -> list[Row]:
     return whole
 
 
-def series_of(rows: Sequence[Row], measurement: str, fields: Sequence[str]) -> Iterator[Series]:
-    """Yield a series for each field with a number. Raises ValueError where rows are no answer to `select`."""
+def series_of(rows: Sequence[Row], query: SeriesQuery, fields: Sequence[str]) -> Iterator[Series]:
+    """Yield a series for each column with a number. Raises ValueError where rows are no answer to `select`."""
+    wanted = _columns(query, fields)
     for row in rows:
-        if len(row.columns) != len(fields) + 1 or row.name != kept_measurement(measurement):
+        if len(row.columns) != len(wanted) + 1 or row.name != kept_measurement(query.measurement):
             raise ValueError(f"{len(row.columns)} columns of '{kept(row.name)}'")
-        times, *columns = zip(*row.values, strict=True) if row.values else [()] * (len(fields) + 1)
+        times, *columns = zip(*row.values, strict=True) if row.values else [()] * (len(wanted) + 1)
         if not all(type(at) is int for at in times):
             raise ValueError("times that are not whole milliseconds")
-        for field, column in zip(fields, columns, strict=True):
-            kinds = set(map(type, column))
-            if kinds <= _NUMBERS and column:  # the common case, without a look at each value
-                yield Series(row.name, _tags(row), field, times, tuple(map(float, column)))
-            elif kinds & _NUMBERS:
-                found = [(at, float(v)) for at, v in zip(times, column, strict=True) if type(v) in _NUMBERS]
+        for (field, aggregate), column in zip(wanted, columns, strict=True):
+            found = [(at, float(v)) for at, v in zip(times, column, strict=True) if type(v) in _NUMBERS]
+            if aggregate == "count":
+                found = [(at, value) for at, value in found if value]
+            if found:
                 at_ms, values = zip(*found, strict=True)
-                yield Series(row.name, _tags(row), field, at_ms, values)
+                yield Series(row.name, _tags(row), field, at_ms, values, aggregate)
 
 
 def names_of(rows: Sequence[Row]) -> Iterator[SeriesName]:
@@ -146,13 +158,6 @@ def names_of(rows: Sequence[Row]) -> Iterator[SeriesName]:
 
 def _tags(row: Row) -> dict[str, str]:
     return {key: value for key, value in sorted(row.tags.items()) if value}
-
-
-def _step_ms(step: timedelta) -> int:
-    step_ms = length_ms(step)
-    if step_ms < 1:
-        raise UsageError(f"a step of {step / timedelta(seconds=1)} s is too short; a millisecond is the least")
-    return step_ms
 
 
 def _text(at: datetime) -> str:

@@ -117,7 +117,7 @@ async def _numbers(sources: Sources, device: Device) -> tuple[tuple[SeriesName, 
     query = SeriesQuery("interface", _FIELDS, {"device": device.id}, stop - look_back, stop)
     try:
         names = await sources.series.names({"device": device.id})
-        series = await sources.series.read(query)
+        series = (await sources.series.read(query)).series
     except StoreError as error:
         log.warning("%s: its numbers can't be shown: %s", device.entity, error)
         return (), {}, "The store of time series can't be asked now; charts and rates are missing."

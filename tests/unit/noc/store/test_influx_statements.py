@@ -93,7 +93,7 @@ def test_no_name_changes_the_shape_of_a_statement(measurement: str, field: str, 
 
 @pytest.mark.parametrize("aggregate", ["mean", "min", "max", "last"])
 def test_a_step_groups_by_time(aggregate: str) -> None:
-    query = replace(QUERY, step=timedelta(minutes=5), aggregate=cast("Aggregate", aggregate))
+    query = replace(QUERY, step=timedelta(minutes=5), aggregates=(cast("Aggregate", aggregate),))
     statement = select(query, ["in_bps", "out_bps"])
     assert statement is not None
     columns = [f'{aggregate}("{name}"::field)' for name in ("in_bps", "out_bps")]
@@ -127,11 +127,14 @@ def row(values: list[list[object]], columns: tuple[str, ...] = ("time", "a", "b"
 
 def test_rows_become_a_series_for_each_field_without_its_gaps() -> None:
     rows = [row([[1, 1.5, None], [2, None, 7], [3, True, "x"]], n="", gone=None)]
-    assert [(series.tags, series.field, series.times_ms, series.values) for series in series_of(rows, "m", "ab")] == [
+    assert [
+        (series.tags, series.field, series.times_ms, series.values)
+        for series in series_of(rows, replace(QUERY, measurement="m"), "ab")
+    ] == [
         ({"device": "d"}, "a", (1,), (1.5,)),
         ({"device": "d"}, "b", (2,), (7.0,)),
     ]
-    assert list(series_of([row([])], "m", "ab")) == []
+    assert list(series_of([row([])], replace(QUERY, measurement="m"), "ab")) == []
 
 
 @pytest.mark.parametrize(
@@ -139,12 +142,12 @@ def test_rows_become_a_series_for_each_field_without_its_gaps() -> None:
 )
 def test_rows_that_do_not_fit_are_an_error(wrong: Row) -> None:
     with pytest.raises(ValueError, match=r"columns|argument|unpack"):
-        list(series_of([wrong], "m", "ab"))
+        list(series_of([wrong], replace(QUERY, measurement="m"), "ab"))
 
 
 def test_rows_of_another_measurement_are_an_error() -> None:
     with pytest.raises(ValueError, match="of 'm'"):
-        list(series_of([row([[1, 1.0, 2.0]])], "other", "ab"))
+        list(series_of([row([[1, 1.0, 2.0]])], replace(QUERY, measurement="other"), "ab"))
 
 
 def test_names_are_those_of_fields_with_a_number() -> None:

@@ -41,7 +41,7 @@ def query(*fields: str, device: str = "d") -> SeriesQuery:
 
 def values(engine: Engine, *fields: str, device: str = "d") -> list[tuple[float, float]]:
     """Return (minute, value) of the one series that the query finds, or nothing."""
-    found = engine.read(query(*fields, device=device))
+    found = engine.read(query(*fields, device=device)).series
     assert len(found) <= 1
     return [
         ((at - NOW) / 60_000, value) for each in found for at, value in zip(each.times_ms, each.values, strict=True)

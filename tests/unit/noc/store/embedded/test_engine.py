@@ -185,7 +185,7 @@ def test_names_that_look_alike_stay_apart(tmp_path: Path) -> None:
     with opened(tmp_path) as store:
         for number, entry in enumerate(tags):
             store.write([row(number, entry, v=float(number))], NOW)
-        found = {(series.tags["a"], series.tags["b"]): series.values for series in store.read(query())}
+        found = {(series.tags["a"], series.tags["b"]): series.values for series in store.read(query()).series}
     assert found == {("x y", "z"): (0.0, 2.0), ("x", "y z"): (1.0,)}
 
 

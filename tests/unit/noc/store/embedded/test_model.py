@@ -77,7 +77,7 @@ def test_it_says_what_a_dictionary_says(small: bool, steps: list[str | list[Samp
                     (series.tags.get("n", ""), series.field): {
                         at: value.hex() for at, value in zip(series.times_ms, series.values, strict=True)
                     }
-                    for series in engine.read(query("v", "w", "x"))
+                    for series in engine.read(query("v", "w", "x")).series
                 }
                 assert found == model
                 names = engine.names({"device": "d"})
