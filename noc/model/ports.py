@@ -6,7 +6,16 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from noc.model.samples import Samples
-from noc.model.series import Refusal, Series, SeriesName, SeriesQuery
+from noc.model.series import (
+    Latest,
+    LatestQuery,
+    Refusal,
+    SeriesAnswer,
+    SeriesName,
+    SeriesQuery,
+    TopAnswer,
+    TopQuery,
+)
 
 
 class SeriesWriter(Protocol):
@@ -31,15 +40,31 @@ class SeriesWriter(Protocol):
 
 
 class SeriesReader(Protocol):
-    """Gives numbers back."""
+    """Gives numbers back. The store picks the resolution, by range, step and what it still has, and says which."""
 
-    async def read(self, query: SeriesQuery) -> tuple[Series, ...]:
-        """Return the series that a query finds, sorted by tags and field; those without a number are left out.
+    async def read(self, query: SeriesQuery) -> SeriesAnswer:
+        """Return what a query finds; where it is answered from roll-ups, with the newest numbers, not yet rolled up.
 
-        Raises StoreError when the store can't be asked.
+        Raises StoreError when the store can't be asked, TooManySeriesError, and UsageError where the query is wrong.
         """
         ...
 
     async def names(self, where: Mapping[str, str]) -> tuple[SeriesName, ...]:
-        """Return the series that carry these tags (always with `device`), sorted. Raises StoreError."""
+        """Return the series that carry these tags, sorted; `device` or `site` is among them. Raises StoreError."""
         ...
+
+
+class FleetReader(Protocol):
+    """Gives one number of each of many series."""
+
+    async def top(self, query: TopQuery) -> TopAnswer:
+        """Return the series with the highest numbers. Raises StoreError, UsageError."""
+        ...
+
+    async def latest(self, query: LatestQuery) -> tuple[Latest, ...]:
+        """Return last numbers, sorted by measurement, tags, field. Raises as `read` does."""
+        ...
+
+
+class SeriesSource(SeriesReader, FleetReader, Protocol):
+    """All that can be read of time series."""

@@ -117,7 +117,7 @@ class TopAnswer:
 
 @dataclass(frozen=True, slots=True)
 class LatestQuery:
-    """The last number in `[since, until)` of each field of the series with these tags: `site` or `device` is among them.
+    """The last number in `[since, until)` of each field of the series with these tags, `site` or `device` among them.
 
     measurements: which; none means all. at_most: as in a SeriesQuery.
     """

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from noc.clock import Clock
-from noc.model.ports import SeriesReader, SeriesWriter
+from noc.model.ports import SeriesSource, SeriesWriter
 from noc.service import Service
 
 
@@ -20,7 +20,7 @@ class Surroundings:
     clock: Clock
 
 
-class Store(Service, SeriesWriter, SeriesReader, Protocol):
+class Store(Service, SeriesWriter, SeriesSource, Protocol):
     """A store of time series.
 
     `start` raises StoreError only where people must act and waiting can't help (a damaged file, a folder that can't

@@ -2,25 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Final, Literal
 
 import numpy as np
 from pydantic import Field
 
 from noc.model.samples import Samples
-from noc.model.series import Refusal, Series, SeriesName, SeriesQuery
+from noc.model.series import (
+    Latest,
+    LatestQuery,
+    Refusal,
+    SeriesAnswer,
+    SeriesName,
+    SeriesQuery,
+    TopAnswer,
+    TopQuery,
+)
 from noc.settings import schema
+from noc.store._answers import few_enough, series_of, top_by_reading
 from noc.store._ports import Store, Surroundings
-from noc.store._rows import DEVICE, Tags, asked, ceil_ms, cells, device_of, floor_ms, refusal
-from noc.store._steps import in_steps, step_ms
+from noc.store._rows import DEVICE, Tags, asked, asked_of_place, ceil_ms, cells, device_of, floor_ms, refusal
+from noc.store._steps import Numbers, Times, steps_of
 from noc.wire import columns
 from noc.wire.bodies import COLUMNS
 
 SLOT_MS: Final = 300_000
 """What is dropped when memory is full: the oldest five minutes, of all series."""
 
-_Slot = dict[tuple[str, Tags, str], dict[int, float]]
+_Key = tuple[str, Tags, str]
+_Slot = dict[_Key, dict[int, float]]
 
 
 class Settings(schema.Settings):
@@ -84,26 +95,25 @@ class MemoryStore:
             self._count -= freed
             self.dropped += freed
 
-    async def read(self, query: SeriesQuery) -> tuple[Series, ...]:
-        """Return what a query finds. Raises UsageError where it names no device."""
-        wanted, fields = set(asked(query.where)), set(query.fields)
-        step = None if query.step is None else step_ms(query.step)
+    async def read(self, query: SeriesQuery) -> SeriesAnswer:
+        """Return what a query finds. Raises TooManySeriesError, and UsageError for a wrong step."""
+        wanted, fields, steps = set(asked(query.where)), set(query.fields), steps_of(query)
         start, stop = ceil_ms(query.start), ceil_ms(query.stop)
         found: dict[tuple[Tags, str], dict[int, float]] = {}
-        for number in sorted(self._slots):
-            if not start // SLOT_MS <= number <= stop // SLOT_MS:
-                continue
-            for (measurement, tags, field), column in self._slots[number].items():
-                if measurement == query.measurement and field in fields and wanted <= set(tags):
-                    inside = {at: value for at, value in column.items() if start <= at < stop}
-                    found.setdefault((tags, field), {}).update(inside)
-        return tuple(
-            _series(query, tags, field, column, step) for (tags, field), column in sorted(found.items()) if column
-        )
+        for (measurement, tags, field), column in self._columns(start, stop):
+            if measurement == query.measurement and field in fields and wanted <= set(tags):
+                found.setdefault((tags, field), {}).update(column)
+                few_enough(len(found), query.at_most)
+        series = [
+            one
+            for (tags, field), column in sorted(found.items())
+            for one in series_of(query, steps, dict(tags), field, *_arrays(column))
+        ]
+        return SeriesAnswer(tuple(series), "raw", query.step)
 
     async def names(self, where: Mapping[str, str]) -> tuple[SeriesName, ...]:
-        """Return the series that carry these tags. Raises UsageError where no device is named."""
-        wanted = set(asked(where))
+        """Return the series that carry these tags. Raises UsageError where no device and no site is named."""
+        wanted = set(asked_of_place(where))
         found: dict[tuple[str, Tags], set[str]] = {}
         for slot in self._slots.values():
             for measurement, tags, field in slot:
@@ -114,13 +124,36 @@ class MemoryStore:
             for (measurement, tags), fields in sorted(found.items())
         )
 
+    async def top(self, query: TopQuery) -> TopAnswer:
+        """Return the series with the highest numbers. Raises UsageError."""
+        return await top_by_reading(self, query)
 
-def _series(query: SeriesQuery, tags: Tags, field: str, column: dict[int, float], step: int | None) -> Series:
+    async def latest(self, query: LatestQuery) -> tuple[Latest, ...]:
+        """Return last numbers. Raises TooManySeriesError, UsageError."""
+        wanted = set(asked_of_place(query.where))
+        found: dict[_Key, tuple[int, float]] = {}
+        for key, column in self._columns(ceil_ms(query.since), ceil_ms(query.until)):
+            if wanted <= set(key[1]) and key[0] in (query.measurements or (key[0],)):
+                found[key] = max(column.items())
+                few_enough(len(found), query.at_most)
+        return tuple(
+            Latest(measurement, dict(tags), field, *found[measurement, tags, field])
+            for measurement, tags, field in sorted(found)
+        )
+
+    def _columns(self, start: int, stop: int) -> Iterator[tuple[_Key, dict[int, float]]]:
+        """Yield what lies in a range, the oldest slot first; no column is empty."""
+        for number in sorted(self._slots):
+            if start // SLOT_MS <= number <= stop // SLOT_MS:
+                for key, column in self._slots[number].items():
+                    inside = {at: value for at, value in column.items() if start <= at < stop}
+                    if inside:
+                        yield key, inside
+
+
+def _arrays(column: dict[int, float]) -> tuple[Times, Numbers]:
     order = sorted(column)
-    times, values = np.array(order, np.int64), np.array([column[at] for at in order], np.float64)
-    if step is not None:
-        times, values = in_steps(times, values, step, query.aggregate)
-    return Series(query.measurement, dict(tags), field, tuple(times.tolist()), tuple(values.tolist()))
+    return np.array(order, np.int64), np.array([column[at] for at in order], np.float64)
 
 
 def build(settings: Settings, surroundings: Surroundings) -> Store:

@@ -60,7 +60,7 @@ def ask(measurement: str, *fields: str, **where: str) -> SeriesQuery:
 
 async def numbers(store: Store, measurement: str) -> dict[str, float]:
     """Return the one number of each series by its tag `n`."""
-    return {series.tags["n"]: series.values[0] for series in await store.read(ask(measurement))}
+    return {series.tags["n"]: series.values[0] for series in (await store.read(ask(measurement))).series}
 
 
 class Stores:
@@ -209,7 +209,7 @@ async def test_the_lines_of_another_type_are_refused_and_the_others_stored(influ
     assert all("field type conflict" in refusal.reason for refusal in refused)
     assert len(refused) < 20  # found as blocks, not line by line
     for name in (mixed[0], mixed[2]):
-        found = await store.read(ask(name))
+        found = (await store.read(ask(name))).series
         assert len(found) == 50
         assert all(len(series.values) == 3 for series in found)
 
@@ -274,7 +274,7 @@ async def test_a_large_batch_goes_in_several_bodies(store: Store) -> None:
     rows: list[tuple[str, float | None]] = [(f"{number:05}-{'x' * 60}", float(number)) for number in range(20_000)]
     batch = [table(name, rows, NOW + second * SECOND) for second in range(4)]  # 9 MB of lines
     assert await put(store, batch) == ()
-    found = await store.read(ask(name))
+    found = (await store.read(ask(name))).series
     assert len(found) == 20_000
     assert sum(len(series.values) for series in found) == 80_000
 
@@ -283,7 +283,7 @@ async def test_a_long_answer_is_read_to_its_end(store: Store) -> None:
     name = fresh()  # over max-row-limit, and over the 10,000 rows that influxd answers at a time
     batch = [table(name, [("a", float(at)), ("b", -1.0)], NOW - at * SECOND) for at in range(25_000)]
     assert await put(store, batch) == ()
-    first, second = await store.read(ask(name))
+    first, second = (await store.read(ask(name))).series
     assert first.values == tuple(float(at) for at in reversed(range(25_000)))
     assert first.times_ms == tuple(sorted(first.times_ms))
     assert set(second.values) == {-1.0}
@@ -313,11 +313,11 @@ async def test_no_text_of_a_device_breaks_out_of_a_statement(influxd: Influxd, s
     measurement = f"{fresh()}-'\"\\, =;日"
     written = [(name, float(number)) for number, name in enumerate(names)]
     assert await put(store, [table(measurement, written)]) == ()
-    assert {series.tags["n"]: series.values[0] for series in await store.read(ask(measurement))} == {
+    assert {series.tags["n"]: series.values[0] for series in (await store.read(ask(measurement))).series} == {
         kept(name): value for name, value in written
     }
     for name, value in written:
-        (series,) = await store.read(ask(measurement, n=name))
+        (series,) = (await store.read(ask(measurement, n=name))).series
         assert (series.tags["n"], series.values) == (kept(name), (value,))
     named = await store.names({"device": "d", "n": names[0]})
     assert kept(measurement) in [found.measurement for found in named]
@@ -334,7 +334,7 @@ async def test_hostile_keys_and_fields(store: Store) -> None:
         key, field = f"k{text}", text
         samples = Samples(measurement, NOW, ("device", key), (field,), (("d", "x"),), ((float(number),),))
         assert await put(store, [samples]) == ()
-        (series,) = await store.read(ask(measurement, field, **{key: "x"}))
+        (series,) = (await store.read(ask(measurement, field, **{key: "x"}))).series
         assert (series.tags, series.values) == ({"device": "d", kept(key): "x"}, (float(number),))
         (named,) = await store.names({"device": "d", key: "x"})
         assert (named.measurement, named.fields) == (measurement, (kept(field),))
@@ -343,7 +343,7 @@ async def test_hostile_keys_and_fields(store: Store) -> None:
 @pytest.mark.parametrize("where", [{"n": ""}, {"n": " \n"}, {"time": "x"}, {"": "x"}])
 async def test_a_tag_that_nothing_can_carry_finds_nothing(store: Store, where: dict[str, str]) -> None:
     await put(store, [table("m", [("", 1.0)])])
-    assert await store.read(ask("m", **where)) == ()
+    assert (await store.read(ask("m", **where))).series == ()
     assert await store.names({"device": "d", **where}) == ()
 
 
@@ -361,7 +361,7 @@ async def test_what_others_write_beside_ours_is_no_number(influxd: Influxd, stor
     text = f'{name},device={device} text="x",flag=true,count=3i,value=1.5 {int(NOW.timestamp())}'
     assert influxd.ask("POST", f"/write?db={DATABASE}&precision=s", text)[0] == 204
     query = SeriesQuery(name, ("text", "flag", "count", "value"), {"device": device}, NOW, NOW + SECOND)
-    assert [(series.field, series.values) for series in await store.read(query)] == [
+    assert [(series.field, series.values) for series in (await store.read(query)).series] == [
         ("count", (3.0,)),
         ("value", (1.5,)),
     ]
@@ -379,5 +379,5 @@ async def test_what_others_write_beside_ours_is_no_number(influxd: Influxd, stor
 async def test_periods_beyond_what_the_server_can_count(store: Store, start: datetime, stop: datetime) -> None:
     name = fresh()
     await put(store, [table(name, [("a", 1.0)])])
-    found = await store.read(SeriesQuery(name, ("value",), {"device": "d"}, start, stop))
+    found = (await store.read(SeriesQuery(name, ("value",), {"device": "d"}, start, stop))).series
     assert len(found) == (1 if start < NOW < stop else 0)

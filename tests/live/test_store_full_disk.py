@@ -58,7 +58,7 @@ async def write_until_full(store: Store, number: int) -> int:
 
 async def found(store: Store) -> list[float]:
     query = SeriesQuery("m", ("f0",), {"device": "d"}, BEGIN, BEGIN + timedelta(days=3))
-    return [value for series in await store.read(query) for value in series.values]
+    return [value for series in (await store.read(query)).series for value in series.values]
 
 
 @pytest.mark.parametrize("cut_all_the_time", [False, True])

@@ -87,7 +87,7 @@ async def test_nothing_that_was_acknowledged_is_lost_or_there_twice(tmp_path: Pa
         assert time.monotonic() - began < 20
         for device in range(DEVICES):
             query = SeriesQuery("m", ("v", "w"), {"device": f"d{device}"}, BEGIN, BEGIN + timedelta(days=2))
-            numbers, others = await store.read(query)
+            numbers, others = (await store.read(query)).series
             assert numbers.values[: last + 1] == tuple(float(number) for number in range(last + 1))
             # One more may have been written and not acknowledged.
             assert len(numbers.values) <= last + 2

@@ -11,7 +11,17 @@ from typing import Final, TypeVar, TypeVarTuple
 from noc.clock import Clock
 from noc.model.errors import StoreError
 from noc.model.samples import Samples
-from noc.model.series import Refusal, Series, SeriesName, SeriesQuery
+from noc.model.series import (
+    Latest,
+    LatestQuery,
+    Refusal,
+    SeriesAnswer,
+    SeriesName,
+    SeriesQuery,
+    TopAnswer,
+    TopQuery,
+)
+from noc.store._answers import latest_by_reading, top_by_reading
 from noc.store._rows import floor_ms
 from noc.store.embedded.engine import Engine
 from noc.store.embedded.tally import StoreTally
@@ -83,13 +93,21 @@ class EmbeddedStore:
     def _write(self, body: bytes, now_ms: int) -> tuple[Refusal, ...]:
         return self._engine.write(columns.decode(body), now_ms)
 
-    async def read(self, query: SeriesQuery) -> tuple[Series, ...]:
-        """Return what a query finds. Raises UsageError where it names no device, StoreError when it isn't open."""
+    async def read(self, query: SeriesQuery) -> SeriesAnswer:
+        """Return what a query finds. Raises UsageError, StoreError when it isn't open."""
         return await self._blocking(self._engine.read, query)
 
     async def names(self, where: Mapping[str, str]) -> tuple[SeriesName, ...]:
         """Return the series that have these tags. Raises UsageError, StoreError."""
         return await self._blocking(self._engine.names, where)
+
+    async def top(self, query: TopQuery) -> TopAnswer:
+        """Return the series with the highest numbers. Raises UsageError, StoreError."""
+        return await top_by_reading(self, query)
+
+    async def latest(self, query: LatestQuery) -> tuple[Latest, ...]:
+        """Return last numbers. Raises UsageError, StoreError."""
+        return await latest_by_reading(self, query)
 
     async def caught_up(self) -> None:
         """Do all that is due, without the pauses that it has when it happens by itself."""

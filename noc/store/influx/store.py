@@ -6,14 +6,27 @@ import asyncio
 import logging
 import re
 from collections.abc import Awaitable, Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Final, TypeVar
 
 from noc.clock import Clock
-from noc.model.errors import StoreError, UsageError
+from noc.model.errors import StoreError
 from noc.model.samples import Samples
-from noc.model.series import Refusal, Series, SeriesName, SeriesQuery
+from noc.model.series import (
+    Latest,
+    LatestQuery,
+    Refusal,
+    SeriesAnswer,
+    SeriesName,
+    SeriesQuery,
+    TopAnswer,
+    TopQuery,
+)
+from noc.store._answers import few_enough, latest_by_reading, stepped, top_by_reading
 from noc.store._ports import Store, Surroundings
+from noc.store._rows import asked_of_place
+from noc.store._steps import steps_of
 from noc.store.influx import influxql
 from noc.store.influx.access import access
 from noc.store.influx.answers import Unstored
@@ -93,23 +106,28 @@ class InfluxStore:
         """
         return tuple(await self._told("writing", self._store(body)))
 
-    async def read(self, query: SeriesQuery) -> tuple[Series, ...]:
-        """Return the series that a query finds. Raises StoreError, and UsageError without a device."""
-        _needs_device(query.where)
+    async def read(self, query: SeriesQuery) -> SeriesAnswer:
+        """Return what a query finds. Raises StoreError, TooManySeriesError, UsageError."""
+        steps = steps_of(query)
+        if steps is not None and not influxql.has_words(query):
+            stored = await self.read(replace(query, step=None))
+            return SeriesAnswer(stepped(query, steps, stored.series), "raw", query.step)
         fields = [name for name in dict.fromkeys(kept(name) for name in query.fields) if name not in ("", "time")]
         statement = influxql.select(query, fields)
         if statement is None:
-            return ()
+            return SeriesAnswer((), "raw", query.step)
         rows = await self._told("reading", self._server.query(statement))
+        few_enough(len(rows) * len(fields), query.at_most)
         try:
-            found = await asyncio.to_thread(lambda: list(influxql.series_of(rows, query.measurement, fields)))
+            found = await asyncio.to_thread(lambda: list(influxql.series_of(rows, query, fields)))
         except ValueError as error:
             raise StoreError(f"{self._server.name}: answers something else than was asked: {error}") from error
-        return tuple(sorted(found, key=lambda series: (sorted(series.tags.items()), series.field)))
+        ordered = sorted(found, key=lambda series: (sorted(series.tags.items()), series.field))
+        return SeriesAnswer(tuple(ordered), "raw", query.step)
 
     async def names(self, where: Mapping[str, str]) -> tuple[SeriesName, ...]:
         """Return the series that carry these tags, of 3 Core only those with a number in the last three days."""
-        _needs_device(where)
+        asked_of_place(where)
         condition = influxql.carries(where)
         if condition is None:
             return ()
@@ -119,6 +137,14 @@ class InfluxStore:
         except ValueError as error:
             raise StoreError(f"{self._server.name}: answers something else than was asked: {error}") from error
         return tuple(sorted(found, key=lambda name: (name.measurement, sorted(name.tags.items()))))
+
+    async def top(self, query: TopQuery) -> TopAnswer:
+        """Return the series with the highest numbers. Raises StoreError, UsageError."""
+        return await top_by_reading(self, query)
+
+    async def latest(self, query: LatestQuery) -> tuple[Latest, ...]:
+        """Return last numbers. Raises StoreError, UsageError."""
+        return await latest_by_reading(self, query)
 
     async def _last(self, condition: str) -> list[Row]:
         """Return the last values of each series: of the recent ones, of all where the server knows of more.
@@ -180,7 +206,3 @@ def _measurement(line: str) -> str:
     match = _MEASUREMENT.match(line)
     return match[0] if match else line
 
-
-def _needs_device(where: Mapping[str, str]) -> None:
-    if "device" not in where:
-        raise UsageError("a query of series needs the tag 'device'; add device=NAME")

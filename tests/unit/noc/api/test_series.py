@@ -8,9 +8,9 @@ import pytest
 
 from noc.api import series as noun
 from noc.model.samples import Samples
-from tests.stores import put
 from tests.unit.noc.api.answers import get, refused, whole
 from tests.unit.noc.http.house import NOW, House
+from tests.stores import put
 
 HERE = {"device": "nbo-rtr-1", "site": "nairobi"}
 

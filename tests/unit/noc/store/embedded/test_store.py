@@ -67,4 +67,4 @@ async def test_a_start_that_failed_leaves_nothing_behind(tmp_path: Path) -> None
             await second.start()
     async with running([second]):
         await put(second, [row(0, v=1.0)])
-        assert len(await second.read(query())) == 1
+        assert len((await second.read(query())).series) == 1
