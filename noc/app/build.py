@@ -22,7 +22,9 @@ from noc.app.polling import BUDGETS, Plan, Polling, resolved
 from noc.app.probing import CHECKPOINT as ENDPOINTS
 from noc.app.probing import probe_plan_of
 from noc.app.receiving import Ground, Receiving, receiving_of
+from noc.app.selfwatch import SelfWatch
 from noc.app.series import Series, series_of
+from noc.app.serieswatch import series_concerns
 from noc.app.settings import RootSettings
 from noc.app.shell import shell_of, ssh_logins
 from noc.app.statefolder import STATE_FILE
@@ -68,6 +70,7 @@ class Daemon:
     alerting: Alerting
     doors: Doors
     watch: ClockWatch
+    itself: SelfWatch
     leaving: Leaving
     backups: Backups
     polling: Polling
@@ -90,6 +93,7 @@ class Daemon:
             self.watch,
             *self.series.services,
             self.alerting,
+            self.itself,
             *wire,
             self.leaving,
             self.backups,
@@ -180,6 +184,7 @@ def build(
         alerting=alerting,
         doors=doors,
         watch=ClockWatch(steady, database, committer, poller),
+        itself=SelfWatch(clock, database, poller, committer.put_rules, series_concerns(series, clock)),
         leaving=Leaving(database, clock, in_use, statuses, committer, poller, parts),
         backups=backups,
         polling=polling,

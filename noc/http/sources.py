@@ -90,7 +90,8 @@ class Sources:
     target_pct: the availability that is promised, in percent; None: nothing is.
     mailbox: the folder of the demo's mailbox, one `.eml` a message; None in a real house. simulated: nothing is real.
     budget: how the byte budget of a site or circuit stands, by entity; None where it has none.
-    engine_twins: other devices with the SNMPv3 engine id of a device, by entity.
+    engine_twins: other devices with the SNMPv3 engine id of a device, by entity. troubles: what is wrong with noc
+    itself, a sentence each.
     """
 
     clock: Clock
@@ -109,3 +110,4 @@ class Sources:
     applications: Applications = NO_APPLICATIONS
     budget: Callable[[str], BudgetNow | None] = no_budgets
     engine_twins: Callable[[str], tuple[str, ...]] = lambda _: ()
+    troubles: Callable[[], tuple[str, ...]] = lambda: ()

@@ -58,6 +58,8 @@ class Drain:
         self.tally = DrainTally()
         self.failing: str | None = None
         """Why the store doesn't take anything at present; None while it does."""
+        self.refused = False
+        """Whether it answers, but refuses us (log-in, database): waiting won't help."""
 
     async def start(self) -> None:
         """Begin to take."""
@@ -135,6 +137,7 @@ class Drain:
         if self.failing is not None:
             log.warning("the store takes samples again; %d batches wait", self._spool.queued)
         self.failing = None
+        self.refused = False
 
     def _is_stuck(self, why: str) -> None:
         if self.failing is None:
@@ -145,7 +148,7 @@ class Drain:
         self.tally.failures += 1
         if self.failing is None:
             log.error("the store takes no samples, they wait in the spool: %s", error)
-        self.failing = str(error)
+        self.failing, self.refused = str(error), error.refused
 
     def _bury(self, refusals: Sequence[Refusal], now: datetime) -> None:
         time = now.astimezone(UTC).isoformat().replace("+00:00", "Z")

@@ -56,6 +56,7 @@ class WebPages:
             "simulated": self.sources.simulated,
             "has_mailbox": self.sources.mailbox is not None,
             "wrong": self.sources.reload() if who is not None else (),
+            "troubles": self.sources.troubles() if who is not None else (),
             "lang": "en",
             "dir": "ltr",
         }

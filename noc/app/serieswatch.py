@@ -1,0 +1,51 @@
+"""What of the way of samples people must hear of: concerns of noc/app/selfwatch.py."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from noc.app.selfwatch import Concern, Grown
+from noc.app.series import Series
+from noc.clock import Clock
+
+AWAY_S: Final = 180.0
+REFUSED_S: Final = 30.0
+UNWRITTEN_S: Final = 60.0
+SHED_WITHIN_S: Final = 600.0
+
+
+def series_concerns(series: Series, clock: Clock) -> tuple[Concern, ...]:
+    """Return them. What the store says of itself is told as it says it: the sentence says what to do."""
+    drain, spool = series.drain, series.spool
+    shed = Grown(clock, lambda: spool.tally.shed, SHED_WITHIN_S)
+
+    def shedding() -> str | None:
+        number = shed.lately()
+        return f"{number:,} batches of time series were shed for want of room: {_room(series)}" if number else None
+
+    return (
+        Concern(
+            "store-refuses",
+            "The store of time series refuses us",
+            "major",
+            REFUSED_S,
+            lambda: drain.failing if drain.refused else None,
+        ),
+        Concern(
+            "store-away",
+            "The store of time series takes nothing",
+            "major",
+            AWAY_S,
+            lambda: None if drain.refused else drain.failing,
+        ),
+        Concern(
+            "spool-unwritten", "The spool of time series can't be written", "major", UNWRITTEN_S, lambda: spool.failing
+        ),
+        Concern("spool-sheds", "Time series are lost", "critical", 0.0, shedding),
+    )
+
+
+def _room(series: Series) -> str:
+    if series.spool.failing:
+        return series.spool.failing
+    return f"see to the store ({series.drain.failing or 'it is too slow'}), or raise spool: budget"
