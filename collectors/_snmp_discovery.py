@@ -72,6 +72,7 @@ class Discovery:
         self._profiles = profiles
         self._named = named
         self._likely = likely | set(INTERFACE_TABLES)
+        self._looked: dict[str, bool] = {}
         self._profile = profiles[named or GENERIC]
         self._found: dict[str, _Found] = {}
 
@@ -104,6 +105,7 @@ class Discovery:
             talk.want(mark, (SCALARS, (), talk.marks, mark), MARK_OCTETS)
         talk.all_wanted(SCALARS)
         await self._get_scalars(scalars)
+        self._looked = await talk.session.look([table.oid for table in tables if table.name not in self._likely])
         for table in tables:
             await self._guarded(table)
         await talk.ask()
@@ -149,7 +151,10 @@ class Discovery:
         found = self._found[table.name] = _Found()
         self._talk.tables[table.name] = found.rows
         looked = table.name not in self._likely
-        if looked and await session.exists(table.oid) is False:
+        there = self._looked.get(table.oid)
+        if there is None and looked:
+            there = await session.exists(table.oid)
+        if there is False:
             return
         batched = session.batched
         others = [column for column in table.columns if column not in table.rows_from]

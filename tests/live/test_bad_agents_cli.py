@@ -67,7 +67,7 @@ async def test_a_poll_that_fails_tells_by_its_exit_code(fault: Fault | None, cod
 
 
 async def test_a_poll_that_ends_half_way_shows_what_it_read():
-    async with serving(Agent(device(5), faults.Silent(12))) as agent:
+    async with serving(Agent(device(5), faults.Silent(9))) as agent:
         done = await noc_poll(agent.port, "--json")
     assert done.code == 1
     document = json.loads(done.stdout)

@@ -91,7 +91,7 @@ async def test_an_agent_slower_than_the_timeout_is_read_and_waited_for_from_then
 @pytest.mark.parametrize("seed", range(4))
 async def test_a_line_that_loses_datagrams_costs_time_and_no_values(seed: int) -> None:
     objects, memory = device(8), Memory()
-    line = Line(0.02, 0.08, seed)
+    line = Line(0.02, 0.2, seed)
     async with serving(Agent(objects)) as agent, relayed("127.0.0.1", agent.port, line) as (port, count):
         to = Where("127.0.0.1", Community("public"), port, timeout_s=0.1, retries=4)
         reading = await poll(to, memory)

@@ -1,4 +1,4 @@
-"""Answers of SNMPv3 as sessions take them: the same plain values that gufo-snmp gives for v1 and v2c. Pure."""
+"""Answers that noc decodes itself as sessions take them: the same plain values that gufo-snmp gives. Pure."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from functools import lru_cache
 from typing import Final
 
 from noc.model.reading import Raw
-from noc.wire.ber import Oid, Pdu, Tag, Value, VarBind
-from noc.wire.snmp.link import Item
+from noc.wire.ber import ErrorStatus, Oid, Pdu, Tag, Value, VarBind
+from noc.wire.snmp.link import Following, Item
 
 _CACHED: Final = 16_384
 _NOTHING: Final = frozenset((Tag.NULL, Tag.NO_SUCH_OBJECT, Tag.NO_SUCH_INSTANCE, Tag.END_OF_MIB_VIEW))
@@ -45,6 +45,14 @@ def items(pdu: Pdu, column: Oid) -> Sequence[Item]:
         if varbind.tag not in _NOTHING:
             found.append((dotted(varbind.oid), raw(varbind.value)))
     return found
+
+
+def following(pdu: Pdu, asked: int) -> Following:
+    """Return the names in a response to GETNEXT of so many objects."""
+    if pdu.error_status or len(pdu.varbinds) != asked:
+        return Following(ended=pdu.error_index - 1 if pdu.error_status == ErrorStatus.NO_SUCH_NAME else -1)
+    ended = Tag.END_OF_MIB_VIEW
+    return Following(tuple(None if varbind.tag is ended else dotted(varbind.oid) for varbind in pdu.varbinds))
 
 
 def last(pdu: Pdu) -> Oid | None:

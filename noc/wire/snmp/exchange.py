@@ -17,6 +17,8 @@ T = TypeVar("T")
 REQUESTS_AT_MOST: Final = 25_000
 """Of one conversation, whatever the agent does: a table of 20,000 rows, one row at a time."""
 
+DATAGRAM_AT_MOST: Final = 65_535
+
 _HEADERS: Final = {socket.AF_INET: 28, socket.AF_INET6: 48}
 
 
@@ -63,6 +65,19 @@ class Exchange:
             self._peeking.detach()
             self._peeking = None
         self._fd = -1
+
+    def send(self, data: bytes) -> None:
+        """Send a datagram on the socket. Raises BlockingIOError where it would block."""
+        self._attached().send(data)
+
+    def receive(self) -> bytes:
+        """Return the next datagram. Raises BlockingIOError where there is none."""
+        return self._attached().recv(DATAGRAM_AT_MOST, socket.MSG_DONTWAIT)
+
+    def _attached(self) -> socket.socket:
+        if self._peeking is None:
+            raise RuntimeError("the exchange has no socket")
+        return self._peeking
 
     async def ask(
         self,
@@ -121,7 +136,8 @@ class Exchange:
         """Count a request before it is sent. Raises WireError where it is one too many."""
         agent = self._agent
         cost = size + self._header
-        if agent.octets_at_most is not None and self.octets + cost + self._largest > agent.octets_at_most:
+        # An answer is as large as the largest so far, and has all names of its question at least.
+        if agent.octets_at_most is not None and self.octets + cost + max(self._largest, cost) > agent.octets_at_most:
             reason = f"{agent.address}: the {agent.octets_at_most} bytes that this poll may take are spent"
             raise SpentError(FailureKind.REFUSED, reason)
         if self.requests >= REQUESTS_AT_MOST:

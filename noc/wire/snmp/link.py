@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from noc.model.reading import Engine, Raw
 
 Item = tuple[str, Raw] | None
 """An object and its value; None where a walk has left its column."""
+
+
+class Following(NamedTuple):
+    """What follows some objects, in their order.
+
+    names: of the next object each, None where the view ends; empty where the agent answers with an error, or not as
+    asked. ended: the position, from 0, of an object that nothing follows by v1's noSuchName; -1 where none is told.
+    """
+
+    names: tuple[str | None, ...] = ()
+    ended: int = -1
 
 
 class Steps(Protocol):
@@ -66,6 +77,10 @@ class Link(Protocol):
 
     async def get(self, oids: list[str], what: str) -> dict[str, Raw]:
         """Return the values that the agent gives: not for objects that it lacks, and none at all after an error."""
+        ...
+
+    async def following(self, oids: list[str], what: str) -> Following:
+        """Return which objects follow these: one GETNEXT for all."""
         ...
 
     def steps(self, column: str, max_repetitions: int) -> Steps:

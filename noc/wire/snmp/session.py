@@ -13,7 +13,8 @@ from typing import Final
 
 from noc.model.reading import Engine, Failure, FailureKind, Raw
 from noc.wire.errors import WireError
-from noc.wire.snmp.link import Link
+from noc.wire.snmp.answers import numbers
+from noc.wire.snmp.link import Following, Link
 from noc.wire.snmp.memory import REPETITIONS, AgentMemory, Memory
 from noc.wire.snmp.model import Agent, Fault, Walk, WalkEnd
 from noc.wire.snmp.transport import CommunityLink
@@ -31,6 +32,15 @@ WITNESSES: Final = 6
 
 UNREADABLE: Final = 4
 """Answers in a row that can't be understood, after which the agent must show that it can do better."""
+
+AT_ONCE: Final = 16
+"""Objects of a question for what follows them: answers of unknown size, of which these fit an Ethernet frame mostly."""
+
+CANARY: Final = "1.3.6.1.2.1.1.2"
+"""sysObjectID, which every agent has: asked beside others, it shows that the agent can answer such a question."""
+
+LOOKS_IN_VAIN: Final = 3
+"""Questions for what follows many objects that an agent answers with errors; then each is asked for alone."""
 
 PROBES: Final = ("1.3.6.1.2.1.1.3.0", "1.3.6.1.2.1.1.2.0")
 """sysUpTime and sysObjectID: what is asked of an agent that has answered nothing yet that can be understood."""
@@ -250,6 +260,49 @@ class SnmpSession:
             return True  # something is there, if unreadable
         return bool(batch) and batch[0] is not None
 
+    async def look(self, subtrees: Sequence[str]) -> dict[str, bool]:
+        """Return whether the agent has anything below these, by few questions for many of them; not all may be told.
+
+        Of all others `exists` tells: what an agent gets wrong here costs some questions more, and nothing else.
+        Raises WireError when the agent does not answer.
+        """
+        waiting = sorted(dict.fromkeys(subtrees), key=numbers)
+        found: dict[str, bool] = {}
+        at_once, in_vain = AT_ONCE, 0
+        # From behind: that the view ends somewhere is believed as long as nothing was seen behind it.
+        is_end = True
+        while waiting and in_vain < LOOKS_IN_VAIN:
+            asked = waiting[-at_once:]
+            answer = await self._following([CANARY, *asked])
+            if answer.names and (answer.names[0] is not None or await self.exists(CANARY) is None):
+                for subtree, name in reversed(list(zip(asked, answer.names[1:], strict=True))):
+                    there = False if name is None and is_end else _holds(subtree, name)
+                    if there is not None:
+                        found[subtree] = there
+                    is_end = is_end and there is False
+                del waiting[-len(asked) :]
+            elif not self.batched and 0 < answer.ended <= len(asked):
+                # noSuchName of v1: nothing follows this one, and so nothing those behind it, if the next one agrees.
+                ended, behind = asked[answer.ended - 1], asked[answer.ended :]
+                found[ended] = False
+                if behind and (await self._following([CANARY, *behind])).ended == 1:
+                    found.update(dict.fromkeys(behind, False))
+                del waiting[answer.ended - 1 - len(asked) :]
+            else:
+                in_vain += 1
+                at_once = max(1, len(asked) // 2)
+        return found
+
+    async def _following(self, oids: list[str]) -> Following:
+        try:
+            return await self._transport.following(oids, f"GETNEXT of {len(oids)} objects")
+        except WireError as error:
+            if error.kind is FailureKind.TIMEOUT and self.answered:
+                await self.check()  # large answers get lost
+            else:
+                await self._tolerate(error)
+            return Following()
+
     async def walk(self, column: str) -> Walk:
         """Walk one column (or subtree) and return its rows.
 
@@ -307,6 +360,14 @@ class SnmpSession:
             if not self._known:
                 self._known = [batch[0][0]] if batch and batch[0] else []
         return Walk(tuple(rows.items()), WalkEnd.LIMIT)
+
+
+def _holds(subtree: str, name: str | None) -> bool | None:
+    """Return whether the name that follows a subtree's is in it; None where it tells nothing: it went backwards."""
+    if name is None:
+        return None
+    top, beginning = numbers(subtree), numbers(name)[: len(numbers(subtree))]
+    return None if beginning < top or numbers(name) == top else beginning == top
 
 
 def _link(agent: Agent, memory: AgentMemory) -> Link:

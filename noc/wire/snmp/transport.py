@@ -1,4 +1,4 @@
-"""v1 and v2c: the only module that knows gufo-snmp (ADR 0002).
+"""v1 and v2c: the only module that knows gufo-snmp (ADR 0002), but for a GETNEXT of many objects, our own.
 
 Stands on gufo's socket classes rather than on its SnmpSession, because only they tell a walk that left the table
 (RFC 3416: a later name came) from one that ended with endOfMibView, which broken agents send half-way.
@@ -6,15 +6,18 @@ Stands on gufo's socket classes rather than on its SnmpSession, because only the
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Sequence
 from typing import Final, TypeVar
 
 from gufo.snmp import _fast
 
 from noc.model.reading import FailureKind, Raw
+from noc.wire.ber import BerError, Message, Pdu, PduType, Version, decode, encode
 from noc.wire.errors import WireError
+from noc.wire.snmp.answers import asking, following
 from noc.wire.snmp.exchange import Exchange, UnreadableError
-from noc.wire.snmp.link import Item
+from noc.wire.snmp.link import Following, Item
 from noc.wire.snmp.memory import AgentMemory
 from noc.wire.snmp.model import Agent
 from noc.wire.snmpusers import Community
@@ -28,6 +31,10 @@ MESSAGE_OCTETS: Final = 30
 
 VARBIND_OCTETS: Final = 6
 """Of a varbind without a value beside its name, at most."""
+
+_VERSIONS: Final = {"1": Version.V1, "2c": Version.V2C}
+_IDS: Final = 2**31
+_next_id = itertools.count(1)
 
 _Socket = _fast.SnmpV1ClientSocket | _fast.SnmpV2cClientSocket
 
@@ -94,6 +101,21 @@ class CommunityLink:
             self.size(oids),
         )
 
+    async def following(self, oids: list[str], what: str) -> Following:
+        """Return which objects follow these: one GETNEXT for all, which gufo-snmp can't ask."""
+        question = Pdu(PduType.GET_NEXT, next(_next_id) % _IDS, 0, 0, asking(oids))
+        community = self._community
+        data = encode(Message(_VERSIONS[community.version], community.community.encode(), question))
+
+        def receive() -> Pdu:
+            pdu = _decoded(self._exchange.receive())
+            if pdu.type is not PduType.RESPONSE or pdu.request_id != question.request_id:
+                raise BlockingIOError
+            return pdu
+
+        answer = await self._exchange.ask(lambda: self._exchange.send(data), receive, what, len(data), again=False)
+        return following(answer, len(oids))
+
     def steps(self, column: str, max_repetitions: int) -> _Steps:
         """Begin a walk."""
         return _Steps(self, self._exchange, column, max_repetitions)
@@ -141,6 +163,16 @@ class _Steps:
             again=False,
         )
         return [item]
+
+
+def _decoded(data: bytes) -> Pdu:
+    try:
+        pdu = decode(data).pdu
+    except BerError as error:
+        raise UnreadableError(str(error)) from None
+    if not isinstance(pdu, Pdu):
+        raise UnreadableError("a trap where an answer is due")
+    return pdu
 
 
 def _readable(receive: Callable[[], T]) -> Callable[[], T]:

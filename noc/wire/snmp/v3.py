@@ -16,9 +16,9 @@ from typing import Final
 from noc.model.reading import Engine, FailureKind, Raw
 from noc.wire.ber import ErrorStatus, Oid, Pdu, PduType, VarBind
 from noc.wire.errors import WireError
-from noc.wire.snmp.answers import asking, items, last, numbers, values
+from noc.wire.snmp.answers import asking, following, items, last, numbers, values
 from noc.wire.snmp.exchange import Exchange
-from noc.wire.snmp.link import Item
+from noc.wire.snmp.link import Following, Item
 from noc.wire.snmp.memory import AgentMemory, EngineClock
 from noc.wire.snmp.messages import Asker, ReportedError, discovery
 from noc.wire.snmp.model import Agent
@@ -26,7 +26,6 @@ from noc.wire.snmp.reports import Report, dialect_hint, refusal
 from noc.wire.snmpusers import User
 
 RECEIVE_BUFFER_BYTES: Final = 256 * 1024
-DATAGRAM_AT_MOST: Final = 65_535
 
 AUTHORIZATION_ERROR: Final = 16
 """error-status of an agent whose access control lets a user read nothing (RFC 3416, RFC 3415)."""
@@ -103,6 +102,10 @@ class UserLink:
         """Return the values that the agent gives: not for objects that it lacks, and none at all after an error."""
         return values(await self.ask(Pdu(PduType.GET, 0, 0, 0, asking(oids)), what))
 
+    async def following(self, oids: list[str], what: str) -> Following:
+        """Return which objects follow these: one GETNEXT for all."""
+        return following(await self.ask(Pdu(PduType.GET_NEXT, 0, 0, 0, asking(oids)), what, again=False), len(oids))
+
     def steps(self, column: str, max_repetitions: int) -> _Steps:
         """Begin a walk."""
         return _Steps(self, numbers(column), max_repetitions)
@@ -150,7 +153,7 @@ class UserLink:
             waiting.clear()
 
         def receive() -> Pdu:
-            return asker.take(self._opened().recv(DATAGRAM_AT_MOST), loop.time())
+            return asker.take(self._exchange.receive(), loop.time())
 
         return await self._exchange.ask(
             send, receive, what, len(first) + 4, again=again, answered=lambda: asker.answered_try
@@ -188,7 +191,7 @@ class UserLink:
         message_id, data = discovery()
 
         def receive() -> None:
-            found.append(self._asker.discovered(self._opened().recv(DATAGRAM_AT_MOST), message_id, loop.time()))
+            found.append(self._asker.discovered(self._exchange.receive(), message_id, loop.time()))
 
         await self._exchange.ask(
             lambda: _sent(self._opened().send(data)), receive, "discovery of the engine", len(data), tries=tries
