@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
@@ -11,6 +12,7 @@ from aiohttp import ETag, web
 from aiohttp.typedefs import Handler
 from pydantic import BaseModel
 
+from noc.api._csv import FORMATS, Tabular, wants_csv, written
 from noc.api._query import LIMIT, LIMIT_AT_MOST
 from noc.http.problems import bad_request
 from noc.model.finding import did_you_mean
@@ -56,6 +58,10 @@ PAGING: Final = (
     Parameter("cursor", "`next` of the page before."),
 )
 
+FORMAT: Final = Parameter(
+    "format", "Without it `Accept` decides.", {"type": "string", "enum": list(FORMATS), "default": "json"}
+)
+
 _TIME_FORMS: Final = "ISO 8601 with zone, or `now`, or `now-6h`"
 
 
@@ -84,6 +90,16 @@ class Endpoint:
     conflict: str | None = None
 
     @property
+    def is_tabular(self) -> bool:
+        """Return whether the answer may also be had as CSV."""
+        return issubclass(self.answer, Tabular)
+
+    @property
+    def all_parameters(self) -> tuple[Parameter, ...]:
+        """Return the parameters, with `format` where there is a choice."""
+        return (*self.parameters, FORMAT) if self.is_tabular else self.parameters
+
+    @property
     def noun(self) -> str:
         """Return the first word of the path."""
         return self.path.split("/")[1]
@@ -97,17 +113,23 @@ class Endpoint:
     def _answer(self) -> Handler:
         async def answer(request: web.Request) -> web.StreamResponse:
             self._check(request)
+            as_csv = self.is_tabular and wants_csv(request)
             found = await self.handler(request)
-            body = found.model_dump_json(by_alias=True).encode()
-            response = web.Response(body=body, content_type="application/json", charset="utf-8")
+            if as_csv and isinstance(found, Tabular):
+                response = await _as_csv(request, found)
+            else:
+                body = found.model_dump_json(by_alias=True).encode()
+                response = web.Response(body=body, content_type="application/json", charset="utf-8")
+            if self.is_tabular:
+                response.headers["Vary"] = "Accept"
             if self.method == "GET":
-                _tag(request, response, body)
+                _tag(request, response)
             return response
 
         return answer
 
     def _check(self, request: web.Request) -> None:
-        known = [parameter for parameter in self.parameters if parameter.place == "query"]
+        known = [parameter for parameter in self.all_parameters if parameter.place == "query"]
         for name in request.query:
             if not any(parameter.takes(name) for parameter in known):
                 names = [parameter.name for parameter in known]
@@ -115,9 +137,18 @@ class Endpoint:
                 raise bad_request(f"/query/{name[:60]}", f"unknown parameter{did_you_mean(name[:60], names)}{listed}")
 
 
-def _tag(request: web.Request, response: web.Response, body: bytes) -> None:
+async def _as_csv(request: web.Request, found: Tabular) -> web.Response:
+    # Up to 100,000 rows: half a second in which the event loop has other things to do.
+    body = (await asyncio.to_thread(lambda: written(found.table()))).encode()
+    response = web.Response(body=body, content_type="text/csv", charset="utf-8")
+    if (more := found.more()) is not None:
+        response.headers["Link"] = f'<{request.rel_url.update_query(cursor=more)}>; rel="next"'
+    return response
+
+
+def _tag(request: web.Request, response: web.Response) -> None:
     """Let who asks again be told that nothing changed."""
-    tag = hashlib.sha256(body).hexdigest()[:32]
+    tag = hashlib.sha256(response.body if isinstance(response.body, bytes) else b"").hexdigest()[:32]
     response.headers["Cache-Control"] = "private, no-cache"
     response.etag = ETag(tag)
     if any(known.value in (tag, "*") for known in request.if_none_match or ()):

@@ -82,15 +82,22 @@ def _operation(endpoint: Endpoint, answer: object, body: object) -> dict[str, ob
         "summary": endpoint.summary,
         "tags": [endpoint.noun],
         "responses": {
-            "200": {"description": "The answer.", "content": {"application/json": {"schema": answer}}},
+            "200": {"description": "The answer.", "content": _contents(endpoint, answer)},
             **{status: _problem(said) for status, said in errors.items()},
         },
     }
-    if endpoint.parameters:
-        operation["parameters"] = [_parameter(parameter) for parameter in endpoint.parameters]
+    if endpoint.all_parameters:
+        operation["parameters"] = [_parameter(parameter) for parameter in endpoint.all_parameters]
     if body is not None:
         operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": body}}}
     return operation
+
+
+def _contents(endpoint: Endpoint, answer: object) -> dict[str, object]:
+    contents: dict[str, object] = {"application/json": {"schema": answer}}
+    if endpoint.is_tabular:
+        contents["text/csv"] = {"schema": {"type": "string"}}
+    return contents
 
 
 def _operation_id(endpoint: Endpoint) -> str:

@@ -70,11 +70,19 @@ def words(request: web.Request, name: str, known: Sequence[Word]) -> Collection[
     return found or known
 
 
-def limit(request: web.Request) -> int:
+def word(request: web.Request, name: str, known: Sequence[Word]) -> Word:
+    """Return the word of a parameter that may be given once; the first known one where it isn't."""
+    found = list(words(request, name, known)) if name in request.query else list(known[:1])
+    if len(found) > 1:
+        raise bad_request(f"/query/{name}", "is given more than once")
+    return found[0]
+
+
+def limit(request: web.Request, by_default: int = LIMIT) -> int:
     """Return how many items a page may have."""
     given = text(request, "limit")
     if given is None:
-        return LIMIT
+        return by_default
     if not re.fullmatch(r"[0-9]{1,9}", given) or not 1 <= int(given) <= LIMIT_AT_MOST:
         raise bad_request("/query/limit", f"must be a whole number from 1 to {LIMIT_AT_MOST}")
     return int(given)

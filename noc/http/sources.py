@@ -14,7 +14,7 @@ from noc.clock import Clock
 from noc.inventory.inventory import Inventory
 from noc.model.budget import BudgetNow
 from noc.model.finding import Finding
-from noc.model.ports import SeriesReader
+from noc.model.ports import SeriesSource
 from noc.model.present import Present
 from noc.pipeline.endpoints import Last
 from noc.pipeline.services import ServiceNow
@@ -96,7 +96,7 @@ class Sources:
 
     clock: Clock
     database: Database
-    series: SeriesReader
+    series: SeriesSource
     present: Present
     desk: Desk
     inventory: Callable[[], Inventory]
