@@ -49,7 +49,7 @@ def of_write(answer: HttpAnswer, access: Access, now: datetime) -> Unstored | No
 
 def failure(answer: HttpAnswer, access: Access, now: datetime) -> StoreError:
     """Return what an answer that is no success means for people."""
-    server = f"InfluxDB {origin(access.url)}"
+    server = access.server
     said = reason(answer, access)
     told = f"{server}: {answer.status}, {said}"
     match answer.status:
@@ -72,7 +72,7 @@ def failure(answer: HttpAnswer, access: Access, now: datetime) -> StoreError:
 
 def missing(access: Access, said: str) -> StoreError:
     """Return that the database is not there, and how to make it."""
-    return StoreError(f"InfluxDB {origin(access.url)}: {said}: {access.missing}", refused=True)
+    return StoreError(f"{access.server}: {said}: {access.missing}", refused=True)
 
 
 def failure_of_query(said: str, access: Access) -> StoreError:
@@ -80,7 +80,7 @@ def failure_of_query(said: str, access: Access) -> StoreError:
     clean = _clean(said, access)
     if _NOT_THERE.search(clean):
         return missing(access, clean)
-    return StoreError(f"InfluxDB {origin(access.url)}: the query failed: {clean}")
+    return StoreError(f"{access.server}: the query failed: {clean}")
 
 
 def reason(answer: HttpAnswer, access: Access) -> str:

@@ -7,22 +7,25 @@ https://docs.influxdata.com/influxdb/v1/query_language/spec/
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
-from typing import Final
+from dataclasses import dataclass
+from typing import Final, Literal
 
 from pydantic import BaseModel
 
-from noc.model.instants import EPOCH
-from noc.model.series import WHOLE, Aggregate, Series, SeriesName, SeriesQuery
-from noc.store._steps import step_ms
+from noc.model.instants import from_ms
+from noc.model.series import SeriesName
 from noc.wire.lineprotocol import kept, kept_measurement
 
 SHOW_SOMETHING: Final = "SHOW MEASUREMENTS LIMIT 1"
 """The cheapest statement that needs the database and the right to read it."""
 
-_END: Final = datetime(2262, 1, 1, tzinfo=UTC)  # InfluxDB counts nanoseconds in 64 bits
-_LAST_PREFIX: Final = "last_"
-_WORDS: Final = frozenset({"mean", "min", "max", "last", "count"})
+Function = Literal["mean", "min", "max", "last", "count"]
+"""Functions of InfluxQL that say the same as our aggregates of that name."""
+
+LAST_PREFIX: Final = "last_"
+"""Of the columns that `select_last` gives."""
+
+_END_MS: Final = 9_214_646_400_000  # the year 2262: InfluxDB counts nanoseconds in 64 bits
 _NUMBERS: Final = frozenset({int, float})  # and no bool, which is an int
 
 
@@ -65,7 +68,7 @@ def literal(text: str) -> str:
 
 
 def carries(where: Mapping[str, str]) -> str | None:
-    """Return the condition that a series carries all these tags; None where none can.
+    """Return the condition that a series carries all these tags, blank for all series; None where none can.
 
     A blank tag is never written, and for InfluxQL it would mean "without this tag"; `time` is no tag's name.
     """
@@ -74,37 +77,84 @@ def carries(where: Mapping[str, str]) -> str | None:
     return " AND ".join(f"{identifier(key)}::tag = {literal(value)}" for key, value in where.items())
 
 
-def has_words(query: SeriesQuery) -> bool:
-    """Return whether InfluxQL can work out what a query asks for by itself."""
-    return query.step != WHOLE and _WORDS.issuperset(query.aggregates)
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Which numbers: those of one measurement with these tags in `[start, stop)`, milliseconds of the Unix epoch."""
+
+    measurement: str
+    where: Mapping[str, str]
+    start_ms: int
+    stop_ms: int
 
 
-def _columns(query: SeriesQuery, fields: Sequence[str]) -> list[tuple[str, Aggregate | None]]:
-    aggregates = (None,) if query.step is None else query.aggregates
-    return [(name, aggregate) for name in fields for aggregate in aggregates]
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of an answer: a field as it is stored, or in steps by a function of InfluxQL."""
+
+    field: str
+    function: Function | None = None
 
 
-def select(query: SeriesQuery, fields: Sequence[str]) -> str | None:
-    """Return the statement for a query; None where nothing can be found. Raises UsageError for a step below 1 ms."""
-    condition = carries(query.where)
-    start, stop = max(query.start, EPOCH), min(query.stop, _END)
-    if condition is None or not fields or start >= stop:
+def select(source: Source, columns: Sequence[Column], step_ms: int | None = None) -> str | None:
+    """Return the statement for columns; None where nothing can be found.
+
+    step_ms: columns have functions, and there is a row for each step; None: one row for all, or as they are stored.
+    """
+    condition = carries(source.where)
+    start, stop = max(source.start_ms, 0), min(source.stop_ms, _END_MS)
+    if condition is None or not columns or start >= stop:
         return None
-    grouping = "*" if query.step is None else f"time({step_ms(query.step)}ms), * fill(none)"
-    columns = [
-        f"{identifier(name)}::field" if aggregate is None else f"{aggregate}({identifier(name)}::field)"
-        for name, aggregate in _columns(query, fields)
-    ]
-    source = identifier(kept_measurement(query.measurement))
-    period = f"time >= '{_text(start)}' AND time < '{_text(stop)}'"
-    conditions = f"{condition} AND {period}" if condition else period
-    return f"SELECT {', '.join(columns)} FROM {source} WHERE {conditions} GROUP BY {grouping}"  # noqa: S608 - quoted
+    grouping = "*" if step_ms is None else f"time({step_ms}ms), * fill(none)"
+    wanted = ", ".join(map(_column, columns))
+    conditions = " AND ".join(part for part in (condition, _period(start, stop)) if part)
+    origin = identifier(kept_measurement(source.measurement))
+    return f"SELECT {wanted} FROM {origin} WHERE {conditions} GROUP BY {grouping}"  # noqa: S608 - all is quoted
 
 
-def select_last(condition: str, since: datetime | None) -> str:
-    """Return the statement for the last value of every field of the series that meet a condition."""
-    recent = "" if since is None else f" AND time >= '{_text(since)}'"
-    return f"SELECT last(*) FROM /.*/ WHERE {condition}{recent} GROUP BY *"  # noqa: S608 - `carries` quotes
+def _column(column: Column) -> str:
+    name = f"{identifier(column.field)}::field"
+    return name if column.function is None else f"{column.function}({name})"
+
+
+def select_last(condition: str, period: tuple[int, int] | None, measurements: Sequence[str] = ()) -> str:
+    """Return the statement for the last value of every field of the series that meet a condition.
+
+    period: milliseconds, half-open; None: since ever. measurements: none means all.
+    """
+    return f"SELECT last(*) {_where(condition, period, measurements)} GROUP BY *"
+
+
+def select_last_rows(condition: str, period: tuple[int, int], measurements: Sequence[str] = ()) -> str:
+    """Return the statement for the last row of each series, with its time."""
+    return f"SELECT * {_where(condition, period, measurements)} GROUP BY * ORDER BY time DESC LIMIT 1"
+
+
+def select_all(devices: Iterable[str], start_ms: int, stop_ms: int) -> str:
+    """Return the statement for all that is stored of some devices."""
+    named = " OR ".join(f'"device"::tag = {literal(device)}' for device in devices)
+    return f"SELECT * FROM /.*/ WHERE ({named}) AND {_period(start_ms, stop_ms)} GROUP BY *"  # noqa: S608 - `literal`
+
+
+def show_devices(start_ms: int, stop_ms: int) -> str:
+    """Return the statement for all devices that have numbers in a period; some that have none may be among them."""
+    return f'SHOW TAG VALUES WITH KEY = "device" WHERE {_period(start_ms, stop_ms)}'
+
+
+def _where(condition: str, period: tuple[int, int] | None, measurements: Sequence[str]) -> str:
+    sources = ", ".join(identifier(kept_measurement(name)) for name in measurements) or "/.*/"
+    recent = ""
+    if period is not None:
+        start, stop = max(period[0], 0), min(period[1], _END_MS)
+        recent = f" AND {_period(start, stop)}"
+    return f"FROM {sources} WHERE {condition}{recent}"
+
+
+def _period(start_ms: int, stop_ms: int) -> str:
+    return f"time >= '{_text(start_ms)}' AND time < '{_text(stop_ms)}'"
+
+
+def _text(at_ms: int) -> str:
+    return f"{from_ms(at_ms):%Y-%m-%dT%H:%M:%S.%f}Z"
 
 
 def show_series(condition: str) -> str:
@@ -125,40 +175,60 @@ def joined(rows: Iterable[Row]) -> list[Row]:
     return whole
 
 
-def series_of(rows: Sequence[Row], query: SeriesQuery, fields: Sequence[str]) -> Iterator[Series]:
-    """Yield a series for each column with a number. Raises ValueError where rows are no answer to `select`."""
-    wanted = _columns(query, fields)
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The numbers of one column of one series, in order of time, not empty."""
+
+    tags: Mapping[str, str]
+    column: int
+    times_ms: tuple[int, ...]
+    values: tuple[float, ...]
+
+
+def columns_of(rows: Sequence[Row], source: Source, columns: Sequence[Column]) -> Iterator[Found]:
+    """Yield each column of each series with a number. Raises ValueError where rows are no answer to `select`."""
+    measurement = kept_measurement(source.measurement)
     for row in rows:
-        if len(row.columns) != len(wanted) + 1 or row.name != kept_measurement(query.measurement):
+        if len(row.columns) != len(columns) + 1 or row.name != measurement:
             raise ValueError(f"{len(row.columns)} columns of '{kept(row.name)}'")
-        times, *columns = zip(*row.values, strict=True) if row.values else [()] * (len(wanted) + 1)
+        times, *found = zip(*row.values, strict=True) if row.values else [()] * (len(columns) + 1)
         if not all(type(at) is int for at in times):
             raise ValueError("times that are not whole milliseconds")
-        for (field, aggregate), column in zip(wanted, columns, strict=True):
-            found = [(at, float(v)) for at, v in zip(times, column, strict=True) if type(v) in _NUMBERS]
-            if aggregate == "count":
-                found = [(at, value) for at, value in found if value]
-            if found:
-                at_ms, values = zip(*found, strict=True)
-                yield Series(row.name, _tags(row), field, at_ms, values, aggregate)
+        tags = tags_of(row)
+        for number, (_, values) in enumerate(zip(columns, found, strict=True)):
+            kinds = set(map(type, values))
+            if kinds <= _NUMBERS and values:  # the common case, without a look at each value
+                yield Found(tags, number, times, tuple(map(float, values)))
+            elif kinds & _NUMBERS:
+                pairs = [(at, float(v)) for at, v in zip(times, values, strict=True) if type(v) in _NUMBERS]
+                at_ms, numbers = zip(*pairs, strict=True)
+                yield Found(tags, number, at_ms, numbers)
 
 
 def names_of(rows: Sequence[Row]) -> Iterator[SeriesName]:
     """Yield the series that `select_last` found, with their fields that hold numbers, sorted."""
     for row in rows:
         fields = {
-            column.removeprefix(_LAST_PREFIX)
+            column.removeprefix(LAST_PREFIX)
             for values in row.values
             for column, value in zip(row.columns[1:], values[1:], strict=True)
             if type(value) in _NUMBERS
         }
         if fields:
-            yield SeriesName(row.name, _tags(row), tuple(sorted(fields)))
+            yield SeriesName(row.name, tags_of(row), tuple(sorted(fields)))
 
 
-def _tags(row: Row) -> dict[str, str]:
+def numbers_of(row: Row) -> Iterator[tuple[str, int, float]]:
+    """Yield field, time and value of the numbers in a row; of `select_last` without the prefix of its columns."""
+    for values in row.values:
+        at = values[0]
+        if type(at) is not int:
+            raise ValueError("a time that is no whole millisecond")
+        for column, value in zip(row.columns[1:], values[1:], strict=True):
+            if isinstance(value, int | float) and type(value) in _NUMBERS:
+                yield column, at, float(value)
+
+
+def tags_of(row: Row) -> dict[str, str]:
+    """Return the tags that a series has; InfluxQL names those too that it lacks."""
     return {key: value for key, value in sorted(row.tags.items()) if value}
-
-
-def _text(at: datetime) -> str:
-    return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%f}Z"

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Final
+from collections.abc import Callable, Mapping
+from typing import Final, TypeVar
 
 from pydantic import ValidationError
 
 from noc.clock import Clock
 from noc.model.errors import StoreError
-from noc.store.influx.access import Access
+from noc.store.influx import influxql
+from noc.store.influx.access import Access, Place
 from noc.store.influx.answers import Unstored, failure, failure_of_query, of_write
 from noc.store.influx.influxql import Answer, Row, joined
 from noc.wire.errors import WireError
-from noc.wire.http import BodyTooLargeError, HttpAnswer, HttpClient, HttpRequest, origin
+from noc.wire.http import BodyTooLargeError, HttpAnswer, HttpClient, HttpRequest
 
 MAX_ANSWER_BYTES: Final = 64 * 1024 * 1024
 """Of a query: about two million numbers."""
@@ -24,45 +26,61 @@ MAX_QUERIES: Final = 6
 
 _IN_A_THREAD_BYTES: Final = 256 * 1024
 
+T = TypeVar("T")
+
 
 class Server:
     """Talks; keeps nothing but connections."""
 
     def __init__(self, access: Access, client: HttpClient, clock: Clock) -> None:
-        self._access = access
+        self.access = access
         self._client = client
         self._clock = clock
         self._queries = asyncio.Semaphore(MAX_QUERIES)
-        self.name = f"InfluxDB {origin(access.url)}"
+        self.name = access.server
 
-    async def write(self, body: bytes) -> Unstored | None:
-        """Send a body of lines; None where all were stored. Raises StoreError."""
-        access = self._access
+    async def write(self, body: bytes, place: Place | None = None) -> Unstored | None:
+        """Send a body of lines; None where all were stored. place: of raw numbers by default. Raises StoreError."""
+        access = self.access
         headers = {**access.headers, "Content-Encoding": "gzip", "Content-Type": "text/plain; charset=utf-8"}
-        request = HttpRequest("POST", f"{access.url}{access.write_path}", access.write_params, headers, body)
+        params = (place or access.raw).write_params
+        request = HttpRequest("POST", f"{access.url}{access.write_path}", params, headers, body)
         return of_write(await self._ask(request, None), access, self._clock.now())
 
-    async def query(self, statement: str, timeout_s: float | None = None) -> list[Row]:
-        """Return the rows of one statement. Raises StoreError."""
-        access = self._access
+    async def query(self, statement: str, timeout_s: float | None = None, place: Place | None = None) -> list[Row]:
+        """Return the rows of a statement of InfluxQL; of several statements those of all. Raises StoreError."""
         # Whole, InfluxDB 1.x cuts answers at max-row-limit, and before 1.7.9 it calls those partial that are not.
-        params = {**access.query_params, "chunked": "true", "q": statement}
-        headers = {**access.headers, "Accept": "application/json"}
+        params = {**(place or self.access.raw).query_params, "chunked": "true", "q": statement}
+        answer = await self.get("/query", params, timeout_s)
+        return await self.parsed(answer.body, self._rows)
+
+    async def probe(self, timeout_s: float) -> None:
+        """Ask for the cheapest thing that needs the database and the right to read it. Raises StoreError."""
+        if self.access.dialect == "victoria":
+            await self.get("/api/v1/query", {"query": "1"}, timeout_s)
+        else:
+            await self.query(influxql.SHOW_SOMETHING, timeout_s)
+
+    async def get(self, path: str, params: Mapping[str, str], timeout_s: float | None = None) -> HttpAnswer:
+        """Ask for something; the answer has status 200. Raises StoreError."""
+        headers = {**self.access.headers, "Accept": "application/json"}
         async with self._queries:
-            answer = await self._ask(HttpRequest("GET", f"{access.url}/query", params, headers), timeout_s)
+            answer = await self._ask(HttpRequest("GET", f"{self.access.url}{path}", params, headers), timeout_s)
         if answer.status != 200:
-            raise failure(answer, access, self._clock.now())
-        if len(answer.body) < _IN_A_THREAD_BYTES:
-            return self._rows(answer.body)
-        return await asyncio.to_thread(self._rows, answer.body)
+            raise failure(answer, self.access, self._clock.now())
+        return answer
+
+    async def parsed(self, body: bytes, parse: Callable[[bytes], T]) -> T:
+        """Return what a parser makes of a body; in a thread where it is long."""
+        return parse(body) if len(body) < _IN_A_THREAD_BYTES else await asyncio.to_thread(parse, body)
 
     async def _ask(self, request: HttpRequest, timeout_s: float | None) -> HttpAnswer:
         try:
             return await self._client.ask(request, MAX_ANSWER_BYTES, timeout_s)
         except BodyTooLargeError as error:
-            raise StoreError(f"InfluxDB {error.reason}; ask for a shorter period, or for steps") from None
+            raise StoreError(f"{self.access.product} {error.reason}; ask for a shorter period, or for steps") from None
         except WireError as error:
-            raise StoreError(f"InfluxDB {error.reason}") from None
+            raise StoreError(f"{self.access.product} {error.reason}") from None
 
     def _rows(self, body: bytes) -> list[Row]:
         try:
@@ -72,7 +90,7 @@ class Server:
         for answer in answers:
             for said in (answer.error, *(result.error for result in answer.results)):
                 if said is not None:
-                    raise failure_of_query(said, self._access)
+                    raise failure_of_query(said, self.access)
         rows = joined(row for answer in answers for result in answer.results for row in result.series)
         if not answers or any(row.partial for row in rows) or any(result.partial for result in answers[-1].results):
             raise StoreError(

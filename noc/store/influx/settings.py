@@ -11,21 +11,33 @@ from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
 from noc.settings import schema
 from noc.settings.secrets import SecretRef, SecretReference
+from noc.store._retention import Retention, RetentionSetting
 
-Dialect = Literal["v1", "v2", "v3"]
-"""v1: InfluxDB 1.x. v2: 2.x. v3: 3 Core."""
+Dialect = Literal["v1", "v2", "v3", "victoria"]
+"""v1: InfluxDB 1.x. v2: 2.x. v3: 3 Core. victoria: VictoriaMetrics."""
+
+Writer = Literal["noc", "influxdb-client"]
+"""Which HTTP client carries the bodies: noc's own, or the official one."""
 
 _NEEDED: Final[dict[str, frozenset[str]]] = {
     "v1": frozenset({"database"}),
     "v2": frozenset({"org", "bucket", "token"}),
     "v3": frozenset({"database"}),
+    "victoria": frozenset(),
 }
 _ALLOWED: Final[dict[str, frozenset[str]]] = {
     "v1": frozenset({"database", "retention_policy", "user", "password"}),
     "v2": frozenset({"org", "bucket", "token"}),
     "v3": frozenset({"database", "token"}),
+    "victoria": frozenset({"user", "password", "token"}),
 }
-_INSTEAD: Final = {"v1": "database, user and password", "v2": "org, bucket and token", "v3": "database and token"}
+_INSTEAD: Final = {
+    "v1": "database, user and password",
+    "v2": "org, bucket and token",
+    "v3": "database and token",
+    "victoria": "user and password, or token, where a proxy asks for them",
+}
+_CLIENT_WRITES: Final[frozenset[Dialect]] = frozenset({"v2", "victoria"})
 
 
 def _server_url(text: str) -> str:
@@ -65,14 +77,14 @@ Name = Annotated[str, AfterValidator(_name)]
 
 
 class Settings(schema.Settings):
-    """InfluxDB: which server speaks which dialect, where it keeps our numbers, and how to log in."""
+    """InfluxDB or VictoriaMetrics: which server speaks which dialect, where it keeps our numbers, how to log in."""
 
     kind: Literal["influx"] = "influx"
     """This store."""
     url: Annotated[str, AfterValidator(_server_url)]
     """Of the server: `http://host:8086`; with a path where a proxy wants one."""
     dialect: Dialect
-    """v1: InfluxDB 1.x, v2: 2.x, v3: 3 Core."""
+    """v1: InfluxDB 1.x, v2: 2.x, v3: 3 Core, victoria: VictoriaMetrics."""
     database: Name | None = Field(default=None, validate_default=True)
     """Of v1 and v3. It must exist (v1)."""
     retention_policy: Name | None = Field(default=None, validate_default=True)
@@ -82,11 +94,15 @@ class Settings(schema.Settings):
     bucket: Name | None = Field(default=None, validate_default=True)
     """Of v2. It is read by InfluxQL as the database of this name; `database/policy` where it is called so."""
     user: Annotated[str, AfterValidator(_user)] | None = Field(default=None, validate_default=True)
-    """Of v1, where the server asks for a log-in."""
+    """Of v1 and victoria, where the server, or a proxy before it, asks for a log-in."""
     password: SecretReference | None = Field(default=None, validate_default=True)
     """Goes with `user`."""
     token: SecretReference | None = Field(default=None, validate_default=True)
-    """Of v2, and of v3 where the server asks for one."""
+    """Of v2, and of v3 and victoria where the server, or a proxy before it, asks for one."""
+    retention: RetentionSetting = Retention(classes={})
+    """How long numbers are kept: `noc store init` makes databases by it, `noc store check` compares."""
+    writer: Writer = "noc"
+    """Of v2 and victoria: `influxdb-client` has the official client carry the bodies; slower, for who wants it so."""
     timeout: schema.Duration = timedelta(seconds=10)
     """Of one request, from connecting to the last byte of the answer."""
     verify_tls: bool = True
@@ -112,6 +128,28 @@ class Settings(schema.Settings):
         if "user" in info.data and (info.data["user"] is None) != (value is None):
             given, missing = ("user", "password") if value is None else ("password", "user")
             raise ValueError(f"{given} is given without {missing}; they go together")
+        return value
+
+    @field_validator("token")
+    @classmethod
+    def _one_log_in(cls, value: SecretRef | None, info: ValidationInfo) -> SecretRef | None:
+        if value is not None and info.data.get("user") is not None:
+            raise ValueError("user and password are given too; take one of them out")
+        return value
+
+    @field_validator("retention")
+    @classmethod
+    def _for_all_classes(cls, value: Retention) -> Retention:
+        if value.classes:
+            raise ValueError("a place of a server keeps all numbers equally long; take classes out")
+        return value
+
+    @field_validator("writer")
+    @classmethod
+    def _can_write(cls, value: Writer, info: ValidationInfo) -> Writer:
+        dialect = info.data.get("dialect")
+        if value != "noc" and dialect is not None and dialect not in _CLIENT_WRITES:
+            raise ValueError(f"influxdb-client can't write to a server of dialect {dialect}; take it out")
         return value
 
     @field_validator("ca_file")

@@ -17,6 +17,7 @@ from noc.store.influx.access import access
 
 V1 = "url: http://db:8086\ndialect: v1\ndatabase: noc\n"
 V2 = "url: http://db:8086\ndialect: v2\norg: un\nbucket: noc\ntoken: !secret file:token\n"
+VICTORIA = "url: http://db:8428\ndialect: victoria\n"
 V3 = "url: http://db:8181\ndialect: v3\ndatabase: noc\n"
 SECRET = "hunter2"
 
@@ -40,6 +41,10 @@ def findings(text: str) -> list[str]:
         V2,
         V3,
         V3 + "token: !secret cred:influx\n",
+        VICTORIA,
+        VICTORIA + "user: noc\npassword: !secret env:INFLUX\nwriter: influxdb-client\n",
+        V2 + "writer: influxdb-client\nretention: 14d\n",
+        V1 + "retention: {raw: 7d, five_minutes: 60d, hourly: 400d}\n",
         V3.replace("http:", "https:") + "ca_file: tls/ca.pem\ntimeout: 3s\n",
         V1.replace("http://db:8086", "https://proxy.example/influx/"),
     ],
@@ -62,6 +67,10 @@ def test_right_settings(text: str) -> None:
         (V2 + "user: x\n", "user", "is not of dialect v2"),
         (V3 + "org: x\n", "org", "is not of dialect v3"),
         (V3 + "retention_policy: x\n", "retention_policy", "is not of dialect v3"),
+        (VICTORIA + "database: x\n", "database", "is not of dialect victoria"),
+        (VICTORIA + "user: a\npassword: !secret env:X\ntoken: !secret env:Y\n", "token", "user and password are given"),
+        (V1 + "writer: influxdb-client\n", "writer", "can't write to a server of dialect v1"),
+        (V1 + "retention: {classes: {router: {raw: 60d}}}\n", "retention", "take classes out"),
         (V1 + "user: noc\n", "password", "user is given without password"),
         (V1 + "password: !secret env:X\n", "password", "password is given without user"),
         (V1 + "user: a:b\npassword: !secret env:X\n", "user", "holds no ':'"),
@@ -133,6 +142,26 @@ def test_a_file_of_certificates_starts_from_the_folder_of_the_settings(tmp_path:
 def test_a_bucket_with_a_policy_is_read_as_database_and_policy(tmp_path: Path) -> None:
     (tmp_path / "token").write_text(SECRET)
     way = access(read(V2.replace("bucket: noc", "bucket: noc/month")), tmp_path)
-    assert way.write_params == {"org": "un", "bucket": "noc/month", "precision": "ms"}
-    assert way.query_params == {"db": "noc", "rp": "month", "epoch": "ms"}
+    assert way.raw.write_params == {"org": "un", "bucket": "noc/month", "precision": "ms"}
+    assert way.raw.query_params == {"db": "noc", "rp": "month", "epoch": "ms"}
     assert "--db 'noc' --rp 'month'" in way.missing
+
+
+@pytest.mark.parametrize(
+    ("text", "write", "query"),
+    [
+        (V1, {"db": "noc", "rp": "rollup_5m"}, {"db": "noc", "rp": "rollup_5m"}),
+        (V2, {"org": "un", "bucket": "noc/rollup_5m"}, {"db": "noc", "rp": "rollup_5m"}),
+        (V3, {"bucket": "noc_rollup_5m"}, {"db": "noc_rollup_5m"}),
+    ],
+)
+def test_roll_ups_have_places_of_their_own(text: str, write: object, query: object, tmp_path: Path) -> None:
+    (tmp_path / "token").write_text(SECRET)
+    place = access(read(text), tmp_path).rolled["5m"]
+    assert {key: value for key, value in place.write_params.items() if key != "precision"} == write
+    assert {key: value for key, value in place.query_params.items() if key != "epoch"} == query
+
+
+def test_victoriametrics_keeps_no_roll_ups(tmp_path: Path) -> None:
+    way = access(read(VICTORIA), tmp_path)
+    assert (way.rolled, way.authorization, way.server) == ({}, None, "VictoriaMetrics http://db:8428")

@@ -3,32 +3,37 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from typing import cast
+from datetime import UTC, datetime
+from typing import get_args
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from noc.model.errors import UsageError
-from noc.model.series import Aggregate, SeriesQuery
+from noc.model.instants import to_ms
 from noc.store.influx.influxql import (
+    Column,
+    Found,
+    Function,
     Row,
+    Source,
     carries,
+    columns_of,
     identifier,
     joined,
     literal,
     names_of,
     select,
+    select_all,
     select_last,
-    series_of,
+    select_last_rows,
 )
 from noc.wire.lineprotocol import kept
 
 AT = datetime(2026, 3, 1, 12, 0, 0, 5_000, tzinfo=UTC)
 HOSTILE = st.text() | st.text(alphabet="\\'\",;= /*-.\n\r\t\0ab$é") | st.text(alphabet=st.characters())
 VISIBLE = HOSTILE.filter(lambda text: kept(text).strip(" ") and kept(text) != "time")
-QUERY = SeriesQuery("interface", ("in_bps",), {"device": "d"}, AT, AT + timedelta(hours=1))
+SOURCE = Source("interface", {"device": "d"}, to_ms(AT), to_ms(AT) + 3_600_000)
 
 
 def scan(statement: str) -> list[str]:
@@ -78,7 +83,7 @@ def test_no_text_ends_its_quotes(text: str) -> None:
 
 @given(VISIBLE, VISIBLE, st.dictionaries(VISIBLE, VISIBLE, min_size=1, max_size=3))
 def test_no_name_changes_the_shape_of_a_statement(measurement: str, field: str, where: dict[str, str]) -> None:
-    statement = select(SeriesQuery(measurement, (field,), where, AT, AT + timedelta(hours=1)), [field])
+    statement = select(replace(SOURCE, measurement=measurement, where=where), [Column(field)])
     assert statement is not None
     conditions = []
     for key, value in where.items():
@@ -91,26 +96,26 @@ def test_no_name_changes_the_shape_of_a_statement(measurement: str, field: str, 
     ]
 
 
-@pytest.mark.parametrize("aggregate", ["mean", "min", "max", "last"])
-def test_a_step_groups_by_time(aggregate: str) -> None:
-    query = replace(QUERY, step=timedelta(minutes=5), aggregates=(cast("Aggregate", aggregate),))
-    statement = select(query, ["in_bps", "out_bps"])
+@pytest.mark.parametrize("function", get_args(Function))
+def test_a_step_groups_by_time(function: Function) -> None:
+    statement = select(SOURCE, [Column("in_bps", function), Column("out_bps", function)], 300_000)
     assert statement is not None
-    columns = [f'{aggregate}("{name}"::field)' for name in ("in_bps", "out_bps")]
+    columns = [f'{function}("{name}"::field)' for name in ("in_bps", "out_bps")]
     assert statement.removeprefix("SELECT ").partition(" FROM ")[0] == ", ".join(columns)
     assert statement.endswith("GROUP BY time(300000ms), * fill(none)")
 
 
-def test_a_step_below_a_millisecond_is_refused() -> None:
-    with pytest.raises(UsageError, match="a millisecond is the least"):
-        select(replace(QUERY, step=timedelta(microseconds=999)), ["in_bps"])
-
-
 def test_where_nothing_can_be_nothing_is_asked() -> None:
-    assert select(QUERY, []) is None
-    assert select(replace(QUERY, stop=QUERY.start), ["in_bps"]) is None
-    assert select(replace(QUERY, where={"device": "d", "n": "\n"}), ["in_bps"]) is None
+    assert select(SOURCE, []) is None
+    assert select(replace(SOURCE, stop_ms=SOURCE.start_ms), [Column("in_bps")]) is None
+    assert select(replace(SOURCE, where={"device": "d", "n": "\n"}), [Column("in_bps")]) is None
     assert carries({"device": "d", "time": "x"}) is None
+
+
+def test_the_whole_fleet_is_asked_without_a_condition() -> None:
+    statement = select(replace(SOURCE, where={}), [Column("in_bps")])
+    assert statement is not None
+    assert "WHERE time >= '2026-03-01T12:00:00.005000Z' AND time < " in statement
 
 
 def test_the_last_values_of_all_measurements() -> None:
@@ -118,23 +123,31 @@ def test_the_last_values_of_all_measurements() -> None:
     assert condition == "\"device\"::tag = 'd\\'1'"
     before, _, after = select_last(condition, None).partition(condition)
     assert (before, after) == ("SELECT last(*) FROM /.*/ WHERE ", " GROUP BY *")
-    assert " AND time >= '2026-03-01T12:00:00.005000Z' GROUP" in select_last(condition, AT)
+    period = SOURCE.start_ms, SOURCE.stop_ms
+    assert " AND time >= '2026-03-01T12:00:00.005000Z' AND time < " in select_last(condition, period)
+    assert 'FROM "a b", "c" WHERE' in select_last_rows(condition, period, ["a b", "c"])
+
+
+def test_devices_are_named_by_literals() -> None:
+    statement = select_all(["a", "b' OR ''='"], SOURCE.start_ms, SOURCE.stop_ms)
+    assert "(\"device\"::tag = 'a' OR \"device\"::tag = 'b\\' OR \\'\\'=\\'') AND time >=" in statement
 
 
 def row(values: list[list[object]], columns: tuple[str, ...] = ("time", "a", "b"), **tags: str | None) -> Row:
     return Row(name="m", tags={"device": "d", **tags}, columns=list(columns), values=values)
 
 
-def test_rows_become_a_series_for_each_field_without_its_gaps() -> None:
+COLUMNS = [Column("a"), Column("b")]
+OF_M = replace(SOURCE, measurement="m")
+
+
+def test_rows_become_a_series_for_each_column_without_its_gaps() -> None:
     rows = [row([[1, 1.5, None], [2, None, 7], [3, True, "x"]], n="", gone=None)]
-    assert [
-        (series.tags, series.field, series.times_ms, series.values)
-        for series in series_of(rows, replace(QUERY, measurement="m"), "ab")
-    ] == [
-        ({"device": "d"}, "a", (1,), (1.5,)),
-        ({"device": "d"}, "b", (2,), (7.0,)),
+    assert list(columns_of(rows, OF_M, COLUMNS)) == [
+        Found({"device": "d"}, 0, (1,), (1.5,)),
+        Found({"device": "d"}, 1, (2,), (7.0,)),
     ]
-    assert list(series_of([row([])], replace(QUERY, measurement="m"), "ab")) == []
+    assert list(columns_of([row([])], OF_M, COLUMNS)) == []
 
 
 @pytest.mark.parametrize(
@@ -142,12 +155,12 @@ def test_rows_become_a_series_for_each_field_without_its_gaps() -> None:
 )
 def test_rows_that_do_not_fit_are_an_error(wrong: Row) -> None:
     with pytest.raises(ValueError, match=r"columns|argument|unpack"):
-        list(series_of([wrong], replace(QUERY, measurement="m"), "ab"))
+        list(columns_of([wrong], OF_M, COLUMNS))
 
 
 def test_rows_of_another_measurement_are_an_error() -> None:
     with pytest.raises(ValueError, match="of 'm'"):
-        list(series_of([row([[1, 1.0, 2.0]])], replace(QUERY, measurement="other"), "ab"))
+        list(columns_of([row([[1, 1.0, 2.0]])], replace(OF_M, measurement="other"), COLUMNS))
 
 
 def test_names_are_those_of_fields_with_a_number() -> None:
