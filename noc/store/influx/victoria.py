@@ -39,6 +39,9 @@ from noc.wire.lineprotocol import kept_measurement
 POINTS_AT_MOST: Final = 10_000
 """Steps of one answer; VictoriaMetrics gives 30,000. Longer ranges are read as they were stored."""
 
+EVER: Final = timedelta(days=3650)
+"""How far back series are looked for; from 1970 until tomorrow, VictoriaMetrics 1.79 finds none."""
+
 SETTLED: Final = timedelta(seconds=60)
 """The newest numbers are told by `export` alone: VictoriaMetrics makes up the last half minute of a range."""
 
@@ -188,7 +191,8 @@ class VictoriaReader:
     async def names(self, where: Mapping[str, str]) -> tuple[SeriesName, ...]:
         """Return the series that carry these tags."""
         asked_of_place(where)
-        listed = await self._listed(where, 0, to_ms(self._clock.now() + _DAY))
+        now = self._clock.now()
+        listed = await self._listed(where, to_ms(now - EVER), to_ms(now + _DAY))
         found = promql.names_of(listed)
         return tuple(sorted(found, key=lambda name: (name.measurement, sorted(name.tags.items()))))
 
