@@ -12,8 +12,9 @@ from noc.scheduling.plan import checks
 
 def wrong_budgets(inventory: Inventory, where: str) -> Iterator[Finding]:
     """Yield a warning for each budget that stretches liveness. where: the inventory's folder, for messages."""
-    needed = liveness_an_hour(inventory, checks(inventory))
-    for holder, limit in limits_of(inventory):
+    limits = dict(limits_of(inventory))
+    needed = liveness_an_hour(inventory, checks(inventory)) if limits else {}
+    for holder, limit in limits.items():
         if needed.get(holder, 0) > limit:
             kind, _, key = holder.partition("/")
             message = (
