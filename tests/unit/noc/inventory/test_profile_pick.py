@@ -117,7 +117,7 @@ def test_whatever_a_device_says_of_itself_some_profile_is_picked(sys_object_id: 
         ("1.3.6.1.4.1.232.9.4.11", "Integrated Lights-Out 5", "hpe-ilo"),
         ("1.3.6.1.4.1.3764.1.1", None, "quantum-i6000"),
         ("1.3.6.1.4.1.3764.1.10.10", None, "quantum-scalar"),
-        ("1.3.6.1.4.1.5491.304", "Netman 204", "ups-mib"),
+        ("1.3.6.1.4.1.5491.304", "Netman 204", "riello"),
         ("1.3.6.1.2.1.33.1", None, "ups-mib"),
         ("1.3.6.1.4.1.8000", " UHP VSAT Terminal Software ", "uhp"),
         ("1.3.6.1.4.1.80001", "something else", "generic"),
