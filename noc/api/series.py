@@ -40,6 +40,8 @@ class SeriesItem(Shape):
     field: str
     aggregate: Aggregate | None
     """null: the numbers as they were stored."""
+    interval_s: float | None
+    """Seconds from one number to the next as its check makes them; null where it isn't known."""
     expected: int | None
     """How many numbers it would have if nothing were missing; null where nobody knows."""
     complete: float | None
@@ -133,6 +135,7 @@ def _item(one: Series, asked: SeriesQuery, answer: Answer, sources: Sources, inv
         tags=dict(one.tags),
         field=one.field,
         aggregate=one.aggregate,
+        interval_s=None if interval is None else interval.total_seconds(),
         expected=expected,
         complete=completeness(len(one.values), expected),
         times_ms=list(one.times_ms),

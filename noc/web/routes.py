@@ -20,7 +20,9 @@ from noc.web.views import (
     problems,
     services,
     site,
+    sitenumbers,
     sites,
+    top,
 )
 
 FIRST_PAGE = "/problems"
@@ -49,9 +51,11 @@ def routes(sources: Sources, pages: WebPages | None = None) -> list[web.RouteDef
         get("/sites", sites.show),
         get("/sites/{site}", site.show),
         get("/sites/{site}/figures", site.figures),
+        get("/sites/{site}/numbers", sitenumbers.show),
         get("/services", services.show),
         get("/devices/{device}", device.show),
         get("/devices/{device}/configuration", configuration.show),
+        get("/top", top.show),
         get("/availability", availability.show),
         get("/discovery", discovery.show),
         get("/discovery/drift", discovery.drift),

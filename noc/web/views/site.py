@@ -55,7 +55,7 @@ class Line:
 
 async def show(pages: WebPages, request: web.Request) -> web.Response:
     """Answer with the page of a site."""
-    sources, site = pages.sources, _asked_for(pages, request)
+    sources, site = pages.sources, asked_for(pages, request)
     inventory = sources.inventory()
     word = chosen(request, "status", WORDS)
     devices, circuits = inventory.devices_of(site.id), inventory.circuits_of(site.id)
@@ -90,7 +90,7 @@ async def show(pages: WebPages, request: web.Request) -> web.Response:
 
 async def figures(pages: WebPages, request: web.Request) -> web.Response:
     """Answer with the figures of this month: a part of the page that is fetched behind it, for they take a while."""
-    site = _asked_for(pages, request)
+    site = asked_for(pages, request)
     period = asked("", pages.sources.clock.now())
     target = pages.sources.target_pct
     line = (await reckoned(pages, period, target)).site(site.id)
@@ -104,7 +104,8 @@ async def figures(pages: WebPages, request: web.Request) -> web.Response:
     )
 
 
-def _asked_for(pages: WebPages, request: web.Request) -> Site:
+def asked_for(pages: WebPages, request: web.Request) -> Site:
+    """Return the site that a request is about. Raises ProblemError (404)."""
     key = request.match_info["site"]
     site = pages.sources.inventory().sites.get(key)
     if site is None or not scope(request).sees_region(site.region):

@@ -3,10 +3,11 @@
 import uPlot from "uplot";
 import { serverNow } from "./ages.js";
 import { format, shortTime, tickTime } from "./numbers.js";
-import { aligned, fetchSeries } from "./series.js";
+import { aligned, fetchSeries, spoken } from "./series.js";
 
 const COLOURS = { light: ["#0072b2", "#b35c00", "#00795a", "#a0447c"], dark: ["#56b4e9", "#e69f00", "#2fc79b", "#e08fbb"] };
 const DASHES = [[], [6, 4], [2, 3], [10, 3, 2, 3]];
+const BAND = ["greatest", "least"];
 const HEIGHT_REM = 11;
 const TABLE_ROWS = 200;
 const AT_MOST_EVERY_MS = 10_000;
@@ -124,12 +125,13 @@ export class NocChart extends HTMLElement {
     const wanted = span();
     this.#loaded = performance.now();
     try {
-      const series = await fetchSeries(this.getAttribute("src") ?? "", wanted, asking.signal);
+      const answer = await fetchSeries(this.getAttribute("src") ?? "", wanted, asking.signal);
       if (asking.signal.aborted || !this.isConnected) return;
-      this.#columns = aligned(series, this.#fields(), wanted);
+      this.#columns = aligned(answer, this.#fields(), wanted);
       if (isYoung(this.#columns, wanted)) return goTo({ range: "1h" }, true);
       this.#say(this.#columns.names.length ? "" : "No numbers in this time.");
       this.#draw(this.#columns, false);
+      this.#tell(this.#columns.fine);
       this.#table();
     } catch (error) {
       if (asking.signal.aborted) return;
@@ -144,13 +146,19 @@ export class NocChart extends HTMLElement {
     this.classList.toggle("is-empty", words !== "");
   }
 
+  /** @param {string} fine what the numbers are */
+  #tell(fine) {
+    const place = this.querySelector("[data-fine]");
+    if (place) place.textContent = fine;
+  }
+
   /**
    * @param {import("./series.js").Columns} columns
    * @param {boolean} anew
    */
   #draw(columns, anew) {
-    const known = this.#plot?.series.slice(1).map((one) => one.label).join();
-    if (this.#plot && !anew && known === columns.names.join()) {
+    const known = this.#plot?.series.slice(1).map((one) => one.label ?? "").join();
+    if (this.#plot && !anew && known === [...columns.names, ...columns.bands.flatMap(() => BAND)].join()) {
       const { start, stop } = span();
       this.#plot.setData(columns.data, false);
       this.#plot.setScale("x", { min: start, max: stop });
@@ -198,13 +206,15 @@ export class NocChart extends HTMLElement {
           label: name,
           stroke: colours[index % colours.length],
           dash: DASHES[index % DASHES.length],
-          fill: index === 0 ? `${colours[0]}22` : undefined,
+          fill: index === 0 && !columns.bands.length ? `${colours[0]}22` : undefined,
           width: rem() / 9,
           points: { show: true, size: rem() / 3, filter: lonely },
           spanGaps: false,
           value: (/** @type {uPlot} */ _, /** @type {number | null} */ value) => format(value, unit),
         })),
+        ...columns.bands.flatMap(() => BAND).map((label) => ({ label, class: "is-band", width: 0, points: { show: false }, spanGaps: false })),
       ],
+      bands: columns.bands.map((series, index) => ({ series, fill: `${colours[index % colours.length]}33` })),
       legend: { markers: { dash: (_, index) => (DASHES[(index - 1) % DASHES.length]?.length ? "dashed" : "solid") } },
       hooks: { setSelect: [this.#onSelect], setCursor: [this.#tellNewest], setData: [this.#tellNewest], ready: [this.#tellNewest] },
     };
@@ -229,13 +239,20 @@ export class NocChart extends HTMLElement {
     const body = this.querySelector("tbody");
     const head = this.querySelector("thead tr");
     if (!body || !head || !this.#details()?.open || !this.#columns) return;
-    const { names, data } = this.#columns;
+    const { names, data, step } = this.#columns;
+    const shown = data.slice(1, names.length + 1);
     const unit = this.#unit();
     head.replaceChildren(...["UTC", ...names].map((name) => Object.assign(document.createElement("th"), { textContent: name, scope: "col" })));
     const rows = [];
+    let missing = 0;
     for (let index = data[0].length - 1; index >= 0 && rows.length < TABLE_ROWS; index--) {
-      const values = data.slice(1).map((column) => column[index]);
-      if (values.every((value) => value == null)) continue;
+      const values = shown.map((column) => column[index]);
+      if (values.every((value) => value == null)) {
+        missing += 1;
+        continue;
+      }
+      if (missing && rows.length) rows.push(gapRow(missing * step, names.length + 1));
+      missing = 0;
       const row = document.createElement("tr");
       const cells = [shortTime(data[0][index]), ...values.map((value) => format(value ?? null, unit))];
       row.append(...cells.map((text) => Object.assign(document.createElement("td"), { textContent: text })));
@@ -243,6 +260,17 @@ export class NocChart extends HTMLElement {
     }
     body.replaceChildren(...rows);
   }
+}
+
+/**
+ * @param {number} seconds
+ * @param {number} width cells
+ */
+function gapRow(seconds, width) {
+  const row = document.createElement("tr");
+  row.className = "is-gap";
+  row.append(Object.assign(document.createElement("td"), { colSpan: width, textContent: `no numbers for ${spoken(seconds)}` }));
+  return row;
 }
 
 /**

@@ -1,7 +1,7 @@
 // The keyboard: j k x a / g? ?, as people know them. Off inside inputs, and off altogether where somebody says so.
 
 const SWITCH = "noc-keys";
-const PLACES = { p: "/problems", s: "/sites", a: "/availability" };
+const PLACES = { p: "/problems", s: "/sites", t: "/top", a: "/availability" };
 let going = false;
 
 /** @returns {HTMLElement[]} */

@@ -1,49 +1,111 @@
 // Asks /api/v1/series, and puts what it answers on one axis of time, with gaps where there is nothing.
 
-/** @typedef {{ tags: Record<string, string>, field: string, times_ms: number[], values: number[] }} Series */
-/** @typedef {{ names: string[], data: [number[], ...(number | null)[][]] }} Columns data: uPlot's, seconds first */
+/**
+ * @typedef {{ tags: Record<string, string>, field: string, aggregate: string | null, interval_s: number | null,
+ *   complete: number | null, times_ms: number[], values: number[] }} Series
+ * @typedef {{ resolution: string, step_s: number | null, items: Series[] }} Answer
+ * @typedef {{ names: string[], bands: [number, number][], data: [number[], ...(number | null)[][]], step: number, fine: string }} Columns
+ *   data: uPlot's, seconds first, then a column for each name, then those of bands: columns of greatest and of least.
+ *   step: seconds from one place on the axis to the next. fine: what the numbers are, in small print.
+ */
+
+const BAND_FROM_S = 60;
 
 /**
  * @param {string} source
  * @param {{ start: number, stop: number, step: number }} span
  * @param {AbortSignal} signal
- * @returns {Promise<Series[]>}
+ * @returns {Promise<Answer>}
  */
 export async function fetchSeries(source, span, signal) {
   const address = new URL(source, location.href);
   address.searchParams.set("from", new Date(Math.floor(span.start) * 1000).toISOString());
   address.searchParams.set("to", new Date(Math.ceil(span.stop) * 1000).toISOString());
   address.searchParams.set("step", `${span.step}s`);
+  const aggregates = span.step < BAND_FROM_S ? ["mean"] : ["mean", "min", "max"];
+  for (const aggregate of aggregates) address.searchParams.append("aggregate", aggregate);
   const answer = await fetch(address, { signal, headers: { Accept: "application/json" } });
   const body = await answer.json();
   if (!answer.ok) throw new Error(body.detail ?? body.title ?? `status ${answer.status}`);
-  return body.items;
+  return body;
 }
 
 /**
- * @param {Series[]} series
+ * @param {Answer} answer
  * @param {Map<string, string>} fields the wanted ones, and the word for each
  * @param {{ start: number, stop: number, step: number }} span
  * @returns {Columns}
  */
-export function aligned(series, fields, span) {
-  const wanted = series.filter((one) => fields.has(one.field) && one.times_ms.length);
+export function aligned(answer, fields, span) {
+  const known = answer.items.filter((one) => fields.has(one.field) && one.times_ms.length);
+  const wanted = known.filter((one) => one.aggregate === "mean");
   const order = [...fields.keys()];
   wanted.sort((one, other) => order.indexOf(one.field) - order.indexOf(other.field));
-  const step = Math.max(span.step, ...wanted.map((one) => pace(one.times_ms)));
-  const first = Math.floor(span.start / step);
-  const length = Math.max(1, Math.ceil(span.stop / step) - first);
-  const times = Array.from({ length }, (_, index) => (first + index) * step);
-  const columns = wanted.map((one) => {
+  const given = answer.step_s ?? span.step;
+  // Polls each five minutes are no gaps on an axis of single minutes; one that is missing is.
+  const step = Math.max(given, ...wanted.map((one) => one.interval_s ?? pace(one.times_ms)));
+  const phase = step > given && wanted[0] ? (wanted[0].times_ms[0] / 1000) % step : 0;
+  const first = Math.floor((span.start - phase) / step);
+  const length = Math.max(1, Math.ceil((span.stop - phase) / step) - first + 1);
+  const times = Array.from({ length }, (_, index) => (first + index) * step + phase);
+  const column = (/** @type {Series} */ one) => {
     /** @type {(number | null)[]} */
-    const column = new Array(length).fill(null);
+    const filled = new Array(length).fill(null);
     one.times_ms.forEach((time, index) => {
-      const place = Math.floor(time / 1000 / step) - first;
-      if (place >= 0 && place < length) column[place] = one.values[index];
+      const place = Math.round((time / 1000 - phase) / step) - first;
+      if (place >= 0 && place < length) filled[place] = one.values[index];
     });
-    return column;
-  });
-  return { names: wanted.map((one) => label(one, wanted, fields)), data: [times, ...columns] };
+    return filled;
+  };
+  const edges = step > given ? [] : wanted.map((one) => ["max", "min"].map((word) => known.find((other) => isEdge(one, other, word))));
+  const spread = edges.some(([high, low]) => high?.values.some((value, index) => value !== low?.values[index]));
+  /** @type {[number, number][]} */
+  const bands = [];
+  /** @type {(number | null)[][]} */
+  const columns = wanted.map(column);
+  for (const [high, low] of spread ? edges : []) {
+    if (!high || !low) continue;
+    bands.push([columns.length + 1, columns.length + 2]);
+    columns.push(column(high), column(low));
+  }
+  const fine = wanted.length ? smallPrint(answer, wanted, step, step > given, bands.length > 0) : "";
+  return { names: wanted.map((one) => label(one, wanted, fields)), bands, data: [times, ...columns], step, fine };
+}
+
+/**
+ * @param {Series} one
+ * @param {Series} other
+ * @param {string} word
+ */
+function isEdge(one, other, word) {
+  const isSame = other.field === one.field && other.aggregate === word;
+  return isSame && Object.entries(one.tags).every(([key, value]) => other.tags[key] === value);
+}
+
+/**
+ * @param {Answer} answer
+ * @param {Series[]} wanted
+ * @param {number} step
+ * @param {boolean} asMeasured
+ * @param {boolean} banded
+ */
+function smallPrint(answer, wanted, step, asMeasured, banded) {
+  const source = answer.resolution === "raw" ? "" : `, from roll-ups of ${spoken(answer.resolution === "5m" ? 300 : 3600)}`;
+  const what = asMeasured ? `measured every ${spoken(step)}` : `mean of ${spoken(step)}${banded ? ", band from least to greatest" : ""}`;
+  const shares = wanted.map((one) => one.complete).filter((share) => share != null);
+  const share = shares.length ? ` · ${Math.floor(Math.min(...shares) * 100)} % complete` : "";
+  return `${what}${source}${share}`;
+}
+
+/**
+ * @param {number} seconds
+ * @returns {string} as people say it: 5 min, 2 h
+ */
+export function spoken(seconds) {
+  if (seconds < 120 && seconds % 60) return `${Math.round(seconds)} s`;
+  if (seconds < 7200 && seconds !== 3600) return `${Math.round(seconds / 60)} min`;
+  if (seconds < 172_800) return `${Math.round(seconds / 360) / 10} h`;
+  return `${Math.round(seconds / 8640) / 10} d`;
 }
 
 /**
