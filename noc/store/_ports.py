@@ -13,11 +13,15 @@ from noc.service import Service
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """Where a store lives. folder: of noc.yaml, where `!secret file:` starts from; state_dir: for files of its own."""
+    """Where a store lives. folder: of noc.yaml, where `!secret file:` starts from; state_dir: for files of its own.
+
+    serves: false for commands beside the daemon, whose store does no work by itself.
+    """
 
     folder: Path
     state_dir: Path
     clock: Clock
+    serves: bool = True
 
 
 class Store(Service, SeriesWriter, SeriesSource, Protocol):

@@ -1,4 +1,4 @@
-"""The suite of every store over Debian's VictoriaMetrics, written by noc's client and by the official influxdb-client."""
+"""The suite of every store over Debian's VictoriaMetrics, written by noc's client and by influxdb-client."""
 
 from __future__ import annotations
 

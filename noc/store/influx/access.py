@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
@@ -59,6 +59,17 @@ class Access:
     def headers(self) -> dict[str, str]:
         """Return what logs us in."""
         return {} if self.authorization is None else {"Authorization": self.authorization.reveal()}
+
+    def by(self, admin: Secret | None) -> Access:
+        """Return the same with the log-in of an administrator: a token; of 1.x `user:password`."""
+        if admin is None:
+            return self
+        text = admin.reveal()
+        if self.dialect == "v1":
+            pair = b64encode(text.encode()).decode()
+            return replace(self, authorization=Secret(f"Basic {pair}"), secrets=(*self.secrets, admin, Secret(pair)))
+        kind = "Token" if self.dialect == "v2" else "Bearer"
+        return replace(self, authorization=Secret(f"{kind} {text}"), secrets=(*self.secrets, admin))
 
     def without_secrets(self, text: str) -> str:
         """Return a text of the server without our secrets, should it echo them."""

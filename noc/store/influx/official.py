@@ -202,3 +202,8 @@ class Admin:
             return str(client.authorizations_api().create_authorization(authorization=wanted).token)
 
         return await self._official.asked(make)
+
+
+def admin_of(access: Access, settings: Settings, ca_file: Path | None, clock: Clock) -> Admin:
+    """Return who looks after the organisation of the settings."""
+    return Admin(Official(access, settings, ca_file, clock), settings.org or "")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
-from typing import Final, TypeVar, cast, get_args
+from typing import Final, TypeVar, get_args
 
 import numpy as np
 

@@ -54,9 +54,14 @@ _DAY_MS: Final = 86_400_000
 
 
 class Roller:
-    """A service. keeping: which roll-ups are made; state_dir: for the file of what is still to do."""
+    """A service. keeping: which roll-ups are made; state_dir: for the file of what is still to do.
 
-    def __init__(self, server: Server, clock: Clock, keeping: Retention, state_dir: Path) -> None:
+    serves: false beside the daemon, to read its roll-ups alone.
+    """
+
+    def __init__(
+        self, server: Server, clock: Clock, keeping: Retention, state_dir: Path, *, serves: bool = True
+    ) -> None:
         self._server = server
         self._clock = clock
         self._made = made_of(keeping)
@@ -67,17 +72,20 @@ class Roller:
         self._since_ms = 0
         self._wait_s = EVERY_S
         self._failing = ""
+        self._serves = serves
 
     async def start(self) -> None:
         """Take up what was left, and begin."""
         await asyncio.to_thread(self._restore)
-        self._rounds.start()
-        await asyncio.to_thread(self._keep)
+        if self._serves:
+            self._rounds.start()
+            await asyncio.to_thread(self._keep)
 
     async def stop(self) -> None:
         """End, and keep what is still to do."""
-        await self._rounds.stop()
-        await asyncio.to_thread(self._keep)
+        if self._serves:
+            await self._rounds.stop()
+            await asyncio.to_thread(self._keep)
 
     def range(self) -> RolledRange:
         """Return which time is rolled up. Late numbers of some devices leave it as it is."""
@@ -88,6 +96,8 @@ class Roller:
 
     async def note(self, body: bytes) -> None:
         """Learn which devices have numbers of which hours in a body that was stored."""
+        if not self._serves:
+            return
         found = await asyncio.to_thread(noted, body)
         now_ms = to_ms(self._clock.now())
         for device, begin in found:
@@ -155,7 +165,7 @@ class Roller:
             log.warning("%s: can't be read, roll-ups begin anew: %s", self._path, error)
             return
         now_ms = to_ms(self._clock.now())
-        if kept.get("ended") is not True:  # killed: nobody noted what came since
+        if self._serves and kept.get("ended") is not True:  # killed: nobody noted what came since
             first = max(saved_ms, now_ms - self._raw_ms) // WINDOW_MS * WINDOW_MS
             for begin in range(first, now_ms, WINDOW_MS):
                 self._windows.note(EVERYONE, begin)

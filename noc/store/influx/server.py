@@ -61,6 +61,30 @@ class Server:
         else:
             await self.query(influxql.SHOW_SOMETHING, timeout_s)
 
+    async def ping(self) -> HttpAnswer:
+        """Return what the server says of itself. Raises StoreError."""
+        answer = await self._ask(HttpRequest("GET", f"{self.access.url}/ping", {}, self.access.headers), None)
+        if not 200 <= answer.status < 300:
+            raise failure(answer, self.access, self._clock.now())
+        return answer
+
+    async def tell(self, statement: str) -> list[Row]:
+        """Send a statement that changes something, in no database; return its rows. Raises StoreError."""
+        answer = await self.post("/query", {"q": statement, "epoch": "ms"})
+        if answer.status != 200:
+            raise failure(answer, self.access, self._clock.now())
+        return self._rows(answer.body)
+
+    async def post(self, path: str, params: Mapping[str, str], body: bytes | None = None) -> HttpAnswer:
+        """Send a request of an administrator, a body as JSON; return the answer, whatever its status.
+
+        Raises StoreError where there is none.
+        """
+        headers = {**self.access.headers, "Accept": "application/json"}
+        if body is not None:
+            headers["Content-Type"] = "application/json"
+        return await self._ask(HttpRequest("POST", f"{self.access.url}{path}", params, headers, body), None)
+
     async def get(self, path: str, params: Mapping[str, str], timeout_s: float | None = None) -> HttpAnswer:
         """Ask for something; the answer has status 200. Raises StoreError."""
         headers = {**self.access.headers, "Accept": "application/json"}

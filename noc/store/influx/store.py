@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
 from datetime import timedelta
 from importlib import import_module
 from typing import Final, TypeVar
@@ -22,8 +22,11 @@ from noc.model.series import (
     TopAnswer,
     TopQuery,
 )
+from noc.settings.secrets import Secret
+from noc.store._looks import Look
 from noc.store._ports import Store, Surroundings
 from noc.store.influx.access import access
+from noc.store.influx.care import Care
 from noc.store.influx.choice import RolledRange, made_of
 from noc.store.influx.reader import InfluxReader
 from noc.store.influx.roller import Roller
@@ -49,38 +52,35 @@ def build(settings: Settings, surroundings: Surroundings) -> Store:
     way = access(settings, surroundings.folder)
     tls = Tls(ca_file, settings.verify_tls).context()
     client = HttpClient(tls, settings.timeout / timedelta(seconds=1), MAX_CONNECTIONS)
-    server = Server(way, client, surroundings.clock)
+    clock = surroundings.clock
+    server = Server(way, client, clock)
     carrier: Carrier = server
     if settings.writer == "influxdb-client":
         # Loaded by name: influxdb-client takes a quarter of a second to import, and most people don't use it.
         official = import_module("noc.store.influx.official")
-        carrier = official.OfficialCarrier(way, settings, ca_file, surroundings.clock)
-    if settings.dialect == "victoria":
-        return InfluxStore(client, server, carrier, VictoriaReader(server, surroundings.clock), None)
+        carrier = official.OfficialCarrier(way, settings, ca_file, clock)
     roller = None
-    if made_of(settings.retention):
-        roller = Roller(server, surroundings.clock, settings.retention, surroundings.state_dir)
-    reader = InfluxReader(server, surroundings.clock, settings.retention, roller.range if roller else RolledRange)
-    return InfluxStore(client, server, carrier, reader, roller)
+    if way.rolled and made_of(settings.retention):
+        roller = Roller(server, clock, settings.retention, surroundings.state_dir, serves=surroundings.serves)
+    reader: SeriesSource = VictoriaReader(server, clock)
+    if settings.dialect != "victoria":
+        reader = InfluxReader(server, clock, settings.retention, roller.range if roller else RolledRange)
+    return InfluxStore(client, server, reader, roller, Care(settings, way, client, carrier, reader, clock, ca_file))
 
 
 class InfluxStore:
-    """A database of a server. carrier: takes bodies there; roller: makes roll-ups, none where none are made."""
+    """A database of a server. roller: makes roll-ups, none where none are made."""
 
     def __init__(
-        self, client: HttpClient, server: Server, carrier: Carrier, reader: SeriesSource, roller: Roller | None
+        self, client: HttpClient, server: Server, reader: SeriesSource, roller: Roller | None, care: Care
     ) -> None:
         self._client = client
         self._server = server
-        self._carrier = carrier
+        self._carrier = care.carrier
         self._reader = reader
         self._roller = roller
+        self._care = care
         self._failing: dict[str, bool] = {}
-
-    @property
-    def server(self) -> Server:
-        """Return the server, for what is asked of it beside series: `noc store check`."""
-        return self._server
 
     async def start(self) -> None:
         """Ask once whether the server is there and lets us in: if not the log tells, and the daemon runs on."""
@@ -138,6 +138,18 @@ class InfluxStore:
     async def latest(self, query: LatestQuery) -> tuple[Latest, ...]:
         """Return last numbers. Raises StoreError, TooManySeriesError, UsageError."""
         return await self._told("reading", self._reader.latest(query))
+
+    def check(self) -> AsyncIterator[Look]:
+        """Yield what was looked at: the server, its clock, each place by a number there and back, how long it keeps."""
+        return self._care.check(self._server)
+
+    def prepare(self, admin: Secret | None) -> AsyncIterator[Look]:
+        """Make the databases that are missing, and yield what was made. Raises StoreError."""
+        return self._care.prepare(admin)
+
+    async def make_token(self, admin: Secret | None) -> Secret:
+        """Return a new token of 2.x for our buckets. Raises StoreError, UsageError."""
+        return await self._care.make_token(admin)
 
     async def _told(self, way: str, call: Awaitable[T]) -> T:
         """Await a call; tell the log when this way begins to fail, otherwise fails, and works again."""

@@ -1,0 +1,46 @@
+"""The store of the settings, for commands beside the daemon: `noc store`, `noc grafana`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+
+from noc.app.includes import read_merged
+from noc.app.series import store_of
+from noc.app.settings import validated
+from noc.clock import Clock
+from noc.settings.schema import Settings
+from noc.store._ports import Store, Surroundings
+
+
+@dataclass(frozen=True, slots=True)
+class StoreSettings:
+    """What settings say of the store. folder: of noc.yaml; state_dir: of the daemon."""
+
+    module: ModuleType
+    settings: Settings
+    folder: Path
+    state_dir: Path
+
+    @property
+    def kind(self) -> str:
+        """Return the name of the store."""
+        return self.module.__name__.rpartition(".")[2]
+
+    def build(self, clock: Clock) -> Store:
+        """Return the store, not started; it does no work by itself. Raises SecretError, UsageError."""
+        store: Store = self.module.build(self.settings, Surroundings(self.folder, self.state_dir, clock, serves=False))
+        return store
+
+
+def store_settings(config: Path, environment: Mapping[str, str]) -> StoreSettings:
+    """Return what a settings file says of the store, whatever else is wrong in it.
+
+    Raises InputError with every finding where it can't be read or the store's part is wrong.
+    """
+    merged, _, _ = read_merged(config, environment)
+    module, settings = store_of(merged)
+    folder = config.resolve().parent
+    return StoreSettings(module, settings, folder, folder / validated(merged).settings.state_dir)
