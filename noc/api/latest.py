@@ -20,7 +20,7 @@ from noc.availability.times import format_time, to_datetime
 from noc.http.problems import bad_request
 from noc.http.scope import scope
 from noc.http.sources import Sources
-from noc.model.instants import length_ms
+from noc.model.instants import MILLISECOND, length_ms
 from noc.model.series import Latest, LatestQuery
 
 BY_DEFAULT: Final = timedelta(hours=1)
@@ -98,7 +98,7 @@ async def _latest(request: web.Request, sources: Sources, where: dict[str, str])
         raise bad_request("/query/since", f"must be within the last {RAW_AT_MOST // timedelta(hours=1)} h")
     measurements = tuple(dict.fromkeys(query.many(request, "measurement", MEASUREMENTS_AT_MOST)))
     after, limit = query.cursor(request), query.limit(request)
-    until = to_datetime(now_ms) + timedelta(milliseconds=1)
+    until = to_datetime(now_ms) + MILLISECOND
     asked = LatestQuery(where, to_datetime(since_ms), until, measurements, SERIES_AT_MOST)
     with refusals():
         found = await sources.series.latest(asked)

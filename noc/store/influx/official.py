@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
@@ -28,6 +27,7 @@ from urllib3.exceptions import HTTPError
 
 from noc.clock import Clock
 from noc.model.errors import StoreError
+from noc.model.instants import length_ms
 from noc.store.influx.access import Access, Place
 from noc.store.influx.answers import Unstored, failure, of_write
 from noc.store.influx.settings import Settings
@@ -51,7 +51,7 @@ class Official:
         client = InfluxDBClient(
             url=self._access.url,
             token="",
-            timeout=self._settings.timeout // timedelta(milliseconds=1),
+            timeout=length_ms(self._settings.timeout),
             org=self._settings.org or "",
             verify_ssl=self._settings.verify_tls,
             ssl_ca_cert=None if self._ca_file is None else str(self._ca_file),

@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from noc.model.errors import StoreError
+from noc.model.instants import MILLISECOND
 from noc.settings.schema import format_duration
 from noc.store._looks import Look
 from noc.store.influx.access import ROLLUP_NAMES
@@ -25,9 +26,9 @@ if TYPE_CHECKING:
 _DURATION: Final = re.compile(r"(\d+)(ns|us|µs|ms|s|m|h|d|w)")
 _UNITS: Final = {
     "ns": timedelta(),
-    "us": timedelta(microseconds=1),
-    "µs": timedelta(microseconds=1),
-    "ms": timedelta(milliseconds=1),
+    "us": MILLISECOND / 1_000,
+    "µs": MILLISECOND / 1_000,
+    "ms": MILLISECOND,
     "s": timedelta(seconds=1),
     "m": timedelta(minutes=1),
     "h": timedelta(hours=1),

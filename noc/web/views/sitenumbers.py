@@ -13,6 +13,7 @@ from aiohttp import web
 
 from noc.inventory.entities import Circuit
 from noc.model.errors import StoreError, UsageError
+from noc.model.instants import MILLISECOND
 from noc.model.series import Latest, LatestQuery
 from noc.web.pages import WebPages
 from noc.web.places import url_of
@@ -53,7 +54,7 @@ async def show(pages: WebPages, request: web.Request) -> web.Response:
     asked = LISTS[0]
     try:
         if circuits:
-            query = LatestQuery({"site": site.id}, now - SPAN, now + timedelta(milliseconds=1), ("interface",))
+            query = LatestQuery({"site": site.id}, now - SPAN, now + MILLISECOND, ("interface",))
             latest = await sources.series.latest(query)
     except (StoreError, UsageError) as error:
         log.warning("%s: its last numbers can't be shown: %s", site.entity, error)
