@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
 from noc.clock import Clock, Timer
+from noc.model.instants import to_ms
 from noc.model.samples import Samples
+from noc.pipeline.cardinality import Cardinality
+
+log = logging.getLogger(__name__)
 
 GATHER_S: Final = 0.25
 GATHER_VALUES: Final = 5_000
@@ -14,10 +19,13 @@ GATHER_VALUES: Final = 5_000
 
 
 class Fanout:
-    """A service. hand_on: takes a batch, at once."""
+    """A service. hand_on: takes a batch, at once. bound: of series; None: there is none."""
 
-    def __init__(self, clock: Clock, hand_on: Callable[[Sequence[Samples]], object]) -> None:
+    def __init__(
+        self, clock: Clock, hand_on: Callable[[Sequence[Samples]], object], bound: Cardinality | None = None
+    ) -> None:
         self._clock = clock
+        self.bound = bound
         self._hand_on = hand_on
         self._batch: list[Samples] = []
         self._cells = 0
@@ -34,6 +42,8 @@ class Fanout:
 
     def take(self, samples: Iterable[Samples]) -> None:
         """Take the samples of one Reading."""
+        if self.bound is not None:
+            samples = self.bound.kept(samples, to_ms(self._clock.now()))
         for entry in samples:
             self._batch.append(entry)
             self._cells += len(entry.tags) * len(entry.field_keys)
@@ -46,6 +56,9 @@ class Fanout:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+        if self.bound is not None:
+            for sentence in self.bound.news(to_ms(self._clock.now())):
+                log.error("%s", sentence)
         batch, self._batch = self._batch, []
         self.values += self._cells
         self._cells = 0

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+import pytest
+
 from noc.clock import ManualClock
 from noc.model.samples import Samples
+from noc.pipeline.cardinality import Cardinality
 from noc.pipeline.fanout import GATHER_S, GATHER_VALUES, Fanout
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -48,3 +51,13 @@ async def test_nothing_is_left_behind_at_the_end() -> None:
     await fanout.stop()
     await fanout.stop()
     assert batches == [[table(1)]]
+
+
+async def test_series_beyond_the_bound_are_left_out_and_told(caplog: pytest.LogCaptureFixture) -> None:
+    clock, batches = ManualClock(START), list[Sequence[Samples]]()
+    fanout = Fanout(clock, batches.append, Cardinality(2))
+    fanout.take([table(3)])
+    await fanout.stop()
+    assert batches == [[table(2)]]
+    assert fanout.values == 2
+    assert "m: has 2 series, and further ones are left out, 1 numbers so far; tag 't'" in caplog.text
