@@ -22,7 +22,7 @@ from noc.http.server import Server
 from noc.http.settings import HttpSettings
 from noc.http.sources import Sources
 from noc.inventory.endpoints import Endpoint, HttpProbe
-from noc.inventory.entities import Device, Region, Service, ServicePlace, Site
+from noc.inventory.entities import Circuit, Device, Region, Service, ServicePlace, Site
 from noc.inventory.formula import Formula
 from noc.inventory.inventory import Inventory
 from noc.model.finding import Finding
@@ -59,6 +59,15 @@ PLACES = (
     ("asia", "bangkok", "Bangkok", "rtc", "TH", "Asia/Bangkok"),
 )
 NO_COUNTERS = Counters(*[None] * 12)
+MPLS = Circuit.model_validate(
+    {
+        "id": "nbo-mpls",
+        "name": "Nairobi to Brindisi, MPLS",
+        "kind": "mpls",
+        "site": "nairobi",
+        "a": {"device": "nairobi-rtr-1", "interface": "Gi0/0"},
+    }
+)
 
 
 class TestDesk:
@@ -164,7 +173,7 @@ class House:
 
 
 def small_inventory() -> Inventory:
-    """Return six sites in three regions with four devices each; the first is the edge."""
+    """Return six sites in three regions with four devices each, the first is the edge; and one circuit."""
     regions = {
         name: Region(id=name, name=name.capitalize(), contacts=(f"noc-{name}@example.org",))
         for name in ("africa", "europe", "asia")
@@ -193,7 +202,7 @@ def small_inventory() -> Inventory:
                 (),
                 (),  # type: ignore[arg-type]
             )
-    return Inventory(regions=regions, sites=sites, devices=devices)
+    return Inventory(regions=regions, sites=sites, devices=devices, circuits={MPLS.id: MPLS})
 
 
 def snapshot_of(device: Device) -> Snapshot:

@@ -26,6 +26,8 @@ PAGES = (
     "/sites",
     "/sites/goma",
     "/services",
+    "/top",
+    "/top?list=satellite&span=1h",
     "/devices/nairobi-rtr-1",
     "/devices/goma-rtr-1",
     "/availability",

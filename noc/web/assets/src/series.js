@@ -68,7 +68,8 @@ export function aligned(answer, fields, span) {
     bands.push([columns.length + 1, columns.length + 2]);
     columns.push(column(high), column(low));
   }
-  const fine = wanted.length ? smallPrint(answer, wanted, step, step > given, bands.length > 0) : "";
+  const asMeasured = step > given || wanted.every((one) => (one.interval_s ?? 0) >= given);
+  const fine = wanted.length ? smallPrint(answer, wanted, step, asMeasured, bands.length > 0) : "";
   return { names: wanted.map((one) => label(one, wanted, fields)), bands, data: [times, ...columns], step, fine };
 }
 
@@ -93,7 +94,8 @@ function smallPrint(answer, wanted, step, asMeasured, banded) {
   const source = answer.resolution === "raw" ? "" : `, from roll-ups of ${spoken(answer.resolution === "5m" ? 300 : 3600)}`;
   const what = asMeasured ? `measured every ${spoken(step)}` : `mean of ${spoken(step)}${banded ? ", band from least to greatest" : ""}`;
   const shares = wanted.map((one) => one.complete).filter((share) => share != null);
-  const share = shares.length ? ` · ${Math.floor(Math.min(...shares) * 100)} % complete` : "";
+  const least = Math.floor(Math.min(...shares) * 100);
+  const share = shares.length ? ` · ${least || "under 1"} % complete` : "";
   return `${what}${source}${share}`;
 }
 
