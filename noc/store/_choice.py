@@ -4,37 +4,61 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Final
 
+from noc.model.instants import EPOCH
 from noc.model.series import WHOLE, WIDTHS, Resolution, SeriesQuery
 
-RAW_UP_TO: Final = timedelta(days=1)
-"""Up to this length numbers are worked out from those that were stored, exact to the edges of the range."""
+WORTH_FROM: Final[Mapping[Resolution, timedelta]] = MappingProxyType({
+    "5m": timedelta(days=2),
+    "1h": timedelta(days=10),
+})  # fmt: skip
+"""How long a range must be for roll-ups to be read sooner than raw numbers. Shorter ones are exact to their edges."""
+
+_NONE: Final = timedelta(0)
 
 
 def resolution_for(query: SeriesQuery, kept: Mapping[Resolution, timedelta], now: datetime) -> Resolution:
     """Return what to answer from.
 
-    kept: how long each is kept; with `raw`, without the roll-ups that a store doesn't make. Short ranges and numbers as
-    they were stored come from these. Else it is the coarsest roll-up that makes whole steps of the query and reaches
-    back to its start. Where none of these does, the finest that reaches back stands in with longer steps, and where
-    nothing reaches back, what is kept longest.
+    kept: how far back each reaches, `raw` and the roll-ups that a store has made. Where raw numbers reach back to the
+    start, a roll-up is taken for a long range alone, and only if the answer is the same: its steps are whole roll-ups.
+    Where they don't, it is the coarsest roll-up that reaches back and fits the step, else the finest that reaches back,
+    with longer steps, else what reaches furthest.
     """
-    able = [one for one in kept if one != "1h" or "p95" not in query.aggregates or query.step is None]
+    able = sorted((one for one in kept if _can(query, one)), key=_width)
     reaching = [one for one in able if now - kept[one] <= query.start]
-    if query.step is None or (query.stop - query.start <= RAW_UP_TO and "raw" in reaching):
-        return "raw"
-    fine_first = sorted(reaching or [max(able, key=lambda one: kept[one])], key=_width)
-    fitting = [one for one in fine_first if _makes(query.step, one)]
-    return fitting[-1] if fitting else fine_first[0]
+    if "raw" in reaching or query.step is None:
+        worth = [one for one in reaching if _is_whole(query, one) and query.stop - query.start >= WORTH_FROM[one]]
+        return worth[-1] if worth else "raw"
+    if not reaching:
+        return max(able, key=lambda one: kept[one])
+    fitting = [one for one in reaching if _makes(query.step, one)]
+    return fitting[-1] if fitting else reaching[0]
 
 
 def step_from(query: SeriesQuery, resolution: Resolution) -> timedelta | None:
-    """Return the step of an answer: as asked, or that of a roll-up that stands in for what is finer."""
+    """Return the step of an answer: as asked, or the next longer one that a roll-up makes."""
     step = query.step
     if step is None or _makes(step, resolution):
         return step
-    return max(WIDTHS[resolution], -(-step // WIDTHS[resolution]) * WIDTHS[resolution])
+    return -(-step // WIDTHS[resolution]) * WIDTHS[resolution]
+
+
+def _can(query: SeriesQuery, resolution: Resolution) -> bool:
+    """Return whether all that is asked for can be told: p95 is of means of five minutes."""
+    return resolution != "1h" or "p95" not in query.aggregates or query.step is None
+
+
+def _is_whole(query: SeriesQuery, resolution: Resolution) -> bool:
+    """Return whether roll-ups say what raw numbers say: they make the step, or all of the range."""
+    if query.step is None or resolution == "raw":
+        return False
+    if query.step != WHOLE:
+        return _makes(query.step, resolution)
+    width = WIDTHS[resolution]
+    return not (query.start - EPOCH) % width and not (query.stop - query.start) % width
 
 
 def _makes(step: timedelta, resolution: Resolution) -> bool:
@@ -42,4 +66,4 @@ def _makes(step: timedelta, resolution: Resolution) -> bool:
 
 
 def _width(resolution: Resolution) -> timedelta:
-    return WIDTHS.get(resolution, timedelta(0))
+    return WIDTHS.get(resolution, _NONE)
