@@ -189,7 +189,7 @@ class ReadingSuite:
 
     async def test_the_last_numbers_of_a_site(self, place: Place) -> None:
         site = f"s-{place.device}"
-        other = replace(place, measurement=f"{place.measurement}_2")
+        other = replace(place, measurement=f"{place.measurement}x")
         one, two = (replace(place, device=f"{place.device}-{name}") for name in "12")
         for minute in range(3):
             at = place.begin + minute * MINUTE
