@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import heapq
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
@@ -72,14 +73,18 @@ def ranked(numbers: Iterable[Ranked], query: TopQuery, resolution: Resolution = 
     """Return the answer from the number of every series that is compared."""
     everyone = list(numbers)
     sign = -1 if query.order == "highest" else 1
-    first = heapq.nsmallest(query.count, everyone, key=lambda one: (sign * one.value, asked(one.tags)))
-    return TopAnswer(tuple(first), len(everyone), resolution)
+    best = heapq.nsmallest(query.count, (sign * one.value for one in everyone))
+    # Tags are looked at where numbers are good enough alone: there may be a million series.
+    good = [one for one in everyone if sign * one.value <= best[-1]]
+    good.sort(key=lambda one: (sign * one.value, asked(one.tags)))
+    return TopAnswer(tuple(good[: query.count]), len(everyone), resolution)
 
 
 async def top_by_reading(reader: SeriesReader, query: TopQuery) -> TopAnswer:
     """Answer a TopQuery with one number of each series of the fleet."""
     answer = await reader.read(whole_range(query))
-    return ranked((Ranked(one.tags, one.values[0]) for one in answer.series), query, answer.resolution)
+    numbers = (Ranked(one.tags, one.values[0]) for one in answer.series)
+    return await asyncio.to_thread(ranked, numbers, query, answer.resolution)
 
 
 async def latest_by_reading(reader: SeriesReader, query: LatestQuery) -> tuple[Latest, ...]:
