@@ -158,7 +158,7 @@ def build(
         raise InputError(checked.findings)
     state_dir, poller = folder / settings.state_dir, settings.polling.poller
     database, hub, in_use = Database(state_dir / STATE_FILE), Hub(clock), InUse(plan.inventory)
-    series = series_of(merged, folder, state_dir, settings.spool.budget, clock)
+    series = series_of(merged, folder, state_dir, settings.spool, clock)
     statuses, live = Statuses(), Live(hub, in_use, clock)
 
     committer = _committer(database, clock, statuses, lambda: alerting, lambda: applications, lambda: polling)

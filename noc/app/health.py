@@ -9,6 +9,7 @@ from noc.app.build import Daemon
 from noc.app.driftwatch import DriftWatch
 from noc.app.eventfigures import tell_event_figures
 from noc.app.reload import Reload
+from noc.app.seriesfigures import tell_series_figures
 from noc.http.sources import Health
 from noc.telemetry import Telemetry
 
@@ -33,7 +34,7 @@ def health(daemon: Daemon, reload: Reload) -> tuple[Health, ...]:
 def tell_figures(telemetry: Telemetry, daemon: Daemon, reload: Reload) -> None:
     """Register what noc tells Prometheus of itself (docs/operate.md)."""
     statuses = daemon.polling.statuses.tally
-    checks, spool, drain = daemon.polling.scheduler.tally, daemon.series.spool.tally, daemon.series.drain.tally
+    checks = daemon.polling.scheduler.tally
     committer, notices = daemon.polling.committer, daemon.alerting.dispatch.tally
     counters = (
         ("checks_due_total", "Checks that fell due", lambda: checks.due),
@@ -44,20 +45,15 @@ def tell_figures(telemetry: Telemetry, daemon: Daemon, reload: Reload) -> None:
         ("results_late_total", "Liveness results that came too late to count", lambda: statuses.late),
         ("ledger_records_total", "Transitions that were written", lambda: committer.written),
         ("ledger_shed_total", "Transitions that were lost for want of room in memory", lambda: committer.shed),
-        ("spool_batches_total", "Batches that were put into the spool", lambda: spool.given),
-        ("spool_shed_batches_total", "Batches that were shed for want of room", lambda: spool.shed),
-        ("spool_damaged_total", "Damaged places that the spool passed over", lambda: spool.damaged),
-        ("store_values_total", "Numbers that the store took", lambda: drain.values),
-        ("store_refused_values_total", "Numbers that the store will never take", lambda: drain.refused_values),
         ("notices_sent_total", "Messages that were handed over", lambda: notices.sent),
         ("notices_failed_total", "Tries to hand one over that failed", lambda: notices.failed),
         ("notices_dead_total", "Messages that were given up", lambda: notices.dead),
-        ("store_failures_total", "Writes that failed and were tried again", lambda: drain.failures),
     )
     for name, words, read in counters:
         telemetry.counter(name, words, read)
     telemetry.counter("budget_left_out_total", "Checks and parts that a budget left out", _left_out_of(daemon))
     tell_event_figures(telemetry, daemon.receiving)
+    tell_series_figures(telemetry, daemon.series)
     _tell_gauges(telemetry, daemon, reload)
 
 
@@ -74,7 +70,6 @@ def _tell_gauges(telemetry: Telemetry, daemon: Daemon, reload: Reload) -> None:
     left_out = "Parts of devices that have none, beyond max_parts"
     telemetry.gauge("parts_left_out", left_out, lambda: sum(parts.left_out.values()))
     telemetry.gauge("alerts_set_aside", "Damaged rows in the queue of what alerting handles", lambda: engine.set_aside)
-    telemetry.gauge("spool_queued_batches", "Batches that wait for the store", lambda: daemon.series.spool.queued)
     telemetry.gauge(
         "clock_ahead_seconds", "Noc's time is ahead of a clock that went back", lambda: daemon.watch.ahead_s
     )

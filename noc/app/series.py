@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 
 from noc.app.includes import Merged
 from noc.app.plugged import configured
+from noc.app.settings import SpoolSettings
 from noc.clock import Clock
-from noc.model.samples import Samples
+from noc.model.ports import SeriesWriter
 from noc.pipeline.fanout import Fanout
 from noc.service import Service
 from noc.settings.schema import Settings
+from noc.spool.clerk import Clerk
 from noc.spool.drain import Drain
-from noc.spool.payload import Payload, count
-from noc.spool.spool import Spool
+from noc.spool.files import HoldBack
+from noc.spool.letters import Letters
+from noc.spool.payload import packed
+from noc.spool.spool import Spool, packer
 from noc.store._ports import Store, Surroundings
 
 DEFAULT = "embedded"
@@ -30,12 +33,13 @@ class Series:
     store: Store
     spool: Spool
     drain: Drain
+    clerk: Clerk
     fanout: Fanout
 
     @property
     def services(self) -> tuple[Service, ...]:
         """Return all of them, in the order in which they start."""
-        return (self.store, self.spool, self.drain, self.fanout)
+        return (self.store, self.spool, self.drain, self.clerk, self.fanout)
 
     @property
     def failing(self) -> str:
@@ -50,14 +54,18 @@ def store_of(merged: Merged) -> tuple[ModuleType, Settings]:
     return configured("noc.store", merged.data.get("store"), DEFAULT, merged, ("store",))
 
 
-def series_of(merged: Merged, folder: Path, state_dir: Path, budget_bytes: int, clock: Clock) -> Series:
+def series_of(merged: Merged, folder: Path, state_dir: Path, waiting: SpoolSettings, clock: Clock) -> Series:
     """Return the way, not started. folder: of noc.yaml. Raises InputError, SecretError, UsageError."""
     module, settings = store_of(merged)
     store: Store = module.build(settings, Surroundings(folder, state_dir, clock))
-    spool = Spool(state_dir / SPOOL_FOLDER, clock, budget_bytes)
-    drain = Drain(spool, store, clock, state_dir / SPOOL_FOLDER)
+    spool = spool_of(state_dir, waiting, clock, store)
+    letters = Letters(spool.folder)
+    drain, clerk = Drain(spool, store, clock, letters), Clerk(spool, letters, clock)
+    return Series(store, spool, drain, clerk, Fanout(clock, spool.take))
 
-    def put(batch: Sequence[Samples]) -> None:
-        spool.put(Payload(store.form, count(batch), store.encode(batch)).pack())
 
-    return Series(store, spool, drain, Fanout(clock, put))
+def spool_of(state_dir: Path, waiting: SpoolSettings, clock: Clock, store: SeriesWriter | None = None) -> Spool:
+    """Return the spool, not started. store: whose form it writes; None: a form that all can read."""
+    pack = packed if store is None else packer(store.form, store.encode)
+    hold_back = HoldBack(waiting.hold_back.total_seconds(), waiting.hold_back_size)
+    return Spool(state_dir / SPOOL_FOLDER, clock, waiting.budget, pack=pack, hold_back=hold_back)

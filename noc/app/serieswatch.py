@@ -17,7 +17,7 @@ SHED_WITHIN_S: Final = 600.0
 def series_concerns(series: Series, clock: Clock) -> tuple[Concern, ...]:
     """Return them. What the store says of itself is told as it says it: the sentence says what to do."""
     drain, spool = series.drain, series.spool
-    shed = Grown(clock, lambda: spool.tally.shed, SHED_WITHIN_S)
+    shed = Grown(clock, lambda: spool.tally.shed.batches, SHED_WITHIN_S)
 
     def shedding() -> str | None:
         number = shed.lately()

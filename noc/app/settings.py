@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -21,7 +22,7 @@ from noc.inventory.values import ByteCount, Word, is_id
 from noc.inventory.watches import Known
 from noc.model.errors import InputError
 from noc.model.finding import Finding
-from noc.settings.schema import Settings, validate_data
+from noc.settings.schema import Duration, Settings, validate_data
 from noc.settings.written import mapping
 from noc.settings.yamltext import Data
 from noc.wire.ssh import HostKeyPolicy
@@ -72,6 +73,11 @@ class SpoolSettings(Settings):
 
     budget: Annotated[ByteCount, Field(ge=1_000_000)] = 4_000_000_000
     """What the spool may take of the disk, 1MB at least. Beyond it the oldest samples are shed, and counted."""
+    hold_back: Duration = timedelta(hours=1)
+    """How long samples stay that the store has taken, within the budget: one that lost them all the same is fed again
+    by `noc spool replay`."""
+    hold_back_size: Annotated[ByteCount, Field(ge=0)] = 500_000_000
+    """How much of such samples stays at most."""
 
 
 PluggedText = dict[str, object]

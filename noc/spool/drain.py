@@ -1,25 +1,27 @@
-"""The drain: takes batches from the spool to the store, in order, for as long as it takes.
+"""The drain: takes batches from the spool to the store, for as long as it takes.
 
-A store that is away is asked again, ever more rarely; what it refuses for good goes to the dead letters, a file that
-people can read, and the rest goes on. Acknowledged only after the store has it: a batch may arrive twice, never never.
+A store that is away is asked again, ever more rarely; what it refuses for good goes to the dead letters, and the rest
+goes on. Where more waits than a moment brings, the newest and the oldest batches take turns: pages are fresh at once
+after an outage, and the backlog goes beside. Settled only after the store has it: what arrives twice changes nothing.
 """
 
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
-from collections.abc import Sequence
+import random
+from collections import deque
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from pathlib import Path
+from datetime import UTC
 from typing import Final
 
+from noc import crashpoints
 from noc.clock import Clock
 from noc.model.errors import StoreError
 from noc.model.ports import SeriesWriter
-from noc.model.series import Refusal
-from noc.spool.payload import Payload, unpack
+from noc.spool.letters import Letter, Letters, letter
+from noc.spool.payload import Payload, unpack, values_of
 from noc.spool.record import Record
 from noc.spool.spool import Spool
 from noc.wire.columns import BodyError
@@ -27,46 +29,72 @@ from noc.wire.columns import BodyError
 log = logging.getLogger(__name__)
 
 BATCHES_AT_ONCE: Final = 64
+PARALLEL: Final = 4
 FIRST_WAIT_S: Final = 1.0
-LONGEST_WAIT_S: Final = 60.0
+LONGEST_WAIT_S: Final = 15.0
+"""Between two tries of a store that is away; so long after it is back it may go unnoticed."""
+
 LONGEST_ASKED_WAIT_S: Final = 600.0
-DEAD_LETTERS: Final = "dead-letters.jsonl"
-DEAD_LETTERS_BYTES: Final = 16 * 1024 * 1024
-"""Of the file; then it becomes `.old`, in place of the one before it."""
+JITTER: Final = 0.2
+"""Of a wait: several nocs that lost one store don't all come back at the same moment."""
+
+GIVEN_UP_AFTER_S: Final = 600.0
+GIVEN_UP_TRIES: Final = 20
+"""A batch that alone fails for so long, while others are stored, is what is wrong: it goes to the dead letters."""
 
 
 @dataclass(slots=True)
 class DrainTally:
-    """What became of batches: taken from the spool = stored, those with a refused row too, + unreadable."""
+    """failures: writes that failed and are tried again. unreadable: batches that no store can be sent."""
 
-    stored: int = 0
-    unreadable: int = 0
-    values: int = 0
-    refused_values: int = 0
     failures: int = 0
+    unreadable: int = 0
+
+
+@dataclass(slots=True)
+class _Failed:
+    """A batch that failed. stored: batches that had been stored when it first did."""
+
+    since_s: float
+    stored: int
+    tries: int = 0
 
 
 class Drain:
-    """A service. writer: the store. folder: for the dead letters."""
+    """A service. writer: the store. chance: numbers from 0 to 1, for the jitter.
 
-    def __init__(self, spool: Spool, writer: SeriesWriter, clock: Clock, folder: Path) -> None:
+    failing: why the store doesn't take anything at present; None while it does. refused: it answers, but refuses us
+    (log-in, database): waiting won't help.
+    """
+
+    def __init__(
+        self,
+        spool: Spool,
+        writer: SeriesWriter,
+        clock: Clock,
+        letters: Letters,
+        chance: Callable[[], float] = random.random,
+    ) -> None:
         self._spool = spool
         self._writer = writer
         self._clock = clock
-        self._dead_letters = folder / DEAD_LETTERS
+        self._letters = letters
+        self._chance = chance
         self._task: asyncio.Task[None] | None = None
+        self._wait_s = FIRST_WAIT_S
+        self._newest = False
+        self._failed: dict[int, _Failed] = {}
+        self._letter_lock = asyncio.Lock()
         self.tally = DrainTally()
         self.failing: str | None = None
-        """Why the store doesn't take anything at present; None while it does."""
         self.refused = False
-        """Whether it answers, but refuses us (log-in, database): waiting won't help."""
 
     async def start(self) -> None:
         """Begin to take."""
         self._task = asyncio.create_task(self._run(), name="drain")
 
     async def stop(self) -> None:
-        """End; what is not acknowledged stays in the spool."""
+        """End; what is not settled stays in the spool."""
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
@@ -76,6 +104,9 @@ class Drain:
         while True:
             try:
                 await self._take()
+            except StoreError as error:
+                self._fails(error)
+                await self._clock.sleep(self._pause_s(error))
             except OSError as error:
                 self._is_stuck(f"the spool can't be read: {error.strerror or error}")
                 await self._clock.sleep(LONGEST_WAIT_S)
@@ -84,56 +115,117 @@ class Drain:
                 self._is_stuck("the drain met a fault in noc, see the log")
                 await self._clock.sleep(LONGEST_WAIT_S)
 
-    async def _take(self) -> None:
-        """Take the oldest batches to the store. Raises OSError where the spool can't be read."""
-        records = await self._spool.waiting(BATCHES_AT_ONCE)
-        for record in records:
-            payload = await self._fitting(record)
-            if payload is not None:
-                await self._store(payload)
-        await self._spool.acknowledge(records[-1].seq)
-        self._works()
+    def _pause_s(self, error: StoreError) -> float:
+        wait_s, self._wait_s = self._wait_s, min(2 * self._wait_s, LONGEST_WAIT_S)
+        asked_s = min(error.retry_after_s or 0.0, LONGEST_ASKED_WAIT_S)
+        return max(wait_s, asked_s) * (1 + JITTER * self._chance())
 
-    async def _fitting(self, record: Record) -> Payload | None:
-        """Return what a record carries, in the form of the store; None where it can't be read."""
+    async def _take(self) -> None:
+        """Take some batches to the store. Raises StoreError, and OSError where the spool can't be read."""
+        # While it fails, one batch tries; each time from the other end, as it may be the batch that is wrong.
+        taking_turns = self.failing is not None or self._spool.queued > BATCHES_AT_ONCE
+        self._newest = taking_turns and not self._newest
+        records = await self._spool.waiting(1 if self.failing else BATCHES_AT_ONCE, newest=self._newest)
+        done: dict[int, int] = {}
         try:
-            payload = await asyncio.to_thread(self._translated, record.payload)
+            await self._deliver_all(records, done)
+        finally:
+            await self._spool.settle(done)
+            await self._spool.release([record.seq for record in records if record.seq not in done])
+
+    async def _deliver_all(self, records: Sequence[Record], done: dict[int, int]) -> None:
+        """Deliver batches, some at once; done: takes the dead values of each. Raises the first StoreError."""
+        waiting, failed = deque(records), list[BaseException]()
+
+        async def work() -> None:
+            while waiting and not failed:
+                record = waiting.popleft()
+                try:
+                    done[record.seq] = await self._deliver(record)
+                except StoreError as error:
+                    dead = await self._given_up(record, error)
+                    if dead is None:
+                        failed.append(error)
+                        return
+                    done[record.seq] = dead
+                else:
+                    self._works(record.seq)
+
+        async with asyncio.TaskGroup() as group:
+            for _ in range(min(PARALLEL, len(records))):
+                group.create_task(work())
+        if failed:
+            raise failed[0]
+
+    async def _deliver(self, record: Record) -> int:
+        """Take a batch to the store; return how many of its values are dead. Raises StoreError."""
+        try:
+            payload = self._own(record.payload)
+            if payload is None:
+                payload = await asyncio.to_thread(self._translated, record.payload)
+            refusals = await self._writer.write(payload.body)
         except BodyError as error:
+            log.error("batch %d of the spool can't be read: %s", record.seq, error)
             self.tally.unreadable += 1
-            log.error("batch %d of the spool can't be read and is left out: %s", record.seq, error)
+            return await self._bury_whole(record, f"can't be read: {error}")
+        crashpoints.reached("drain.stored")
+        if not refusals:
+            return 0
+        now = self._now()
+        await self._bury([letter(record.seq, now, one.reason, one.values, one.text) for one in refusals])
+        return sum(refusal.values for refusal in refusals)
+
+    def _own(self, packed: bytes) -> Payload | None:
+        """Return what a record carries, where it is of the store's form."""
+        if not packed.startswith(f"{self._writer.form} ".encode()):
             return None
-        self.tally.stored += 1
-        return payload
+        return unpack(packed)
 
     def _translated(self, packed: bytes) -> Payload:
-        """Raise BodyError where a body is none of its form. One of the store's own is for the store to read."""
+        """Return what a record of another form carries in the store's own. Raises BodyError."""
         payload = unpack(packed)
         if payload.form == self._writer.form:
             return payload
         return Payload(self._writer.form, payload.values, self._writer.encode(payload.samples()))
 
-    async def _store(self, payload: Payload) -> None:
-        wait_s = FIRST_WAIT_S
-        while True:
-            try:
-                refusals = await self._writer.write(payload.body)
-            except BodyError as error:
-                refusals = (Refusal("", f"can't be read: {error}", payload.values),)
-            except StoreError as error:
-                self._fails(error)
-                asked_s = min(error.retry_after_s or 0.0, LONGEST_ASKED_WAIT_S)
-                await self._clock.sleep(max(wait_s, asked_s))
-                wait_s = min(2 * wait_s, LONGEST_WAIT_S)
-                continue
-            break
-        self._works()
-        refused = sum(refusal.values for refusal in refusals)
-        self.tally.values += payload.values - refused
-        self.tally.refused_values += refused
-        if refusals:
-            await asyncio.to_thread(self._bury, refusals, self._clock.now())
+    async def _given_up(self, record: Record, error: StoreError) -> int | None:
+        """Bury a batch that alone fails, for long, while others are stored; None where it is to be tried again."""
+        stored, now_s = self._spool.tally.stored.batches, self._clock.monotonic()
+        known = self._failed.setdefault(record.seq, _Failed(now_s, stored))
+        if error.refused or error.retry_after_s is not None:
+            return None
+        known.tries += 1
+        if known.tries < GIVEN_UP_TRIES or now_s - known.since_s < GIVEN_UP_AFTER_S:
+            return None
+        if stored - known.stored < GIVEN_UP_TRIES:
+            return None
+        del self._failed[record.seq]
+        return await self._bury_whole(record, f"failed {known.tries} times while others were stored: {error}")
 
-    def _works(self) -> None:
+    async def _bury_whole(self, record: Record, reason: str) -> int:
+        """Bury a batch; return how many values are dead, 1 where nobody can tell."""
+        values = await asyncio.to_thread(values_of, record.payload)
+        await self._bury([letter(record.seq, self._now(), reason, values, raw=record.payload)])
+        return max(values, 1)
+
+    async def _bury(self, letters: Sequence[Letter]) -> None:
+        """Have dead letters on disk. Raises StoreError where that fails: the batch stays in the spool then."""
+        log.error(
+            "the store refused rows for good (%s); they are in %s: see noc spool dead-letters",
+            *(letters[0].reason, self._letters.path),
+        )
+        async with self._letter_lock:
+            try:
+                await asyncio.to_thread(self._letters.add, letters)
+            except OSError as error:
+                raise StoreError(f"{self._letters.path}: dead letters can't be written: {error.strerror}") from error
+
+    def _now(self) -> str:
+        return self._clock.now().astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+    def _works(self, seq: int) -> None:
+        self._failed.pop(seq, None)
+        self._wait_s = FIRST_WAIT_S
         if self.failing is not None:
             log.warning("the store takes samples again; %d batches wait", self._spool.queued)
         self.failing = None
@@ -149,22 +241,3 @@ class Drain:
         if self.failing is None:
             log.error("the store takes no samples, they wait in the spool: %s", error)
         self.failing, self.refused = str(error), error.refused
-
-    def _bury(self, refusals: Sequence[Refusal], now: datetime) -> None:
-        time = now.astimezone(UTC).isoformat().replace("+00:00", "Z")
-        rows = [
-            json.dumps({"time": time, "reason": refusal.reason, "rows": refusal.text}, ensure_ascii=False)
-            for refusal in refusals
-        ]
-        log.error(
-            "the store refused %d rows for good (%s); they are in %s",
-            *(len(rows), refusals[0].reason, self._dead_letters),
-        )
-        try:
-            self._dead_letters.parent.mkdir(parents=True, exist_ok=True)
-            if self._dead_letters.exists() and self._dead_letters.stat().st_size > DEAD_LETTERS_BYTES:
-                self._dead_letters.replace(self._dead_letters.with_suffix(".jsonl.old"))
-            with self._dead_letters.open("a", encoding="utf-8", errors="replace") as file:
-                file.write("\n".join(rows) + "\n")
-        except OSError as error:
-            log.error("%s: can't be written, the rows are lost: %s", self._dead_letters, error.strerror)

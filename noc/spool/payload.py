@@ -17,6 +17,7 @@ from noc.wire import columns
 from noc.wire.bodies import COLUMNS, decode
 from noc.wire.columns import BodyError
 
+_OLD: Final = b"S1"
 _HEAD: Final = re.compile(rb"([a-z][a-z0-9-]{0,15}) (\d{1,12})\n")
 
 
@@ -37,12 +38,33 @@ class Payload:
         return decode(self.form, self.body)
 
 
+PEEK_BYTES: Final = 32
+"""So much of a payload tells how many values it has, or that it is of before there was a first line."""
+
+
+def values_in(beginning: bytes) -> int | None:
+    """Return how many values a payload has, by its first bytes; None where they don't tell."""
+    head = _HEAD.match(beginning)
+    return None if head is None else int(head[2])
+
+
+def values_of(payload: bytes) -> int:
+    """Return how many values a payload has; 0 where it can't be read."""
+    found = values_in(payload[:PEEK_BYTES])
+    if found is not None:
+        return found
+    try:
+        return unpack(payload).values
+    except BodyError:
+        return 0
+
+
 def unpack(payload: bytes) -> Payload:
     """Return what a record carries. Raises BodyError."""
     head = _HEAD.match(payload)
     if head is not None:
         return Payload(head[1].decode(), int(head[2]), payload[head.end() :])
-    if payload.startswith(columns.VERSION):
+    if payload.startswith(_OLD):
         return Payload(COLUMNS, count(columns.decode(payload)), payload)
     raise BodyError(f"a payload of no known form ({payload[:8]!r})")
 

@@ -43,8 +43,36 @@ def encode(record: Record) -> bytes:
     payload = record.payload
     if len(payload) > MAX_PAYLOAD_BYTES:
         raise ValueError(f"a payload of {len(payload)} bytes is more than the {MAX_PAYLOAD_BYTES} a record may have")
-    checksum = _checksum(len(payload), record.seq, record.time_ms, payload)
-    return _HEADER.pack(MAGIC, len(payload), checksum, record.seq, record.time_ms) + payload
+    guard = _checksum(len(payload), record.seq, record.time_ms, payload)
+    return _HEADER.pack(MAGIC, len(payload), guard, record.seq, record.time_ms) + payload
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What stands before a payload. Not looked at is whether the checksum is right."""
+
+    length: int
+    seq: int
+    time_ms: int
+
+
+def head(data: bytes) -> Head | None:
+    """Return the head of a record that begins here; None where none does."""
+    if len(data) < HEADER_BYTES:
+        return None
+    magic, length, _, seq, time_ms = _HEADER.unpack_from(data)
+    return Head(length, seq, time_ms) if magic == MAGIC and length <= MAX_PAYLOAD_BYTES else None
+
+
+def decode(data: bytes) -> Record | None:
+    """Return the record that these bytes are, no fewer and no more; None where they are none."""
+    found = _at(data, 0)
+    return found if found is not None and len(data) == HEADER_BYTES + len(found.payload) else None
+
+
+def checksum(data: bytes) -> int:
+    """Return the CRC-32C of bytes."""
+    return crc32c(data)
 
 
 def scan(data: bytes) -> Iterator[Record | Damage]:
@@ -64,12 +92,12 @@ def scan(data: bytes) -> Iterator[Record | Damage]:
 def _at(data: bytes, offset: int) -> Record | None:
     if offset + HEADER_BYTES > len(data):
         return None
-    magic, length, checksum, seq, time_ms = _HEADER.unpack_from(data, offset)
+    magic, length, guard, seq, time_ms = _HEADER.unpack_from(data, offset)
     begin = offset + HEADER_BYTES
     if magic != MAGIC or length > MAX_PAYLOAD_BYTES or begin + length > len(data):
         return None
     payload = data[begin : begin + length]
-    return Record(seq, time_ms, payload) if _checksum(length, seq, time_ms, payload) == checksum else None
+    return Record(seq, time_ms, payload) if _checksum(length, seq, time_ms, payload) == guard else None
 
 
 def _next_record(data: bytes, offset: int) -> int:

@@ -1,4 +1,4 @@
-"""The spool: everything that was put is stored, shed or still queued, over restarts and full disks."""
+"""The spool: everything that was put is stored, dead, shed or still queued, over restarts and full disks."""
 
 from __future__ import annotations
 
@@ -9,13 +9,18 @@ from pathlib import Path
 
 import pytest
 
-from noc.clock import SystemClock
+from noc.clock import ManualClock, SystemClock
 from noc.model.errors import StoreError
-from noc.spool import segments as segments_module
+from noc.model.instants import to_ms
+from noc.model.samples import Samples
 from noc.spool import spool as spool_module
-from noc.spool.spool import Spool
+from noc.spool.files import HoldBack
+from noc.spool.payload import unpack
+from noc.spool.spool import STORE, Spool
+from tests.spools import TIME, conserved, driven, numbered, sample
 
 BUDGET = 10 * 1024 * 1024
+NOTHING_HELD = HoldBack(0.0, 0)
 
 
 @pytest.fixture(autouse=True)
@@ -29,30 +34,27 @@ async def spool(tmp_path: Path) -> AsyncIterator[Spool]:
     spool = Spool(tmp_path / "spool", SystemClock(), BUDGET)
     await spool.start()
     yield spool
+    await conserved(spool)
     await spool.stop()
-    assert conserved(spool)
-
-
-def conserved(spool: Spool) -> bool:
-    tally = spool.tally
-    return tally.found + tally.given == tally.stored + tally.shed + spool.queued
 
 
 async def reopened(spool: Spool) -> Spool:
+    await conserved(spool)
     await spool.stop()
-    again = Spool(spool._segments.folder, SystemClock(), BUDGET)
+    again = Spool(spool.folder, SystemClock(), BUDGET)
     await again.start()
     return again
 
 
-async def drained(spool: Spool) -> list[bytes]:
-    """Read and acknowledge everything that is queued."""
+async def drained(spool: Spool, name: str = STORE, *, newest: bool = False) -> list[bytes]:
+    """Read and settle everything that is queued."""
     payloads: list[bytes] = []
-    while spool.queued:
+    while spool.tally_of(name).queued.batches:
         async with asyncio.timeout(10):
-            records = await spool.waiting(7)
+            records = await spool.waiting(7, newest=newest, name=name)
         payloads += [record.payload for record in records]
-        await spool.acknowledge(records[-1].seq)
+        await spool.settle({record.seq: 0 for record in records}, name)
+    await conserved(spool, name)
     return payloads
 
 
@@ -60,77 +62,173 @@ async def test_batches_come_out_in_the_order_they_were_put(spool: Spool) -> None
     for number in range(100):
         spool.put(b"%d" % number)
     assert await drained(spool) == [b"%d" % number for number in range(100)]
-    assert spool.tally.stored == 100
+    assert spool.tally.stored.batches == 100
 
 
-async def test_what_is_durable_is_there_after_a_restart_and_what_was_acknowledged_is_not(spool: Spool) -> None:
+async def test_batches_are_made_into_payloads_in_their_order(spool: Spool) -> None:
+    for number in range(20):
+        last = spool.take([sample(float(number)), sample(float("nan"))])
+    assert (spool.queued, spool.tally.given.values) == (20, 20)
+    await spool.durable(last)
+    payloads = [unpack(payload) for payload in await drained(spool)]
+    assert [payload.samples()[0].values for payload in payloads] == [((float(number),),) for number in range(20)]
+    assert [payload.values for payload in payloads] == [1] * 20
+
+
+async def test_the_newest_are_given_beside_the_oldest_and_none_twice(spool: Spool) -> None:
     for number in range(10):
         last = spool.put(b"%d" % number)
     await spool.durable(last)
-    await spool.acknowledge((await spool.waiting(4))[-1].seq)
-    again = await reopened(spool)
-    assert (again.tally.found, again.queued) == (6, 6)
-    assert await drained(again) == [b"%d" % number for number in range(4, 10)]
-    assert again.put(b"next") == last + 1
+    newest = await spool.waiting(3, newest=True)
+    assert [record.payload for record in newest] == [b"7", b"8", b"9"]
+    assert [record.payload for record in await spool.waiting(2)] == [b"0", b"1"]
+    assert [record.payload for record in await spool.waiting(100)] == [b"%d" % number for number in range(2, 7)]
+    await spool.settle({newest[0].seq: 0, newest[2].seq: 0})
+    await spool.release([newest[1].seq])
+    assert [record.payload for record in await spool.waiting(100)] == [b"8"]
+    again = await reopened(spool)  # what was settled out of order stays settled, what was given and not settled comes
+    assert await drained(again) == [b"%d" % number for number in (0, 1, 2, 3, 4, 5, 6, 8)]
     await again.stop()
 
 
-async def test_numbers_go_on_after_everything_was_acknowledged_and_deleted(spool: Spool) -> None:
-    spool.put(b"a")
-    await drained(spool)
+async def test_what_is_durable_is_there_after_a_restart_and_what_was_settled_is_not(spool: Spool) -> None:
+    for number in range(10):
+        last = spool.put(b"%d" % number)
+    await spool.durable(last)
+    await spool.settle({record.seq: 0 for record in await spool.waiting(4)})
     again = await reopened(spool)
-    assert again.put(b"b") == 2
-    third = await reopened(again)
-    assert await drained(third) == [b"b"]
-    assert (third._segments.folder / "cursor").read_text() == "2"
-    await third.stop()
+    assert (again.tally.found.batches, again.queued) == (6, 6)
+    assert await drained(again) == [b"%d" % number for number in range(4, 10)]
+    assert again.put(b"next") == last + 1
+    assert again.tally.lost == 0
+    await again.stop()
+
+
+async def test_numbers_go_on_after_everything_was_settled_and_deleted(tmp_path: Path) -> None:
+    for number in range(1, 4):
+        spool = Spool(tmp_path, SystemClock(), BUDGET, hold_back=NOTHING_HELD)
+        await spool.start()
+        assert spool.put(b"a") == number
+        assert await drained(spool) == [b"a"]
+        await spool.stop()
+        assert spool.tally.lost == 0
+    assert len(list(tmp_path.glob("*.seg"))) <= 2  # noqa: ASYNC240 nothing else runs
+
+
+async def test_two_consumers_are_each_given_everything(tmp_path: Path) -> None:
+    spool = Spool(tmp_path, SystemClock(), BUDGET, hold_back=NOTHING_HELD, consumers=(STORE, "other"))
+    await spool.start()
+    for number in range(10):
+        spool.put(b"%d" % number)
+    assert len(await drained(spool)) == 10
+    await spool.stop()
+    spool = Spool(tmp_path, SystemClock(), BUDGET, hold_back=NOTHING_HELD, consumers=(STORE, "other"))
+    await spool.start()
+    assert spool.queued == 0
+    assert len(await drained(spool, "other")) == 10
+    await spool.stop()
 
 
 async def test_over_its_budget_the_oldest_are_shed_and_counted(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(segments_module, "SEGMENT_BYTES", 1000)
-    spool = Spool(tmp_path, SystemClock(), budget_bytes=5000)
+    clock = ManualClock(TIME)
+    spool = Spool(tmp_path, clock, budget_bytes=8000)
     await spool.start()
     for number in range(100):
-        await spool.durable(spool.put(b"%03d" % number * 30))
-    assert sum(segment.bytes for segment in spool._segments.all) <= 5000 + 1000
-    assert spool.tally.shed > 0
-    payloads = await drained(spool)
-    assert payloads == [b"%03d" % number * 30 for number in range(spool.tally.shed, 100)]
-    assert conserved(spool)
+        spool.put(b"%03d" % number * 30)
+        await clock.advance(2.0)
+        await driven(clock, spool.durable(number + 1))
+    await driven(clock, spool._tidy())
+    await clock.advance(2.0)
+    await driven(clock, spool._tidy())
+    assert spool.size <= 8000 + 1000
+    shed = spool.tally.sheds["budget"].batches
+    assert shed > 0
+    assert await drained(spool) == [b"%03d" % number * 30 for number in range(shed, 100)]
     assert "shed" in caplog.text
-    await spool.stop()
+    await driven(clock, spool.stop())
+    again = Spool(tmp_path, SystemClock(), budget_bytes=8000)
+    await again.start()
+    assert (again.tally.lost, again.queued) == (0, 0)  # what was shed is not lost
+    await again.stop()
+
+
+async def test_what_is_settled_is_held_back_and_given_again_where_that_is_asked(tmp_path: Path) -> None:
+    clock = ManualClock(TIME)
+    spool = Spool(tmp_path, clock, BUDGET, hold_back=HoldBack(3600.0, BUDGET))
+    await spool.start()
+    for minute in range(20):
+        spool.put(b"%d" % minute)
+        await clock.advance(60)
+    await driven(clock, spool.durable(20))
+    assert len(await drained(spool)) == 20
+    since = to_ms(TIME) + 12 * 60_000
+    assert (await spool.replay(since, since + 60 * 60_000)).batches == 8
+    await conserved(spool)
+    assert await drained(spool) == [b"%d" % minute for minute in range(12, 20)]
+    for _ in range(3):  # sealed, settled, held back for an hour
+        await clock.advance(3601)
+        await driven(clock, spool._tidy())
+    assert (await spool.replay(0, since + 10**10)).batches == 0
+    await conserved(spool)
+    await driven(clock, spool.stop())
 
 
 async def test_a_damaged_place_costs_one_batch_and_the_rest_comes_out(spool: Spool) -> None:
     for number in range(10):
         last = spool.put(b"batch %d" % number)
     await spool.durable(last)
-    path = spool._segments.all[0].path
-    await spool.stop()
+    (path,) = spool.folder.glob("*.seg")
     damaged = bytearray(path.read_bytes())
     damaged[damaged.index(b"batch 4")] ^= 1
     path.write_bytes(damaged)
-    again = Spool(path.parent, SystemClock(), BUDGET)
-    await again.start()
-    assert again.tally.damaged == 1
-    assert await drained(again) == [b"batch %d" % number for number in range(10) if number != 4]
-    await again.stop()
+    assert await drained(spool) == [b"batch %d" % number for number in range(10) if number != 4]
+    assert (spool.tally.damaged, spool.tally.lost, spool.tally.sheds["damage"].batches) == (1, 1, 1)
 
 
-async def test_a_damaged_cursor_sends_again_rather_than_losing(spool: Spool) -> None:
-    await spool.durable(spool.put(b"a"))
-    spool.put(b"b")
-    await spool.durable(2)
-    await spool.acknowledge(1)
-    folder = spool._segments.folder
+async def test_lost_numbers_are_counted_at_the_start_and_only_once(spool: Spool) -> None:
+    for number in range(10):
+        last = spool.put(b"batch %d" % number)
+    await spool.durable(last)
+    (path,) = spool.folder.glob("*.seg")
     await spool.stop()
-    (folder / "cursor").write_text("garbage")
-    again = Spool(folder, SystemClock(), BUDGET)
+    content = path.read_bytes()
+    one = len(content) // 10
+    path.write_bytes(content[: 2 * one] + b"\0" * one + content[3 * one : 9 * one])  # the third, and the last
+    again = Spool(spool.folder, SystemClock(), BUDGET)
+    await again.start()
+    assert (again.tally.lost, again.tally.found.batches, again.tally.damaged) == (2, 8, 1)
+    assert again.put(b"next") == 11
+    third = await reopened(again)
+    assert (third.tally.lost, third.queued) == (0, 9)
+    await third.stop()
+
+
+@pytest.mark.parametrize("content", ["garbage", "", '{"format": 2}', '{"format": 1, "settled": [[3, 1]]}', "[" * 9999])
+async def test_a_damaged_cursor_sends_again_rather_than_losing(spool: Spool, content: str) -> None:
+    await spool.durable(spool.put(b"a"))
+    await spool.durable(spool.put(b"b"))
+    await spool.settle({record.seq: 0 for record in await spool.waiting(1)})
+    await spool.stop()
+    (spool.folder / "cursor-store.json").write_text(content)
+    again = Spool(spool.folder, SystemClock(), BUDGET)
     await again.start()
     assert await drained(again) == [b"a", b"b"]
     await again.stop()
+
+
+async def test_a_cursor_of_before_there_were_consumers_is_taken_up(spool: Spool) -> None:
+    for name in (b"a", b"b", b"c"):
+        await spool.durable(spool.put(name))
+    await spool.stop()
+    (spool.folder / "cursor-store.json").unlink()
+    (spool.folder / "cursor").write_text("2")
+    again = Spool(spool.folder, SystemClock(), BUDGET)
+    await again.start()
+    assert await drained(again) == [b"c"]
+    await again.stop()
+    assert not (spool.folder / "cursor").exists()
 
 
 async def test_while_the_disk_can_not_be_written_batches_wait_and_memory_is_bounded(
@@ -153,8 +251,11 @@ async def test_while_the_disk_can_not_be_written_batches_wait_and_memory_is_boun
     found = await drained(spool)
     assert found == sorted(found)
     assert found[-1] == b"49" * 50
-    assert len(set(found)) == 50 - spool.tally.shed <= 30
+    assert len(set(found)) == 50 - spool.tally.sheds["memory"].batches <= 30
     assert "is written again" in caplog.text
+    again = await reopened(spool)
+    assert again.tally.lost == 0
+    await again.stop()
 
 
 async def test_a_reader_waits_for_the_first_batch(spool: Spool) -> None:
@@ -166,18 +267,25 @@ async def test_a_reader_waits_for_the_first_batch(spool: Spool) -> None:
         assert [record.payload for record in await reader] == [b"at last"]
 
 
-async def test_a_batch_that_no_record_takes_is_shed_and_the_rest_goes_on(
+async def test_batches_that_no_record_takes_are_shed_and_the_rest_goes_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("noc.spool.spool.MAX_PAYLOAD_BYTES", 10)
+    monkeypatch.setattr("noc.spool.spool.MAX_PAYLOAD_BYTES", 200)
     spool = Spool(tmp_path, SystemClock(), 10_000_000)
     await spool.start()
-    spool.put(b"x" * 11)
+    spool.put(b"x" * 201)
+    spool.take([sample(float(number)) for number in range(1000)])
+    wrong = Samples("m", TIME, ("device",), ("v",), (("d",),), ((1.0, 2.0),))  # rows of another length than the keys
+    spool.take([wrong])
     async with asyncio.timeout(10):
-        await spool.durable(spool.put(b"y"))
-        assert [record.payload for record in await spool.waiting(10)] == [b"y"]
+        await spool.durable(spool.put(numbered(1.0)))
+        assert [record.seq for record in await spool.waiting(10)] == [4]
+    await conserved(spool)
+    assert {reason: amount.batches for reason, amount in spool.tally.sheds.items() if amount.batches} == {
+        "size": 2,
+        "fault": 1,
+    }
     await spool.stop()
-    assert (spool.tally.given, spool.tally.shed, spool.queued) == (2, 1, 1)
 
 
 async def test_a_folder_that_can_not_be_used_is_named(tmp_path: Path) -> None:
@@ -194,7 +302,7 @@ async def test_a_disk_that_is_full_for_several_tries_is_written_again_and_keeps_
         for _ in range(3):
             await spool._commit()
             assert "File too large" in str(spool.failing)
-            assert list(spool._segments.folder.glob("*.seg")) == []
+            assert list(spool.folder.glob("*.seg")) == []
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
     await spool._commit()
@@ -203,12 +311,12 @@ async def test_a_disk_that_is_full_for_several_tries_is_written_again_and_keeps_
 
 
 async def test_a_file_that_was_begun_when_power_failed_stops_nobody(spool: Spool) -> None:
-    folder = spool._segments.folder
     await spool.stop()
-    (folder / f"{1:020d}.seg").touch()
-    again = Spool(folder, SystemClock(), BUDGET)
+    (spool.folder / f"{1:020d}.seg").touch()
+    again = Spool(spool.folder, SystemClock(), BUDGET)
     await again.start()
     async with asyncio.timeout(10):
         await again.durable(again.put(b"a"))
     assert await drained(again) == [b"a"]
+    assert again.tally.lost == 0
     await again.stop()
