@@ -11,6 +11,7 @@ from noc.app.plugged import configured
 from noc.app.settings import SpoolSettings
 from noc.clock import Clock
 from noc.model.ports import SeriesWriter
+from noc.pipeline.cardinality import Cardinality
 from noc.pipeline.fanout import Fanout
 from noc.service import Service
 from noc.settings.schema import Settings
@@ -59,9 +60,9 @@ def series_of(merged: Merged, folder: Path, state_dir: Path, waiting: SpoolSetti
     module, settings = store_of(merged)
     store: Store = module.build(settings, Surroundings(folder, state_dir, clock))
     spool = spool_of(state_dir, waiting, clock, store)
-    letters = Letters(spool.folder)
+    letters, bound = Letters(spool.folder), Cardinality(waiting.series_at_most)
     drain, clerk = Drain(spool, store, clock, letters), Clerk(spool, letters, clock)
-    return Series(store, spool, drain, clerk, Fanout(clock, spool.take))
+    return Series(store, spool, drain, clerk, Fanout(clock, spool.take, bound))
 
 
 def spool_of(state_dir: Path, waiting: SpoolSettings, clock: Clock, store: SeriesWriter | None = None) -> Spool:

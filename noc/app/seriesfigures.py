@@ -38,6 +38,13 @@ def tell_series_figures(telemetry: Telemetry, series: Series) -> None:
         "reason",
         lambda: {reason: amount.values for reason, amount in spool.tally.sheds.items()},
     )
+    bound = series.fanout.bound
+    telemetry.counter_by(
+        "series_left_out_values_total",
+        "Numbers of series beyond spool.series_at_most, that never came to the spool",
+        "measurement",
+        lambda: {} if bound is None else bound.refused,
+    )
     gauges = (
         ("spool_found_batches", "Batches that waited on disk at the start", lambda: spool.tally.found.batches),
         ("spool_found_values", "Numbers that waited on disk at the start", lambda: spool.tally.found.values),
