@@ -12,7 +12,7 @@ import re
 import sys
 import types
 import typing
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal, Union
@@ -82,6 +82,7 @@ from noc.inventory.values import (
 from noc.settings.schema import format_duration
 from noc.settings.secrets import SecretRef
 from noc.store import embedded, influx
+from noc.store._retention import ClassRetention, Retention
 
 FOLDER = Path(__file__).parent / "reference"
 
@@ -98,6 +99,7 @@ MODELS: dict[str, type[BaseModel]] = {
     )
 }
 MODELS |= {"EmbeddedSettings": embedded.Settings, "InfluxSettings": influx.Settings, "EmailSettings": email.Settings}
+MODELS |= {"Retention": Retention, "ClassRetention": ClassRetention}
 """And those of plug-ins."""
 LINKS = {
     WatchText: "[how to watch](settings.md#how-devices-are-watched)",
@@ -133,6 +135,8 @@ LINKS = {
     NtpProbe: "[ntp](#ntp)",
     SmtpProbe: "[smtp](#smtp)",
     Period: "[period](#periods)",
+    Retention: "duration or [how long](#how-long-numbers-are-kept)",
+    ClassRetention: "[how long](#how-long-numbers-are-kept)",
     AboveText: "[limits](#limits)",
     BelowText: "[limits](#limits)",
 }
@@ -236,7 +240,7 @@ def type_words(kind: Any, metadata: Iterable[object] = ()) -> str:  # noqa: ANN4
         return " or ".join(dict.fromkeys(inner))
     if origin is tuple:
         return f"list: {type_words(arguments[0])}"
-    if origin is dict:
+    if origin in (dict, Mapping):
         if arguments[1] is object:
             return "mapping with `kind`"
         return f"mapping from {type_words(arguments[0])} to {type_words(arguments[1])}"
