@@ -16,9 +16,11 @@ import aiohttp
 from aiohttp import web
 
 from noc.store.influx.settings import Dialect
+from tests.live.influx_admin import ADMIN_TOKEN, Administration
 
 TOKEN = "t0k-en=="
 ORG = "un"
+VERSION = "X-Influxdb-Version"
 
 
 @dataclass(frozen=True)
@@ -42,8 +44,14 @@ class Facade:
     asked: list[str] = field(default_factory=list)
     has_dbrp: bool = True
     url: str = ""
+    version: str = ""
+    admin: Administration = field(init=False)
     _runner: web.AppRunner | None = None
     _session: aiohttp.ClientSession | None = None
+
+    def __post_init__(self) -> None:
+        self.admin = Administration(ORG, self._tell)
+        self.version = {"v2": "v2.7.11", "v3": "3.2.1"}.get(self.dialect, "")
 
     async def start(self) -> None:
         """Listen on a free loopback port."""
@@ -72,7 +80,12 @@ class Facade:
             return web.Response(status=planned.status, text=planned.body, headers=planned.headers)
         if request.headers.get("Authorization") not in self._log_ins():
             return self._error(401, "unauthorized", "unauthorized access")
+        administered = await self._administered(request)
+        if administered is not None:
+            return administered
         match request.method, request.path:
+            case "GET", "/ping":
+                return web.Response(status=204 if self.dialect == "v2" else 200, headers={VERSION: self.version})
             case "POST", "/api/v2/write":
                 return await self._write(request)
             case "GET", "/query":
@@ -80,7 +93,21 @@ class Facade:
         return web.Response(status=404, text="404 page not found")
 
     def _log_ins(self) -> tuple[str, ...]:
-        return (f"Token {TOKEN}",) if self.dialect == "v2" else (f"Bearer {TOKEN}", f"Token {TOKEN}")
+        kinds = ("Token",) if self.dialect == "v2" else ("Bearer", "Token")
+        return tuple(f"{kind} {token}" for kind in kinds for token in (TOKEN, ADMIN_TOKEN, *self.admin.made_tokens))
+
+    async def _administered(self, request: web.Request) -> web.Response | None:
+        asked = f"/api/{self.dialect}/"
+        if not request.path.startswith(asked) or request.path == "/api/v2/write":
+            return None
+        if request.headers["Authorization"].partition(" ")[2] != ADMIN_TOKEN:
+            return self._error(403, "forbidden", "insufficient permissions")
+        return await self.admin.answer(request)
+
+    async def _tell(self, statement: str) -> None:
+        assert self._session is not None
+        async with self._session.post(f"{self.behind}/query", params={"q": statement}) as answer:
+            assert answer.status == 200
 
     def _error(self, status: int, code: str, message: str) -> web.Response:
         body = {"code": code, "message": message} if self.dialect == "v2" else {"error": message}
@@ -91,23 +118,31 @@ class Facade:
             return self._error(400, "invalid", "precision and gzip")
         if self.dialect == "v2" and request.query.get("org") != ORG:
             return self._error(404, "not found", f'organization name "{request.query.get("org")}" not found')
-        if request.query.get("bucket") != self.database:
-            return self._error(404, "not found", f'bucket "{request.query.get("bucket")}" not found')
+        bucket = request.query.get("bucket", "")
+        if bucket not in {self.database, *self.admin.buckets, *self.admin.databases}:
+            return self._error(404, "not found", f'bucket "{bucket}" not found')
         raw = await request.read()
         body = raw if request.headers.get("Content-Encoding") is None else _unpacked(raw)
-        status, text, _ = await self._forward("POST", "/write", {"db": self.database, "precision": "ms"}, body)
+        database, _, policy = bucket.partition("/")
+        where = {"db": database, "rp": policy} if policy else {"db": database}
+        status, text, _ = await self._forward("POST", "/write", {**where, "precision": "ms"}, body)
         if status == 204:
             return web.Response(status=204)
         return self._error(status, "invalid", text)
 
     async def _query(self, request: web.Request) -> web.Response:
         statement = request.query.get("q", "")
-        if self.dialect == "v2" and not (self.has_dbrp and request.query.get("db") == self.database):
+        mapped = self.has_dbrp and request.query.get("db") == self.database
+        if self.dialect == "v2" and not (mapped or self._is_mapped(request)):
             return self._error(404, "not found", f"dbrp mapping not found for {request.query.get('db')}")
         if self.dialect == "v3" and "SHOW SERIES" in statement:
             return self._error(400, "", "not implemented: SHOW SERIES")
         status, text, kind = await self._forward("GET", "/query", dict(request.query), None)
         return web.Response(status=status, text=text, content_type=kind)
+
+    def _is_mapped(self, request: web.Request) -> bool:
+        asked = request.query.get("db"), request.query.get("rp", "autogen")
+        return asked in [(one["database"], one["retention_policy"]) for one in self.admin.mappings]
 
     async def _forward(
         self, method: Literal["GET", "POST"], path: str, params: dict[str, str], body: bytes | None

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from noc.clock import ManualClock, SystemClock
+from noc.model.errors import StoreError, UsageError
 from noc.model.instants import from_ms, to_ms
 from noc.model.samples import Samples
 from noc.model.series import SeriesAnswer, SeriesQuery
@@ -21,7 +22,10 @@ from noc.settings.secrets import Secret, SecretRef
 from noc.store._looks import Look
 from noc.store._ports import Surroundings
 from noc.store.influx import Settings, build
+from noc.store.influx.settings import Dialect
 from noc.store.influx.store import InfluxStore
+from tests.live.influx_admin import ADMIN_TOKEN
+from tests.live.influx_facade import ORG, TOKEN, Facade
 from tests.live.influx_server import ADMIN, Influxd, Influxds
 from tests.live.influx_server import influxd as influxd  # noqa: PLC0414 a fixture
 from tests.live.influx_server import influxds as influxds  # noqa: PLC0414 a fixture
@@ -120,6 +124,68 @@ async def test_victoriametrics_is_found_right(victoria: Victoria, tmp_path: Path
         assert [look.level async for look in store.prepare(None)] == ["ok"]
     assert {level for level, _ in found.values()} == {"ok"}
     assert found["retention"][1].startswith("-retentionPeriod=2y")
+
+
+@pytest.fixture
+async def facade(request: pytest.FixtureRequest, influxd: Influxd) -> AsyncIterator[Facade]:
+    dialect: Dialect = request.param
+    server = Facade(dialect, influxd.url, fresh("db"))
+    async with running([server]):
+        yield server
+
+
+@pytest.mark.parametrize("facade", ["v2"], indirect=True)
+async def test_buckets_mappings_and_a_token_of_2_are_made_by_the_official_client(
+    facade: Facade, tmp_path: Path
+) -> None:
+    (tmp_path / "token").write_text(TOKEN)
+    facade.has_dbrp = False
+    facade.database = "none of ours"
+    settings = Settings(url=facade.url, dialect="v2", org=ORG, bucket=fresh("db"), token=SecretRef("file", "token"))
+    store, admin = made(settings, tmp_path), Secret(ADMIN_TOKEN)
+    async with running([store]):
+        with pytest.raises(StoreError, match="insufficient permissions") as refused:
+            [look async for look in store.prepare(None)]
+        assert refused.value.refused
+        assert [look.level async for look in store.prepare(admin)] == ["made"] * 6
+        assert [look.level async for look in store.prepare(admin)] == ["ok"] * 6
+        token = await store.make_token(admin)
+        (tmp_path / "token").write_text(token.reveal())
+        assert {look.level async for look in store.check()} == {"ok"}
+    kept = {name: bucket["retentionRules"] for name, bucket in facade.admin.buckets.items()}
+    days = {settings.bucket: 30, f"{settings.bucket}/rollup_5m": 90, f"{settings.bucket}/rollup_1h": 730}
+    rules = {name: [{"type": "expire", "everySeconds": days[name] * 86400}] for name in days}
+    assert json.loads(json.dumps(kept)) == rules
+    allowed = facade.admin.made_tokens[token.reveal()]
+    assert len(allowed) == 6
+    assert all(one["resource"]["type"] == "buckets" for one in allowed)  # type: ignore[index]
+    again = made(settings, tmp_path)
+    async with running([again]):
+        assert {look.level async for look in again.check()} == {"ok"}
+
+
+@pytest.mark.parametrize("facade", ["v2"], indirect=True)
+async def test_an_organisation_that_is_not_there(facade: Facade, tmp_path: Path) -> None:
+    (tmp_path / "token").write_text(ADMIN_TOKEN)
+    settings = Settings(url=facade.url, dialect="v2", org="none", bucket="b", token=SecretRef("file", "token"))
+    store = made(settings, tmp_path)
+    async with running([store]):
+        with pytest.raises(StoreError, match="there is no organisation 'none'"):
+            [look async for look in store.prepare(None)]
+
+
+@pytest.mark.parametrize("facade", ["v3"], indirect=True)
+async def test_databases_of_3_are_made(facade: Facade, tmp_path: Path) -> None:
+    (tmp_path / "token").write_text(ADMIN_TOKEN)
+    settings = Settings(url=facade.url, dialect="v3", database=fresh("db"), token=SecretRef("file", "token"))
+    store = made(settings, tmp_path)
+    async with running([store]):
+        assert [look.level async for look in store.prepare(None)] == ["made"] * 3
+        assert [look.level async for look in store.prepare(None)] == ["ok"] * 3
+        assert {look.level async for look in store.check()} == {"ok"}
+        with pytest.raises(UsageError, match="dialect v2"):
+            await store.make_token(None)
+    assert list(facade.admin.databases.values()) == ["720h", "2160h", "17520h"]
 
 
 def test_the_command_says_it_in_exit_codes(influxd: Influxd, tmp_path: Path) -> None:
