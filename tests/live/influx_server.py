@@ -48,6 +48,7 @@ class Influxd:
 
     port: int
     admin: tuple[str, str] | None = None
+    pid: int = 0
 
     @property
     def url(self) -> str:
@@ -107,11 +108,11 @@ class Influxds:
         )
         server = self._stack.enter_context(contextlib.ExitStack())
         process = server.enter_context(running([program, "-config", str(settings)], log))
-        influxd = Influxd(port)
+        influxd = Influxd(port, pid=process.pid)
         wait_for(influxd.is_there, process, "influxd", log)
         if auth:
             influxd.tell(f"CREATE USER {ADMIN[0]} WITH PASSWORD '{ADMIN[1]}' WITH ALL PRIVILEGES")
-            influxd = Influxd(port, ADMIN)
+            influxd = Influxd(port, ADMIN, process.pid)
         influxd.tell(f"CREATE DATABASE {DATABASE}")
         return influxd, server.close
 

@@ -97,4 +97,7 @@ def reason(answer: HttpAnswer, access: Access) -> str:
 
 def _clean(text: str, access: Access) -> str:
     shown = " ".join(kept(access.without_secrets(text)).split())
-    return shown if len(shown) <= MAX_REASON_CHARACTERS else f"{shown[:MAX_REASON_CHARACTERS]}…"
+    if len(shown) <= MAX_REASON_CHARACTERS:
+        return shown
+    half = MAX_REASON_CHARACTERS // 2  # the server repeats a long line, and tells behind it what is wrong with it
+    return f"{shown[:half]}…{shown[-half:]}"
