@@ -35,8 +35,13 @@ class Retention(schema.Settings):
     """Least, greatest, mean, last and count of each five minutes; no longer than `raw`: none are made."""
     hourly: Duration = timedelta(days=730)
     """The same of each hour; no longer than `raw`: none are made."""
-    classes: Annotated[Mapping[str, ClassRetention], Field(default_factory=dict)]
+    classes: Mapping[str, ClassRetention] = Field(default_factory=dict)
     """Otherwise for these classes of devices (`router`, `satellite_modem`, …)."""
+
+    @property
+    def longest_raw(self) -> timedelta:
+        """Return how long numbers as they were measured are kept of any class."""
+        return max([self.raw, *(own.raw for own in self.classes.values() if own.raw is not None)])
 
     def of(self, device_class: str) -> ClassRetention:
         """Return what holds for a class of devices; nothing in it is None."""

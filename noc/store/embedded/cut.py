@@ -1,69 +1,191 @@
-"""From memory to chunks: a memtable is cut block by block, a slice at a time. Blocking."""
+"""From memory to chunks: a memtable is cut shard by shard, some at a time. Blocking."""
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterator
+from hashlib import blake2b
 from typing import Final
 
-from noc.store.embedded.dayfile import DayFile
-from noc.store.embedded.days import Days, is_damage
-from noc.store.embedded.frame import Frame
-from noc.store.embedded.memtable import Block, Memtable, frames_of
+import numpy as np
 
-SLICE_CELLS: Final = 150_000
+from noc.store._rows import SITE
+from noc.store.embedded.chunkfile import ChunkFile, Owner, Written
+from noc.store.embedded.codec import encode_many
+from noc.store.embedded.frame import Frame
+from noc.store.embedded.gather import Alike, Flags, frames_of, harvest
+from noc.store.embedded.kinds import Block, Kind
+from noc.store.embedded.memtable import SHARD_TABLES, Memtable, Shard
+from noc.store.embedded.shelf import Shelf, is_damage
+
+SLICE_CELLS: Final = 300_000
 """Numbers that are cut at once, about 50 ms: so long may a write or a read have to wait."""
 
 CHUNK_ROWS: Final = 1440
 """Times that a chunk has at most: a day of minutes."""
 
+LATE: Final = "late"
+"""State of a day file: whether it was written after it had been merged."""
 
-def cut_slice(memtable: Memtable, days: Days, first_kept: int) -> int:
-    """Write some blocks of a memtable as chunks and drop them from it; return how many chunks.
+NEWEST: Final = "newest"
+"""State of a day file: the latest time in it, milliseconds."""
 
-    first_kept: rows of days before it are forgotten. A block that was cut before, as far as that came before a crash,
-    is written in the same place. A damaged day file is put aside. Raises sqlite3.Error, OSError: then nothing was
-    dropped.
-    """
-    done: list[Block] = []
-    files: dict[int, DayFile] = {}
-    cells = chunks = 0
-    day = first_kept
-    try:
-        for block, tables in memtable.blocks.items():
-            for day, pieces in by_day(frames_of(tables)).items():
-                if day < first_kept:
+
+class Cutting:
+    """One memtable on its way into chunks. chunks: written so far."""
+
+    def __init__(self, memtable: Memtable, shelf: Shelf) -> None:
+        self.memtable = memtable
+        self.chunks = 0
+        self._shelf = shelf
+        self._shared = list(memtable.registry.shared)
+        self._skipped: dict[tuple[int, int], Flags] = {}
+        for block in self._shared:
+            for kind, table in memtable.registry.of_block(block):
+                shard = memtable.shard(kind, table)
+                if shard is None:
                     continue
-                if day not in files:
-                    files[day] = days.writable(day)
-                    files[day].begin()
-                for part, frame in enumerate(pieces):
-                    files[day].put(block, memtable.generation, part, frame)
-                    cells += frame.matrix.size
-                chunks += len(pieces)
-            done.append(block)
-            if cells >= SLICE_CELLS:
-                break
-        for day, file in files.items():  # noqa: B007 the handler below needs the day
-            file.commit()
-    except (sqlite3.Error, OSError) as error:
-        for touched in files:
-            days.roll_back(touched)
-        if not is_damage(error):
-            raise
-        days.put_aside(day, error)
-        return 0
-    for block in done:
-        memtable.drop(block)
-    return chunks
+                flags = self._skipped.setdefault((kind.number, shard.first), np.zeros(SHARD_TABLES, np.bool_))
+                flags[table - shard.first] = True
+
+    @property
+    def done(self) -> bool:
+        """Return whether all of it is in chunks."""
+        return not self._shared and next(self.memtable.uncut(), None) is None
+
+    def step(self, first_kept: int) -> list[Shard]:
+        """Write some of it as chunks, and return the shards that are all in chunks now.
+
+        first_kept: rows of days before it are forgotten. What was cut before, as far as that came before a crash, is
+        written in the same place. A damaged day file is put aside. Raises sqlite3.Error, OSError: then nothing changed.
+        """
+        writer = _Writer(self._shelf, self.memtable.generation, first_kept)
+        shared: list[Block] = []
+        shards: list[Shard] = []
+        try:
+            for block in self._shared:
+                writer.put_shared(self.memtable, block)
+                shared.append(block)
+                if writer.cells >= SLICE_CELLS:
+                    break
+            if len(shared) == len(self._shared):
+                for shard in self.memtable.uncut():
+                    writer.put_shard(shard, self._skipped.get((shard.kind.number, shard.first)))
+                    shards.append(shard)
+                    if writer.cells >= SLICE_CELLS:
+                        break
+            writer.commit()
+        except (sqlite3.Error, OSError) as error:
+            writer.roll_back()
+            if not is_damage(error):
+                raise
+            self._shelf.put_aside(writer.day, error)
+            return []
+        self.chunks += writer.chunks
+        self._shared = self._shared[len(shared) :]
+        return shards
 
 
-def by_day(frames: Iterable[Frame]) -> dict[int, list[Frame]]:
-    """Return frames cut at midnight, and into pieces no longer than a chunk, in the order they were given."""
-    found: dict[int, list[Frame]] = {}
-    for frame in frames:
+class _Writer:
+    """Writes into day files. cells, chunks: written so far; day: of the file that was touched last."""
+
+    def __init__(self, shelf: Shelf, generation: int, first_kept: int) -> None:
+        self.cells = self.chunks = 0
+        self.day = first_kept
+        self._shelf = shelf
+        self._generation = generation
+        self._first_kept = first_kept
+        self._files: dict[int, ChunkFile] = {}
+        self._newest: dict[int, int] = {}
+
+    def put_shared(self, memtable: Memtable, block: Block) -> None:
+        """Write a block that has several tables."""
+        owner = _owner(*memtable.registry.of_block(block)[0])
+        parts: dict[int, int] = {}
+        for frame in frames_of(memtable, block):
+            self._put_frame(owner, frame, parts)
+
+    def put_shard(self, shard: Shard, skipped: Flags | None) -> None:
+        """Write a shard. skipped: of its tables."""
+        kind = shard.kind
+        none = np.zeros(SHARD_TABLES, np.bool_)
+        for day, found in harvest(shard, none if skipped is None else skipped, CHUNK_ROWS).items():
+            if day < self._first_kept:
+                continue
+            file = self._file(day)
+            for alike in found.alike:
+                file.put_all(self._generation, 0, _chunks(alike))
+                self._count(day, alike.cube.size, len(alike.tables), int(alike.times[:, -1].max()))
+            for table, frame in found.odd:
+                self._put_frame(_owner(kind, table), frame, {})
+
+    def _put_frame(self, owner: Owner, frame: Frame, parts: dict[int, int]) -> None:
+        """Write a frame, cut at midnight and into pieces no longer than a chunk. parts: how many each day has."""
         for day, of_day in frame.days():
             trimmed = of_day.trimmed()
-            if trimmed is not None:
-                found.setdefault(day, []).extend(trimmed.pieces(CHUNK_ROWS))
-    return found
+            if trimmed is None or day < self._first_kept:
+                continue
+            for piece in trimmed.pieces(CHUNK_ROWS):
+                part = parts.get(day, 0)
+                self._file(day).put(owner, self._generation, part, piece)
+                self._count(day, piece.matrix.size, 1, int(piece.times[-1]))
+                parts[day] = part + 1
+
+    def _count(self, day: int, cells: int, chunks: int, newest: int) -> None:
+        self.cells += cells
+        self.chunks += chunks
+        self._newest[day] = max(newest, self._newest.get(day, newest))
+
+    def _file(self, day: int) -> ChunkFile:
+        self.day = day
+        if day not in self._files:
+            self._files[day] = self._shelf.writable(day)
+            self._files[day].begin()
+        return self._files[day]
+
+    def commit(self) -> None:
+        """Have all of it on disk."""
+        for day, file in self._files.items():
+            self.day = day
+            if file.state(NEWEST) < self._newest.get(day, 0):
+                file.keep_state(NEWEST, self._newest[day])
+            file.keep_state(LATE, 1)
+            file.commit()
+
+    def roll_back(self) -> None:
+        """Forget what was not committed."""
+        for day in self._files:
+            self._shelf.roll_back(day)
+
+
+def _chunks(alike: Alike) -> Iterator[Written]:
+    kind, present = alike.kind, alike.present
+    fields = np.repeat(np.arange(len(kind.fields)), kind.rows)[present]
+    starts = np.flatnonzero(np.diff(fields, prepend=-1)).tolist()
+    blobs = encode_many(alike.times, alike.cube, starts)
+    seal = kind.rows.to_bytes(4, "little") + present.tobytes()
+    firsts, lasts = alike.times[:, 0].tolist(), alike.times[:, -1].tolist()
+    for table, first, last, blob in zip(alike.tables, firsts, lasts, blobs, strict=True):
+        digest = blake2b(b"\x02".join((kind.text, kind.heads[table], seal)), digest_size=16).digest()
+        texts = _Texts(alike, table)
+        yield Written(kind.block(table), digest, texts.owner, texts.packed, (first, last), blob)
+
+
+class _Texts:
+    """What a chunk's texts say, worked out only where the day file doesn't have it."""
+
+    def __init__(self, alike: Alike, table: int) -> None:
+        self._alike = alike
+        self._table = table
+
+    def owner(self) -> Owner:
+        """Return whose it is."""
+        return _owner(self._alike.kind, self._table)
+
+    def packed(self) -> bytes:
+        """Return its shape."""
+        return self._alike.kind.shape(self._table, self._alike.present).pack()
+
+
+def _owner(kind: Kind, table: int) -> Owner:
+    return Owner(kind.block(table), kind.tag(table, SITE), kind.device_class(table))

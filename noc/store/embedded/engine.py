@@ -4,7 +4,8 @@
 
 A memtable and its log have the number of a generation. When it is old or large enough the next generation begins, and
 the old one is cut into chunks slice by slice; only then its log is deleted. After a crash the log is replayed into the
-same memtable, and cut again, into the same places. So nothing is lost and nothing is there twice.
+same memtable, and cut again, into the same places. So nothing is lost and nothing is there twice. Rows of the last
+twenty minutes stay in memory when they are cut: the whole fleet is asked about these.
 """
 
 from __future__ import annotations
@@ -14,65 +15,76 @@ import fcntl
 import logging
 import os
 import sqlite3
-from array import array
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-import numpy as np
-
 from noc.model.errors import StoreError
-from noc.model.samples import Samples
-from noc.model.series import Refusal, SeriesAnswer, SeriesName, SeriesQuery
-from noc.store._rows import DAY_MS, DEVICE, device_of, floor_ms, refusal
-from noc.store.embedded import reading
-from noc.store.embedded.cut import cut_slice
-from noc.store.embedded.days import Days
-from noc.store.embedded.layouts import extend, key_of, layout_of, split
-from noc.store.embedded.log import Log, Rows
-from noc.store.embedded.memtable import Memtable, Table
-from noc.store.embedded.merge import Merger
+from noc.model.instants import length_ms
+from noc.model.series import Refusal
+from noc.store._retention import Retention
+from noc.store._rows import DAY_MS
+from noc.store.embedded.cut import NEWEST, Cutting
+from noc.store.embedded.intake import Intake, joined
+from noc.store.embedded.log import Log
+from noc.store.embedded.memtable import Memtable
+from noc.store.embedded.registry import Registry
 from noc.store.embedded.tally import StoreTally
+from noc.store.embedded.upkeep import Shelves, Upkeep
+from noc.store.embedded.wanted import Source
 
 log = logging.getLogger(__name__)
 
 CUT_AFTER_MS: Final = 2 * 3_600_000
 """A generation takes rows for so long."""
 
-MERGE_PAUSE_S: Final = 0.2
-"""A merge is in no hurry: a fifth of a core at most."""
+RECENT_MS: Final = 20 * 60_000
+"""Rows that are cut stay in memory for so long after their time."""
 
-LOOK_EVERY_MS: Final = 3_600_000
-"""How often files that are too old are looked for."""
+FULL: Final = 0.7
+"""A generation ends when it fills this part of the memory; the rest is for the next one, while it is cut."""
+
+IDLE_TABLES: Final = 0.3
+"""Tables are numbered anew when more than this part of them had no row for a generation."""
+
+IDLE_AT_LEAST: Final = 1_000
+
+MERGE_PAUSE_S: Final = 0.2
+"""Work on days that are over is in no hurry: a fifth of a core at most."""
 
 
 class Engine:
-    """The files of one folder. memory_bytes: of rows that are not in chunks yet, at most."""
+    """The files of one folder. memory_bytes: of rows in memory, at most."""
 
-    def __init__(self, folder: Path, retention_ms: int, memory_bytes: int) -> None:
+    def __init__(self, folder: Path, retention: Retention, memory_bytes: int) -> None:
         self.folder = folder
         self.tally = StoreTally()
-        self._retention_ms = retention_ms
+        self.retention = retention
         self._memory_bytes = memory_bytes
-        self._days = Days(folder)
+        self.shelves = Shelves.of(folder)
         self._log = Log(folder / "log")
-        self._active = Memtable(1)
+        self._active = Memtable(1, Registry())
         self._frozen: deque[Memtable] = deque()
-        self._merger = Merger(self._days)
+        self._cutting: Cutting | None = None
+        self._recent: list[Memtable] = []
+        self._forgotten_ms: int | None = None
+        self._upkeep = Upkeep(self.shelves, retention)
         self._lock: int | None = None
-        self._looked_ms: int | None = None
         self._failing = False
 
     def open(self) -> None:
         """Take up where the last process ended. Raises StoreError when the folder can't be used."""
+        registry = Registry()
+        self._frozen.clear()
+        self._recent.clear()
+        self._cutting = None
         try:
             self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             self._take_lock()
-            self._days.open()
-            generations = self._log.open()
-            for generation in generations:
-                memtable = Memtable(generation)
+            self.shelves.open()
+            for generation in self._log.open():
+                memtable = Memtable(generation, registry)
                 self._log.replay(memtable)
                 self._frozen.append(memtable)
         except OSError as error:
@@ -81,16 +93,15 @@ class Engine:
         if self._frozen:
             self._active = self._frozen.pop()
         else:
-            self._active = Memtable(self._last_generation() + 1)
-        for memtable in self._frozen:
-            memtable.freeze()
+            self._active = Memtable(self._last_generation() + 1, registry)
+        self._forgotten_ms = self._newest_in_chunks()
         self._count()
 
     def close(self) -> None:
         """Close all files; what is in memory is in the log."""
         self._log.seal()
-        self._merger.stop()
-        self._days.close()
+        self._upkeep.stop()
+        self.shelves.close()
         if self._lock is not None:
             os.close(self._lock)
             self._lock = None
@@ -108,80 +119,89 @@ class Engine:
     def _last_generation(self) -> int:
         """Return the highest generation that is in chunks: asked only where no log tells it."""
         highest = 0
-        for day in self._days.all():
-            for file in self._days.readable(day):
+        for day in self.shelves.raw.all():
+            for file in self.shelves.raw.readable(day):
                 with contextlib.suppress(sqlite3.Error):  # what is damaged is told when it is read
                     highest = max(highest, file.last_generation())
         return highest
 
+    def _newest_in_chunks(self) -> int | None:
+        """Return the latest time that is in chunks and not in memory, about; None for none."""
+        newest = None
+        for day in self.shelves.raw.all()[-1:]:
+            newest = (day + 1) * DAY_MS
+            for file in self.shelves.raw.readable(day):
+                with contextlib.suppress(sqlite3.Error):
+                    newest = file.state(NEWEST) or newest
+        return newest
+
+    # --- what there is ------------------------------------------------------------------------------------------------
+
+    @property
+    def source(self) -> Source:
+        """Return what is read: files, and memory with rows that are in no chunk."""
+        return Source(self.shelves, (*self._frozen, self._active), self.retention)
+
+    @property
+    def recent(self) -> Sequence[Memtable]:
+        """Return all that has rows in memory, oldest first, copies of what is in chunks too."""
+        return (*self._recent, *self._frozen, self._active)
+
+    @property
+    def forgotten_ms(self) -> int | None:
+        """Return the latest time of which rows may be in chunks alone; later ones are all in memory. None: all are."""
+        return self._forgotten_ms
+
     # --- writing ------------------------------------------------------------------------------------------------------
 
-    def write(self, batch: Sequence[Samples], now_ms: int) -> tuple[Refusal, ...]:
-        """Store a batch; when this returns, it is on disk. Return what was refused for good. Raises StoreError."""
-        self._make_room()
-        refused: list[Refusal | None] = []
-        rows: list[tuple[Table, Samples]] = []
-        oldest = now_ms - self._retention_ms
-        for samples in batch:
-            if floor_ms(samples.time) < oldest:
-                refused.append(refusal(samples, "older than the retention of the store"))
-            elif samples.tags and samples.field_keys:
-                rows += self._rows(samples, refused)
+    def write(self, bodies: Sequence[bytes], now_ms: int) -> list[tuple[Refusal, ...]]:
+        """Store bodies; when this returns, they are on disk. Return what was refused of each for good.
+
+        Raises StoreError: then none is promised; BodyError for bytes that are no body.
+        """
+        self._make_room(now_ms)
+        active = self._active
+        oldest = now_ms - length_ms(self.retention.longest_raw)
+        order = active.next_order
+        told: list[tuple[Refusal, ...]] = []
+        sections = []
+        values = 0
+        for body in bodies:
+            intake = Intake(active.registry, oldest, order)
+            intake.take(body)
+            order = max([order, *(int(section.orders.max()) + 1 for section in intake.sections)])
+            sections += intake.sections
+            values += intake.values
+            told.append(tuple(intake.refused))
+        rows = list(joined(sections))
         if rows:
-            self._append(rows, now_ms)
-        told = tuple(entry for entry in refused if entry is not None)
-        self.tally.refused += sum(entry.values for entry in told)
+            try:
+                self._log.append(active.generation, now_ms, rows)
+            except OSError as error:
+                raise self._cannot("can't be written", error) from error
+            for section in rows:
+                active.insert(section, now_ms)
+        self.tally.values += values
+        self.tally.refused += sum(refusal.values for refused in told for refusal in refused)
         return told
 
-    def _rows(self, samples: Samples, refused: list[Refusal | None]) -> list[tuple[Table, Samples]]:
-        key = key_of(samples)
-        table = self._active.tables.get(key)
-        if table is not None:
-            return [(table, samples)]
-        layout = layout_of(samples)
-        if layout is None:
-            return [row for part in split(samples) for row in self._rows(part, refused)]
-        if not device_of(layout.series[0]):
-            refused.append(refusal(samples, f"a row has no tag '{DEVICE}'"))
-            return []
-        table = self._active.table(key, layout.block, layout.width, layout.pack())
-        return [(table, samples)]
-
-    def _append(self, rows: Sequence[tuple[Table, Samples]], now_ms: int) -> None:
-        times, values = array("q"), array("d")
-        for table, samples in rows:
-            times.append(floor_ms(samples.time))
-            extend(values, samples, table.width)
-        numbers = np.frombuffer(values)
-        numbers[np.isinf(numbers)] = np.nan
-        count = int(np.count_nonzero(~np.isnan(numbers)))
-        del numbers
-        try:
-            self._log.append(self._active.generation, now_ms, Rows([table for table, _ in rows], times, values))
-        except OSError as error:
-            raise self._cannot("can't be written", error) from error
-        view = memoryview(values).cast("B")
-        begin = 0
-        for (table, _), time_ms in zip(rows, times, strict=True):
-            end = begin + 8 * table.width
-            self._active.add(table, time_ms, view[begin:end], now_ms)
-            begin = end
-        self.tally.values += count
-
-    def _make_room(self) -> None:
+    def _make_room(self, now_ms: int) -> None:
         """Cut while there is more in memory than may be. Raises StoreError when that fails."""
         try:
-            if self._active.bytes * 2 > self._memory_bytes and not self._frozen:
+            if self._active.bytes > FULL * self._memory_bytes and not self._frozen:
                 self._freeze()
-            while self._held() > self._memory_bytes and self._frozen:
-                self._cut()
+            while self._held() > self._memory_bytes and (self._recent or self._frozen):
+                if self._recent:
+                    self._forget(None)
+                else:
+                    self._cut(now_ms, keep_recent=False)
         except (OSError, sqlite3.Error) as error:
             if self._held() > self._memory_bytes:
                 raise self._cannot("memory is full and chunks can't be written", error) from error
             self._tell_failing(error)
 
     def _held(self) -> int:
-        return self._active.bytes + sum(memtable.bytes for memtable in self._frozen)
+        return sum(memtable.bytes for memtable in self.recent)
 
     def _cannot(self, what: str, error: Exception) -> StoreError:
         why = error.strerror if isinstance(error, OSError) else str(error)
@@ -204,35 +224,51 @@ class Engine:
 
     def _piece(self, now_ms: int) -> float | None:
         if self._frozen:
-            self._cut(now_ms)
+            self._cut(now_ms, keep_recent=True)
             return 0.0
+        self._forget(now_ms - RECENT_MS)
         began = self._active.began_ms
         if began is not None and not 0 <= now_ms - began < CUT_AFTER_MS:
             self._freeze()
             return 0.0
-        if self._looked_ms is None or not 0 <= now_ms - self._looked_ms < LOOK_EVERY_MS:
-            self._looked_ms = now_ms
-            for path in self._days.expire(self._first_kept(now_ms)):
-                log.info("%s: is older than the retention and was deleted", path)
-        return MERGE_PAUSE_S if self._merger.step(now_ms) else None
-
-    def _first_kept(self, now_ms: int) -> int:
-        return (now_ms - self._retention_ms) // DAY_MS
+        return MERGE_PAUSE_S if self._upkeep.step(now_ms) else None
 
     def _freeze(self) -> None:
         """Begin the next generation; its log is on disk before the first chunk of the old one is."""
-        self._log.begin(self._active.generation + 1)
-        self._active.freeze()
+        generation = self._active.generation + 1
+        self._log.begin(generation)
+        registry = self._active.registry
+        if self._active.idle_tables() > max(IDLE_AT_LEAST, IDLE_TABLES * registry.tables):
+            registry = Registry()
         self._frozen.append(self._active)
-        self._active = Memtable(self._active.generation + 1)
+        self._active = Memtable(generation, registry)
 
-    def _cut(self, now_ms: int | None = None) -> None:
+    def _cut(self, now_ms: int, *, keep_recent: bool) -> None:
         oldest = self._frozen[0]
-        first_kept = self._first_kept(now_ms) if now_ms is not None else 0
-        self.tally.chunks += cut_slice(oldest, self._days, first_kept)
-        if not oldest.blocks:
+        if self._cutting is None or self._cutting.memtable is not oldest:
+            self._cutting = Cutting(oldest, self.shelves.raw)
+        done = self._cutting.chunks
+        kept_from_ms = now_ms - RECENT_MS if keep_recent else now_ms + DAY_MS
+        for shard in self._cutting.step(self._upkeep.first_kept(now_ms)):
+            self._has_forgotten(oldest.let_go(shard, kept_from_ms))
+        self.tally.chunks += self._cutting.chunks - done
+        if self._cutting.done:
             self._log.drop(oldest.generation)
             self._frozen.popleft()
+            self._cutting = None
+            self._recent.append(oldest)
+
+    def _forget(self, kept_from_ms: int | None) -> None:
+        """Let go of copies of what is in chunks: those before a time, or all."""
+        for memtable in self._recent:
+            for shard in memtable.shards():
+                newest = max((slab.newest for slab in shard.slabs), default=0)
+                self._has_forgotten(memtable.let_go(shard, newest + 1 if kept_from_ms is None else kept_from_ms))
+        self._recent = [memtable for memtable in self._recent if any(shard.slabs for shard in memtable.shards())]
+
+    def _has_forgotten(self, newest_ms: int | None) -> None:
+        if newest_ms is not None:
+            self._forgotten_ms = newest_ms if self._forgotten_ms is None else max(self._forgotten_ms, newest_ms)
 
     def _tell_failing(self, error: Exception) -> None:
         if not self._failing:
@@ -241,17 +277,7 @@ class Engine:
 
     def _count(self) -> None:
         tally = self.tally
-        tally.damaged = self._days.damaged
+        tally.damaged = self.shelves.damaged
         tally.bytes_in_memory = self._held()
         with contextlib.suppress(OSError):
-            tally.bytes_on_disk = self._days.bytes() + self._log.bytes()
-
-    # --- reading ------------------------------------------------------------------------------------------------------
-
-    def read(self, query: SeriesQuery) -> SeriesAnswer:
-        """Return what a query finds. Raises TooManySeriesError, and UsageError for a wrong step."""
-        return reading.read(query, self._days, (*self._frozen, self._active))
-
-    def names(self, where: Mapping[str, str]) -> tuple[SeriesName, ...]:
-        """Return the series that have these tags. Raises UsageError where no device and no site is named."""
-        return reading.names(where, self._days, (*self._frozen, self._active))
+            tally.bytes_on_disk = self.shelves.bytes() + self._log.bytes()

@@ -1,9 +1,8 @@
 """The log: what was written and is not in chunks yet, on disk. Blocking file calls.
 
-A file `<generation>-<part>.log` holds records: magic with version, length, CRC-32, payload. The payload names the
-layouts that no earlier record of the file named, then rows: number of the table, time, numbers. A process never appends
-to a file that an earlier one left, whose end may be torn. A damaged place costs its record, and rows of layouts that
-only it named; files with one are kept under another name.
+A file `<generation>-<part>.log` holds records (noc/store/embedded/logrecord.py). A process never appends to a file that
+an earlier one left, whose end may be torn. A damaged place costs its record, and rows of tables that only it named;
+files with one are kept under another name.
 """
 
 from __future__ import annotations
@@ -11,38 +10,27 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
-import struct
-import zlib
-from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from noc.store.embedded.memtable import Memtable, Table
+import numpy as np
+import numpy.typing as npt
+
+from noc.store.embedded.kinds import Kind
+from noc.store.embedded.logrecord import Entry, Replay, record, records
+from noc.store.embedded.memtable import Memtable, Section
+from noc.store.embedded.registry import Numbers
 
 log = logging.getLogger(__name__)
 
-MAGIC: Final = b"\xf5ts\x01"  # 0xf5 occurs in no UTF-8 text; the last byte is the version
 PART_BYTES: Final = 64 * 1024 * 1024
 """A file that is larger is followed by another: damage costs at most the layouts of one file."""
 
 _SUFFIX: Final = ".log"
 _CUT: Final = ".cut"
 """The first log of a generation that is in chunks, while all its logs are being deleted."""
-
-_HEADER: Final = struct.Struct("<4sII")
-_COUNTS: Final = struct.Struct("<qIIQ")
-_LAYOUT: Final = struct.Struct("<I16sIIII")
-
-
-@dataclass(frozen=True, slots=True)
-class Rows:
-    """Rows for a record. values: the numbers of all rows, one behind the other."""
-
-    tables: Sequence[Table]
-    times: array[int]
-    values: array[float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +48,13 @@ class Log:
         self._next_part = 0
         self._file: int | None = None
         self._size = 0
-        self._declared: set[int] = set()
+        self._declared: dict[int, npt.NDArray[np.bool_]] = {}
         self._damaged: set[Path] = set()
 
     def open(self) -> list[int]:
         """Find the files that are there; return the generations, ascending. Raises OSError."""
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._parts.clear()
         for path in sorted(self.folder.glob(f"*-*{_SUFFIX}")):
             generation, _, part = path.stem.partition("-")
             if generation.isdigit() and part.isdigit():
@@ -92,19 +81,40 @@ class Log:
             os.close(self._file)
             self._file = None
 
-    def append(self, generation: int, now_ms: int, rows: Rows) -> None:
+    def append(self, generation: int, now_ms: int, sections: Sequence[Section]) -> None:
         """Write rows, and have them on disk (fdatasync) when this returns. Raises OSError; then none is promised."""
         if self._file is None or self._size >= PART_BYTES:
             self.begin(generation)
-        fresh = {table.number: table for table in rows.tables if table.number not in self._declared}
-        data = _record(now_ms, fresh, rows)
+        kinds = [section.kind for section in sections if section.kind.number not in self._declared]
+        tables = [(section.kind, fresh) for section in sections if (fresh := self._fresh(section)).size]
+        data = record(now_ms, kinds, tables, sections)
         try:
             self._write(data)
         except OSError:
             self._give_up()
             raise
         self._size += len(data)
-        self._declared |= fresh.keys()
+        for kind, numbers in tables:
+            self._declare(kind, numbers)
+
+    def _fresh(self, section: Section) -> Numbers:
+        """Return the tables that this file doesn't name yet."""
+        known = self._declared.get(section.kind.number)
+        if known is None:
+            return np.unique(section.numbers)
+        named = np.zeros(section.numbers.size, np.bool_)
+        within = section.numbers < known.size
+        named[within] = known[section.numbers[within]]
+        return np.unique(section.numbers[~named])
+
+    def _declare(self, kind: Kind, numbers: Numbers) -> None:
+        known = self._declared.get(kind.number, np.zeros(0, np.bool_))
+        most = int(numbers.max()) + 1
+        if most > known.size:
+            grown = np.zeros(max(most, 2 * known.size), np.bool_)
+            grown[: known.size] = known
+            known = self._declared[kind.number] = grown
+        known[numbers] = True
 
     def _write(self, data: bytes) -> None:
         if self._file is not None:
@@ -126,29 +136,7 @@ class Log:
     def replay(self, memtable: Memtable) -> None:
         """Put all rows of a generation into its memtable, in the order they were written. Raises OSError."""
         for part in [part for part in self._parts if part.generation == memtable.generation]:
-            tables: dict[int, Table] = {}
-            unknown = 0
-            for payload in self._records(part.path):
-                unknown += _take(payload, tables, memtable)
-            if unknown:
-                log.error("%s: %d rows are lost, what they mean was in a damaged place", part.path, unknown)
-
-    def _records(self, path: Path) -> Iterator[memoryview]:
-        data = memoryview(path.read_bytes())
-        offset, end = 0, len(data)
-        while offset < end:
-            payload = _at(data, offset)
-            if payload is not None:
-                yield payload
-                offset += _HEADER.size + len(payload)
-                continue
-            behind = _next_record(data, offset + 1)
-            if behind == end:
-                log.warning("%s: ends in %d bytes of an unfinished write", path, end - offset)
-            else:
-                self._damaged.add(path)
-                log.error("%s: %d bytes at %d are damaged and left out", path, behind - offset, offset)
-            offset = behind
+            self._damaged |= {part.path} if replay(part.path, memtable) else set()
 
     def drop(self, generation: int) -> None:
         """Delete the files of a generation that is in chunks; those with a damaged place are kept. Raises OSError.
@@ -187,66 +175,19 @@ def sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
-def _record(now_ms: int, fresh: dict[int, Table], rows: Rows) -> bytes:
-    parts = [_COUNTS.pack(now_ms, len(fresh), len(rows.tables), len(rows.values))]
-    for number, table in fresh.items():
-        device, measurement = (text.encode() for text in table.block)
-        head = _LAYOUT.pack(number, table.key, table.width, len(device), len(measurement), len(table.packed))
-        parts += (head, device, measurement, table.packed)
-    parts += (
-        array("I", [table.number for table in rows.tables]).tobytes(),
-        rows.times.tobytes(),
-        rows.values.tobytes(),
-    )
-    payload = b"".join(parts)
-    return _HEADER.pack(MAGIC, len(payload), zlib.crc32(payload)) + payload
-
-
-def _at(data: memoryview, offset: int) -> memoryview | None:
-    if offset + _HEADER.size > len(data):
-        return None
-    magic, length, checksum = _HEADER.unpack_from(data, offset)
-    begin = offset + _HEADER.size
-    if magic != MAGIC or begin + length > len(data):
-        return None
-    payload = data[begin : begin + length]
-    return payload if zlib.crc32(payload) == checksum else None
-
-
-def _next_record(data: memoryview, offset: int) -> int:
-    """Return where the next whole record begins, else the end."""
-    text = data.obj
-    while isinstance(text, bytes) and (offset := text.find(MAGIC, offset)) >= 0:
-        if _at(data, offset) is not None:
-            return offset
-        offset += 1
-    return len(data)
-
-
-def _take(payload: memoryview, tables: dict[int, Table], memtable: Memtable) -> int:
-    """Put the rows of a record into a memtable; return how many are of tables that nobody named."""
-    now_ms: int
-    count: int
-    now_ms, layouts, count, _ = _COUNTS.unpack_from(payload)
-    position = _COUNTS.size
-    for _ in range(layouts):
-        number, key, width, *lengths = _LAYOUT.unpack_from(payload, position)
-        position += _LAYOUT.size
-        texts = []
-        for length in lengths:
-            texts.append(bytes(payload[position : position + length]))
-            position += length
-        block = texts[0].decode(), texts[1].decode()
-        tables[number] = memtable.tables.get(key) or memtable.table(key, block, width, texts[2])
-    numbers, times = array("I"), array("q")
-    numbers.frombytes(payload[position : position + 4 * count])
-    position += 4 * count
-    times.frombytes(payload[position : position + 8 * count])
-    position += 8 * count
-    for row, (number, time_ms) in enumerate(zip(numbers, times, strict=True)):
-        table = tables.get(number)
-        if table is None:
-            return count - row  # how wide it is nobody knows, so neither where the next one begins
-        memtable.add(table, time_ms, payload[position : position + 8 * table.width], now_ms)
-        position += 8 * table.width
-    return 0
+def replay(path: Path, memtable: Memtable) -> bool:
+    """Put the rows of a file into a memtable; return whether a place in it was damaged. Raises OSError."""
+    rows = Replay(memtable)
+    damaged = False
+    for entry in records(path.read_bytes()):
+        if isinstance(entry, Entry):
+            rows.take(entry)
+        elif entry.torn:
+            log.warning("%s: ends in %d bytes of an unfinished write", path, entry.length)
+        else:
+            damaged = True
+            log.error("%s: %d bytes at %d are damaged and left out", path, entry.length, entry.offset)
+    rows.finish()
+    if rows.unknown:
+        log.error("%s: %d rows are lost, what they mean was in a damaged place", path, rows.unknown)
+    return damaged

@@ -1,198 +1,206 @@
-"""What was written and is not in chunks yet: rows in memory, one table for each layout of samples. Pure."""
+"""What was written and is not in chunks yet: rows in memory, matrix by matrix. Pure.
+
+Tables of a kind stand together, 256 to a shard; a shard's rows lie in slabs in the order in which they came, so that
+thousands of rows are added, searched and sorted by a few calls of numpy.
+"""
 
 from __future__ import annotations
 
-import json
-import zlib
-from array import array
-from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
-from noc.store._rows import Tags, device_of
-from noc.store.embedded.frame import Column, Frame, Matrix, Shape, Times, merged
+from noc.store.embedded.kinds import Kind
+from noc.store.embedded.registry import Numbers, Registry
 
-TABLE_BYTES: Final = 900
-"""What a table takes without its rows and its layout."""
+SHARD_BITS: Final = 8
+SHARD_TABLES: Final = 1 << SHARD_BITS
+SLAB_BYTES: Final = 256 * 1024
+"""A slab begins small and is followed by larger ones, up to this."""
 
-ROW_BYTES: Final = 16
+ROW_BYTES: Final = 14
+_FIRST_ROWS: Final = 16
+_NEVER: Final = np.iinfo(np.int64).min
+
+Times = npt.NDArray[np.int64]
+Matrix = npt.NDArray[np.float64]
+Orders = npt.NDArray[np.uint32]
+Tables = npt.NDArray[np.uint8]
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
-    """What samples of one kind say, row by row and field by field. All series are of one device, none twice."""
+class Section:
+    """Rows of one kind. numbers: of their tables. orders: in which they came. values: rows × width, NaN for a gap."""
 
-    measurement: str
-    series: tuple[Tags, ...]
-    fields: tuple[str, ...]
+    kind: Kind
+    numbers: Numbers
+    times: Times
+    orders: Orders
+    values: Matrix
+
+    def only(self, chosen: npt.NDArray[np.bool_] | npt.NDArray[np.intp]) -> Section:
+        """Return some of the rows."""
+        return Section(self.kind, self.numbers[chosen], self.times[chosen], self.orders[chosen], self.values[chosen])
+
+
+class Slab:
+    """Room for rows. count: how many there are; values: width × rows; oldest, newest: of their times."""
+
+    __slots__ = ("count", "newest", "oldest", "orders", "tables", "times", "values")
+
+    def __init__(self, room: int, width: int) -> None:
+        self.count = 0
+        self.oldest: int = np.iinfo(np.int64).max
+        self.newest: int = _NEVER
+        self.tables = np.empty(room, np.uint8)
+        self.times = np.empty(room, np.int64)
+        self.orders = np.empty(room, np.uint32)
+        self.values = np.empty((width, room))
+
+    def add(self, tables: Tables, section: Section, begin: int) -> int:
+        """Append rows of a section from `begin` on, as many as there is room for; return where they end."""
+        end = min(len(tables), begin + len(self.tables) - self.count)
+        first, last = self.count, self.count + end - begin
+        times = section.times[begin:end]
+        self.tables[first:last] = tables[begin:end]
+        self.times[first:last] = times
+        self.orders[first:last] = section.orders[begin:end]
+        self.values[:, first:last] = section.values[begin:end].T
+        self.count = last
+        self.oldest = min(self.oldest, int(times.min()))
+        self.newest = max(self.newest, int(times.max()))
+        return end
 
     @property
-    def block(self) -> Block:
-        """Return the device and the measurement: what is cut, and kept, together."""
-        return device_of(self.series[0]), self.measurement
-
-    @property
-    def width(self) -> int:
-        """Return how many numbers a row has."""
-        return len(self.series) * len(self.fields)
-
-    def columns(self) -> list[Column]:
-        """Return what the numbers of a row are, in order."""
-        return [(name, tags) for tags in self.series for name in self.fields]
-
-    def pack(self) -> bytes:
-        """Return the layout as bytes."""
-        return zlib.compress(json.dumps([self.measurement, self.series, self.fields]).encode(), 1)
-
-    @staticmethod
-    def unpack(data: bytes) -> Layout:
-        """Return the layout that `pack` made these bytes of."""
-        measurement, series, fields = json.loads(zlib.decompress(data))
-        tags = tuple(tuple((key, value) for key, value in pairs) for pairs in series)
-        return Layout(measurement, tags, tuple(fields))
+    def is_full(self) -> bool:
+        """Return whether no further row finds room."""
+        return self.count == len(self.tables)
 
 
-Block = tuple[str, str]
-"""Device and measurement."""
+class Shard:
+    """Up to 256 tables of a kind, numbered from `first`.
 
-
-@dataclass(slots=True)
-class Table:
-    """Rows of one layout. packed: the layout; as an object it would take ten times the memory.
-
-    key: what finds the table for samples. orders: when each row came, counted over all tables. values: rows one behind
-    the other, NaN for a gap.
+    newest: the latest time of each table. in_order: whether each table's times went up, none twice. is_cut: its rows
+    are in chunks, and what is left is a copy.
     """
 
-    number: int
-    key: bytes
-    width: int
-    block: Block
-    packed: bytes
-    times: array[int] = field(default_factory=lambda: array("q"))
-    orders: array[int] = field(default_factory=lambda: array("q"))
-    values: array[float] = field(default_factory=lambda: array("d"))
+    __slots__ = ("first", "in_order", "is_cut", "kind", "newest", "slabs")
+
+    def __init__(self, kind: Kind, first: int) -> None:
+        self.kind = kind
+        self.first = first
+        self.slabs: list[Slab] = []
+        self.newest = np.full(SHARD_TABLES, _NEVER, np.int64)
+        self.in_order = True
+        self.is_cut = False
+
+    def add(self, section: Section) -> None:
+        """Append rows, all of them of this shard."""
+        tables = (section.numbers & (SHARD_TABLES - 1)).astype(np.uint8)
+        if self.in_order:
+            self._see(tables, section.times)
+        begin = 0
+        while begin < len(tables):
+            if not self.slabs or self.slabs[-1].is_full:
+                self.slabs.append(Slab(self._next_room(), self.kind.width))
+            begin = self.slabs[-1].add(tables, section, begin)
+
+    def _see(self, tables: Tables, times: Times) -> None:
+        if len(tables) > 1 and np.bincount(tables).max() > 1:
+            order = np.argsort(tables, kind="stable")
+            same = tables[order][1:] == tables[order][:-1]
+            self.in_order = not (same & (np.diff(times[order]) <= 0)).any()
+            np.maximum.at(self.newest, tables, times)
+            return
+        self.in_order = bool((times > self.newest[tables]).all())
+        self.newest[tables] = times
+
+    def _next_room(self) -> int:
+        most = max(_FIRST_ROWS, SLAB_BYTES // (8 * self.kind.width + ROW_BYTES))
+        return min(most, max(_FIRST_ROWS, self.rows))
+
+    @property
+    def rows(self) -> int:
+        """Return how many rows it holds."""
+        return sum(slab.count for slab in self.slabs)
+
+    def of_table(self, table: int) -> tuple[Times, Orders, Matrix]:
+        """Return times, orders and values (width × rows) of one table, as they came; copies."""
+        own = np.uint8(table - self.first)
+        found = [(slab, np.flatnonzero(slab.tables[: slab.count] == own)) for slab in self.slabs]
+        parts = [(slab, rows) for slab, rows in found if rows.size]
+        if not parts:
+            return np.empty(0, np.int64), np.empty(0, np.uint32), np.empty((self.kind.width, 0))
+        return (
+            np.concatenate([slab.times[rows] for slab, rows in parts]),
+            np.concatenate([slab.orders[rows] for slab, rows in parts]),
+            np.concatenate([slab.values[:, rows] for slab, rows in parts], axis=1),
+        )
 
 
 class Memtable:
-    """The tables of one generation. generation: the number of its logs and of the chunks that it will be cut into.
+    """The rows of one generation. generation: the number of its logs and of the chunks that it will be cut into.
 
-    began_ms: when the first row came; None while there is none. bytes: what it takes, about.
+    began_ms: when the first row came; None while there is none. bytes: what its rows take, about.
     """
 
-    def __init__(self, generation: int) -> None:
+    def __init__(self, generation: int, registry: Registry) -> None:
         self.generation = generation
+        self.registry = registry
         self.began_ms: int | None = None
         self.bytes = 0
-        self.tables: dict[bytes, Table] = {}
-        self.blocks: dict[Block, list[Table]] = {}
-        self._measurements: dict[str, list[str]] = {}
-        self._next_order = 0
-        self._next_number = 0
+        self.next_order = 0
+        self._shards: dict[tuple[int, int], Shard] = {}
 
-    def table(self, key: bytes, block: Block, width: int, packed: bytes) -> Table:
-        """Return a new, empty table, which `tables` has under this key. packed: its layout."""
-        self._next_number += 1
-        table = Table(self._next_number, key, width, block, packed)
-        self.tables[key] = table
-        if block not in self.blocks:
-            device, measurement = block
-            self.blocks[block] = []
-            self._measurements.setdefault(device, []).append(measurement)
-        self.blocks[block].append(table)
-        self.bytes += TABLE_BYTES + len(table.packed)
-        return table
-
-    def freeze(self) -> None:
-        """Take no more rows: what finds tables for them is given back."""
-        self.tables = {}
-
-    def add(self, table: Table, time_ms: int, values: memoryview | bytes, now_ms: int) -> None:
-        """Append a row: the bytes of as many doubles as the table is wide."""
-        table.times.append(time_ms)
-        table.orders.append(self._next_order)
-        table.values.frombytes(values)
-        self._next_order += 1
-        self.bytes += ROW_BYTES + len(values)
+    def insert(self, section: Section, now_ms: int) -> None:
+        """Append rows of tables that the registry knows."""
+        if not section.numbers.size:
+            return
+        numbers = section.numbers >> SHARD_BITS
+        if (numbers == numbers[0]).all():
+            self._shard(section.kind, int(numbers[0])).add(section)
+        else:
+            order = np.argsort(numbers, kind="stable")
+            for rows in np.split(order, np.flatnonzero(np.diff(numbers[order])) + 1):
+                self._shard(section.kind, int(numbers[rows[0]])).add(section.only(rows))
+        self.bytes += numbers.size * (8 * section.kind.width + ROW_BYTES)
+        self.next_order = max(self.next_order, int(section.orders.max()) + 1)
         if self.began_ms is None:
             self.began_ms = now_ms
 
-    def measurements(self, device: str) -> list[str]:
-        """Return the measurements that a device has rows of."""
-        return self._measurements.get(device, [])
+    def _shard(self, kind: Kind, number: int) -> Shard:
+        found = self._shards.get((kind.number, number))
+        if found is None:
+            found = self._shards[kind.number, number] = Shard(kind, number << SHARD_BITS)
+        return found
 
-    def drop(self, block: Block) -> None:
-        """Forget a block that is in chunks."""
-        device, measurement = block
-        self._measurements[device].remove(measurement)
-        for table in self.blocks.pop(block):
-            self.bytes -= TABLE_BYTES + len(table.packed) + len(table.times) * (ROW_BYTES + 8 * table.width)
+    def shard(self, kind: Kind, table: int) -> Shard | None:
+        """Return the shard of a table; None where it has no row."""
+        return self._shards.get((kind.number, table >> SHARD_BITS))
 
+    def shards(self) -> Iterator[Shard]:
+        """Yield all shards."""
+        yield from self._shards.values()
 
-def frames_of(tables: Iterable[Table]) -> list[Frame]:
-    """Return the rows of a block's tables as frames; where two frames tell of the same time, the later one counts."""
-    parts = [_Rows(table) for table in tables if table.times]
-    if _conflict(parts):
-        return merged(_runs(parts))
-    return merged([frame for part in parts for frame in part.frames(0, len(part.times))])
+    def uncut(self) -> Iterator[Shard]:
+        """Yield the shards whose rows are in no chunk yet."""
+        return (shard for shard in self._shards.values() if not shard.is_cut)
 
+    def idle_tables(self) -> int:
+        """Return how many tables of the registry have no row here."""
+        return self.registry.tables - sum(int((shard.newest != _NEVER).sum()) for shard in self._shards.values())
 
-class _Rows:
-    """The rows of one table."""
+    def let_go(self, shard: Shard, kept_from_ms: int) -> int | None:
+        """Forget rows of a shard that is in chunks, but not slabs with times from `kept_from_ms` on.
 
-    def __init__(self, table: Table) -> None:
-        columns = Layout.unpack(table.packed).columns()
-        self._order = sorted(range(table.width), key=columns.__getitem__)
-        self._table = table
-        self.columns = tuple(columns[n] for n in self._order)
-        self.times = np.array(table.times, np.int64)
-        self.orders = np.array(table.orders, np.int64)
-
-    def frames(self, begin: int, end: int) -> list[Frame]:
-        """Return some of the rows as a frame; none where they have no number."""
-        times = self.times[begin:end]
-        # A view: what is kept of it below is a copy, for the table must be free to grow.
-        by_row = np.frombuffer(self._table.values).reshape(-1, self._table.width)[begin:end]
-        if times.size > 1 and not (times[1:] > times[:-1]).all():
-            times, by_row = _sorted(times, by_row)
-        frame = Frame(times, Shape(self.columns), np.ascontiguousarray(by_row.T[self._order])).trimmed()
-        return [] if frame is None else [frame]
-
-
-def _conflict(parts: Sequence[_Rows]) -> bool:
-    """Return whether two tables have a column and a time in common: then the order of their rows matters."""
-    if len(parts) < 2:
-        return False
-    counted = Counter(column for part in parts for column in part.columns)
-    sharing = [np.unique(part.times) for part in parts if any(counted[column] > 1 for column in part.columns)]
-    if not sharing:
-        return False
-    times = np.concatenate(sharing)
-    return np.unique(times).size < times.size
-
-
-def _runs(parts: Sequence[_Rows]) -> list[Frame]:
-    """Return the rows as they came: a frame for each run of rows that went to the same table."""
-    numbers = np.concatenate([np.full(part.times.size, n) for n, part in enumerate(parts)])
-    rows = np.concatenate([np.arange(part.times.size) for part in parts])
-    order = np.argsort(np.concatenate([part.orders for part in parts]))
-    numbers, rows = numbers[order], rows[order]
-    begins = np.flatnonzero(np.diff(numbers, prepend=-1)).tolist()
-    frames: list[Frame] = []
-    for begin, end in zip(begins, [*begins[1:], numbers.size], strict=True):
-        frames += parts[int(numbers[begin])].frames(int(rows[begin]), int(rows[end - 1]) + 1)
-    return frames
-
-
-def _sorted(times: Times, by_row: Matrix) -> tuple[Times, Matrix]:
-    """Return rows in order of time; of those of one time the last number of each column."""
-    order = np.argsort(times, kind="stable")
-    times, by_row = times[order], by_row[order]
-    repeats = np.flatnonzero(times[1:] == times[:-1]) + 1
-    for row in repeats.tolist():
-        by_row[row] = np.where(np.isnan(by_row[row]), by_row[row - 1], by_row[row])
-    last = np.append(times[1:] != times[:-1], np.True_)
-    return times[last], by_row[last]
+        Return the latest time that was forgotten, None for none.
+        """
+        kept = [slab for slab in shard.slabs if slab.newest >= kept_from_ms]
+        gone = [slab for slab in shard.slabs if slab.newest < kept_from_ms]
+        shard.slabs = kept
+        shard.is_cut = True
+        self.bytes -= sum(slab.count for slab in gone) * (8 * shard.kind.width + ROW_BYTES)
+        return max((slab.newest for slab in gone), default=None)

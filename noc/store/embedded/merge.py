@@ -1,6 +1,7 @@
-"""A day that is over is written anew, in chunks as long as they may be: a third smaller, and read in one piece.
+"""A period that is over is written anew, in chunks as long as they may be: a quarter smaller, and read in one piece.
 
-The new file takes the place of the old one when it is whole; until then the old one is read. Blocking.
+So are files of an older format, those that late numbers came into, and those of which some classes of devices are kept
+no longer. The new file takes the place of the old one when it is whole; until then the old one is read. Blocking.
 """
 
 from __future__ import annotations
@@ -11,140 +12,181 @@ from itertools import islice
 from pathlib import Path
 from typing import Final
 
-from noc.store._rows import DAY_MS
+from noc.store._retention import CLASS_TAG
+from noc.store._rows import SITE
+from noc.store.embedded.chunkfile import FORMAT, MERGED_PART, Chunk, ChunkFile, Owner
 from noc.store.embedded.codec import ChunkError, decode
-from noc.store.embedded.cut import CHUNK_ROWS, SLICE_CELLS
-from noc.store.embedded.dayfile import MERGED_PART, Chunk, DayFile
-from noc.store.embedded.days import Days, is_damage
+from noc.store.embedded.cut import CHUNK_ROWS, LATE, SLICE_CELLS
 from noc.store.embedded.frame import Frame, Shape, merged
-from noc.store.embedded.memtable import Block
+from noc.store.embedded.shelf import Shelf, is_damage
 
 log = logging.getLogger(__name__)
 
 MERGE_AFTER_MS: Final = 3 * 3_600_000
-"""How long after its end a day is merged: when its last generation has been cut."""
+"""How long after its end a period is merged: when its last generation has been cut."""
+
+AGAIN_AFTER_MS: Final = 6 * 3_600_000
+"""How long after a merge late numbers are merged too."""
 
 RETRY_AFTER_MS: Final = 3_600_000
 BLOCKS_AT_ONCE: Final = 100
 
-_MERGED: Final = "merged"
+MERGED: Final = "merged"
+"""State of a file: how often it was merged."""
 
 
 class _Merge:
-    """One day on its way."""
+    """One file on its way. dropped: classes that it won't have. overtaken: whether it was written meanwhile."""
 
-    def __init__(self, days: Days, source: DayFile) -> None:
-        self.day = source.day
-        self._days = days
-        self._version = days.version(self.day)
-        self._blocks = iter(source.blocks())
+    def __init__(self, shelf: Shelf, source: ChunkFile, dropped: frozenset[str]) -> None:
+        self.number = source.number
+        self.overtaken = False
+        self._shelf = shelf
+        self._dropped = dropped
+        self._version = shelf.version(self.number)
+        self._owners = iter(source.owners())
         self._path = source.path.with_suffix(".merging")
         delete(self._path)
-        self._target = DayFile(self._path, self.day, create=True)
+        self._target = ChunkFile(self._path, self.number, source.begin_ms, create=True)
 
     def step(self) -> bool:
-        """Merge some blocks; return whether the day is done, or was overtaken by a write and must begin anew.
+        """Merge some blocks; return whether the file is done, or was overtaken by a write and must begin anew.
 
         Raises sqlite3.Error, OSError, ChunkError, ValueError: then nothing has changed.
         """
-        source = self._days.current(self.day)
-        if source is None or self._days.version(self.day) != self._version:
+        source = self._shelf.current(self.number)
+        if source is None or self._shelf.version(self.number) != self._version:
             self.give_up()
+            self.overtaken = True
             return True
         self._target.begin()
         cells = 0
-        for block in islice(self._blocks, BLOCKS_AT_ONCE):
-            cells += self._merge(source, block)
+        for owner in islice(self._owners, BLOCKS_AT_ONCE):
+            cells += self._merge(source, owner)
             if cells >= SLICE_CELLS:
                 break
         if cells:
             self._target.commit()
             return False
-        self._target.keep_state(_MERGED, 1)
+        for key, value in source.states().items():
+            self._target.keep_state(key, value)
+        self._target.keep_state(LATE, 0)
+        self._target.keep_state(MERGED, source.state(MERGED) + 1)
         self._target.commit()
         self._target.close()
         _journal(self._path).unlink(missing_ok=True)
-        self._days.replace(self.day, self._path)
+        self._shelf.replace(self.number, self._path)
         return True
 
     def give_up(self) -> None:
-        """Leave the day as it was."""
+        """Leave the file as it was."""
         self._target.close()
         delete(self._path)
 
-    def _merge(self, source: DayFile, block: Block) -> int:
-        chunks = source.chunks(block, self.day * DAY_MS, (self.day + 1) * DAY_MS)
-        frames = merged([_frame(chunk) for chunk in chunks])
+    def _merge(self, source: ChunkFile, owner: Owner) -> int:
+        if owner.device_class in self._dropped:
+            return 1
+        chunks = source.chunks_of(owner.block)
+        frames = merged([whole(chunk) for chunk in chunks])
+        if source.format < FORMAT:
+            owner = _named(owner, frames)
         pieces = [piece for frame in frames for piece in frame.pieces(CHUNK_ROWS)]
         generation = max((chunk.generation for chunk in chunks), default=0)
         for number, piece in enumerate(pieces):
-            self._target.put(block, generation, MERGED_PART + number, piece)
+            self._target.put(owner, generation, MERGED_PART + number, piece)
         return sum(piece.matrix.size for piece in pieces) + 1
 
 
-def _frame(chunk: Chunk) -> Frame:
+def whole(chunk: Chunk) -> Frame:
+    """Return all columns of a chunk. Raises ChunkError, ValueError."""
     shape = Shape.unpack(chunk.shape)
     times, matrix = decode(chunk.data, range(len(shape.columns)))
     return Frame(times, shape, matrix)
 
 
-class Merger:
-    """Merges one day after the other, a slice at a time."""
+def _named(owner: Owner, frames: list[Frame]) -> Owner:
+    """Return an owner with the site and class that its series tell of."""
+    tags = dict(frames[0].shape.columns[0][1]) if frames else {}
+    return Owner(owner.block, tags.get(SITE, ""), tags.get(CLASS_TAG, ""))
 
-    def __init__(self, days: Days) -> None:
-        self._days = days
+
+class Merger:
+    """Merges one file of a shelf after the other, a slice at a time."""
+
+    def __init__(self, shelf: Shelf) -> None:
+        self._shelf = shelf
         self._work: _Merge | None = None
-        self._left_alone: set[int] = set()
+        self._settled: dict[int, int] = {}
         self._not_before_ms: dict[int, int] = {}
 
     def step(self, now_ms: int) -> bool:
         """Do a slice; return whether there was anything to do."""
-        day = -1
-        try:
-            if self._work is None:
-                for day in self._candidates(now_ms):
-                    self._work = self._begin(day)
-                    if self._work is not None:
-                        break
-            if self._work is None:
+
+        def begun() -> _Merge | None:
+            for number in self._candidates(now_ms):
+                source = self._shelf.current(number)
+                if source is None or not _is_due(source):
+                    self._settled[number] = self._shelf.version(number)
+                else:
+                    return _Merge(self._shelf, source, frozenset())
+            return None
+
+        if self._work is None:
+            try:
+                self._work = begun()
+            except (sqlite3.Error, OSError) as error:
+                log.warning("%s: can't be merged now: %s", self._shelf.folder, error)
                 return False
-            day = self._work.day
+        return self.go_on(now_ms)
+
+    def drop(self, number: int, classes: frozenset[str], now_ms: int) -> None:
+        """Begin to write a file anew without some classes of devices; `step` goes on. Raises sqlite3.Error, OSError."""
+        source = self._shelf.current(number)
+        if self._work is None and source is not None and self._not_before_ms.get(number, now_ms) <= now_ms:
+            self._work = _Merge(self._shelf, source, classes)
+
+    def go_on(self, now_ms: int) -> bool:
+        """Do a slice of the file that is on its way; return whether there is one."""
+        if self._work is None:
+            return False
+        number = self._work.number
+        try:
             if self._work.step():
+                if not self._work.overtaken:
+                    self._not_before_ms[number] = now_ms + AGAIN_AFTER_MS
                 self._work = None
         except (ChunkError, ValueError) as error:
-            self._left_alone.add(day)  # what is whole in it is read as before
-            self._failed(day, error)
+            self._settled[number] = self._shelf.version(number)  # what is whole in it is read as before
+            self._failed(number, error, now_ms)
         except (sqlite3.Error, OSError) as error:
             if is_damage(error):
-                self._left_alone.add(day)
-            self._not_before_ms[day] = now_ms + RETRY_AFTER_MS
-            self._failed(day, error)
+                self._settled[number] = self._shelf.version(number)
+            self._failed(number, error, now_ms)
         return True
 
     def stop(self) -> None:
-        """Leave the day that is on its way as it was."""
+        """Leave the file that is on its way as it was."""
         if self._work is not None:
             self._work.give_up()
             self._work = None
 
-    def _failed(self, day: int, error: Exception) -> None:
-        log.warning("%s: can't be merged now, and is read as it is: %s", self._days.path(day), error)
+    def _failed(self, number: int, error: Exception, now_ms: int) -> None:
+        self._not_before_ms[number] = now_ms + RETRY_AFTER_MS
+        log.warning("%s: can't be merged now, and is read as it is: %s", self._shelf.path(number), error)
         self.stop()
 
     def _candidates(self, now_ms: int) -> list[int]:
-        last = (now_ms - MERGE_AFTER_MS) // DAY_MS - 1
+        last = self._shelf.period.number(now_ms - MERGE_AFTER_MS) - 1
         return [
-            day
-            for day in self._days.numbers(0, last)
-            if day not in self._left_alone and self._not_before_ms.get(day, now_ms) <= now_ms
+            number
+            for number in self._shelf.numbers(0, last)
+            if self._settled.get(number) != self._shelf.version(number)
+            and self._not_before_ms.get(number, now_ms) <= now_ms
         ]
 
-    def _begin(self, day: int) -> _Merge | None:
-        source = self._days.current(day)
-        if source is None or source.state(_MERGED):
-            self._left_alone.add(day)
-            return None
-        return _Merge(self._days, source)
+
+def _is_due(file: ChunkFile) -> bool:
+    return not file.state(MERGED) or bool(file.state(LATE)) or file.format < FORMAT
 
 
 def delete(path: Path) -> None:

@@ -1,80 +1,88 @@
-"""Queries over chunks and memory. Blocking."""
+"""Queries over chunks and memory. Blocking; of a fleet the caller asks device by device."""
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
-from noc.model.series import Series, SeriesAnswer, SeriesName, SeriesQuery
-from noc.store._answers import few_enough, series_of
-from noc.store._rows import DAY_MS, Tags, asked, asked_of_place, ceil_ms, device_of
-from noc.store._steps import steps_of
+from noc.model.series import Series, SeriesName
+from noc.store._answers import series_of
+from noc.store._rows import SITE, Tags, asked_of_place, device_of
+from noc.store.embedded.chunkfile import Chunk, ChunkFile
 from noc.store.embedded.codec import ChunkError, decode
-from noc.store.embedded.dayfile import Chunk, DayFile
-from noc.store.embedded.days import Days
 from noc.store.embedded.frame import Frame, Shape, numbers_by_column
-from noc.store.embedded.memtable import Block, Memtable, frames_of
+from noc.store.embedded.gather import frames_of
+from noc.store.embedded.kinds import Block
+from noc.store.embedded.memtable import Memtable
+from noc.store.embedded.rolling import BETWEEN
+from noc.store.embedded.shelf import Shelf
+from noc.store.embedded.wanted import Source, Wanted
+
+Found = dict[tuple[Tags, str], list[Series]]
+"""Series by tags and field: one for each aggregate that was asked for."""
 
 
-class Wanted:
-    """What a query asks for. device: None for all. Raises UsageError for a step that it can't have."""
-
-    def __init__(self, query: SeriesQuery) -> None:
-        tags = asked(query.where)
-        self.device = device_of(tags) or None
-        self.measurement = query.measurement
-        self.tags = frozenset(tags)
-        self.fields = frozenset(query.fields)
-        self.start, self.stop = ceil_ms(query.start), ceil_ms(query.stop)
-        self.steps = steps_of(query)
-
-
-def read(query: SeriesQuery, days: Days, memtables: Sequence[Memtable]) -> SeriesAnswer:
-    """Return what a query finds. memtables: oldest first. What is damaged is left out, logged and counted."""
-    wanted = Wanted(query)
-    found: dict[tuple[Tags, str], list[Series]] = {}
-    for device in _devices(wanted, days, memtables) if wanted.start < wanted.stop else ():
-        block = (device, wanted.measurement)
-        frames = [*_from_chunks(wanted, block, days), *_from_memory(wanted, block, memtables)]
-        for (field, tags), (times, values) in numbers_by_column(frames).items():
-            found[tags, field] = list(series_of(query, wanted.steps, dict(tags), field, times, values))
-        few_enough(len(found), query.at_most)
-    return SeriesAnswer(tuple([one for key in sorted(found) for one in found[key]]), "raw", query.step)
-
-
-def _devices(wanted: Wanted, days: Days, memtables: Sequence[Memtable]) -> Collection[str]:
-    """Return the devices that a query may find something of."""
+def devices(wanted: Wanted, source: Source) -> list[str]:
+    """Return the devices that a query may find something of, sorted."""
     if wanted.device is not None:
         return [wanted.device]
-    blocks = {block for memtable in memtables for block in memtable.blocks}
-    for file in _files(wanted, days):
-        try:
-            blocks.update(file.blocks())
-        except sqlite3.Error as error:
-            days.failed_read(file, error)
-    return {device for device, measurement in blocks if measurement == wanted.measurement}
+    measurement = wanted.query.measurement
+    found: set[str] = set()
+    for memtable in source.memtables:
+        registry = memtable.registry
+        for device in registry.devices(wanted.site):
+            if any(kind.measurement == measurement for kind, _ in registry.of_device(device)):
+                found.add(device)
+    for shelf in {id(one): one for one in (source.shelves.raw, source.shelves.all[wanted.resolution])}.values():
+        for file in _files(shelf, wanted.start, wanted.stop):
+            try:
+                of_site = file.devices_of_site(wanted.site) if wanted.site else None
+                blocks = file.blocks()
+            except sqlite3.Error as error:
+                shelf.failed_read(file, error)
+                continue
+            named = {device for device, name in blocks if name == measurement}
+            found |= named if of_site is None else named & of_site
+    return sorted(found)
 
 
-def _files(wanted: Wanted, days: Days) -> Iterator[DayFile]:
-    for day in days.numbers(wanted.start // DAY_MS, (wanted.stop - 1) // DAY_MS):
-        yield from days.readable(day)
+def read_device(wanted: Wanted, device: str, source: Source) -> Found:
+    """Return what a query finds of a device in numbers as they were stored. What is damaged is left out and told."""
+    block = (device, wanted.query.measurement)
+    frames = [
+        *from_chunks(source.shelves.raw, wanted, block, wanted.fields, (wanted.start, wanted.stop)),
+        *from_memory(wanted, block, source.memtables, (wanted.start, wanted.stop)),
+    ]
+    return {
+        (tags, field): list(series_of(wanted.query, wanted.steps, dict(tags), field, times, values))
+        for (field, tags), (times, values) in numbers_by_column(frames).items()
+    }
 
 
-def _from_chunks(wanted: Wanted, block: Block, days: Days) -> Iterator[Frame]:
-    for file in _files(wanted, days):
-        for chunk, shape in chunks_of(file, block, days, wanted.start, wanted.stop):
-            columns = shape.select(wanted.fields, wanted.tags)
-            frame = frame_of(file, block, days, chunk, shape.only(columns), columns) if columns else None
+def _files(shelf: Shelf, start: int, stop: int) -> Iterator[ChunkFile]:
+    if start < stop:
+        for number in shelf.numbers(shelf.period.number(start), shelf.period.number(stop - 1)):
+            yield from shelf.readable(number)
+
+
+def from_chunks(
+    shelf: Shelf, wanted: Wanted, block: Block, fields: frozenset[str], between: tuple[int, int]
+) -> Iterator[Frame]:
+    """Yield what the files of a shelf have of some fields of a block in a time."""
+    for file in _files(shelf, *between):
+        for chunk, shape in _chunks_of(file, block, shelf, between):
+            columns = shape.select(fields, wanted.tags)
+            frame = _frame_of(file, block, shelf, chunk, shape.only(columns), columns) if columns else None
             if frame is not None:
-                yield frame.between(wanted.start, wanted.stop)
+                yield frame.between(*between)
 
 
-def chunks_of(file: DayFile, block: Block, days: Days, start: int, stop: int) -> list[tuple[Chunk, Shape]]:
+def _chunks_of(file: ChunkFile, block: Block, shelf: Shelf, between: tuple[int, int]) -> list[tuple[Chunk, Shape]]:
     """Return the chunks of a block and their shapes; what is damaged is left out and told."""
     try:
-        chunks = file.chunks(block, start, stop)
+        chunks = file.chunks(block, *between)
     except sqlite3.Error as error:
-        days.failed_read(file, error)
+        shelf.failed_read(file, error)
         return []
     shapes: dict[bytes, Shape] = {}
     found = []
@@ -82,20 +90,20 @@ def chunks_of(file: DayFile, block: Block, days: Days, start: int, stop: int) ->
         try:
             shape = shapes.get(chunk.shape) or shapes.setdefault(chunk.shape, Shape.unpack(chunk.shape))
         except ValueError as error:
-            days.tell_chunk(file, chunk.number, _says(chunk, block, error))
+            shelf.tell_chunk(file, chunk.number, _says(chunk, block, error))
             continue
         found.append((chunk, shape))
     return found
 
 
-def frame_of(
-    file: DayFile, block: Block, days: Days, chunk: Chunk, shape: Shape, columns: Sequence[int]
+def _frame_of(
+    file: ChunkFile, block: Block, shelf: Shelf, chunk: Chunk, shape: Shape, columns: Sequence[int]
 ) -> Frame | None:
     """Return some columns of a chunk; None where it is damaged, which is told. shape: of these columns."""
     try:
         times, matrix = decode(chunk.data, columns)
     except ChunkError as error:
-        days.tell_chunk(file, chunk.number, _says(chunk, block, error))
+        shelf.tell_chunk(file, chunk.number, _says(chunk, block, error))
         return None
     return Frame(times, shape, matrix)
 
@@ -105,38 +113,48 @@ def _says(chunk: Chunk, block: Block, error: Exception) -> str:
     return f"chunk {chunk.number} ('{measurement}' of device '{device}') is damaged: {error}"
 
 
-def _from_memory(wanted: Wanted, block: Block, memtables: Sequence[Memtable]) -> Iterator[Frame]:
+def from_memory(
+    wanted: Wanted, block: Block, memtables: Sequence[Memtable], between: tuple[int, int]
+) -> Iterator[Frame]:
+    """Yield what memory has of a block in a time and what no chunk has."""
     for memtable in memtables:
-        for frame in frames_of(memtable.blocks.get(block, ())):
+        for frame in frames_of(memtable, block):
             columns = frame.shape.select(wanted.fields, wanted.tags)
-            found = frame.only(columns).between(wanted.start, wanted.stop) if columns else None
+            found = frame.only(columns).between(*between) if columns else None
             if found is not None and found.times.size:
                 yield found
 
 
-def names(where: Mapping[str, str], days: Days, memtables: Sequence[Memtable]) -> tuple[SeriesName, ...]:
+# --- names ------------------------------------------------------------------------------------------------------------
+
+
+def names(where: Mapping[str, str], source: Source) -> tuple[SeriesName, ...]:
     """Return the series that have these tags. Raises UsageError where no device and no site is named."""
     tags = asked_of_place(where)
-    wanted, device = frozenset(tags), device_of(tags) or None
+    wanted, device, site = frozenset(tags), device_of(tags) or None, dict(tags).get(SITE, "")
     found: dict[tuple[str, Tags], set[str]] = {}
-    for measurement, shape in (*_shapes_on_disk(device, days), *_shapes_in_memory(device, memtables)):
+    shapes = (
+        *_shapes_on_disk(device, site, source.shelves.hours),
+        *_shapes_on_disk(device, site, source.shelves.raw),
+        *_shapes_in_memory(device, site, source.memtables),
+    )
+    for measurement, shape in shapes:
         for field, series in shape.columns:
             if wanted.issubset(series):
-                found.setdefault((measurement, series), set()).add(field)
+                found.setdefault((measurement, series), set()).add(field.partition(BETWEEN)[0])
     return tuple(
         SeriesName(measurement, dict(series), tuple(sorted(fields)))
         for (measurement, series), fields in sorted(found.items())
     )
 
 
-def _shapes_on_disk(device: str | None, days: Days) -> Iterator[tuple[str, Shape]]:
+def _shapes_on_disk(device: str | None, site: str, shelf: Shelf) -> Iterator[tuple[str, Shape]]:
     seen: set[tuple[str, bytes]] = set()
-    for file in (file for day in days.all() for file in days.readable(day)):
+    for file in (file for number in shelf.all() for file in shelf.readable(number)):
         try:
-            owners = [device] if device is not None else sorted({owner for owner, _ in file.blocks()})
-            entries = [(owner, *entry) for owner in owners for entry in file.shapes(owner)]
+            entries = [(owner, *entry) for owner in _owners(file, device, site) for entry in file.shapes(owner)]
         except sqlite3.Error as error:
-            days.failed_read(file, error)
+            shelf.failed_read(file, error)
             continue
         for owner, measurement, packed in entries:
             if (measurement, packed) in seen:
@@ -145,13 +163,22 @@ def _shapes_on_disk(device: str | None, days: Days) -> Iterator[tuple[str, Shape
             try:
                 shape = Shape.unpack(packed)
             except ValueError as error:
-                days.tell(file.path, f"has a damaged list of series of device '{owner}': {error}")
+                shelf.tell(file.path, f"has a damaged list of series of device '{owner}': {error}")
                 continue
             yield measurement, shape
 
 
-def _shapes_in_memory(device: str | None, memtables: Sequence[Memtable]) -> Iterator[tuple[str, Shape]]:
+def _owners(file: ChunkFile, device: str | None, site: str) -> list[str]:
+    """Return the devices of a file that are asked for."""
+    if device is not None:
+        return [device]
+    of_site = file.devices_of_site(site)
+    return sorted({owner for owner, _ in file.blocks()} if of_site is None else of_site)
+
+
+def _shapes_in_memory(device: str | None, site: str, memtables: Sequence[Memtable]) -> Iterator[tuple[str, Shape]]:
     for memtable in memtables:
-        for (owner, measurement), tables in memtable.blocks.items():
-            if device in (None, owner):
-                yield from ((measurement, frame.shape) for frame in frames_of(tables))
+        registry = memtable.registry
+        for owner in [device] if device is not None else registry.devices(site):
+            for measurement in {kind.measurement for kind, _ in registry.of_device(owner)}:
+                yield from ((measurement, frame.shape) for frame in frames_of(memtable, (owner, measurement)))

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from noc.store.embedded.dayfile import FORMAT
-from tests.unit.noc.store.embedded.rows import LATER, NOW, cut_all, day_files, opened, row, values
+from noc.store.embedded.chunkfile import FORMAT
+from tests.unit.noc.store.embedded.rows import LATER, NOW, cut_all, day_files, names, opened, row, values, write
 
 FIRST, SECOND = "2026-11-20.db", "2026-11-21.db"
 TWO_DAYS = [(0.0, 1.0), (300.0, 2.0)]
@@ -18,7 +18,7 @@ TWO_DAYS = [(0.0, 1.0), (300.0, 2.0)]
 def folder(tmp_path: Path) -> Path:
     """A store with a number on each of two days, for the devices `d` and `e`."""
     with opened(tmp_path) as store:
-        store.write([row(minute, device=device, v=value) for minute, value in TWO_DAYS for device in "de"], NOW)
+        write(store, [row(minute, device=device, v=value) for minute, value in TWO_DAYS for device in "de"], NOW)
         cut_all(store)
     assert day_files(tmp_path) == [FIRST, SECOND]
     return tmp_path
@@ -49,7 +49,7 @@ def test_a_damaged_shape_costs_its_chunks(folder: Path, shape: bytes, caplog: py
     with opened(folder) as store:
         assert values(store) == TWO_DAYS[1:]
         assert values(store, device="e") == TWO_DAYS
-        assert [name.fields for name in store.names({"device": "d"})] == [("v",)]
+        assert [name.fields for name in names(store, {"device": "d"})] == [("v",)]
     assert caplog.text.count(FIRST) == 1
 
 
@@ -61,9 +61,9 @@ def test_a_file_that_is_none_is_left_out_and_put_aside_when_it_is_written(
     with opened(folder) as store:
         assert values(store) == TWO_DAYS[1:]
         assert values(store, device="e") == TWO_DAYS[1:]
-        assert len(store.names({"device": "d"})) == 1
+        assert len(names(store, {"device": "d"})) == 1
         assert caplog.text.count(FIRST) == 1
-        store.write([row(1, v=7.0)], NOW)
+        write(store, [row(1, v=7.0)], NOW)
         cut_all(store)
         assert values(store) == [(1.0, 7.0), TWO_DAYS[1]]
     assert (folder / "2026-11-20.damaged1").read_bytes() == content
@@ -79,7 +79,7 @@ def test_no_damaged_page_stops_anything(folder: Path, half: int) -> None:
     path.write_bytes(data)
     with opened(folder) as store:
         assert values(store)[-1:] == TWO_DAYS[1:]
-        store.write([row(1, v=7.0), row(301, v=8.0)], NOW)
+        write(store, [row(1, v=7.0), row(301, v=8.0)], NOW)
         cut_all(store)
         assert values(store)[-3:] == [(1.0, 7.0), (300.0, 2.0), (301.0, 8.0)]
     with opened(folder) as store:
@@ -88,9 +88,9 @@ def test_no_damaged_page_stops_anything(folder: Path, half: int) -> None:
 
 def test_what_is_whole_in_a_damaged_file_is_still_read(folder: Path, caplog: pytest.LogCaptureFixture) -> None:
     with opened(folder) as store:
-        store._days.put_aside(store._days.all()[0], OSError("a reason"))
+        store.shelves.raw.put_aside(store.shelves.raw.all()[0], OSError("a reason"))
         assert values(store) == TWO_DAYS
-        store.write([row(1, v=7.0), row(0, v=9.0)], NOW)
+        write(store, [row(1, v=7.0), row(0, v=9.0)], NOW)
         cut_all(store)
         assert values(store) == [(0.0, 9.0), (1.0, 7.0), TWO_DAYS[1]]
         assert values(store, device="e") == TWO_DAYS
@@ -102,8 +102,8 @@ def test_a_file_of_another_format_is_left_alone(folder: Path, caplog: pytest.Log
     change(folder / FIRST, f"PRAGMA user_version = {FORMAT + 1}")
     with opened(folder) as store:
         assert values(store) == TWO_DAYS[1:]
-        assert f"has format {FORMAT + 1}, this noc knows {FORMAT}" in caplog.text
-        store.write([row(1, v=7.0)], NOW)
+        assert f"has format {FORMAT + 1}, this noc knows 1 and {FORMAT}" in caplog.text
+        write(store, [row(1, v=7.0)], NOW)
         cut_all(store)
         assert values(store) == [(1.0, 7.0), TWO_DAYS[1]]
     assert (folder / "2026-11-20.damaged1").exists()
@@ -119,10 +119,10 @@ def test_files_of_others_are_no_day_files(folder: Path) -> None:
 def test_a_flipped_bit_of_the_log_costs_its_record(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     with opened(tmp_path) as store:
         for minute in range(5):
-            store.write([row(minute, v=float(minute))], NOW)
+            write(store, [row(minute, v=float(minute))], NOW)
     (path,) = (tmp_path / "log").iterdir()
     data = bytearray(path.read_bytes())
-    record = len(data) - data.rfind(b"\xf5ts\x01")  # of one row, without a layout
+    record = len(data) - data.rfind(b"\xf5ts\x02")  # of one row, without a layout
     data[-2 * record + 20] ^= 0x10
     path.write_bytes(data)
     with opened(tmp_path) as store:
@@ -135,7 +135,7 @@ def test_a_flipped_bit_of_the_log_costs_its_record(tmp_path: Path, caplog: pytes
 def test_rows_whose_layout_is_lost_are_counted(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     with opened(tmp_path) as store:
         for minute in range(5):
-            store.write([row(minute, v=float(minute))], NOW)
+            write(store, [row(minute, v=float(minute))], NOW)
     (path,) = (tmp_path / "log").iterdir()
     data = bytearray(path.read_bytes())
     data[30] ^= 1
@@ -143,7 +143,7 @@ def test_rows_whose_layout_is_lost_are_counted(tmp_path: Path, caplog: pytest.Lo
     with opened(tmp_path) as store:
         assert values(store) == []
         assert "4 rows are lost" in caplog.text
-        store.write([row(9, v=9.0)], NOW)
+        write(store, [row(9, v=9.0)], NOW)
         assert values(store) == [(9.0, 9.0)]
 
 
@@ -151,7 +151,7 @@ def test_a_log_that_was_cut_off_anywhere_gives_what_was_whole(tmp_path: Path) ->
     with opened(tmp_path) as store:
         ends = []
         for minute in range(3):
-            store.write([row(minute, v=float(minute))], NOW)
+            write(store, [row(minute, v=float(minute))], NOW)
             (path,) = (tmp_path / "log").iterdir()
             ends.append(path.stat().st_size)
     data = path.read_bytes()

@@ -7,7 +7,7 @@ import pytest
 
 from noc.store.embedded import cut, merge
 from noc.store.embedded.engine import CUT_AFTER_MS, MERGE_PAUSE_S, Engine
-from tests.unit.noc.store.embedded.rows import DAY_MS, LATER, NOW, cut_all, day_files, opened, row, values
+from tests.unit.noc.store.embedded.rows import DAY_MS, LATER, NOW, cut_all, day_files, opened, row, values, write
 
 FIRST = "2026-11-20.db"
 NEXT_NIGHT = NOW + DAY_MS
@@ -26,7 +26,7 @@ def folder(tmp_path: Path) -> Path:
     """A store with a line of numbers in ten chunks, for each of two devices; half of it is in the second day."""
     with opened(tmp_path) as store:
         for n in range(0, 200, 20):
-            store.write([row(minute, device=d, v=value) for minute, value in LINE[n : n + 20] for d in "de"], NOW)
+            write(store, [row(minute, device=d, v=value) for minute, value in LINE[n : n + 20] for d in "de"], NOW)
             cut_all(store)
     assert chunks(tmp_path) == 20
     return tmp_path
@@ -62,7 +62,7 @@ def test_today_is_not_merged(folder: Path) -> None:
 def test_late_numbers_after_a_merge_count(folder: Path) -> None:
     with opened(folder) as store:
         cut_all(store, NEXT_NIGHT)
-        store.write([row(0, v=99.0), row(0.1, v=98.0)], NEXT_NIGHT)
+        write(store, [row(0, v=99.0), row(0.1, v=98.0)], NEXT_NIGHT)
         cut_all(store, NEXT_NIGHT + 2 * CUT_AFTER_MS)
         assert values(store)[:3] == [(0.0, 99.0), (0.1, 98.0), LINE[1]]
         assert chunks(folder) == 3
@@ -78,7 +78,7 @@ def begin_merge(store: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_late_numbers_during_a_merge_count(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with opened(folder) as store:
         begin_merge(store, monkeypatch)
-        store.write([row(0, v=99.0)], NEXT_NIGHT)
+        write(store, [row(0, v=99.0)], NEXT_NIGHT)
         cut_all(store, NEXT_NIGHT + 2 * CUT_AFTER_MS)
         assert values(store) == [(0.0, 99.0), *LINE[1:]]
         assert chunks(folder) == 2
@@ -87,7 +87,7 @@ def test_late_numbers_during_a_merge_count(folder: Path, monkeypatch: pytest.Mon
 def test_a_crash_in_a_merge_changes_nothing(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with opened(folder) as store:
         begin_merge(store, monkeypatch)
-        monkeypatch.setattr(store._merger, "stop", lambda: None)  # as if killed
+        monkeypatch.setattr(store._upkeep, "stop", lambda: None)  # as if killed
     assert list(folder.glob("*.merging"))
     with opened(folder) as store:
         assert not list(folder.glob("*.merging"))

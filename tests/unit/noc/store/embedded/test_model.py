@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from noc.model.samples import Samples
 from noc.store.embedded import codec, cut, log, merge
-from tests.unit.noc.store.embedded.rows import DAY_MS, LATER, NOW, opened, query, row
+from tests.unit.noc.store.embedded.rows import DAY_MS, LATER, NOW, names, opened, query, read, row, write
 
 numbers = st.one_of(
     st.none(),
@@ -67,20 +67,20 @@ def test_it_says_what_a_dictionary_says(small: bool, steps: list[str | list[Samp
                         engine.tick(LATER + 5 * DAY_MS)
                 elif step == "reopen":
                     engine.close()
-                    engine = type(engine)(folder, engine._retention_ms, engine._memory_bytes)
+                    engine = type(engine)(folder, engine.retention, engine._memory_bytes)
                     engine.open()
                 elif not isinstance(step, str):
-                    assert engine.write(step, NOW) == ()
+                    assert write(engine, step, NOW) == ()
                     for samples in step:
                         learn(model, samples)
                 found = {
                     (series.tags.get("n", ""), series.field): {
                         at: value.hex() for at, value in zip(series.times_ms, series.values, strict=True)
                     }
-                    for series in engine.read(query("v", "w", "x")).series
+                    for series in read(engine, query("v", "w", "x"))
                 }
                 assert found == model
-                names = engine.names({"device": "d"})
-                named = {(entry.tags.get("n", ""), field) for entry in names for field in entry.fields}
+                there = names(engine, {"device": "d"})
+                named = {(entry.tags.get("n", ""), field) for entry in there for field in entry.fields}
                 assert named == model.keys()
             engine.close()

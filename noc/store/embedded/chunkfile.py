@@ -1,0 +1,267 @@
+"""One SQLite file: the chunks of one day (or month), UTC, with all it takes to read them. Blocking.
+
+block: a device and a measurement, with site and class of the device. shape: what the columns of chunks are. chunk:
+generation and part say in which order chunks were written; of two numbers of the same series and time the later chunk's
+counts. `first` and `last` are milliseconds since the file's beginning. The rollback journal, not a write-ahead log: a
+file that is only appended to has little to journal, and a write-ahead log would write all of it twice. Format 1 had
+pages of 4 KiB and knew neither site nor class; it is read and written, and made anew when its day is merged.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from hashlib import blake2b
+from pathlib import Path
+from typing import Final
+
+from noc.store.embedded.codec import encode
+from noc.store.embedded.frame import Frame
+from noc.store.embedded.kinds import Block
+
+FORMAT: Final = 2
+READABLE: Final = (1, FORMAT)
+PAGE_BYTES: Final = 16_384
+"""Chunks have 1 to 3 kB: pages of 4 KiB were a quarter empty."""
+
+APPLICATION_ID: Final = 0x6E6F6373
+"""`nocs`, for file(1)."""
+
+MERGED_PART: Final = 1_000_000
+"""Parts of chunks that were merged from others are numbered from here: a log that is replayed can't write over them."""
+
+FOREVER_MS: Final = 10**15
+
+_SCHEMA: Final = f"""
+BEGIN IMMEDIATE;
+PRAGMA application_id = {APPLICATION_ID};
+PRAGMA user_version = {FORMAT};
+CREATE TABLE block (id INTEGER PRIMARY KEY, device TEXT NOT NULL, measurement TEXT NOT NULL,
+    site TEXT NOT NULL, class TEXT NOT NULL, UNIQUE (device, measurement));
+CREATE INDEX block_site ON block (site);
+CREATE TABLE shape (id INTEGER PRIMARY KEY, block INTEGER NOT NULL, digest BLOB NOT NULL, data BLOB NOT NULL,
+    UNIQUE (block, digest));
+CREATE TABLE chunk (id INTEGER PRIMARY KEY, block INTEGER NOT NULL, generation INTEGER NOT NULL, part INTEGER NOT NULL,
+    first INTEGER NOT NULL, last INTEGER NOT NULL, shape INTEGER NOT NULL, data BLOB NOT NULL,
+    UNIQUE (block, generation, part));
+CREATE TABLE state (key TEXT PRIMARY KEY, value INTEGER NOT NULL);
+COMMIT;
+"""
+
+
+class ChunkFileError(Exception):
+    """A file that is there and can't be used as it is: damaged, or of another format. The text says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A chunk as it is stored."""
+
+    number: int
+    generation: int
+    part: int
+    shape: bytes
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Whose a block is. site, device_class: empty for none."""
+
+    block: Block
+    site: str = ""
+    device_class: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A chunk to be stored. digest: no other shape of the block has it. owner, packed: asked where they are new.
+
+    times_ms: the first and the last.
+    """
+
+    block: Block
+    digest: bytes
+    owner: Callable[[], Owner]
+    packed: Callable[[], bytes]
+    times_ms: tuple[int, int]
+    data: bytes
+
+
+class ChunkFile:
+    """An open file. number: of its day or month. format: of the file as it is. Every call may raise sqlite3.Error."""
+
+    def __init__(self, path: Path, number: int, begin_ms: int, *, create: bool) -> None:
+        """Open a file, or make it. Raises ChunkFileError, sqlite3.Error."""
+        self.path = path
+        self.number = number
+        self.begin_ms = begin_ms
+        self.format = FORMAT
+        mode = "rwc" if create else "rw"
+        self._sql = sqlite3.connect(
+            f"{path.absolute().as_uri()}?mode={mode}", uri=True, isolation_level=None, check_same_thread=False
+        )
+        try:
+            self._prepare()
+        except (ChunkFileError, sqlite3.Error):
+            self._sql.close()
+            raise
+
+    def _prepare(self) -> None:
+        self._sql.execute("PRAGMA busy_timeout = 5000")
+        self._sql.execute(f"PRAGMA page_size = {PAGE_BYTES}")  # of no effect on a file that is there
+        self._sql.execute("PRAGMA journal_mode = TRUNCATE")
+        self._sql.execute("PRAGMA synchronous = FULL")
+        self._sql.execute("PRAGMA cache_size = -1024")
+        (version,) = self._sql.execute("PRAGMA user_version").fetchone()
+        if version == 0 and not self._sql.execute("SELECT 1 FROM sqlite_master").fetchone():
+            self._sql.executescript(_SCHEMA)
+            version = FORMAT
+        if version not in READABLE:
+            raise ChunkFileError(f"has format {version}, this noc knows {' and '.join(map(str, READABLE))}")
+        self.format = int(version)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._sql.close()
+
+    @property
+    def busy(self) -> bool:
+        """Return whether something was put that is not committed."""
+        return self._sql.in_transaction
+
+    def begin(self) -> None:
+        """Begin a transaction."""
+        if not self._sql.in_transaction:
+            self._sql.execute("BEGIN IMMEDIATE")
+
+    def commit(self) -> None:
+        """Have on disk what was put since `begin`."""
+        if self._sql.in_transaction:
+            self._sql.execute("COMMIT")
+
+    def rollback(self) -> None:
+        """Forget what was put since `begin`."""
+        if self._sql.in_transaction:
+            self._sql.execute("ROLLBACK")
+
+    def put(self, owner: Owner, generation: int, part: int, frame: Frame) -> int:
+        """Write a frame of this file's time as a chunk, in place of one with the same numbers; return its size."""
+        data = encode(frame.times, frame.matrix, frame.shape.starts)
+        packed = frame.shape.pack()
+        digest = blake2b(packed, digest_size=16).digest()
+        times_ms = int(frame.times[0]), int(frame.times[-1])
+        self.put_all(generation, part, [Written(owner.block, digest, lambda: owner, lambda: packed, times_ms, data)])
+        return len(data)
+
+    def put_all(self, generation: int, part: int, chunks: Iterable[Written]) -> None:
+        """Write chunks of as many blocks, in place of those with the same numbers."""
+        begin = self.begin_ms
+        rows = []
+        for chunk in chunks:
+            block, shape = self._numbers(chunk)
+            first, last = chunk.times_ms
+            rows.append((block, generation, part, first - begin, last - begin, shape, chunk.data))
+        self._sql.executemany(
+            "INSERT OR REPLACE INTO chunk (block, generation, part, first, last, shape, data)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?)",
+            rows,
+        )
+
+    def _numbers(self, chunk: Written) -> tuple[int, int]:
+        """Return the ids of a chunk's block and shape; makes those that are new."""
+        known = self._sql.execute(
+            "SELECT block.id, shape.id FROM block LEFT JOIN shape ON shape.block = block.id AND digest = ?"
+            " WHERE device = ? AND measurement = ?",
+            (chunk.digest, *chunk.block),
+        ).fetchone()
+        block, shape = known or (None, None)
+        if block is None:
+            block = self._add_block(chunk.owner())
+        if shape is None:
+            (shape,) = self._sql.execute(
+                "INSERT INTO shape (block, digest, data) VALUES (?, ?, ?) RETURNING id",
+                (block, chunk.digest, chunk.packed()),
+            ).fetchone()
+        return block, shape
+
+    def _add_block(self, owner: Owner) -> int:
+        if self.format == 1:
+            insert, values = "INSERT INTO block (device, measurement) VALUES (?, ?)", owner.block
+            (number,) = self._sql.execute(f"{insert} RETURNING id", values).fetchone()
+        else:
+            (number,) = self._sql.execute(
+                "INSERT INTO block (device, measurement, site, class) VALUES (?, ?, ?, ?) RETURNING id",
+                (*owner.block, owner.site, owner.device_class),
+            ).fetchone()
+        return int(number)
+
+    def chunks(self, block: Block, start: int, stop: int) -> list[Chunk]:
+        """Return the chunks of a block that may have something in `[start, stop)`, in the order they were written."""
+        rows = self._sql.execute(
+            "SELECT chunk.id, generation, part, shape.data, chunk.data FROM block"
+            " JOIN chunk ON chunk.block = block.id JOIN shape ON shape.id = chunk.shape"
+            " WHERE device = ? AND measurement = ? AND last >= ? AND first < ? ORDER BY generation, part",
+            (*block, start - self.begin_ms, stop - self.begin_ms),
+        )
+        return [Chunk(*row) for row in rows]
+
+    def chunks_of(self, block: Block) -> list[Chunk]:
+        """Return all chunks of a block, in the order they were written."""
+        return self.chunks(block, self.begin_ms - FOREVER_MS, self.begin_ms + FOREVER_MS)
+
+    def shapes(self, device: str) -> list[tuple[str, bytes]]:
+        """Return measurement and packed shape of all chunks of a device."""
+        return self._sql.execute(
+            "SELECT measurement, shape.data FROM block JOIN shape ON shape.block = block.id WHERE device = ?", (device,)
+        ).fetchall()
+
+    def blocks(self) -> list[Block]:
+        """Return all blocks, in the order they were first written."""
+        return self._sql.execute("SELECT device, measurement FROM block ORDER BY id").fetchall()
+
+    def owners(self) -> list[Owner]:
+        """Return all blocks with site and class, in the order they were first written."""
+        columns = "device, measurement, '', ''" if self.format == 1 else "device, measurement, site, class"
+        rows = self._sql.execute(f"SELECT {columns} FROM block ORDER BY id")  # noqa: S608 fixed texts
+        return [Owner((device, measurement), site, of_class) for device, measurement, site, of_class in rows]
+
+    def devices_of_site(self, site: str) -> set[str] | None:
+        """Return the devices of a site that have chunks; None where the file can't tell."""
+        if self.format == 1:
+            return None
+        rows = self._sql.execute("SELECT DISTINCT device FROM block WHERE site = ?", (site,))
+        return {device for (device,) in rows}
+
+    def classes(self) -> set[str]:
+        """Return the classes of the devices that have chunks."""
+        if self.format == 1:
+            return {""}
+        return {of_class for (of_class,) in self._sql.execute("SELECT DISTINCT class FROM block")}
+
+    def sizes(self) -> list[tuple[str, str, int, int]]:
+        """Return device, class, number of chunks and bytes in them, device by device."""
+        of_class = "''" if self.format == 1 else "class"
+        return self._sql.execute(
+            f"SELECT device, {of_class}, count(*), sum(length(data)) FROM block"  # noqa: S608 fixed texts
+            " JOIN chunk ON chunk.block = block.id GROUP BY device"
+        ).fetchall()
+
+    def last_generation(self) -> int:
+        """Return the highest generation that has a chunk here; 0 for none."""
+        (number,) = self._sql.execute("SELECT max(generation) FROM chunk").fetchone()
+        return int(number or 0)
+
+    def state(self, key: str) -> int:
+        """Return a number that was kept; 0 for none."""
+        row = self._sql.execute("SELECT value FROM state WHERE key = ?", (key,)).fetchone()
+        return int(row[0]) if row else 0
+
+    def states(self) -> dict[str, int]:
+        """Return all numbers that were kept."""
+        return dict(self._sql.execute("SELECT key, value FROM state"))
+
+    def keep_state(self, key: str, value: int) -> None:
+        """Keep a number."""
+        self._sql.execute("INSERT OR REPLACE INTO state (key, value) VALUES (?, ?)", (key, value))

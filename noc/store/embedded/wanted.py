@@ -1,0 +1,72 @@
+"""What a query asks for, in the store's own terms, and where it is looked for. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from noc.model.series import Resolution, SeriesQuery
+from noc.store._choice import resolution_for, step_from
+from noc.store._retention import CLASS_TAG, Retention
+from noc.store._rows import SITE, asked, ceil_ms, device_of
+from noc.store._steps import Steps, steps_of
+from noc.store.embedded.memtable import Memtable
+from noc.store.embedded.upkeep import Shelves, kept
+
+RESOLUTIONS: Final[tuple[Resolution, ...]] = ("raw", "5m", "1h")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What is read: files and memory (oldest first), and how long what is kept."""
+
+    shelves: Shelves
+    memtables: Sequence[Memtable]
+    retention: Retention
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a query asks for. device: None for all; site: empty for all. start, stop: ms. step: of the answer."""
+
+    query: SeriesQuery
+    tags: frozenset[tuple[str, str]]
+    device: str | None
+    site: str
+    fields: frozenset[str]
+    start: int
+    stop: int
+    steps: Steps | None
+    resolution: Resolution
+    step: timedelta | None
+
+
+def wanted_of(query: SeriesQuery, retention: Retention, now: datetime) -> Wanted:
+    """Return what a query asks for. Raises UsageError for a step that it can't have."""
+    steps_of(query)  # may refuse
+    tags = asked(query.where)
+    named = dict(tags)
+    lengths = {one: kept(retention, one, named.get(CLASS_TAG, "")) for one in RESOLUTIONS}
+    made = {one: length for one, length in lengths.items() if one == "raw" or length > lengths["raw"]}
+    resolution = resolution_for(query, made, now)
+    step = step_from(query, resolution)
+    start = ceil_ms(query.start)
+    return Wanted(
+        query,
+        frozenset(tags),
+        device_of(tags) or None,
+        named.get(SITE, ""),
+        frozenset(query.fields),
+        start,
+        max(start, ceil_ms(query.stop)),
+        steps_of(replace(query, step=step)),
+        resolution,
+        step,
+    )
+
+
+def as_stored(wanted: Wanted) -> Wanted:
+    """Return the same, answered from the numbers as they were stored."""
+    return replace(wanted, resolution="raw", step=wanted.query.step, steps=steps_of(wanted.query))

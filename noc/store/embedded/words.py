@@ -1,0 +1,110 @@
+"""Words of 64 bits and how they get small: zigzag, planes of bytes of equal rank, deflate; varints. Pure."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+Whole = npt.NDArray[np.int64]
+Bits = npt.NDArray[np.uint64]
+Flags = npt.NDArray[np.bool_]
+Planes = npt.NDArray[np.uint8]
+
+_LEVEL: Final = 6
+_RAW: Final = -15
+_WINDOW: Final = -12
+_MEMORY: Final = 6
+
+WORD_BYTES: Final = 8
+
+
+def zigzag(whole: Whole) -> Bits:
+    """Return small words for numbers near zero, negative ones too."""
+    words = whole << 1
+    words ^= whole >> 63
+    return words.view(np.uint64)
+
+
+def unzigzag(words: Bits) -> Whole:
+    """Return the numbers of `zigzag`."""
+    return (words >> np.uint64(1)).view(np.int64) ^ -(words & np.uint64(1)).view(np.int64)
+
+
+def plane_sets(words: Bits) -> tuple[Planes, Flags]:
+    """Return of each row of words its eight planes (all lowest bytes, and so on), and which have anything but zero.
+
+    words: rows × numbers. Planes: rows × 8 × numbers.
+    """
+    rows, numbers = words.shape
+    by_number = words.astype("<u8", copy=False).view(np.uint8).reshape(rows, numbers, WORD_BYTES)
+    merged = np.bitwise_or.reduce(words, axis=1).astype("<u8").view(np.uint8).reshape(rows, WORD_BYTES)
+    top = int(np.flatnonzero(merged.any(axis=0)).max(initial=-1)) + 1
+    planes = (
+        np.zeros((rows, WORD_BYTES, numbers), np.uint8) if top < WORD_BYTES else np.empty(by_number.shape, np.uint8)
+    )
+    planes = planes.reshape(rows, WORD_BYTES, numbers)
+    planes[:, :top] = by_number[:, :, :top].transpose(0, 2, 1)
+    return planes, merged != 0
+
+
+def plane_bytes(planes: Planes, used: Flags) -> bytes:
+    """Return one row of `plane_sets` as bytes: which planes are there, then those."""
+    return np.packbits(used).tobytes() + planes[used].tobytes()
+
+
+def read_planes(data: bytes, count: int) -> Bits:
+    """Return the words of `plane_bytes`, so many. Raises ValueError."""
+    used = np.unpackbits(np.frombuffer(data, np.uint8, 1)).astype(np.bool_)
+    planes = np.zeros((WORD_BYTES, count), np.uint8)
+    planes[used] = np.frombuffer(data, np.uint8, int(used.sum()) * count, 1).reshape(-1, count)
+    return np.ascontiguousarray(planes.T).view("<u8").reshape(-1).astype(np.uint64, copy=False)
+
+
+def deflated(data: bytes) -> bytes:
+    """Return data compressed. Planes are runs of equal bytes: looking for nothing else is quicker, and no larger."""
+    packer = zlib.compressobj(_LEVEL, zlib.DEFLATED, _WINDOW, _MEMORY, zlib.Z_RLE)
+    return packer.compress(data) + packer.flush()
+
+
+def inflated(data: bytes) -> bytes:
+    """Return what was deflated. Raises zlib.error."""
+    return zlib.decompress(data, _RAW)
+
+
+def zigzag_one(number: int) -> int:
+    """Return a whole number as one that isn't negative."""
+    return number << 1 if number >= 0 else ~(number << 1)
+
+
+def unzigzag_one(word: int) -> int:
+    """Return the number of `zigzag_one`."""
+    return ~(word >> 1) if word & 1 else word >> 1
+
+
+def varints(numbers: Sequence[int]) -> bytes:
+    """Return whole numbers, none negative, seven bits a byte."""
+    found = bytearray()
+    for number in numbers:
+        while number > 0x7F:
+            found.append(0x80 | number & 0x7F)
+            number >>= 7
+        found.append(number)
+    return bytes(found)
+
+
+def read_varints(data: bytes, position: int, count: int) -> tuple[int, list[int]]:
+    """Return the position behind so many numbers, and those. Raises IndexError where the data end."""
+    found = []
+    for _ in range(count):
+        number, shift = 0, 0
+        while data[position] & 0x80:
+            number |= (data[position] & 0x7F) << shift
+            shift += 7
+            position += 1
+        found.append(number | data[position] << shift)
+        position += 1
+    return position, found
