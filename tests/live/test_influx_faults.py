@@ -1,4 +1,4 @@
-"""Faults of the server: killed, its disk full, names that nobody should give; what it acknowledged is there, exactly."""
+"""Faults of the server: killed, its disk full, names that nobody should give; what it acknowledged is there."""
 
 from __future__ import annotations
 
@@ -142,9 +142,10 @@ async def test_a_server_whose_disk_is_full_is_asked_again(small_disk: Path, tmp_
             stop()
         server, _ = servers.start(port=server.port)
         async with store_of(server, tmp_path) as store:
-            for number in range(number, number + 20):
-                assert await refusal_of(store, number) is None
-            assert await found(store) == dict.fromkeys(range(1, number + 1), ROWS)
+            last = number + 19
+            for again in range(number, last + 1):
+                assert await refusal_of(store, again) is None
+            assert await found(store) == dict.fromkeys(range(1, last + 1), ROWS)
 
 
 # --- names and numbers that nobody should give ----------------------------------------------------------------------

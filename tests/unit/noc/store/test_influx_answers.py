@@ -97,7 +97,8 @@ def test_no_body_breaks_the_judgement(body: bytes, status: int) -> None:
         (b"[]", "[]"),
         (b"", "no reason given"),
         (b"\xff\x00", "\ufffd"),
-        (b"[" * 100_000, "[" * MAX_REASON_CHARACTERS + "…"),
+        (b"a" * 50_000 + b"z" * 50_000, "a" * (MAX_REASON_CHARACTERS // 2) + "…" + "z" * (MAX_REASON_CHARACTERS // 2)),
+        (b"[" * 100_000, "[" * (MAX_REASON_CHARACTERS // 2) + "…" + "[" * (MAX_REASON_CHARACTERS // 2)),
     ],
 )
 def test_the_reason_is_one_bounded_line(body: bytes, said: str) -> None:
