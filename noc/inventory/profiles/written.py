@@ -130,11 +130,14 @@ class _Writer:
     def __init__(self) -> None:
         self.objects: dict[Object, int] = {}
         self.parts: dict[str, int] = {}
+        self._met: dict[int, list[Any]] = {}  # form of a part by its identity: families share what they inherit
 
     def plain(self, value: object) -> Any:  # noqa: ANN401 JSON
         """Return the form of a value. Raises TypeError."""
         if value is None or isinstance(value, str | int | float):
             return value
+        if isinstance(value, _SHARED):
+            return self._part(value)
         if isinstance(value, Object):
             return ["o", self.objects.setdefault(value, len(self.objects))]
         if isinstance(value, tuple):
@@ -148,8 +151,15 @@ class _Writer:
         names = _FIELDS.get(type(value))
         if names is None:
             raise TypeError(f"{type(value).__name__} has no form in the cache of profiles")
-        form = [type(value).__name__, *(self.plain(getattr(value, name)) for name in names)]
-        return ["s", self.parts.setdefault(_text(form), len(self.parts))] if isinstance(value, _SHARED) else form
+        return [type(value).__name__, *(self.plain(getattr(value, name)) for name in names)]
+
+    def _part(self, value: object) -> list[Any]:
+        known = self._met.get(id(value))
+        if known is None:
+            kind = type(value)
+            form = [kind.__name__, *(self.plain(getattr(value, name)) for name in _FIELDS[kind])]
+            known = self._met[id(value)] = ["s", self.parts.setdefault(_text(form), len(self.parts))]
+        return known
 
 
 def _text(form: object) -> str:
