@@ -11,7 +11,7 @@ import textfsm
 from textfsm import clitable
 
 from noc.inventory.profiles.cli import CliCommand, load_cli
-from noc.inventory.profiles.load import load_profiles
+from noc.inventory.profiles.kept import kept_profiles
 from noc.inventory.shipped import shipped
 from noc.model.command import PLATFORMS
 from noc.wire.cliparser import _FAMILIES
@@ -66,7 +66,7 @@ def test_no_command_is_asked_twice_and_every_one_means_something() -> None:
 
 
 def test_profiles_name_the_command_line_of_their_family() -> None:
-    profiles, _ = load_profiles([shipped("profiles")])
+    profiles, _ = kept_profiles([shipped("profiles")])
     named = {name: profile.cli for name, profile in profiles.items() if profile.cli is not None}
     assert named["cisco-ios"] == "cisco-ios"
     assert named["juniper-junos"] == "juniper-junos"

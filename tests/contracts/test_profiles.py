@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
 
 from noc.inventory.layers import DEVICE_CLASSES
 from noc.inventory.profiles.compiled import EntitySensorSpec, First, Modified, Object, Profile, SensorSpec, Text
@@ -23,6 +25,11 @@ MIBS = sorted((FOLDER / "mib").glob("*.yaml"))
 # Objects that noc must never name, because whoever sets them reboots a device, changes its settings or clears its
 # evidence: noc only reads, and a profile shows what noc touches.
 CONTROL = ("1.3.6.1.4.1.8000.22.1", "1.3.6.1.4.1.8000.22.9.5", "1.3.6.1.4.1.8000.22.9.7")
+
+
+@cache
+def mib(path: Path) -> MibText:
+    return validate(MibText, read(path))
 
 
 def objects(profile: Profile) -> Iterator[Object]:
@@ -142,7 +149,7 @@ def test_profile_files_are_named_in_small_letters_and_hyphens() -> None:
 
 def test_a_mib_file_says_what_it_is_and_where_it_comes_from() -> None:
     for path in MIBS:
-        text = validate(MibText, read(path))
+        text = mib(path)
         assert text.title, path
         assert text.source, path
         assert text.scalars or text.tables or text.maps, path
@@ -150,7 +157,7 @@ def test_a_mib_file_says_what_it_is_and_where_it_comes_from() -> None:
 
 def test_one_oid_has_one_name() -> None:
     named: dict[str, set[str]] = {}
-    texts = [validate(MibText, read(path)) for path in MIBS]
+    texts = [mib(path) for path in MIBS]
     texts += [validate(ProfileText, read(path)).mib for path in FILES]
     for text in texts:
         for name, scalar in text.scalars.items():
@@ -164,6 +171,6 @@ def test_one_oid_has_one_name() -> None:
 def test_every_mib_file_is_used() -> None:
     used = {thing.name for profile in PROFILES.values() for thing in objects(profile)}
     for path in MIBS:
-        text = validate(MibText, read(path))
+        text = mib(path)
         own = set(text.scalars) | {name for table in text.tables.values() for name in table.columns}
         assert not own or own & used, f"{path.name}: no profile uses any of its objects"

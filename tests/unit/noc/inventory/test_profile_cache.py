@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import re
@@ -41,6 +42,12 @@ mib: {scalars: {sysDescr: {oid: 1.3.6.1.2.1.1.1, type: string}}}
 """
 
 
+@functools.cache
+def shipped_text() -> str:
+    """The cache's form of all shipped profiles."""
+    return json.dumps(document_of(SHIPPED))
+
+
 @pytest.fixture
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("CACHE_DIRECTORY", str(tmp_path / "cache"))
@@ -68,15 +75,14 @@ def the_file(place: Path) -> Path:
 
 
 def test_all_shipped_profiles_come_back_as_they_were() -> None:
-    document = json.loads(json.dumps(document_of(SHIPPED)))
-    again = Profiles(document)
+    again = Profiles(json.loads(shipped_text()))
     assert dict(again) == dict(SHIPPED)
     assert list(again) == list(SHIPPED)
     assert all(again.matches_of(name) == SHIPPED[name].matches for name in again)
 
 
 def test_a_device_is_recognised_without_reading_other_profiles() -> None:
-    again = Profiles(json.loads(json.dumps(document_of(SHIPPED))))
+    again = Profiles(json.loads(shipped_text()))
     asked = ("1.3.6.1.4.1.9.1.1208", "Cisco IOS Software, C2960 Software, Version 15.0(2)SE")
     found = pick(again, *asked)
     assert found == pick(SHIPPED, *asked)

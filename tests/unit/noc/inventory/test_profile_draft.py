@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import functools
 from pathlib import Path
 
 from noc.inventory.profiles.draft import Samples, draft
 from noc.inventory.profiles.kept import kept_profiles
-from noc.inventory.profiles.load import load_names
+from noc.inventory.profiles.load import load_names, load_profiles
+from noc.inventory.profiles.names import Names
 from noc.inventory.shipped import shipped
+from tests.families import some_families
 
 PROFILES, _ = kept_profiles([shipped("profiles")])
-NAMES = load_names([shipped("profiles")])
 ACME = (1, 3, 6, 1, 4, 1, 32473)
 
 
@@ -25,17 +27,24 @@ def agent(**more: int | str) -> dict[tuple[int, ...], int | str]:
     }
 
 
-def begun(tmp_path: Path, recorded: Samples) -> str:
-    text = draft("Acme's relay", recorded, PROFILES, NAMES)
+@functools.cache
+def names() -> Names:
+    return load_names([shipped("profiles")])
+
+
+def begun(tmp_path: Path, recorded: Samples, others: Path | None = None) -> str:
+    """Return a draft that loads beside others: without a word the generic family and what that extends."""
+    text = draft("Acme's relay", recorded, PROFILES, names())
+    others = others or some_families(["generic"], tmp_path / "shipped")
     (tmp_path / "acme-relay.yaml").write_text(text)
-    profiles, findings = kept_profiles([shipped("profiles"), tmp_path])
+    profiles, findings = load_profiles([others, tmp_path])
     assert [str(finding) for finding in findings] == []
     assert "acme-relay" in profiles
     return text
 
 
 def test_it_loads_and_names_the_family_scalars_and_tables(tmp_path: Path) -> None:
-    text = begun(tmp_path, agent())
+    text = begun(tmp_path, agent(), shipped("profiles"))
     assert "sys_object_id: 1.3.6.1.4.1.32473.7" in text
     assert "object32473_1_1: {oid: 1.3.6.1.4.1.32473.1.1}   # 42" in text
     assert "object32473_1_2: {oid: 1.3.6.1.4.1.32473.1.2, type: string}   # up" in text

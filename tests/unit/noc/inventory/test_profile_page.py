@@ -11,8 +11,7 @@ import pytest
 
 from noc.cli._snapshot import show
 from noc.inventory.profiles.compiled import IndexType, ValueType
-from noc.inventory.profiles.kept import kept_profiles
-from noc.inventory.profiles.load import pick
+from noc.inventory.profiles.load import load_profiles, pick
 from noc.inventory.profiles.text import (
     ConditionText,
     EntitySensorText,
@@ -63,10 +62,11 @@ def block(kind: str) -> str:
     return found[1]
 
 
-@pytest.fixture
-def taken(tmp_path: Path) -> Snapshot:
-    (tmp_path / "example-satlink.yaml").write_text(block("profile"))
-    profiles, findings = kept_profiles([shipped("profiles"), tmp_path])
+@pytest.fixture(scope="module")
+def taken(tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
+    own = tmp_path_factory.mktemp("own")
+    (own / "example-satlink.yaml").write_text(block("profile"))
+    profiles, findings = load_profiles([shipped("profiles"), own])
     assert findings == []
     profile = pick(profiles, "1.3.6.1.4.1.32473.7.1", None)
     assert profile.name == "example-satlink"

@@ -7,13 +7,14 @@ from datetime import UTC, datetime
 
 import pytest
 
-from noc.inventory.profiles.load import load_profiles, pick
+from noc.inventory.profiles.kept import kept_profiles
+from noc.inventory.profiles.load import pick
 from noc.inventory.shipped import shipped
 from noc.model.reading import Index, Raw, Reading, SnmpAnswer
 from noc.model.snapshot import Sensor, Snapshot
 from noc.pipeline.snapshot import snapshot
 
-PROFILES, _ = load_profiles([shipped("profiles")])
+PROFILES, _ = kept_profiles([shipped("profiles")])
 
 Tables = Mapping[str, Mapping[Index, Mapping[str, Raw]]]
 
