@@ -92,8 +92,8 @@ class Written:
 class ChunkFile:
     """An open file. number: of its day or month. format: of the file as it is. Every call may raise sqlite3.Error."""
 
-    def __init__(self, path: Path, number: int, begin_ms: int, *, create: bool) -> None:
-        """Open a file, or make it. Raises ChunkFileError, sqlite3.Error."""
+    def __init__(self, path: Path, number: int, begin_ms: int, *, create: bool, read_only: bool = False) -> None:
+        """Open a file, or make it. read_only: for a process beside the daemon. Raises ChunkFileError, sqlite3.Error."""
         self.path = path
         self.number = number
         self.begin_ms = begin_ms
@@ -103,6 +103,8 @@ class ChunkFile:
             f"{path.absolute().as_uri()}?mode={mode}", uri=True, isolation_level=None, check_same_thread=False
         )
         try:
+            if read_only:
+                self._sql.execute("PRAGMA query_only = ON")  # of a writer that was killed SQLite may still roll back
             self._prepare()
         except (ChunkFileError, sqlite3.Error):
             self._sql.close()

@@ -61,9 +61,13 @@ class Shape:
         """Return the shape of some columns, given ascending."""
         return Shape(tuple(self.columns[n] for n in columns))
 
-    def select(self, fields: frozenset[str], wanted: frozenset[tuple[str, str]]) -> list[int]:
-        """Return the columns of these fields whose series have these tags, ascending."""
-        return [n for n, (field, tags) in enumerate(self.columns) if field in fields and wanted.issubset(tags)]
+    def select(self, fields: frozenset[str] | None, wanted: frozenset[tuple[str, str]]) -> list[int]:
+        """Return the columns of these fields (None: all) whose series have these tags, ascending."""
+        return [
+            n
+            for n, (field, tags) in enumerate(self.columns)
+            if (fields is None or field in fields) and wanted.issubset(tags)
+        ]
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ import numpy.typing as npt
 from noc.store.embedded.kinds import Kind
 from noc.store.embedded.logrecord import Entry, Replay, record, records
 from noc.store.embedded.memtable import Memtable, Section
-from noc.store.embedded.registry import Numbers
+from noc.store.embedded.registry import Numbers, Registry
 
 log = logging.getLogger(__name__)
 
@@ -175,19 +175,37 @@ def sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
-def replay(path: Path, memtable: Memtable) -> bool:
-    """Put the rows of a file into a memtable; return whether a place in it was damaged. Raises OSError."""
+def snapshot(folder: Path, registry: Registry) -> list[Memtable]:
+    """Return the rows of all logs, oldest generation first, while another process may write them. Raises OSError.
+
+    A log that goes in the meantime is in chunks: so whoever looks at the files afterwards misses nothing.
+    """
+    generations: dict[int, Memtable] = {}
+    for path in sorted(folder.glob(f"*-*{_SUFFIX}")):
+        generation = path.stem.partition("-")[0]
+        if generation.isdigit() and not (folder / f"{generation}{_CUT}").exists():
+            memtable = generations.setdefault(int(generation), Memtable(int(generation), registry))
+            with contextlib.suppress(FileNotFoundError):
+                replay(path, memtable, told=False)
+    return list(generations.values())
+
+
+def replay(path: Path, memtable: Memtable, *, told: bool = True) -> bool:
+    """Put the rows of a file into a memtable; return whether a place in it was damaged. Raises OSError.
+
+    told: whether the log says what was wrong.
+    """
     rows = Replay(memtable)
     damaged = False
     for entry in records(path.read_bytes()):
         if isinstance(entry, Entry):
             rows.take(entry)
-        elif entry.torn:
+        elif entry.torn and told:
             log.warning("%s: ends in %d bytes of an unfinished write", path, entry.length)
-        else:
+        elif told:
             damaged = True
             log.error("%s: %d bytes at %d are damaged and left out", path, entry.length, entry.offset)
     rows.finish()
-    if rows.unknown:
+    if rows.unknown and told:
         log.error("%s: %d rows are lost, what they mean was in a damaged place", path, rows.unknown)
     return damaged

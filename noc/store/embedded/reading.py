@@ -16,7 +16,7 @@ from noc.store.embedded.kinds import Block
 from noc.store.embedded.memtable import Memtable
 from noc.store.embedded.rolling import BETWEEN
 from noc.store.embedded.shelf import Shelf
-from noc.store.embedded.wanted import Source, Wanted
+from noc.store.embedded.wanted import Part, Source, Wanted
 
 Found = dict[tuple[Tags, str], list[Series]]
 """Series by tags and field: one for each aggregate that was asked for."""
@@ -48,11 +48,8 @@ def devices(wanted: Wanted, source: Source) -> list[str]:
 
 def read_device(wanted: Wanted, device: str, source: Source) -> Found:
     """Return what a query finds of a device in numbers as they were stored. What is damaged is left out and told."""
-    block = (device, wanted.query.measurement)
-    frames = [
-        *from_chunks(source.shelves.raw, wanted, block, wanted.fields, (wanted.start, wanted.stop)),
-        *from_memory(wanted, block, source.memtables, (wanted.start, wanted.stop)),
-    ]
+    part = wanted.part(device)
+    frames = [*from_chunks(source.shelves.raw, part), *from_memory(source.memtables, part)]
     return {
         (tags, field): list(series_of(wanted.query, wanted.steps, dict(tags), field, times, values))
         for (field, tags), (times, values) in numbers_by_column(frames).items()
@@ -65,16 +62,14 @@ def _files(shelf: Shelf, start: int, stop: int) -> Iterator[ChunkFile]:
             yield from shelf.readable(number)
 
 
-def from_chunks(
-    shelf: Shelf, wanted: Wanted, block: Block, fields: frozenset[str], between: tuple[int, int]
-) -> Iterator[Frame]:
-    """Yield what the files of a shelf have of some fields of a block in a time."""
-    for file in _files(shelf, *between):
-        for chunk, shape in _chunks_of(file, block, shelf, between):
-            columns = shape.select(fields, wanted.tags)
-            frame = _frame_of(file, block, shelf, chunk, shape.only(columns), columns) if columns else None
+def from_chunks(shelf: Shelf, part: Part) -> Iterator[Frame]:
+    """Yield what the files of a shelf have of a block, in the order it was written."""
+    for file in _files(shelf, part.start, part.stop):
+        for chunk, shape in _chunks_of(file, part.block, shelf, part.between):
+            columns = shape.select(part.fields, part.tags)
+            frame = _frame_of(file, part.block, shelf, chunk, shape.only(columns), columns) if columns else None
             if frame is not None:
-                yield frame.between(*between)
+                yield frame.between(part.start, part.stop)
 
 
 def _chunks_of(file: ChunkFile, block: Block, shelf: Shelf, between: tuple[int, int]) -> list[tuple[Chunk, Shape]]:
@@ -113,14 +108,12 @@ def _says(chunk: Chunk, block: Block, error: Exception) -> str:
     return f"chunk {chunk.number} ('{measurement}' of device '{device}') is damaged: {error}"
 
 
-def from_memory(
-    wanted: Wanted, block: Block, memtables: Sequence[Memtable], between: tuple[int, int]
-) -> Iterator[Frame]:
-    """Yield what memory has of a block in a time and what no chunk has."""
+def from_memory(memtables: Sequence[Memtable], part: Part) -> Iterator[Frame]:
+    """Yield what memory has of a block and no chunk has."""
     for memtable in memtables:
-        for frame in frames_of(memtable, block):
-            columns = frame.shape.select(wanted.fields, wanted.tags)
-            found = frame.only(columns).between(*between) if columns else None
+        for frame in frames_of(memtable, part.block):
+            columns = frame.shape.select(part.fields, part.tags)
+            found = frame.only(columns).between(part.start, part.stop) if columns else None
             if found is not None and found.times.size:
                 yield found
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from itertools import groupby
 
@@ -38,20 +39,21 @@ def read_device(wanted: Wanted, device: str, source: Source, rolled: frozenset[i
     """
     if wanted.steps is None or wanted.resolution == "raw":
         return {}
-    block, step_ms = (device, wanted.query.measurement), STEP_MS[wanted.resolution]
+    step_ms = STEP_MS[wanted.resolution]
     fields = frozenset(f"{field}{BETWEEN}{name}" for field in wanted.fields for name in STORED)
     start, stop = -(-wanted.start // step_ms) * step_ms, -(-wanted.stop // step_ms) * step_ms
-    in_memory = list(from_memory(wanted, block, source.memtables, (start, stop)))
+    part = replace(wanted.part(device), start=start, stop=stop)
+    in_memory = list(from_memory(source.memtables, part))
     fresh = {day for frame in in_memory for day in np.unique(frame.times // DAY_MS).tolist()}
     frames: list[Frame] = []
     for is_rolled, days in groupby(range(start // DAY_MS, -(-stop // DAY_MS)), (rolled - fresh).__contains__):
         run = list(days)
-        between = max(start, run[0] * DAY_MS), min(stop, (run[-1] + 1) * DAY_MS)
+        part = replace(part, start=max(start, run[0] * DAY_MS), stop=min(stop, (run[-1] + 1) * DAY_MS))
         if is_rolled:
-            frames += from_chunks(source.shelves.all[wanted.resolution], wanted, block, fields, between)
+            frames += from_chunks(source.shelves.all[wanted.resolution], replace(part, fields=fields))
             continue
-        found = [*from_chunks(source.shelves.raw, wanted, block, wanted.fields, between), *in_memory]
-        whole = one_frame([frame.between(*between) for frame in found])
+        found = [*from_chunks(source.shelves.raw, part), *in_memory]
+        whole = one_frame([frame.between(part.start, part.stop) for frame in found])
         if whole is not None and whole.times.size:
             frames.append(rolled_frame(roll(whole.times, whole.matrix, step_ms), whole.shape))
     return _found(wanted, wanted.steps, frames)

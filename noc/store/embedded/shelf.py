@@ -30,9 +30,10 @@ _DAMAGED: Final = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 class Shelf:
     """The files of one folder. damaged: how many files and chunks were found so since the start."""
 
-    def __init__(self, folder: Path, period: Period = DAY) -> None:
+    def __init__(self, folder: Path, period: Period = DAY, *, read_only: bool = False) -> None:
         self.folder = folder
         self.period = period
+        self._read_only = read_only
         self.damaged = 0
         self._paths: dict[int, Path] = {}
         self._aside: dict[int, list[Path]] = {}
@@ -44,9 +45,11 @@ class Shelf:
 
     def open(self) -> None:
         """Find the files; none is opened yet. Raises OSError."""
-        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._paths.clear()
         self._aside.clear()
+        if self._read_only and not self.folder.exists():
+            return
+        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         for path in sorted(self.folder.iterdir()):
             match = _NAME.match(path.name)
             number = self._number_of(path)
@@ -54,7 +57,7 @@ class Shelf:
                 continue
             if match[2] == "db":
                 self._paths[number] = path
-            elif match[2].startswith("merging"):
+            elif match[2].startswith("merging") and not self._read_only:
                 path.unlink(missing_ok=True)
             elif match[2].startswith("damaged"):
                 self._aside.setdefault(number, []).append(path)
@@ -162,7 +165,7 @@ class Shelf:
     def _file(self, path: Path, number: int, *, create: bool) -> ChunkFile:
         file = self._open.get(path)
         if file is None:
-            file = ChunkFile(path, number, self.period.begin_ms(number), create=create)
+            file = ChunkFile(path, number, self.period.begin_ms(number), create=create, read_only=self._read_only)
             self._open[path] = file
             if len(self._open) > OPEN_AT_MOST:
                 self._close_one()

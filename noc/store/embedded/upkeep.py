@@ -38,9 +38,13 @@ class Shelves:
     hours: Shelf
 
     @staticmethod
-    def of(folder: Path) -> Shelves:
+    def of(folder: Path, *, read_only: bool = False) -> Shelves:
         """Return the shelves below a folder, not opened."""
-        return Shelves(Shelf(folder), Shelf(folder / "5m"), Shelf(folder / "1h", MONTH))
+        return Shelves(
+            Shelf(folder, read_only=read_only),
+            Shelf(folder / "5m", read_only=read_only),
+            Shelf(folder / "1h", MONTH, read_only=read_only),
+        )
 
     @property
     def all(self) -> Mapping[Resolution, Shelf]:

@@ -12,6 +12,7 @@ from noc.store._choice import resolution_for, step_from
 from noc.store._retention import CLASS_TAG, Retention
 from noc.store._rows import SITE, asked, ceil_ms, device_of
 from noc.store._steps import Steps, steps_of
+from noc.store.embedded.kinds import Block
 from noc.store.embedded.memtable import Memtable
 from noc.store.embedded.upkeep import Shelves, kept
 
@@ -28,6 +29,22 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """What is looked for of a block. fields: None for all. tags: that series must have. start, stop: ms."""
+
+    block: Block
+    fields: frozenset[str] | None
+    tags: frozenset[tuple[str, str]]
+    start: int
+    stop: int
+
+    @property
+    def between(self) -> tuple[int, int]:
+        """Return the time."""
+        return self.start, self.stop
+
+
+@dataclass(frozen=True, slots=True)
 class Wanted:
     """What a query asks for. device: None for all; site: empty for all. start, stop: ms. step: of the answer."""
 
@@ -41,6 +58,10 @@ class Wanted:
     steps: Steps | None
     resolution: Resolution
     step: timedelta | None
+
+    def part(self, device: str) -> Part:
+        """Return what is looked for of a device."""
+        return Part((device, self.query.measurement), self.fields, self.tags, self.start, self.stop)
 
 
 def wanted_of(query: SeriesQuery, retention: Retention, now: datetime) -> Wanted:
