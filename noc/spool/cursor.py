@@ -32,6 +32,7 @@ class Cursor:
     """One consumer's place. counts: batches by what became of them, since the spool was first made.
 
     last: the highest number of a batch that was on disk. last + replayed = stored + dead + shed + lost + queued.
+    saved: what of `settled` is on disk.
     """
 
     path: Path
@@ -39,6 +40,7 @@ class Cursor:
     last: int = 0
     counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(_COUNTS, 0))
     dirty: bool = False
+    saved: Ranges = field(default_factory=Ranges)
 
     def settle(self, number: int, what: str) -> None:
         """Say what became of a batch."""
@@ -71,6 +73,7 @@ class Cursor:
         sync_folder(self.path.parent)
         crashpoints.reached("spool.cursor.replaced")
         self.dirty = False
+        self.saved = Ranges(self.settled.pairs())
         with contextlib.suppress(OSError):
             (self.path.parent / OLD_CURSOR).unlink(missing_ok=True)
 
@@ -96,7 +99,7 @@ def _parsed(path: Path, data: bytes) -> Cursor:
         if any(not 0 < first <= last for first, last in pairs):
             raise ValueError("ranges of no numbers")
         counts = {name: int(found["batches"][name]) for name in _COUNTS}
-        return Cursor(path, Ranges(pairs), max(int(found["last"]), 0), counts)
+        return Cursor(path, Ranges(pairs), max(int(found["last"]), 0), counts, saved=Ranges(pairs))
     except (TypeError, KeyError, RecursionError) as error:
         raise ValueError(f"not a cursor: {error!r}") from error
 

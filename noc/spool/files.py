@@ -181,8 +181,14 @@ class Files:
     def make_room(self) -> None:
         """Let all go that is only held back: the disk is full. Raises OSError."""
         self._note_settled(0.0)
+        held = [segment for segment in self.segments.all if segment.settled_s is not None]
+        cursors = [consumer.cursor for consumer in self.consumers.values()]
+        # To keep a cursor takes room too: first goes what the cursors on disk know of.
+        for segment in [one for one in held if all(_covers(cursor.saved, one) for cursor in cursors)]:
+            self.segments.delete(segment)
+            held.remove(segment)
         self.save()
-        for segment in [segment for segment in self.segments.all if segment.settled_s is not None]:
+        for segment in held:
             self.segments.delete(segment)
 
     def _seal_old(self, now_s: float) -> None:
@@ -197,7 +203,9 @@ class Files:
     def _note_settled(self, now_s: float) -> None:
         cursors = [consumer.cursor for consumer in self.consumers.values()]
         for segment in self.segments.all:
-            settled = not self.segments.is_current(segment) and all(_covers(cursor, segment) for cursor in cursors)
+            settled = not self.segments.is_current(segment) and all(
+                _covers(cursor.settled, segment) for cursor in cursors
+            )
             if not settled:
                 segment.settled_s = None
             elif segment.settled_s is None:
@@ -270,7 +278,7 @@ class Files:
 
     def _oldest(self, consumer: Consumer, *, given: bool = False) -> Iterator[tuple[Segment, Entry]]:
         for segment in list(self.segments.all):
-            if _covers(consumer.cursor, segment):
+            if _covers(consumer.cursor.settled, segment):
                 continue
             for at, seq in enumerate(list(segment.seqs)):
                 if consumer.wants(seq) or (given and seq in consumer.given):
@@ -278,19 +286,19 @@ class Files:
 
     def _newest(self, consumer: Consumer) -> Iterator[tuple[Segment, Entry]]:
         for segment in reversed(self.segments.all):
-            if _covers(consumer.cursor, segment):
+            if _covers(consumer.cursor.settled, segment):
                 continue
             for at in range(len(segment) - 1, -1, -1):
                 if consumer.wants(segment.seqs[at]):
                     yield segment, segment.entry(at)
 
 
-def _covers(cursor: Cursor, segment: Segment) -> bool:
+def _covers(settled: Ranges, segment: Segment) -> bool:
     """Return whether all of a segment is settled."""
     seqs = segment.seqs
-    if not len(segment) or cursor.settled.covers(seqs[0], seqs[-1]):
+    if not len(segment) or settled.covers(seqs[0], seqs[-1]):
         return True
-    return all(seq in cursor.settled for seq in seqs)
+    return all(seq in settled for seq in seqs)
 
 
 def _runs(segment: Segment) -> Iterator[tuple[int, int]]:

@@ -136,6 +136,7 @@ class Segments:
             os.fdatasync(file)
         except OSError:
             # After a failed write or sync nobody knows what the file holds: go on in a new one (never sync this again).
+            self._cut_unpromised()
             self.seal()
             self._drop_unpromised(records[0].seq)
             raise
@@ -144,6 +145,12 @@ class Segments:
         for record, data, number in zip(records, encoded, values, strict=True):
             segment.add(Entry(record.seq, record.time_ms, segment.bytes, len(record.payload), number))
             segment.bytes += len(data)
+
+    def _cut_unpromised(self) -> None:
+        """Give the room back that a group takes which is not promised; on a full disk it is needed."""
+        if self._file is not None:
+            with contextlib.suppress(OSError):
+                os.ftruncate(self._file, self.all[-1].bytes)
 
     def _drop_unpromised(self, first: int) -> None:
         """Remove a segment begun for this record; it promises nothing, and the next try needs its name."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -80,7 +81,11 @@ class Feeder:
         self.first, self.last = first, first - 1
         with (folder / "feeder.log").open("ab") as log:
             self._process = subprocess.Popen(
-                [*command, str(first)], stdout=subprocess.PIPE, stderr=log, env={**os.environ, **environment}
+                [*command, str(first)],
+                stdout=subprocess.PIPE,
+                stderr=log,
+                env={**os.environ, **environment},
+                start_new_session=True,
             )
         self._moved = threading.Condition()
         self._reader = threading.Thread(target=self._read, daemon=True)
@@ -111,12 +116,12 @@ class Feeder:
         self._process.stdout.close()
         return code
 
-    def send(self, number: int) -> None:
-        self._process.send_signal(number)
+    def send(self, number: signal.Signals) -> None:
+        os.killpg(self._process.pid, number)
 
     def kill(self) -> None:
-        """kill -9, and read the rest of what it said."""
-        self._process.kill()
+        """kill -9, what it is wrapped in too, and read the rest of what it said."""
+        os.killpg(self._process.pid, signal.SIGKILL)
         self.ended()
 
     @property
