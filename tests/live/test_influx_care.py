@@ -318,6 +318,26 @@ class TestRollups:
         assert found.resolution == "5m"
         assert [from_ms(found.series[0].times_ms[0]), len(found.series[0].values)] == [NOW - 29 * HOUR, 342]
 
+    async def test_what_could_not_be_rolled_is_still_to_do(
+        self, store: InfluxStore, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        roller = store._roller
+        assert roller is not None
+        await self.write(store, [*minutes("d", 0, 120), *minutes("e", 0, 60)])
+        before = roller._windows.kept()
+        assert [len(devices) for devices in before.values()] == [2, 1]
+        (tmp_path / "away").mkdir()
+        away = made(Settings(url="http://127.0.0.1:1", dialect="v1", database="x"), tmp_path / "away", ManualClock(NOW))
+        async with running([away]):
+            assert away._roller is not None
+            away._roller._windows.restore(before)
+            assert await away._roller._round() > 60
+            assert await away._roller._round() > 120
+            assert away._roller._windows.kept() == before
+        assert caplog.text.count("roll-ups fail") == 1
+        kept = json.loads((tmp_path / "away" / "influx-rollups.json").read_text())
+        assert (kept["ended"], kept["windows"]) == (True, {str(begin): names for begin, names in before.items()})
+
     async def test_beside_the_daemon_nothing_is_rolled(self, store: InfluxStore, tmp_path: Path) -> None:
         await self.write(store, minutes("d", 0, 1800))
         await self.roll(store)

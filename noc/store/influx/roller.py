@@ -14,6 +14,7 @@ import os
 import re
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
@@ -48,6 +49,7 @@ EVERYONE: Final = ""
 """In place of a device: all of them."""
 
 _DEVICE: Final = re.compile(r"(?<!\\),device=((?:\\.|[^\\, ])+)")
+_TIME: Final = re.compile(rb" (-?\d+)$", re.MULTILINE)
 _ESCAPED: Final = re.compile(r"\\([,= ])")
 _GZIP: Final = 31
 _DAY_MS: Final = 86_400_000
@@ -98,8 +100,8 @@ class Roller:
         """Learn which devices have numbers of which hours in a body that was stored."""
         if not self._serves:
             return
-        found = await asyncio.to_thread(noted, body)
         now_ms = to_ms(self._clock.now())
+        found = await asyncio.to_thread(noted, body, now_ms // WINDOW_MS * WINDOW_MS - WINDOW_MS)
         for device, begin in found:
             if now_ms - self._raw_ms <= begin <= now_ms + _DAY_MS:
                 self._windows.note(device, begin)
@@ -124,16 +126,22 @@ class Roller:
         """Roll all hours that are due; return whether there were any. Raises StoreError."""
         due = self._windows.due(to_ms(self._clock.now()))
         for begin, devices in due:
-            named = sorted(await self._everyone(begin) if EVERYONE in devices else devices)
-            for at in range(0, len(named), DEVICES_AT_ONCE):
-                if self._rounds.ending:
-                    return True
-                part = frozenset(named[at : at + DEVICES_AT_ONCE])
-                await self._roll(begin, part)
-                self._windows.done(begin, part)
+            # Taken off before they are read: what comes meanwhile is noted anew.
             self._windows.done(begin, devices)
-            if not self._since_ms:
-                self._since_ms = begin
+            left = set(devices)
+            try:
+                if EVERYONE in left:
+                    left = left - {EVERYONE} | await self._everyone(begin)
+                named = iter(sorted(left))
+                while (part := list(islice(named, DEVICES_AT_ONCE))) and not self._rounds.ending:
+                    await self._roll(begin, part)
+                    left.difference_update(part)
+            finally:
+                for device in left:
+                    self._windows.note(device, begin)
+            if self._rounds.ending:
+                return True
+            self._since_ms = self._since_ms or begin
         return bool(due)
 
     async def _everyone(self, begin: int) -> set[str]:
@@ -188,15 +196,21 @@ class Roller:
             log.warning("%s: what is to be rolled up can't be kept: %s", self._path, error.strerror)
 
 
-def noted(body: bytes) -> set[tuple[str, int]]:
-    """Return the devices and the beginnings of the hours that a body of lines has numbers of."""
-    found = set()
-    for line in zlib.decompress(body, _GZIP).decode().split("\n"):
-        device = _DEVICE.search(line)
-        stamp = line[line.rfind(" ") + 1 :]
-        if device is not None and stamp.lstrip("-").isdigit():
-            found.add((device[1], int(stamp) // WINDOW_MS * WINDOW_MS))
-    return {(_ESCAPED.sub(r"\1", device), begin) for device, begin in found}
+def noted(body: bytes, recent_ms: int) -> set[tuple[str, int]]:
+    """Return the devices and the beginnings of the hours that a body of lines has numbers of.
+
+    recent_ms: of hours from here on, all devices have numbers as good as always: EVERYONE, without a look at each line.
+    """
+    text = zlib.decompress(body, _GZIP)
+    begins = {int(stamp) // WINDOW_MS * WINDOW_MS for stamp in set(_TIME.findall(text))}
+    found = {(EVERYONE, begin) for begin in begins if begin >= recent_ms}
+    if len(found) < len(begins):
+        for line in text.decode().split("\n"):
+            device = _DEVICE.search(line)
+            begin = int(line[line.rfind(" ") + 1 :]) // WINDOW_MS * WINDOW_MS
+            if device is not None and begin < recent_ms:
+                found.add((_ESCAPED.sub(r"\1", device[1]), begin))
+    return found
 
 
 def rolled(rows: Sequence[Row], resolution: Resolution) -> list[Samples]:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from noc.model.samples import Samples
 from noc.store.influx.influxql import Row
-from noc.store.influx.roller import noted, rolled
+from noc.store.influx.roller import EVERYONE, noted, rolled
 from noc.wire.bodies import encode_lines
 
 AT = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -28,8 +28,13 @@ def test_a_body_tells_devices_and_hours() -> None:
         for name in names
         for minutes in (0, 59, 60)
     ]
-    assert noted(encode_lines(batch)) == {(name, AT_MS + hour) for name in names for hour in (0, HOUR_MS)}
-    assert noted(encode_lines([Samples("m", AT, ("site",), ("v",), (("x",),), ((1.0,),))])) == set()
+    assert noted(encode_lines(batch), AT_MS + HOUR_MS) == {
+        *((name, AT_MS) for name in names),
+        (EVERYONE, AT_MS + HOUR_MS),
+    }
+    assert noted(encode_lines(batch), AT_MS) == {(EVERYONE, AT_MS), (EVERYONE, AT_MS + HOUR_MS)}
+    assert noted(encode_lines(batch), 2 * AT_MS) == {(name, AT_MS + hour) for name in names for hour in (0, HOUR_MS)}
+    assert noted(encode_lines([Samples("m", AT, ("site",), ("v",), (("x",),), ((1.0,),))]), 2 * AT_MS) == set()
 
 
 def test_rows_become_steps_with_five_numbers_a_field() -> None:
@@ -42,7 +47,7 @@ def test_rows_become_steps_with_five_numbers_a_field() -> None:
     first, second = rolled([row], "5m")
     assert (first.time, first.tag_keys, first.tags) == (AT, ("device",), (("d",),))
     lines = encode_lines([first, second])
-    assert noted(lines) == {("d", AT_MS)}
+    assert noted(lines, 2 * AT_MS) == {("d", AT_MS)}
     found = [
         {key: value for key, value in zip(one.field_keys, one.values[0], strict=True) if value == value}
         for one in (first, second)
