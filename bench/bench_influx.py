@@ -82,6 +82,9 @@ def tell(url: str, method: str = "GET") -> None:
 def server(command: list[str], url: str) -> Iterator[int]:
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
+        time.sleep(1)
+        if process.poll() is not None:
+            raise SystemExit(f"{command[0]} ended: is {url} in use?")
         for _ in range(100):
             with contextlib.suppress(OSError), urllib.request.urlopen(f"{url}/ping"):  # noqa: S310 loopback
                 break
