@@ -11,6 +11,7 @@ from typing import Annotated, Final
 import typer
 
 from noc.app.storebeside import store_settings
+from noc.cli import _storemove
 from noc.cli._console import complain, print_json, printable
 from noc.cli._state import Config, Json
 from noc.cli.check import default_config
@@ -22,8 +23,13 @@ from noc.store._looks import Checkable, Level, Look, Preparable
 from noc.store._ports import Store
 
 app = typer.Typer(
-    no_args_is_help=True, help="Check the store of time series, and make its databases.", rich_markup_mode=None
+    no_args_is_help=True,
+    help="Check the store of time series, make its databases, and move numbers out of it, into it, to another.",
+    rich_markup_mode=None,
 )
+app.command("export")(_storemove.export_numbers)
+app.command("import")(_storemove.import_numbers)
+app.command()(_storemove.copy)
 
 ADMIN_VARIABLE: Final = "NOC_STORE_ADMIN"
 SOMETHING_WRONG: Final = 1
@@ -62,9 +68,7 @@ def init(
     config: Config = None,
     token_file: Annotated[
         Path | None,
-        typer.Option(
-            help="Make a token of 2.x for noc's buckets alone, and write it here.", show_default=False
-        ),
+        typer.Option(help="Make a token of 2.x for noc's buckets alone, and write it here.", show_default=False),
     ] = None,
     as_json: Json = False,
 ) -> None:

@@ -86,11 +86,15 @@ class View:
             if selection.device in ("", device) and selection.measurement in ("", measurement)
         )
 
-    def pieces(self, selection: Selection, days: list[int] | None = None) -> Iterator[Piece]:
-        """Yield numbers day by day, device by device."""
+    def pieces(
+        self, selection: Selection, days: list[int] | None = None, after: Block | None = None
+    ) -> Iterator[Piece]:
+        """Yield numbers day by day, device by device. days: None for all; after: blocks up to this one are left out."""
         tags = frozenset({(SITE, selection.site)} if selection.site else ())
         for day in self.days(selection) if days is None else days:
             for block in self.blocks(day, selection):
+                if after is not None and block <= after:
+                    continue
                 frame = self.frame(Part(block, None, tags, *selection.of_day(day)))
                 if frame is not None:
                     yield Piece(day, block, frame)
