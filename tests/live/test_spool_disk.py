@@ -17,6 +17,7 @@ import pytest
 
 from noc.clock import SystemClock
 from noc.service import running
+from noc.spool import spool as spool_module
 from noc.spool.drain import Drain
 from noc.spool.files import HoldBack
 from noc.spool.letters import Letters
@@ -102,7 +103,11 @@ async def test_a_full_disk_costs_nothing_and_is_written_again_at_once(small_disk
     assert report(spool.folder).adds_up
 
 
-async def test_what_is_held_back_goes_before_anything_is_shed_or_waits_in_memory(small_disk: Path) -> None:
+async def test_what_is_held_back_goes_before_anything_is_shed_or_waits_in_memory(
+    small_disk: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(spool_module, "COMMIT_EVERY_S", 0.01)
+    monkeypatch.setattr(spool_module, "RETRY_AFTER_S", 0.05)
     hold_back = HoldBack(3600.0, 100_000_000)
     spool, shelf = Spool(small_disk / "spool", SystemClock(), 100_000_000, hold_back=hold_back), Shelf()
     chance = random.Random(1)  # noqa: S311 numbers that don't compress
@@ -111,7 +116,7 @@ async def test_what_is_held_back_goes_before_anything_is_shed_or_waits_in_memory
     assert len(body) > 10_000
     async with running([spool, Drain(spool, shelf, SystemClock(), Letters(spool.folder))]):
         spool._files.segments._segment_bytes = 200_000
-        for _ in range(120):  # three times what fits
+        for _ in range(80):  # twice what fits
             for _ in range(10):
                 last = spool.put(body)
             await spool.durable(last)
