@@ -32,9 +32,16 @@ def kept_profiles(folders: Sequence[Path]) -> tuple[Mapping[str, Profile], list[
 
 
 def _contents(folders: Sequence[Path]) -> _Contents:
-    """Return path and content of every file that counts."""
-    places = [place for folder in folders for place in (folder, folder / "mib", folder / FOLDER)]
-    return tuple((str(path), path.read_bytes()) for place in places for path in sorted(place.glob("*.yaml")))
+    """Return every file that counts: the number of its folder and its path in there, and its content.
+
+    Where a folder stands is in no profile, so that who asks from elsewhere finds what was kept.
+    """
+    places = [(number, folder, part) for number, folder in enumerate(folders) for part in ("", "mib", FOLDER)]
+    return tuple(
+        (f"{number}/{path.relative_to(folder)}", path.read_bytes())
+        for number, folder, part in places
+        for path in sorted((folder / part).glob("*.yaml"))
+    )
 
 
 def kept_cli(folders: Sequence[Path]) -> tuple[Catalogue, list[Finding]]:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from noc.inventory.profiles.kept import kept_profiles
 
 OID = "1.3.6.1.4.1.99999"
 
 
-def test_a_profile_names_a_platform_that_there_is(tmp_path: Path) -> None:
+def test_a_profile_names_a_platform_that_there_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CACHE_DIRECTORY", str(tmp_path / "cache"))  # else it would push the shipped ones out
     family = tmp_path / "acme.yaml"
     family.write_text(f"title: Acme\ncli: acme-0s\nmatch: [{{sys_object_id: {OID}}}]\n")
     profiles, findings = kept_profiles([tmp_path])

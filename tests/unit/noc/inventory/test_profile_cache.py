@@ -125,6 +125,24 @@ def test_other_code_is_another_key(place: Path, folder: Path, monkeypatch: pytes
     assert cache.name_of(contents) != before
 
 
+def test_who_asks_from_elsewhere_finds_what_was_kept(
+    place: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fresh(folder)
+    monkeypatch.chdir(folder.parent)
+    assert isinstance(fresh(Path(folder.name)), Profiles)
+
+
+@pytest.mark.parametrize("file", ["mib/ACME-MIB.yaml", "acme.yaml"])
+def test_a_file_in_another_folder_is_another_key(place: Path, folder: Path, file: str) -> None:
+    more = folder.parent / "more"
+    (more / "mib").mkdir(parents=True)
+    kept_profiles([folder, more])
+    (folder / file).rename(more / file)
+    kept_profiles([folder, more])
+    assert len(list(place.iterdir())) == 2
+
+
 def test_profiles_with_a_finding_are_not_kept(place: Path, folder: Path) -> None:
     (folder / "wrong.yaml").write_text("titel: Wrong\n")
     for _ in range(2):

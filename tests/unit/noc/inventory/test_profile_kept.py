@@ -9,7 +9,9 @@ from noc.inventory.profiles.load import load_profiles
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Profiles, and a cache of their own: only a few sets are kept, and they would push out the shipped ones."""
+    monkeypatch.setenv("CACHE_DIRECTORY", str(tmp_path / "cache"))
     (tmp_path / "mib").mkdir()
     (tmp_path / "one.yaml").write_text("title: One\n")
     return tmp_path
