@@ -1,6 +1,7 @@
 """One SQLite file: the chunks of one day (or month), UTC, with all it takes to read them. Blocking.
 
-block: a device and a measurement, with site and class of the device. shape: what the columns of chunks are. chunk:
+block: a device and a measurement, with site and class of the device. shape: what the columns of chunks are: the text
+of a table's tags, and the pattern that it is read with, which many devices share; or, without one, as JSON. chunk:
 generation and part say in which order chunks were written; of two numbers of the same series and time the later chunk's
 counts. `first` and `last` are milliseconds since the file's beginning. The rollback journal, not a write-ahead log: a
 file that is only appended to has little to journal, and a write-ahead log would write all of it twice. Format 1 had
@@ -17,8 +18,8 @@ from pathlib import Path
 from typing import Final
 
 from noc.store.embedded.codec import encode
-from noc.store.embedded.frame import Frame
-from noc.store.embedded.kinds import Block
+from noc.store.embedded.frame import Frame, Shape
+from noc.store.embedded.kinds import Block, shape_of
 
 FORMAT: Final = 2
 READABLE: Final = (1, FORMAT)
@@ -40,8 +41,9 @@ PRAGMA user_version = {FORMAT};
 CREATE TABLE block (id INTEGER PRIMARY KEY, device TEXT NOT NULL, measurement TEXT NOT NULL,
     site TEXT NOT NULL, class TEXT NOT NULL, UNIQUE (device, measurement));
 CREATE INDEX block_site ON block (site);
+CREATE TABLE pattern (id INTEGER PRIMARY KEY, data BLOB NOT NULL UNIQUE);
 CREATE TABLE shape (id INTEGER PRIMARY KEY, block INTEGER NOT NULL, digest BLOB NOT NULL, data BLOB NOT NULL,
-    UNIQUE (block, digest));
+    pattern INTEGER, UNIQUE (block, digest));
 CREATE TABLE chunk (id INTEGER PRIMARY KEY, block INTEGER NOT NULL, generation INTEGER NOT NULL, part INTEGER NOT NULL,
     first INTEGER NOT NULL, last INTEGER NOT NULL, shape INTEGER NOT NULL, data BLOB NOT NULL,
     UNIQUE (block, generation, part));
@@ -55,13 +57,39 @@ class ChunkFileError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class PackedShape:
+    """Text of a shape, the pattern it is read with (None: it is JSON, compressed), and a digest of both."""
+
+    data: bytes
+    pattern: bytes | None
+    digest: bytes
+
+    @staticmethod
+    def of(data: bytes, pattern: bytes | None) -> PackedShape:
+        """Return a shape to be stored."""
+        return PackedShape(data, pattern, _digest(data, pattern))
+
+    def unpack(self) -> Shape:
+        """Return the shape. Raises ValueError for bytes that are none, or not those that were stored."""
+        if self.pattern is None:
+            return Shape.unpack(self.data)
+        if _digest(self.data, self.pattern) != self.digest:
+            raise ValueError("no shape of a chunk: its checksum is wrong")
+        return shape_of(self.pattern, self.data)
+
+
+def _digest(data: bytes, pattern: bytes | None) -> bytes:
+    return blake2b((pattern or b"") + b"\x00" + data, digest_size=16).digest()
+
+
+@dataclass(frozen=True, slots=True)
 class Chunk:
     """A chunk as it is stored."""
 
     number: int
     generation: int
     part: int
-    shape: bytes
+    shape: PackedShape
     data: bytes
 
 
@@ -76,15 +104,11 @@ class Owner:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A chunk to be stored. digest: no other shape of the block has it. owner, packed: asked where they are new.
-
-    times_ms: the first and the last.
-    """
+    """A chunk to be stored. owner: asked where the block is new. times_ms: the first and the last."""
 
     block: Block
-    digest: bytes
     owner: Callable[[], Owner]
-    packed: Callable[[], bytes]
+    shape: PackedShape
     times_ms: tuple[int, int]
     data: bytes
 
@@ -98,6 +122,7 @@ class ChunkFile:
         self.number = number
         self.begin_ms = begin_ms
         self.format = FORMAT
+        self._patterns: dict[bytes, int] = {}
         mode = "rwc" if create else "rw"
         self._sql = sqlite3.connect(
             f"{path.absolute().as_uri()}?mode={mode}", uri=True, isolation_level=None, check_same_thread=False
@@ -145,16 +170,16 @@ class ChunkFile:
 
     def rollback(self) -> None:
         """Forget what was put since `begin`."""
+        self._patterns.clear()
         if self._sql.in_transaction:
             self._sql.execute("ROLLBACK")
 
     def put(self, owner: Owner, generation: int, part: int, frame: Frame) -> int:
         """Write a frame of this file's time as a chunk, in place of one with the same numbers; return its size."""
         data = encode(frame.times, frame.matrix, frame.shape.starts)
-        packed = frame.shape.pack()
-        digest = blake2b(packed, digest_size=16).digest()
+        shape = PackedShape.of(frame.shape.pack(), None)
         times_ms = int(frame.times[0]), int(frame.times[-1])
-        self.put_all(generation, part, [Written(owner.block, digest, lambda: owner, lambda: packed, times_ms, data)])
+        self.put_all(generation, part, [Written(owner.block, lambda: owner, shape, times_ms, data)])
         return len(data)
 
     def put_all(self, generation: int, part: int, chunks: Iterable[Written]) -> None:
@@ -176,17 +201,34 @@ class ChunkFile:
         known = self._sql.execute(
             "SELECT block.id, shape.id FROM block LEFT JOIN shape ON shape.block = block.id AND digest = ?"
             " WHERE device = ? AND measurement = ?",
-            (chunk.digest, *chunk.block),
+            (chunk.shape.digest, *chunk.block),
         ).fetchone()
         block, shape = known or (None, None)
         if block is None:
             block = self._add_block(chunk.owner())
         if shape is None:
-            (shape,) = self._sql.execute(
-                "INSERT INTO shape (block, digest, data) VALUES (?, ?, ?) RETURNING id",
-                (block, chunk.digest, chunk.packed()),
-            ).fetchone()
+            shape = self._add_shape(block, chunk.shape)
         return block, shape
+
+    def _add_shape(self, block: int, shape: PackedShape) -> int:
+        if self.format == 1:
+            insert = "INSERT INTO shape (block, digest, data) VALUES (?, ?, ?) RETURNING id"
+            (found,) = self._sql.execute(insert, (block, shape.digest, shape.unpack().pack())).fetchone()
+            return int(found)
+        pattern = None if shape.pattern is None else self._pattern(shape.pattern)
+        (found,) = self._sql.execute(
+            "INSERT INTO shape (block, digest, data, pattern) VALUES (?, ?, ?, ?) RETURNING id",
+            (block, shape.digest, shape.data, pattern),
+        ).fetchone()
+        return int(found)
+
+    def _pattern(self, pattern: bytes) -> int:
+        found = self._patterns.get(pattern)
+        if found is None:
+            self._sql.execute("INSERT OR IGNORE INTO pattern (data) VALUES (?)", (pattern,))
+            (found,) = self._sql.execute("SELECT id FROM pattern WHERE data = ?", (pattern,)).fetchone()
+            self._patterns[pattern] = found
+        return int(found)
 
     def _add_block(self, owner: Owner) -> int:
         if self.format == 1:
@@ -202,22 +244,36 @@ class ChunkFile:
     def chunks(self, block: Block, start: int, stop: int) -> list[Chunk]:
         """Return the chunks of a block that may have something in `[start, stop)`, in the order they were written."""
         rows = self._sql.execute(
-            "SELECT chunk.id, generation, part, shape.data, chunk.data FROM block"
-            " JOIN chunk ON chunk.block = block.id JOIN shape ON shape.id = chunk.shape"
+            f"SELECT chunk.id, generation, part, shape.data, {self._pattern_data}, digest, chunk.data FROM block"  # noqa: S608
+            f" JOIN chunk ON chunk.block = block.id JOIN shape ON shape.id = chunk.shape {self._with_pattern}"
             " WHERE device = ? AND measurement = ? AND last >= ? AND first < ? ORDER BY generation, part",
             (*block, start - self.begin_ms, stop - self.begin_ms),
         )
-        return [Chunk(*row) for row in rows]
+        return [
+            Chunk(number, generation, part, PackedShape(*shape), data)
+            for number, generation, part, *shape, data in rows
+        ]
+
+    @property
+    def _pattern_data(self) -> str:
+        return "NULL" if self.format == 1 else "pattern.data"
+
+    @property
+    def _with_pattern(self) -> str:
+        return "" if self.format == 1 else "LEFT JOIN pattern ON pattern.id = shape.pattern"
 
     def chunks_of(self, block: Block) -> list[Chunk]:
         """Return all chunks of a block, in the order they were written."""
         return self.chunks(block, self.begin_ms - FOREVER_MS, self.begin_ms + FOREVER_MS)
 
-    def shapes(self, device: str) -> list[tuple[str, bytes]]:
+    def shapes(self, device: str) -> list[tuple[str, PackedShape]]:
         """Return measurement and packed shape of all chunks of a device."""
-        return self._sql.execute(
-            "SELECT measurement, shape.data FROM block JOIN shape ON shape.block = block.id WHERE device = ?", (device,)
-        ).fetchall()
+        rows = self._sql.execute(
+            f"SELECT measurement, shape.data, {self._pattern_data}, digest FROM block"  # noqa: S608 fixed texts
+            f" JOIN shape ON shape.block = block.id {self._with_pattern} WHERE device = ?",
+            (device,),
+        )
+        return [(measurement, PackedShape(*packed)) for measurement, *packed in rows]
 
     def blocks(self) -> list[Block]:
         """Return all blocks, in the order they were first written."""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from hashlib import blake2b
+from functools import partial
 from typing import Final
 
 import numpy as np
 
 from noc.store._rows import SITE
-from noc.store.embedded.chunkfile import ChunkFile, Owner, Written
+from noc.store.embedded.chunkfile import ChunkFile, Owner, PackedShape, Written
 from noc.store.embedded.codec import encode_many
 from noc.store.embedded.frame import Frame
 from noc.store.embedded.gather import Alike, Flags, frames_of, harvest
@@ -163,28 +163,11 @@ def _chunks(alike: Alike) -> Iterator[Written]:
     fields = np.repeat(np.arange(len(kind.fields)), kind.rows)[present]
     starts = np.flatnonzero(np.diff(fields, prepend=-1)).tolist()
     blobs = encode_many(alike.times, alike.cube, starts)
-    seal = kind.rows.to_bytes(4, "little") + present.tobytes()
+    pattern = kind.pattern(present)
     firsts, lasts = alike.times[:, 0].tolist(), alike.times[:, -1].tolist()
     for table, first, last, blob in zip(alike.tables, firsts, lasts, blobs, strict=True):
-        digest = blake2b(b"\x02".join((kind.text, kind.heads[table], seal)), digest_size=16).digest()
-        texts = _Texts(alike, table)
-        yield Written(kind.block(table), digest, texts.owner, texts.packed, (first, last), blob)
-
-
-class _Texts:
-    """What a chunk's texts say, worked out only where the day file doesn't have it."""
-
-    def __init__(self, alike: Alike, table: int) -> None:
-        self._alike = alike
-        self._table = table
-
-    def owner(self) -> Owner:
-        """Return whose it is."""
-        return _owner(self._alike.kind, self._table)
-
-    def packed(self) -> bytes:
-        """Return its shape."""
-        return self._alike.kind.shape(self._table, self._alike.present).pack()
+        shape = PackedShape.of(kind.heads[table], pattern)
+        yield Written(kind.block(table), partial(_owner, kind, table), shape, (first, last), blob)
 
 
 def _owner(kind: Kind, table: int) -> Owner:

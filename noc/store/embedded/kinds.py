@@ -8,6 +8,7 @@ device can write into another's series.
 from __future__ import annotations
 
 import json
+import struct
 import zlib
 from collections.abc import Iterator
 from functools import cached_property
@@ -24,6 +25,8 @@ from noc.wire.columns import BETWEEN, WITHIN, tags_in
 
 ODD: Final = -1
 """In place of a table's number: such samples must be split first (several devices, none, or a series twice)."""
+
+_PATTERN: Final = struct.Struct("<IIII")
 
 Block = tuple[str, str]
 """Device and measurement: what is cut, and kept, together."""
@@ -106,10 +109,10 @@ class Kind:
     def _field_order(self) -> Places:
         return np.array(sorted(range(len(self.fields)), key=self.fields.__getitem__), np.intp)
 
-    def shape(self, table: int, present: npt.NDArray[np.bool_]) -> Shape:
-        """Return the shape of a table's rows. present: which of the columns, in the order of `order`, have a number."""
-        columns = self.columns(table)
-        return Shape(tuple(columns[n] for n in self.order(table)[present].tolist()))
+    def pattern(self, present: npt.NDArray[np.bool_]) -> bytes:
+        """Return what a shape's text is read with: the kind, and which columns, in the order of `order`, are there."""
+        mask = np.packbits(present).tobytes()
+        return _PATTERN.pack(self.rows, self._tag_keys, len(self.fields), len(mask)) + mask + self.text
 
     def block(self, table: int) -> Block:
         """Return the block that a table belongs to."""
@@ -122,6 +125,20 @@ class Kind:
     def device_class(self, table: int) -> str:
         """Return the class of a table's device; empty for none."""
         return self.tag(table, CLASS_TAG)
+
+
+def shape_of(pattern: bytes, head: bytes) -> Shape:
+    """Return the shape that a `pattern` and the text of a table's tags make. Raises ValueError."""
+    try:
+        rows, tag_keys, fields, length = _PATTERN.unpack_from(pattern)
+        begin = _PATTERN.size + length
+        kind = Kind(0, pattern[begin:], rows, tag_keys, fields)
+        mask = np.frombuffer(pattern, np.uint8, length, _PATTERN.size)
+        present = np.unpackbits(mask, count=kind.width).astype(np.bool_)
+        columns = kind.columns(kind.add(head, ""))
+        return Shape(tuple(columns[n] for n in kind.order(0)[present].tolist()))
+    except (struct.error, ValueError, IndexError) as error:
+        raise ValueError(f"no shape of a chunk: {error}") from error
 
 
 def split(samples: Samples) -> Iterator[Samples]:

@@ -17,7 +17,7 @@ from noc.store._rows import SITE
 from noc.store.embedded.chunkfile import FORMAT, MERGED_PART, Chunk, ChunkFile, Owner
 from noc.store.embedded.codec import ChunkError, decode
 from noc.store.embedded.cut import CHUNK_ROWS, LATE, SLICE_CELLS
-from noc.store.embedded.frame import Frame, Shape, merged
+from noc.store.embedded.frame import Frame, merged
 from noc.store.embedded.shelf import Shelf, is_damage
 
 log = logging.getLogger(__name__)
@@ -99,7 +99,7 @@ class _Merge:
 
 def whole(chunk: Chunk) -> Frame:
     """Return all columns of a chunk. Raises ChunkError, ValueError."""
-    shape = Shape.unpack(chunk.shape)
+    shape = chunk.shape.unpack()
     times, matrix = decode(chunk.data, range(len(shape.columns)))
     return Frame(times, shape, matrix)
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from noc.model.series import Series, SeriesName
 from noc.store._answers import series_of
 from noc.store._rows import SITE, Tags, asked_of_place, device_of
-from noc.store.embedded.chunkfile import Chunk, ChunkFile
+from noc.store.embedded.chunkfile import Chunk, ChunkFile, PackedShape
 from noc.store.embedded.codec import ChunkError, decode
 from noc.store.embedded.frame import Frame, Shape, numbers_by_column
 from noc.store.embedded.gather import frames_of
@@ -79,11 +79,11 @@ def _chunks_of(file: ChunkFile, block: Block, shelf: Shelf, between: tuple[int, 
     except sqlite3.Error as error:
         shelf.failed_read(file, error)
         return []
-    shapes: dict[bytes, Shape] = {}
+    shapes: dict[PackedShape, Shape] = {}
     found = []
     for chunk in chunks:
         try:
-            shape = shapes.get(chunk.shape) or shapes.setdefault(chunk.shape, Shape.unpack(chunk.shape))
+            shape = shapes.get(chunk.shape) or shapes.setdefault(chunk.shape, chunk.shape.unpack())
         except ValueError as error:
             shelf.tell_chunk(file, chunk.number, _says(chunk, block, error))
             continue
@@ -142,7 +142,7 @@ def names(where: Mapping[str, str], source: Source) -> tuple[SeriesName, ...]:
 
 
 def _shapes_on_disk(device: str | None, site: str, shelf: Shelf) -> Iterator[tuple[str, Shape]]:
-    seen: set[tuple[str, bytes]] = set()
+    seen: set[tuple[str, PackedShape]] = set()
     for file in (file for number in shelf.all() for file in shelf.readable(number)):
         try:
             entries = [(owner, *entry) for owner in _owners(file, device, site) for entry in file.shapes(owner)]
@@ -154,7 +154,7 @@ def _shapes_on_disk(device: str | None, site: str, shelf: Shelf) -> Iterator[tup
                 continue
             seen.add((measurement, packed))
             try:
-                shape = Shape.unpack(packed)
+                shape = packed.unpack()
             except ValueError as error:
                 shelf.tell(file.path, f"has a damaged list of series of device '{owner}': {error}")
                 continue
