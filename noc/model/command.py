@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from noc.model.commandwords import acting_word, is_long
+
 Platform = str
 """A kind of command line: one of PLATFORMS, or what a file of `cli/` is called."""
 
@@ -34,7 +36,8 @@ PLATFORMS: Final[tuple[Platform, ...]] = (
 )
 """The kinds of command line that noc knows by itself. frr: its `vtysh`, run from the shell of a Linux machine.
 
-On any other, a command begins with `show` or `display` and holds words alone (`_PLAIN_WORDS`).
+On any other, a command begins with `show` or `display` and holds words alone (`_PLAIN_WORDS`). Behind the verb, no word
+may be one that acts (noc.model.commandwords), on any platform of which not every command is listed.
 """
 
 MAX_COMMAND_CHARACTERS: Final = 200
@@ -100,8 +103,6 @@ _CLI_FILTERS: Final = frozenset(
         "display",
     )
 )
-_CLI_REFUSED: Final = ("tech-support", "diagnostic-information")
-"""They keep an old router busy for minutes, and on some platforms write a file."""
 
 # FortiOS: `get test` and `diagnose` may also clear and restart things, so what shows is listed. `show` shows settings.
 _FORTINET: Final = tuple(
@@ -208,14 +209,20 @@ def _check_plain(platform: Platform, text: str) -> None:
     verbs = " or ".join(f"`{verb} …`" for verb in _PLAIN_VERBS)
     if len(words) < 2 or words[0] not in _PLAIN_VERBS or not words[1] or words[1].startswith("-"):
         raise ValueError(f"{_shown(text)} is not run on {platform}; noc runs only {verbs}, which changes nothing")
-    _check_long(platform, text, words[1])
     if _PLAIN_WORDS.fullmatch(text) is None:
         raise ValueError(f"{_shown(text)} is not run on {platform}; it holds a character that may do more than show")
+    _check_words(platform, text, " ".join(words[1:]), known=False)
 
 
-def _check_long(platform: Platform, text: str, word: str) -> None:
-    if any(name.startswith(word) or word.startswith(name) for name in _CLI_REFUSED):
+def _check_words(platform: Platform, text: str, rest: str, *, known: bool) -> None:
+    if is_long(rest):
         raise ValueError(f"{_shown(text)} is not run on {platform}; it takes long, or writes a file on the device")
+    word = acting_word(rest, known=known)
+    if word is not None:
+        raise ValueError(
+            f"{_shown(text)} is not run on {platform}; {_shown(word)} may do more than show; a word that is cut short "
+            "must be written in full"
+        )
 
 
 def _check_listed(platform: Platform, text: str) -> None:
@@ -234,7 +241,7 @@ def _check_cli(platform: Platform, text: str) -> None:
     words = command.split()
     if len(words) < 2 or words[0] != verb or not text.startswith(verb):
         raise ValueError(f"{_shown(text)} is not run on {platform}; noc runs only `{verb} …`, which changes nothing")
-    _check_long(platform, text, words[1])
+    _check_words(platform, text, " ".join(words[1:]), known=True)
     for part in (command, *filters):
         if _CLI_WORDS.fullmatch(part) is None:
             raise ValueError(

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from noc.model.command import MAX_COMMAND_CHARACTERS, PLATFORMS, Command, Platform
+from noc.model.commandwords import ACTING
 
 LISTED: tuple[Platform, ...] = ("linux", "fortinet", "mikrotik")
 CLI: tuple[Platform, ...] = tuple(platform for platform in PLATFORMS if platform not in LISTED)
@@ -232,6 +233,82 @@ def test_each_cli_has_its_own_verb(platform: Platform) -> None:
         Command(platform, f"{other} version")
 
 
+ACTING_COMMANDS = [
+    "{verb} platform hardware qfp active statistics drop clear",
+    "{verb} platform hardware qfp active statistics drop Clear",
+    "{verb} platform hardware qfp active statistics drop cle",
+    "{verb} platform hardware qfp active statistics drop clear_drop",
+    "{verb} interfaces counters clear-on-read",
+    "{verb} logging process wncd to-file bootflash:x.txt",
+    "{verb} logging process wncd bootflash:x.txt",
+    "{verb} logbuffer save",
+    "{verb} logbuffer sav",
+    "{verb} running-config file disk0:x",
+    "{verb} crashinfo save",
+    "{verb} monitor capture buffer x export tftp://192.0.2.1/x",
+    "{verb} reload x",
+    "{verb} processes stop",
+    "{verb} x set",
+    "{verb} interfaces tech-support",
+    "{verb} TECH-SUPPORT",
+]
+
+
+@pytest.mark.parametrize("text", ACTING_COMMANDS)
+def test_a_word_behind_the_verb_that_acts_is_refused(text: str) -> None:
+    for platform in (*CLI, PLAIN):
+        with pytest.raises(ValueError, match=f"is not run on {platform}"):
+            Command(platform, text.format(verb=VERBS.get(platform, "show")))
+
+
+def test_quotes_do_not_hide_a_word_that_acts() -> None:
+    for word in ('"clear"', 'cle"a"r', "(clear)", "[save]"):
+        with pytest.raises(ValueError, match="is not run on cisco-ios"):
+            Command("cisco-ios", f"show x {word}")
+
+
+@pytest.mark.parametrize(
+    ("platform", "text"),
+    [
+        ("cisco-ios", "show logging | include clear"),
+        ("cisco-ios", "show startup-config"),
+        ("cisco-ios", "show clock detail"),
+        ("cisco-ios", "show file systems"),
+        ("cisco-ios", "show monitor session all"),
+        ("cisco-ios", "show flash:"),
+        ("cisco-nxos", "show system reset-reason"),
+        ("arista-eos", "show reload cause"),
+        ("huawei-vrp", "display mpls te tunnel"),
+        ("cisco-asa", "show crypto ipsec sa detail"),
+        ("vyos", "show vpn ipsec sa"),
+        ("cisco-iosxr", "show configuration commit list"),
+        ("cisco-ios", "show bgp ipv6 unicast neighbors fe80::1"),
+    ],
+)
+def test_what_shows_alone_is_run_though_it_looks_like_a_word_that_acts(platform: Platform, text: str) -> None:
+    assert Command(platform, text).line == text
+
+
+def test_what_is_exempt_is_so_alone() -> None:
+    for text in ("show reload clear", "show monitor session 1 clear", "show file systems save", "show ipsec sa sa"):
+        with pytest.raises(ValueError, match="may do more than show"):
+            Command("cisco-ios", text)
+
+
+@given(
+    st.sampled_from(sorted(ACTING)),
+    st.integers(1, 9),
+    st.lists(st.sampled_from(["ip", "vrf", "x", "0/1"]), max_size=3),
+    st.sampled_from(["cisco-iosxe", "arista-eos", "nokia-sros"]),
+)
+def test_a_word_that_acts_is_refused_wherever_it_stands_and_however_short(
+    word: str, letters: int, before: list[str], platform: Platform
+) -> None:
+    text = " ".join(["show", "ip", *before, word[:letters].upper(), "x"])
+    with pytest.raises(ValueError, match="is not run on"):
+        Command(platform, text)
+
+
 PLAIN: Platform = "nokia-sros"
 """A platform of a file alone: nobody here has read what else its `show` takes."""
 
@@ -257,6 +334,10 @@ def test_on_a_platform_of_a_file_what_shows_is_run(text: str) -> None:
         *(
             "show  x",
             "show -x",
+            "display a.png -write /etc/x",
+            "display a.png -resize 3",
+            "display a.png /etc/x",
+            "show monitor",
             "show x | no-more",
             "show x > cf3:x",
             "show $(reboot)",
