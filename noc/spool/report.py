@@ -36,6 +36,7 @@ class Report:
 
     queued: waits. held: is held back. oldest_ms, newest_ms: of what waits. letters: dead letters that were not sent
     again. quarantined: copies of damaged places. still: nothing changed while it was read.
+    missing: batches that are neither there nor settled, by their numbers.
     """
 
     segments: int = 0
@@ -49,6 +50,7 @@ class Report:
     letters: int = 0
     quarantined: int = 0
     still: bool = True
+    missing: int = 0
     damaged: list[Place] = field(default_factory=list)
 
     @property
@@ -96,7 +98,8 @@ def _read(folder: Path, cursor: Cursor, *, bodies: bool) -> Report:
     found.batches = dict(cursor.counts)
     known = Ranges([*seen.pairs(), *cursor.settled.pairs()])
     for first, last in known.missing(1, found.last):
-        found.batches["lost"] += last - first + 1
+        found.missing += last - first + 1
+    found.batches["lost"] += found.missing
     found.letters = sum(not letter.sent_again for letter in Letters(folder).read())
     found.quarantined = sum(1 for _ in (folder / "quarantine").glob("*.bin"))
     return found
@@ -124,5 +127,7 @@ def wrong(found: Report) -> Iterator[str]:
     for place in found.damaged:
         what = place.unreadable or f"{place.length:,} bytes at {place.offset:,} are damaged"
         yield f"{place.file}: {what}"
+    if found.missing and found.still:
+        yield f"{found.missing:,} batches are missing, by their numbers"
     if found.adds_up is False:
         yield f"the counts don't add up: {found.last} batches were put, {found.batches}, {found.queued.batches} wait"
