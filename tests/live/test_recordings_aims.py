@@ -6,7 +6,7 @@ That reading is an opinion: where it is wrong, bench/opinions.py says why, and t
 from __future__ import annotations
 
 import re
-from functools import cache
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -17,7 +17,8 @@ from tests.live.conftest import RunningAgent
 from tests.live.recorded import NAMES, RECORDINGS, need, poll
 from tests.surroundings import LEFT_OUT
 
-pytestmark = pytest.mark.live
+pytestmark = [pytest.mark.live, pytest.mark.timeout(600)]
+"""The first test waits until all recordings are polled: 20 s of work, and much longer where the machine is busy."""
 
 AIMS = {
     "interfaces": 0.99,
@@ -55,9 +56,18 @@ LEAST = {
 FAMILIES = Path(__file__).parents[2] / "docs" / "recordings.md"
 
 
-@cache
-def scores(port: int) -> dict[str, dict[str, Score]]:
-    """Return what agrees, by noc's class of the device, then by part. All recordings are polled once."""
+@pytest.fixture(scope="session")
+def port(snmpsim: RunningAgent) -> int:
+    """Where the recordings are served; a test that needs them all is skipped without them."""
+    if RECORDINGS.root is None:
+        LEFT_OUT["the aims over all recordings"] = "NOC_RECORDINGS is not set"
+        pytest.skip("NOC_RECORDINGS is not set")
+    return snmpsim.port
+
+
+@pytest.fixture(scope="session")
+def scores(port: int) -> Mapping[str, Mapping[str, Score]]:
+    """What agrees, by noc's class of the device, then by part. All recordings are polled, once."""
     assert RECORDINGS.root is not None
     found: dict[str, dict[str, Score]] = {}
     for name in NAMES:
@@ -70,18 +80,9 @@ def scores(port: int) -> dict[str, dict[str, Score]]:
     return found
 
 
-@pytest.fixture
-def port(snmpsim: RunningAgent) -> int:
-    """Where the recordings are served; a test that needs them all is skipped without them."""
-    if RECORDINGS.root is None:
-        LEFT_OUT["the aims over all recordings"] = "NOC_RECORDINGS is not set"
-        pytest.skip("NOC_RECORDINGS is not set")
-    return snmpsim.port
-
-
 @pytest.mark.parametrize("device_class", LEAST)
-def test_what_is_aimed_at_is_read_of_each_class(device_class: str, port: int) -> None:
-    parts = scores(port).get(device_class, {})
+def test_what_is_aimed_at_is_read_of_each_class(device_class: str, scores: Mapping[str, Mapping[str, Score]]) -> None:
+    parts = scores.get(device_class, {})
     short = [
         f"{device_class}: {part} {score.right} of {score.expected}, aim {AIMS[part]:.0%}: " + "; ".join(score.misses)
         for part, score in parts.items()
@@ -91,8 +92,8 @@ def test_what_is_aimed_at_is_read_of_each_class(device_class: str, port: int) ->
     assert sum(score.expected for score in parts.values()) >= LEAST[device_class]
 
 
-def test_no_class_goes_without_an_aim(port: int) -> None:
-    assert set(scores(port)) == set(LEAST)
+def test_no_class_goes_without_an_aim(scores: Mapping[str, Mapping[str, Score]]) -> None:
+    assert set(scores) == set(LEAST)
 
 
 def test_the_families_that_are_said_to_be_proved_are_read_of_a_recording(port: int) -> None:
