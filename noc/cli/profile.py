@@ -32,7 +32,7 @@ from noc.cli._console import complain, print_json
 from noc.cli._tried import Tried, differences, expected_of, lasting, show
 from noc.clock import SystemClock
 from noc.inventory.profiles.compiled import Profile
-from noc.inventory.profiles.draft import draft
+from noc.inventory.profiles.draft import Plain, draft, text_or_octets
 from noc.inventory.profiles.load import load_names
 from noc.inventory.shipped import shipped
 from noc.model.errors import InputError, ReachError, UsageError
@@ -235,12 +235,12 @@ def _read(path: Path) -> Recording:
     return recording
 
 
-def _values(recording: Recording) -> dict[Oid, int | str]:
-    found: dict[Oid, int | str] = {}
+def _values(recording: Recording) -> dict[Oid, Plain]:
+    found: dict[Oid, Plain] = {}
     for row in recording.objects:
         value = row.value
         if isinstance(value, bytes):
-            found[row.oid] = value.decode("utf-8", "replace")
+            found[row.oid] = text_or_octets(value)
         elif isinstance(value, tuple):
             found[row.oid] = ".".join(map(str, value))
         elif isinstance(value, int | str):

@@ -13,9 +13,9 @@ from noc.inventory.profiles.load import GENERIC, pick
 from noc.inventory.profiles.names import Names
 
 Oid = tuple[int, ...]
-Plain = int | str
+Plain = int | str | bytes
 Samples = Mapping[Oid, Plain]
-"""Object to its value; octets as text."""
+"""Object to its value; octets as text where they are some."""
 
 SYS_DESCR: Final[Oid] = (1, 3, 6, 1, 2, 1, 1, 1, 0)
 SYS_OBJECT_ID: Final[Oid] = (1, 3, 6, 1, 2, 1, 1, 2, 0)
@@ -32,6 +32,15 @@ class _Found:
     entry: Oid
     columns: Mapping[int, Plain]
     rows: int
+
+
+def text_or_octets(octets: bytes) -> str | bytes:
+    """Return octets as text, without the zeros that some agents end it with; as they are where they are no text."""
+    try:
+        text = octets.rstrip(b"\0").decode()
+    except UnicodeDecodeError:
+        return octets
+    return text if all(one.isprintable() or one.isspace() for one in text) else octets
 
 
 def draft(title: str, recorded: Samples, profiles: Mapping[str, Profile], names: Names) -> str:
@@ -177,6 +186,8 @@ def _name(kind: str, numbers: Sequence[int]) -> str:
 
 
 def _type(value: Plain) -> str:
+    if isinstance(value, bytes):
+        return ", type: hex"
     return ", type: string" if isinstance(value, str) else ""
 
 
@@ -185,7 +196,8 @@ def _dotted(oid: Oid) -> str:
 
 
 def _shown(value: Plain) -> str:
-    text = "".join(c if c.isprintable() else "·" for c in str(value))
+    told = value.hex(" ") if isinstance(value, bytes) else str(value)
+    text = "".join(c if c.isprintable() else "·" for c in told)
     return text if len(text) <= SAMPLE_CHARACTERS else text[: SAMPLE_CHARACTERS - 1] + "…"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from pathlib import Path
 
-from noc.inventory.profiles.draft import Samples, draft
+from noc.inventory.profiles.draft import Plain, Samples, draft, text_or_octets
 from noc.inventory.profiles.kept import kept_profiles
 from noc.inventory.profiles.load import load_names, load_profiles
 from noc.inventory.profiles.names import Names
@@ -16,7 +16,7 @@ PROFILES, _ = kept_profiles([shipped("profiles")])
 ACME = (1, 3, 6, 1, 4, 1, 32473)
 
 
-def agent(**more: int | str) -> dict[tuple[int, ...], int | str]:
+def agent(**more: Plain) -> dict[tuple[int, ...], Plain]:
     return {
         (1, 3, 6, 1, 2, 1, 1, 1, 0): "Acme 'Relay' 7\x1b[2J",
         (1, 3, 6, 1, 2, 1, 1, 2, 0): "1.3.6.1.4.1.32473.7.1.2",
@@ -63,3 +63,17 @@ def test_an_agent_without_a_sysobjectid_is_matched_by_its_description(tmp_path: 
 def test_what_noc_knows_by_name_is_not_repeated_under_made_up_names(tmp_path: Path) -> None:
     known = {(1, 3, 6, 1, 2, 1, 33, 1, 2, 4, 0): 100, (1, 3, 6, 1, 4, 1, 8000, 22, 2, 1, 0): 135}
     assert "8000" not in begun(tmp_path, agent() | known)
+
+
+def test_octets_that_are_no_text_are_shown_in_hexadecimal(tmp_path: Path) -> None:
+    octets = {
+        (*ACME, 1, 3, 0): text_or_octets(b"\x07\xea\x0b\x15"),  # a DateAndTime
+        (*ACME, 1, 4, 0): text_or_octets(b"\x00\x01"),
+        (*ACME, 1, 5, 0): text_or_octets(b"Rev C\0\0"),
+    }
+    text = begun(tmp_path, agent() | octets)
+    assert "{oid: 1.3.6.1.4.1.32473.1.3, type: hex}   # 07 ea 0b 15" in text
+    assert "{oid: 1.3.6.1.4.1.32473.1.4, type: hex}   # 00 01" in text
+    assert "{oid: 1.3.6.1.4.1.32473.1.5, type: string}   # Rev C" in text
+    assert all(one.isprintable() or one == "\n" for one in text)
+    assert "\ufffd" not in text
