@@ -18,6 +18,7 @@ from noc.model.series import (
     Aggregate,
     Latest,
     LatestQuery,
+    Ranked,
     Series,
     SeriesAnswer,
     SeriesName,
@@ -25,7 +26,7 @@ from noc.model.series import (
     TopAnswer,
     TopQuery,
 )
-from noc.store._answers import few_enough, stepped, top_by_reading
+from noc.store._answers import few_enough, ranked, stepped, top_by_reading, whole_range
 from noc.store._retention import Retention
 from noc.store._rollup import Resolution as Rolled
 from noc.store._rows import asked_of_place, ceil_ms
@@ -206,7 +207,15 @@ class InfluxReader:
 
     async def top(self, query: TopQuery) -> TopAnswer:
         """Return the series with the highest numbers. Raises StoreError, UsageError."""
-        return await top_by_reading(self, query)
+        asked = whole_range(query)
+        function = next((name for name in get_args(Function) if name == query.aggregate), None)
+        resolution = choose(asked, self._keeping, self._rolled(), self._clock.now())
+        if function is None or resolution != "raw":
+            return await top_by_reading(self, query)
+        source = Source(query.measurement, query.where, ceil_ms(query.start), ceil_ms(query.stop))
+        # One by one, without the order that `read` would bring into all of them.
+        found = await self._select(source, [Column(name, function) for name in fields_of(asked)])
+        return ranked((Ranked(one.tags, one.values[0]) for one in found), query)
 
     async def latest(self, query: LatestQuery) -> tuple[Latest, ...]:
         """Return last numbers. Raises StoreError, TooManySeriesError, UsageError."""
