@@ -12,11 +12,12 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import gc
 import logging
 import os
 import sqlite3
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -83,10 +84,11 @@ class Engine:
             self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             self._take_lock()
             self.shelves.open()
-            for generation in self._log.open():
-                memtable = Memtable(generation, registry)
-                self._log.replay(memtable)
-                self._frozen.append(memtable)
+            with _without_collecting():
+                for generation in self._log.open():
+                    memtable = Memtable(generation, registry)
+                    self._log.replay(memtable)
+                    self._frozen.append(memtable)
         except OSError as error:
             self.close()
             raise StoreError(f"{self.folder}: can't be used for time series: {error.strerror}") from error
@@ -281,3 +283,15 @@ class Engine:
         tally.bytes_in_memory = self._held()
         with contextlib.suppress(OSError):
             tally.bytes_on_disk = self.shelves.bytes() + self._log.bytes()
+
+
+@contextlib.contextmanager
+def _without_collecting() -> Iterator[None]:
+    """Make a million objects that all stay without looking, again and again, which of them have gone."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()

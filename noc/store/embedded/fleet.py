@@ -26,11 +26,13 @@ class _Column:
     kind: Kind
     row: int
     total: Matrix = field(init=False)
+    sum: Matrix = field(init=False)
     count: Matrix = field(init=False)
 
     def __post_init__(self) -> None:
         tables = -(-len(self.kind.heads) // SHARD_TABLES) * SHARD_TABLES
         self.total = np.full(tables, np.nan)
+        self.sum = np.zeros(tables)
         self.count = np.zeros(tables)
 
 
@@ -56,7 +58,9 @@ def top(query: TopQuery, memtables: Sequence[Memtable]) -> TopAnswer | None:
             if not shard.in_order:
                 return None
             for row in range(kind.rows):
-                column = columns.setdefault((kind.number, row), _Column(kind, row))
+                column = columns.get((kind.number, row))
+                if column is None:
+                    column = columns[kind.number, row] = _Column(kind, row)
                 for slab in shard.slabs:
                     if slab.newest >= start and slab.oldest < stop:
                         _add(column, shard, slab, query, (start, stop))
@@ -75,16 +79,16 @@ def _add(column: _Column, shard: Shard, slab: Slab, query: TopQuery, between: tu
     if not chosen.all():
         values, tables = values[chosen], tables[chosen]
     here = slice(shard.first, shard.first + SHARD_TABLES)
-    column.count[here] += np.bincount(tables, minlength=SHARD_TABLES)
+    places = tables.astype(np.intp)
+    column.count[here] += np.bincount(places, minlength=SHARD_TABLES)
     total = column.total[here]
     if query.aggregate == "last":
-        total[tables] = values
+        total[places] = values
     elif query.aggregate in ("min", "max"):
         reduced = np.fmin if query.aggregate == "min" else np.fmax
-        reduced.at(total, tables, values)
+        reduced.at(total, places, values)
     else:
-        found = np.bincount(tables, weights=values, minlength=SHARD_TABLES)
-        total[:] = np.where(np.isnan(total), found, total + found)
+        column.sum[here] += np.bincount(places, weights=values, minlength=SHARD_TABLES)
 
 
 def _answer(query: TopQuery, columns: Sequence[_Column]) -> TopAnswer:
@@ -111,7 +115,7 @@ def _numbers(aggregate: Aggregate, column: _Column) -> Matrix:
         return column.count
     if aggregate == "mean":
         with np.errstate(invalid="ignore", over="ignore"):
-            return column.total / np.maximum(column.count, 1.0)
+            return column.sum / np.maximum(column.count, 1.0)
     return column.total
 
 

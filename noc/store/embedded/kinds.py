@@ -26,6 +26,7 @@ from noc.wire.columns import BETWEEN, WITHIN, tags_in
 ODD: Final = -1
 """In place of a table's number: such samples must be split first (several devices, none, or a series twice)."""
 
+_WITHIN: Final = WITHIN.encode()
 _PATTERN: Final = struct.Struct("<IIII")
 
 Block = tuple[str, str]
@@ -51,6 +52,8 @@ class Kind:
         self.heads: list[bytes] = []
         self.devices: list[str] = []
         self._orders: dict[int, Places] = {}
+        self._device = self.tag_keys.index(DEVICE) if DEVICE in self.tag_keys else -1
+        self._site = self.tag_keys.index(SITE) if SITE in self.tag_keys else -1
         self.usable = (
             DEVICE in self.tag_keys
             and len(set(self.tag_keys)) == len(self.tag_keys)
@@ -67,10 +70,11 @@ class Kind:
         if not self.usable:
             return None
         if self.rows == 1:
-            texts = head.decode("utf-8", "surrogatepass").split(WITHIN)
-            tags = dict(zip(self.tag_keys, map(plain, texts), strict=True))
-            device = tags[DEVICE]
-            return (device, tags.get(SITE, "")) if device.strip(" ") else None
+            texts = head.split(_WITHIN)
+            if len(texts) != self._tag_keys:
+                raise ValueError(f"{head!r} doesn't hold {self._tag_keys} tags")
+            device = _plain(texts[self._device])
+            return (device, _plain(texts[self._site]) if self._site >= 0 else "") if device.strip(" ") else None
         series = self.series_of(head)
         devices = {device_of(tags) for tags in series}
         if len(devices) != 1 or "" in devices or len(set(series)) < len(series):
@@ -139,6 +143,11 @@ def shape_of(pattern: bytes, head: bytes) -> Shape:
         return Shape(tuple(columns[n] for n in kind.order(0)[present].tolist()))
     except (struct.error, ValueError, IndexError) as error:
         raise ValueError(f"no shape of a chunk: {error}") from error
+
+
+def _plain(text: bytes) -> str:
+    decoded = text.decode("utf-8", "surrogatepass")
+    return decoded if decoded.isalnum() or (decoded.isprintable() and "\\" not in decoded) else plain(decoded)
 
 
 def split(samples: Samples) -> Iterator[Samples]:

@@ -13,6 +13,7 @@ import zlib
 from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from mmap import mmap
 from typing import Final
 
 import numpy as np
@@ -33,7 +34,7 @@ _FIRST_COUNTS: Final = struct.Struct("<qIIQ")
 _FIRST_LAYOUT: Final = struct.Struct("<I16sIIII")
 _BETWEEN: Final = BETWEEN.encode()
 
-INSERTED_AT_ONCE: Final = 1_000_000
+INSERTED_AT_ONCE: Final = 4_000_000
 """Numbers that a replay gathers from many records before it puts them into memory."""
 
 
@@ -76,7 +77,7 @@ class Damage:
     torn: bool
 
 
-def records(data: bytes) -> Iterator[Entry | Damage]:
+def records(data: bytes | mmap) -> Iterator[Entry | Damage]:
     """Yield what a file holds, in order."""
     view = memoryview(data)
     offset, end = 0, len(data)
@@ -102,7 +103,7 @@ def _at(view: memoryview, offset: int) -> Entry | None:
     return Entry(version, payload) if zlib.crc32(payload) == checksum else None
 
 
-def _next(data: bytes, view: memoryview, offset: int) -> int:
+def _next(data: bytes | mmap, view: memoryview, offset: int) -> int:
     """Return where the next whole record begins, else the end."""
     while (offset := data.find(MAGIC, offset)) >= 0:
         if _at(view, offset) is not None:

@@ -22,7 +22,8 @@ SLAB_BYTES: Final = 256 * 1024
 """A slab begins small and is followed by larger ones, up to this."""
 
 ROW_BYTES: Final = 14
-_FIRST_ROWS: Final = 16
+_FIRST_ROWS: Final = 32
+_GROWTH: Final = 3
 _NEVER: Final = np.iinfo(np.int64).min
 
 Times = npt.NDArray[np.int64]
@@ -120,7 +121,7 @@ class Shard:
 
     def _next_room(self) -> int:
         most = max(_FIRST_ROWS, SLAB_BYTES // (8 * self.kind.width + ROW_BYTES))
-        return min(most, max(_FIRST_ROWS, self.rows))
+        return min(most, max(_FIRST_ROWS, _GROWTH * self.rows))
 
     @property
     def rows(self) -> int:
