@@ -12,6 +12,8 @@ AWAY_S: Final = 180.0
 REFUSED_S: Final = 30.0
 UNWRITTEN_S: Final = 60.0
 SHED_WITHIN_S: Final = 600.0
+FULL: Final = 0.8
+"""Of its budget the spool may take so much while the store is away, before people hear of it."""
 
 
 def series_concerns(series: Series, clock: Clock) -> tuple[Concern, ...]:
@@ -22,6 +24,12 @@ def series_concerns(series: Series, clock: Clock) -> tuple[Concern, ...]:
     def shedding() -> str | None:
         number = shed.lately()
         return f"{number:,} batches of time series were shed for want of room: {_room(series)}" if number else None
+
+    def filling() -> str | None:
+        share = spool.size / spool.budget_bytes
+        if drain.failing is None or share < FULL:
+            return None
+        return f"the spool has {share:.0%} of its budget; beyond it the oldest time series are shed: {_room(series)}"
 
     return (
         Concern(
@@ -41,6 +49,7 @@ def series_concerns(series: Series, clock: Clock) -> tuple[Concern, ...]:
         Concern(
             "spool-unwritten", "The spool of time series can't be written", "major", UNWRITTEN_S, lambda: spool.failing
         ),
+        Concern("spool-fills", "Time series will be lost soon", "major", 0.0, filling),
         Concern("spool-sheds", "Time series are lost", "critical", 0.0, shedding),
     )
 
