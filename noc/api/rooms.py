@@ -10,7 +10,7 @@ from noc.api._pages import page
 from noc.api._shapes import Listing, Shape
 from noc.http.scope import scope
 from noc.http.sources import Sources
-from noc.pipeline.rooms import Measured, Room, rooms_of
+from noc.pipeline.rooms import Cooling, Measured, Room, rooms_of
 
 
 class Reading(Shape):
@@ -19,6 +19,24 @@ class Reading(Shape):
     value: float
     device: str
     sensor: str
+
+
+class CoolingItem(Shape):
+    """The air conditioners of a room."""
+
+    units: int
+    well: int
+    """Those that are up and tell of nothing critical."""
+    running: int
+    """Those that tell that they cool."""
+    failed: list[str]
+    """Ids of devices with a unit that isn't well."""
+    output_w: float | None
+    """Heat that those which are up take out of the room, in watts."""
+    demand_w: float | None
+    """Heat that they are asked to take out."""
+    capacity_pct: Reading | None
+    """The highest share of its capacity that a unit uses."""
 
 
 class RoomItem(Shape):
@@ -33,7 +51,11 @@ class RoomItem(Shape):
     """How many of them were not read yet."""
     endpoints: int
     temperature_c: Reading | None
-    """The highest."""
+    """The highest of the air that equipment takes in: probes in the room, inlets of racks and devices."""
+    supply_air_c: Reading | None
+    """The highest of what air conditioners give."""
+    return_air_c: Reading | None
+    """The highest of what goes back to them."""
     humidity_low_pct: Reading | None
     humidity_high_pct: Reading | None
     ups_load_pct: Reading | None
@@ -48,6 +70,10 @@ class RoomItem(Shape):
     """What all UPS give."""
     pdu_power_w: float | None
     """What all power distribution units take; the same watts may go through a UPS before."""
+    generator_power_w: float | None
+    """What generating sets give."""
+    cooling: CoolingItem | None
+    """Null where no air conditioner was read."""
 
 
 def endpoints(sources: Sources) -> list[Endpoint]:
@@ -77,6 +103,8 @@ def _item(room: Room) -> RoomItem:
         unread=room.unread,
         endpoints=room.endpoints,
         temperature_c=_reading(room.temperature_c),
+        supply_air_c=_reading(room.supply_air_c),
+        return_air_c=_reading(room.return_air_c),
         humidity_low_pct=_reading(room.humidity_low_pct),
         humidity_high_pct=_reading(room.humidity_high_pct),
         ups_load_pct=_reading(room.ups_load_pct),
@@ -85,6 +113,20 @@ def _item(room: Room) -> RoomItem:
         on_battery=list(room.on_battery),
         ups_power_w=room.ups_power_w,
         pdu_power_w=room.pdu_power_w,
+        generator_power_w=room.generator_power_w,
+        cooling=None if room.cooling is None else _cooling(room.cooling),
+    )
+
+
+def _cooling(cooling: Cooling) -> CoolingItem:
+    return CoolingItem(
+        units=cooling.units,
+        well=cooling.well,
+        running=cooling.running,
+        failed=list(cooling.failed),
+        output_w=cooling.output_w,
+        demand_w=cooling.demand_w,
+        capacity_pct=_reading(cooling.capacity_pct),
     )
 
 

@@ -1,6 +1,6 @@
 """Power, cooling and temperature of a room, from what its devices were last read to be. Pure.
 
-Which sensors tell of the room and which of the inside of a device: room_sensors.py, docs/operate.md.
+Which sensors tell of the room and which of the inside of a device: room_sensors.py, docs/rooms.md.
 """
 
 from __future__ import annotations
