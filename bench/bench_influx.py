@@ -47,6 +47,8 @@ dir = "{folder}/meta"
 dir = "{folder}/data"
 wal-dir = "{folder}/wal"
 query-log-enabled = false
+max-series-per-database = 0
+max-values-per-tag = 0
 [monitor]
 store-enabled = false
 [http]
