@@ -16,7 +16,7 @@ from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from socket import AF_INET, SOCK_DGRAM, socket
+from socket import AF_INET, SO_REUSEADDR, SOCK_DGRAM, SOCK_STREAM, SOL_SOCKET, socket
 from typing import Final
 
 from pydantic import ValidationError
@@ -85,6 +85,7 @@ async def demo(options: DemoOptions, clock: Clock, tell: Tell, announce: Announc
     Raises NocError, and CancelledError when the signal comes while it starts.
     """
     _stop_on_signals()
+    _check_port(options.port)
     tell(f"building a world of {options.sites} sites and {options.devices:,} devices")
     arguments, is_new = _arguments(options, clock)
     world = await asyncio.to_thread(arguments.world)
@@ -119,6 +120,19 @@ async def demo(options: DemoOptions, clock: Clock, tell: Tell, announce: Announc
         reload = Reload(config, checked, daemon)
         server = server_of(daemon, reload, announce, options.folder / MAIL_FOLDER)
         await live(daemon, reload, [server, _Farewell(tell)], STOPPING)
+
+
+def _check_port(port: int) -> None:
+    """Raise UsageError where the dashboard's port is taken: before the world is built, which takes a while."""
+    with socket(AF_INET, SOCK_STREAM) as tried:
+        tried.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1)
+        try:
+            tried.bind((LISTENER, port))
+        except OSError as error:
+            why = (error.strerror or str(error)).lower()
+            raise UsageError(
+                f"{LISTENER}:{port} can't be the dashboard's: {why}; give another --port (0 takes a free one)"
+            ) from error
 
 
 class _Farewell:

@@ -75,6 +75,8 @@ def credentials_of(
     if version != "3":
         if user:
             raise UsageError(f"--v3-user goes with --snmp-version 3, not {version}")
+        if auth or priv:
+            raise UsageError(f"--v3-{'auth' if auth else 'priv'} needs --v3-user: without it SNMP {version} is asked")
         return Community(community, "1" if version == "1" else "2c")
     if not user:
         raise UsageError("SNMPv3 needs --v3-user")

@@ -16,12 +16,12 @@ import typer
 from noc.app.demo import DEVICES_A_CORE, DemoOptions, demo
 from noc.clock import SystemClock
 from noc.simulator.counts import DEVICES
-from noc.simulator.places import SITES
+from noc.simulator.places import SITES, SITES_AT_MOST
 
 
 def command(
     port: Annotated[int, typer.Option(min=0, max=65_535, help="TCP port of the dashboard; 0 takes a free one.")] = 8080,
-    sites: Annotated[int, typer.Option(min=1, help="Sites of the world.")] = SITES,
+    sites: Annotated[int, typer.Option(min=1, max=SITES_AT_MOST, help="Sites of the world.")] = SITES,
     devices: Annotated[
         int | None, typer.Option(min=1, help="Devices of the world. Default: as many as this machine can act.")
     ] = None,

@@ -59,7 +59,9 @@ def command(
     retries: Retries = 2,
     deadline: Annotated[float, typer.Option(min=0.01, help="Seconds for the whole poll.")] = 60.0,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
-    line_protocol: Annotated[bool, typer.Option("--line-protocol", help="Print InfluxDB line protocol.")] = False,
+    line_protocol: Annotated[
+        bool, typer.Option("--line-protocol", help="Print InfluxDB line protocol; times are milliseconds.")
+    ] = False,
 ) -> None:
     """Poll one device by SNMP, now, and print what it says.
 

@@ -44,6 +44,7 @@ def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str]:
         (["--snmp-version", "4"], "--snmp-version 4: it is 1, 2c or 3"),
         (["--snmp-version", "2"], "--snmp-version 2: it is 1, 2c or 3"),
         (["--snmp-version", "3"], "SNMPv3 needs --v3-user"),
+        (["--v3-auth", "SHA-256", *KEYS[:2]], "--v3-auth needs --v3-user: without it SNMP 2c is asked"),
         (["--snmp-version", "2c", "--v3-user", "ops"], "--v3-user goes with --snmp-version 3, not 2c"),
         (
             ["--v3-user", "ops", "--v3-auth", "SHA256", *KEYS[:2]],
