@@ -75,6 +75,19 @@ class Silent(Fault):
         return super().answers(agent, request) if agent.requests <= self.answered else ()
 
 
+@dataclass
+class SilentBelow(Fault):
+    """Does not answer what follows an object below one of these, as agents that fail at a table of theirs."""
+
+    tops: frozenset[Oid]
+
+    def answers(self, agent: Agent, request: Message) -> Iterable[bytes]:
+        is_get = isinstance(request.pdu, Pdu) and request.pdu.type is PduType.GET
+        asked = [varbind.oid for varbind in request.pdu.varbinds]
+        silent = not is_get and any(oid[: len(top)] == top for oid in asked for top in self.tops)
+        return () if silent else super().answers(agent, request)
+
+
 class DropsEverySecond(Fault):
     """Does not answer the first, third, fifth… request."""
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+from collections import Counter
+from collections.abc import Iterable
 from typing import Literal
 
 import pytest
@@ -15,7 +17,7 @@ from noc.clock import SystemClock
 from noc.model.reading import FailureKind, Reading
 from noc.pipeline.normalise import samples
 from noc.pipeline.snapshot import snapshot
-from noc.wire.ber import Oid, Tag, Value
+from noc.wire.ber import Message, Oid, PduType, Tag, Value
 from noc.wire.lineprotocol import lines
 from tests.agents import faults
 from tests.agents.device import SYS_DESCR, SYS_NAME, SYS_UP_TIME, device
@@ -134,6 +136,43 @@ async def test_an_agent_that_falls_silent_is_left(version: Literal["1", "2c"], a
     assert "no answer" in part.reason
     assert "mplsTunnelTable" in part.what  # the last one that is asked for
     assert agent.requests <= answered + 6  # one question, and one whether the agent is there at all
+
+
+DEAF: frozenset[Oid] = frozenset({(1, 3, 6, 1, 2, 1, arc) for arc in (10, 14, 15, 17, 47, 68, 99, 131)})
+"""Subtrees with tables that are asked for of every device: entities, neighbours, ports."""
+
+
+class DeafAndLossy(faults.SilentBelow):
+    """Besides, of every three requests one gets lost on the way."""
+
+    def answers(self, agent: Agent, request: Message) -> Iterable[bytes]:
+        return () if agent.requests % 3 == 0 else super().answers(agent, request)
+
+
+@by_version
+async def test_an_agent_that_is_silent_on_tables_is_soon_asked_once_only(version: Literal["1", "2c"]):
+    objects = device()
+    agent = Agent(objects, faults.SilentBelow(DEAF))
+    reading = await poll(agent, version=version, timeout_s=0.03)
+    assert reading.failure is None
+    assert values(reading) == wanted(seen_by(version, objects))
+    lost = [part for part in reading.parts if "no answer" in part.reason]
+    assert len(lost) > 10
+    assert all("in 1 try of" in part.reason for part in lost[2:])
+    unanswered = Counter(tuple(asked) for kind, asked in agent.asked if kind is not PduType.GET and deaf(asked))
+    assert sum(count > 1 for count in unanswered.values()) <= 2
+
+
+def deaf(asked: tuple[Oid, ...]) -> bool:
+    return any(oid[: len(top)] == top for oid in asked for top in DEAF)
+
+
+async def test_where_answers_get_lost_a_silent_agent_is_asked_as_often_as_any():
+    objects = device()
+    reading = await poll(Agent(objects, DeafAndLossy(DEAF)), timeout_s=0.03)
+    assert reading.failure is None
+    assert values(reading) == wanted(objects)
+    assert all("in 3 tries of" in part.reason for part in reading.parts)
 
 
 async def test_what_was_read_before_the_deadline_is_kept():

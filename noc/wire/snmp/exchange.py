@@ -17,6 +17,12 @@ T = TypeVar("T")
 REQUESTS_AT_MOST: Final = 25_000
 """Of one conversation, whatever the agent does: a table of 20,000 rows, one row at a time."""
 
+SILENT: Final = 2
+"""Questions without an answer, of an agent that answers others, after which further silence is no surprise."""
+
+LOST_ONE_IN: Final = 20
+"""Where more answers than one in so many came at a further try only, silence may be the way's and not the agent's."""
+
 DATAGRAM_AT_MOST: Final = 65_535
 
 _HEADERS: Final = {socket.AF_INET: 28, socket.AF_INET6: 48}
@@ -51,6 +57,18 @@ class Exchange:
         self.octets = 0
         self.answered = False
         self.unreadable = 0
+        self._questions = 0  # that were answered
+        self._repeated = 0  # of these, at a further try
+        self._silent = 0  # that were not, of an agent that answers others
+
+    @property
+    def tries_in_doubt(self) -> int | None:
+        """Return the tries for what the agent may lack: one where it is silent on such things, None for all.
+
+        Where answers get lost on the way it is not known to be: then all tries are worth their time.
+        """
+        is_lossy = self._repeated * LOST_ONE_IN > self._questions
+        return 1 if self._silent >= SILENT and not is_lossy else None
 
     def attach(self, fd: int) -> None:
         """Use a connected socket that does not block; its owner closes it, after `detach`."""
@@ -101,7 +119,8 @@ class Exchange:
         address = self._agent.address
         garbage = ""
         self._sent_s = []
-        for _ in range(tries or self._agent.retries + 1):
+        tries = tries or self._agent.retries + 1
+        for _ in range(tries):
             self._count(size)
             try:
                 await self._write(send)
@@ -128,7 +147,9 @@ class Exchange:
         if garbage:
             self.unreadable += 1
             raise WireError(FailureKind.PROTOCOL, f"{address}: the answer to the {what} can't be understood: {garbage}")
-        waited = f"{self._agent.retries + 1} tries of {self._memory.round_trip.wait_s(self._agent.timeout_s):.3g} s"
+        self._silent += self.answered
+        count = "1 try" if tries == 1 else f"{tries} tries"
+        waited = f"{count} of {self._memory.round_trip.wait_s(self._agent.timeout_s):.3g} s"
         hint = "" if self.answered else ": it is down, filtered, or the credentials are not its own"
         raise WireError(FailureKind.TIMEOUT, f"{address}: no answer to the {what} in {waited}{hint}")
 
@@ -148,6 +169,8 @@ class Exchange:
 
     def _is_answered(self, which: int) -> None:
         self.answered, self.unreadable = True, 0
+        self._questions += 1
+        self._repeated += len(self._sent_s) > 1
         if self._loop is not None and self._sent_s:
             self._memory.round_trip.take(self._loop.time() - self._sent_s[which])
 

@@ -79,10 +79,15 @@ class Link(Protocol):
         """Return the values that the agent gives: not for objects that it lacks, and none at all after an error."""
         ...
 
-    async def following(self, oids: list[str], what: str) -> Following:
-        """Return which objects follow these: one GETNEXT for all."""
+    @property
+    def tries_in_doubt(self) -> int | None:
+        """Return the tries for what the agent may lack: one where it is silent on such things, None for all."""
         ...
 
-    def steps(self, column: str, max_repetitions: int) -> Steps:
+    async def following(self, oids: list[str], what: str, tries: int | None = None) -> Following:
+        """Return which objects follow these: one GETNEXT for all. tries: None for as many as the agent is given."""
+        ...
+
+    def steps(self, column: str, max_repetitions: int, tries: int | None = None) -> Steps:
         """Begin a walk."""
         ...

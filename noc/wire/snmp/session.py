@@ -250,7 +250,7 @@ class SnmpSession:
 
         Raises WireError when the agent does not answer.
         """
-        steps = self._transport.steps(subtree, 1)
+        steps = self._transport.steps(subtree, 1, self._transport.tries_in_doubt)
         try:
             batch = await steps.next(f"walk of {subtree}")
         except StopAsyncIteration:
@@ -295,7 +295,8 @@ class SnmpSession:
 
     async def _following(self, oids: list[str]) -> Following:
         try:
-            return await self._transport.following(oids, f"GETNEXT of {len(oids)} objects")
+            what = f"GETNEXT of {len(oids)} objects"
+            return await self._transport.following(oids, what, self._transport.tries_in_doubt)
         except WireError as error:
             if error.kind is FailureKind.TIMEOUT and self.answered:
                 await self.check()  # large answers get lost

@@ -75,6 +75,11 @@ class CommunityLink:
         """Return how many answers in a row, up to the last one, could not be understood."""
         return self._exchange.unreadable
 
+    @property
+    def tries_in_doubt(self) -> int | None:
+        """Return the tries for what the agent may lack: one where it is silent on such things, None for all."""
+        return self._exchange.tries_in_doubt
+
     async def open(self) -> None:
         """Open the socket. Raises WireError: refused, where there is no way to the device."""
         agent = self._agent
@@ -101,7 +106,7 @@ class CommunityLink:
             self.size(oids),
         )
 
-    async def following(self, oids: list[str], what: str) -> Following:
+    async def following(self, oids: list[str], what: str, tries: int | None = None) -> Following:
         """Return which objects follow these: one GETNEXT for all, which gufo-snmp can't ask."""
         question = Pdu(PduType.GET_NEXT, next(_next_id) % _IDS, 0, 0, asking(oids))
         community = self._community
@@ -113,12 +118,14 @@ class CommunityLink:
                 raise BlockingIOError
             return pdu
 
-        answer = await self._exchange.ask(lambda: self._exchange.send(data), receive, what, len(data), again=False)
+        answer = await self._exchange.ask(
+            lambda: self._exchange.send(data), receive, what, len(data), again=False, tries=tries
+        )
         return following(answer, len(oids))
 
-    def steps(self, column: str, max_repetitions: int) -> _Steps:
+    def steps(self, column: str, max_repetitions: int, tries: int | None = None) -> _Steps:
         """Begin a walk."""
-        return _Steps(self, self._exchange, column, max_repetitions)
+        return _Steps(self, self._exchange, column, max_repetitions, tries)
 
     def open_socket(self) -> _Socket:
         """Return the socket."""
@@ -138,8 +145,11 @@ class CommunityLink:
 class _Steps:
     """A walk of one column."""
 
-    def __init__(self, link: CommunityLink, exchange: Exchange, column: str, max_repetitions: int) -> None:
+    def __init__(
+        self, link: CommunityLink, exchange: Exchange, column: str, max_repetitions: int, tries: int | None
+    ) -> None:
         self._link = link
+        self._tries = tries
         self._exchange = exchange
         self._size = link.size([column]) + 2 * VARBIND_OCTETS  # the names below it are longer
         self._position = _fast.GetIter(column, max_repetitions) if link.batched else _fast.GetIter(column)
@@ -154,6 +164,7 @@ class _Steps:
                 what,
                 self._size,
                 again=False,
+                tries=self._tries,
             )
         item = await self._exchange.ask(
             lambda: link.open_socket().send_get_next(position),
@@ -161,6 +172,7 @@ class _Steps:
             what,
             self._size,
             again=False,
+            tries=self._tries,
         )
         return [item]
 

@@ -75,6 +75,11 @@ class UserLink:
             return None
         return clock.seen(asyncio.get_running_loop().time())
 
+    @property
+    def tries_in_doubt(self) -> int | None:
+        """Return the tries for what the agent may lack: one where it is silent on such things, None for all."""
+        return self._exchange.tries_in_doubt
+
     async def open(self) -> None:
         """Open the socket, and find the engine where it is not known. Raises WireError: timeout, refused."""
         agent = self._agent
@@ -102,19 +107,20 @@ class UserLink:
         """Return the values that the agent gives: not for objects that it lacks, and none at all after an error."""
         return values(await self.ask(Pdu(PduType.GET, 0, 0, 0, asking(oids)), what))
 
-    async def following(self, oids: list[str], what: str) -> Following:
+    async def following(self, oids: list[str], what: str, tries: int | None = None) -> Following:
         """Return which objects follow these: one GETNEXT for all."""
-        return following(await self.ask(Pdu(PduType.GET_NEXT, 0, 0, 0, asking(oids)), what, again=False), len(oids))
+        question = Pdu(PduType.GET_NEXT, 0, 0, 0, asking(oids))
+        return following(await self.ask(question, what, again=False, tries=tries), len(oids))
 
-    def steps(self, column: str, max_repetitions: int) -> _Steps:
+    def steps(self, column: str, max_repetitions: int, tries: int | None = None) -> _Steps:
         """Begin a walk."""
-        return _Steps(self, numbers(column), max_repetitions)
+        return _Steps(self, numbers(column), max_repetitions, tries)
 
-    async def ask(self, pdu: Pdu, what: str, *, again: bool = True) -> Pdu:
+    async def ask(self, pdu: Pdu, what: str, *, again: bool = True, tries: int | None = None) -> Pdu:
         """Return the response to a request. Raises WireError; auth where the agent refuses the user or its keys."""
         for _ in range(CORRECTIONS):
             try:
-                answer = await self._once(pdu, what, again=again)
+                answer = await self._once(pdu, what, again=again, tries=tries)
             except ReportedError as error:
                 self._exchange.answered = True
                 if not self._correct(error):
@@ -139,7 +145,7 @@ class UserLink:
         failure = refusal(report.report, report.pdu, self._user, self._agent.address)
         raise WireError(failure.kind, failure.reason)
 
-    async def _once(self, pdu: Pdu, what: str, *, again: bool) -> Pdu:
+    async def _once(self, pdu: Pdu, what: str, *, again: bool, tries: int | None) -> Pdu:
         """Ask one question; each try of it is a message of its own, so that late answers tell which one they answer."""
         loop, asker = asyncio.get_running_loop(), self._asker
         asker.begin(pdu)
@@ -156,7 +162,7 @@ class UserLink:
             return asker.take(self._exchange.receive(), loop.time())
 
         return await self._exchange.ask(
-            send, receive, what, len(first) + 4, again=again, answered=lambda: asker.answered_try
+            send, receive, what, len(first) + 4, again=again, tries=tries, answered=lambda: asker.answered_try
         )
 
     def _correct(self, error: ReportedError) -> bool:
@@ -213,8 +219,9 @@ class UserLink:
 class _Steps:
     """A walk of one column."""
 
-    def __init__(self, link: UserLink, column: Oid, max_repetitions: int) -> None:
+    def __init__(self, link: UserLink, column: Oid, max_repetitions: int, tries: int | None) -> None:
         self._link = link
+        self._tries = tries
         self._column = column
         self._at = column
         self._repetitions = max_repetitions
@@ -223,7 +230,7 @@ class _Steps:
         """Return the objects that follow; see Steps. An agent that finds its answer too big is asked for less."""
         while True:
             pdu = Pdu(PduType.GET_BULK, 0, 0, self._repetitions, (VarBind(self._at),))
-            answer = await self._link.ask(pdu, what, again=False)
+            answer = await self._link.ask(pdu, what, again=False, tries=self._tries)
             if answer.error_status != ErrorStatus.TOO_BIG or self._repetitions == 1:
                 break
             self._repetitions = max(1, self._repetitions // 2)
