@@ -243,7 +243,10 @@ def check(config: Path, environment: Mapping[str, str]) -> CheckResult:
 def _inventory(root: Validated, merged: Merged, folder: Path, known: Known, environment: Mapping[str, str]) -> Loaded:
     if "inventory" in root.wrong:
         return Loaded(None, (), (), 0, 0)
-    return load_inventory(_near(folder / root.settings.inventory), layers_of(root, merged), known, environment)
+    path = _near(folder / root.settings.inventory)
+    if "inventory" in merged.data and not path.is_dir():
+        return Loaded(None, (merged.place("inventory").finding(f"no such folder: {path}"),), (), 0, 0)
+    return load_inventory(path, layers_of(root, merged), known, environment)
 
 
 def _profiles(

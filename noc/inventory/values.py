@@ -75,6 +75,8 @@ def parse_address(value: object) -> Address:
         raise ValueError(
             f"{_quoted(value)} is not an IPv4 or IPv6 address; names are not looked up, write the address"
         ) from error
+    if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
+        address = address.ipv4_mapped  # ::ffff:192.0.2.1 is that host, and a second device of it would escape
     if address.is_multicast or address.is_unspecified:
         raise ValueError(f"{address} can't be a device's address")
     return address

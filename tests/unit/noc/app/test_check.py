@@ -265,3 +265,10 @@ def test_whatever_the_files_hold_nothing_is_raised(checking: Checking, files: di
     result = checking.run(files)
     assert all(finding.message for finding in result.findings)
     assert result.ok == (result.settings is not None and result.inventory is not None)
+
+
+def test_a_folder_of_the_inventory_that_is_missing_is_told_where_it_is_named(checking: Checking) -> None:
+    result = checking.run({"noc.yaml": CLEAN["noc.yaml"] + "inventory: nowhere\n"})
+    assert [str(finding) for finding in result.findings if finding.level == "error"] == [
+        f"noc.yaml:{len(CLEAN['noc.yaml'].splitlines()) + 1}:12: error: no such folder: nowhere"
+    ]

@@ -177,3 +177,7 @@ def test_periods_are_read_as_mappings_and_as_text_and_put_in_order() -> None:
 def test_periods_that_make_no_sense(text: str, message: str) -> None:
     with pytest.raises(ValidationError, match=message):
         periods(text)
+
+
+def test_an_ipv4_address_written_as_ipv6_is_that_address() -> None:
+    assert parse_address("::ffff:192.0.2.1") == ip_address("192.0.2.1")
