@@ -186,11 +186,8 @@ def test_classes(checking: Checking, classes: str, expected: str) -> None:
             "noc.yaml:1:12: error: environment variable 'NOPE' is not set; set it or write ${NOPE:-default}",
         ),
         ("inventory: 7", "noc.yaml:1:12: error: inventory: "),
-        (
-            "inventory: absent",
-            "absent: error: the inventory folder can't be read: no such file or directory; create it",
-        ),
-        ("inventory: noc.yaml", "noc.yaml: error: the inventory folder can't be read: not a directory; create it"),
+        ("inventory: absent", "noc.yaml:1:12: error: no such folder: absent"),
+        ("inventory: noc.yaml", "noc.yaml:1:12: error: no such folder: noc.yaml"),
     ],
 )
 def test_a_settings_file_that_leads_nowhere(checking: Checking, text: str, expected: str) -> None:
@@ -265,10 +262,3 @@ def test_whatever_the_files_hold_nothing_is_raised(checking: Checking, files: di
     result = checking.run(files)
     assert all(finding.message for finding in result.findings)
     assert result.ok == (result.settings is not None and result.inventory is not None)
-
-
-def test_a_folder_of_the_inventory_that_is_missing_is_told_where_it_is_named(checking: Checking) -> None:
-    result = checking.run({"noc.yaml": CLEAN["noc.yaml"] + "inventory: nowhere\n"})
-    assert [str(finding) for finding in result.findings if finding.level == "error"] == [
-        f"noc.yaml:{len(CLEAN['noc.yaml'].splitlines()) + 1}:12: error: no such folder: nowhere"
-    ]
