@@ -35,6 +35,9 @@ DEVICES_AT_MOST: Final = 100_000
 MODEM_SHARE: Final = 0.6
 """Of the devices beside the routers, at most so many are modems: a small world must show other classes too."""
 
+COOLING_OF_A_HUB: Final = 2
+"""Air conditioners of a data centre: one in each hall, in worlds that have devices enough."""
+
 # How much of each class a site of each class attracts, beside what every site needs.
 ATTRACTION: Final[Mapping[DeviceClass, Mapping[str, float]]] = {
     "switch": {"hub": 60, "rtc": 40, "office": 15, "mission": 40, "field": 3},
@@ -85,14 +88,18 @@ def counts(places: Sequence[Place], devices: int, rng: random.Random) -> Counts:
 
 
 def _needed(places: Sequence[Place], devices: int) -> Counts:
-    """Return what comes first: a router everywhere, two at the centres, earth stations, modems that talk to them."""
+    """Return what comes first: routers, two at the centres, earth stations, modems that talk to them, cooled halls."""
     left = int((devices - len(places)) * MODEM_SHARE)
     routers = [1] * len(places)
     for number, place in enumerate(places):
         if place.site_class in ("hub", "rtc") and left > 0:
             routers[number] += 1
             left -= 1
-    modems, stations = [0] * len(places), [0] * len(places)
+    modems, stations, cooling = ([0] * len(places) for _ in range(3))
+    for number, place in enumerate(places):
+        if place.site_class == "hub" and left > len(places) + COOLING_OF_A_HUB:  # lines come before cold air
+            cooling[number] = COOLING_OF_A_HUB
+            left -= COOLING_OF_A_HUB
     for number, place in enumerate(places):
         if place.site_class == "hub" and left > 0:
             stations[number] = 1
@@ -100,7 +107,7 @@ def _needed(places: Sequence[Place], devices: int) -> Counts:
         elif place.site_class in BEHIND_SATELLITE and left > 0:
             modems[number] = 1
             left -= 1
-    return {"router": routers, "satellite-modem": modems, "earth-station": stations}
+    return {"router": routers, "satellite-modem": modems, "earth-station": stations, "other": cooling}
 
 
 def _totals(needed: Mapping[DeviceClass, int], devices: int, places: Sequence[Place]) -> dict[DeviceClass, int]:

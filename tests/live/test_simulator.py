@@ -26,6 +26,7 @@ from noc.inventory.shipped import shipped
 from noc.model.errors import ReachError
 from noc.model.reading import FailureKind
 from noc.model.snapshot import Snapshot
+from noc.pipeline.room_sensors import air_of, units_of
 from noc.pipeline.snapshot import snapshot
 from noc.simulator import models
 from noc.simulator.agent import Agent
@@ -50,7 +51,7 @@ CHANCE = random.Random(1)  # noqa: S311 no secret
 WORLD = build(60, 3000)
 SYS_NAME = "1.3.6.1.2.1.1.5.0"
 EXPECTED = {"router": "cisco-iosxe", "switch": "cisco-ios", "server": "net-snmp-linux", "storage": "net-snmp-linux"}
-EXPECTED |= {"ups": "ups-mib", "satellite-modem": "uhp"}
+EXPECTED |= {"ups": "ups-mib", "satellite-modem": "uhp", "other": "apc-cooling"}
 
 
 def now_ms() -> int:
@@ -110,7 +111,7 @@ async def test_a_device_of_each_class_is_read_without_an_error(device_class: str
     assert taken.device.uptime_s > 86_400
     assert taken.interfaces
     assert all(one.wide and one.counters.in_octets is not None and one.mac for one in taken.interfaces)
-    if device_class != "ups":
+    if device_class not in ("ups", "other"):
         assert taken.records["processors"]
     assert all(sensor.value is not None for sensor in taken.sensors)
     if device_class in ("router", "satellite-modem"):
@@ -131,6 +132,12 @@ async def test_a_device_of_each_class_is_read_without_an_error(device_class: str
     if device_class == "ups":
         charge = next(sensor for sensor in taken.sensors if sensor.kind == "charge")
         assert charge.value == 100
+    if device_class == "other":
+        (unit,) = units_of(taken)
+        assert (unit.is_running, unit.is_well) == (True, True)
+        assert 0 < (unit.output_w or 0) <= (unit.demand_w or 0)
+        air = [air_of(sensor, device_class) for sensor in taken.sensors if sensor.kind == "temperature"]
+        assert sorted(map(str, air)) == ["return", "room", "supply"]
     if device_class == "switch":
         assert taken.records["neighbors"][0]["remote_name"] == WORLD.devices[WORLD.before[device.number][0]].id
 

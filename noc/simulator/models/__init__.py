@@ -7,7 +7,7 @@ from functools import cache, partial
 from typing import Final
 
 from noc.inventory.layers import DeviceClass
-from noc.simulator.models import acm, cisco, hosts, power, satellite
+from noc.simulator.models import acm, cisco, cooling, hosts, power, satellite
 from noc.simulator.models.interfaces import IF_NAME, WAN_INTERFACE
 from noc.simulator.moment import Moment
 from noc.simulator.objects import Object, View
@@ -20,6 +20,9 @@ PORTS_OF_A_SWITCH: Final = {"small": 10, "large": 26}
 ACM_MODEM: Final = "satellite-modem-acm"
 """A modem with adaptive coding, which tells its MODCOD."""
 
+AIR_CONDITIONER: Final = "air-conditioner"
+"""What other devices of a data centre are."""
+
 MODELS: Final[dict[str, Callable[[], Iterator[Object]]]] = {
     "router": partial(cisco.router, old=False),
     "router-old": partial(cisco.router, old=True),
@@ -27,6 +30,7 @@ MODELS: Final[dict[str, Callable[[], Iterator[Object]]]] = {
     "server": partial(hosts.linux, hosts.SERVER_DISKS),
     "storage": partial(hosts.linux, hosts.STORAGE_DISKS),
     "ups": power.ups,
+    AIR_CONDITIONER: cooling.air_conditioner,
     "satellite-modem": satellite.modem,
     ACM_MODEM: acm.modem,
     **{name: partial(hosts.generic, name) for name in hosts.GENERIC},
@@ -45,6 +49,8 @@ def model_of(device_class: DeviceClass, site_class: SiteClass, number: int) -> s
         return "router-old"
     if device_class == "switch":
         return "switch-small" if site_class == "field" else "switch-large"
+    if device_class == "other" and site_class == "hub":
+        return AIR_CONDITIONER
     if device_class in _ACM_EACH and number % _ACM_EACH[device_class] == 1:
         return ACM_MODEM
     return device_class

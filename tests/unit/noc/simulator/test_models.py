@@ -196,3 +196,20 @@ def test_far_devices_take_longer_over_satellite_than_over_fibre() -> None:
 def test_port_names() -> None:
     assert models.port_names(models.view("router"))[0] == models.WAN_INTERFACE
     assert len(models.port_names(models.view("switch-large"))) == models.PORTS_OF_A_SWITCH["large"]
+
+
+def test_an_air_conditioner_takes_out_what_it_is_asked_to_and_gives_cold_air() -> None:
+    branch = (1, 3, 6, 1, 4, 1, 318, 1, 1, 13, 3, 3, 1, 2, 2)
+
+    def numbers(**metrics: float) -> dict[int, int]:
+        found = read("air-conditioner", moment(device(SERVER), condition=Condition(set_to=metrics)))
+        return {oid[-2]: value.value for oid, value in found.items() if oid[:-2] == branch and type(value.value) is int}
+
+    usual = numbers()
+    mode, supply, back, demand, output, inlet = (usual[column] for column in (1, 5, 7, 13, 14, 24))
+    assert mode == 2
+    assert 100 < supply < inlet < back < 450  # tenths of a degree
+    assert 0 < output <= demand < 300  # hundreds of watts
+    assert numbers(temperature_c=41)[24] == 410
+    idle = numbers(load_pct=0)
+    assert (idle[1], idle[14]) == (3, 0)

@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 
 from noc.inventory.values import is_id
 from noc.model.errors import UsageError
+from noc.simulator.configuration import ROOMS
 from noc.simulator.counts import FLEET, largest_remainders
+from noc.simulator.models import model_of
 from noc.simulator.world import VANTAGE, build
 
 
@@ -111,3 +113,14 @@ def test_members_of_an_entity() -> None:
     for wrong in ("region/nowhere", "site/x", "device/x", "planet/earth"):
         with pytest.raises(KeyError):
             world.members(wrong)
+
+
+def test_each_hall_of_a_data_centre_has_an_air_conditioner() -> None:
+    made = build(60, 600)
+    for place in made.places:
+        cooled = {
+            device.number % ROOMS
+            for device in made.at[place.id]
+            if model_of(device.device_class, place.site_class, device.number) == "air-conditioner"
+        }
+        assert cooled == (set(range(ROOMS)) if place.site_class == "hub" else set())
