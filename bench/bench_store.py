@@ -1,221 +1,247 @@
-"""The embedded store: a fleet's samples as noc writes them, then a device's 24 hours.
+"""The embedded store at size: load, kill -9, reopen, reads while it is written.
 
-    python bench/bench_store.py [devices] [hours]
+    python bench/bench_store.py [devices] [minutes] [memory_mb]       # 6,000 devices, 1,560 minutes, 512 MB
+    python bench/bench_store.py 120000 121                            # 1.2 million series
+    python bench/bench_store.py --month                               # 20 devices for 30 days
 
-A device has 8 interfaces and 12 sensors, polled every five minutes, and a ping a minute: 41 values a minute, counters,
-rates, states, temperatures and round-trip times that look like real ones. CPU seconds are of the process, the store's
-thread included; making the samples is not counted. The files are deleted in the end.
+The numbers are those of bench/dataset.py: ten series a device, one a minute. A process of its own writes them as the
+drain does, four bodies at once, each synced, as fast as it goes, and is killed with SIGKILL; then another opens the
+folder. CPU is that of the process, all threads; making the numbers isn't counted, encoding is counted by itself.
 """
 
 from __future__ import annotations
 
 import asyncio
+import json
+import os
 import random
 import resource
+import signal
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
 
+from bench.dataset import BEGIN, FIELDS, MEASUREMENT, MINUTE, SITES, Fleet, device
 from noc.clock import ManualClock
-from noc.model.samples import Samples
-from noc.model.series import SeriesQuery
+from noc.model.series import LatestQuery, SeriesQuery, TopQuery
 from noc.store import embedded
 from noc.store._ports import Surroundings
 from noc.store.embedded.store import EmbeddedStore
 
-BEGIN = datetime(2026, 11, 20, tzinfo=UTC)
-MINUTE = timedelta(minutes=1)
-BATCH_VALUES = 5_000
-PORTS = 8
-SENSORS = 12
-COUNTERS = ("ifHCInOctets", "ifHCOutOctets", "ifHCInUcastPkts", "ifHCOutUcastPkts", "ifInErrors", "ifOutErrors")
-RATES = ("in_bps", "out_bps", "in_ucast_pps", "out_ucast_pps", "in_errors_ps", "out_errors_ps")
+WRITERS = 4
+READS = 40
+PACED_VALUES = 20_000
+"""Numbers a second that are written while reads are timed."""
+
+LOADED = "loaded"
 
 
-@dataclass
-class Device:
-    """A device that makes up its numbers as it goes."""
-
-    number: int
-    chance: random.Random
-    counters: list[list[float]] = field(default_factory=list)
-    levels: list[float] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        self.name = f"site-{self.number % 594}-rtr-{self.number}"
-        address = f"10.{self.number >> 16}.{self.number >> 8 & 255}.{self.number & 255}"
-        self.keys = ("agent_host", "hostname", "device", "site", "region", "device_class")
-        site = f"site-{self.number % 594}"
-        self.tags = (address, self.name.upper(), self.name, site, f"region-{self.number % 4}", "router")
-        self.counters = [[float(self.chance.randrange(10**9, 10**14)) for _ in COUNTERS] for _ in range(PORTS)]
-        self.levels = [self.chance.choice([22.0, 31.5, 45.0, 3.3, 12.0]) for _ in range(SENSORS)]
-
-    def ping(self, at: datetime) -> Samples:
-        """Return what a burst of three echo requests brought."""
-        shortest = 20 + self.number % 500 + self.chance.expovariate(1)
-        mean, longest = shortest + self.chance.random(), shortest + 2 + self.chance.random()
-        spread = (shortest, mean, longest, self.chance.random(), self.chance.random())
-        fields = (
-            "minimum_response_ms",
-            "average_response_ms",
-            "maximum_response_ms",
-            "standard_deviation_ms",
-            "jitter_ms",
-        )
-        numbers = (3.0, 3.0, 0.0, *(round(value, 3) for value in spread))
-        names = ("packets_transmitted", "packets_received", "percent_packet_loss", *fields)
-        return Samples("ping", at, (*self.keys, "url"), names, ((*self.tags, self.tags[0]),), (numbers,))
-
-    def poll(self, at: datetime) -> Iterator[Samples]:
-        """Yield what a poll by SNMP brought."""
-        rows = [self._port(port) for port in range(PORTS)]
-        names = ("ifAdminStatus", "ifOperStatus", "ifHighSpeed", *COUNTERS, *RATES, "in_pct", "out_pct")
-        tags = tuple((*self.tags, str(n + 1), f"Gi0/{n}", f"GigabitEthernet0/{n}") for n in range(PORTS))
-        yield Samples("interface", at, (*self.keys, "ifIndex", "ifName", "ifDescr"), names, tags, tuple(rows))
-        values = tuple((self._level(n), 0.0) for n in range(SENSORS))
-        tags = tuple((*self.tags, "temperature", str(n), f"Sensor {n}", f"1.3.6.1.4.1.9.{n}") for n in range(SENSORS))
-        yield Samples("noc_sensor", at, (*self.keys, "kind", "index", "name", "oid"), ("value", "status"), tags, values)
-        uptime = float((at - BEGIN) // timedelta(milliseconds=10) + self.number * 1000)
-        yield Samples("snmp", at, self.keys, ("uptime", "uptime_s"), (self.tags,), ((uptime, uptime / 100),))
-        busy = ((float(self.chance.randrange(5, 30)),),)
-        yield Samples(
-            "noc_processor", at, (*self.keys, "name", "oid"), ("usage_pct",), ((*self.tags, "CPU", "1.3.6"),), busy
-        )
-
-    def _port(self, port: int) -> tuple[float, ...]:
-        if port >= PORTS // 2:  # half of the ports carry nothing
-            return (1.0, 2.0, 1000.0, *self.counters[port], *(0.0 for _ in RATES), 0.0, 0.0)
-        load = self.chance.expovariate(1 / 20e6)
-        grown = (load * 37.5, load * 30, load / 20, load / 25, 0, 0)
-        counters = self.counters[port]
-        for n, more in enumerate(grown):
-            counters[n] += round(more)
-        rates = (round(grown[0]) * 8 / 300, round(grown[1]) * 8 / 300, *(round(more) / 300 for more in grown[2:]))
-        return (1.0, 1.0, 1000.0, *counters, *rates, rates[0] / 1e7, rates[1] / 1e7)
-
-    def _level(self, sensor: int) -> float:
-        self.levels[sensor] += self.chance.choice((0.0, 0.0, 0.0, 0.1, -0.1))
-        return round(self.levels[sensor], 1)
+def built(folder: Path, clock: ManualClock, memory_mb: int) -> EmbeddedStore:
+    settings = embedded.Settings.model_validate({"memory_mb": memory_mb})
+    store = embedded.build(settings, Surroundings(folder, folder, clock))
+    assert isinstance(store, EmbeddedStore)  # noqa: S101 for the type checker
+    return store
 
 
-def batches(devices: list[Device], minute: int) -> Iterator[tuple[list[Samples], int]]:
-    """Yield what a minute brings, with the number of values; every device at a moment of its own."""
-    batch: list[Samples] = []
+def resident_mb() -> float:
+    with Path("/proc/self/statm").open() as file:
+        return int(file.read().split()[1]) * resource.getpagesize() / 1e6
+
+
+async def load(folder: Path, devices: int, minutes: int, memory_mb: int) -> None:
+    """Write, say what it took as JSON, and wait to be killed."""
+    fleet = Fleet(devices)
+    before_mb = resident_mb()
+    clock = ManualClock(BEGIN)
+    store = built(folder, clock, memory_mb)
+    await store.start()
     values = 0
-    for device in devices:
-        at = (
-            BEGIN
-            + minute * MINUTE
-            + timedelta(milliseconds=(device.number * 7919) % 60_000 + device.chance.randrange(4))
-        )
-        batch.append(device.ping(at))
-        if minute % 5 == device.number % 5:
-            batch += device.poll(at)
-        values = sum(len(samples.tags) * len(samples.field_keys) for samples in batch)
-        if values >= BATCH_VALUES:
-            yield batch, values
-            batch, values = [], 0
-    if batch:
-        yield batch, values
+    encoding = writing = wall = longest = most_mb = 0.0
 
+    async def write(bodies: list[bytes]) -> None:
+        nonlocal longest
+        while bodies:
+            body = bodies.pop()
+            began = time.perf_counter()
+            await store.write(body)
+            longest = max(longest, time.perf_counter() - began)
 
-@dataclass
-class Load:
-    """What writing took."""
-
-    values: int = 0
-    cpu_s: float = 0.0
-    wall_s: float = 0.0
-    longest_ms: float = 0.0
-
-
-async def load(store: EmbeddedStore, clock: ManualClock, devices: list[Device], minutes: int) -> Load:
-    result = Load()
     for minute in range(minutes):
-        for batch, values in batches(devices, minute):
-            cpu, wall = time.process_time(), time.perf_counter()
-            await store.write(store.encode(batch))
-            took = time.perf_counter() - wall
-            result.wall_s += took
-            result.cpu_s += time.process_time() - cpu
-            result.longest_ms = max(result.longest_ms, took * 1000)
-            result.values += values
-        cpu, wall = time.process_time(), time.perf_counter()
+        batches = list(fleet.batches(minute))
+        cpu = time.process_time()
+        bodies = [store.encode(batch) for batch in batches]
+        encoding += time.process_time() - cpu
+        values += sum(value is not None for batch in batches for one in batch for row in one.values for value in row)
+        del batches
+        cpu, began = time.process_time(), time.perf_counter()
+        bodies.reverse()
+        await asyncio.gather(*(write(bodies) for _ in range(WRITERS)))
         await clock.advance(60)
         await store.caught_up()
-        result.cpu_s += time.process_time() - cpu
-        result.wall_s += time.perf_counter() - wall
-    return result
-
-
-async def reads(store: EmbeddedStore, devices: list[Device], hours: float) -> None:
-    chance = random.Random(1)  # noqa: S311 no secrets here
-    asked = {
-        "1 field of 8 ports": ("interface", ("in_bps",)),
-        "15 fields of 8 ports": ("interface", (*COUNTERS, *RATES, "in_pct", "out_pct", "ifOperStatus")),
-        "12 sensors": ("noc_sensor", ("value",)),
-        "3 fields of ping": ("ping", ("average_response_ms", "percent_packet_loss", "jitter_ms")),
+        writing += time.process_time() - cpu
+        wall += time.perf_counter() - began
+        most_mb = max(most_mb, resident_mb())
+    figures = {
+        "values": values,
+        "encode_us": encoding / values * 1e6,
+        "write_us": writing / values * 1e6,
+        "a_second": values / wall,
+        "longest_ms": longest * 1000,
+        "memory_mb": most_mb,
+        "of_it_the_numbers_mb": before_mb,
+        "held_mb": store.tally.bytes_in_memory / 1e6,
+        "bytes_a_value": store.tally.bytes_on_disk / values,
     }
-    for what, (measurement, fields) in asked.items():
-        for step, named in ((None, "as stored"), (timedelta(minutes=15), "means of 15 min")):
-            took = []
-            for _ in range(50):
-                where = {"device": chance.choice(devices).name}
-                query = SeriesQuery(measurement, fields, where, BEGIN, BEGIN + timedelta(hours=hours), step)
-                began = time.perf_counter()
-                await store.read(query)
-                took.append((time.perf_counter() - began) * 1000)
-            show(f"  {what}, {named}", f"p50 {statistics.median(took):.1f} ms, worst {max(took):.1f} ms")
+    (folder / LOADED).write_text(json.dumps(figures))
+    await asyncio.Event().wait()
+
+
+def loaded_and_killed(folder: Path, devices: int, minutes: int, memory_mb: int) -> dict[str, float]:
+    arguments = ["--load", str(folder), str(devices), str(minutes), str(memory_mb)]
+    process = subprocess.Popen(
+        [sys.executable, __file__, *arguments], env={**os.environ, "PYTHONPATH": str(Path.cwd())}
+    )
+    while not (folder / LOADED).exists() or not (folder / LOADED).stat().st_size:
+        if process.poll() is not None:
+            raise SystemExit("the writer ended by itself")
+        time.sleep(0.5)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    found: dict[str, float] = json.loads((folder / LOADED).read_text())
+    return found
+
+
+async def timed(name: str, ask: Callable[[int], Awaitable[object]], times: int = READS) -> None:
+    took = []
+    for number in range(times):
+        began = time.perf_counter()
+        await ask(number)
+        took.append((time.perf_counter() - began) * 1000)
+    show(f"  {name}", f"p50 {statistics.median(took):.1f} ms, worst {max(took):.1f} ms")
+
+
+async def reads(store: EmbeddedStore, devices: int, minutes: int) -> None:
+    chance = random.Random(1)  # noqa: S311 no secrets here
+    end = BEGIN + minutes * MINUTE
+    hours = min(24, minutes // 60)
+
+    def of_device(number: int, step: timedelta | None) -> SeriesQuery:
+        where = {"device": device(chance.randrange(devices))}
+        return SeriesQuery(MEASUREMENT, FIELDS, where, end - timedelta(hours=hours), end, step)
+
+    recent = end - timedelta(minutes=15)
+    await timed(f"a device, {hours} h, 10 series, as stored", lambda n: store.read(of_device(n, None)))
+    await timed(f"a device, {hours} h, means of 15 min", lambda n: store.read(of_device(n, timedelta(minutes=15))))
+    await timed(
+        "last numbers of a site", lambda n: store.latest(LatestQuery({"site": f"site-{n % SITES}"}, recent, end))
+    )
+    await timed(
+        "top 20 of the fleet, 15 min", lambda n: store.top(TopQuery(MEASUREMENT, FIELDS[n % 2], {}, recent, end))
+    )
+
+
+async def paced(store: EmbeddedStore, fleet: Fleet, clock: ManualClock, minute: int) -> None:
+    """Write as many numbers a second as a fleet does, until it is cancelled."""
+    for earlier in range(minute):
+        fleet.minute(earlier)
+    while True:
+        for batch in fleet.batches(minute):
+            await store.write(await asyncio.to_thread(store.encode, batch))
+            await asyncio.sleep(len(batch) * len(FIELDS) / PACED_VALUES)
+        minute += 1
+        await clock.advance(60)
+
+
+async def reopened(folder: Path, devices: int, minutes: int, memory_mb: int, values: float) -> None:
+    clock = ManualClock(BEGIN + minutes * MINUTE)
+    store = built(folder, clock, memory_mb)
+    cpu, began = time.process_time(), time.perf_counter()
+    await store.start()
+    took, cpu = time.perf_counter() - began, time.process_time() - cpu
+    held = store.tally.bytes_in_memory / 1e6
+    show("reopened after kill -9", f"{took:.2f} s, {cpu:.2f} s of CPU, {held:.0f} MB of rows replayed")
+    show("reads, nothing written", "")
+    await reads(store, devices, minutes)
+    writing = asyncio.create_task(paced(store, Fleet(devices), clock, minutes))
+    show(f"reads, {PACED_VALUES:,} values a second written", "")
+    await reads(store, devices, minutes)
+    writing.cancel()
+    with suppress(asyncio.CancelledError):
+        await writing
+    cpu = time.process_time()
+    for hours in (3, 28, 1, 1):
+        await clock.advance(hours * 3600)
+        await store.caught_up()
+    cpu = time.process_time() - cpu
+    sizes = {name: shelf.bytes() for name, shelf in store._engine.shelves.all.items()}  # noqa: SLF001 to tell apart
+    show("bytes a value, days merged", f"{sizes['raw'] / values:.2f}")
+    show("  roll-ups of 5 minutes, of hours, besides", f"{sizes['5m'] / values:.2f}, {sizes['1h'] / values:.2f}")
+    show("CPU a value, merged and rolled up", f"{cpu / values * 1e6:.2f} µs")
+    show("reads, days merged", "")
+    await reads(store, devices, minutes)
+    await store.stop()
+
+
+async def month() -> None:
+    fleet, days = Fleet(20), 30
+    with tempfile.TemporaryDirectory() as name:
+        clock = ManualClock(BEGIN)
+        store = built(Path(name), clock, 512)
+        await store.start()
+        for minute in range(days * 1440):
+            for batch in fleet.batches(minute):
+                await store.write(store.encode(batch))
+            await clock.advance(60)
+            if minute % 60 == 0:
+                await store.caught_up()
+        await store.caught_up()
+        end = BEGIN + timedelta(days=days)
+        show("20 devices, 30 days, 10 series", f"{store.tally.bytes_on_disk / store.tally.values:.2f} bytes a value")
+        for what, step in (
+            ("as stored", None),
+            ("means of an hour", timedelta(hours=1)),
+            ("5 min", timedelta(minutes=5)),
+        ):
+
+            def ask(number: int, step: timedelta | None = step) -> Awaitable[object]:
+                where = {"device": device(number % 20)}
+                return store.read(SeriesQuery(MEASUREMENT, FIELDS, where, BEGIN, end, step))
+
+            await timed(f"a device, 30 days, {what}", ask)
+        await store.stop()
 
 
 def show(what: str, figure: str) -> None:
-    print(f"{what:44} {figure}")
+    print(f"{what:44} {figure}", flush=True)
 
 
-async def forward(store: EmbeddedStore, clock: ManualClock, hours: float) -> float:
-    """Let time pass, and everything be done that falls due; return the CPU seconds."""
-    cpu = time.process_time()
-    await clock.advance(hours * 3600)
-    await store.caught_up()
-    return time.process_time() - cpu
-
-
-async def main(count: int, hours: float) -> None:
-    devices = [Device(number, random.Random(number)) for number in range(count)]  # noqa: S311 no secrets here
+def main(devices: int, minutes: int, memory_mb: int) -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        clock = ManualClock(BEGIN)
-        store = embedded.build(embedded.Settings(), Surroundings(folder, folder, clock))
-        assert isinstance(store, EmbeddedStore)  # noqa: S101 for the type checker
-        await store.start()
-        result = await load(store, clock, devices, round(hours * 60))
-        show("devices, hours, values", f"{count:,}, {hours:g}, {result.values:,}")
-        show("values a second, unpaced", f"{result.values / result.wall_s:,.0f}")
-        show("CPU a value, written and cut", f"{result.cpu_s / result.values * 1e6:.2f} µs")
-        show("longest write", f"{result.longest_ms:.0f} ms")
-        show("memory of the process, at most", f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
-        await store.stop()
-        began = time.perf_counter()
-        await store.start()
-        held = store.tally.bytes_in_memory / 1e6
-        show("reopened", f"{time.perf_counter() - began:.2f} s with {held:.0f} MB of rows that are in no chunk yet")
-        await forward(store, clock, 1.5)
-        show("bytes a value, chunks of two hours", f"{store.tally.bytes_on_disk / result.values:.2f}")
-        show("a device's 24 h, chunks of two hours", "")
-        await reads(store, devices, 24)
-        merging_s = await forward(store, clock, 2)
-        show("bytes a value, 24 h merged", f"{store.tally.bytes_on_disk / result.values:.2f}")
-        show("CPU a value, merged", f"{merging_s / result.values * 1e6:.2f} µs")
-        show("a device's 24 h, merged", "")
-        await reads(store, devices, 24)
-        await store.stop()
+        found = loaded_and_killed(folder, devices, minutes, memory_mb)
+        show("devices, minutes, values", f"{devices:,}, {minutes:,}, {found['values']:,.0f}")
+        show("values a second, unpaced", f"{found['a_second'] / 1e6:.2f} million")
+        show("CPU a value: encoded", f"{found['encode_us']:.2f} µs")
+        show("CPU a value: written and cut", f"{found['write_us']:.2f} µs")
+        show("longest write", f"{found['longest_ms']:.0f} ms")
+        whole, numbers = found["memory_mb"], found["of_it_the_numbers_mb"]
+        show("memory at most", f"{whole:.0f} MB, {numbers:.0f} of it before the store was opened")
+        show("bytes a value, chunks and logs", f"{found['bytes_a_value']:.2f}")
+        asyncio.run(reopened(folder, devices, minutes, memory_mb, found["values"]))
 
 
 if __name__ == "__main__":
-    arguments = [float(text) for text in sys.argv[1:]]
-    asyncio.run(main(int(arguments[0]) if arguments else 200, arguments[1] if len(arguments) > 1 else 25.0))
+    words = sys.argv[1:]
+    if words[:1] == ["--load"]:
+        asyncio.run(load(Path(words[1]), *map(int, words[2:])))
+    elif words[:1] == ["--month"]:
+        asyncio.run(month())
+    else:
+        numbers = [int(word) for word in words]
+        main(*(numbers + [6_000, 1_560, 512][len(numbers) :]))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -12,7 +13,7 @@ import numpy.typing as npt
 from noc.model.series import Aggregate, Latest, LatestQuery, Ranked, TopAnswer, TopQuery
 from noc.store._answers import few_enough, ranked
 from noc.store._rows import Tags, asked, asked_of_place, ceil_ms, device_of
-from noc.store.embedded.kinds import Kind
+from noc.store.embedded.kinds import Kind, Places
 from noc.store.embedded.memtable import SHARD_TABLES, Matrix, Memtable, Shard, Slab
 
 BY_MATRIX: Final = frozenset[Aggregate](("mean", "min", "max", "last", "count"))
@@ -25,22 +26,34 @@ class _Column:
 
     kind: Kind
     row: int
-    total: Matrix = field(init=False)
+    best: Matrix = field(init=False)
     sum: Matrix = field(init=False)
     count: Matrix = field(init=False)
 
     def __post_init__(self) -> None:
         tables = -(-len(self.kind.heads) // SHARD_TABLES) * SHARD_TABLES
-        self.total = np.full(tables, np.nan)
+        self.best = np.full(tables, np.nan)
         self.sum = np.zeros(tables)
         self.count = np.zeros(tables)
+
+    def add(self, first: int, tables: Places, values: Matrix, aggregate: Aggregate) -> None:
+        """Add numbers of tables, numbered from `first`; of one table the later stand behind the earlier."""
+        here = slice(first, first + SHARD_TABLES)
+        self.count[here] += np.bincount(tables, minlength=SHARD_TABLES)
+        if aggregate == "last":
+            self.best[here][tables] = values
+        elif aggregate in ("min", "max"):
+            reduced = np.fmin if aggregate == "min" else np.fmax
+            reduced.at(self.best[here], tables, values)
+        else:
+            self.sum[here] += np.bincount(tables, weights=values, minlength=SHARD_TABLES)
 
 
 def top(query: TopQuery, memtables: Sequence[Memtable]) -> TopAnswer | None:
     """Return the highest of a fleet from memory, which must have all of the time; None where that has no short way.
 
-    No short way: an aggregate that needs numbers in order, times that went back or came twice, series that were told
-    apart anew in the meantime, or that several tables have.
+    No short way: an aggregate that needs numbers in order, series that were numbered anew in the meantime, or a
+    measurement of which a device has several tables.
     """
     registry = memtables[-1].registry
     filled = [memtable for memtable in memtables if any(shard.slabs for shard in memtable.shards())]
@@ -49,46 +62,68 @@ def top(query: TopQuery, memtables: Sequence[Memtable]) -> TopAnswer | None:
     if query.aggregate not in BY_MATRIX or others or shared:
         return None
     start, stop = ceil_ms(query.start), ceil_ms(query.stop)
-    columns: dict[tuple[int, int], _Column] = {}
+    shards: dict[tuple[int, int], list[Shard]] = {}
     for memtable in filled:
         for shard in memtable.shards():
-            kind = shard.kind
-            if kind.measurement != query.measurement or query.field not in kind.fields:
-                continue
-            if not shard.in_order:
-                return None
-            for row in range(kind.rows):
-                column = columns.get((kind.number, row))
-                if column is None:
-                    column = columns[kind.number, row] = _Column(kind, row)
-                for slab in shard.slabs:
-                    if slab.newest >= start and slab.oldest < stop:
-                        _add(column, shard, slab, query, (start, stop))
+            if shard.kind.measurement == query.measurement and query.field in shard.kind.fields:
+                shards.setdefault((shard.kind.number, shard.first), []).append(shard)
+    columns: dict[tuple[int, int], _Column] = {}
+    for found in shards.values():
+        kind = found[0].kind
+        for row in range(kind.rows):
+            column = columns.get((kind.number, row))
+            if column is None:
+                column = columns[kind.number, row] = _Column(kind, row)
+            place = row * len(kind.fields) + kind.fields.index(query.field)
+            parts = [
+                _numbers_of(slab, place, start, stop)
+                for shard in found
+                for slab in shard.slabs
+                if slab.newest >= start and slab.oldest < stop
+            ]
+            for part in parts if _in_order(found) else _once(parts):
+                column.add(found[0].first, part.tables, part.values, query.aggregate)
     return _answer(query, list(columns.values()))
 
 
-def _add(column: _Column, shard: Shard, slab: Slab, query: TopQuery, between: tuple[int, int]) -> None:
-    """Add the numbers of a slab in a time. They are in order: a table's later ones come behind its earlier ones."""
-    kind = column.kind
-    values = slab.values[column.row * len(kind.fields) + kind.fields.index(query.field), : slab.count]
-    tables = slab.tables[: slab.count]
+@dataclass(frozen=True, slots=True)
+class _Numbers:
+    """Numbers of one column: of which table, when, what."""
+
+    tables: Places
+    times: npt.NDArray[np.int64]
+    values: Matrix
+
+
+def _numbers_of(slab: Slab, place: int, start: int, stop: int) -> _Numbers:
+    values, tables, times = slab.values[place, : slab.count], slab.tables[: slab.count], slab.times[: slab.count]
     chosen = ~np.isnan(values)
-    if slab.oldest < between[0] or slab.newest >= between[1]:
-        times = slab.times[: slab.count]
-        chosen &= (times >= between[0]) & (times < between[1])
+    if slab.oldest < start or slab.newest >= stop:
+        chosen &= (times >= start) & (times < stop)
     if not chosen.all():
-        values, tables = values[chosen], tables[chosen]
-    here = slice(shard.first, shard.first + SHARD_TABLES)
-    places = tables.astype(np.intp)
-    column.count[here] += np.bincount(places, minlength=SHARD_TABLES)
-    total = column.total[here]
-    if query.aggregate == "last":
-        total[places] = values
-    elif query.aggregate in ("min", "max"):
-        reduced = np.fmin if query.aggregate == "min" else np.fmax
-        reduced.at(total, places, values)
-    else:
-        column.sum[here] += np.bincount(places, weights=values, minlength=SHARD_TABLES)
+        values, tables, times = values[chosen], tables[chosen], times[chosen]
+    return _Numbers(tables.astype(np.intp), times, values)
+
+
+def _in_order(shards: Sequence[Shard]) -> bool:
+    """Return whether of each table the times go up, in all shards one behind the other, none twice."""
+    if not all(shard.in_order for shard in shards):
+        return False
+    # Where a shard has no row of a table, its first time is never reached and its latest always passed.
+    return all((later.oldest > earlier.newest).all() for earlier, later in pairwise(shards))
+
+
+def _once(parts: Sequence[_Numbers]) -> list[_Numbers]:
+    """Return numbers in order of time, of those of one table and time the last alone."""
+    if not parts:
+        return []
+    tables = np.concatenate([part.tables for part in parts])
+    times = np.concatenate([part.times for part in parts])
+    order = np.lexsort((times, tables))  # stable: what was written later stands behind
+    tables, times = tables[order], times[order]
+    last = np.append((tables[1:] != tables[:-1]) | (times[1:] != times[:-1]), np.True_)
+    values = np.concatenate([part.values for part in parts])[order]
+    return [_Numbers(tables[last], times[last], values[last])] if tables.size else []
 
 
 def _answer(query: TopQuery, columns: Sequence[_Column]) -> TopAnswer:
@@ -116,10 +151,10 @@ def _numbers(aggregate: Aggregate, column: _Column) -> Matrix:
     if aggregate == "mean":
         with np.errstate(invalid="ignore", over="ignore"):
             return column.sum / np.maximum(column.count, 1.0)
-    return column.total
+    return column.best
 
 
-def _foremost(tables: npt.NDArray[np.intp], numbers: Matrix, query: TopQuery) -> npt.NDArray[np.intp]:
+def _foremost(tables: Places, numbers: Matrix, query: TopQuery) -> Places:
     """Return the tables that may be in the answer: all with numbers as good as that of the last in it."""
     if tables.size <= query.count:
         return tables

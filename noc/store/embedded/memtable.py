@@ -25,6 +25,7 @@ ROW_BYTES: Final = 14
 _FIRST_ROWS: Final = 32
 _GROWTH: Final = 3
 _NEVER: Final = np.iinfo(np.int64).min
+_EVER: Final = np.iinfo(np.int64).max
 
 Times = npt.NDArray[np.int64]
 Matrix = npt.NDArray[np.float64]
@@ -54,7 +55,7 @@ class Slab:
 
     def __init__(self, room: int, width: int) -> None:
         self.count = 0
-        self.oldest: int = np.iinfo(np.int64).max
+        self.oldest: int = _EVER
         self.newest: int = _NEVER
         self.tables = np.empty(room, np.uint8)
         self.times = np.empty(room, np.int64)
@@ -84,16 +85,17 @@ class Slab:
 class Shard:
     """Up to 256 tables of a kind, numbered from `first`.
 
-    newest: the latest time of each table. in_order: whether each table's times went up, none twice. is_cut: its rows
-    are in chunks, and what is left is a copy.
+    oldest, newest: first and latest time of each table. in_order: whether each table's times went up, none twice.
+    is_cut: its rows are in chunks, and what is left is a copy.
     """
 
-    __slots__ = ("first", "in_order", "is_cut", "kind", "newest", "slabs")
+    __slots__ = ("first", "in_order", "is_cut", "kind", "newest", "oldest", "slabs")
 
     def __init__(self, kind: Kind, first: int) -> None:
         self.kind = kind
         self.first = first
         self.slabs: list[Slab] = []
+        self.oldest = np.full(SHARD_TABLES, _EVER, np.int64)
         self.newest = np.full(SHARD_TABLES, _NEVER, np.int64)
         self.in_order = True
         self.is_cut = False
@@ -114,14 +116,24 @@ class Shard:
             order = np.argsort(tables, kind="stable")
             same = tables[order][1:] == tables[order][:-1]
             self.in_order = not (same & (np.diff(times[order]) <= 0)).any()
+            self.in_order &= bool((times > self.newest[tables]).all())
+            np.minimum.at(self.oldest, tables, times)
             np.maximum.at(self.newest, tables, times)
             return
-        self.in_order = bool((times > self.newest[tables]).all())
+        before = self.newest[tables]
+        self.in_order = bool((times > before).all())
         self.newest[tables] = times
+        if (before == _NEVER).any():
+            self.oldest[tables] = np.minimum(self.oldest[tables], times)
 
     def _next_room(self) -> int:
         most = max(_FIRST_ROWS, SLAB_BYTES // (8 * self.kind.width + ROW_BYTES))
         return min(most, max(_FIRST_ROWS, _GROWTH * self.rows))
+
+    @property
+    def used(self) -> int:
+        """Return how many tables have a row, as far as that is known: else all."""
+        return int((self.newest != _NEVER).sum()) if self.in_order else SHARD_TABLES
 
     @property
     def rows(self) -> int:
@@ -192,7 +204,8 @@ class Memtable:
 
     def idle_tables(self) -> int:
         """Return how many tables of the registry have no row here."""
-        return self.registry.tables - sum(int((shard.newest != _NEVER).sum()) for shard in self._shards.values())
+        used = sum(shard.used for shard in self._shards.values())
+        return max(0, self.registry.tables - used)
 
     def let_go(self, shard: Shard, kept_from_ms: int) -> int | None:
         """Forget rows of a shard that is in chunks, but not slabs with times from `kept_from_ms` on.
