@@ -8,9 +8,10 @@ from ipaddress import ip_network
 from typing import Final
 
 from noc.app.check import CheckResult
-from noc.app.polling import resolved
+from noc.app.polling import BUDGETS, resolved
 from noc.app.settings import RootSettings
 from noc.app.statefolder import STATE_FILE, make_usable
+from noc.app.sweepcost import AROUND, Line, costs, lines_of, networks_of
 from noc.clock import Clock
 from noc.discovery.book import entries
 from noc.discovery.finder import Finder
@@ -27,18 +28,16 @@ from noc.inventory.values import Network
 from noc.model.discovery import Found, SweepRecord
 from noc.model.errors import InputError, UsageError
 from noc.model.finding import did_you_mean
-from noc.model.instants import to_ms
+from noc.model.instants import to_ms, to_s
+from noc.scheduling.budgets import Budgets
 from noc.service import running
-from noc.state import drifts, proposals
+from noc.state import checkpoint, drifts, proposals
 from noc.state.database import Database
 from noc.wire.icmp import Pinger
 from noc.wire.snmp import Agent, Community, User
 
 SITE_NETWORKS: Final[Mapping[int, int]] = {4: 20, 6: 116}
 """By version of IP: a network that a device of a site is connected to is swept from this length of its prefix on."""
-
-AROUND: Final[Mapping[int, int]] = {4: 24, 6: 120}
-"""By version of IP: what is swept around the devices of a site that tell no network."""
 
 FOLLOW_AT_MOST: Final = 5
 
@@ -47,7 +46,7 @@ FOLLOW_AT_MOST: Final = 5
 class Wanted:
     """What to sweep. follow: neighbours, so many steps far. resume: the sweep that was broken off, and nothing else.
 
-    pinged_too: what answers nothing but ICMP is proposed too.
+    pinged_too: what answers nothing but ICMP is proposed too. over_budget: also behind lines with a byte budget.
     """
 
     targets: tuple[str, ...] = ()
@@ -57,6 +56,7 @@ class Wanted:
     force: bool = False
     resume: bool = False
     pinged_too: bool = False
+    over_budget: bool = False
 
 
 @dataclass(slots=True)
@@ -114,9 +114,16 @@ def state_of(checked: CheckResult) -> Database:
 
 
 async def sweep(
-    checked: CheckResult, wanted: Wanted, clock: Clock, told: Callable[[Progress], None], result: Result
+    checked: CheckResult,
+    wanted: Wanted,
+    clock: Clock,
+    told: Callable[[Progress], None],
+    result: Result,
+    warn: Callable[[str], None] = lambda _: None,
 ) -> None:
     """Sweep, and write down proposals as they are found. told: how far it is. result: is filled in on the way.
+
+    warn: is told what the sweep takes of lines with a byte budget, before it begins.
 
     Raises UsageError, InputError, StateError, PingerError. When it is cancelled, what was found by then is kept.
     """
@@ -124,8 +131,11 @@ async def sweep(
     pings = house.settings.discovery.ping == "first"
     pinger = Pinger(wanted=pings)
     async with running([database, pinger]):
-        record, addresses = await _record(house, database, wanted)
+        lines = lines_of(house.inventory)
+        record, addresses = await _record(house, database, wanted, lines, warn)
         excluded = tuple(map(ip_network, record.excluded))
+        if not wanted.over_budget:  # nor are neighbours there asked
+            excluded += tuple(network for line in lines for network in line.networks)
         ground = await _ground(house, database)
         finder = _finder(house, ground, pinger, excluded, pinged_too=wanted.pinged_too)
         result.targets, result.total, began_ms = record.targets, record.total, to_ms(clock.now())
@@ -189,8 +199,13 @@ def _finder(house: House, ground: Ground, pinger: Pinger, excluded: tuple[Networ
     return Finder(prober, house.profiles, house.clock, known, excluded, pinged_too=pinged_too)
 
 
-async def _record(house: House, database: Database, wanted: Wanted) -> tuple[SweepRecord, Addresses]:
-    """Return the sweep to be made, written down, and its addresses."""
+async def _record(
+    house: House, database: Database, wanted: Wanted, lines: Sequence[Line], warn: Callable[[str], None]
+) -> tuple[SweepRecord, Addresses]:
+    """Return the sweep to be made, written down, and its addresses.
+
+    Raises UsageError, also where it takes something of a line with a budget, and that is not wanted.
+    """
     settings = house.settings.discovery
     if wanted.resume:
         async with database.read() as connection:
@@ -198,27 +213,61 @@ async def _record(house: House, database: Database, wanted: Wanted) -> tuple[Swe
         if left is None:
             raise UsageError("--resume: no sweep was broken off; name the networks to sweep")
         excluded = tuple(map(ip_network, left.excluded))
-        return left, targets(left.targets, excluded, settings.max_addresses, force=True)
+        addresses = targets(left.targets, excluded, settings.max_addresses, force=True)
+        await _reckon(house, database, wanted, lines, addresses, warn)
+        return left, addresses
     excluded = (*settings.exclude, *wanted.exclude)
     texts = wanted.targets
     if wanted.from_site is not None:
-        texts = (*texts, *await _of_site(house, wanted.from_site))
+        texts = (*texts, *await _of_site(house, wanted, lines))
     addresses = targets(texts, excluded, settings.max_addresses, force=wanted.force)
+    await _reckon(house, database, wanted, lines, addresses, warn)
     now_ms = to_ms(house.clock.now())
     record = SweepRecord(0, texts, tuple(map(str, excluded)), addresses.count, 0, now_ms)
     async with database.write() as connection:
         return replace(record, id=await proposals.begin_sweep(connection, record)), addresses
 
 
-async def _of_site(house: House, name: str) -> tuple[str, ...]:
+async def _reckon(
+    house: House,
+    database: Database,
+    wanted: Wanted,
+    lines: Sequence[Line],
+    addresses: Addresses,
+    warn: Callable[[str], None],
+) -> None:
+    """Tell what a sweep takes of lines with a budget. Raises UsageError where that is not wanted."""
+    found = list(costs(lines, addresses, house.settings.discovery))
+    if not found:
+        return
+    async with database.read() as connection:
+        saved = await checkpoint.load(connection, BUDGETS)
+    budgets = Budgets(house.inventory, lambda: to_s(house.clock.now()))
+    budgets.take_up(saved[1] if saved is not None else ())
+    now = {one: budgets.now(one.line.holder) for one in found}
+    told = [one.told(0 if standing is None else standing.spent_bytes) for one, standing in now.items()]
+    if not wanted.over_budget:
+        way = "--exclude leaves networks out; --over-budget asks all the same, beside what the daemon spends"
+        raise UsageError(f"{'; '.join(told)}. {way}")
+    for line in told:
+        warn(f"{line}; that comes on top of what the daemon spends")
+
+
+async def _of_site(house: House, wanted: Wanted, lines: Sequence[Line]) -> tuple[str, ...]:
     """Return the networks of a site: those that are written, else those that its devices are connected to, else what
     is around these.
+
+    Behind a line with a budget its devices are asked nothing, unless that is wanted.
     """
+    name = wanted.from_site or ""
     site = house.inventory.sites.get(name)
     if site is None:
         raise UsageError(f"--from-site: there is no site '{name}'{did_you_mean(name, house.inventory.sites)}")
     if site.subnets:
         return tuple(map(str, site.subnets))
+    own = networks_of(house.inventory, site.id)
+    if not wanted.over_budget and any(network in line.networks for line in lines for network in own):
+        return tuple(map(str, own))
     found: set[Network] = set()
     log_ins = [log_in for device in house.inventory.devices_of(name) if (log_in := house.log_in(device)) is not None]
 

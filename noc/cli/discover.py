@@ -91,6 +91,9 @@ def sweep(
     ] = 0,
     ping_only: Annotated[bool, typer.Option("--ping-only", help="Propose also what answers nothing but ICMP.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Sweep also more than `discovery: max_addresses`.")] = False,
+    over_budget: Annotated[
+        bool, typer.Option("--over-budget", help="Ask also behind sites and circuits with a byte budget.")
+    ] = False,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the sweep that was broken off.")] = False,
     as_json: Json = False,
 ) -> None:
@@ -98,7 +101,7 @@ def sweep(
 
     By ICMP, and where that is answered by SNMP and SSH. By SNMP with the configured credentials, never with more wrong
     log-ins an address than `discovery: max_wrong_log_ins`; of SSH only the version line is read. Ctrl-C keeps what was
-    found; --resume goes on.
+    found; --resume goes on. What it takes of byte budgets is told first, and asked only with --over-budget.
 
     Exit codes: 0 done · 2 wrong use · 3 nothing answered · 130 interrupted.
     """
@@ -111,11 +114,12 @@ def sweep(
         force=force,
         resume=resume,
         pinged_too=ping_only,
+        over_budget=over_budget,
     )
     line = page.ProgressLine("addresses")
     result = discovery.Result()
     try:
-        _interruptible(discovery.sweep(_checked(config), wanted, SystemClock(), line, result))
+        _interruptible(discovery.sweep(_checked(config), wanted, SystemClock(), line, result, complain))
     finally:
         line.end()
         if result.total:

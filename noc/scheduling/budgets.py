@@ -209,6 +209,11 @@ def limits_of(inventory: Inventory) -> Iterator[tuple[str, int]]:
             yield circuit.entity, circuit.bytes_an_hour
 
 
+def holders_of(inventory: Inventory, site: str) -> tuple[str, ...]:
+    """Return the budgets that devices of a site draw on: its own and those of the circuits that connect it."""
+    return _holders(inventory, site, dict(limits_of(inventory)))
+
+
 def liveness_an_hour(inventory: Inventory, planned: Iterable[Check]) -> dict[str, int]:
     """Return about how many octets an hour the liveness checks of each budget's devices take, by entity."""
     limits = dict(limits_of(inventory))

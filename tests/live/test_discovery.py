@@ -150,6 +150,19 @@ def test_drift_shows_what_changed_and_goes_when_people_agree(town: Town) -> None
     town.noc("drift", "--device", "egde", status=2)
 
 
+def test_a_line_with_a_byte_budget_is_asked_only_when_a_person_says_so(town: Town) -> None:
+    sites = town.folder / "inventory" / "sites.yaml"
+    sites.write_text(sites.read_text().replace("class: rtc,", "class: rtc, budget: 64KiB/h,"))
+    told = town.noc("127.77.0.0/28", status=2).stderr
+    assert "site/nairobi has a byte budget of 64 KiB an hour, 0 KiB of it spent in the last: 13 of these" in told
+    assert "which takes about 11 KiB where only devices of the inventory answer, 117 KiB where all do" in told
+    assert "--over-budget" in told
+    assert town.proposals() == {}
+    done = town.noc("127.77.0.0/28", "--json", "--over-budget")
+    assert "on top of what the daemon spends" in done.stderr
+    assert json.loads(done.stdout)["answer_snmp"] == 4
+
+
 def test_nothing_that_is_excluded_or_not_there_answers(town: Town) -> None:
     assert "no address is left" in town.noc("127.77.0.9", status=2).stderr
     town.noc("127.77.0.2", "--exclude", "127.77.0.0/24", status=2)
