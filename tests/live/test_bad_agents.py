@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import re
 from collections import Counter
 from collections.abc import Iterable
 from typing import Literal
@@ -86,17 +87,34 @@ async def test_an_agent_that_begins_to_talk_nonsense_is_left(
 
 @by_version
 @pytest.mark.parametrize(
-    "fault", [faults.Silent(), faults.OtherRequestId(), faults.OtherCommunity()], ids=lambda fault: type(fault).__name__
+    ("fault", "why"),
+    [
+        (faults.Silent(), "it is down, filtered, or the credentials are not its own"),
+        (faults.OtherRequestId(), "3 answers came that belong to no question of ours: another request id;"),
+        (faults.OtherCommunity(), "3 answers came that belong to no question of ours: another community;"),
+    ],
+    ids=["silent", "request-id", "community"],
 )
-async def test_an_agent_that_does_not_answer_is_a_failure(version: Literal["1", "2c"], fault: Fault):
+async def test_an_agent_that_does_not_answer_is_a_failure(version: Literal["1", "2c"], fault: Fault, why: str):
     agent = Agent(device(), fault)
     reading = await poll(agent, version=version)
     assert reading.snmp is None
     assert reading.failure is not None
     assert reading.failure.kind is FailureKind.TIMEOUT
     assert "no answer" in reading.failure.reason
-    assert "credentials" in reading.failure.reason
+    assert why in reading.failure.reason
     assert agent.requests == 3
+    said = re.search(r"in 3 tries of ([0-9.]+) s in all", reading.failure.reason)
+    assert said is not None  # what passed, not what was planned: answers to nothing lengthen the wait
+    assert float(said[1]) == pytest.approx(reading.duration_s, abs=0.1)
+
+
+@by_version
+async def test_garbage_is_told_once_and_prints_nothing(version: Literal["1", "2c"], capfd: pytest.CaptureFixture[str]):
+    reading = await poll(Agent(device(), faults.Damaged(faults.garbage)), version=version)
+    assert reading.failure is not None
+    assert "the message begins with 0xff instead of 0x30" in reading.failure.reason
+    assert capfd.readouterr() == ("", "")
 
 
 async def test_answers_from_another_port_are_none():

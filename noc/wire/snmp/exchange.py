@@ -32,6 +32,14 @@ class UnreadableError(Exception):
     """An answer that can't be understood."""
 
 
+class StrayError(BlockingIOError):
+    """A datagram that is no answer to the question under way. reason: what tells it, in a few words."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
 class SpentError(WireError):
     """The next request would take more octets than the conversation may: it was not sent, the agent is not to blame."""
 
@@ -52,6 +60,8 @@ class Exchange:
         self._loop: asyncio.AbstractEventLoop | None = None  # while it watches the socket
         self._waiting: asyncio.Future[None] | None = None
         self._sent_s: list[float] = []  # of the tries of this request
+        self._strays = 0  # datagrams that came to this request and were no answer, at least
+        self._stray = ""
         self._largest = 0  # of the answers so far: the next one may be as large
         self.requests = 0
         self.octets = 0
@@ -107,24 +117,27 @@ class Exchange:
         again: bool = True,
         tries: int | None = None,
         answered: Callable[[], int] = lambda: -1,
+        check: Callable[[bytes], None] = lambda _: None,
     ) -> T:
         """Send and wait for the answer, with retries; after one that can't be understood only if `again`.
 
         send, receive: raise BlockingIOError where they would block; receive also for a datagram that is no answer, and
         UnreadableError for one that can't be understood. size: of the request in octets, at most. StopAsyncIteration
         (end of a walk) passes through. tries: in place of the agent's retries.
-        answered: which try the answer answers; the last one where the others can't be.
+        answered: which try the answer answers; the last one where the others can't be. check: looks at each datagram
+        before `receive` may; what it raises, as `receive` does, uses that datagram up.
         Raises WireError: timeout, refused, protocol, or what `receive` raises.
         """
         address = self._agent.address
         garbage = ""
-        self._sent_s = []
+        self._sent_s, self._strays = [], 0
+        began_s = asyncio.get_running_loop().time()
         tries = tries or self._agent.retries + 1
         for _ in range(tries):
             self._count(size)
             try:
                 await self._write(send)
-                result = await self._read(receive)
+                result = await self._read(receive, check)
             except TimeoutError:
                 continue
             except ConnectionRefusedError as error:
@@ -148,10 +161,16 @@ class Exchange:
             self.unreadable += 1
             raise WireError(FailureKind.PROTOCOL, f"{address}: the answer to the {what} can't be understood: {garbage}")
         self._silent += self.answered
-        count = "1 try" if tries == 1 else f"{tries} tries"
-        waited = f"{count} of {self._memory.round_trip.wait_s(self._agent.timeout_s):.3g} s"
-        hint = "" if self.answered else ": it is down, filtered, or the credentials are not its own"
-        raise WireError(FailureKind.TIMEOUT, f"{address}: no answer to the {what} in {waited}{hint}")
+        waited = f"{asyncio.get_running_loop().time() - began_s:.3g} s"
+        tried = f"1 try of {waited}" if tries == 1 else f"{tries} tries of {waited} in all"
+        raise WireError(FailureKind.TIMEOUT, f"{address}: no answer to the {what} in {tried}{self._hint()}")
+
+    def _hint(self) -> str:
+        """Return why there may be no answer, as the end of a sentence."""
+        if self._strays:
+            came = "1 answer came that belongs" if self._strays == 1 else f"{self._strays} answers came that belong"
+            return f": {came} to no question of ours: {self._stray}; raise the timeout, or see to its SNMP agent"
+        return "" if self.answered else ": it is down, filtered, or the credentials are not its own"
 
     def _count(self, size: int) -> None:
         """Count a request before it is sent. Raises WireError where it is one too many."""
@@ -205,7 +224,7 @@ class Exchange:
         elif not self._waiting.done():
             self._waiting.set_result(None)
 
-    async def _read(self, receive: Callable[[], T]) -> T:
+    async def _read(self, receive: Callable[[], T], check: Callable[[bytes], None]) -> T:
         loop = asyncio.get_running_loop()
         deadline = self._sent_s[-1] + self._memory.round_trip.wait_s(self._agent.timeout_s)
         while True:
@@ -217,30 +236,43 @@ class Exchange:
             finally:
                 timer.cancel()
                 self._waiting = None
-            came = self._peek()
+            data = self._peek()
             try:
+                if data is not None:
+                    self._look_at(data, check)
                 return receive()
-            except BlockingIOError:  # somebody else's datagram, or a late answer to an earlier try
-                if came and len(self._sent_s) > 1:
+            except BlockingIOError as stray:  # somebody else's datagram, or a late answer to an earlier try
+                if data is not None:
+                    self._strays += 1
+                    self._stray = stray.reason if isinstance(stray, StrayError) else "another request id"
+                if data is not None and len(self._sent_s) > 1:
                     # The agent is slower than we wait: the try under way will be answered as late.
                     self._memory.round_trip.take(loop.time() - self._sent_s[-2])
                     deadline = self._sent_s[-1] + self._memory.round_trip.wait_s(self._agent.timeout_s)
                 if loop.time() >= deadline:
                     raise TimeoutError from None
 
-    def _peek(self) -> bool:
-        """Count the octets of the datagram that is next, if any. Errors of the socket are for who reads it."""
-        if self._peeking is None:
-            return False
+    def _look_at(self, data: bytes, check: Callable[[bytes], None]) -> None:
         try:
-            size = self._peeking.recv_into(bytearray(1), 1, socket.MSG_PEEK | socket.MSG_TRUNC | socket.MSG_DONTWAIT)
+            check(data)
+        except (UnreadableError, BlockingIOError):
+            self.receive()
+            raise
+
+    def _peek(self) -> bytes | None:
+        """Return the datagram that is next, if any, and count its octets. Errors of the socket are for who reads it."""
+        if self._peeking is None:
+            return None
+        try:
+            data = self._peeking.recv(DATAGRAM_AT_MOST, socket.MSG_PEEK | socket.MSG_DONTWAIT)
         except OSError as error:
             if isinstance(error, ConnectionRefusedError):  # the kernel tells it once, and has told us
                 raise
-            return False
-        self._largest = max(self._largest, size + self._header)
-        self.octets += size + self._header
-        return True
+            return None
+        size = len(data) + self._header
+        self._largest = max(self._largest, size)
+        self.octets += size
+        return data
 
 
 def _wake(future: asyncio.Future[None]) -> None:

@@ -12,7 +12,7 @@ from typing import Final
 
 from noc.model.errors import NocError
 from noc.wire.ber import BerError, Pdu, PduType
-from noc.wire.snmp.exchange import UnreadableError
+from noc.wire.snmp.exchange import StrayError, UnreadableError
 from noc.wire.snmp.memory import WINDOW_S, AgentMemory, EngineClock
 from noc.wire.snmp.reports import Report, report_of
 from noc.wire.snmpusers import User
@@ -92,7 +92,7 @@ class Asker:
         """
         frame = _decoded(data)
         if frame.message_id not in self._tries:
-            raise BlockingIOError
+            raise StrayError("another message id")
         security = frame.security
         signed = self._is_signed(frame, data)
         if Flags.AUTH in frame.flags and not signed:
@@ -118,7 +118,7 @@ class Asker:
         frame = _decoded(data)
         security = frame.security
         if frame.message_id != message_id:
-            raise BlockingIOError
+            raise StrayError("another message id")
         if not security.engine_id:
             raise UnreadableError("the agent tells no engine id")
         return EngineClock(security.engine_id, security.boots, security.time_s, at_s)

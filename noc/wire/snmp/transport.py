@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Final, TypeVar
 
 from gufo.snmp import _fast
@@ -16,7 +17,8 @@ from noc.model.reading import FailureKind, Raw
 from noc.wire.ber import BerError, Message, Pdu, PduType, Version, decode, encode
 from noc.wire.errors import WireError
 from noc.wire.snmp.answers import asking, following
-from noc.wire.snmp.exchange import Exchange, UnreadableError
+from noc.wire.snmp.exchange import Exchange, StrayError, UnreadableError
+from noc.wire.snmp.frame import community_of
 from noc.wire.snmp.link import Following, Item
 from noc.wire.snmp.memory import AgentMemory
 from noc.wire.snmp.model import Agent
@@ -104,6 +106,7 @@ class CommunityLink:
             _readable(lambda: self.open_socket().recv_get_many()),
             what,
             self.size(oids),
+            check=self.check,
         )
 
     async def following(self, oids: list[str], what: str, tries: int | None = None) -> Following:
@@ -126,6 +129,18 @@ class CommunityLink:
     def steps(self, column: str, max_repetitions: int, tries: int | None = None) -> _Steps:
         """Begin a walk."""
         return _Steps(self, self._exchange, column, max_repetitions, tries)
+
+    def check(self, data: bytes, *, exceptions: bool = True) -> None:
+        """Keep from gufo-snmp what it would panic at, and answers to others.
+
+        Raises UnreadableError, and StrayError where the community is another one.
+        """
+        try:
+            community = community_of(data, exceptions=exceptions)
+        except BerError as error:
+            raise UnreadableError(str(error)) from None
+        if community != self._community.community.encode():
+            raise StrayError("another community")
 
     def open_socket(self) -> _Socket:
         """Return the socket."""
@@ -165,6 +180,7 @@ class _Steps:
                 self._size,
                 again=False,
                 tries=self._tries,
+                check=link.check,
             )
         item = await self._exchange.ask(
             lambda: link.open_socket().send_get_next(position),
@@ -173,6 +189,7 @@ class _Steps:
             self._size,
             again=False,
             tries=self._tries,
+            check=partial(link.check, exceptions=False),
         )
         return [item]
 
@@ -205,5 +222,9 @@ def _readable(receive: Callable[[], T]) -> Callable[[], T]:
 
 
 def _panics() -> tuple[type[BaseException], ...]:
-    """Return the class of Rust's panics, which some hostile answers cause; PyO3 makes it when it is first needed."""
+    """Return the class of Rust's panics; PyO3 makes it when it is first needed.
+
+    `check` keeps back what causes them, but for a damaged datagram right behind one under another request id: gufo-snmp
+    reads on by itself there.
+    """
     return tuple(kind for kind in BaseException.__subclasses__() if kind.__name__ == "PanicException")

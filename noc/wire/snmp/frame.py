@@ -1,0 +1,71 @@
+"""Whether a datagram is a response that gufo-snmp can read without panicking: do its lengths fit into each other? Pure.
+
+gufo-snmp 0.13 trusts lengths: where one reaches beyond what holds it, Rust panics, which prints a backtrace for each
+such datagram. Values and their types are left to it: what it reads is not refused here.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from noc.wire.ber import SEQUENCE, BerError, PduType, Tag, enter
+
+OCTETS_AT_MOST: Final = 4_080
+"""Of a datagram that gufo-snmp reads whole: its buffer, as measured."""
+
+_KNOWN: Final = frozenset(map(int, Tag))
+_VALUES: Final = _KNOWN - {int(Tag.NO_SUCH_OBJECT), int(Tag.NO_SUCH_INSTANCE)}
+_OID: Final = int(Tag.OID)
+_LONG_TAG: Final = 0x1F
+"""The bits of a tag that goes on in the octets behind it, which SNMP has none of (X.690, section 8.1.2.4)."""
+
+
+def community_of(data: bytes, *, exceptions: bool = True) -> bytes:
+    """Return the community of a response of v1 or v2c. Raises BerError where gufo-snmp could panic at it.
+
+    exceptions: values may be noSuchObject and noSuchInstance, which gufo-snmp takes for an answer to GETNEXT never.
+    """
+    if len(data) > OCTETS_AT_MOST:
+        raise BerError(f"{len(data)} bytes, where {OCTETS_AT_MOST} can be read", OCTETS_AT_MOST)
+    at, end = enter(data, 0, len(data), SEQUENCE, "message")
+    if end != len(data):
+        raise BerError(f"{len(data) - end} bytes after the message", end)
+    _, at = enter(data, at, end, Tag.INTEGER, "version")
+    start, stop = enter(data, at, end, Tag.OCTET_STRING, "community")
+    at, end = enter(data, stop, end, PduType.RESPONSE, "PDU")
+    for what in ("request-id", "error-status", "error-index"):
+        _, at = enter(data, at, end, Tag.INTEGER, what)
+    at, end = enter(data, at, end, SEQUENCE, "list of varbinds")
+    _check_varbinds(data, at, end, _KNOWN if exceptions else _VALUES)
+    return data[start:stop]
+
+
+def _check_varbinds(data: bytes, at: int, end: int, known: frozenset[int]) -> None:
+    while at < end:
+        # Nearly all are short: SEQUENCE, length, OID, length, the name, the value's type and length, the value.
+        if at + 6 <= end:
+            size, name = data[at + 1], data[at + 3]
+            value = at + 4 + name
+            if (
+                name + 6 <= size + 2 <= end - at
+                and size < 0x80
+                and data[at] == SEQUENCE
+                and data[at + 2] == _OID
+                and data[value] in known
+                and data[value + 1] + name + 4 == size
+            ):
+                at += size + 2
+                continue
+        at = _check_varbind(data, at, end, known)
+
+
+def _check_varbind(data: bytes, at: int, end: int, known: frozenset[int]) -> int:
+    """Return where a varbind ends."""
+    at, end = enter(data, at, end, SEQUENCE, "varbind")
+    _, at = enter(data, at, end, Tag.OID, "name of a varbind")
+    if at >= end:
+        raise BerError("the value of a varbind is missing", at)
+    if data[at] & _LONG_TAG == _LONG_TAG or (data[at] in _KNOWN and data[at] not in known):
+        raise BerError(f"0x{data[at]:02x} is no type of a value", at)
+    enter(data, at, end, data[at], "value of a varbind")
+    return end
