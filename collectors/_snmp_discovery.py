@@ -37,6 +37,7 @@ _ENDINGS: Final = {
     WalkEnd.END_OF_VIEW: "the agent ends its view after {rows} rows but shows objects beyond: rows may be missing",
 }
 _TOO_LONG: Final = f"left out: more than {MAX_ROWS} rows, larger than any real table"
+_OVER: Final = "left out: more than {most} rows, which its profile reads at most (`at_most`)"
 
 _OCTETS_OF_TEXT: Final = 24  # a guess: nothing was read yet
 _OCTETS: Final = {"counter64": 9, "string": _OCTETS_OF_TEXT, "hex": _OCTETS_OF_TEXT, "oid": _OCTETS_OF_TEXT}
@@ -162,9 +163,10 @@ class Discovery:
         for column in (*table.rows_from, *others) if batched else table.columns:
             if batched and column in others and any(end is not WalkEnd.END_OF_VIEW for end, _ in found.ends):
                 break  # the other columns will fare no better
-            end = await self._walk(column, found)
-            if end is WalkEnd.LIMIT:
-                self._talk.parts.append(PartFailure(table.name, _TOO_LONG))
+            end = await self._walk(column, found, table.at_most)
+            if end is WalkEnd.LIMIT or (table.at_most is not None and len(found.rows) > table.at_most):
+                reason = _TOO_LONG if table.at_most is None else _OVER.format(most=table.at_most)
+                self._talk.parts.append(PartFailure(table.name, reason))
                 found.rows.clear()
                 return
             if end is WalkEnd.COMPLETE:
@@ -178,8 +180,8 @@ class Discovery:
                         return
         await self._fill(table, found, [column for column in table.columns if column.name not in walked])
 
-    async def _walk(self, column: Object, found: _Found) -> WalkEnd:
-        walk = await self._talk.session.walk(column.oid)
+    async def _walk(self, column: Object, found: _Found, at_most: int | None) -> WalkEnd:
+        walk = await self._talk.session.walk(column.oid, at_most or MAX_ROWS)
         for index, value in walk.rows:
             found.rows.setdefault(index, {})[column.name] = value
         if walk.end is not WalkEnd.COMPLETE:

@@ -79,6 +79,7 @@ class Table:
     """A table as it is asked for.
 
     oid: of the entry. rows_from: the columns whose walk tells which rows exist; columns: all that are wanted.
+    at_most: rows; a larger table is left out, and told. None: as many as a real table may have.
     """
 
     name: str
@@ -86,6 +87,7 @@ class Table:
     index: tuple[IndexPart, ...]
     rows_from: tuple[Object, ...]
     columns: tuple[Object, ...]
+    at_most: int | None = None
 
 
 # --- expressions: how a value is made of what was read -----------------------------------------------------------

@@ -211,7 +211,7 @@ def _profile(name: str, parts: Parts, text: ProfileText, names: Names) -> Profil
         text_of = names.tables[table]
         rows_from = tuple(names.objects[column] for column in text_of.rows_from if column in text_of.columns)
         rows_from = rows_from or (columns[0],)
-        tables.append(Table(table, text_of.oid, names.index[table], rows_from, tuple(columns)))
+        tables.append(Table(table, text_of.oid, names.index[table], rows_from, tuple(columns), text_of.at_most))
     return Profile(
         name=name,
         title=text.title,

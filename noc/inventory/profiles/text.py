@@ -90,6 +90,8 @@ class TableText(Settings):
     columns: Annotated[dict[Name, ColumnText], AfterValidator(_not_empty)]
     every: Duration | None = None
     """Read no more often than this: rows that seldom change. Default: at each poll."""
+    at_most: Annotated[int, Field(ge=1, le=20_000)] | None = None
+    """Rows: a larger table is left out, and told. Default: as many as a real table may have, 20,000."""
 
 
 class ScalarText(Settings):

@@ -304,8 +304,8 @@ class SnmpSession:
                 await self._tolerate(error)
             return Following()
 
-    async def walk(self, column: str) -> Walk:
-        """Walk one column (or subtree) and return its rows.
+    async def walk(self, column: str, at_most: int = MAX_ROWS) -> Walk:
+        """Walk one column (or subtree) and return its rows. at_most: rows, beyond which the walk is cut.
 
         Large answers are asked for first. Where they get lost, bring an error, or can't be decoded (gufo-snmp reads
         4 KiB at most, and the objects behind a short table may be large), smaller ones follow; losses are remembered.
@@ -313,7 +313,7 @@ class SnmpSession:
         """
         for repetitions in (self._memory.repetitions if self.batched else REPETITIONS[-1:])[:-1]:
             try:
-                walk = await self._walk(column, repetitions)
+                walk = await self._walk(column, repetitions, at_most)
             except WireError as error:
                 if error.kind is not FailureKind.TIMEOUT or not self.answered:
                     raise
@@ -321,29 +321,29 @@ class SnmpSession:
                 self._memory.shrink()  # the agent is there: large answers get lost
                 continue
             if walk.end is WalkEnd.END_OF_VIEW and not walk.rows and not self._trusted:
-                return await self._walk_doubted(column)
+                return await self._walk_doubted(column, at_most)
             if walk.end is not WalkEnd.GARBAGE:
                 self._memory.went_well()
                 return walk
-        return await self._walk(column, REPETITIONS[-1])
+        return await self._walk(column, REPETITIONS[-1], at_most)
 
-    async def _walk_doubted(self, column: str) -> Walk:
+    async def _walk_doubted(self, column: str, at_most: int) -> Walk:
         """Walk a column by single rows: an empty answer is the end of the view, or tooBig of one that cuts nothing.
 
         Once a conversation: the first such answer tells how the agent means it.
         """
         self._trusted = True
-        walk = await self._walk(column, REPETITIONS[-1])
+        walk = await self._walk(column, REPETITIONS[-1], at_most)
         while walk.rows and len(self._memory.repetitions) > 1:
             self._memory.shrink()
         return walk
 
-    async def _walk(self, column: str, max_repetitions: int) -> Walk:
+    async def _walk(self, column: str, max_repetitions: int, at_most: int) -> Walk:
         prefix = f"{column}."
         cut = len(prefix)
         rows: dict[tuple[int, ...], Raw] = {}
         steps = self._transport.steps(column, max_repetitions)
-        while len(rows) < MAX_ROWS:
+        while len(rows) <= at_most:
             try:
                 batch = await steps.next(f"walk of {column}")
             except StopAsyncIteration:  # with v1 the name behind a column looks the same as none at all

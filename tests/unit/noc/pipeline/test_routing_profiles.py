@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
+
 from noc.inventory.profiles.kept import kept_profiles
 from noc.inventory.profiles.load import load_profiles
 from noc.inventory.shipped import shipped
@@ -58,7 +60,7 @@ def read(folder: Path, extends: str, tables: Tables) -> Snapshot:
 
 
 def test_classes_of_quality_of_service_have_the_names_of_people(tmp_path: Path) -> None:
-    (row,) = read(tmp_path, "cisco-iosxe, cisco-qos", QOS).records["qos_classes"]
+    (row,) = read(tmp_path, "cisco-iosxe", QOS).records["qos_classes"]
     assert row == {
         "interface": "Gi0/0/0",
         "direction": "out",
@@ -75,9 +77,27 @@ def test_classes_of_quality_of_service_have_the_names_of_people(tmp_path: Path) 
     }
 
 
-def test_no_family_asks_for_them_by_itself() -> None:
-    asking = [name for name, profile in SHIPPED.items() if any(t.name == "cbQosCMStatsTable" for t in profile.tables)]
-    assert asking == ["cisco-qos"]
+@pytest.mark.parametrize("family", ["cisco", "cisco-ios", "cisco-iosxe", "cisco-iosxr", "cisco-nxos"])
+def test_the_families_that_have_classes_ask_for_them_seldom_and_not_for_thousands(family: str) -> None:
+    (table,) = [table for table in SHIPPED[family].tables if table.name == "cbQosCMStatsTable"]
+    assert table.at_most == 200
+    assert {column.every_s for column in table.columns} == {900.0}
+
+
+def test_a_class_without_a_name_is_left_out(tmp_path: Path) -> None:
+    nameless = {name: rows for name, rows in QOS.items() if name != "cbQosCMCfgTable"}
+    assert read(tmp_path, "cisco-iosxe", nameless).records["qos_classes"] == ()
+
+
+@pytest.mark.parametrize(
+    "index",
+    [tuple(b"to-juba"), (7, *b"to-juba"), (*b"to-juba", *(0,) * 25)],
+    ids=["implied", "with its length", "of a fixed length"],
+)
+def test_label_switched_paths_of_junos_are_tunnels(index: Index, tmp_path: Path) -> None:
+    tables: Tables = {"mplsLspInfoTable": {index: {"mplsLspInfoState": 3}}}
+    (row,) = read(tmp_path, "juniper-junos", tables).records["mpls_te_tunnels"]
+    assert row == {"name": "to-juba", "oper_status": "down", "admin_status": None}
 
 
 def test_a_jitter_probe_tells_mos_and_delay_one_way(tmp_path: Path) -> None:
