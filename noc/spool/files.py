@@ -5,6 +5,7 @@ What a consumer was given is neither settled nor given again until it says what 
 
 from __future__ import annotations
 
+import errno
 import logging
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -127,11 +128,13 @@ class Files:
         return [found[seq] for seq in sorted(found)]
 
     def _read(self, segment: Segment, entry: Entry) -> Record | None:
-        """Return a record; None also where its file has been taken away. Raises OSError."""
+        """Return a record; None also where its file, or its place on the disk, is gone for good. Raises OSError."""
         try:
             return self.segments.read(segment, entry)
-        except FileNotFoundError:
-            log.error("%s: has been taken away, batch %d is lost", segment.path, entry.seq)
+        except OSError as error:
+            if error.errno not in (errno.ENOENT, errno.EIO):
+                raise
+            log.error("%s: batch %d can't be read, and is lost: %s", segment.path, entry.seq, error.strerror)
             return None
 
     def release(self, name: str, seqs: Iterable[int]) -> None:

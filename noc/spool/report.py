@@ -78,7 +78,7 @@ def report(folder: Path, *, bodies: bool = False) -> Report:
 
 def _read(folder: Path, cursor: Cursor, *, bodies: bool) -> Report:
     found, seen = Report(), Ranges()
-    paths = sorted(path for path in folder.glob("*.seg") if path.stem.isdigit())
+    paths = sorted(path for path in folder.glob("*.seg") if path.stem.isdigit() and path.is_file())
     for path in paths:
         try:
             data = path.read_bytes()

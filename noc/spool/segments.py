@@ -7,6 +7,7 @@ its end may be torn, and what is sealed is only read and deleted.
 from __future__ import annotations
 
 import contextlib
+import errno
 import logging
 import os
 from array import array
@@ -100,17 +101,19 @@ class Segments:
     def open(self) -> None:
         """Find the segments that are there, and index them. Raises OSError where the folder can't be used.
 
-        A file that can't be read is told and left alone.
+        A file that the disk doesn't give back is told and left alone.
         """
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.all = []
-        for path in sorted(path for path in self.folder.glob(f"*{_SUFFIX}") if path.stem.isdigit()):
+        for path in sorted(filter(_is_segment, self.folder.glob(f"*{_SUFFIX}"))):
             segment = Segment(path, int(path.stem))
             try:
                 segment.bytes = path.stat().st_size
                 self._index(segment)
             except OSError as error:
-                log.error("%s: can't be read, and is left alone: %s", path, error.strerror)
+                if error.errno != errno.EIO:
+                    raise
+                log.error("%s: the disk doesn't give it back, it is left alone: %s", path, error.strerror)
                 continue
             if self.all:
                 self.all[-1].cut(segment.first)
@@ -218,6 +221,10 @@ class Segments:
                 length = len(found.payload)
                 segment.add(Entry(found.seq, found.time_ms, offset, length, values_of(found.payload)))
             offset += HEADER_BYTES + len(found.payload)
+
+
+def _is_segment(path: Path) -> bool:
+    return path.stem.isdigit() and path.is_file()
 
 
 def _walk(segment: Segment) -> bool:

@@ -271,7 +271,8 @@ class Spool:
         if self.failing is not None:
             log.warning("%s: is written again", self.folder)
         self.failing = None
-        self._durable = max(self._durable, group[-1].seq if group else 0)
+        # What was shed meanwhile is waited for no longer.
+        self._durable = max(self._durable, *skipped, *(entry.seq for entry in group))
         self._committed.set()
 
     def _fails(self, why: str) -> None:

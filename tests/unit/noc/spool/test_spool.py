@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import errno
+import os
 import resource
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -16,6 +18,7 @@ from noc.model.samples import Samples
 from noc.spool import spool as spool_module
 from noc.spool.files import HoldBack
 from noc.spool.payload import unpack
+from noc.spool.record import HEADER_BYTES
 from noc.spool.spool import STORE, Spool
 from tests.spools import TIME, conserved, driven, numbered, sample
 
@@ -286,6 +289,30 @@ async def test_batches_that_no_record_takes_are_shed_and_the_rest_goes_on(
         "fault": 1,
     }
     await spool.stop()
+
+
+async def test_what_is_shed_at_once_is_not_waited_for(spool: Spool) -> None:
+    wrong = Samples("m", TIME, ("device",), ("v",), (("d",),), ((1.0, 2.0),))
+    async with asyncio.timeout(10):
+        await spool.durable(spool.take([wrong]))
+    assert spool.tally.sheds["fault"].batches == 1
+
+
+async def test_a_place_that_the_disk_does_not_give_back_costs_what_lay_there(
+    spool: Spool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in (b"a", b"b", b"c"):
+        await spool.durable(spool.put(name))
+    pread = os.pread
+
+    def failing(file: int, length: int, offset: int) -> bytes:
+        if offset == HEADER_BYTES + 1:
+            raise OSError(errno.EIO, "Input/output error")
+        return pread(file, length, offset)
+
+    monkeypatch.setattr(os, "pread", failing)
+    assert await drained(spool) == [b"a", b"c"]
+    assert (spool.tally.lost, spool.tally.sheds["damage"].batches) == (1, 1)
 
 
 async def test_a_folder_that_can_not_be_used_is_named(tmp_path: Path) -> None:
