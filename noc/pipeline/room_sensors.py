@@ -44,6 +44,8 @@ _NAMED_POWER: Final = {
         r"outlet \d.*\Z",
     ),
 }
+_ADDED: Final = re.compile(r" \([^()]*\)\Z")
+"""What tells sensors of one name apart (sensornames.py)."""
 _OTHER_QUANTITY: Final = re.compile(r"\b(apparent|reactive|va|kva|peak|allowed|left)\b", re.IGNORECASE)
 
 
@@ -69,7 +71,7 @@ class Unit:
 
 def air_of(sensor: Sensor, device_class: str) -> Air | None:
     """Return which air of the room a sensor of temperature or humidity is in; None for what is inside of something."""
-    name = sensor.name or ""
+    name = _named(sensor)
     if sensor.kind not in ("temperature", "humidity") or name.endswith(" dew point"):
         return None
     if under(sensor.oid, objects.AIR_CONDITIONERS):
@@ -92,13 +94,13 @@ def power_of(known: Snapshot, device_class: str) -> Power | None:
         return None
     for column in objects.POWER:
         watts = _total(
-            one for one in told if under(one.oid, column.oids) and (not column.named or column.named.match(one.name))
+            one for one in told if under(one.oid, column.oids) and (not column.named or column.named.match(_named(one)))
         )
         if watts is not None:
             return Power(watts, column.flow)
     unknown = [one for one in told if not objects.is_power(one.oid) and not _OTHER_QUANTITY.search(one.name)]
     for pattern in _NAMED_POWER.get(device_class, ()):
-        watts = _total(one for one in unknown if re.match(pattern, one.name, re.IGNORECASE))
+        watts = _total(one for one in unknown if re.match(pattern, _named(one), re.IGNORECASE))
         if watts is not None:
             return Power(watts, "ups" if device_class == "ups" else "distribution")
     return None
@@ -133,7 +135,14 @@ def _cooling_of(sensor: Sensor) -> Cooling | None:
         return objects.cooling_of(sensor.oid)
     if sensor.kind != "power":
         return None
-    return next((meaning for pattern, meaning in _NAMED_COOLING if re.match(pattern, sensor.name, re.IGNORECASE)), None)
+    return next(
+        (meaning for pattern, meaning in _NAMED_COOLING if re.match(pattern, _named(sensor), re.IGNORECASE)), None
+    )
+
+
+def _named(sensor: Sensor) -> str:
+    """Return the name that the profile gives, of which two sensors of a device may have the same."""
+    return _ADDED.sub("", sensor.name or "")
 
 
 def _total(sensors: Iterable[Sensor]) -> float | None:

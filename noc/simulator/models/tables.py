@@ -47,7 +47,8 @@ def memory_pct(now: Moment) -> float:
 
 def temperature_c(now: Moment) -> int:
     """Return the temperature inside: that of the place, and the load."""
-    usual = now.share(_TEMPERATURE, 28, 38) + 3 * (now.load(_TEMPERATURE) - 1)
+    low, high = (20, 25) if now.machine.place.site_class == "hub" else (28, 38)  # a data centre is cooled
+    usual = now.share(_TEMPERATURE, low, high) + 3 * (now.load(_TEMPERATURE) - 1)
     return round(min(150.0, max(0.0, now.metric("temperature_c", usual))))
 
 

@@ -336,3 +336,21 @@ def test_transfer_switches_count_where_nothing_behind_them_tells() -> None:
     rack = told(("power", "1.3.6.1.4.1.534.6.6.7.3.4.1.4.0.1", "Input 1", 650.0))
     assert hall(ats=("other", switch)).pdu_power_w == 700.0
     assert hall(ats=("other", switch), pdu=("other", rack)).pdu_power_w == 650.0
+
+
+def test_what_is_added_to_a_name_that_two_sensors_have_changes_nothing() -> None:
+    inlet = ("temperature", "1.3.6.1.4.1.9.9.13.1.3.1.3.7", "Inlet (Slot 4 air sensor of a transformer)", 23.0)
+    supply = ("temperature", f"{APC_RP}.5.0", "Unit, supply air (0)", 17.0)
+    outputs = [("power", f"{LIEBERT}.5.2.2.1.8.{row}", f"Output ({row})", 2000.0) for row in (5, 6)]
+    dew = ("temperature", "1.3.6.1.4.1.21796.3.3.3.1.6.1", "Hall 1 dew point (1)", 30.0)
+    own = ("power", "1.3.6.1.4.1.29462.1.2.0", "Circuit, cooling output (2)", 12e3)
+    room = hall(
+        sw=("switch", told(inlet)),
+        row=("other", told(supply)),
+        ups=("ups", told(*outputs)),
+        hwg=("other", told(dew, own)),
+    )
+    assert (room.temperature_c, room.supply_air_c) == (Measured(23.0, "sw", inlet[2]), Measured(17.0, "row", supply[2]))
+    assert room.ups_power_w == 4000.0
+    assert room.cooling is not None
+    assert room.cooling.output_w == 12e3
