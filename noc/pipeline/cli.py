@@ -13,6 +13,7 @@ from typing import Final
 from noc.inventory.profiles.cli import COUNT, ROWS, Catalogue, CliCommand
 from noc.model.reading import CliRow, Reading, Row, SnmpAnswer
 from noc.model.snapshot import DeviceIdentity, Scalar, Sensor, Snapshot
+from noc.pipeline.sensors import sensors
 from noc.pipeline.snapshot import snapshot
 
 SOURCE: Final = "ssh:"
@@ -96,18 +97,19 @@ def _read(how: CliCommand, rows: tuple[CliRow, ...], reading: Reading) -> Snapsh
         {**(plain[0] if plain else {}), COUNT: len(plain)},
         {ROWS: {(number,): row for number, row in enumerate(plain)}},
     )
-    view = snapshot(replace(reading, snmp=answer, ssh=None, parts=()), replace(how.reads, name=PROFILE))
-    return replace(view, sensors=tuple(_named(view.sensors, how.command.text)))
+    profile = replace(how.reads, name=PROFILE)
+    view = snapshot(replace(reading, snmp=answer, ssh=None, parts=()), profile)
+    return replace(view, sensors=tuple(_named(sensors(profile, answer), how.command.text)))
 
 
 def _cell(value: str | tuple[str, ...]) -> str:
     return value if isinstance(value, str) else ", ".join(value)
 
 
-def _named(sensors: Iterable[Sensor], command: str) -> Iterable[Sensor]:
+def _named(found: Iterable[Sensor], command: str) -> Iterable[Sensor]:
     """Yield sensors by the names that the device gives: rows have no number that stays."""
     seen: dict[tuple[str, str], int] = {}
-    for sensor in sensors:
+    for sensor in found:
         key = (sensor.kind, sensor.name)
         seen[key] = seen.get(key, 0) + 1
         name = sensor.name if seen[key] == 1 else f"{sensor.name} #{seen[key]}"

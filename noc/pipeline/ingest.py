@@ -75,7 +75,7 @@ class Ingest:
         profile = self._profiles[reading.snmp.profile]
         taken = self._with_link(check.entity, snapshot(reading, profile), reading)
         ages_s = reading.snmp.ages_s
-        fresh = replace(snapshot(reading, without(profile, ages_s)), satellite=taken.satellite) if ages_s else taken
+        fresh = _fresh(taken, snapshot(reading, without(profile, ages_s))) if ages_s else taken
         at_s = to_s(reading.started_at)
         rates = self._rates.take(check.entity, taken, at_s)
         context = self._context(check.entity)
@@ -114,3 +114,10 @@ class Ingest:
         time_ms = to_ms(reading.started_at)
         result = Result(check.entity, time_ms, reading.failure is None, check.kind, reading.poller)
         return tuple(self._statuses.take(result))
+
+
+def _fresh(taken: Snapshot, read: Snapshot) -> Snapshot:
+    """Return what was read now, by the names that its sensors have among all of the device."""
+    names = {sensor.oid: sensor.name for sensor in taken.sensors}
+    sensors = tuple(replace(sensor, name=names.get(sensor.oid, sensor.name)) for sensor in read.sensors)
+    return replace(read, sensors=sensors, satellite=taken.satellite)

@@ -12,6 +12,7 @@ from noc.pipeline import values
 from noc.pipeline.dvbs2 import completed
 from noc.pipeline.expression import Scope, evaluate, holds, oid_of, rows
 from noc.pipeline.interfaces import interfaces
+from noc.pipeline.sensornames import told_apart
 from noc.pipeline.sensors import sensors
 
 _INSTANCE: Final = "vrf"
@@ -36,7 +37,7 @@ def snapshot(reading: Reading, profile: Profile) -> Snapshot:
     return Snapshot(
         device=_identity(reading.address, profile, answer),
         interfaces=interfaces(answer),
-        sensors=sensors(profile, answer),
+        sensors=told_apart(sensors(profile, answer), profile, answer),
         records={name: _records(name, profile, answer) for name in RECORD_FIELDS},
         satellite=_satellite(profile, answer),
         errors=reading.parts,

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from noc.availability.policy import ProbePolicy
+from noc.inventory.profiles.compiled import Object, Profile, SensorSpec, Text, Value
 from noc.inventory.profiles.kept import kept_profiles
 from noc.inventory.shipped import shipped
 from noc.model.check import Check
@@ -118,3 +119,19 @@ def test_the_second_poll_carries_rates_beside_the_counters() -> None:
     assert second["in_bps"] == pytest.approx(1000.0)
     entrance.forget(ENTITY)
     assert "in_bps" not in fields(poll(2, 20_000))
+
+
+def test_a_sensor_has_one_name_whether_its_namesake_was_read_now_or_earlier() -> None:
+    slow, quick = Object("slow", "1.3.1", "integer"), Object("quick", "1.3.2", "integer")
+    specs = tuple(SensorSpec("count", None, Value(thing), (thing,), Text(("Load",))) for thing in (slow, quick))
+    profile = Profile("p", "P", (), {}, (slow, quick), (), specs)
+    one = Ingest({"p": profile}, Statuses(), lambda _: {})
+
+    def names(**ages_s: float) -> list[str]:
+        answer = SnmpAnswer("p", {"slow": 1, "quick": 2}, ages_s=ages_s)
+        taken = one.take(POLL, Reading("snmp", "192.0.2.1", "brindisi", NOON, 1.0, snmp=answer)).samples
+        (table,) = (table for table in taken if table.measurement == "noc_sensor")
+        return [tags[table.tag_keys.index("name")] for tags in table.tags]
+
+    assert names() == ["Load (1.3.1.0)", "Load (1.3.2.0)"]
+    assert names(slow=60.0) == ["Load (1.3.2.0)"]
