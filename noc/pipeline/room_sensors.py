@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import string
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
@@ -18,6 +19,7 @@ _NEUTRAL_WORDS: Final = frozenset(
     {
         *("air", "temp", "temperature", "humidity", "relative", "sensor", "external", "internal", "celsius", "stats"),
         *("front", "panel", "rack", "row", "aisle", "cold", "hall", "top", "middle", "bottom", "left", "right"),
+        *string.ascii_lowercase,
         *("system", "sys", "sw", "switch", "server", "chassis", "board", "enclosure", "unit", "stack", "member"),
     }
 )
@@ -80,11 +82,9 @@ def air_of(sensor: Sensor, device_class: str) -> Air | None:
         return "return" if _RETURNING.search(name) else "supply" if _SUPPLIED.search(name) else "room"
     if sensor.kind == "humidity" and under(sensor.oid, objects.HUMIDITY):
         return "room"
-    words = set(_WORD.findall(name.lower()))
     meaning_air = _AIR_WORDS | _PROBE_WORDS if device_class in ("other", "ups") else _AIR_WORDS
-    if words & meaning_air and words <= meaning_air | _NEUTRAL_WORDS | set("abcdefghijklmnopqrstuvwxyz"):
-        return "room"
-    return None
+    either = (set(_WORD.findall(text.lower())) for text in (name, sensor.name or ""))
+    return "room" if any(words & meaning_air and words <= meaning_air | _NEUTRAL_WORDS for words in either) else None
 
 
 def power_of(known: Snapshot, device_class: str) -> Power | None:

@@ -1,16 +1,19 @@
-"""Power, cooling and temperature of a room, as the API tells them."""
+"""Power, cooling and temperature of a room, as the API and the page of its site tell them."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from noc.api.routes import routes
+from noc.api.routes import routes as api_routes
 from noc.http.sources import Sources
 from noc.model.snapshot import DeviceIdentity, Sensor, Snapshot
+from noc.web.pages import WebPages
+from noc.web.routes import routes as page_routes
 from tests.unit.noc.api.answers import get
 from tests.unit.noc.http.house import FREE_PORT, House, build
 
@@ -35,7 +38,10 @@ def with_room(sources: Sources) -> Sources:
 
 @pytest.fixture
 async def cooled(tmp_path: Path) -> AsyncIterator[House]:
-    house = await build(tmp_path, FREE_PORT, routes, change=with_room)
+    def both(sources: Sources) -> list[object]:
+        return [*api_routes(sources), *page_routes(sources, WebPages(sources))]
+
+    house = await build(tmp_path, FREE_PORT, both, change=with_room)  # type: ignore[arg-type]
     yield house
     await house.stack.aclose()
 
@@ -50,3 +56,24 @@ async def test_a_room_tells_of_its_cooling_and_of_its_air(cooled: House) -> None
     assert item["temperature_c"] == {"value": 22.5, "device": "nbo-ups-1", "sensor": "Unit, rack inlet 1"}
     assert (item["supply_air_c"]["value"], item["return_air_c"]["value"]) == (17.2, 33.9)
     assert (item["pdu_power_w"], item["ups_power_w"], item["generator_power_w"]) == (None, None, None)
+
+
+async def shown(house: House) -> str:
+    """Return the panel of rooms as text, without tags."""
+    async with house.http.get(f"{house.url}/sites/nairobi") as answer:
+        text = await answer.text()
+        assert answer.status == 200, text
+    panel = text.partition('id="rooms"')[2].partition("</section>")[0]
+    return " ".join(re.sub(r"<[^<>]*>", " ", panel).split())
+
+
+async def test_the_page_shows_cooling_and_who_has_failed(cooled: House) -> None:
+    await cooled.log_in()
+    cooled.presence.keep("device/nbo-ups-1", Snapshot(IDENTITY, (), SENSORS))
+    cooled.saw("nbo-ups-1", ok=True)
+    text = await shown(cooled)
+    assert "hall 22.5 °C 17.2 °C 33.9 °C 9100 W of 9500 W 1 well" in text
+    assert '"' not in text.partition("hall")[2]
+    alarm = Sensor("state", "0", "Unit, output", 2, "closed", None, f"{IN_ROW}.22.0", "critical")
+    cooled.presence.keep("device/nbo-ups-1", Snapshot(IDENTITY, (), (*SENSORS, alarm)))
+    assert "0 of 1 well" in await shown(cooled)

@@ -245,6 +245,7 @@ def test_the_inside_of_things_is_no_room_air(device_class: DeviceClass, oid: str
         ("server", "1.3.6.1.2.1.99.1.1.1.4.3", "System Board Inlet Temp"),
         ("server", "1.3.6.1.4.1.674.10892.5.4.700.20.1.6.1.1", "01-Inlet Ambient"),
         ("switch", "1.3.6.1.4.1.9.9.13.1.3.1.3.1", "SW#1, Sensor#1, Inlet"),
+        ("switch", "1.3.6.1.4.1.9.9.13.1.3.1.3.2", "Temperature (inlet)"),
     ],
 )
 def test_what_equipment_takes_in_is_room_air(device_class: DeviceClass, oid: str, name: str) -> None:
