@@ -1,4 +1,8 @@
-"""SNMP liveness: does the agent answer to sysUpTime? For devices that answer no ICMP (`liveness: snmp`)."""
+"""SNMP liveness: does the agent answer to sysUpTime? For devices that answer no ICMP (`liveness: snmp`).
+
+An answer is one that can be decoded, to this question: also that the agent lacks the object, or an error. What can't be
+decoded is none, whoever sent it.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +12,7 @@ from dataclasses import dataclass, replace
 from collectors._ports import Collector, Doors, Target
 from noc.model.reading import Failure, FailureKind, Raw, Reading, SnmpAnswer
 from noc.wire.errors import WireError
-from noc.wire.snmp import Agent, SnmpSession
+from noc.wire.snmp import Agent, Fault, ForbiddenError, SnmpSession
 
 SYS_UPTIME = "1.3.6.1.2.1.1.3.0"
 
@@ -20,7 +24,7 @@ def build(doors: Doors) -> Collector:
 
 @dataclass(frozen=True, slots=True)
 class Uptime:
-    """Asks for sysUpTime; an agent without it that answers at all is alive too."""
+    """Asks for sysUpTime; an agent that answers, but has or gives it not, is alive too."""
 
     doors: Doors
 
@@ -41,13 +45,15 @@ class Uptime:
             async with asyncio.timeout(target.check.deadline_s):
                 await session.open()
                 answer = await session.get([SYS_UPTIME])
-            if SYS_UPTIME in answer:
+            if session.faults.get(SYS_UPTIME) is Fault.GARBAGE:
+                reason = f"{address}: the answer to the GET of sysUpTime can't be understood; see to its SNMP agent"
+                failure = Failure(FailureKind.PROTOCOL, reason)
+            elif SYS_UPTIME in answer:
                 scalars["sysUpTime"] = answer[SYS_UPTIME]
         except TimeoutError:
             failure = Failure(FailureKind.TIMEOUT, f"{address}: no answer in {target.check.deadline_s:g} s")
         except WireError as error:
-            # What can't be understood was still sent by something alive.
-            failure = None if error.kind is FailureKind.PROTOCOL else error.failure
+            failure = None if isinstance(error, ForbiddenError) else error.failure
         finally:
             session.close()
         return Reading(

@@ -4,17 +4,26 @@ from __future__ import annotations
 
 import os
 from contextlib import AsyncExitStack
+from datetime import timedelta
+from pathlib import Path
 from typing import Literal
 
+from collectors import uptime
+from collectors._ports import Doors, Target
 from collectors.snmp import SnmpTarget, collect
 from noc.clock import SystemClock
 from noc.inventory.profiles.kept import kept_profiles
 from noc.inventory.shipped import shipped
+from noc.inventory.values import Liveness
+from noc.model.check import Check
 from noc.model.reading import Known, Raw, Reading
 from noc.wire.ber import Oid, Tag
+from noc.wire.icmp import Pinger
 from noc.wire.snmp import Agent as Where
-from noc.wire.snmp import Community
+from noc.wire.snmp import Community, User
+from noc.wire.ssh import HostKeyFiles, HostKeys, Shell
 from tests.agents.snmp import Agent, Objects, serving
+from tests.things import device, watch
 
 PROFILES, _ = kept_profiles([shipped("profiles")])
 
@@ -42,6 +51,17 @@ async def poll(
         reading = await collect(target, PROFILES, SystemClock(), "test")
         assert open_files() == before
         return reading
+
+
+async def probe(port: int, credentials: Community | User, timeout_s: float = 0.2) -> Reading:
+    """Ask an agent on loopback for a sign of life, as the daemon does with `liveness: snmp`; tried twice."""
+    clock = SystemClock()
+    shell = Shell(HostKeys(HostKeyFiles(Path("no known_hosts")), "accept-new"), clock)
+    watched = watch(timeout=timedelta(seconds=timeout_s), retries=1, liveness=Liveness("snmp"))
+    asked = device("d", "127.0.0.1", watched, port)
+    check = Check(asked.entity, "uptime", 60.0, 10.0, liveness=True)
+    collector = uptime.build(Doors(clock, "test", PROFILES, Pinger(wanted=False), shell))
+    return await collector.collect(Target(check, asked, credentials))
 
 
 def open_files() -> int:

@@ -14,6 +14,7 @@ import pytest
 from noc.model.reading import FailureKind
 from noc.wire.errors import WireError
 from noc.wire.snmp import Agent, AuthProtocol, Memory, PrivProtocol, SnmpSession, User
+from tests.agents.polling import probe
 from tests.live.conftest import RunningAgent, agent_answers, find_program, free_udp_port, running, wait_for
 
 pytestmark = pytest.mark.live
@@ -151,3 +152,11 @@ async def test_net_snmp_agrees_on_the_user_that_is_asked_for(agent_of_v3: Runnin
     command += ["-A", one.auth_key or "", "-x", "AES-256-C", "-X", one.priv_key or "", f"127.0.0.1:{agent_of_v3.port}"]
     done = subprocess.run([*command, SYS_NAME], capture_output=True, text=True, timeout=20, check=False)
     assert done.stdout.strip().strip('"') == "agent-of-v3", done.stderr
+
+
+async def test_a_user_who_may_read_nothing_sees_a_device_that_is_up(agent_of_v3: RunningAgent) -> None:
+    reading = await probe(agent_of_v3.port, User("SHA-1.AES-128", "SHA-1", "auth key of SHA-1"))
+    assert reading.failure is None
+    stranger = await probe(agent_of_v3.port, User("stranger", "SHA-1", "auth key of SHA-1"))
+    assert stranger.failure is not None
+    assert stranger.failure.kind is FailureKind.AUTH

@@ -4,6 +4,7 @@ from noc.wire.snmp.exchange import SpentError
 from noc.wire.snmp.memory import Memory
 from noc.wire.snmp.model import Agent, Fault, Walk, WalkEnd
 from noc.wire.snmp.session import MAX_ROWS, SnmpSession
+from noc.wire.snmp.v3 import ForbiddenError
 from noc.wire.snmpusers import AuthProtocol, Community, PrivProtocol, User
 
 __all__ = [
@@ -12,6 +13,7 @@ __all__ = [
     "AuthProtocol",
     "Community",
     "Fault",
+    "ForbiddenError",
     "Memory",
     "PrivProtocol",
     "SnmpSession",

@@ -34,6 +34,10 @@ CORRECTIONS: Final = 3
 """Times that one question is asked anew because the agent reports another clock or engine."""
 
 
+class ForbiddenError(WireError):
+    """The agent answered that its access control lets the user read nothing."""
+
+
 class UserLink:
     """A link to an agent of v3."""
 
@@ -138,7 +142,7 @@ class UserLink:
                 report = None
             else:
                 if answer.error_status == AUTHORIZATION_ERROR:
-                    raise WireError(FailureKind.AUTH, f"{self._agent.address}: {self._forbidden()}")
+                    raise ForbiddenError(FailureKind.AUTH, f"{self._agent.address}: {self._forbidden()}")
                 return answer
         if report is None:
             raise WireError(FailureKind.AUTH, f"{self._agent.address}: the agent's engine is another one each time")
