@@ -13,13 +13,31 @@ from typing import Final
 
 # 50 digits hold the product of any two 64-bit numbers exactly; no trap is set: a device's number must not raise.
 _EXACT: Final = Context(prec=50, traps=[])
+_DIGITS_OF_PEOPLE: Final = 8
+"""Of a scale: one with more digits is the beginning of a fraction that has no end."""
+_DECIMALS: Final = 6
+_FINER: Final = 3
 _LARGEST_WHOLE: Final = 10**21  # beyond, a whole number is a float: nobody measures it to the unit
 
 
 def scaled(value: float, scale: float | None, offset: float | None) -> int | float | None:
-    """Return value × scale + offset; None where that is no finite number."""
-    product = _decimal(value) if scale is None else _EXACT.multiply(_decimal(value), _decimal(scale))
-    return _plain(product if offset is None else _EXACT.add(product, _decimal(offset)))
+    """Return value × scale + offset; None where that is no finite number.
+
+    A scale or offset that was cut off (5/9 as 0.5555555556) leaves digits that mean nothing: what comes of these has
+    six decimals, or three more than a step of the raw number where that is finer.
+    """
+    factor, summand = _decimal(1 if scale is None else scale), _decimal(0 if offset is None else offset)
+    result = _EXACT.add(_EXACT.multiply(_decimal(value), factor), summand)
+    if _is_cut_off(factor) or _is_cut_off(summand):
+        places = max(_DECIMALS, _FINER - factor.adjusted())
+        rounded = _EXACT.quantize(result, Decimal(1).scaleb(-places))
+        result = rounded if rounded.is_finite() else result  # it has no decimals worth the name
+    return _plain(result)
+
+
+def _is_cut_off(number: Decimal) -> bool:
+    _, digits, exponent = number.as_tuple()
+    return isinstance(exponent, int) and exponent < 0 and len(digits) > _DIGITS_OF_PEOPLE
 
 
 def shifted(value: float, exponent: int) -> int | float | None:

@@ -48,6 +48,23 @@ def test_scale_comes_before_offset(value: float, scale: float | None, offset: fl
     assert repr(scaled(value, scale, offset)) == repr(result)
 
 
+@pytest.mark.parametrize(
+    ("raw", "scale", "offset", "value"),
+    [
+        (830.4, 0.05555555556, -17.777777778, 28.355556),
+        (83, 0.5555555556, -17.777777778, 28.333333),
+        (32, 0.5555555556, -17.777777778, 0),
+        (3_600_000, 2.7777777778e-7, None, 1),
+        (1, 2.7777777778e-7, None, 2.778e-7),
+        (1234, 1e-7, None, 0.0001234),
+        (9_999_999, 1.0e-7, None, 0.9999999),
+        (3, 1e-12, None, 3e-12),
+    ],
+)
+def test_a_third_ends_where_its_scale_was_cut_off(raw: float, scale: float, offset: float | None, value: float) -> None:
+    assert repr(scaled(raw, scale, offset)) == repr(value)
+
+
 @given(INTEGERS, INTEGERS)
 def test_whole_numbers_stay_exact_beyond_what_a_float_can_hold(one: int, other: int) -> None:
     assert combined("sum", [one, other]) == one + other

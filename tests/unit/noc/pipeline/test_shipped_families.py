@@ -181,6 +181,14 @@ def test_a_terminal_without_a_signal_has_no_input_level() -> None:
     assert take("uhp", inputLevel=112).sensors[0].value == -11.2
 
 
+def test_how_far_a_uhp_level_is_from_another_is_no_level() -> None:
+    found = take("uhp", txLevelDelta=-21, lvlAdjust=-21).sensors
+    assert [(one.name, one.value, one.unit) for one in found] == [
+        ("Transmit level against set level", -2.1, "db"),
+        ("Transmit level adjustment", -2.1, "db"),
+    ]
+
+
 @pytest.mark.parametrize(("units", "celsius"), [(1, 70), (None, 70), (2, 21.11)])
 def test_an_apc_probe_may_be_in_fahrenheit(units: int | None, celsius: float) -> None:
     row: dict[str, Raw] = {"iemStatusProbeName": b"Rack", "iemStatusProbeCurrentTemp": 70}
