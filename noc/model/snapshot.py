@@ -27,7 +27,6 @@ SENSOR_UNITS: Final[Mapping[str, str | None]] = {
     "signal": "dbm",
     "tv_signal": "dbuv",
     "snr": "db",
-    "level_difference": "db",
     "es_n0": "db",
     "ber": None,
     "bitrate": "bits_per_second",
