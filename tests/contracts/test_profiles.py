@@ -174,3 +174,21 @@ def test_every_mib_file_is_used() -> None:
         text = mib(path)
         own = set(text.scalars) | {name for table in text.tables.values() for name in table.columns}
         assert not own or own & used, f"{path.name}: no profile uses any of its objects"
+
+
+def test_kinds_of_sensors_are_those_that_others_rely_on() -> None:
+    assert set(SENSOR_UNITS) == {
+        *(
+            "temperature",
+            "voltage",
+            "current",
+            "power",
+            "fan_speed",
+            "humidity",
+            "frequency",
+            "optical_power",
+            "signal",
+        ),
+        *("tv_signal", "snr", "es_n0", "ber", "bitrate", "delay", "loss", "load", "charge", "runtime", "energy"),
+        *("power_factor", "state", "percent", "count"),
+    }
