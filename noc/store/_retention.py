@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Annotated
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, field_validator
 
+from noc.inventory.layers import DEVICE_CLASSES
+from noc.model.finding import did_you_mean
 from noc.settings import schema
 from noc.settings.schema import Duration
 
@@ -36,7 +38,15 @@ class Retention(schema.Settings):
     hourly: Duration = timedelta(days=730)
     """The same of each hour; no longer than `raw`: none are made."""
     classes: Mapping[str, ClassRetention] = Field(default_factory=dict)
-    """Otherwise for these classes of devices (`router`, `satellite_modem`, …)."""
+    """Otherwise for these classes of devices (`router`, `satellite-modem`, …)."""
+
+    @field_validator("classes")
+    @classmethod
+    def _known(cls, value: Mapping[str, ClassRetention]) -> Mapping[str, ClassRetention]:
+        for name in value:
+            if name not in DEVICE_CLASSES:
+                raise ValueError(f"unknown class '{name}'{did_you_mean(name, DEVICE_CLASSES)}")
+        return value
 
     @property
     def longest_raw(self) -> timedelta:

@@ -9,6 +9,7 @@ from typing import Final
 
 import numpy as np
 
+from noc.crashpoints import reached
 from noc.store._rows import SITE
 from noc.store.embedded.chunkfile import ChunkFile, Owner, PackedShape, Written
 from noc.store.embedded.codec import encode_many
@@ -145,12 +146,14 @@ class _Writer:
 
     def commit(self) -> None:
         """Have all of it on disk."""
+        reached("store.cut.before-commit")
         for day, file in self._files.items():
             self.day = day
             if file.state(NEWEST) < self._newest.get(day, 0):
                 file.keep_state(NEWEST, self._newest[day])
             file.keep_state(LATE, 1)
             file.commit()
+            reached("store.cut.committed")
 
     def roll_back(self) -> None:
         """Forget what was not committed."""

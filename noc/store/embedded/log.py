@@ -19,6 +19,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from noc.crashpoints import armed, reached
 from noc.store.embedded.kinds import Kind
 from noc.store.embedded.logrecord import Entry, Replay, record, records
 from noc.store.embedded.memtable import Memtable, Section
@@ -120,9 +121,14 @@ class Log:
     def _write(self, data: bytes) -> None:
         if self._file is not None:
             view = memoryview(data)
+            if armed("store.log.half-written"):
+                view = view[os.write(self._file, view[: len(view) // 2]) :]
+                reached("store.log.half-written")
             while view:
                 view = view[os.write(self._file, view) :]
+            reached("store.log.before-sync")
             os.fdatasync(self._file)
+            reached("store.log.synced")
 
     def _give_up(self) -> None:
         """After a failed write or sync nobody knows what the file holds: go on in a new one, never sync this again."""
@@ -149,8 +155,10 @@ class Log:
         if parts and parts[0].exists():
             parts[0].rename(marker)  # a new file might find no room on a full disk
             sync_folder(self.folder)
+            reached("store.log.marked")
         for path in parts[1:]:
             self._remove(path, path)
+            reached("store.log.deleted")
         sync_folder(self.folder)
         self._remove(marker, parts[0] if parts else marker)
         self._parts = [part for part in self._parts if part.generation != generation]

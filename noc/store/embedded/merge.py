@@ -12,6 +12,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Final
 
+from noc.crashpoints import reached
 from noc.store._retention import CLASS_TAG
 from noc.store._rows import SITE
 from noc.store.embedded.chunkfile import FORMAT, MERGED_PART, Chunk, ChunkFile, Owner
@@ -75,7 +76,9 @@ class _Merge:
         self._target.commit()
         self._target.close()
         _journal(self._path).unlink(missing_ok=True)
+        reached("store.merge.before-replace")
         self._shelf.replace(self.number, self._path)
+        reached("store.merge.replaced")
         return True
 
     def give_up(self) -> None:

@@ -14,6 +14,7 @@ from typing import Final
 
 import numpy as np
 
+from noc.crashpoints import reached
 from noc.store._rollup import Rolled, coarser, roll
 from noc.store._rows import DAY_MS
 from noc.store.embedded.chunkfile import ChunkFile, Owner
@@ -104,8 +105,10 @@ class Rolling:
         files = {step: self._file(step) for step in self._targets}
         try:
             done = self._roll_some(source, files)
+            reached("store.roll.before-commit")
             for file in files.values():
                 file.commit()
+                reached("store.roll.committed")
         except (sqlite3.Error, OSError, ChunkError, ValueError):
             for step, shelf in self._targets.items():
                 shelf.roll_back(shelf.period.number(self.day * DAY_MS))

@@ -111,8 +111,13 @@ def test_late_numbers_make_their_stretch_due_again_for_their_device() -> None:
 
 
 def test_a_class_has_what_it_is_given_and_else_what_holds_for_all() -> None:
-    retention = Retention.model_validate({"raw": "10d", "classes": {"cpe": {"hourly": "100d"}}})
-    assert retention.of("cpe").hourly == timedelta(days=100)
-    assert retention.of("cpe").raw == timedelta(days=10)
+    retention = Retention.model_validate({"raw": "10d", "classes": {"satellite-modem": {"hourly": "100d"}}})
+    assert retention.of("satellite-modem").hourly == timedelta(days=100)
+    assert retention.of("satellite-modem").raw == timedelta(days=10)
     assert retention.of("router").hourly == timedelta(days=730)
     assert retention.of("").five_minutes == timedelta(days=90)
+
+
+def test_a_class_that_no_device_has_is_a_mistake() -> None:
+    with pytest.raises(ValueError, match="unknown class 'routers' .did you mean 'router'"):
+        Retention.model_validate({"classes": {"routers": {}}})

@@ -1,0 +1,35 @@
+"""`noc doctor`: is this machine fit to run noc, and will the disk do?"""
+
+from __future__ import annotations
+
+import os
+from typing import Final
+
+import typer
+
+from noc.app.doctor import examine
+from noc.cli._console import complain, print_json, printable
+from noc.cli._state import Config, Json
+from noc.cli.check import default_config
+
+SOMETHING_WRONG: Final = 1
+_MARKS: Final = {"ok": "ok", "warning": "warning"}
+
+
+def command(config: Config = None, as_json: Json = False) -> None:
+    """Look at room on the disk, the size that numbers will grow to, the clock, limits and permissions.
+
+    The size is told by class of devices, from what is stored and the inventory.
+
+    `--json`: a list of {what, level, said}; level is ok, warning or error.
+
+    Exit codes: 0 all right, warnings allowed · 1 something is wrong · 2 the settings can't be read.
+    """
+    looks = list(examine(config or default_config(), os.environ))
+    if as_json:
+        print_json([{"what": look.what, "level": look.level, "said": look.said} for look in looks])
+    else:
+        for look in looks:
+            complain(f"{_MARKS.get(look.level, 'ERROR'):<8} {printable(look.what)}: {printable(look.said)}")
+    if any(look.level == "error" for look in looks):
+        raise typer.Exit(SOMETHING_WRONG)
