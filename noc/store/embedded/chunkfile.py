@@ -292,6 +292,13 @@ class ChunkFile:
         rows = self._sql.execute("SELECT DISTINCT device FROM block WHERE site = ?", (site,))
         return {device for (device,) in rows}
 
+    def class_of(self, device: str) -> str | None:
+        """Return the class of a device; None where the file doesn't have it."""
+        if self.format == 1:
+            return None
+        row = self._sql.execute("SELECT class FROM block WHERE device = ? LIMIT 1", (device,)).fetchone()
+        return None if row is None else str(row[0])
+
     def classes(self) -> set[str]:
         """Return the classes of the devices that have chunks."""
         if self.format == 1:

@@ -20,7 +20,7 @@ class Query:
     """Asked once, `step` for step, with what there is at that moment. Raises UsageError for a wrong step."""
 
     def __init__(self, query: SeriesQuery, source: Source, now: datetime) -> None:
-        self._wanted = wanted_of(query, source.retention, now)
+        self._wanted = wanted_of(query, source, now)
         self._found: Found = {}
         self._rolled = rolledreading.rolled_days(self._wanted, source) if self._is_rolled else frozenset()
         if not self._rolled:  # nothing is rolled up yet: exact numbers are as near

@@ -1,8 +1,10 @@
-"""What a query asks for, in the store's own terms, and where it is looked for. Pure."""
+"""What a query asks for, in the store's own terms, and where it is looked for."""
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -64,12 +66,13 @@ class Wanted:
         return Part((device, self.query.measurement), self.fields, self.tags, self.start, self.stop)
 
 
-def wanted_of(query: SeriesQuery, retention: Retention, now: datetime) -> Wanted:
+def wanted_of(query: SeriesQuery, source: Source, now: datetime) -> Wanted:
     """Return what a query asks for. Raises UsageError for a step that it can't have."""
     steps_of(query)  # may refuse
     tags = asked(query.where)
     named = dict(tags)
-    lengths = {one: kept(retention, one, named.get(CLASS_TAG, "")) for one in RESOLUTIONS}
+    device_class = named.get(CLASS_TAG) or (_class_of(device_of(tags), source) if source.retention.classes else "")
+    lengths = {one: kept(source.retention, one, device_class) for one in RESOLUTIONS}
     made = {one: length for one, length in lengths.items() if one == "raw" or length > lengths["raw"]}
     resolution = resolution_for(query, made, now)
     step = step_from(query, resolution)
@@ -86,6 +89,21 @@ def wanted_of(query: SeriesQuery, retention: Retention, now: datetime) -> Wanted
         resolution,
         step,
     )
+
+
+def _class_of(device: str, source: Source) -> str:
+    """Return the class of a device, as memory or the newest file that has it tells; empty where none does."""
+    for memtable in source.memtables:
+        for kind, table in memtable.registry.of_device(device):
+            return kind.device_class(table)
+    for shelf in (source.shelves.raw, source.shelves.hours):
+        for number in reversed(shelf.all()):
+            with suppress(sqlite3.Error):  # told when it is read
+                file = shelf.current(number)
+                found = None if file is None else file.class_of(device)
+                if found is not None:
+                    return found
+    return ""
 
 
 def as_stored(wanted: Wanted) -> Wanted:
