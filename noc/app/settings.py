@@ -79,7 +79,7 @@ class SpoolSettings(Settings):
     hold_back_size: Annotated[ByteCount, Field(ge=0)] = 500_000_000
     """How much of such samples stays at most."""
     series_at_most: Annotated[int, Field(ge=1)] = 500_000
-    """Series of one measurement, within a month: rows of further ones are left out, and the log names the tag that makes
+    """Series of one measurement, within a month: rows of further ones are left out; the log names the tag that makes
     them."""
 
 

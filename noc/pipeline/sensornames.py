@@ -45,7 +45,7 @@ def _said_besides(sensor: Sensor, profile: Profile, answer: SnmpAnswer) -> str |
             continue
         things = (spec.value,) if isinstance(spec, EntitySensorSpec) else spec.objects
         if any(sensor.oid == f"{thing.oid}.{sensor.index}" for thing in things):
-            scope = Scope(profile, answer, spec.table, tuple(map(int, sensor.index.split("."))))
+            scope = Scope(profile, answer, spec.table, tuple(int(part) for part in sensor.index.split(".") if part))
             texts = (as_text(evaluate(choice, scope)) for choice in spec.name.choices)
             return next((text for text in texts if text not in ("", sensor.name)), None)
     return None

@@ -119,5 +119,5 @@ def test_a_class_has_what_it_is_given_and_else_what_holds_for_all() -> None:
 
 
 def test_a_class_that_no_device_has_is_a_mistake() -> None:
-    with pytest.raises(ValueError, match="unknown class 'routers' .did you mean 'router'"):
+    with pytest.raises(ValueError, match=r"unknown class 'routers' .did you mean 'router'"):
         Retention.model_validate({"classes": {"routers": {}}})
