@@ -80,7 +80,7 @@ def test_only_what_was_hit_is_lost(tmp_path: Path, whole: Path, kind: str, damag
         tally = files.consumers[STORE].tally
         assert tally.lost == len(hit)
         assert tally.found.batches == tally.stored.batches + tally.shed.batches
-        assert not hit or any((folder / "quarantine").iterdir())
+        assert not hit or kind == "cut" or any((folder / "quarantine").iterdir())  # a cut may leave nothing to copy
         files.close()
         told = report(folder)
         assert told.adds_up
