@@ -230,5 +230,6 @@ MEASUREMENTS: Final[Mapping[str, Measurement]] = {
         {"session_s": "seconds", "result_code": None, "host_key_changed": None},
         ("server", "check", "known_key", "shown_key"),
     ),
+    "noc_poll": Measurement({"unread_s": "seconds", "result_code": None}, ("server", "check")),
     "noc_backup": Measurement({"age_s": "seconds", "age_rhythms": None, "ok": None}, ("server",)),
 }

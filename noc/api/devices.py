@@ -8,7 +8,7 @@ from pydantic import Field
 from noc.api import _query as query
 from noc.api._endpoint import PAGING, Endpoint, Parameter, one_of, path_id
 from noc.api._pages import filtered_page
-from noc.api._shapes import Listing, Status, status_of
+from noc.api._shapes import Listing, Moment, Shape, Status, status_of
 from noc.api.sites import STATUSES
 from noc.http.problems import not_found
 from noc.http.scope import Scope, scope
@@ -16,6 +16,8 @@ from noc.http.sources import Sources
 from noc.inventory.entities import Device
 from noc.inventory.inventory import Inventory
 from noc.inventory.layers import DEVICE_CLASSES, DeviceClass
+from noc.model.present import PollNow
+from noc.model.reading import FailureKind, PartFailure
 from noc.model.snapshot import DeviceIdentity, Sensor
 
 FILTERS = (
@@ -42,6 +44,22 @@ class DeviceItem(Status):
     tags: list[str]
 
 
+class Poll(Shape):
+    """How a check of a device went last."""
+
+    check: str
+    """icmp, tcp or uptime (liveness by SNMP); snmp, ssh, backup."""
+    ok: bool
+    since: Moment
+    """Since when it is so, as far as noc has run."""
+    kind: FailureKind | None
+    """How it fails; null where it doesn't."""
+    reason: str
+    """Why, in a sentence; empty where it doesn't fail."""
+    failures: int
+    """How often in a row."""
+
+
 class DeviceDetail(DeviceItem):
     """A device with how it is watched, and as it was last read by SNMP."""
 
@@ -56,6 +74,10 @@ class DeviceDetail(DeviceItem):
     sensors: list[Sensor]
     interfaces: int
     """How many it has; `/devices/{id}/interfaces` lists them."""
+    polls: list[Poll]
+    """Its checks, by name, also those that fail; empty before the first."""
+    errors: list[PartFailure]
+    """What was missing of the last poll that brought anything, and why."""
 
 
 def endpoints(sources: Sources) -> list[Endpoint]:
@@ -92,6 +114,8 @@ def endpoints(sources: Sources) -> list[Endpoint]:
             identity=None if snapshot is None else snapshot.device,
             sensors=[] if snapshot is None else list(snapshot.sensors),
             interfaces=0 if snapshot is None else len(snapshot.interfaces),
+            polls=[_poll(one) for one in sources.polls(device.entity)],
+            errors=[] if snapshot is None else list(snapshot.errors),
         )
 
     return [
@@ -106,6 +130,12 @@ def visible_device(inventory: Inventory, seen: Scope, key: str) -> Device:
     if device is None or not seen.sees_region(inventory.sites[device.site].region):
         raise not_found(f"device '{key[:100]}'")
     return device
+
+
+def _poll(now: PollNow) -> Poll:
+    failure = now.failure
+    kind, reason = (None, "") if failure is None else (failure.kind, failure.reason)
+    return Poll(check=now.check, ok=now.ok, since=now.since_ms, kind=kind, reason=reason, failures=now.failures)
 
 
 def _fields(sources: Sources, inventory: Inventory, device: Device) -> dict[str, object]:

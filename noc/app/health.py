@@ -87,6 +87,9 @@ def _tell_gauges(telemetry: Telemetry, daemon: Daemon, reload: Reload) -> None:
     telemetry.gauge(
         "snmp_duplicate_engine_ids", "SNMPv3 engine ids of more than one device", lambda: daemon.polling.engines.shared
     )
+    polls = daemon.polling.polls
+    telemetry.counter_by_all("poll_failures_total", "Checks that failed", ("check", "kind"), lambda: polls.counted)
+    telemetry.gauge_by("polls_failing", "Devices of which a check fails now", "check", lambda: polls.failing)
     _tell_drift(telemetry, daemon.drifts)
     telemetry.gauge_by("devices", "Devices by status", "status", lambda: _devices(daemon))
 

@@ -16,6 +16,7 @@ from collectors._ports import Collector, Doors, Target
 from noc import plugins
 from noc.app.asking import Asking
 from noc.app.backups import Backups
+from noc.availability.times import format_time
 from noc.clock import Clock, Timer
 from noc.inventory.credentials import CredentialSet, SnmpCredentials
 from noc.inventory.entities import Device
@@ -24,6 +25,7 @@ from noc.inventory.profiles.cli import Catalogue
 from noc.model.check import Check
 from noc.model.instants import to_ms, to_s
 from noc.model.reading import Known, Reading
+from noc.model.samples import Samples
 from noc.model.snapshot import Snapshot
 from noc.pipeline.engineids import EngineIds
 from noc.pipeline.ingest import Ingest, Ingested
@@ -31,6 +33,8 @@ from noc.pipeline.known import KnownAgents
 from noc.pipeline.parts import unread_kinds, untold_kinds
 from noc.pipeline.partwatch import POLL, Judged, Look, PartWatch
 from noc.pipeline.policy import probe_policy
+from noc.pipeline.polls import Polls, Taken
+from noc.pipeline.probes import poll_samples
 from noc.pipeline.restore import memories
 from noc.pipeline.slow import SlowObjects
 from noc.pipeline.status import Statuses
@@ -135,6 +139,7 @@ class Polling:
         self._backups = backups
         self._soon: dict[str, Timer] = {}
         self.engines = EngineIds()
+        self.polls = Polls()
         self.budgets = Budgets(plan.inventory, lambda: to_s(doors.clock.now()))
         self.scheduler = Scheduler(doors.clock, self._collect, self._take, max_concurrent, self._admit)
 
@@ -189,6 +194,7 @@ class Polling:
         self.committer.put(gone)
         self._told(None, Ingested(gone))
         self._watch()
+        self.polls.retain(plan.checks())
         self.budgets.replace(plan.inventory)
         self.budgets.watch(plan.checks())
         self.scheduler.replace(plan.checks())
@@ -280,6 +286,8 @@ class Polling:
         if check.kind == "backup" and self._backups is not None:
             age = self._backups.take(check, reading, self._context(check.entity))
             ingested = replace(ingested, samples=(*ingested.samples, *age))
+        if device is not None:
+            ingested = replace(ingested, samples=(*ingested.samples, *self._polled(check, reading)))
         self.committer.put(ingested.transitions)
         self._told(check, ingested)
         if ingested.failing and device is not None:
@@ -297,6 +305,14 @@ class Polling:
                 ", ".join(shared),
                 reading.engine.id,
             )
+
+    def _polled(self, check: Check, reading: Reading) -> tuple[Samples, ...]:
+        """Remember how a check went; return for how long a device that is up could not be read by SNMP."""
+        taken = self.polls.take(check, reading, is_up=self.statuses.status_of(check.entity) == "up")
+        if check.kind != "backup":  # copies of configurations are told where they are kept
+            _tell(check, taken)
+        unread_s = taken.unread_s(self.statuses.since_ms(check.entity)) if check.kind == "snmp" else None
+        return () if unread_s is None else (poll_samples(reading, self._context(check.entity), unread_s),)
 
     def _judge_parts(self, check: Check, reading: Reading, snapshot: Snapshot) -> Judged:
         device = self._plan.inventory.devices.get(check.entity.removeprefix("device/"))
@@ -328,6 +344,17 @@ class Polling:
             self.committer.put(transitions)
             self._told(None, Ingested(transitions))
         self._stale_timer = self._clock.call_later(LOOK_FOR_STALE_EVERY_S, self._look_for_stale)
+
+
+def _tell(check: Check, taken: Taken) -> None:
+    told, before = taken.told, taken.before
+    if told is None:
+        return
+    if told.failure is not None:
+        log.warning("%s: %s fails: %s", check.entity, check.kind, told.failure.reason)
+    elif before is not None:
+        message = "%s: %s is answered again, after %d failures since %s"
+        log.info(message, check.entity, check.kind, before.failures, format_time(before.since_ms))
 
 
 def _asked(device: Device) -> tuple[object, ...]:

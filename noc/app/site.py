@@ -36,6 +36,7 @@ def sources_of(daemon: Daemon, reload: Reload, mailbox: Path | None = None) -> S
         applications=daemon.applications,
         budget=daemon.polling.budgets.now,
         engine_twins=daemon.polling.engines.twins,
+        polls=daemon.polling.polls.of,
         troubles=lambda: daemon.itself.troubles,
     )
 

@@ -15,7 +15,7 @@ from noc.inventory.inventory import Inventory
 from noc.model.budget import BudgetNow
 from noc.model.finding import Finding
 from noc.model.ports import SeriesSource
-from noc.model.present import Present
+from noc.model.present import PollNow, Present
 from noc.pipeline.endpoints import Last
 from noc.pipeline.services import ServiceNow
 from noc.state.database import Database
@@ -91,7 +91,7 @@ class Sources:
     mailbox: the folder of the demo's mailbox, one `.eml` a message; None in a real house. simulated: nothing is real.
     budget: how the byte budget of a site or circuit stands, by entity; None where it has none.
     engine_twins: other devices with the SNMPv3 engine id of a device, by entity. troubles: what is wrong with noc
-    itself, a sentence each.
+    itself, a sentence each. polls: how the checks of a device went last, by entity.
     """
 
     clock: Clock
@@ -111,3 +111,4 @@ class Sources:
     budget: Callable[[str], BudgetNow | None] = no_budgets
     engine_twins: Callable[[str], tuple[str, ...]] = lambda _: ()
     troubles: Callable[[], tuple[str, ...]] = lambda: ()
+    polls: Callable[[str], tuple[PollNow, ...]] = lambda _: ()

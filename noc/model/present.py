@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from noc.model.part import Part
+from noc.model.reading import Failure
 from noc.model.snapshot import Snapshot
 
 Word = Literal["up", "down", "unreachable", "unknown"]
@@ -19,6 +20,21 @@ class StatusNow:
     status: Word
     since_ms: int | None = None
     seen_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PollNow:
+    """How a check of a device went last. since_ms: since when it is so, Unix epoch. failures: in a row."""
+
+    check: str
+    since_ms: int
+    failure: Failure | None = None
+    failures: int = 0
+
+    @property
+    def ok(self) -> bool:
+        """Return whether it was answered."""
+        return self.failure is None
 
 
 @dataclass(frozen=True, slots=True)

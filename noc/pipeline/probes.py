@@ -24,7 +24,8 @@ PING_FIELDS: Final = (
 CONNECT_FIELDS: Final = ("response_time", "result_code")
 BACKUP_FIELDS: Final = ("age_s", "age_rhythms", "ok")
 SSH_FIELDS: Final = ("session_s", "result_code", "host_key_changed")
-_SSH_CODES: Final = {
+POLL_FIELDS: Final = ("unread_s", "result_code")
+_CODES: Final = {
     None: 0.0,
     FailureKind.TIMEOUT: 1.0,
     FailureKind.REFUSED: 2.0,
@@ -57,6 +58,13 @@ def backup_samples(reading: Reading, context: Mapping[str, str], age_s: float, e
     return _table("noc_backup", reading, tags, context, BACKUP_FIELDS, (age_s, age_s / every_s, float(ok)))
 
 
+def poll_samples(reading: Reading, context: Mapping[str, str], unread_s: float) -> Samples:
+    """Return for how long a device that is up could not be read by a check."""
+    tags = {"server": reading.address, "check": reading.check}
+    kind = reading.failure.kind if reading.failure else None
+    return _table("noc_poll", reading, tags, context, POLL_FIELDS, (unread_s, _CODES[kind]))
+
+
 def _ssh(reading: Reading, context: Mapping[str, str]) -> Samples:
     """Return how a log-in went; whose host key has changed is told with both."""
     kind = reading.failure.kind if reading.failure else None
@@ -66,7 +74,7 @@ def _ssh(reading: Reading, context: Mapping[str, str]) -> Samples:
         changed = 1.0
         tags |= {"known_key": reading.host_key.known, "shown_key": reading.host_key.shown}
     took = reading.duration_s if kind is None else None
-    return _table("noc_ssh", reading, tags, context, SSH_FIELDS, (took, _SSH_CODES.get(kind), changed))
+    return _table("noc_ssh", reading, tags, context, SSH_FIELDS, (took, _CODES.get(kind), changed))
 
 
 def _ping(answer: PingAnswer) -> tuple[float | None, ...]:

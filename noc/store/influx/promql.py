@@ -30,6 +30,7 @@ MEASUREMENTS: Final = (
     "noc_memory",
     "noc_ospf_neighbor",
     "noc_path",
+    "noc_poll",
     "noc_processor",
     "noc_qos_class",
     "noc_satellite",

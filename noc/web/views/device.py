@@ -100,6 +100,7 @@ async def show(pages: WebPages, request: web.Request) -> web.Response:
         link=link_of(snapshot),
         is_degraded=device.entity in degraded(found),
         twins=[one for one in sources.engine_twins(device.entity) if scope(request).sees(inventory, one)],
+        failing=[one for one in sources.polls(device.entity) if not one.ok],
         charts=charts_of(device.id, names, interface, request.query.get("sensor")),
         trouble=trouble,
         ranges=RANGES,

@@ -25,6 +25,8 @@ def test_figures_are_read_from_their_owners() -> None:
     telemetry.gauge("spool_bytes", "Bytes that wait on disk.", lambda: 1.5)
     telemetry.gauge_by("incidents", "Open ones.", "severity", lambda: {"critical": 2, "minor": 0})
     telemetry.counter_by("notices_total", "Notices.", "channel", lambda: {'e"mail\n': 7})
+    counted = {("snmp", "auth"): 3, ("ssh", "timeout"): 1}
+    telemetry.counter_by_all("failures_total", "Failures.", ("check", "kind"), lambda: counted)
     taken[0] = 41
     assert samples(telemetry) == {
         ("noc_results_taken_total", ""): 41,
@@ -32,6 +34,8 @@ def test_figures_are_read_from_their_owners() -> None:
         ("noc_incidents", "critical"): 2,
         ("noc_incidents", "minor"): 0,
         ("noc_notices_total", 'e"mail\n'): 7,
+        ("noc_failures_total", "snmpauth"): 3,
+        ("noc_failures_total", "sshtimeout"): 1,
     }
 
 

@@ -38,7 +38,7 @@ from noc.model.snapshot import (
 from noc.pipeline.endpointseries import endpoint_samples, endpoint_tags
 from noc.pipeline.interfaces import ADMIN_STATUS, OPER_STATUS
 from noc.pipeline.normalise import samples
-from noc.pipeline.probes import backup_samples, probe_samples
+from noc.pipeline.probes import backup_samples, poll_samples, probe_samples
 from noc.pipeline.rates import RATE_FIELDS
 from noc.pipeline.services import ServiceNow
 from noc.pipeline.serviceseries import service_samples
@@ -75,6 +75,7 @@ def written() -> dict[str, set[tuple[str, str]]]:
         names |= {(key, "field") for key in table.field_keys}
     tables = [*probe("icmp", ping=PingAnswer((0.1,))), *probe("tcp", connect=ConnectAnswer(22, 0.1))]
     tables += probe("ssh", host_key=HostKeyChange("old", "new"), failure=Failure(FailureKind.AUTH, "changed"))
+    tables.append(poll_samples(reading("snmp"), {}, 1.0))
     tables.append(backup_samples(reading("backup"), {}, 1.0, 1.0, ok=True))
     for table in tables:
         found[table.measurement] = {(key, "tag") for key in table.tag_keys}
