@@ -41,7 +41,7 @@ from noc.model.errors import InputError
 from noc.model.finding import Finding
 from noc.settings.secrets import SecretError, SecretRef, SecretReference
 from noc.settings.written import mapping, text
-from noc.settings.yamltext import SECRET_KEY, Data
+from noc.settings.yamltext import SECRET_KEY, UNSET, Data
 
 _REFERENCE: TypeAdapter[SecretRef] = TypeAdapter(SecretReference, config=ConfigDict(arbitrary_types_allowed=True))
 
@@ -205,7 +205,7 @@ def check(config: Path, environment: Mapping[str, str]) -> CheckResult:
     config = _near(config)
     folder = config.parent
     try:
-        merged, files, findings = read_merged(config, environment)
+        merged, files, unread = read_merged(config, environment)
     except InputError as error:
         return CheckResult(error.findings, None, None, {}, folder, (config,))
     root = validated(merged)
@@ -216,15 +216,15 @@ def check(config: Path, environment: Mapping[str, str]) -> CheckResult:
     loaded = _inventory(root, merged, folder, known, environment)
     checked = Checked(root.settings, merged, folder, environment, profiles, loaded.inventory)
     rules, rule_findings = _rules(root.settings, merged, folder, loaded.names)
-    findings += [*root.findings, *profile_findings, *cli_findings, *rule_findings, *loaded.findings]
+    findings = [*unread, *root.findings, *profile_findings, *cli_findings, *rule_findings, *loaded.findings]
     event_folders, event_findings = _folders("events", root.settings.events, merged, folder)
     events, wrong_events = load_events(event_folders)
     findings += [*event_findings, *wrong_events]
     for checker in CHECKERS:
         findings += checker(checked)
     return CheckResult(
-        findings=tuple(sorted(set(findings))),
-        settings=None if root.wrong else root.settings,
+        findings=tuple(sorted(_first_causes(findings))),
+        settings=None if root.wrong or unread else root.settings,
         inventory=loaded.inventory,
         profiles=profiles,
         folder=folder,
@@ -238,6 +238,13 @@ def check(config: Path, environment: Mapping[str, str]) -> CheckResult:
         cli=cli,
         templates=tuple((one / CLI_FOLDER).absolute() for one in reversed(profile_folders)),
     )
+
+
+def _first_causes(findings: Iterable[Finding]) -> set[Finding]:
+    """Return all findings but those about a value that couldn't be had at all."""
+    found = set(findings)
+    unset = {(one.file, one.line, one.column) for one in found if one.message.startswith(UNSET)}
+    return {one for one in found if one.message.startswith(UNSET) or (one.file, one.line, one.column) not in unset}
 
 
 def _inventory(root: Validated, merged: Merged, folder: Path, known: Known, environment: Mapping[str, str]) -> Loaded:

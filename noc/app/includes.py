@@ -80,16 +80,16 @@ def read_merged(path: Path, environment: Mapping[str, str]) -> tuple[Merged, lis
 
     An included file that can't be used is left out. Raises InputError when the first file itself can't be used.
     """
-    document = read(path, environment)
+    findings: list[Finding] = []
+    document = read(path, environment, findings)
     merged = Merged(document, _mapping(document))
     files = [path]
-    findings: list[Finding] = []
     for included in _included(path, merged, findings):
         if included in files:
             continue
         files.append(included)
         try:
-            other = read(included, environment)
+            other = read(included, environment, findings)
             data = _mapping(other)
             if data.pop("include", None) is not None:
                 message = "an included file includes no others; name them in the first file"

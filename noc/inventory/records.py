@@ -113,7 +113,7 @@ def read_folder(folder: Path, environment: Mapping[str, str]) -> Folder:
 
 
 def _from_yaml(path: Path, environment: Mapping[str, str], content: Folder) -> Iterator[Record]:
-    document = read(path, environment)
+    document = read(path, environment, content.findings)
     data = document.data
     if data is None:
         return

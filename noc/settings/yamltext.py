@@ -109,24 +109,34 @@ class Document:
         return node, ()
 
 
-def read(path: Path, environment: Mapping[str, str] | None = None) -> Document:
+UNSET: Final = "environment variable "
+"""How a finding of a value begins that can't be had, so that what else is wrong with it tells nothing."""
+
+
+def read(path: Path, environment: Mapping[str, str] | None = None, findings: list[Finding] | None = None) -> Document:
     """Read a file; see `parse`. A file that can't be read is an InputError too."""
-    return parse(read_text(path), str(path), environment)
+    return parse(read_text(path), str(path), environment, findings)
 
 
-def parse(text: str, file: str, environment: Mapping[str, str] | None = None) -> Document:
+def parse(
+    text: str, file: str, environment: Mapping[str, str] | None = None, findings: list[Finding] | None = None
+) -> Document:
     """Turn YAML text into a Document.
 
     environment: where given, `${NAME}` and `${NAME:-default}` in scalars are replaced from it; `$${` stays `${`.
     Raises InputError with every duplicate key, unknown tag and unset variable; syntax errors come alone.
+    findings: where given, these are added to it instead, so that one hides nothing else: of duplicate keys the first
+    counts, and a value with an unset variable is null.
     """
     composer = _Composer(file, environment)
     try:
         root = composer.compose(text)
     except yaml.YAMLError as error:
         raise InputError([_syntax_finding(error, text, file)]) from error
-    if composer.findings:
+    if composer.findings and findings is None:
         raise InputError(sorted(composer.findings))
+    if findings is not None:
+        findings += composer.findings
     return Document(file, root)
 
 
@@ -139,6 +149,7 @@ class _Composer:
         self.findings: list[Finding] = []
         self._anchors: dict[str, _Node] = {}
         self._extents: dict[int, _Extent] = {}
+        self._unset: set[tuple[int, int]] = set()
         self._count = 0
 
     def compose(self, text: str) -> _Node:
@@ -206,7 +217,11 @@ class _Composer:
         node = self._new(event)
         text = event.value
         if self.environment is not None and "$" in text:
+            known = len(self.findings)
             text = self._expand(event, text, self.environment)
+            if len(self.findings) > known:
+                self._unset.add((node.line, node.column))
+                return node
         is_key = bool(open_nodes) and open_nodes[-1].awaits_key
         if event.tag == "!secret":
             node.mapping = {SECRET_KEY: _Node(node.line, node.column, text)}
@@ -227,11 +242,11 @@ class _Composer:
             if name in environment:
                 # A byte that isn't UTF-8 reaches Python as half a surrogate pair, which no text format can carry.
                 if NOT_PRINTABLE.search(environment[name]):
-                    self.findings.append(self._at(event, f"environment variable '{name}' is not plain UTF-8 text"))
+                    self.findings.append(self._at(event, f"{UNSET}'{name}' is not plain UTF-8 text"))
                     return ""
                 return environment[name]
             if default is None:
-                message = f"environment variable '{name}' is not set; set it or write ${{{name}:-default}}"
+                message = f"{UNSET}'{name}' is not set; set it or write ${{{name}:-default}}"
                 self.findings.append(self._at(event, message))
             return default or ""
 
@@ -255,6 +270,8 @@ class _Composer:
         if key is None or mapping is None or keys is None:
             return
         place = Place(self.file, key.line, key.column)
+        if (key.line, key.column) in self._unset:
+            return
         if not isinstance(key.scalar, str):
             self.findings.append(place.finding("a key must be a plain word"))
         elif key.scalar == "<<":

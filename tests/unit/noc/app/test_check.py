@@ -262,3 +262,27 @@ def test_whatever_the_files_hold_nothing_is_raised(checking: Checking, files: di
     result = checking.run(files)
     assert all(finding.message for finding in result.findings)
     assert result.ok == (result.settings is not None and result.inventory is not None)
+
+
+def test_a_variable_that_is_not_set_and_a_key_written_twice_hide_nothing_else(checking: Checking) -> None:
+    messages = checking.messages(
+        {
+            "noc.yaml": CLEAN["noc.yaml"] + "state_dir: ${NOPE}\nstate_dir: elsewhere\nwatch_me: true\n",
+            "inventory/more.yaml": (
+                "devices:\n"
+                "  a: {site: nairobi, address: 192.0.2.2, class: router, profile: generc}\n"
+                "  a: {site: nairobi, address: 192.0.2.3, class: router}\n"
+                "  b: {site: nairobi, address: '${NOWHERE}', class: router}\n"
+                "  c: {site: nairobj, address: 192.0.2.4, class: router}\n"
+            ),
+        }
+    )
+    assert [message.partition(": error: ")[2].partition(";")[0] for message in messages] == [
+        "device 'a': unknown profile 'generc' (did you mean 'generic'?)",
+        "duplicate key 'a'",
+        "environment variable 'NOWHERE' is not set",
+        "device 'c': unknown site 'nairobj' (did you mean 'nairobi'?)",
+        "environment variable 'NOPE' is not set",
+        "duplicate key 'state_dir'",
+        "unknown key 'watch_me'",
+    ]
