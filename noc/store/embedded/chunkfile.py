@@ -11,7 +11,8 @@ pages of 4 KiB and knew neither site nor class; it is read and written, and made
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterable
+import zlib
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
@@ -33,6 +34,8 @@ MERGED_PART: Final = 1_000_000
 """Parts of chunks that were merged from others are numbered from here: a log that is replayed can't write over them."""
 
 FOREVER_MS: Final = 10**15
+_SEALED_BYTES: Final = 5
+"""Of a chunk: its version and its own checksum."""
 
 _SCHEMA: Final = f"""
 BEGIN IMMEDIATE;
@@ -45,7 +48,7 @@ CREATE TABLE pattern (id INTEGER PRIMARY KEY, data BLOB NOT NULL UNIQUE);
 CREATE TABLE shape (id INTEGER PRIMARY KEY, block INTEGER NOT NULL, digest BLOB NOT NULL, data BLOB NOT NULL,
     pattern INTEGER, UNIQUE (block, digest));
 CREATE TABLE chunk (id INTEGER PRIMARY KEY, block INTEGER NOT NULL, generation INTEGER NOT NULL, part INTEGER NOT NULL,
-    first INTEGER NOT NULL, last INTEGER NOT NULL, shape INTEGER NOT NULL, data BLOB NOT NULL,
+    first INTEGER NOT NULL, last INTEGER NOT NULL, shape INTEGER NOT NULL, data BLOB NOT NULL, seal INTEGER NOT NULL,
     UNIQUE (block, generation, part));
 CREATE TABLE state (key TEXT PRIMARY KEY, value INTEGER NOT NULL);
 COMMIT;
@@ -84,13 +87,14 @@ def _digest(data: bytes, pattern: bytes | None) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """A chunk as it is stored."""
+    """A chunk as it is stored. is_sealed: whether all that stands beside its data is as it was written."""
 
     number: int
     generation: int
     part: int
     shape: PackedShape
     data: bytes
+    is_sealed: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +117,28 @@ class Written:
     data: bytes
 
 
+class _Connection(sqlite3.Connection):
+    """Tells of a damaged schema as of any other damage: SQLite quotes its bytes, which Python can't decode."""
+
+    def execute(self, sql: str, parameters: Sequence[object] = (), /) -> sqlite3.Cursor:  # type: ignore[override]
+        """Raise sqlite3.Error, and no UnicodeDecodeError."""
+        try:
+            return super().execute(sql, parameters)  # type: ignore[arg-type]  # what sqlite3 takes
+        except UnicodeDecodeError as error:
+            damage = sqlite3.DatabaseError(f"malformed database schema: {error}")
+            damage.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
+            raise damage from error
+
+
+def _seal(block: Block, digest: bytes, numbers: tuple[int, int, int, int], data: bytes) -> int:
+    """Return a checksum of whose a chunk is, of its columns and its place: of bits that its own checksum doesn't see.
+
+    numbers: generation, part, first, last.
+    """
+    text = "\x00".join((*block, *map(str, numbers))).encode("utf-8", "surrogatepass")
+    return zlib.crc32(data[:_SEALED_BYTES], zlib.crc32(digest, zlib.crc32(text)))
+
+
 class ChunkFile:
     """An open file. number: of its day or month. format: of the file as it is. Every call may raise sqlite3.Error."""
 
@@ -125,7 +151,11 @@ class ChunkFile:
         self._patterns: dict[bytes, int] = {}
         mode = "rwc" if create else "rw"
         self._sql = sqlite3.connect(
-            f"{path.absolute().as_uri()}?mode={mode}", uri=True, isolation_level=None, check_same_thread=False
+            f"{path.absolute().as_uri()}?mode={mode}",
+            uri=True,
+            isolation_level=None,
+            check_same_thread=False,
+            factory=_Connection,
         )
         try:
             if read_only:
@@ -189,12 +219,14 @@ class ChunkFile:
         for chunk in chunks:
             block, shape = self._numbers(chunk)
             first, last = chunk.times_ms
-            rows.append((block, generation, part, first - begin, last - begin, shape, chunk.data))
-        self._sql.executemany(
-            "INSERT OR REPLACE INTO chunk (block, generation, part, first, last, shape, data)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?)",
-            rows,
-        )
+            place = generation, part, first - begin, last - begin
+            row = (block, *place, shape, chunk.data)
+            rows.append(row if self.format == 1 else (*row, _seal(chunk.block, chunk.shape.digest, place, chunk.data)))
+        columns = "block, generation, part, first, last, shape, data"
+        if self.format != 1:
+            columns = f"{columns}, seal"
+        marks = ", ".join("?" * (columns.count(",") + 1))
+        self._sql.executemany(f"INSERT OR REPLACE INTO chunk ({columns}) VALUES ({marks})", rows)  # noqa: S608
 
     def _numbers(self, chunk: Written) -> tuple[int, int]:
         """Return the ids of a chunk's block and shape; makes those that are new."""
@@ -244,15 +276,30 @@ class ChunkFile:
     def chunks(self, block: Block, start: int, stop: int) -> list[Chunk]:
         """Return the chunks of a block that may have something in `[start, stop)`, in the order they were written."""
         rows = self._sql.execute(
-            f"SELECT chunk.id, generation, part, shape.data, {self._pattern_data}, digest, chunk.data FROM block"  # noqa: S608
+            f"SELECT chunk.id, generation, part, first, last, shape.data, {self._pattern_data}, digest,"  # noqa: S608
+            f" {'NULL' if self.format == 1 else 'seal'}, chunk.data FROM block"
             f" JOIN chunk ON chunk.block = block.id JOIN shape ON shape.id = chunk.shape {self._with_pattern}"
             " WHERE device = ? AND measurement = ? AND last >= ? AND first < ? ORDER BY generation, part",
             (*block, start - self.begin_ms, stop - self.begin_ms),
         )
-        return [
-            Chunk(number, generation, part, PackedShape(*shape), data)
-            for number, generation, part, *shape, data in rows
-        ]
+        return [self._chunk(block, *row) for row in rows]
+
+    def _chunk(
+        self,
+        block: Block,
+        number: int,
+        generation: int,
+        part: int,
+        first: int,
+        last: int,
+        text: bytes,
+        pattern: bytes | None,
+        digest: bytes,
+        seal: int | None,
+        data: bytes,
+    ) -> Chunk:
+        is_sealed = seal is None or seal == _seal(block, digest, (generation, part, first, last), data)
+        return Chunk(number, generation, part, PackedShape(text, pattern, digest), data, is_sealed)
 
     @property
     def _pattern_data(self) -> str:

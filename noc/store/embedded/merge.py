@@ -102,6 +102,8 @@ class _Merge:
 
 def whole(chunk: Chunk) -> Frame:
     """Return all columns of a chunk. Raises ChunkError, ValueError."""
+    if not chunk.is_sealed:
+        raise ChunkError("what stands beside it was changed")
     shape = chunk.shape.unpack()
     times, matrix = decode(chunk.data, range(len(shape.columns)))
     return Frame(times, shape, matrix)

@@ -82,6 +82,9 @@ def _chunks_of(file: ChunkFile, block: Block, shelf: Shelf, between: tuple[int, 
     shapes: dict[PackedShape, Shape] = {}
     found = []
     for chunk in chunks:
+        if not chunk.is_sealed:
+            shelf.tell_chunk(file, chunk.number, _says(chunk, block, "what stands beside it was changed"))
+            continue
         try:
             shape = shapes.get(chunk.shape) or shapes.setdefault(chunk.shape, chunk.shape.unpack())
         except ValueError as error:
@@ -103,7 +106,7 @@ def _frame_of(
     return Frame(times, shape, matrix)
 
 
-def _says(chunk: Chunk, block: Block, error: Exception) -> str:
+def _says(chunk: Chunk, block: Block, error: Exception | str) -> str:
     device, measurement = block
     return f"chunk {chunk.number} ('{measurement}' of device '{device}') is damaged: {error}"
 
