@@ -123,7 +123,7 @@ class _Connection(sqlite3.Connection):
     def execute(self, sql: str, parameters: Sequence[object] = (), /) -> sqlite3.Cursor:  # type: ignore[override]
         """Raise sqlite3.Error, and no UnicodeDecodeError."""
         try:
-            return super().execute(sql, parameters)  # type: ignore[arg-type]  # what sqlite3 takes
+            return super().execute(sql, parameters)
         except UnicodeDecodeError as error:
             damage = sqlite3.DatabaseError(f"malformed database schema: {error}")
             damage.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
