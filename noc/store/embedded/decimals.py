@@ -17,6 +17,7 @@ from noc.store.embedded.words import Bits, Flags, Whole, unzigzag, zigzag
 SCALES: Final = (1.0, 10.0, 100.0, 1000.0)
 
 _XOR: Final = len(SCALES)
+_DIVISORS: Final = np.array((*SCALES, 1.0))
 _ORDERS: Final = 3
 _LARGEST: Final = 2.0**53
 _MINUS_ZERO: Final = np.uint64(1 << 63)
@@ -95,20 +96,18 @@ def _bits(words: Bits) -> Whole:
 
 
 def uncoded(kinds: Kinds, words: Bits) -> Matrix:
-    """Return the columns of `coded`."""
-    matrix = np.empty(words.shape)
-    for kind in np.unique(kinds).tolist():
-        chosen = kinds == kind
-        scale_number, order = divmod(kind, _ORDERS)
-        if scale_number >= _XOR:
-            matrix[chosen] = np.bitwise_xor.accumulate(words[chosen], axis=1).view(np.float64)
-            continue
-        whole = unzigzag(words[chosen])
-        if order == 2:
-            whole[:, 1:] = np.cumsum(whole[:, 1:], axis=1)
-        if order >= 1:
-            whole = np.cumsum(whole, axis=1)
-        matrix[chosen] = whole / SCALES[scale_number]
+    """Return the columns of `coded`. Raises IndexError for a kind that is none."""
+    scales, orders = np.divmod(kinds, _ORDERS)
+    decimals = scales < _XOR
+    whole = unzigzag(words)
+    twice, once = np.flatnonzero(decimals & (orders == 2)), np.flatnonzero(decimals & (orders >= 1))
+    if twice.size:
+        whole[twice, 1:] = np.cumsum(whole[twice, 1:], axis=1)
+    if once.size:
+        whole[once] = np.cumsum(whole[once], axis=1)
+    matrix = whole / _DIVISORS[scales][:, None]
+    if not decimals.all():
+        matrix[~decimals] = np.bitwise_xor.accumulate(words[~decimals], axis=1).view(np.float64)
     return matrix
 
 
