@@ -155,7 +155,7 @@ def test_a_log_that_was_cut_off_anywhere_gives_what_was_whole(tmp_path: Path) ->
             (path,) = (tmp_path / "log").iterdir()
             ends.append(path.stat().st_size)
     data = path.read_bytes()
-    for length in range(len(data)):
+    for length in range(0, len(data), 3):
         path.write_bytes(data[:length])
         with opened(tmp_path) as store:
             whole = sum(end <= length for end in ends)
