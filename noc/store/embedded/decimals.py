@@ -105,7 +105,7 @@ def uncoded(kinds: Kinds, words: Bits) -> Matrix:
         whole[twice, 1:] = np.cumsum(whole[twice, 1:], axis=1)
     if once.size:
         whole[once] = np.cumsum(whole[once], axis=1)
-    matrix = whole / _DIVISORS[scales][:, None]
+    matrix: Matrix = whole / _DIVISORS[scales][:, None]
     if not decimals.all():
         matrix[~decimals] = np.bitwise_xor.accumulate(words[~decimals], axis=1).view(np.float64)
     return matrix
