@@ -36,7 +36,9 @@ class DamagedFor(Fault):
 
 @by_version
 @pytest.mark.parametrize(
-    "fault", [faults.Damaged(faults.garbage), faults.Damaged(faults.truncated), DamagedFor(SYS_UP_TIME)], ids=str
+    "fault",
+    [faults.Damaged(faults.garbage), faults.Damaged(faults.truncated), DamagedFor(SYS_UP_TIME)],
+    ids=["garbage", "truncated", "one object"],
 )
 async def test_garbage_is_no_sign_of_life(version: Literal["1", "2c"], fault: Fault):
     async with serving(Agent(device(), fault)) as agent:
