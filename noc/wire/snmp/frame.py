@@ -15,7 +15,6 @@ OCTETS_AT_MOST: Final = 4_080
 
 _KNOWN: Final = frozenset(map(int, Tag))
 _VALUES: Final = _KNOWN - {int(Tag.NO_SUCH_OBJECT), int(Tag.NO_SUCH_INSTANCE)}
-_OID: Final = int(Tag.OID)
 _LONG_TAG: Final = 0x1F
 """The bits of a tag that goes on in the octets behind it, which SNMP has none of (X.690, section 8.1.2.4)."""
 
@@ -43,20 +42,22 @@ def community_of(data: bytes, *, exceptions: bool = True) -> bytes:
 def _check_varbinds(data: bytes, at: int, end: int, known: frozenset[int]) -> None:
     while at < end:
         # Nearly all are short: SEQUENCE, length, OID, length, the name, the value's type and length, the value.
-        if at + 6 <= end:
-            size, name = data[at + 1], data[at + 3]
-            value = at + 4 + name
+        try:
+            size, value = data[at + 1], at + data[at + 3] + 4
             if (
-                name + 6 <= size + 2 <= end - at
-                and size < 0x80
-                and data[at] == SEQUENCE
-                and data[at + 2] == _OID
+                data[value + 1] + value - at == size
                 and data[value] in known
-                and data[value + 1] + name + 4 == size
+                and data[at] == 0x30
+                and data[at + 2] == 0x06
+                and size < 0x80
             ):
                 at += size + 2
                 continue
+        except IndexError:
+            pass  # it is another one, or cut off
         at = _check_varbind(data, at, end, known)
+    if at > end:
+        raise BerError("the last varbind reaches beyond their list", end)
 
 
 def _check_varbind(data: bytes, at: int, end: int, known: frozenset[int]) -> int:

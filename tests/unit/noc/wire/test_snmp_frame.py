@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from noc.wire.ber import BerError, Message, Pdu, PduType, Tag, VarBind, Version, encode
+from noc.wire.ber import BerError, Message, Pdu, PduType, Tag, VarBind, Version, decode, encode
+from noc.wire.ber_values import encode_element
 from noc.wire.snmp.frame import OCTETS_AT_MOST, community_of
 
 ROOT = Path(__file__).parents[4]
@@ -51,6 +52,14 @@ def test_a_response_tells_its_community():
 def test_what_is_no_response_is_refused_with_the_reason(data: bytes, why: str):
     with pytest.raises(BerError, match=why):
         community_of(data)
+
+
+def test_long_lengths_of_short_things_are_let_through():
+    plain, long = b"\x30\x08\x06\x03\x2b\x06\x01\x02\x01\x07", b"\x30\x82\x00\x09\x06\x03\x2b\x06\x01\x02\x81\x01\x07"
+    body = b"\x02\x01\x07\x02\x01\x00\x02\x01\x00" + encode_element(0x30, plain + long)
+    data = encode_element(0x30, b"\x02\x01\x01\x04\x00" + encode_element(0xA2, body))
+    assert community_of(data) == b""
+    assert len(decode(data).pdu.varbinds) == 2
 
 
 def test_exceptions_are_no_answers_to_getnext():
