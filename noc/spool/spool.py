@@ -86,6 +86,7 @@ class Spool:
         self._pack = pack
         self._pending: deque[_Put] = deque()
         self._pending_bytes = 0
+        self._writing: Sequence[_Put] = ()
         self._skipped: list[int] = []
         self._last = 0
         self._durable = 0
@@ -229,10 +230,15 @@ class Spool:
         return amount
 
     async def recounted(self, name: str = STORE) -> Amount:
-        """Return what waits for a consumer, counted one by one, in memory and on disk: the proof of `tally.queued`."""
-        amount = await self._blocking(self._files.recount, name)
-        for entry in self._pending:
-            amount.add(entry.values)
+        """Return what waits for a consumer, counted one by one, in memory and on disk: the proof of `tally.queued`.
+
+        While batches come and go it is of a moment that is over.
+        """
+        in_memory = (*self._writing, *self._pending)
+        amount, last = await self._blocking(lambda: (self._files.recount(name), self._files.last))
+        for entry in in_memory:
+            if entry.seq > last:
+                amount.add(entry.values)
         return amount
 
     async def oldest_ms(self, name: str = STORE) -> int | None:
@@ -254,6 +260,7 @@ class Spool:
     async def _commit(self) -> None:
         group, self._pending = list(self._pending), deque()
         self._pending_bytes = 0
+        self._writing = group
         skipped, self._skipped = self._skipped, []
         if not group and not skipped:
             return
@@ -261,11 +268,13 @@ class Spool:
             faults = await self._blocking(self._write, group, skipped)
         except OSError as error:
             self._fails(f"{self.folder}: can't be written, batches wait in memory: {error.strerror}")
+            self._writing = ()
             self._pending.extendleft(reversed(group))
             self._pending_bytes = sum(entry.size for entry in self._pending)
             self._keep_memory()
             self._changed.set()
             return
+        self._writing = ()
         for entry in faults:
             self._shed(entry, "fault" if entry.payload is None else "size")
         if self.failing is not None:
