@@ -89,6 +89,7 @@ class Engine:
                     memtable = Memtable(generation, registry)
                     self._log.replay(memtable)
                     self._frozen.append(memtable)
+                copies = self._log.kept(registry)
         except OSError as error:
             self.close()
             raise StoreError(f"{self.folder}: can't be used for time series: {error.strerror}") from error
@@ -97,6 +98,11 @@ class Engine:
         else:
             self._active = Memtable(self._last_generation() + 1, registry)
         self._forgotten_ms = self._newest_in_chunks()
+        for memtable, began_ms in copies:
+            for shard in memtable.shards():
+                shard.is_cut = True
+            self._recent.append(memtable)
+            self._forgotten_ms = began_ms if self._forgotten_ms is None else min(self._forgotten_ms, began_ms)
         self._count()
 
     def close(self) -> None:
@@ -217,6 +223,8 @@ class Engine:
             more = self._piece(now_ms)
         except (OSError, sqlite3.Error) as error:
             self._tell_failing(error)
+            with contextlib.suppress(OSError):
+                self._forget(None)  # their logs take room
             return None
         if self._failing and not self._frozen:
             self._failing = False
@@ -255,10 +263,11 @@ class Engine:
             self._has_forgotten(oldest.let_go(shard, kept_from_ms))
         self.tally.chunks += self._cutting.chunks - done
         if self._cutting.done:
-            self._log.drop(oldest.generation)
+            self._log.drop(oldest.generation, kept_from_ms)
             self._frozen.popleft()
             self._cutting = None
             self._recent.append(oldest)
+            self._forget(kept_from_ms)
 
     def _forget(self, kept_from_ms: int | None) -> None:
         """Let go of copies of what is in chunks: those before a time, or all."""
@@ -266,7 +275,10 @@ class Engine:
             for shard in memtable.shards():
                 newest = max((slab.newest for slab in shard.slabs), default=0)
                 self._has_forgotten(memtable.let_go(shard, newest + 1 if kept_from_ms is None else kept_from_ms))
-        self._recent = [memtable for memtable in self._recent if any(shard.slabs for shard in memtable.shards())]
+        for memtable in list(self._recent):
+            if not any(shard.slabs for shard in memtable.shards()):
+                self._recent.remove(memtable)
+                self._log.let_go(memtable.generation)
 
     def _has_forgotten(self, newest_ms: int | None) -> None:
         if newest_ms is not None:

@@ -34,6 +34,9 @@ _SUFFIX: Final = ".log"
 _CUT: Final = ".cut"
 """The first log of a generation that is in chunks, while all its logs are being deleted."""
 
+_KEPT: Final = ".kept"
+"""A log that is in chunks, and stays for its newest rows: memory has copies of them, after a restart too."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Part:
@@ -52,6 +55,7 @@ class Log:
         self._size = 0
         self._declared: dict[int, npt.NDArray[np.bool_]] = {}
         self._damaged: set[Path] = set()
+        self._written_ms: dict[Path, int] = {}
 
     def open(self) -> list[int]:
         """Find the files that are there; return the generations, ascending. Raises OSError."""
@@ -96,6 +100,7 @@ class Log:
             self._give_up()
             raise
         self._size += len(data)
+        self._written_ms[self._parts[-1].path] = now_ms
         for kind, numbers in tables:
             self._declare(kind, numbers)
 
@@ -145,10 +150,11 @@ class Log:
         for part in [part for part in self._parts if part.generation == memtable.generation]:
             self._damaged |= {part.path} if replay(part.path, memtable) else set()
 
-    def drop(self, generation: int) -> None:
+    def drop(self, generation: int, kept_from_ms: int | None = None) -> None:
         """Delete the files of a generation that is in chunks; those with a damaged place are kept. Raises OSError.
 
         All or none: from half of its files a generation would be cut anew, over chunks that have all of it.
+        kept_from_ms: files that were written since then stay, under another name, until `let_go`.
         """
         marker = self.folder / f"{generation:010d}{_CUT}"
         parts = [part.path for part in self._parts if part.generation == generation]
@@ -157,22 +163,45 @@ class Log:
             sync_folder(self.folder)
             reached("store.log.marked")
         for path in parts[1:]:
-            self._remove(path, path)
+            self._remove(path, path, kept_from_ms)
             reached("store.log.deleted")
         sync_folder(self.folder)
-        self._remove(marker, parts[0] if parts else marker)
+        self._remove(marker, parts[0] if parts else marker, kept_from_ms)
         self._parts = [part for part in self._parts if part.generation != generation]
 
-    def _remove(self, path: Path, named: Path) -> None:
-        """Delete a file; keep it under another name where it was damaged while it was `named`."""
+    def _remove(self, path: Path, named: Path, kept_from_ms: int | None) -> None:
+        """Delete a file; keep it under another name where it was damaged while it was `named`, or is new enough."""
+        written_ms = self._written_ms.pop(named, None)
+        is_new = kept_from_ms is not None and written_ms is not None and written_ms >= kept_from_ms
         if named in self._damaged and path.exists():
             path.rename(named.with_suffix(".damaged"))
+        elif is_new and path.exists():
+            path.rename(named.with_suffix(_KEPT))
         else:
+            path.unlink(missing_ok=True)
+
+    def kept(self, registry: Registry) -> list[tuple[Memtable, int]]:
+        """Return the rows of files that stayed though they are in chunks, and when the first of them was written.
+
+        Raises OSError.
+        """
+        found: dict[int, tuple[Memtable, int]] = {}
+        for path in sorted(self.folder.glob(f"*-*{_KEPT}")):
+            generation = int(path.stem.partition("-")[0])
+            memtable, _ = found.setdefault(generation, (Memtable(generation, registry), 0))
+            replay(path, memtable)
+            if memtable.began_ms is not None:
+                found[generation] = memtable, memtable.began_ms
+        return list(found.values())
+
+    def let_go(self, generation: int) -> None:
+        """Delete what stayed of a generation. Raises OSError."""
+        for path in self.folder.glob(f"{generation:010d}-*{_KEPT}"):
             path.unlink(missing_ok=True)
 
     def bytes(self) -> int:
         """Return the size of all files."""
-        return sum(part.path.stat().st_size for part in self._parts)
+        return sum(path.stat().st_size for path in self.folder.iterdir())
 
 
 def sync_folder(folder: Path) -> None:

@@ -94,7 +94,7 @@ def test_rows_of_one_time_from_two_kinds_of_samples_count_in_the_order_they_came
 def test_a_crash_between_chunks_and_log_repeats_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with opened(tmp_path) as store:
         write_line(store)
-        monkeypatch.setattr(store._log, "drop", lambda generation: None)  # as if killed before it
+        monkeypatch.setattr(store._log, "drop", lambda generation, kept_from_ms: None)  # as if killed before it
         cut_all(store)
     before = chunks(tmp_path)
     with opened(tmp_path) as store:

@@ -110,3 +110,33 @@ def test_the_last_numbers_of_a_site(tmp_path: Path) -> None:
             ("d4", "bps", 7.0, 180_000),
             ("d4", "up", 1.0, 180_000),
         ]
+
+
+def test_a_restart_after_a_cut_forgets_nothing_of_the_last_minutes(tmp_path: Path) -> None:
+    now = NOW + 30 * 60_000
+    with opened(tmp_path) as engine:
+        for minute in range(30):
+            batch = [poll(device, minute, float(device), float(minute)) for device in range(9)]
+            write(engine, batch, NOW + minute * 60_000)
+        engine._freeze()
+        while engine.tick(now) is not None:
+            pass
+        assert list((tmp_path / "log").glob("*.kept"))
+    asked = TopQuery("interface", "bps", {}, BEGIN + 15 * MINUTE, BEGIN + 30 * MINUTE, "max", 2)
+    with opened(tmp_path) as engine:
+        assert engine.forgotten_ms is not None
+        assert engine.forgotten_ms < NOW + 15 * 60_000
+        found = fleet.top(asked, engine.recent)
+        assert found is not None
+        assert [(one.tags["device"], one.value) for one in found.items] == [("d0", 29.0), ("d1", 29.0)]
+        query = SeriesQuery("interface", ("bps",), {"device": "d1"}, BEGIN, BEGIN + 60 * MINUTE)
+        first, _ = queries.read(query, engine.source, BEGIN).series
+        assert len(first.values) == 30
+        write(engine, [poll(0, 31, 5.0)], now)
+        while engine.tick(NOW + 3 * 3_600_000) is not None:
+            pass
+        assert engine.forgotten_ms is not None
+        assert engine.forgotten_ms > NOW + 20 * 60_000
+        assert not list((tmp_path / "log").glob("*.kept"))
+    with opened(tmp_path) as engine:
+        assert len(queries.read(query, engine.source, BEGIN).series[0].values) == 30
