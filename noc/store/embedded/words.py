@@ -58,10 +58,12 @@ def plane_bytes(planes: Planes, used: Flags) -> bytes:
 
 def read_planes(data: bytes, count: int) -> Bits:
     """Return the words of `plane_bytes`, so many. Raises ValueError."""
-    used = np.unpackbits(np.frombuffer(data, np.uint8, 1)).astype(np.bool_)
-    planes = np.zeros((WORD_BYTES, count), np.uint8)
-    planes[used] = np.frombuffer(data, np.uint8, int(used.sum()) * count, 1).reshape(-1, count)
-    return np.ascontiguousarray(planes.T).view("<u8").reshape(-1).astype(np.uint64, copy=False)
+    used = np.flatnonzero(np.unpackbits(np.frombuffer(data, np.uint8, 1)))
+    planes = np.frombuffer(data, np.uint8, used.size * count, 1).reshape(used.size, count)
+    by_number = np.zeros((count, WORD_BYTES), np.uint8)
+    for plane, rank in zip(planes, used.tolist(), strict=True):
+        by_number[:, rank] = plane
+    return by_number.view("<u8").reshape(-1).astype(np.uint64, copy=False)
 
 
 def deflated(data: bytes) -> bytes:
