@@ -78,7 +78,7 @@ def test_a_firewall_says_who_it_is(name: str, profile: str, told: tuple[str | No
         # Text "non-functional": a state without a number.
         ("panos_sensors_1", f"{PALO_ALTO}.1.12.0", ("state", "HA state of the peer", None, "critical")),
         ("panos", f"{PALO_ALTO}.1.12.0", ("state", "HA state of the peer", None, "ok")),
-        ("panos_sensors_1", f"{PALO_ALTO}.3.9.1.6.2", ("count", "<private> TCP connections a second", 5610, "ok")),
+        ("panos_sensors_1", f"{PALO_ALTO}.3.9.1.6.2", ("count", "<private> TCP connections a second (2)", 5610, "ok")),
         ("panos_sensors_1", "1.3.6.1.2.1.99.1.1.1.4.14", ("fan_speed", "Fan #1.1 RPM", 7359, "ok")),
         ("gaia_15600", f"{CHECK_POINT}.6.7.8.1.1.3.1.0", ("temperature", "CPU0 Temp", 62.88, "ok")),
         ("gaia_15600", f"{CHECK_POINT}.6.7.8.2.1.3.1.0", ("fan_speed", "System Fan 1", 4029, "ok")),
