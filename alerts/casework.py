@@ -8,11 +8,12 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 
-from alerts.escalation import Decision, Ladder, decide, ladder_of
+from alerts.escalation import Decision, Ladder, decide, further, ladder_of
 from alerts.incidents import (
     NEVER_UP,
     NOT_SEEN,
     Action,
+    Grow,
     Ignore,
     Open,
     Remark,
@@ -168,6 +169,8 @@ class Casework:
         elif isinstance(action, Remark):
             await incidents.record(connection, [Entry(action.incident.id, now_ms, "note", None, action.facts)])
             self.touched[action.incident.id] = None
+        elif isinstance(action, Grow):
+            await self._grow(connection, action, now_ms)
         elif isinstance(action, Ignore):
             log.debug("%s: nothing to do: %s", task.change.entity, action.why)
 
@@ -210,6 +213,14 @@ class Casework:
         await incidents.record(connection, [Entry(number, now_ms, "resolved", None, action.facts)])
         self.touched[number] = None
         await self.escalate(connection, number, now_ms)
+
+    async def _grow(self, connection: Transaction, action: Grow, now_ms: int) -> None:
+        incident = action.incident
+        await incidents.put_facts(connection, incident.id, action.known)
+        await incidents.record(connection, [Entry(incident.id, now_ms, "note", None, action.facts)])
+        told = await outbox.of_incident(connection, incident.id)
+        await outbox.put(connection, further(incident, told, action.at_ms, now_ms))
+        self.touched[incident.id] = None
 
     async def escalate(self, connection: Transaction, number: int, now_ms: int) -> None:
         """Tell whoever is to be told of an incident by now, and note when to look again."""

@@ -10,6 +10,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from alerts.policies import AlertSettings
 from noc.model.incident import EntryKind, Facts, Incident, Notice, NoticeKind
@@ -17,6 +18,9 @@ from noc.model.instants import length_ms
 
 Target = tuple[str, str]
 """A person and a channel."""
+
+FURTHER_AT_MOST: Final = 5
+"""So often people are told that an incident grew: by then they know of a chassis whose sensors fail one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +70,7 @@ def ladder_of(settings: AlertSettings, name: str | None) -> Ladder | None:
 
 
 def key_of(incident: Incident, kind: NoticeKind, number: int, target: Target) -> str:
-    """Return the key of a notice. number: the step, or which reminder it is."""
+    """Return the key of a notice. number: the step, which reminder it is, or when the incident grew."""
     # The opening is in it: after a restored backup a number may come again, the moment does not.
     parts = [incident.id, incident.opened_ms, kind, number, *target]
     return f"{incident.id}-{hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:32]}"
@@ -162,16 +166,40 @@ def _over(incident: Incident, ladder: Ladder | None, told: Sequence[Notice], now
     if ladder is not None and not ladder.resolved:
         return Decision(why="over")
     known = {notice.key for notice in told}
+    found = [
+        notice
+        for target, step in _heard(told).items()
+        if (notice := _new(incident, "resolved", step, 1, target, now_ms)).key not in known
+    ]
+    return Decision(tuple(found), why="over")
+
+
+def further(incident: Incident, told: Sequence[Notice], at_ms: int, now_ms: int) -> tuple[Notice, ...]:
+    """Return the news that an incident grew, for those who know of it, also where somebody owns it.
+
+    told: every notice of it so far. at_ms: when it was certain that it grew. Who has something waiting needs no other:
+    it is put into words when it is sent. After `FURTHER_AT_MOST` rounds the timeline alone tells.
+    """
+    rounds = {notice.created_ms for notice in told if notice.kind == "further"}
+    if len(rounds) >= FURTHER_AT_MOST:
+        return ()
+    waiting = {(notice.person, notice.channel) for notice in told if notice.state == "queued"}
+    known = {notice.key for notice in told}
+    found = [
+        notice
+        for target, step in _heard(told).items()
+        if target not in waiting and (notice := _new(incident, "further", step, at_ms, target, now_ms)).key not in known
+    ]
+    return tuple(found)
+
+
+def _heard(told: Sequence[Notice]) -> dict[Target, int]:
+    """Return who was told of the beginning, or may have been, or still will be; each with the step."""
     steps: dict[Target, int] = {}
     for notice in told:
         if notice.kind in ("page", "escalation") and (_alive(notice) or may_have_told(notice)):
             steps.setdefault((notice.person, notice.channel), notice.step)
-    found = [
-        notice
-        for target, step in steps.items()
-        if (notice := _new(incident, "resolved", step, 1, target, now_ms)).key not in known
-    ]
-    return Decision(tuple(found), why="over")
+    return steps
 
 
 def may_have_told(notice: Notice) -> bool:

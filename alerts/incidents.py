@@ -53,13 +53,31 @@ class Remark:
 
 
 @dataclass(frozen=True, slots=True)
+class Grow:
+    """More of the same entity fails: it is remarked, and those who know of the incident are told.
+
+    facts: what was seen; known: what is known of the incident from now on. at_ms: when it was certain.
+    """
+
+    incident: Incident
+    facts: Facts
+    known: Facts
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
 class Ignore:
     """Nothing comes of it. why: one of the words below."""
 
     why: str
 
 
-Action = Open | Wait | Resolve | Remark | Ignore
+Action = Open | Wait | Resolve | Remark | Grow | Ignore
+
+FURTHER: Final = "further"
+"""The fact of a rule that is raised already: the name of what it is raised for now, too."""
+
+_OF_THE_RULE: Final = frozenset({"summary", "runbook"})
 
 NO_RULE: Final = "no rule asks for it"
 NOT_OPEN: Final = "there is no open incident of it"
@@ -106,9 +124,16 @@ def of_rule(change: RuleTransition, policy: str | None, opened: Incident | None)
         if opened is None:
             return Ignore(NOT_OPEN)
         return Resolve(opened, {"why": "cleared", "since_ms": change.since_ms, "poller": change.poller, **change.facts})
+    facts = {name: fact for name, fact in {"poller": change.poller, **change.facts}.items() if name != FURTHER}
+    if opened is not None and FURTHER in change.facts:
+        # Where only the new one is left, it is what the incident is about from now on.
+        only = "series" not in change.facts
+        more = facts if only else {"series": change.facts["series"], FURTHER: change.facts[FURTHER]}
+        before = {name: fact for name, fact in opened.facts.items() if not only or name in _OF_THE_RULE}
+        said = {"why": "further", "since_ms": change.since_ms, **change.facts}
+        return Grow(opened, said, {**before, **more}, change.decided_ms)
     if opened is not None:
         return Ignore(OPEN_ALREADY)
-    facts = {"poller": change.poller, **change.facts}
     return Open(change.entity, change.rule, "rule", change.severity, policy, change.since_ms, facts)
 
 

@@ -29,18 +29,21 @@ _LEAD: Final[Mapping[NoticeKind, str]] = {
     "page": "",
     "reminder": "REMINDER: ",
     "escalation": "ESCALATED: ",
+    "further": "MORE: ",
     "resolved": "RESOLVED: ",
 }
 _WHY_YOU: Final[Mapping[NoticeKind, str]] = {
     "page": "You are told because the policy names you first.",
     "reminder": "Nobody has acknowledged this yet.",
     "escalation": "Those who were told before you have not acknowledged this.",
+    "further": "There is more of it now. You are told because you were told of its beginning.",
     "resolved": "It is over. You are told because you were told of its beginning.",
 }
 _NAMES: Final[Mapping[str, str]] = {
     "check": "seen by check",
     "poller": "seen from",
     "failures": "failed probes in a row",
+    "further": "now also",
 }
 
 
@@ -179,16 +182,18 @@ def _what(incident: Incident, scene: Scene) -> str:
 def _seen(incident: Incident) -> str:
     """Return what a rule saw, as the first line says it: ` (97 percent, limit 90)`; nothing where it saw no number.
 
-    Of a sensor's status: ` (PSU B: critical, and 3 more)`.
+    Of a sensor's status: ` (PSU B: critical, and 3 more)`. What came later is named: `; now also Fan 2`.
     """
+    further = incident.facts.get("further")
+    also = "" if further is None else f"; now also {further}"
     status, series = incident.facts.get("sensor_status"), incident.facts.get("series")
     if status is not None:
         more = f", and {series - 1} more" if isinstance(series, int) and series > 1 else ""
-        return f" ({incident.facts.get('tag.name') or 'a sensor'}: {status}{more})"
+        return f" ({incident.facts.get('tag.name') or 'a sensor'}: {status}{more}{also})"
     value, limit, unit = (incident.facts.get(name) for name in ("value", "limit", "unit"))
     if value is None or limit is None:
         return ""
-    return f" ({_value(value)}{f' {unit}' if unit else ''}, limit {_value(limit)})".replace("_", " ")
+    return f" ({_value(value)}{f' {unit}' if unit else ''}, limit {_value(limit)}".replace("_", " ") + f"{also})"
 
 
 def _rows(incident: Incident, scene: Scene, now_ms: int) -> Iterator[tuple[str, str]]:

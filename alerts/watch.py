@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
+from alerts.incidents import FURTHER
 from alerts.rules.compiled import ByMeasurement, DownRule, Rules, Subject, ThresholdRule
 from alerts.rules.evaluate import Memory
 from alerts.rules.held import Held, Verdict
@@ -248,6 +249,13 @@ def _in_words(rule: ThresholdRule, value: float | None) -> dict[str, Fact]:
     return {f"{rule.measurement.removeprefix('noc_')}_{rule.field}": words[int(value)]}
 
 
+def _named(rule: ThresholdRule, verdict: Verdict) -> str:
+    """Return what people call a series: its name, or else the tags that tell it from others."""
+    tags = verdict.number.tags
+    key = (tags.get(tag, "") for tag in MEASUREMENTS[rule.measurement].key)
+    return tags.get("name") or " ".join(part for part in key if part) or verdict.entity
+
+
 def _transition(rule: ThresholdRule, verdict: Verdict, time_ms: int, poller: str) -> RuleTransition:
     facts: dict[str, Fact] = {
         **({"status": "degraded"} if rule.degraded else {}),
@@ -263,6 +271,8 @@ def _transition(rule: ThresholdRule, verdict: Verdict, time_ms: int, poller: str
     }
     if verdict.status == "cleared":
         facts["reason"] = verdict.reason
+    elif verdict.reason == "further":
+        facts[FURTHER] = _named(rule, verdict)
     return RuleTransition(
         rule.name, verdict.entity, verdict.status, rule.severity, verdict.since_ms, time_ms, poller, facts
     )

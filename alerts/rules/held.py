@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Final, Literal, NamedTuple
 
 from alerts.rules.compiled import Subject, ThresholdRule
-from alerts.rules.evaluate import Memory, step
+from alerts.rules.evaluate import Change, Memory, step
 from alerts.rules.measurements import MEASUREMENTS
 from alerts.rules.numbers import Key, Number
 from noc.inventory.entities import Service
@@ -25,14 +25,15 @@ _STALE_INTERVALS: Final = 3  # as for liveness: docs/availability.md
 _LEAST_INTERVALS: Final = 2  # so that no single poll that is a little late starts everything anew
 _NOTHING: Final = Number(None, {})
 
-Reason = Literal["value", "series", "superseded"]
+Reason = Literal["value", "series", "superseded", "further"]
 
 
 class Verdict(NamedTuple):
     """An entity for which the rule is now raised or cleared.
 
     number: the worst that raised it, or the one that cleared it. reason: of a clearing: the value came back, the
-    series is no more, or another field tells more now. series: how many raised it at that time.
+    series is no more, or another field tells more now; of a raising: `further` where the
+    rule was raised for the entity before, by others of its series. series: how many raise it at that time.
     """
 
     entity: str
@@ -87,7 +88,7 @@ class Held:
     def take(self, numbers: Mapping[Key, Number], time_ms: int) -> list[Verdict]:
         """Take the numbers of one time, of all rows while anything is held; return what changes."""
         before: dict[str, bool] = {}
-        changes: dict[str, list[tuple[int, Number]]] = {}
+        changes: dict[str, list[tuple[Change, Number]]] = {}
         for key, number in numbers.items():
             entity = self.entity(key)
             before.setdefault(entity, self.holds(entity))
@@ -95,9 +96,9 @@ class Held:
                 self._put(entity, key, None, time_ms)
                 self._adopted.pop(entity, None)
                 continue
-            since_ms = self._step(entity, key, number.value, time_ms)
-            if since_ms is not None:
-                changes.setdefault(entity, []).append((since_ms, number))
+            change = self._step(entity, key, number.value, time_ms)
+            if change is not None:
+                changes.setdefault(entity, []).append((change, number))
         for key, number in numbers.items():
             if self._adopted and number.value is not None:
                 self._adopted.pop(self.entity(key), None)  # its series are told apart now
@@ -106,9 +107,9 @@ class Held:
             self._put(self.entity(key), key, None, time_ms)
         superseded = {self.entity(key) for key, number in numbers.items() if number.superseded}
         return [
-            self._verdict(entity, changes.get(entity, []), time_ms, superseded)
+            verdict
             for entity, held in before.items()
-            if held != self.holds(entity)
+            if (verdict := self._verdict(entity, held, changes.get(entity, []), time_ms, superseded)) is not None
         ]
 
     def restore(self, entity: str, key: Key | None, memory: Memory, seen_ms: int) -> None:
@@ -131,8 +132,8 @@ class Held:
             return f"interface/{self._device.id}/{key[0]}"
         return self._device.entity
 
-    def _step(self, entity: str, key: Key, value: float | None, time_ms: int) -> int | None:
-        """Return since when the series is raised or cleared, None where it is as it was."""
+    def _step(self, entity: str, key: Key, value: float | None, time_ms: int) -> Change | None:
+        """Return that the series is raised or cleared now, None where it is as it was."""
         known = self._series.get(key)
         if value is None:
             if known is not None:
@@ -146,7 +147,7 @@ class Held:
             self.shed += 1
             return None
         self._put(entity, key, after, time_ms)
-        return None if change is None else change.since_ms
+        return change
 
     def _put(self, entity: str, key: Key, memory: Memory | None, seen_ms: int) -> None:
         if memory is None or memory.since_ms is None:
@@ -168,15 +169,25 @@ class Held:
         ]
 
     def _verdict(
-        self, entity: str, changes: list[tuple[int, Number]], time_ms: int, superseded: Collection[str]
-    ) -> Verdict:
-        if entity not in self._raised:
+        self,
+        entity: str,
+        held: bool,
+        changes: Sequence[tuple[Change, Number]],
+        time_ms: int,
+        superseded: Collection[str],
+    ) -> Verdict | None:
+        """Return what changed for an entity; None where nothing did. held: whether it was raised before."""
+        if not self.holds(entity):
             number = changes[-1][1] if changes else _NOTHING
             reason: Reason = "value" if changes else "superseded" if entity in superseded else "series"
-            return Verdict(entity, "cleared", time_ms, number, reason)
-        since_ms, number = changes[0]
-        for other_ms, other in changes[1:]:
+            return Verdict(entity, "cleared", time_ms, number, reason) if held else None
+        raised = [(change.since_ms, number) for change, number in changes if change.status == "raised"]
+        if not raised:
+            return None
+        since_ms, number = raised[0]
+        for other_ms, other in raised[1:]:
             since_ms = min(since_ms, other_ms)
             if other.value is not None and number.value is not None and self.rule.worse(other.value, number.value):
                 number = other
-        return Verdict(entity, "raised", since_ms, number, "value", len(self._raised[entity]))
+        reason = "further" if held else "value"
+        return Verdict(entity, "raised", since_ms, number, reason, len(self._raised[entity]))

@@ -14,7 +14,9 @@ SEVERITIES: tuple[Severity, ...] = ("critical", "major", "minor", "warning")
 Fact = str | int | float | None
 Facts = Mapping[str, Fact]
 
-NoticeKind = Literal["page", "reminder", "escalation", "resolved"]
+NoticeKind = Literal["page", "reminder", "escalation", "further", "resolved"]
+"""further: what raised the incident is raised for more of the same entity now, a second power supply, say."""
+
 NoticeState = Literal["queued", "claimed", "sent", "dead", "dropped"]
 EntryKind = Literal["opened", "notified", "undelivered", "reminded", "escalated", "acknowledged", "note", "resolved"]
 

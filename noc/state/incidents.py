@@ -126,6 +126,11 @@ async def acknowledge(connection: AsyncConnection, number: int, now_ms: int, who
     return (await connection.execute(change)).rowcount == 1
 
 
+async def put_facts(connection: AsyncConnection, number: int, facts: Facts) -> None:
+    """Say anew what is known of an incident."""
+    await connection.execute(update(incident).where(incident.c.id == number).values(facts=_text(facts)))
+
+
 async def resolve(connection: AsyncConnection, number: int, now_ms: int, who: str | None) -> bool:
     """Close an incident; escalation looks at it once more, now, to tell people. False: it was, or isn't there."""
     change = (

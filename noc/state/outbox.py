@@ -16,7 +16,7 @@ from noc.state.tables import incident, outbox
 
 PENDING: tuple[NoticeState, ...] = ("queued", "claimed")
 CALLS: tuple[NoticeKind, ...] = ("page", "reminder", "escalation")
-"""What calls somebody to an incident; the rest says that it is over."""
+"""What calls somebody to an incident that nobody owns; the rest says that it grew, or is over."""
 
 ERROR_AT_MOST = 1_000
 
@@ -119,15 +119,15 @@ async def mark_dead(connection: AsyncConnection, number: int, error: str) -> Non
 
 
 async def drop_calls(connection: AsyncConnection, now_ms: int, number: int | None = None) -> list[Notice]:
-    """Drop calls that nobody needs any more, and return them: those of acknowledged incidents, and reminders and
-    escalations of resolved ones. number: of this incident alone.
+    """Drop calls that nobody needs any more, and return them: those of acknowledged incidents, and reminders,
+    escalations and further news of resolved ones. number: of this incident alone.
 
     The first page of an incident is dropped only when somebody owns it: else its end would be told to people, or to
     nobody, who never heard of it. What is claimed is left alone while its claim lasts: it is on its way.
     """
     unneeded = or_(
         and_(outbox.c.kind.in_(CALLS), incident.c.acknowledged_ms.is_not(None)),
-        and_(outbox.c.kind.in_(("reminder", "escalation")), incident.c.resolved_ms.is_not(None)),
+        and_(outbox.c.kind.in_(("reminder", "escalation", "further")), incident.c.resolved_ms.is_not(None)),
     )
     untouched = or_(outbox.c.state == "queued", and_(outbox.c.state == "claimed", outbox.c.claimed_until <= now_ms))
     if number is not None:

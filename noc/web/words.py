@@ -30,6 +30,7 @@ NOTICE_WORDS: Final[Mapping[NoticeKind, str]] = {
     "page": "page",
     "reminder": "reminder",
     "escalation": "escalation",
+    "further": "more of it",
     "resolved": "all clear",
 }
 DELIVERY_WORDS: Final[Mapping[NoticeState, str]] = {
@@ -45,6 +46,7 @@ WHY_WORDS: Final[Mapping[str, str]] = {
     "stale": "nobody sees it any more",
     "withdrawn": "it was switched off, or taken out of the configuration",
     "raised": "its rule was raised",
+    "further": "its rule is raised for more",
     "cleared": "its rule was cleared",
     "by_hand": "by hand",
     "not_watched": "it is no longer watched",

@@ -7,13 +7,16 @@ from dataclasses import replace
 
 import pytest
 
+from alerts import desk
+from alerts.escalation import FURTHER_AT_MOST
 from alerts.messages import scene_of, words
+from alerts.rules.compiled import Rules
 from alerts.rules.load import load_rules
 from noc.inventory.shipped import shipped
 from noc.model.incident import Incident, Notice
 from noc.model.samples import Samples
 from noc.web.words import evidence
-from tests.unit.alerts.alerting import START_MS
+from tests.unit.alerts.alerting import START_MS, House
 from tests.unit.alerts.alerting import inventory as of_alerts
 from tests.unit.alerts.watching import table, take, watching
 
@@ -107,3 +110,76 @@ def test_the_message_names_the_sensor_and_its_state() -> None:
     assert evidence(incident) == "PSU B: critical"
     many = replace(incident, facts={**facts, "series": 50})
     assert "(PSU B: critical, and 49 more)" in words(many, notice, scene, START_MS).text
+
+
+async def test_a_sensor_that_fails_while_another_one_does_is_told_once(house: House) -> None:
+    house.rules = Rules(RULES)
+    house.engine.replace(house.rules, house.settings)
+    watched = watching(*RULES, over=house.inventory)
+    names = ("PSU A", "PSU B")
+
+    async def until(minutes: range, *statuses: float) -> None:
+        for minute in minutes:
+            found = watched.take("device/a", [sensors(minute, *statuses, names=names)], "here")
+            await house.handle(*found)
+
+    await until(range(0, 15, 5), CRITICAL, OK)
+    await house.send_all()
+    async with house.database.write() as connection:
+        await desk.acknowledge(connection, 1, START_MS, "achieng")
+    await until(range(15, 60, 5), CRITICAL, CRITICAL)
+    await house.send_all()
+    assert house.mailbox.told() == [("page", "achieng"), ("further", "achieng")]
+    said = house.mailbox.got[1]
+    assert said.subject == "MORE: major: a: Sensor critical at Nairobi, Africa [#1]"
+    assert said.text.startswith("a: Sensor critical (PSU A: critical, and 1 more; now also PSU B). There is more of it")
+    assert await house.lines() == [
+        ("opened", "raised"),
+        ("notified", None),
+        ("acknowledged", None),
+        ("note", "further"),
+        ("notified", None),
+    ]
+    (one,) = await house.incidents()
+    assert one.state == "acknowledged"
+    assert (one.facts["tag.name"], one.facts["further"], one.facts["series"]) == ("PSU A", "PSU B", 2)
+
+
+async def test_the_one_that_is_left_is_what_the_incident_is_about(house: House) -> None:
+    house.engine.replace(Rules(RULES), house.settings)
+    watched = watching(*RULES, over=house.inventory)
+    for minute, statuses in enumerate([(CRITICAL, OK)] * 3 + [(CRITICAL, CRITICAL)] * 2 + [(OK, CRITICAL)] * 3):
+        found = watched.take("device/a", [sensors(5 * minute, *statuses, names=("PSU A", "PSU B"))], "here")
+        await house.handle(*found)
+    (one,) = await house.incidents()
+    assert (one.facts["tag.name"], one.facts["summary"], one.state) == ("PSU B", "Sensor critical", "open")
+    assert "further" not in one.facts
+
+
+async def test_a_further_sensor_after_somebody_closed_it_by_hand_is_a_new_incident(house: House) -> None:
+    house.engine.replace(Rules(RULES), house.settings)
+    watched = watching(*RULES, over=house.inventory)
+    for minute, statuses in enumerate([(CRITICAL, OK)] * 3 + [(CRITICAL, CRITICAL)] * 3):
+        found = watched.take("device/a", [sensors(5 * minute, *statuses, names=("PSU A", "PSU B"))], "here")
+        await house.handle(*found)
+        if minute == 2:
+            await house.engine.resolve(1, "achieng")
+    assert [(one.state, one.facts["tag.name"]) for one in await house.incidents()] == [
+        ("resolved", "PSU A"),
+        ("open", "PSU B"),
+    ]
+
+
+async def test_of_sensors_that_fail_one_after_the_other_people_are_told_a_few_times(house: House) -> None:
+    house.engine.replace(Rules(RULES), house.settings)
+    watched = watching(*RULES, over=house.inventory)
+    for failed in range(1, 12):
+        for look in range(3):
+            statuses = [CRITICAL] * failed + [OK] * (12 - failed)
+            house.clock.stall(300)
+            found = watched.take("device/a", [sensors(15 * failed + 5 * look, *statuses)], "here")
+            await house.handle(*found)
+            await house.send_all()
+    kinds = [kind for kind, who in house.mailbox.told() if kind == "further" and who == "achieng"]
+    assert len(kinds) == FURTHER_AT_MOST
+    assert (await house.lines()).count(("note", "further")) == 10

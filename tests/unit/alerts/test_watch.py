@@ -100,7 +100,8 @@ def test_wide_and_narrow_interfaces_of_one_reading_are_one_table() -> None:
 def test_a_device_is_raised_while_one_of_its_series_is() -> None:
     watched = watching(threshold(name="busy"))
     assert take(watched, processors(0, 95, 20)) == [("busy", "device/d", "raised")]
-    assert take(watched, processors(5, 95, 95)) == []
+    (further,) = watched.take("device/d", [processors(5, 95, 95)], "there")
+    assert (further.status, further.facts["further"], further.facts["series"]) == ("raised", "CPU 1", 2)
     assert take(watched, processors(10, 20, 95)) == []
     assert take(watched, processors(15, 20, 20)) == [("busy", "device/d", "cleared")]
 
@@ -283,6 +284,7 @@ def test_it_is_as_if_every_series_were_remembered(
         if n == restart:
             watched = again(watched, rule, over=over, minute=now)[0]
         now += minutes
+        before = {name for name, memory in memories.items() if memory.raised}
         for name, value in numbers.items():
             if value is not None:
                 time_ms = BEGIN_MS + now * MINUTE
@@ -294,5 +296,6 @@ def test_it_is_as_if_every_series_were_remembered(
         assert {found[1:] for found in take(watched, sent)} == {
             *((entity, "raised") for entity in expected - raised),
             *((entity, "cleared") for entity in raised - expected),
+            *((entity, "raised") for entity in expected & raised if not by_interface and names - before),
         }
         raised = expected
