@@ -59,6 +59,10 @@ class ChunkFileError(Exception):
     """A file that is there and can't be used as it is: damaged, or of another format. The text says why."""
 
 
+class EmptyFileError(ChunkFileError):
+    """A file that another process has only just begun: nothing is in it yet."""
+
+
 @dataclass(frozen=True, slots=True)
 class PackedShape:
     """Text of a shape, the pattern it is read with (None: it is JSON, compressed), and a digest of both."""
@@ -158,26 +162,36 @@ class ChunkFile:
             factory=_Connection,
         )
         try:
+            self._sql.execute("PRAGMA busy_timeout = 5000")
             if read_only:
                 self._sql.execute("PRAGMA query_only = ON")  # of a writer that was killed SQLite may still roll back
-            self._prepare()
+            else:
+                self._prepare()
+            self.format = self._known_format()
         except (ChunkFileError, sqlite3.Error):
             self._sql.close()
             raise
 
     def _prepare(self) -> None:
-        self._sql.execute("PRAGMA busy_timeout = 5000")
         self._sql.execute(f"PRAGMA page_size = {PAGE_BYTES}")  # of no effect on a file that is there
         self._sql.execute("PRAGMA journal_mode = TRUNCATE")
         self._sql.execute("PRAGMA synchronous = FULL")
         self._sql.execute("PRAGMA cache_size = -1024")
-        (version,) = self._sql.execute("PRAGMA user_version").fetchone()
-        if version == 0 and not self._sql.execute("SELECT 1 FROM sqlite_master").fetchone():
+        if self._is_empty:
             self._sql.executescript(_SCHEMA)
-            version = FORMAT
+
+    def _known_format(self) -> int:
+        (version,) = self._sql.execute("PRAGMA user_version").fetchone()
         if version not in READABLE:
+            if self._is_empty:
+                raise EmptyFileError("has nothing in it yet")
             raise ChunkFileError(f"has format {version}, this noc knows {' and '.join(map(str, READABLE))}")
-        self.format = int(version)
+        return int(version)
+
+    @property
+    def _is_empty(self) -> bool:
+        (version,) = self._sql.execute("PRAGMA user_version").fetchone()
+        return version == 0 and not self._sql.execute("SELECT 1 FROM sqlite_master").fetchone()
 
     def close(self) -> None:
         """Close the file."""

@@ -14,7 +14,7 @@ from collections import Counter, OrderedDict
 from pathlib import Path
 from typing import Final
 
-from noc.store.embedded.chunkfile import ChunkFile, ChunkFileError
+from noc.store.embedded.chunkfile import ChunkFile, ChunkFileError, EmptyFileError
 from noc.store.embedded.log import sync_folder
 from noc.store.embedded.periods import DAY, Period
 
@@ -86,7 +86,11 @@ class Shelf:
         for path in (*self._aside.get(number, ()), *([self._paths[number]] if number in self._paths else ())):
             try:
                 found.append(self._file(path, number, create=False))
+            except EmptyFileError:
+                continue  # what will be in it was in the log when that was read
             except (ChunkFileError, sqlite3.Error) as error:
+                if self._read_only and not path.exists():
+                    continue  # deleted meanwhile, when its time was over
                 self.tell(path, f"can't be read, its series are left out: {error}")
         return found
 
