@@ -1,7 +1,7 @@
 """The committer: writes Transitions into the ledger in groups, and the checkpoint of statuses beside them.
 
 What alerting has to handle goes into its queue in the same transaction: all Transitions, and the RuleTransitions, which
-are no evidence of availability and so never enter the ledger. ClockSteps and ServiceSwitches stand in the ledger alone.
+are no evidence of availability and so never enter the ledger. Records of other kinds stand in the ledger alone.
 
 Nothing waits for it. While the database can't be written (a full disk), transitions wait here, counted; they are
 written, in order, when it can be again.
@@ -15,13 +15,13 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from itertools import islice
 
 from noc.clock import Clock
-from noc.model.clockstep import ClockStep
 from noc.model.incident import RuleTransition
 from noc.model.instants import to_ms
-from noc.model.switch import ServiceSwitch
+from noc.model.transition import Transition
 from noc.service import Rounds
 from noc.state import checkpoint, handling, ledger
 from noc.state.database import Database, StateError
+from noc.state.records import TRANSITION, Recorded
 
 log = logging.getLogger(__name__)
 
@@ -55,7 +55,7 @@ class Committer:
         self._clock = clock
         self._rows = {CHECKPOINT: rows, **(beside or {})}
         self._committed = committed
-        self._waiting: deque[RuleTransition | ledger.Recorded] = deque()
+        self._waiting: deque[RuleTransition | Recorded] = deque()
         self._rounds = Rounds(clock, "committer", self._round)
         self._checkpoint_due_s = 0.0
         self.failing: str | None = None
@@ -67,7 +67,7 @@ class Committer:
         """Return how many transitions are not on disk yet."""
         return len(self._waiting)
 
-    def put(self, transitions: Iterable[ledger.Recorded]) -> None:
+    def put(self, transitions: Iterable[Recorded]) -> None:
         """Take transitions of entities, steps of the clock, and switches of services; returns at once."""
         self._take(transitions)
 
@@ -75,7 +75,7 @@ class Committer:
         """Take transitions of rules; returns at once."""
         self._take(transitions)
 
-    def _take(self, transitions: Iterable[RuleTransition | ledger.Recorded]) -> None:
+    def _take(self, transitions: Iterable[RuleTransition | Recorded]) -> None:
         for transition in transitions:
             if len(self._waiting) >= WAITING_AT_MOST:
                 self.shed += 1
@@ -130,8 +130,8 @@ class Committer:
             group = list(self._waiting) if checkpoints else list(islice(self._waiting, GROUP_AT_MOST))
             rows = {name: list(self._rows[name]()) for name in checkpoints}
             records = await ledger.append(connection, [one for one in group if not isinstance(one, RuleTransition)])
-            of_transitions = [record for record in records if record.kind == ledger.TRANSITION]
-            to_handle = [one for one in group if not isinstance(one, ClockStep | ServiceSwitch)]
+            of_transitions = [record for record in records if record.kind == TRANSITION]
+            to_handle = [one for one in group if isinstance(one, Transition | RuleTransition)]
             await handling.put(connection, to_handle, of_transitions)
             at_ms = to_ms(self._clock.now())
             for name in checkpoints:

@@ -9,34 +9,20 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass, fields
-from typing import Final, get_args
 
 from sqlalchemy import Row, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from noc.model.clockstep import ClockStep
-from noc.model.switch import ServiceSwitch
 from noc.model.transition import Status, Transition
+from noc.state.records import KINDS, TRANSITION, Recorded, body_of, recorded_of
 from noc.state.tables import ledger
 
 log = logging.getLogger(__name__)
 
 FIRST_HASH = bytes(32)
 """What stands before the first record."""
-
-TRANSITION = "transition"
-"""The kind of record that holds a Transition."""
-
-CLOCK = "clock"
-"""The kind of record that holds a ClockStep: no evidence of availability, but of how to read the times around it."""
-
-SWITCH = "switch"
-"""The kind of record that holds a ServiceSwitch: who served a service when, and no evidence of availability."""
-
-Recorded = Transition | ClockStep | ServiceSwitch
-"""What the ledger holds."""
 
 ROWS_AT_ONCE = 500
 """So many are put into objects, and judged, without a turn for others in between: some milliseconds."""
@@ -71,17 +57,9 @@ class Verdict:
     broken: Broken | None = None
 
 
-def canonical(document: dict[str, object]) -> str:
-    """Return the one text form that a record's hash is made over."""
-    return json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
-
-
 def chained(before: bytes, body: str) -> bytes:
     """Return the hash of a record."""
     return hashlib.sha256(before + body.encode()).digest()
-
-
-_KINDS: Final[Mapping[type, str]] = {Transition: TRANSITION, ClockStep: CLOCK, ServiceSwitch: SWITCH}
 
 
 async def append(connection: AsyncConnection, changes: Sequence[Recorded]) -> list[Record]:
@@ -90,13 +68,9 @@ async def append(connection: AsyncConnection, changes: Sequence[Recorded]) -> li
     records = []
     for change in changes:
         seq += 1
-        kind = _KINDS[type(change)]
-        # The number is part of the body: a record that is taken out, or put elsewhere, shows by itself.
-        body = canonical(
-            {"kind": kind, "seq": seq, **{each.name: getattr(change, each.name) for each in fields(change)}}
-        )
+        body = body_of(change, seq)
         last_hash = chained(last_hash, body)
-        records.append(Record(seq, change.entity, kind, change.since_ms, body, last_hash))
+        records.append(Record(seq, change.entity, KINDS[type(change)], change.since_ms, body, last_hash))
     if records:
         await connection.execute(ledger.insert(), [_row(record) for record in records])
     return records
@@ -184,28 +158,10 @@ def _fault(record: Record, expected: int, before: bytes) -> str | None:
 
 def transition_of(record: Record) -> Transition:
     """Return the transition that a record holds. Raises ValueError, TypeError, KeyError where it is damaged."""
-    body = json.loads(record.body)
-    del body["kind"], body["seq"]
-    body["results"] = tuple((time_ms, ok) for time_ms, ok in body["results"])
-    found = Transition(**body)
-    times: tuple[object, ...] = (found.since_ms, found.decided_ms, *(time_ms for time_ms, _ in found.results))
-    if found.status not in get_args(Status) or not all(isinstance(time_ms, int) for time_ms in times):
-        raise ValueError("it is no transition")
+    found = recorded_of(record.kind, record.body)
+    if not isinstance(found, Transition):
+        raise TypeError(f"record {record.seq} is a {record.kind}, and no transition")
     return found
-
-
-def clock_step_of(record: Record) -> ClockStep:
-    """Return the step of the clock that a record of the kind `clock` holds."""
-    body = json.loads(record.body)
-    return ClockStep(body["entity"], body["since_ms"], body["machine_ms"])
-
-
-def switch_of(record: Record) -> ServiceSwitch:
-    """Return the switch that a record of the kind `switch` holds."""
-    body = json.loads(record.body)
-    del body["kind"], body["seq"]
-    body["evidence"] = tuple((entity, said) for entity, said in body["evidence"])
-    return ServiceSwitch(**body)
 
 
 def _row(record: Record) -> dict[str, object]:

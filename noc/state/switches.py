@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from noc.model.switch import ServiceSwitch
-from noc.state.ledger import SWITCH, Record, switch_of
+from noc.state.records import SWITCH, recorded_of
 from noc.state.tables import ledger
 
 
@@ -20,9 +20,8 @@ async def page(
     if before is not None:
         wanted = wanted.where(ledger.c.seq < before)
     rows = await connection.execute(wanted.order_by(ledger.c.seq.desc()).limit(limit))
-    return [
-        (row.seq, switch_of(Record(row.seq, row.entity, row.kind, row.since_ms, row.body, row.hash))) for row in rows
-    ]
+    found = ((row.seq, recorded_of(row.kind, row.body)) for row in rows)
+    return [(seq, switch) for seq, switch in found if isinstance(switch, ServiceSwitch)]
 
 
 async def last(connection: AsyncConnection, services: Iterable[str]) -> dict[str, ServiceSwitch]:

@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, LargeBinary, MetaData, String, Table, Text
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
 
 metadata = MetaData()
 
@@ -235,3 +247,90 @@ drift_look = Table(
     Column("devices", Integer, nullable=False),
 )
 """When all devices of a site were last looked at for drift, and how many of them something could be said of."""
+
+window = Table(
+    "window",
+    metadata,
+    Column("number", Sequence, primary_key=True),
+    Column("entity", String(200), nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("start_ms", BigInteger, nullable=False),
+    Column("end_ms", BigInteger, nullable=False),
+    Column("rrule", Text, nullable=False),
+    Column("zone", String(64), nullable=False),
+    Column("without", Text, nullable=False),
+    Column("source", String(300), nullable=False),
+    Column("who", String(200), nullable=False),
+    Column("why", Text, nullable=False),
+    Column("requested_ms", BigInteger, nullable=False),
+    Column("decided_by", String(200)),
+    Column("decided_ms", BigInteger),
+    Column("decided_why", Text),
+    Column("seq", BigInteger, nullable=False),
+    Index("window_by_state", "state", "start_ms"),
+    sqlite_autoincrement=True,
+)
+"""Planned maintenance as it stands. seq: of the record of the ledger that said so last."""
+
+correction = Table(
+    "correction",
+    metadata,
+    Column("number", Sequence, primary_key=True),
+    Column("entity", String(200), nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("start_ms", BigInteger, nullable=False),
+    Column("end_ms", BigInteger, nullable=False),
+    Column("cause", String(20), nullable=False),
+    Column("proposed_by", String(200), nullable=False),
+    Column("proposed_ms", BigInteger, nullable=False),
+    Column("why", Text, nullable=False),
+    Column("evidence", Text, nullable=False),
+    Column("decided_by", String(200)),
+    Column("decided_ms", BigInteger),
+    Column("decided_why", Text),
+    Column("seq", BigInteger, nullable=False),
+    Index("correction_by_state", "state", "start_ms"),
+    Index("correction_by_entity", "entity", "start_ms"),
+    sqlite_autoincrement=True,
+)
+"""Corrections as they stand. seq: of the record of the ledger that said so last."""
+
+coverage = Table(
+    "coverage",
+    metadata,
+    Column("hour_ms", BigInteger, primary_key=True),
+    Column("poller", String(200), primary_key=True),
+    Column("rows", Integer, nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("seq", BigInteger, nullable=False),
+)
+"""What was seen of each entity in an hour, packed; digest is in the ledger's record of number seq."""
+
+policy = Table(
+    "policy",
+    metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("first_ms", BigInteger, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+)
+"""What figures were made by, as the policy file of a replay, compressed by zlib; digest is in records of the ledger."""
+
+report = Table(
+    "report",
+    metadata,
+    Column("id", Sequence, primary_key=True),
+    Column("name", String(100), nullable=False),
+    Column("subject", String(300), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("issued_ms", BigInteger, nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("hash", LargeBinary(32), nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("asked", Text, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    UniqueConstraint("name", "subject", "number"),
+    sqlite_autoincrement=True,
+)
+"""Reports that were issued. subject: period and of whom; number: of the issue, from 1. seq, hash: of the last record
+of the ledger that was known. digest: SHA-256, hexadecimal, of the answer, which body holds, compressed by zlib."""

@@ -21,6 +21,7 @@ from noc.pipeline.status import Result, Statuses
 from noc.state import checkpoint, ledger
 from noc.state.committer import Committer
 from noc.state.database import Database
+from noc.state.records import recorded_of
 from noc.state.timelines import changes
 from tests.database import empty_database
 from tests.things import device
@@ -77,7 +78,8 @@ async def test_an_hour_back_stops_no_judging_and_the_ledger_stays_in_order(datab
     records = await house.written()
     assert [record.kind for record in records] == ["transition", "clock", "transition", "transition"]
     assert [record.since_ms for record in records] == sorted(record.since_ms for record in records)
-    step = ledger.clock_step_of(records[1])
+    step = recorded_of(records[1].kind, records[1].body)
+    assert isinstance(step, ClockStep)
     assert step.entity == "poller/hq"
     assert 3_598_000 <= step.since_ms - step.machine_ms <= 3_600_000
     async with database.read() as connection:
@@ -108,8 +110,8 @@ async def test_it_is_told_until_the_lead_is_worked_off(database: Database, caplo
     await house.machine.advance(20)
     assert house.watch.failing is None
     assert len(caplog.records) == 2
-    steps = [ledger.clock_step_of(record) for record in await house.written()]
-    assert [step.since_ms == step.machine_ms for step in steps] == [False, True]
+    steps = [recorded_of(record.kind, record.body) for record in await house.written()]
+    assert [isinstance(step, ClockStep) and step.since_ms == step.machine_ms for step in steps] == [False, True]
     await house.watch.stop()
 
 

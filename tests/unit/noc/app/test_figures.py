@@ -22,6 +22,7 @@ from noc.model.transition import Transition
 from noc.pipeline.policy import availability_policy
 from noc.pipeline.status import Result, Statuses
 from noc.state import ledger
+from noc.state.records import canonical
 from tests.database import empty_database
 from tests.things import device, watch
 
@@ -94,8 +95,7 @@ def test_the_ledger_gives_the_figures_of_the_evidence(found: Results, start: int
     period = Period(START_MS + start, START_MS + start + length)
     policy = replace(availability_policy(INVENTORY), end=now_ms)
     rows = [
-        (change.entity, change.since_ms, ledger.canonical({"status": change.status}))
-        for change in transitions(found, now_ms)
+        (change.entity, change.since_ms, canonical({"status": change.status})) for change in transitions(found, now_ms)
     ]
     expected = replay(found, policy, period)
     answer = answer_of(rows, INVENTORY, period, now_ms)

@@ -13,6 +13,7 @@ from noc.model.clockstep import ClockStep
 from noc.model.transition import Status, Transition
 from noc.state import checkpoint, ledger
 from noc.state.database import Database, StateError
+from noc.state.records import recorded_of
 
 
 def transition(number: int, status: Status = "down", entity: str = "device/nbo-rtr-1") -> Transition:
@@ -209,6 +210,6 @@ async def test_a_step_of_the_clock_is_in_the_chain_and_hides_no_transition(datab
             "device/b": transition(2, entity="device/b"),
         }
         records = [record async for record in ledger.read(connection)]
-        assert ledger.clock_step_of(records[1]) == step
+        assert recorded_of(records[1].kind, records[1].body) == step
         assert await ledger.latest_ms(connection) == transition(2).since_ms
     assert (await verify(database)).records == 4
