@@ -36,9 +36,9 @@ class Problem(Shape):
 
 
 _ERRORS: Final = {
-    "400": "The request is wrong; `errors` says where.",
+    "400": "The request is wrong, or a parameter names what there is not, or you may not see; `errors` says where.",
     "401": "Log in first.",
-    "404": "There is no such thing, or you may not see it.",
+    "404": "There is nothing of the name in the path, or you may not see it.",
     "503": "What is asked can't be reached now; `Retry-After` says when to try again.",
 }
 

@@ -11,11 +11,11 @@ from typing import Final, get_args
 from aiohttp import web
 
 from alerts.rules.measurements import MEASUREMENTS
+from noc.api import _named as named
 from noc.api import _query as query
 from noc.api._endpoint import Parameter, one_of, time_parameter
-from noc.api.devices import visible_device
 from noc.availability.times import to_datetime
-from noc.http.problems import ProblemError, bad_request, not_found
+from noc.http.problems import ProblemError, bad_request
 from noc.http.scope import Scope, scope
 from noc.http.sources import Sources
 from noc.inventory.endpoints import Endpoint as AskedEndpoint
@@ -110,13 +110,11 @@ def place(request: web.Request, sources: Sources) -> dict[str, str]:
                 "/query/class", f"'{given[:60]}' is no class of devices{did_you_mean(given[:60], DEVICE_CLASSES)}"
             )
         where["device_class"] = given
-    if (entity := query.text(request, "entity")) is not None:
+    if (entity := named.entity(request, inventory, seen)) is not None:
         where |= _of_entity(inventory, seen, entity)
-    for kind, known in (("region", inventory.regions), ("site", inventory.sites)):
-        if (given := query.text(request, kind)) is not None:
-            if given not in known or not seen.sees(inventory, f"{kind}/{given}"):
-                raise not_found(f"{kind} {given[:100]}")
-            where[kind] = given
+    for kind, known in (("region", named.regions(inventory, seen)), ("site", named.sites(inventory, seen))):
+        if (found := named.one_named(request, kind, kind, known)) is not None:
+            where[kind] = found
     if (device := query.text(request, "device")) is not None:
         where["device"] = _owner(inventory, seen, device)
     return where
@@ -124,20 +122,18 @@ def place(request: web.Request, sources: Sources) -> dict[str, str]:
 
 def _of_entity(inventory: Inventory, seen: Scope, entity: str) -> Where:
     kind, _, key = entity.partition("/")
-    if not seen.sees(inventory, entity):
-        raise not_found(f"entity {entity[:100]}")
+    if not named.is_there(inventory, seen, entity):
+        raise named.no_such_entity(inventory, seen, entity)
     found = inventory.entity(entity)
     if kind == "interface":
         device, _, name = key.partition("/")
-        return {"device": visible_device(inventory, seen, device).id, "ifName": name}
+        return {"device": device, "ifName": name}
     if isinstance(found, Circuit) and found.a is not None and found.a.interface is not None:
         return {"device": found.a.device, "ifName": found.a.interface}
     if isinstance(found, AskedEndpoint | Service):
         return {"device": entity}
-    if kind in ("device", "site", "region") and found is not None:
+    if kind in ("device", "site", "region"):
         return {kind: key}
-    if found is None:
-        raise not_found(f"entity {entity[:100]}")
     raise bad_request("/query/entity", f"a {kind} has no numbers of its own; ask for those of its devices")
 
 
@@ -150,7 +146,10 @@ def _owner(inventory: Inventory, seen: Scope, given: str) -> str:
     """Return whose series are asked for: a device's id, or the entity of an end point or a service."""
     if isinstance(inventory.entity(given), AskedEndpoint | Service) and seen.sees(inventory, given):
         return given
-    return visible_device(inventory, seen, given).id
+    known = named.devices(inventory, seen)
+    if given not in known:
+        raise named.names_nothing("device", "device", given, known)
+    return given
 
 
 def period(request: web.Request, sources: Sources, by_default: timedelta) -> tuple[int, int]:

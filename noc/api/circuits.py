@@ -6,6 +6,7 @@ from typing import get_args
 
 from aiohttp import web
 
+from noc.api import _named as named
 from noc.api import _query as query
 from noc.api._endpoint import PAGING, Endpoint, Parameter, one_of, path_id
 from noc.api._pages import filtered_page
@@ -62,7 +63,7 @@ def endpoints(sources: Sources) -> list[Endpoint]:
 
     async def listed(request: web.Request) -> Listing[CircuitItem]:
         inventory, seen = sources.inventory(), scope(request)
-        site, region = query.text(request, "site"), query.text(request, "region")
+        site, region = named.site(request, inventory, seen), named.region(request, inventory, seen)
         kinds, statuses = query.words(request, "kind", KINDS), query.words(request, "status", STATUSES)
 
         def wanted(key: str) -> bool:

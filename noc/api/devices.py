@@ -5,6 +5,7 @@ from __future__ import annotations
 from aiohttp import web
 from pydantic import Field
 
+from noc.api import _named as named
 from noc.api import _query as query
 from noc.api._endpoint import PAGING, Endpoint, Parameter, one_of, path_id
 from noc.api._pages import filtered_page
@@ -85,7 +86,8 @@ def endpoints(sources: Sources) -> list[Endpoint]:
 
     async def listed(request: web.Request) -> Listing[DeviceItem]:
         inventory, seen = sources.inventory(), scope(request)
-        site, region, tag = (query.text(request, name) for name in ("site", "region", "tag"))
+        site, region = named.site(request, inventory, seen), named.region(request, inventory, seen)
+        tag = named.one_named(request, "tag", "tag", _tags(inventory, seen))
         classes = query.words(request, "class", DEVICE_CLASSES)
         statuses = query.words(request, "status", STATUSES)
 
@@ -122,6 +124,11 @@ def endpoints(sources: Sources) -> list[Endpoint]:
         Endpoint("GET", "/devices", "All devices, by id.", listed, Listing[DeviceItem], (*FILTERS, *PAGING)),
         Endpoint("GET", "/devices/{id}", "One device.", one, DeviceDetail, (path_id("device"),)),
     ]
+
+
+def _tags(inventory: Inventory, seen: Scope) -> set[str]:
+    keys = named.devices(inventory, seen)
+    return {tag for key in keys for tag in inventory.devices[key].tags}
 
 
 def visible_device(inventory: Inventory, seen: Scope, key: str) -> Device:

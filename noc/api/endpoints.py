@@ -6,6 +6,7 @@ from typing import get_args
 
 from aiohttp import web
 
+from noc.api import _named as named
 from noc.api import _query as query
 from noc.api._endpoint import PAGING, Endpoint, Parameter, one_of, path_id
 from noc.api._pages import filtered_page
@@ -57,7 +58,7 @@ def endpoints(sources: Sources) -> list[Endpoint]:
 
     async def listed(request: web.Request) -> Listing[EndpointItem]:
         inventory, seen = sources.inventory(), scope(request)
-        site = query.text(request, "site")
+        site = named.site(request, inventory, seen)
         kinds, statuses = query.words(request, "kind", PROBES), query.words(request, "status", STATUSES)
 
         def wanted(key: str) -> bool:

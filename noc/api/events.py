@@ -8,6 +8,7 @@ from typing import Final
 from aiohttp import web
 from pydantic import Field
 
+from noc.api import _named as named
 from noc.api import _query as query
 from noc.api._endpoint import PAGING, Endpoint, Parameter, one_of, time_parameter
 from noc.api._shapes import Listing, Moment, Shape
@@ -83,11 +84,17 @@ def endpoints(sources: Sources) -> list[Endpoint]:
     """Return the endpoints of events."""
 
     async def listed(request: web.Request) -> Listing[EventItem]:
-        limit, seen = query.limit(request), scope(request)
+        limit, inventory, seen = query.limit(request), sources.inventory(), scope(request)
+        device = _device(request)
         async with sources.database.read() as connection:
+            if device is not None and not await named.is_or_was(
+                inventory, seen, device, lambda: events.page(connection, device=device, limit=1)
+            ):
+                key, known = device.removeprefix("device/"), named.devices(inventory, seen)
+                raise named.names_nothing("device", "device", key, known)
             found = await events.page(
                 connection,
-                device=_device(request),
+                device=device,
                 devices=_devices(sources, seen),
                 classes=query.words(request, "class", EVENT_CLASSES) if "class" in request.query else None,
                 kinds=query.words(request, "kind", EVENT_KINDS) if "kind" in request.query else None,

@@ -10,11 +10,11 @@ from aiohttp import web
 from pydantic import AfterValidator, Field, StringConstraints
 
 from alerts.documents import entry_document, incident_document, notice_document
+from noc.api import _named as named
 from noc.api import _query as query
 from noc.api._body import body
 from noc.api._endpoint import PAGING, Endpoint, Parameter, one_of
 from noc.api._shapes import Listing, Moment, Shape
-from noc.api.sites import visible_site
 from noc.http.problems import bad_request, not_found
 from noc.http.scope import Scope, caller, scope
 from noc.http.sources import Sources
@@ -154,14 +154,19 @@ def endpoints(sources: Sources) -> list[Endpoint]:
 async def _found(request: web.Request, sources: Sources) -> tuple[list[Incident], str | None]:
     """Return a page of incidents, and the cursor of the next."""
     limit, before = query.limit(request), query.number_cursor(request)
-    state, entity = query.text(request, "state"), query.text(request, "entity")
+    inventory, seen = sources.inventory(), scope(request)
+    state, entity = query.text(request, "state"), named.entity(request, inventory, seen)
     if state is not None and state not in STATES:
         hint = did_you_mean(state[:60], STATES)
         raise bad_request("/query/state", f"'{state[:60]}' is not one of {', '.join(STATES)}{hint}")
-    wanted = _wanted(request, sources.inventory())
+    wanted = _wanted(request, inventory, seen)
     found: list[Incident] = []
     scanned = 0
     async with sources.database.read() as connection:
+        if entity is not None and not await named.is_or_was(
+            inventory, seen, entity, lambda: incidents.page(connection, entity=entity, limit=1)
+        ):
+            raise named.no_such_entity(inventory, seen, entity)
         while scanned < SCANNED_AT_MOST:
             rows = await incidents.page(connection, state=state, entity=entity, before=before, limit=CHUNK)
             for row in rows:
@@ -176,12 +181,9 @@ async def _found(request: web.Request, sources: Sources) -> tuple[list[Incident]
     return found, query.next_cursor(before or 0)
 
 
-def _wanted(request: web.Request, inventory: Inventory) -> Callable[[Incident], bool]:
+def _wanted(request: web.Request, inventory: Inventory, seen: Scope) -> Callable[[Incident], bool]:
     """Return the filters that the state database doesn't know."""
-    severities, site = query.words(request, "severity", SEVERITIES), query.text(request, "site")
-    seen = scope(request)
-    if site is not None:
-        visible_site(inventory, seen, site)
+    severities, site = query.words(request, "severity", SEVERITIES), named.site(request, inventory, seen)
 
     def wanted(incident: Incident) -> bool:
         at_site = site is None or site_of(inventory, incident.entity) == site

@@ -7,6 +7,7 @@ import json
 from aiohttp import web
 from pydantic import JsonValue
 
+from noc.api import _named as named
 from noc.api import _query as query
 from noc.api._endpoint import PAGING, Endpoint, Parameter, time_parameter
 from noc.api._shapes import Listing, Moment, Shape
@@ -44,12 +45,17 @@ def endpoints(sources: Sources) -> list[Endpoint]:
 
     async def listed(request: web.Request) -> Listing[LedgerItem]:
         limit, inventory, seen = query.limit(request), sources.inventory(), scope(request)
+        entity = named.entity(request, inventory, seen)
         async with sources.database.read() as connection:
+            if entity is not None and not await named.is_or_was(
+                inventory, seen, entity, lambda: ledgerpages.page(connection, entity=entity, limit=1)
+            ):
+                raise named.no_such_entity(inventory, seen, entity)
             found = await ledgerpages.page(
                 connection,
                 after=query.number_cursor(request) or 0,
                 limit=limit + 1,
-                entity=query.text(request, "entity"),
+                entity=entity,
                 from_ms=query.time(request, "from", sources.clock),
                 to_ms=query.time(request, "to", sources.clock),
             )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
+from noc.api import _named as named
 from noc.api import _query as query
 from noc.api._endpoint import PAGING, Endpoint, Parameter
 from noc.api._pages import page
@@ -81,7 +82,7 @@ def endpoints(sources: Sources) -> list[Endpoint]:
 
     async def listed(request: web.Request) -> Listing[RoomItem]:
         inventory, seen = sources.inventory(), scope(request)
-        site = query.text(request, "site")
+        site = named.site(request, inventory, seen)
 
         def sees(key: str) -> bool:
             return site in (None, key) and seen.sees_region(inventory.sites[key].region)

@@ -7,6 +7,7 @@ from typing import get_args
 from aiohttp import web
 from pydantic import Field
 
+from noc.api import _named as named
 from noc.api import _query as query
 from noc.api._endpoint import PAGING, Endpoint, Parameter, one_of, path_id
 from noc.api._pages import filtered_page
@@ -75,7 +76,9 @@ def endpoints(sources: Sources) -> list[Endpoint]:
 
     async def listed(request: web.Request) -> Listing[SiteItem]:
         inventory, seen = sources.inventory(), scope(request)
-        region, site_class = query.text(request, "region"), query.text(request, "class")
+        region = named.region(request, inventory, seen)
+        classes = {site.site_class for site in inventory.sites.values() if seen.sees_region(site.region)}
+        site_class = named.one_named(request, "class", "class of sites", classes)
         statuses = query.words(request, "status", STATUSES)
 
         def wanted(key: str) -> bool:

@@ -16,10 +16,9 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from noc.clock import Clock
-from noc.http.guard import ASSETS
 from noc.http.login import LONGEST_NAME, Failures, Sessions, Tokens
-from noc.http.pages import Pages
-from noc.http.problems import API, ProblemError
+from noc.http.pages import ASSETS, Pages, is_page
+from noc.http.problems import ProblemError
 from noc.http.scope import Caller, caller_or_none, remember
 from noc.http.settings import HttpSettings
 
@@ -31,7 +30,6 @@ BEARER: Final = "api"
 """The name that stands in timelines for what a script does."""
 
 OPEN: Final = frozenset({"/login", "/healthz", "/readyz", "/metrics", "/favicon.ico", "/api/v1/openapi.json"})
-NO_PAGES: Final = frozenset({"/live", "/metrics"})
 HOME: Final = "/"
 
 _LOCAL = re.compile(r"/(?![/\\])[^\s\\\x00-\x1f\x7f]*\Z")
@@ -64,12 +62,12 @@ class Gate:
         if who is not None:
             remember(request, who)
         path = request.path
-        is_page = not path.startswith((API, ASSETS)) and path not in OPEN | NO_PAGES
-        if request.method == "GET" and "token" in request.query and (is_page or path == "/login"):
+        wants_page = is_page(path) and path not in OPEN
+        if request.method == "GET" and "token" in request.query and (wants_page or path == "/login"):
             return self._open_by_url(request, who)
         if who is not None or path in OPEN or path.startswith(ASSETS):
             return await handler(request)
-        if is_page and request.method in ("GET", "HEAD"):
+        if wants_page and request.method in ("GET", "HEAD"):
             return self._to_login(request)
         raise ProblemError(
             401, "log in first: Authorization: Bearer TOKEN, or a session", headers={"WWW-Authenticate": "Bearer"}

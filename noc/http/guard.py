@@ -12,10 +12,10 @@ from urllib.parse import urlsplit
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
+from noc.http.pages import ASSETS
 from noc.http.problems import ProblemError
 from noc.http.settings import HttpSettings
 
-ASSETS: Final = "/assets/"
 STREAMS: Final = frozenset({"/live", "/api/v1/stream"})
 """What stays open for as long as somebody listens."""
 

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import html
-from typing import Literal, Protocol
+from typing import Final, Literal, Protocol
 
 from aiohttp import web
 
+API: Final = "/api/"
+ASSETS: Final = "/assets/"
+_FOR_PROGRAMS: Final = frozenset({"/healthz", "/readyz", "/metrics", "/live", "/favicon.ico"})
+
 LoginProblem = Literal["none", "wrong", "used", "limited"]
 """Why a log-in didn't work: no such token; used up already; too many tries from this address."""
+
+
+def is_page(path: str) -> bool:
+    """Return whether people look at what is at an address: their errors are pages, those of all else are documents."""
+    return not f"{path}/".startswith((API, ASSETS)) and path not in _FOR_PROGRAMS
 
 
 class Pages(Protocol):

@@ -1,4 +1,4 @@
-"""Errors as answers: problem documents (RFC 9457) below /api, pages elsewhere."""
+"""Errors as answers: pages where people look, problem documents (RFC 9457) everywhere else."""
 
 from __future__ import annotations
 
@@ -12,13 +12,12 @@ from http import HTTPStatus
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
-from noc.http.pages import Pages
+from noc.http.pages import Pages, is_page
 from noc.model.errors import ConflictError, NocError, StoreError
 from noc.state.database import StateError
 
 log = logging.getLogger(__name__)
 
-API = "/api/"
 RETRY_AFTER_S = 5
 
 
@@ -54,7 +53,7 @@ def not_found(what: str) -> ProblemError:
 
 
 def problem_document(error: ProblemError) -> web.Response:
-    """Return the answer for an error below /api."""
+    """Return the answer for an error where programs ask."""
     document: dict[str, object] = {
         "type": "about:blank",
         "title": _title(error.status),
@@ -95,7 +94,7 @@ def problems(pages: Pages) -> Middleware:
             number = secrets.token_hex(4)
             log.exception("error %s: %s %s", number, request.method, request.rel_url.raw_path)
             problem = ProblemError(500, f"noc made a mistake; its log tells more under {number}")
-        if request.path.startswith(API):
+        if not is_page(request.path):
             return problem_document(problem)
         response = pages.error(request, problem.status, _title(problem.status), problem.detail)
         response.headers.update(problem.headers)

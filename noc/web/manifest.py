@@ -8,7 +8,7 @@ from typing import Final
 
 from aiohttp import web
 
-from noc.http.guard import ASSETS
+from noc.http.pages import ASSETS
 from noc.http.problems import ProblemError, not_found
 
 STATIC: Final = Path(__file__).parent / "static"

@@ -7,7 +7,7 @@ from functools import partial
 
 from aiohttp import web
 
-from noc.http.guard import ASSETS
+from noc.http.pages import ASSETS
 from noc.http.sources import Sources
 from noc.web.pages import WebPages
 from noc.web.views import (

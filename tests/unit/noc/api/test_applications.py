@@ -138,4 +138,4 @@ async def test_availability_of_services_goes_by_their_own_target(applied: House)
 
 async def test_series_of_an_end_point_are_asked_for_by_its_entity(applied: House) -> None:
     assert (await get(applied, "/series/names?device=endpoint/erp-b"))["items"] == []
-    await applied.asks("/api/v1/series/names?device=endpoint/nothing", status=404)
+    assert "no device" in await refused(applied, "/series/names?device=endpoint/nothing", "/query/device")

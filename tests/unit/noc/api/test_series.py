@@ -139,4 +139,4 @@ async def test_nobody_asks_for_another_device_by_a_tag(filled: House) -> None:
     assert "parameter `device`" in await refused(
         filled, f"{query}&field=in_bps&tag.device=nbo-rtr-1", "/query/tag.device"
     )
-    await filled.asks("/api/v1/series?device=none&measurement=m&field=x", status=404)
+    assert "no device" in await refused(filled, "/series?device=none&measurement=m&field=x", "/query/device")

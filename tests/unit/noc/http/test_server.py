@@ -292,3 +292,35 @@ async def test_the_server_is_a_service(tmp_path: Path) -> None:
 async def test_the_url_is_one_that_a_browser_can_open(house: House, settings: HttpSettings, url: str) -> None:
     server = Server(settings, house.server._sources, [], house.server.hub, house.telemetry, print)
     assert server.url == url
+
+
+NO_PAGES = [
+    ("/healthz", {"Host": "evil.example"}, 421),
+    ("/readyz", {"Host": "evil.example"}, 421),
+    ("/favicon.ico", {"Host": "evil.example"}, 421),
+    ("/assets/noc.css", {"Host": "evil.example"}, 421),
+    ("/live", {}, 401),
+    ("/metrics", {"Via": "1.1 proxy"}, 401),
+    ("/api", {}, 401),
+    ("/assets/none.css", {}, 404),
+]
+
+
+@pytest.mark.parametrize(("path", "headers", "status"), NO_PAGES)
+async def test_errors_at_addresses_that_are_no_pages_are_problem_documents(
+    house: House, path: str, headers: dict[str, str], status: int
+) -> None:
+    async with house.http.get(house.url + path, headers=headers) as response:
+        assert (response.status, is_problem(response)) == (status, True)
+        assert (await response.json(content_type=None))["status"] == status
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz", "/metrics", "/live"])
+async def test_a_wrong_method_there_is_a_problem_document_too(house: House, path: str) -> None:
+    async with house.http.post(house.url + path, headers=house.bearer) as response:
+        assert (response.status, is_problem(response), response.headers["Allow"][:3]) == (405, True, "GET")
+
+
+async def test_a_foreign_host_sees_a_page_where_people_look(house: House) -> None:
+    async with house.http.get(house.url, headers={"Host": "evil.example"}) as response:
+        assert (response.status, response.content_type) == (421, "text/html")
