@@ -9,18 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Final, Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
 
-from noc.model.instants import from_ms
+from noc.model.instants import from_ms, length_ms
 from noc.model.samples import Samples
-from noc.model.series import Series
+from noc.model.series import WIDTHS, Resolution, Series
 
-Resolution = Literal["5m", "1h"]
-
-STEP_MS: Final[Mapping[Resolution, int]] = {"5m": 300_000, "1h": 3_600_000}
+STEP_MS: Final[Mapping[Resolution, int]] = MappingProxyType({one: length_ms(width) for one, width in WIDTHS.items()})
+"""How long the steps of the roll-ups are."""
 
 Kept = Literal["min", "max", "mean", "last", "count"]
 KEPT: Final[tuple[Kept, ...]] = get_args(Kept)

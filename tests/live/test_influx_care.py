@@ -276,8 +276,12 @@ class TestRollups:
             else:
                 assert list(one.values) == [first + offset[one.aggregate] for first in firsts]
         hourly = await self.ask(store, 30, step=HOUR)
-        assert hourly.resolution == "5m"
-        assert (await self.ask(store, 30)).step == 5 * MINUTE
+        assert (hourly.resolution, hourly.step) == ("1h", HOUR)
+        assert hourly.series[0].values[1:3] == (60 + 29.5, 120 + 29.5)
+        longer = await self.ask(store, 30, step=7 * MINUTE)
+        assert (longer.resolution, longer.step) == ("5m", 10 * MINUTE)
+        stored = await self.ask(store, 30)
+        assert (stored.resolution, stored.step) == ("raw", None)
         assert (await self.ask(store, 10, step=5 * MINUTE)).resolution == "raw"
 
     async def test_late_numbers_are_rolled_again_and_counted_once(self, store: InfluxStore) -> None:

@@ -8,12 +8,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
+from noc.model.series import Resolution
 from noc.settings.secrets import Secret, SecretError, SecretRef
-from noc.store._rollup import Resolution as Rolled
 from noc.store.influx.settings import Dialect, Settings
 from noc.wire.http import origin
 
-ROLLUP_NAMES: Final[Mapping[Rolled, str]] = {"5m": "rollup_5m", "1h": "rollup_1h"}
+ROLLUP_NAMES: Final[Mapping[Resolution, str]] = {"5m": "rollup_5m", "1h": "rollup_1h"}
 """What roll-ups are kept in: a retention policy (v1), the end of a bucket's or a database's name (v2, v3)."""
 
 
@@ -41,7 +41,7 @@ class Access:
     missing: str
     log_in: str
     allow: str
-    rolled: Mapping[Rolled, Place] = field(default_factory=dict)
+    rolled: Mapping[Resolution, Place] = field(default_factory=dict)
     authorization: Secret | None = None
     secrets: tuple[Secret, ...] = field(default=(), repr=False)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Final, TypeVar, get_args
 
@@ -15,10 +16,10 @@ from noc.model.instants import length_ms, to_ms
 from noc.model.series import (
     BILLED,
     WIDTHS,
-    Aggregate,
     Latest,
     LatestQuery,
     Ranked,
+    Resolution,
     Series,
     SeriesAnswer,
     SeriesName,
@@ -27,13 +28,13 @@ from noc.model.series import (
     TopQuery,
 )
 from noc.store._answers import few_enough, ranked, stepped, top_by_reading, whole_range
+from noc.store._choice import resolution_for, step_from
 from noc.store._retention import Retention
-from noc.store._rollup import Resolution as Rolled
 from noc.store._rows import asked_of_place, ceil_ms
 from noc.store._steps import Rollup, Steps, from_rollup, steps_of
 from noc.store.influx import influxql
 from noc.store.influx.access import Place
-from noc.store.influx.choice import RolledRange, choose
+from noc.store.influx.choice import RolledRange, reach
 from noc.store.influx.fields import fields_of, ordered
 from noc.store.influx.influxql import Column, Found, Function, Row, Source
 from noc.store.influx.rolled import Pieces
@@ -66,19 +67,20 @@ class InfluxReader:
 
     async def read(self, query: SeriesQuery) -> SeriesAnswer:
         """Return what a query finds. Raises StoreError, TooManySeriesError, UsageError."""
-        steps = steps_of(query)
+        steps_of(query)  # may refuse
         fields = fields_of(query)
-        resolution = choose(query, self._keeping, self._rolled(), self._clock.now())
-        if resolution == "raw":
+        resolution = self._resolution(query)
+        step = step_from(query, resolution)
+        steps = steps_of(replace(query, step=step))
+        if resolution == "raw" or steps is None:
             found = await self._raw(query, fields, steps)
-            return SeriesAnswer(ordered(query, found), "raw", query.step)
-        width = WIDTHS[resolution]
-        if steps is None or (steps.length is not None and steps.length < length_ms(width)):
-            steps = Steps(ceil_ms(query.start), length_ms(width))
-        aggregates: tuple[Aggregate, ...] = query.aggregates if query.step is not None else ("mean",)
-        found = await self._from_rollups(query, fields, resolution, steps, aggregates)
-        step = query.step if steps.length is None else timedelta(milliseconds=steps.length)
+        else:
+            found = await self._from_rollups(query, fields, resolution, steps)
         return SeriesAnswer(ordered(query, found), resolution, step)
+
+    def _resolution(self, query: SeriesQuery) -> Resolution:
+        now = self._clock.now()
+        return resolution_for(query, reach(self._keeping, self._rolled(), now), now)
 
     async def _raw(self, query: SeriesQuery, fields: Sequence[str], steps: Steps | None) -> list[Series]:
         if steps is None:
@@ -135,16 +137,15 @@ class InfluxReader:
         self,
         query: SeriesQuery,
         fields: Sequence[str],
-        resolution: Rolled,
+        resolution: Resolution,
         steps: Steps,
-        aggregates: Sequence[Aggregate],
     ) -> list[Series]:
         """Return what roll-ups tell up to where they go, and behind that raw numbers, rolled up here."""
         width_ms = length_ms(WIDTHS[resolution])
         start_ms = ceil_ms(query.start) // width_ms * width_ms
         stop_ms = ceil_ms(query.stop)
         until_ms = min(max(self._rolled().until_ms // width_ms * width_ms, start_ms), stop_ms)
-        pieces = Pieces(WIDTHS[resolution], fields, aggregates)
+        pieces = Pieces(WIDTHS[resolution], fields, query.aggregates)
         head = Source(query.measurement, query.where, start_ms, until_ms)
         tail = Source(query.measurement, query.where, until_ms, stop_ms)
         place = self._server.access.rolled[resolution]
@@ -209,8 +210,7 @@ class InfluxReader:
         """Return the series with the highest numbers. Raises StoreError, UsageError."""
         asked = whole_range(query)
         function = next((name for name in get_args(Function) if name == query.aggregate), None)
-        resolution = choose(asked, self._keeping, self._rolled(), self._clock.now())
-        if function is None or resolution != "raw":
+        if function is None or self._resolution(asked) != "raw":
             return await top_by_reading(self, query)
         source = Source(query.measurement, query.where, ceil_ms(query.start), ceil_ms(query.stop))
         # One by one, without the order that `read` would bring into all of them.

@@ -24,9 +24,10 @@ from noc.clock import Clock
 from noc.model.errors import StoreError
 from noc.model.instants import from_ms, length_ms, to_ms
 from noc.model.samples import Samples
+from noc.model.series import Resolution
 from noc.service import Rounds
 from noc.store._retention import Retention
-from noc.store._rollup import KEPT, STEP_MS, Resolution, Windows, coarser, field_of, roll
+from noc.store._rollup import KEPT, STEP_MS, Windows, coarser, field_of, roll
 from noc.store.influx import influxql
 from noc.store.influx.choice import RolledRange, made_of
 from noc.store.influx.influxql import Row

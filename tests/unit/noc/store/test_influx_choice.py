@@ -9,14 +9,19 @@ import pytest
 
 from noc.model.instants import to_ms
 from noc.model.series import WHOLE, Resolution, SeriesQuery
+from noc.store._choice import resolution_for
 from noc.store._retention import Retention
-from noc.store.influx.choice import RolledRange, choose, made_of
+from noc.store.influx.choice import RolledRange, made_of, reach
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
 KEEPING = Retention(classes={})
 SINCE = RolledRange(to_ms(NOW - 700 * DAY), to_ms(NOW - HOUR))
 MEANS = SeriesQuery("interface", ("in_bps",), {"device": "d"}, NOW - DAY, NOW, HOUR)
+
+
+def choose(query: SeriesQuery, keeping: Retention, rolled: RolledRange, now: datetime) -> Resolution:
+    return resolution_for(query, reach(keeping, rolled, now), now)
 
 
 @pytest.mark.parametrize(
@@ -31,9 +36,9 @@ MEANS = SeriesQuery("interface", ("in_bps",), {"device": "d"}, NOW - DAY, NOW, H
         (29, HOUR, "1h"),
         (29, DAY, "1h"),
         (29, WHOLE, "1h"),
-        (60, None, "5m"),
+        (60, None, "raw"),
         (60, MINUTE, "5m"),
-        (200, None, "1h"),
+        (200, 5 * MINUTE, "1h"),
     ],
 )
 def test_long_ranges_and_old_ones_come_from_roll_ups(days: int, step: timedelta | None, resolution: Resolution) -> None:
