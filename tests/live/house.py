@@ -70,10 +70,11 @@ class House:
     def agent_off(self) -> None:
         self._agent.close()
 
-    def start(self, environment: dict[str, str] | None = None) -> None:
-        """Start the daemon and wait until it shows its pages."""
+    def start(self, environment: dict[str, str] | None = None, *, wait: bool = True) -> None:
+        """Start the daemon, and wait until it shows its pages."""
         self._spawn({**os.environ, **(environment or {})})
-        self.until(lambda: self.said("logs in once"), "the daemon to listen")
+        if wait:
+            self.until(lambda: self.said("logs in once"), "the daemon to listen")
 
     def _spawn(self, environment: dict[str, str]) -> None:
         program = [sys.executable, "-c", "from noc.cli import main; main()"]
