@@ -1,7 +1,8 @@
 """Commands that noc may run on a device: only such as change nothing.
 
 A Command can't be made of anything else, so what takes a Command can't be handed `configure terminal`. The lists say
-what is allowed; whatever they don't name is refused. Commands that write files, fill a screen or hang are left out.
+what is allowed, command by command or, behind `show` and `display`, word by word (noc.model.commandvocabulary);
+whatever they don't name is refused. Commands that write files, fill a screen or hang are left out.
 """
 
 from __future__ import annotations
@@ -11,7 +12,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from noc.model.commandwords import acting_word, is_long
+from noc.model.commandvocabulary import SHOWN, unknown_word
+from noc.model.commandwords import acting_word, is_harmless, is_long
+from noc.model.finding import did_you_mean
 
 Platform = str
 """A kind of command line: one of PLATFORMS, or what a file of `cli/` is called."""
@@ -36,8 +39,9 @@ PLATFORMS: Final[tuple[Platform, ...]] = (
 )
 """The kinds of command line that noc knows by itself. frr: its `vtysh`, run from the shell of a Linux machine.
 
-On any other, a command begins with `show` or `display` and holds words alone (`_PLAIN_WORDS`). Behind the verb, no word
-may be one that acts (noc.model.commandwords), on any platform of which not every command is listed.
+On any other, a command begins with `show` or `display` and holds words alone (`_PLAIN_WORDS`). Where not every command
+is listed, each word behind the verb is known to show (noc.model.commandvocabulary), and none is one that acts, not even
+as a name (noc.model.commandwords).
 """
 
 MAX_COMMAND_CHARACTERS: Final = 200
@@ -222,6 +226,14 @@ def _check_words(platform: Platform, text: str, rest: str, *, known: bool) -> No
         raise ValueError(
             f"{_shown(text)} is not run on {platform}; {_shown(word)} may do more than show; a word that is cut short "
             "must be written in full"
+        )
+    exempt = known and is_harmless(rest)
+    word = None if exempt else unknown_word(rest.split())
+    if word is not None:
+        near = did_you_mean(word.lower(), SHOWN)
+        raise ValueError(
+            f"{_shown(text)} is not run on {platform}; {_shown(word)} is no word that noc knows to show alone{near}; "
+            "write words in full, and names behind words as `vrf` or `name`"
         )
 
 

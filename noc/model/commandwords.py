@@ -1,8 +1,9 @@
 """Words that make a `show` do more than show: they clear counters, write files, begin and end things. Pure.
 
-What a `show` may be followed by is not written down anywhere in full, so a word that acts is refused wherever it stands
-before the first `|`, in any case, between quotes, as a part of a longer word (`clear-on-read`, `clear_drop`) and cut
-short (`cle`), as command lines take it. A name of an interface or a VRF that is such a word is refused with it.
+The words that a `show` may be followed by are listed (noc.model.commandvocabulary), but names that people gave may
+stand among them. So a word that acts is refused too, wherever it stands before the first `|`, in any case, between
+quotes, as a part of a longer word (`clear-on-read`, `clear_drop`) and cut short (`cle`), as command lines take it. A
+name of an interface or a VRF that is such a word is refused with it.
 """
 
 from __future__ import annotations
@@ -50,7 +51,7 @@ def acting_word(rest: str, *, known: bool) -> str | None:
     knows what, and nothing is exempt.
     """
     words = rest.lower().split()
-    if known and _HARMLESS.fullmatch(" ".join(words)):
+    if known and is_harmless(rest):
         return None
     for at, word in enumerate(words):
         if at and words[at - 1] in _WHOLE.get(word, ()):
@@ -59,6 +60,11 @@ def acting_word(rest: str, *, known: bool) -> str | None:
         if _acts(bare) or (at and _PLACES.fullmatch(bare)) or (not known and bare.startswith(("-", "/"))):
             return word
     return None
+
+
+def is_harmless(rest: str) -> bool:
+    """Return whether what follows the verb is a whole command that shows alone, though a word of it looks otherwise."""
+    return _HARMLESS.fullmatch(" ".join(rest.lower().split())) is not None
 
 
 def _acts(word: str) -> bool:

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from noc.model.command import MAX_COMMAND_CHARACTERS, PLATFORMS, Command, Platform
+from noc.model.commandvocabulary import NAMED, SHOWN
 from noc.model.commandwords import ACTING
 
 LISTED: tuple[Platform, ...] = ("linux", "fortinet", "mikrotik")
@@ -98,7 +99,13 @@ def test_what_does_more_than_show_is_no_command_of_linux(text: str) -> None:
 @pytest.mark.parametrize("platform", CLI)
 @pytest.mark.parametrize(
     "rest",
-    ["version", "interfaces", 'interface description | include "to hub"', "logging | no-more", "x | match ^a.*b$"],
+    [
+        "version",
+        "interfaces",
+        'interface description | include "to hub"',
+        "logging | no-more",
+        "version | match ^a.*b$",
+    ],
 )
 def test_what_shows_is_run_on_a_vendors_cli(platform: Platform, rest: str) -> None:
     text = f"{VERBS[platform]} {rest}"
@@ -217,7 +224,7 @@ def test_a_command_of_frr_goes_to_its_shell_in_quotes_that_it_cannot_leave() -> 
     assert Command("frr", "show bgp summary | include 10").line == "vtysh -c 'show bgp summary | include 10'"
 
 
-@given(st.from_regex(r"show [ -~]{0,60}", fullmatch=True))
+@given(st.from_regex(r"show (?:[ -~]{0,60}|version \| include [ -~]{0,60})", fullmatch=True))
 def test_no_text_leaves_the_quotes_of_vtysh(text: str) -> None:
     try:
         line = Command("frr", text).line
@@ -287,6 +294,54 @@ def test_quotes_do_not_hide_a_word_that_acts() -> None:
 )
 def test_what_shows_alone_is_run_though_it_looks_like_a_word_that_acts(platform: Platform, text: str) -> None:
     assert Command(platform, text).line == text
+
+
+@pytest.mark.parametrize("platform", [*CLI, "nokia-sros"])
+@pytest.mark.parametrize(
+    "rest", ["frobnicate", "version frobnicate", "interface up x", "ip route commit-now", "'version'"]
+)
+def test_a_word_that_nobody_knows_to_show_is_not_run(platform: Platform, rest: str) -> None:
+    with pytest.raises(ValueError, match=f"is not run on {platform}"):
+        Command(platform, f"{VERBS.get(platform, 'show')} {rest}")
+
+
+def test_the_message_names_the_word_and_the_nearest_that_is_known() -> None:
+    with pytest.raises(
+        ValueError, match=r"'summry' is no word that noc knows to show alone \(did you mean 'summary'\?\)"
+    ):
+        Command("cisco-ios", "show ip bgp summry")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "show bgp vrf CUST-A ipv4 unicast summary",
+        "show interfaces GigabitEthernet0/1 transceiver detail",
+        "show ip route vrf Red_1 192.0.2.0/24",
+        "show bgp ipv6 unicast neighbors 2001:db8::1",
+        "show ospf neighbor instance core",
+        "show interface Bundle-Ether100.200",
+        "show processes cpu history",
+    ],
+)
+def test_names_stand_behind_words_that_announce_them_and_numbers_anywhere(text: str) -> None:
+    assert Command("cisco-iosxr", text).line == text
+
+
+@given(st.sampled_from([*CLI, "nokia-sros"]), st.lists(st.text("abcdeghjklmopqrstuvwxyz-", min_size=1), min_size=1))
+def test_what_runs_holds_known_words_alone(platform: Platform, words: list[str]) -> None:
+    text = " ".join([VERBS.get(platform, "show"), *words])
+    try:
+        Command(platform, text)
+    except ValueError:
+        return
+    assert all(word in SHOWN or before in NAMED for before, word in zip(["", *words], words, strict=False))
+
+
+def test_every_command_that_acts_has_no_word_in_the_vocabulary() -> None:
+    assert not SHOWN & ACTING
+    refused = {"up", "ap", "run", "conf", "rel", "wr", "clear-on-read", "commit-now", "tech-support", "redirect"}
+    assert not SHOWN & refused
 
 
 def test_what_is_exempt_is_so_alone() -> None:
@@ -380,10 +435,12 @@ def test_a_command_is_frozen_and_a_copy_is_checked_too() -> None:
 
 
 def test_a_line_that_would_wrap_is_refused() -> None:
-    long = "show " + "x" * (MAX_COMMAND_CHARACTERS - 5)
+    long = "show vrf " + "x" * 60 + " detail vrf " + "x" * 60 + " brief" * 9 + " bgp"
+    long += " " + "1" * (MAX_COMMAND_CHARACTERS - len(long) - 1)
+    assert len(long) == MAX_COMMAND_CHARACTERS
     assert Command("cisco-ios", long).text == long
     with pytest.raises(ValueError, match="longer than 200 characters"):
-        Command("cisco-ios", long + "x")
+        Command("cisco-ios", long + "1")
 
 
 def test_the_message_repeats_no_control_characters_of_the_text() -> None:
