@@ -100,7 +100,7 @@ def test_label_switched_paths_of_junos_are_tunnels(index: Index, tmp_path: Path)
     assert row == {"name": "to-juba", "oper_status": "down", "admin_status": None}
 
 
-@pytest.mark.parametrize(("number", "word"), enumerate(["unknown", "up", "down", "notInService", "up"], 1))
+@pytest.mark.parametrize(("number", "word"), [*enumerate(("unknown", "up", "down", "notInService", "up"), 1)])
 def test_states_of_label_switched_paths_are_those_of_the_mib(number: int, word: str, tmp_path: Path) -> None:
     tables: Tables = {"mplsLspInfoTable": {tuple(b"x"): {"mplsLspInfoState": number}}}
     (row,) = read(tmp_path, "juniper-junos", tables).records["mpls_te_tunnels"]
