@@ -28,6 +28,7 @@ from noc.app.serieswatch import series_concerns
 from noc.app.settings import RootSettings
 from noc.app.shell import shell_of, ssh_logins
 from noc.app.statefolder import STATE_FILE
+from noc.app.swept import SweptWatch
 from noc.clock import Clock, SteadyClock
 from noc.http.live import Hub
 from noc.inventory.inventory import Inventory
@@ -77,6 +78,7 @@ class Daemon:
     receiving: Receiving
     applications: Applications
     drifts: DriftWatch
+    swept: SweptWatch
     presence: Presence
     figures: Figures
     hub: Hub
@@ -97,6 +99,7 @@ class Daemon:
             *wire,
             self.leaving,
             self.backups,
+            self.swept,
             self.polling,
             *self.applications.services,
             self.receiving,
@@ -191,6 +194,7 @@ def build(
         receiving=receiving,
         applications=applications,
         drifts=DriftWatch(checked, database, clock, presence, polling.budgets.bounds),
+        swept=SweptWatch(database, clock, polling.budgets.beside),
         presence=presence,
         figures=Figures(database, in_use, clock),
         hub=hub,

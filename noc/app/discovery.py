@@ -12,15 +12,16 @@ from noc.app.polling import BUDGETS, resolved
 from noc.app.settings import RootSettings
 from noc.app.statefolder import STATE_FILE, make_usable
 from noc.app.sweepcost import AROUND, Line, costs, lines_of, networks_of
+from noc.app.swept import Spending, spent_by_sweeps
 from noc.clock import Clock
 from noc.discovery.book import entries
 from noc.discovery.finder import Finder
 from noc.discovery.ground import Ground
-from noc.discovery.identify import LogIn, identify, only_identity
+from noc.discovery.identify import LogIn, identify_counted, only_identity
 from noc.discovery.pace import Pace, paced
 from noc.discovery.probe import Manner, Prober
 from noc.discovery.ranges import Addresses, targets
-from noc.discovery.sweep import Progress, Sweep, Tally
+from noc.discovery.sweep import Asked, Progress, Sweep, Tally
 from noc.inventory.entities import Device
 from noc.inventory.inventory import Inventory
 from noc.inventory.profiles.compiled import Profile
@@ -132,7 +133,8 @@ async def sweep(
     pinger = Pinger(wanted=pings)
     async with running([database, pinger]):
         lines = lines_of(house.inventory)
-        record, addresses = await _record(house, database, wanted, lines, warn)
+        spending = Spending(lines, clock)
+        record, addresses = await _record(house, database, wanted, spending, warn)
         excluded = tuple(map(ip_network, record.excluded))
         if not wanted.over_budget:  # nor are neighbours there asked
             excluded += tuple(network for line in lines for network in line.networks)
@@ -140,13 +142,19 @@ async def sweep(
         finder = _finder(house, ground, pinger, excluded, pinged_too=wanted.pinged_too)
         result.targets, result.total, began_ms = record.targets, record.total, to_ms(clock.now())
 
+        async def ask(address: str) -> Asked:
+            asked = await finder.ask(address)
+            spending.take(address, asked.octets)
+            return asked
+
         async def keep(found: Sequence[Found], position: int) -> None:
             await _keep(database, found, ground, wanted, result, clock, began_ms)
             async with database.write() as connection:
                 await proposals.go_on(connection, record.id, position)
+                await spending.write(connection)
             result.position = position
 
-        sweeping = Sweep(finder.ask, house.pace, clock, keep, told)
+        sweeping = Sweep(ask, house.pace, clock, keep, told)
         result.tally = sweeping.tally
         at_most = house.settings.discovery.max_addresses
         await sweeping.run(addresses, record.position, min(wanted.follow, FOLLOW_AT_MOST), at_most)
@@ -200,13 +208,13 @@ def _finder(house: House, ground: Ground, pinger: Pinger, excluded: tuple[Networ
 
 
 async def _record(
-    house: House, database: Database, wanted: Wanted, lines: Sequence[Line], warn: Callable[[str], None]
+    house: House, database: Database, wanted: Wanted, spending: Spending, warn: Callable[[str], None]
 ) -> tuple[SweepRecord, Addresses]:
     """Return the sweep to be made, written down, and its addresses.
 
     Raises UsageError, also where it takes something of a line with a budget, and that is not wanted.
     """
-    settings = house.settings.discovery
+    settings, lines = house.settings.discovery, spending.lines
     if wanted.resume:
         async with database.read() as connection:
             left = await proposals.unfinished(connection)
@@ -219,7 +227,7 @@ async def _record(
     excluded = (*settings.exclude, *wanted.exclude)
     texts = wanted.targets
     if wanted.from_site is not None:
-        texts = (*texts, *await _of_site(house, wanted, lines))
+        texts = (*texts, *await _of_site(house, wanted, spending))
     addresses = targets(texts, excluded, settings.max_addresses, force=wanted.force)
     await _reckon(house, database, wanted, lines, addresses, warn)
     now_ms = to_ms(house.clock.now())
@@ -241,19 +249,20 @@ async def _reckon(
     if not found:
         return
     async with database.read() as connection:
-        saved = await checkpoint.load(connection, BUDGETS)
+        saved, swept = await checkpoint.load(connection, BUDGETS), await spent_by_sweeps(connection)
     budgets = Budgets(house.inventory, lambda: to_s(house.clock.now()))
     budgets.take_up(saved[1] if saved is not None else ())
+    budgets.beside(swept)
     now = {one: budgets.now(one.line.holder) for one in found}
     told = [one.told(0 if standing is None else standing.spent_bytes) for one, standing in now.items()]
     if not wanted.over_budget:
-        way = "--exclude leaves networks out; --over-budget asks all the same, beside what the daemon spends"
+        way = "--exclude leaves networks out; --over-budget asks all the same, and the daemon less for an hour"
         raise UsageError(f"{'; '.join(told)}. {way}")
     for line in told:
-        warn(f"{line}; that comes on top of what the daemon spends")
+        warn(f"{line}; the daemon counts it, and asks less for an hour")
 
 
-async def _of_site(house: House, wanted: Wanted, lines: Sequence[Line]) -> tuple[str, ...]:
+async def _of_site(house: House, wanted: Wanted, spending: Spending) -> tuple[str, ...]:
     """Return the networks of a site: those that are written, else those that its devices are connected to, else what
     is around these.
 
@@ -266,13 +275,14 @@ async def _of_site(house: House, wanted: Wanted, lines: Sequence[Line]) -> tuple
     if site.subnets:
         return tuple(map(str, site.subnets))
     own = networks_of(house.inventory, site.id)
-    if not wanted.over_budget and any(network in line.networks for line in lines for network in own):
+    if not wanted.over_budget and any(network in line.networks for line in spending.lines for network in own):
         return tuple(map(str, own))
     found: set[Network] = set()
     log_ins = [log_in for device in house.inventory.devices_of(name) if (log_in := house.log_in(device)) is not None]
 
     async def ask(index: int) -> None:
-        who = await identify(log_ins[index], house.profiles, house.clock)
+        who, octets = await identify_counted(log_ins[index], house.profiles, house.clock)
+        spending.take(log_ins[index].agent.address, octets)
         if isinstance(who, Found):
             found.update(map(ip_network, who.networks))
 

@@ -1,7 +1,7 @@
 """What a sweep would take of lines with a byte budget, reckoned before it begins. Pure.
 
-A sweep runs in a process of its own, and its octets are not in the daemon's window of an hour (ADR 0015). So it asks no
-address behind a budget unless a person says so, knowing about what it costs.
+A sweep runs in a process of its own. The daemon counts what it took (noc.app.swept, ADR 0015), but doesn't bound it. So
+it asks no address behind a budget unless a person says so, knowing about what it costs.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ from ipaddress import ip_address
 
 from noc.clock import Clock
 from noc.discovery.banner import told_by
-from noc.discovery.identify import LogIn, identify
+from noc.discovery.identify import LogIn, identify_counted
 from noc.discovery.probe import Heard, Prober
 from noc.discovery.sweep import Asked
 from noc.inventory.profiles.compiled import Profile
@@ -54,18 +54,21 @@ class Finder:
         except PingerError as error:
             return Asked(fault=str(error))
         if not heard.ways:
-            return Asked(wrong=heard.wrong, untried=heard.untried)
+            return Asked(wrong=heard.wrong, untried=heard.untried, octets=heard.octets)
         found: Found | None = None
+        octets = heard.octets
         if heard.login is not None:
-            found = await self._identified(heard, heard.login)
+            found, more = await self._identified(heard, heard.login)
+            octets += more
         elif heard.banner is not None or self._pinged_too:
             vendor, os = told_by(heard.banner)
             found = Found(address, (address,), heard.ways, vendor=vendor, os=os, banner=heard.banner)
-        return Asked(alive=True, found=found, wrong=heard.wrong, untried=heard.untried)
+        return Asked(alive=True, found=found, wrong=heard.wrong, untried=heard.untried, octets=octets)
 
-    async def _identified(self, heard: Heard, login: LogIn) -> Found:
+    async def _identified(self, heard: Heard, login: LogIn) -> tuple[Found, int]:
+        """Return who it is, and the octets that asking took."""
         agent = replace(login.agent, retries=RETRIES)
-        who = await identify(replace(login, agent=agent), self._profiles, self._clock)
+        who, octets = await identify_counted(replace(login, agent=agent), self._profiles, self._clock)
         if isinstance(who, Failure):  # it logs noc in, and then tells nothing that can be understood
             who = Found(heard.address, (heard.address,), snmp_port=login.agent.port, credentials=login.name)
-        return replace(who, ways=heard.ways, banner=heard.banner)
+        return replace(who, ways=heard.ways, banner=heard.banner), octets

@@ -36,6 +36,7 @@ from noc.model.reading import Failure, FailureKind, Index, Raw, Reading, Row, Sn
 from noc.model.snapshot import Snapshot
 from noc.pipeline import values
 from noc.pipeline.snapshot import snapshot
+from noc.scheduling.octets import octets_of
 from noc.wire.snmp import Agent
 
 POLLER: Final = "discovery"
@@ -97,10 +98,16 @@ def _only_identity(profile: Profile) -> Profile:
 
 async def identify(login: LogIn, profiles: Mapping[str, Profile], clock: Clock) -> Found | Failure:
     """Ask a device who it is. profiles: of `only_identity`."""
+    return (await identify_counted(login, profiles, clock))[0]
+
+
+async def identify_counted(login: LogIn, profiles: Mapping[str, Profile], clock: Clock) -> tuple[Found | Failure, int]:
+    """Ask a device who it is, as `identify`; return the octets on the wire too."""
     reading = await collect(SnmpTarget(login.agent, DEADLINE_S), profiles, clock, POLLER)
     if reading.failure is not None or reading.snmp is None:
-        return reading.failure or Failure(FailureKind.PROTOCOL, f"{reading.address}: the agent told nothing")
-    return found_in(reading, profiles[reading.snmp.profile], login)
+        nothing = Failure(FailureKind.PROTOCOL, f"{reading.address}: the agent told nothing")
+        return reading.failure or nothing, octets_of(reading)
+    return found_in(reading, profiles[reading.snmp.profile], login), octets_of(reading)
 
 
 def told_by(taken: Snapshot) -> Found:

@@ -16,6 +16,7 @@ from noc.discovery.identify import LogIn
 from noc.model.discovery import Way
 from noc.model.event import clean
 from noc.model.reading import FailureKind
+from noc.scheduling.octets import CONNECT, ECHO
 from noc.wire.errors import WireError
 from noc.wire.icmp import Burst, Pinger
 from noc.wire.snmp import Agent, Community, SnmpSession, User
@@ -53,7 +54,7 @@ class Heard:
     """What answered at an address.
 
     login: that was accepted. banner: of SSH. wrong: log-ins that were not accepted. untried: sets of credentials that
-    were left out, so as not to lock noc out.
+    were left out, so as not to lock noc out. octets: on the wire, as of `Asked`.
     """
 
     address: str
@@ -62,14 +63,16 @@ class Heard:
     banner: str | None = None
     wrong: int = 0
     untried: tuple[str, ...] = ()
+    octets: int = 0
 
 
 @dataclass(slots=True)
 class _Attempts:
-    """The log-ins of one address."""
+    """The log-ins of one address. octets: that they took."""
 
     left: int
     wrong: int = 0
+    octets: int = 0
     tried: set[str] = field(default_factory=set)
 
 
@@ -87,9 +90,12 @@ class Prober:
         Raises PingerError where noc may not ping.
         """
         ways: list[Way] = []
+        octets = CONNECT
         if self._manner.ping:
-            if not await self._pings(address):
-                return Heard(address)
+            answers = await self._pings(address)
+            if not answers:
+                return Heard(address, octets=ECHO * PINGS)
+            octets += ECHO * (PINGS + answers)
             ways.append("icmp")
         attempts = _Attempts(self._manner.wrong_log_ins)
         logging_in = asyncio.create_task(self._log_in(address, known, attempts))
@@ -102,11 +108,12 @@ class Prober:
         ways += ["ssh"] if banner is not None else []
         untried = [name for name, _ in self._credentials if name not in attempts.tried]
         left_out = () if login is not None or known is not None or attempts.left else tuple(untried)
-        return Heard(address, tuple(ways), login, banner, attempts.wrong, left_out)
+        return Heard(address, tuple(ways), login, banner, attempts.wrong, left_out, octets + attempts.octets)
 
-    async def _pings(self, address: str) -> bool:
+    async def _pings(self, address: str) -> int:
+        """Return how many echo requests were answered."""
         rtts = await self._pinger.burst(Burst(address, count=PINGS, timeout_s=self._manner.timeout_s))
-        return any(rtt is not None for rtt in rtts)
+        return sum(rtt is not None for rtt in rtts)
 
     async def _banner(self, address: str) -> str | None:
         try:
@@ -149,6 +156,7 @@ async def _try(login: LogIn, attempts: _Attempts) -> Verdict:
     except WireError as error:
         verdict = _verdict(error.kind)
     finally:
+        attempts.octets += session.octets
         session.close()
     if verdict in (Verdict.WRONG, Verdict.SILENT) and (proved or verdict is Verdict.WRONG):
         # The first datagram of version 3 finds the engine, and proves nothing: not counted while no engine answers.

@@ -23,7 +23,7 @@ class Asked:
     """What came of one address. alive: something answered. found: a device; None where nothing tells what it is.
 
     wrong: log-ins that were not accepted. untried: sets of credentials that were left out. fault: why it could not be
-    asked.
+    asked. octets: on the wire, both ways, with headers; those of pings and of TCP are reckoned.
     """
 
     alive: bool = False
@@ -31,6 +31,7 @@ class Asked:
     wrong: int = 0
     untried: tuple[str, ...] = ()
     fault: str | None = None
+    octets: int = 0
 
 
 @dataclass(slots=True)

@@ -8,14 +8,14 @@ the hour: of a rank that needs twice what there is, every second run is left out
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Final
 
 HOUR_S: Final = 3_600.0
 _MINUTE_S: Final = 60.0
-_SLOTS: Final = 61  # the minute under way and the 60 before it: never less than an hour
+SLOTS: Final = 61  # the minute under way and the 60 before it: never less than an hour
 
 _NEW_SHARE: Final = 0.25
 """Of the last run in what runs of its kind are believed to take."""
@@ -44,7 +44,7 @@ class Need:
 
     def an_hour(self, rank: Rank) -> float:
         """Return the octets that runs take in an hour, as it is reckoned."""
-        return self.octets.get(rank, 0.0) * (_SLOTS + 1) * _MINUTE_S / self.interval_s
+        return self.octets.get(rank, 0.0) * (SLOTS + 1) * _MINUTE_S / self.interval_s
 
     def learn(self, rank: Rank, octets: float) -> None:
         """Take what a run took of this rank alone; the first run, and a costlier one, count at once."""
@@ -61,6 +61,7 @@ class Budget:
         self.needs: dict[str, Need] = {}
         self._spent: deque[tuple[int, list[int]]] = deque()
         self._held: dict[str, list[int]] = {}
+        self._beside: dict[int, int] = {}
 
     def take(self, needs: dict[str, Need]) -> None:
         """Take what all checks need; of those that are gone, nothing is kept."""
@@ -70,7 +71,11 @@ class Budget:
     def spent(self, now_s: float) -> int:
         """Return the octets of the last hour."""
         self._forget(now_s)
-        return sum(sum(octets) for _, octets in self._spent)
+        return sum(sum(octets) for _, octets in self._spent) + self._others(now_s)
+
+    def beside(self, minutes: Mapping[int, int]) -> None:
+        """Take what others spent of the budget, by minute of the Unix epoch, in place of what they had until now."""
+        self._beside = dict(minutes)
 
     def minutes(self, now_s: float) -> Iterator[tuple[int, ...]]:
         """Yield minutes of the Unix epoch, each with the octets of every rank; what is held counts as spent now."""
@@ -96,6 +101,7 @@ class Budget:
         used = [0] * len(Rank)
         for octets in (*(octets for _, octets in self._spent), *self._held.values()):
             used = [one + other for one, other in zip(used, octets, strict=True)]
+        used[Rank.REDISCOVERY] += self._others(now_s)
         own = self.needs[key].octets
         room, before, beside = float(self.limit), 0.0, 0.0
         for step in Rank:
@@ -144,7 +150,16 @@ class Budget:
     def _an_hour(self, rank: Rank) -> float:
         return sum(need.an_hour(rank) for need in self.needs.values())
 
+    def _others(self, now_s: float) -> int:
+        oldest = _oldest(now_s)
+        return sum(octets for minute, octets in self._beside.items() if minute >= oldest)
+
     def _forget(self, now_s: float) -> None:
-        oldest = int(now_s // _MINUTE_S) - _SLOTS + 1
+        oldest = _oldest(now_s)
         while self._spent and self._spent[0][0] < oldest:
             self._spent.popleft()
+
+
+def _oldest(now_s: float) -> int:
+    """Return the first minute of the hour that ends now."""
+    return int(now_s // _MINUTE_S) - SLOTS + 1

@@ -186,6 +186,11 @@ class Budgets:
         for holder, minutes in found.items():
             self._budgets[holder].take_up(minutes, self._now())
 
+    def beside(self, spent: Mapping[str, Mapping[int, int]]) -> None:
+        """Take what others spent, by holder and minute of the Unix epoch; it is all there is, each time."""
+        for holder, budget in self._budgets.items():
+            budget.beside(spent.get(holder, {}))
+
     def _leave(self, holder: str, check: Check, what: str) -> None:
         now_s, key = self._now(), (holder, check.entity, check.kind, what)
         self.left_out += 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 import signal
 import subprocess
 from collections.abc import Iterator
@@ -159,8 +160,12 @@ def test_a_line_with_a_byte_budget_is_asked_only_when_a_person_says_so(town: Tow
     assert "--over-budget" in told
     assert town.proposals() == {}
     done = town.noc("127.77.0.0/28", "--json", "--over-budget")
-    assert "on top of what the daemon spends" in done.stderr
+    assert "the daemon counts it, and asks less for an hour" in done.stderr
     assert json.loads(done.stdout)["answer_snmp"] == 4
+    told = town.noc("127.77.0.0/28", status=2).stderr
+    spent = re.search(r"an hour, (\d+) KiB of it spent", told)
+    assert spent is not None
+    assert 2 <= int(spent[1]) <= 117
 
 
 def test_nothing_that_is_excluded_or_not_there_answers(town: Town) -> None:

@@ -265,3 +265,22 @@ def test_a_budget_is_written_with_binary_or_decimal_units(text: str) -> None:
 def test_a_budget_without_hour_or_unit_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"budget|above zero"):
         inventory(text)
+
+
+def test_what_others_spent_is_no_longer_there_for_an_hour_and_is_taken_anew_each_time() -> None:
+    house = House(inventory("20KiB/h"), {Extent.ALL: 3000, Extent.KNOWN: 2000, Extent.STATUS: 1000})
+    house.now_s = 600.0
+    for _ in range(2):
+        house.budgets.beside({"site/s": {10: 15_000}, "site/elsewhere": {10: 1}})
+    now = house.budgets.now("site/s")
+    assert now is not None
+    assert now.spent_bytes == 15_000
+    house.run(1)
+    own = sum(octets for _, octets in house.took)
+    assert own + 15_000 <= 20 * 1024
+    assert house.ran["uptime"] > 0
+    assert not [row for row in house.budgets.rows() if 15_000 in row]
+    house.now_s = 72 * 60.0
+    later = house.budgets.now("site/s")
+    assert later is not None
+    assert later.spent_bytes <= own
