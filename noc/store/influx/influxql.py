@@ -25,6 +25,9 @@ Function = Literal["mean", "min", "max", "last", "count"]
 LAST_PREFIX: Final = "last_"
 """Of the columns that `select_last` gives."""
 
+NUMBER: Final = "noc_number"
+"""What a list of the highest calls the number of a series; no tag of ours is called so."""
+
 _END_MS: Final = 9_214_646_400_000  # the year 2262: InfluxDB counts nanoseconds in 64 bits
 _NUMBERS: Final = frozenset({int, float})  # and no bool, which is an int
 
@@ -114,6 +117,26 @@ def select(source: Source, columns: Sequence[Column], step_ms: int | None = None
 def _column(column: Column) -> str:
     name = f"{identifier(column.field)}::field"
     return name if column.function is None else f"{column.function}({name})"
+
+
+def select_top(source: Source, column: Column, count: int, order: Literal["highest", "lowest"]) -> str | None:
+    """Return the statement for the series whose number by a function is highest, or lowest, with all their tags."""
+    function = "top" if order == "highest" else "bottom"
+    return _of_numbers(f'{function}("{NUMBER}", {count}), *', source, column)
+
+
+def select_count(source: Source, column: Column) -> str | None:
+    """Return the statement for how many series there are of which `select_top` finds the highest."""
+    return _of_numbers(f'count("{NUMBER}")', source, column)
+
+
+def _of_numbers(wanted: str, source: Source, column: Column) -> str | None:
+    inner = select(source, [column])
+    if inner is None:
+        return None
+    plain = _column(column)
+    named = inner.replace(f"SELECT {plain} FROM", f'SELECT {plain} AS "{NUMBER}" FROM', 1)
+    return f"SELECT {wanted} FROM ({named})"  # noqa: S608 - all is quoted
 
 
 def select_last(condition: str, period: tuple[int, int] | None, measurements: Sequence[str] = ()) -> str:

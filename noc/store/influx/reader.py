@@ -40,6 +40,7 @@ from noc.store.influx.influxql import Column, Found, Function, Row, Source
 from noc.store.influx.rolled import Pieces
 from noc.store.influx.server import Server
 from noc.store.influx.settings import Dialect
+from noc.store.influx.toplist import top_list
 
 RECENT: Final[Mapping[Dialect, timedelta]] = {
     "v1": timedelta(days=30),
@@ -47,6 +48,9 @@ RECENT: Final[Mapping[Dialect, timedelta]] = {
     "v3": timedelta(days=3),
 }
 """Where series are looked for first. 3 Core opens so many files at most, and has no list of older series."""
+
+LISTS: Final[frozenset[Dialect]] = frozenset({"v1", "v2"})
+"""Whose InfluxQL is known to make lists of the highest out of a query within a query; of 3 Core nobody has tried."""
 
 _FUNCTIONS: Final[frozenset[Function]] = frozenset(get_args(Function))
 _BILLED_MS: Final = length_ms(BILLED)
@@ -178,7 +182,10 @@ class InfluxReader:
         try:
             return await asyncio.to_thread(read)
         except ValueError as error:
-            raise StoreError(f"{self._server.name}: answers something else than was asked: {error}") from error
+            raise self._not_understood(error) from error
+
+    def _not_understood(self, error: ValueError) -> StoreError:
+        return StoreError(f"{self._server.name}: answers something else than was asked: {error}")
 
     async def names(self, where: Mapping[str, str]) -> tuple[SeriesName, ...]:
         """Return the series that carry these tags, of 3 Core only those with a number in the last three days."""
@@ -213,9 +220,22 @@ class InfluxReader:
         if function is None or self._resolution(asked) != "raw":
             return await top_by_reading(self, query)
         source = Source(query.measurement, query.where, ceil_ms(query.start), ceil_ms(query.stop))
+        columns = [Column(name, function) for name in fields_of(asked)]
+        answer = await self._list(source, columns, query)
+        if answer is not None:
+            return answer
         # One by one, without the order that `read` would bring into all of them.
-        found = await self._select(source, [Column(name, function) for name in fields_of(asked)])
+        found = await self._select(source, columns)
         return ranked((Ranked(one.tags, one.values[0]) for one in found), query)
+
+    async def _list(self, source: Source, columns: Sequence[Column], query: TopQuery) -> TopAnswer | None:
+        """Return the server's own list of the highest; None where it has none that tells."""
+        if self._server.access.dialect not in LISTS or not columns:
+            return None
+        try:
+            return await top_list(self._server, source, columns[0], query)
+        except ValueError as error:
+            raise self._not_understood(error) from error
 
     async def latest(self, query: LatestQuery) -> tuple[Latest, ...]:
         """Return last numbers. Raises StoreError, TooManySeriesError, UsageError."""

@@ -25,8 +25,10 @@ from noc.store.influx.influxql import (
     names_of,
     select,
     select_all,
+    select_count,
     select_last,
     select_last_rows,
+    select_top,
 )
 from noc.wire.lineprotocol import kept
 
@@ -105,7 +107,26 @@ def test_a_step_groups_by_time(function: Function) -> None:
     assert statement.endswith("GROUP BY time(300000ms), * fill(none)")
 
 
+@given(VISIBLE, VISIBLE, VISIBLE)
+def test_a_list_of_the_highest_is_a_statement_around_that_of_numbers(measurement: str, field: str, tag: str) -> None:
+    source = replace(SOURCE, measurement=measurement, where={"device": tag})
+    column = Column(field, "max")
+    for outer, statement in (
+        (("bottom", "(", '"noc_number', ",", "21", ")", ",", "*"), select_top(source, column, 21, "lowest")),
+        (("count", "(", '"noc_number', ")"), select_count(source, column)),
+    ):
+        inner = select(source, [column])
+        assert statement is not None
+        assert inner is not None
+        wanted, rest = scan(inner)[:5], scan(inner)[5:]
+        assert wanted == ["SELECT", "max", "(", f'"{kept(field)}', "::field"]
+        assert rest[:2] == [")", "FROM"]
+        named = [*wanted, ")", "AS", '"noc_number', *rest[1:]]
+        assert scan(statement) == ["SELECT", *outer, "FROM", "(", *named, ")"]
+
+
 def test_where_nothing_can_be_nothing_is_asked() -> None:
+    assert select_top(replace(SOURCE, where={"n": "\n"}), Column("in_bps", "mean"), 2, "highest") is None
     assert select(SOURCE, []) is None
     assert select(replace(SOURCE, stop_ms=SOURCE.start_ms), [Column("in_bps")]) is None
     assert select(replace(SOURCE, where={"device": "d", "n": "\n"}), [Column("in_bps")]) is None
