@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from contextlib import closing
+import threading
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -54,3 +57,66 @@ def test_a_store_that_is_away_and_one_that_refuses_us(tmp_path: Path, influxds: 
         influxds.start(port=server.port)
         until(False, house, "noc itself isn't well", 90)
         house.until(lambda: ("store-away", "resolved") in told(house), "its end")
+
+
+class Doorkeeper(ThreadingHTTPServer):
+    """A server as InfluxDB 1.x answers, which lets nobody in: `status` is what it says; 204 is a yes."""
+
+    status = 204
+
+
+class Answers(BaseHTTPRequestHandler):
+    """What it answers."""
+
+    server: Doorkeeper
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers.get("Content-Length", "0")))
+        self._answer(self.server.status, b"")
+
+    def do_GET(self) -> None:
+        self._answer(200 if self.server.status == 204 else self.server.status, b'{"results": [{"statement_id": 0}]}')
+
+    def _answer(self, status: int, good: bytes) -> None:
+        body = good if status < 300 else b'{"error": "not for you"}'
+        self.send_response(status)
+        self.send_header("Content-Length", str(0 if status == 204 else len(body)))
+        self.end_headers()
+        if status != 204:
+            self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@contextmanager
+def doorkeeper(status: int) -> Iterator[Doorkeeper]:
+    server = Doorkeeper(("127.0.0.1", 0), Answers)
+    server.status = status
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield server
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@pytest.mark.parametrize(
+    ("status", "what"), [(401, "refuses the log-in"), (403, "does not allow it"), (404, "check url")]
+)
+def test_a_store_that_lets_us_not_in(tmp_path: Path, status: int, what: str) -> None:
+    with doorkeeper(status) as server:
+        store = f"store: {{kind: influx, url: 'http://127.0.0.1:{server.server_port}', dialect: v1, database: noc}}"
+        house = House(tmp_path, store)
+        with closing(house):
+            house.agent_on()
+            house.start()
+            until(True, house, what, 120)
+            house.until(lambda: told(house) == [("store-refuses", "open")], "an incident")
+            waits = [line for line in house.metrics().splitlines() if line.startswith("noc_spool_queued_values ")]
+            assert float(waits[0].split()[1]) > 0  # nothing is lost meanwhile
+            server.status = 204
+            until(False, house, "noc itself isn't well", 90)
+            house.until(lambda: told(house) == [("store-refuses", "resolved")], "its end")
