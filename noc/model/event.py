@@ -35,6 +35,9 @@ KEY_FACTS: Final = (
 )  # fmt: skip
 """What tells two events of one name apart; the rest (counters, times, reasons) changes from one to the next."""
 
+_DEFAULT_VRFS: Final = frozenset({"", "default", "default-vrf", "master", "global", "base"})
+"""What devices call the instance of routing that is there by itself, in small letters."""
+
 _NUMBERS = pattern(r"[0-9]+")
 _MASKED_AT_MOST: Final = 200
 
@@ -65,13 +68,17 @@ class Event:
 
     @property
     def about(self) -> str | None:
-        """Return the entity that it speaks of: a peer, an interface, a tunnel, a probe, else the device itself."""
+        """Return the entity that it speaks of: a peer, an interface, a tunnel, a probe, else the device itself.
+
+        A peer outside of the default routing instance has the instance in its name, as its status does (noc.model.part).
+        """
         if self.device is None:
             return None
         device = self.device.removeprefix("device/")
         peer, protocol = self.facts.get("peer"), self.facts.get("protocol")
         if peer is not None and protocol is not None:
-            return f"peer/{device}/{protocol}:{peer}"
+            vrf = str(self.facts.get("vrf") or "")
+            return f"peer/{device}/{protocol}:{'' if vrf.lower() in _DEFAULT_VRFS else f'{vrf}/'}{peer}"
         for kind in ("tunnel", "probe", "interface"):
             if self.facts.get(kind) is not None:
                 return f"{kind}/{device}/{self.facts[kind]}"

@@ -97,6 +97,12 @@ def test_an_offset_of_ntp_is_told_in_seconds(octets: str, seconds: float) -> Non
     assert found == {"NTP offset from 10.0.0.1": (seconds, "ok")}
 
 
+@pytest.mark.parametrize("address", [{}, {"cntpPeersPeerAddress": "0.0.0.0"}])
+def test_a_peer_of_ntp_without_an_address_is_called_by_its_association(address: dict[str, Raw]) -> None:
+    row: dict[str, Raw] = {"cntpPeersReach": 255, "cntpPeersOffset": b"\0\1\0\0", **address}
+    assert set(told(take("cisco-nxos", {"cntpPeersVarTable": {(17,): row}}))) == {"NTP offset from association 17"}
+
+
 def test_a_peer_of_ntp_that_does_not_answer_has_no_offset() -> None:
     row: dict[str, Raw] = {"cntpPeersReach": 0, "cntpPeersOffset": b"\0\1\0\0"}
     assert told(take("cisco-nxos", {"cntpPeersVarTable": {(1,): row}})) == {}
