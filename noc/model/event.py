@@ -70,7 +70,7 @@ class Event:
     def about(self) -> str | None:
         """Return the entity that it speaks of: a peer, an interface, a tunnel, a probe, else the device itself.
 
-        A peer outside of the default routing instance has the instance in its name, as its status does (noc.model.part).
+        A peer outside of the default routing instance has the instance in its name, as in its status (noc.model.part).
         """
         if self.device is None:
             return None
