@@ -133,7 +133,8 @@ class Polling:
         self.statuses = statuses
         self.committer = committer
         self.parts = PartWatch(statuses, plan.inventory) if parts is None else parts
-        self.ingest = Ingest(doors.profiles, self.statuses, self._context, self._judge_parts, self._catalogue)
+        judge, cli, by_ssh = self._judge_parts, self._catalogue, self._is_by_ssh
+        self.ingest = Ingest(doors.profiles, self.statuses, self._context, judge, cli, by_ssh)
         due = backups.due if backups is not None else lambda *_: False
         self.asking = Asking(doors.profiles, self._catalogue, self._known.profile, due)
         self._backups = backups
@@ -231,6 +232,10 @@ class Polling:
 
     def _catalogue(self) -> Catalogue:
         return self._plan.cli
+
+    def _is_by_ssh(self, entity: str) -> bool:
+        device = self._plan.inventory.devices.get(entity.removeprefix("device/"))
+        return device is not None and (device.watch.ssh is not None or device.watch.backup is not None)
 
     def _watch(self) -> None:
         devices = self._plan.inventory.devices.values()

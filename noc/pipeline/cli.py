@@ -13,6 +13,7 @@ from typing import Final
 from noc.inventory.profiles.cli import COUNT, ROWS, Catalogue, CliCommand
 from noc.model.reading import CliRow, Reading, Row, SnmpAnswer
 from noc.model.snapshot import DeviceIdentity, Scalar, Sensor, Snapshot
+from noc.pipeline.packed import packed, unpacked
 from noc.pipeline.sensors import sensors
 from noc.pipeline.snapshot import snapshot
 
@@ -37,22 +38,31 @@ class _Told:
 
 @dataclass(slots=True)
 class _Device:
-    snmp: Snapshot | None = None
+    """snmp: the last poll, packed."""
+
+    snmp: bytes | None = None
     told: dict[str, _Told] = field(default_factory=dict)
 
 
 class CliViews:
-    """Puts together what SNMP and SSH tell of each device. catalogue: what can be asked, as it is now."""
+    """Puts together what SNMP and SSH tell of each device. catalogue: what can be asked, as it is now.
 
-    def __init__(self, catalogue: Callable[[], Catalogue]) -> None:
+    by_ssh: whether a device is asked by SSH too; of others nothing is kept.
+    """
+
+    def __init__(self, catalogue: Callable[[], Catalogue], by_ssh: Callable[[str], bool] = lambda _: True) -> None:
         self._catalogue = catalogue
+        self._by_ssh = by_ssh
         self._devices: dict[str, _Device] = {}
 
     def take_snmp(self, entity: str, taken: Snapshot, at: datetime) -> Snapshot:
         """Take a poll by SNMP; return all that is known of the device."""
+        if not self._by_ssh(entity):
+            self.forget(entity)
+            return taken
         device = self._devices.setdefault(entity, _Device())
-        device.snmp = taken
-        return self._whole(device, at) if device.told else taken
+        device.snmp = packed(taken)
+        return self._whole(device, taken, at) if device.told else taken
 
     def take_ssh(self, entity: str, reading: Reading) -> tuple[Snapshot, Snapshot] | None:
         """Take answers by SSH; return what is new in them beside SNMP, and all that is known. None: there are none."""
@@ -70,19 +80,20 @@ class CliViews:
             new.append(told)
         if not new:
             return None
-        beside = [_beside(device.snmp, told) for told in new]
-        return _joined(_of(device.snmp, reading), beside, lone=True), self._whole(device, reading.started_at)
+        snmp = None if device.snmp is None else unpacked(device.snmp)
+        beside = [_beside(snmp, told) for told in new]
+        return _joined(_of(snmp, reading), beside, lone=True), self._whole(device, snmp, reading.started_at)
 
     def forget(self, entity: str) -> None:
         """Drop a device that is no longer watched."""
         self._devices.pop(entity, None)
 
-    def _whole(self, device: _Device, at: datetime) -> Snapshot:
+    def _whole(self, device: _Device, snmp: Snapshot | None, at: datetime) -> Snapshot:
         for command, told in list(device.told.items()):
             if at - told.at > _KEPT_RHYTHMS * max(told.every, timedelta(hours=1)):
                 del device.told[command]
-        beside = [_beside(device.snmp, told) for told in device.told.values()]
-        start = device.snmp
+        beside = [_beside(snmp, told) for told in device.told.values()]
+        start = snmp
         if start is None:
             start = next((told.view for told in device.told.values()), None) or Snapshot(_nobody(""))
             start = replace(start, sensors=(), records={})

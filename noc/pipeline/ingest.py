@@ -46,7 +46,7 @@ class Ingested:
 class Ingest:
     """Takes Readings. statuses: the memory of liveness that it feeds. judge: what a poll says of a device's parts.
 
-    catalogue: what answers by SSH mean.
+    catalogue: what answers by SSH mean. by_ssh: whether a device is asked by SSH too.
     """
 
     def __init__(
@@ -56,6 +56,7 @@ class Ingest:
         context: Context,
         judge: Callable[[Check, Reading, Snapshot], Judged] = lambda *_: Judged(),
         catalogue: Callable[[], Catalogue] = dict,
+        by_ssh: Callable[[str], bool] = lambda _: True,
     ) -> None:
         self._profiles = profiles
         self._statuses = statuses
@@ -63,7 +64,7 @@ class Ingest:
         self._judge_parts = judge
         self._rates = InterfaceRates()
         self._links = SatelliteLinks()
-        self._views = CliViews(catalogue)
+        self._views = CliViews(catalogue, by_ssh)
 
     def take(self, check: Check, reading: Reading) -> Ingested:
         """Return what comes of a Reading."""

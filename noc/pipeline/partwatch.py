@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 
@@ -92,7 +92,7 @@ class _Watched:
     is_fleeting: bool = False
     ok: bool | None = None
     turned_ms: int = 0
-    changes: list[int] = field(default_factory=list)
+    changes: tuple[int, ...] = ()
     damped: bool = False
 
 
@@ -275,11 +275,11 @@ class PartWatch:
 
     def _result(self, entity: str, known: _Watched, ok: bool, look: Look) -> list[Transition]:
         changes = self._statuses.take(Result(entity, look.time_ms, ok, look.check, look.poller))
-        known.changes += [change.decided_ms for change in changes if change.reason == "confirmed"]
+        known.changes += tuple(change.decided_ms for change in changes if change.reason == "confirmed")
         if ok is not known.ok:
             known.ok, known.turned_ms = ok, look.time_ms
         if known.changes or known.damped:
-            known.changes = [at_ms for at_ms in known.changes if look.time_ms - at_ms < FLAP_WITHIN_MS]
+            known.changes = tuple(at_ms for at_ms in known.changes if look.time_ms - at_ms < FLAP_WITHIN_MS)
             calm = look.time_ms - known.turned_ms >= FLAP_WITHIN_MS
             damped = not calm if known.damped else len(known.changes) >= FLAPS
             if damped is not known.damped:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from fractions import Fraction
+from functools import lru_cache
 
 from noc.availability.policy import Policy, ProbePolicy
 from noc.availability.spans import ALWAYS, BEGINNING, FOREVER, Spans, union
@@ -19,7 +19,7 @@ _FALLBACK = ProbePolicy.probed_every(60_000)
 
 def probe_policy(watch: Watch) -> ProbePolicy:
     """Return how liveness results of a device are judged."""
-    return ProbePolicy(length_ms(watch.stale_after), length_ms(watch.skew), watch.confirm_down, watch.confirm_up)
+    return _shared(length_ms(watch.stale_after), length_ms(watch.skew), watch.confirm_down, watch.confirm_up)
 
 
 def part_policy(watch: Watch, every: timedelta = timedelta()) -> ProbePolicy:
@@ -29,11 +29,14 @@ def part_policy(watch: Watch, every: timedelta = timedelta()) -> ProbePolicy:
     """
     probed = probe_policy(watch)
     interval_ms, poll_ms = length_ms(watch.interval), length_ms(max(watch.poll_interval, every))
-    return replace(
-        probed,
-        stale_after=max(1, probed.stale_after * poll_ms // interval_ms),
-        skew=probed.skew * poll_ms // interval_ms,
-    )
+    stale_after = max(1, probed.stale_after * poll_ms // interval_ms)
+    return _shared(stale_after, probed.skew * poll_ms // interval_ms, probed.confirm_down, probed.confirm_up)
+
+
+@lru_cache(maxsize=1024)
+def _shared(stale_after: int, skew: int, confirm_down: int, confirm_up: int) -> ProbePolicy:
+    """Return one object for equal policies: a network has few, and judges a hundred thousand entities by them."""
+    return ProbePolicy(stale_after, skew, confirm_down, confirm_up)
 
 
 def spans_of(periods: Periods) -> Spans:

@@ -7,6 +7,7 @@ are down or unreachable, an end point while its site is; a site has the state of
 from __future__ import annotations
 
 import re
+from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Final
@@ -19,9 +20,13 @@ from noc.model.instants import to_ms
 from noc.model.part import PART_KINDS, Part, owner_of, part_name
 from noc.model.present import PartNow, StatusNow, Word
 from noc.model.snapshot import Snapshot
+from noc.pipeline.packed import packed, unpacked
 from noc.pipeline.parts import parts_of
 from noc.pipeline.partwatch import PartWatch
 from noc.pipeline.status import Statuses
+
+AT_HAND: Final = 64
+"""Snapshots that were asked for last and stay unpacked: a page, and what a device sends by itself, ask again."""
 
 _MINUTE_MS: Final = 60_000
 _UNKNOWN: Final = StatusNow("unknown")
@@ -39,7 +44,8 @@ class Presence:
         self._inventory = inventory
         self._clock = clock
         self._parts = parts
-        self._snapshots: dict[str, Snapshot] = {}
+        self._snapshots: dict[str, bytes] = {}
+        self._at_hand: OrderedDict[str, Snapshot] = OrderedDict()
         self._known: dict[str, StatusNow] = {}
         self._known_for: tuple[int, int, int] | None = None
         self.beside: Mapping[str, Callable[[str], StatusNow]] = {}
@@ -66,7 +72,7 @@ class Presence:
         device = self._inventory().devices.get(entity.removeprefix("device/"))
         if device is None or self._parts is None:
             return ()
-        snapshot = self._snapshots.get(entity)
+        snapshot = self.snapshot(entity)
         told = {} if snapshot is None else parts_of(device.id, snapshot, self._parts.wanted(device))
         found = [PartNow(part, self.status(part.entity)) for part in told.values()]
         for name in self._parts.entities(device.id):
@@ -77,16 +83,26 @@ class Presence:
 
     def snapshot(self, entity: str) -> Snapshot | None:
         """Return a device as it was last read by SNMP."""
-        return self._snapshots.get(entity)
+        found = self._at_hand.get(entity)
+        if found is None:
+            data = self._snapshots.get(entity)
+            if data is None:
+                return None
+            found = self._at_hand[entity] = unpacked(data)
+            if len(self._at_hand) > AT_HAND:
+                self._at_hand.popitem(last=False)
+        return found
 
     def keep(self, entity: str, snapshot: Snapshot) -> None:
         """Take the newest Snapshot of a device."""
-        self._snapshots[entity] = snapshot
+        self._snapshots[entity] = packed(snapshot)
+        self._at_hand.pop(entity, None)
 
     def forget(self, entities: Iterable[str]) -> None:
         """Drop what is kept of devices that are no longer watched."""
         for entity in entities:
             self._snapshots.pop(entity, None)
+            self._at_hand.pop(entity, None)
 
     def _worked_out(self, entity: str, inventory: Inventory) -> StatusNow:
         known = self._known.get(entity)

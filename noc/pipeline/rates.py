@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from operator import attrgetter
-from typing import Final
+from typing import Final, cast
 
 from noc.model.snapshot import Counters, Interface, Snapshot
 from noc.pipeline.counters import Moment, gap, rate
+from noc.pipeline.packed import pack, unpack
 
 SMALLEST_FRAME_BITS: Final = 512
 """An Ethernet frame is no shorter (IEEE 802.3), so a line carries so many packets a second at most."""
@@ -36,10 +37,17 @@ Rates = Mapping[str, float]
 """Field name to a number per second; `in_bps` and `out_bps` in bits, `in_pct` and `out_pct` of the line's speed."""
 
 
-@dataclass(slots=True)
+_Counted = tuple[str | None, bool, float | None, tuple[int | None, ...], tuple[int | None, ...]]
+"""What is remembered of an interface: name, width, discontinuity, octets and packets."""
+
+
+@dataclass(frozen=True, slots=True)
 class _Poll:
-    moment: Moment
-    counters: dict[int, tuple[Interface, Moment]] = field(default_factory=dict)
+    """at_s, uptime_s: when it was. counters: `_Counted` by ifIndex, packed, as there are hundreds of thousands."""
+
+    at_s: float
+    uptime_s: float | None
+    counters: bytes
 
 
 class InterfaceRates:
@@ -54,19 +62,21 @@ class InterfaceRates:
         at_s: when the poll was made, in seconds; a clock that goes back makes no rate.
         """
         before = self._polls.get(device)
-        now = _Poll(Moment(at_s, snapshot.device.uptime_s))
+        earlier = {} if before is None else cast("dict[int, _Counted]", unpack(before.counters))
+        uptime_s = snapshot.device.uptime_s
+        now = {one.if_index: _counted(one) for one in snapshot.interfaces}
+        self._polls[device] = _Poll(at_s, uptime_s, pack(now))
+        if before is None:
+            return {}
         found: dict[int, Rates] = {}
         for interface in snapshot.interfaces:
-            moment = now.moment
-            if interface.discontinuity_s is not None:
-                moment = Moment(at_s, snapshot.device.uptime_s, interface.discontinuity_s)
-            now.counters[interface.if_index] = (interface, moment)
-            earlier = before.counters.get(interface.if_index) if before is not None else None
-            if earlier is not None:
-                rates = _between(earlier[0], earlier[1], interface, moment)
-                if rates:
-                    found[interface.if_index] = rates
-        self._polls[device] = now
+            old, new = earlier.get(interface.if_index), now[interface.if_index]
+            if old is None:
+                continue
+            then, moment = Moment(before.at_s, before.uptime_s, old[2]), Moment(at_s, uptime_s, new[2])
+            rates = _between(old, then, new, moment, interface.speed_bps or None)
+            if rates:
+                found[interface.if_index] = rates
         return found
 
     def forget(self, device: str) -> None:
@@ -74,22 +84,26 @@ class InterfaceRates:
         self._polls.pop(device, None)
 
 
-def _between(old: Interface, then: Moment, new: Interface, now: Moment) -> Rates:
+def _counted(one: Interface) -> _Counted:
+    return one.name, one.wide, one.discontinuity_s, _octets(one.counters), _packets(one.counters)
+
+
+def _between(old: _Counted, then: Moment, new: _Counted, now: Moment, speed: int | None) -> Rates:
     # ifIndex may be given to another interface at a restart; another name or width is another counter.
-    if gap(then, now) is not None or old.name != new.name or old.wide != new.wide:
+    wide = new[1]
+    if gap(then, now) is not None or old[:2] != new[:2]:
         return {}
     elapsed_s = now.at_s - then.at_s
-    speed = new.speed_bps or None
     found: dict[str, float] = {}
-    for name, earlier, later in zip(_OCTET_FIELDS, _octets(old.counters), _octets(new.counters), strict=True):
+    for name, earlier, later in zip(_OCTET_FIELDS, old[3], new[3], strict=True):
         if earlier is not None and later is not None:
-            per_s = rate(earlier, later, elapsed_s, new.wide, None if speed is None else speed / 8).per_s
+            per_s = rate(earlier, later, elapsed_s, wide, None if speed is None else speed / 8).per_s
             if per_s is not None:
                 found[name] = per_s * 8
     most = None if speed is None else speed / SMALLEST_FRAME_BITS
-    for name, earlier, later in zip(_PACKET_FIELDS, _packets(old.counters), _packets(new.counters), strict=True):
+    for name, earlier, later in zip(_PACKET_FIELDS, old[4], new[4], strict=True):
         if earlier is not None and later is not None:
-            per_s = rate(earlier, later, elapsed_s, new.wide and name not in _ALWAYS_NARROW, most).per_s
+            per_s = rate(earlier, later, elapsed_s, wide and name not in _ALWAYS_NARROW, most).per_s
             if per_s is not None:
                 found[name] = per_s
     if speed is not None:

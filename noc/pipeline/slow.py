@@ -6,13 +6,15 @@ last is put into its answer again, with its age. A discovery reads everything.
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, cast
 
 from noc.inventory.profiles.compiled import EntitySensorSpec, Object, Profile, RecordSpec, SensorSpec
 from noc.model.reading import Block, Cells, Index, Known, Raw, Reading, Row, SnmpAnswer
+from noc.pipeline.packed import FASTEST, pack, unpack
 
 SCALARS: Final = ""
 """What scalars stand under among tables."""
@@ -21,25 +23,32 @@ _ALWAYS: Final = frozenset({"sysObjectID", "sysDescr", "sysUpTime"})
 """By these a poll sees that it talks to another device, or to one that started anew (ADR 8)."""
 
 
+_Values = tuple[tuple[Index, ...], tuple[Raw, ...]]
+"""The values of an object, by row."""
+
+_NONE: Final[frozenset[str]] = frozenset()
+_NAMES_AT_MOST: Final = 4096
+
+
 @dataclass(frozen=True, slots=True)
 class _Kept:
-    """The values of an object, by row, as they were read at a time."""
+    """Objects that were read at one time. packed: `_Values` by name, of these and of some that were read since."""
 
     at: datetime
-    rows: tuple[Index, ...]
-    values: tuple[Raw, ...]
+    names: frozenset[str]
+    packed: bytes
 
 
 @dataclass(slots=True)
 class _Device:
-    """kept: by the name of the object. known: all that the poll under way could have asked for; None where it was not
-    narrowed. left_out: by that poll; whole_tables: those of which it asks for nothing.
+    """kept: no object stands in two of them. Of the poll under way, known: all that it could have asked for, None where
+    it was not narrowed; left_out: by it; whole_tables: those of which it asks for nothing.
     """
 
-    kept: dict[str, _Kept] = field(default_factory=dict)
+    kept: tuple[_Kept, ...] = ()
     known: Known | None = None
-    left_out: frozenset[str] = frozenset()
-    whole_tables: frozenset[str] = frozenset()
+    left_out: frozenset[str] = _NONE
+    whole_tables: frozenset[str] = _NONE
 
 
 class SlowObjects:
@@ -49,6 +58,7 @@ class SlowObjects:
         self._profiles = profiles
         self._devices: dict[str, _Device] = {}
         self._slow: dict[str, Mapping[str, Object]] = {}
+        self._names: dict[frozenset[str], frozenset[str]] = {}
 
     def narrowed(self, entity: str, known: Known | None, now: datetime, interval: timedelta) -> Known | None:
         """Return what to ask for at this poll: all that is known, less what is good for half an interval more.
@@ -58,14 +68,15 @@ class SlowObjects:
         device = self._devices.get(entity)
         if device is None:
             return known
-        device.left_out, device.known = frozenset(), None
+        device.left_out, device.whole_tables, device.known = _NONE, _NONE, None
         if known is None or not known.valid:
             return known
+        slow = self._slow_of(known.profile)
         good = frozenset(
             name
-            for name, thing in self._slow_of(known.profile).items()
-            if (kept := device.kept.get(name)) is not None
-            and timedelta(0) <= now - kept.at <= timedelta(seconds=thing.every_s) - interval / 2
+            for kept in device.kept
+            for name in slow.keys() & kept.names
+            if timedelta(0) <= now - kept.at <= timedelta(seconds=slow[name].every_s) - interval / 2
         )
         if not good:
             return known
@@ -88,16 +99,38 @@ class SlowObjects:
             device = self._devices[entity] = _Device()
         went_by, known = device.known, reading.known
         anew = known is not None and (went_by is None or known.discovered_at != went_by.discovered_at)
-        left_out = frozenset() if anew else device.left_out
+        left_out = _NONE if anew else device.left_out
         filled = _filled(answer, slow, device, left_out, reading.started_at)
         if anew:
-            device.kept.clear()
-        _keep(device, answer, [thing for name, thing in slow.items() if name not in left_out], reading.started_at)
+            device.kept = ()
+        self._keep(device, answer, [thing for name, thing in slow.items() if name not in left_out], reading.started_at)
         return replace(_whole(device, reading), snmp=filled)
 
     def forget(self, entity: str) -> None:
         """Drop a device that is no longer watched, or is asked otherwise."""
         self._devices.pop(entity, None)
+
+    def _keep(self, device: _Device, answer: SnmpAnswer, asked: Iterable[Object], at: datetime) -> None:
+        """Keep the values of objects that were asked for; of those that brought none the last ones stay."""
+        found: dict[str, _Values] = {}
+        shared: dict[tuple[Index, ...], tuple[Index, ...]] = {}
+        for thing in asked:
+            rows = {(): answer.scalars} if thing.table is None else answer.tables.get(thing.table, {})
+            read = {index: row[thing.name] for index, row in rows.items() if thing.name in row}
+            if read:
+                places = tuple(read)
+                found[thing.name] = shared.setdefault(places, places), tuple(read.values())
+        if not found:
+            return
+        older = (replace(one, names=self._one(one.names.difference(found))) for one in device.kept)
+        newest = _Kept(at, self._one(frozenset(found)), zlib.compress(pack(found), FASTEST))
+        device.kept = (*(one for one in older if one.names), newest)
+
+    def _one(self, names: frozenset[str]) -> frozenset[str]:
+        """Return the same object for equal names: devices of one family have the same."""
+        if len(self._names) >= _NAMES_AT_MOST:
+            self._names.clear()
+        return self._names.setdefault(names, names)
 
     def _slow_of(self, name: str) -> Mapping[str, Object]:
         if name not in self._slow:
@@ -126,22 +159,15 @@ def without(profile: Profile, names: Iterable[str]) -> Profile:
 
 
 def _whole(device: _Device, reading: Reading) -> Reading:
-    """Return a Reading whose known rows are all of them: those in memory, which devices of one kind share."""
-    known = reading.known
-    if known is None or device.known is None or not known.left_out:
+    """Return a Reading whose known rows are all of them: those in memory, which devices of one kind share.
+
+    The poll is over: what it left out is dropped.
+    """
+    known, went_by = reading.known, device.known
+    device.known, device.left_out, device.whole_tables = None, _NONE, _NONE
+    if known is None or went_by is None or not known.left_out:
         return reading
-    return replace(reading, known=replace(known, cells=device.known.cells, left_out={}))
-
-
-def _keep(device: _Device, answer: SnmpAnswer, asked: Iterable[Object], at: datetime) -> None:
-    """Keep the values of objects that were asked for; of those that brought none the last ones stay."""
-    shared: dict[tuple[Index, ...], tuple[Index, ...]] = {}
-    for thing in asked:
-        rows = {(): answer.scalars} if thing.table is None else answer.tables.get(thing.table, {})
-        found = {index: row[thing.name] for index, row in rows.items() if thing.name in row}
-        if found:
-            places = tuple(found)
-            device.kept[thing.name] = _Kept(at, shared.setdefault(places, places), tuple(found.values()))
+    return replace(reading, known=replace(known, cells=went_by.cells, left_out={}))
 
 
 def _split(cells: Cells, names: frozenset[str]) -> tuple[Cells, Cells]:
@@ -173,22 +199,30 @@ def _filled(
     """
     if not names:
         return answer
+    kept: dict[str, _Values] = {}
+    ages_s: dict[str, float] = {}
+    for one in device.kept:
+        wanted = one.names & names
+        if wanted:
+            values = cast("dict[str, _Values]", unpack(zlib.decompress(one.packed)))
+            kept |= {name: values[name] for name in wanted}
+            ages_s |= dict.fromkeys(wanted, (now - one.at).total_seconds())
     scalars: dict[str, Raw] = dict(answer.scalars)
     tables: dict[str, Mapping[Index, Row]] = dict(answer.tables)
     for table in {slow[name].table or SCALARS for name in names}:
-        here = {name: device.kept[name] for name in sorted(names) if (slow[name].table or SCALARS) == table}
+        here = {name: kept[name] for name in sorted(names) if (slow[name].table or SCALARS) == table}
         if table == SCALARS:
-            scalars |= {name: one.values[0] for name, one in here.items()}
+            scalars |= {name: found[0] for name, (_, found) in here.items()}
         else:
             tables[table] = _rows(answer.tables.get(table, {}), here, whole=table in device.whole_tables)
-    ages_s = {name: (now - device.kept[name].at).total_seconds() for name in sorted(names)}
+    ages_s = {name: ages_s[name] for name in sorted(names)}
     return replace(answer, scalars=scalars, tables=tables, ages_s=ages_s)
 
 
-def _rows(read: Mapping[Index, Row], kept: Mapping[str, _Kept], *, whole: bool) -> Mapping[Index, Row]:
+def _rows(read: Mapping[Index, Row], kept: Mapping[str, _Values], *, whole: bool) -> Mapping[Index, Row]:
     rows: dict[Index, dict[str, Raw]] = {index: dict(row) for index, row in read.items()}
-    for name, one in kept.items():
-        for index, value in zip(one.rows, one.values, strict=True):
+    for name, (places, found) in kept.items():
+        for index, value in zip(places, found, strict=True):
             if whole or index in read:
                 rows.setdefault(index, {}).setdefault(name, value)
     return rows

@@ -108,6 +108,18 @@ def test_the_number_of_rows_is_a_number_too() -> None:
     assert [(sensor.name, sensor.value) for sensor in told[1].sensors] == [("IPsec tunnels", 3)]
 
 
+def test_of_a_device_that_is_not_asked_by_ssh_the_poll_is_all_there_is() -> None:
+    asked = {"device/a"}
+    both = CliViews(lambda: SHIPPED, asked.__contains__)
+    both.take_snmp("device/a", polled(), NOW)
+    both.take_ssh("device/a", reading(show_ip_bgp_summary=BGP_ROWS))
+    assert both.take_snmp("device/a", polled(), NOW).records["bgp_peers"]
+    asked.clear()  # by a reload
+    assert both.take_snmp("device/a", polled(), NOW) == polled()
+    asked.add("device/a")
+    assert both.take_snmp("device/a", polled(), NOW) == polled()
+
+
 def test_an_answer_that_is_old_is_forgotten() -> None:
     one = views()
     one.take_ssh("device/a", reading(show_ip_bgp_summary=BGP_ROWS))

@@ -15,7 +15,8 @@ from noc.inventory.entities import Site
 from noc.inventory.inventory import Inventory
 from noc.inventory.values import Period
 from noc.model.present import StatusNow, Word
-from noc.pipeline.present import Presence
+from noc.model.snapshot import DeviceIdentity, Snapshot
+from noc.pipeline.present import AT_HAND, Presence
 from noc.pipeline.status import Result, Statuses
 from tests.things import device
 
@@ -107,3 +108,27 @@ async def test_a_device_that_leaves_service_loses_its_vote() -> None:
     assert present.status("site/far").status == "up"
     await clock.advance(180)
     assert present.status("site/far").status == "down"
+
+
+def told(number: int) -> Snapshot:
+    who = DeviceIdentity("192.0.2.1", None, f"r{number}", None, None, None, None, None, None, None, None, "generic")
+    return Snapshot(who, duration_ms=float(number))
+
+
+def test_the_newest_snapshot_is_answered_also_of_what_was_just_asked_for() -> None:
+    present, _, _ = presence()
+    present.keep("device/a", told(1))
+    assert present.snapshot("device/a") == told(1)
+    present.keep("device/a", told(2))
+    assert present.snapshot("device/a") == told(2)
+    present.forget(["device/a"])
+    assert present.snapshot("device/a") is None
+
+
+def test_every_device_is_answered_however_many_were_asked_for_since() -> None:
+    present, _, _ = presence()
+    for number in range(3 * AT_HAND):
+        present.keep(f"device/{number}", told(number))
+    for _ in range(2):
+        for number in range(3 * AT_HAND):
+            assert present.snapshot(f"device/{number}") == told(number)
