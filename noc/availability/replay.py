@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from noc.availability.entities import PROBED, kind_of
@@ -10,6 +10,7 @@ from noc.availability.evidence import Result, raw_timeline
 from noc.availability.figures import Durations, Figures, add_up, figures
 from noc.availability.policy import Period, Policy
 from noc.availability.rollup import site_timeline
+from noc.availability.spans import Spans
 from noc.availability.timeline import NEVER_SEEN, Interval, Timeline, intervals
 from noc.availability.unreachable import all_failed, blame, dependencies, in_order
 from noc.availability.windows import Planned
@@ -43,24 +44,27 @@ def replay(results: Mapping[str, Sequence[Result]], policy: Policy, period: Peri
     results: of each entity, in order of time, one a moment. Raises CircleError where entities wait for one another,
     ValueError where results are not in order.
     """
-    last = max((series[-1][0] for series in results.values() if series), default=period.start)
-    end = last if policy.end is None else policy.end
-    seen = {entity: series for entity, series in results.items() if series and series[0][0] <= end}
-    timelines = states(seen, policy, end)
-    unseen = sorted(name for name in policy.entities() - seen.keys() if kind_of(name) in PROBED)
-    return figures_of(timelines, policy, period, end, unseen)
+    raw, end = raw_states(results, policy, period.start)
+    unseen = sorted(name for name in policy.entities() - raw.keys() if kind_of(name) in PROBED)
+    return figures_of(derived(raw, policy), policy, period, end, unseen)
 
 
 def figures_of(
-    timelines: Mapping[str, Timeline], policy: Policy, period: Period, end: int, unseen: Sequence[str] = ()
+    timelines: Mapping[str, Timeline],
+    policy: Policy,
+    period: Period,
+    end: int,
+    unseen: Sequence[str] = (),
+    also_planned: Callable[[str], Spans] | None = None,
 ) -> Answer:
     """Work out all figures from the states of entities.
 
     timelines: of each entity, sites too, over all time; who has none is unknown throughout. end: until when evidence
-    was gathered, in milliseconds; from there on all are unknown. unseen: passed on to the answer.
+    was gathered, in milliseconds; from there on all are unknown. unseen: passed on to the answer. also_planned: planned
+    time of an entity that no window of the policy says.
     """
     named = policy.entities()
-    planned = Planned(policy.windows, policy.sites, policy.regions)
+    planned = Planned(policy.windows, policy.sites, policy.regions, also_planned)
     answers: dict[str, EntityAnswer] = {}
     for entity in sorted(name for name in timelines.keys() | named if kind_of(name) != "region"):
         timeline = timelines.get(entity, NEVER_SEEN)
@@ -74,15 +78,15 @@ def figures_of(
     return Answer(period, answers, regions, _sum(counted, answers, policy), unseen)
 
 
-def states(results: Mapping[str, Sequence[Result]], policy: Policy, end: int) -> dict[str, Timeline]:
-    """Return the states, over all time, of every entity that has results, an upstream or devices.
+def raw_states(results: Mapping[str, Sequence[Result]], policy: Policy, start: int) -> tuple[dict[str, Timeline], int]:
+    """Return the raw states, over all time, of every entity that has results, and until when evidence was gathered.
 
-    Arguments and errors as for `replay`; end in milliseconds.
+    Arguments and errors as for `replay`. start: the end where there is no result and the policy doesn't tell.
     """
-    timelines: dict[str, Timeline] = {
-        entity: raw_timeline(series, policy.probe_of(entity), end) for entity, series in results.items()
-    }
-    return derived(timelines, policy)
+    last = max((series[-1][0] for series in results.values() if series), default=start)
+    end = last if policy.end is None else policy.end
+    seen = {entity: series for entity, series in results.items() if series and series[0][0] <= end}
+    return {entity: raw_timeline(series, policy.probe_of(entity), end) for entity, series in seen.items()}, end
 
 
 def derived(raw: Mapping[str, Timeline], policy: Policy) -> dict[str, Timeline]:

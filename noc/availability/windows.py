@@ -2,39 +2,58 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from noc.availability.entities import PARTS
 from noc.availability.policy import Window
 from noc.availability.spans import NEVER, Span, Spans, union
 
 
-class Planned:
-    """The planned time of every entity: the union of its own windows and of all above it."""
+class Above:
+    """Who is above whom: the device of a part, the site of a device, the region of a site."""
 
-    def __init__(
-        self, windows: Iterable[Window], sites: Mapping[str, Sequence[str]], regions: Mapping[str, Sequence[str]]
-    ) -> None:
-        """Take the windows, the devices of each site and the sites of each region."""
-        self._spans: dict[str, list[Span]] = {}
-        for window in windows:
-            self._spans.setdefault(window.entity, []).append(counted(window))
+    def __init__(self, sites: Mapping[str, Sequence[str]], regions: Mapping[str, Sequence[str]]) -> None:
+        """Take the devices of each site and the sites of each region."""
         self._above: dict[str, list[str]] = {}
-        for group in (sites, regions) if self._spans else ():
+        for group in (sites, regions):
             for name, members in group.items():
                 for member in members:
                     self._above.setdefault(member, []).append(name)
 
-    def of(self, entity: str) -> Spans:
-        """Return an entity's planned time."""
-        if not self._spans:
-            return NEVER
-        return union(span for name in self._self_and_above(entity) for span in self._spans.get(name, ()))
-
-    def _self_and_above(self, entity: str) -> Iterator[str]:
+    def self_and_above(self, entity: str) -> Iterator[str]:
+        """Yield an entity, and each that it is below."""
         yield entity
         for name in (*self._above.get(entity, ()), *_device_of(entity)):
-            yield from self._self_and_above(name)
+            yield from self.self_and_above(name)
+
+
+class Planned:
+    """The planned time of every entity: the union of its own windows and of all above it."""
+
+    def __init__(
+        self,
+        windows: Iterable[Window],
+        sites: Mapping[str, Sequence[str]],
+        regions: Mapping[str, Sequence[str]],
+        also: Callable[[str], Spans] | None = None,
+    ) -> None:
+        """Take the windows, the devices of each site and the sites of each region.
+
+        also: what is planned time of an entity besides.
+        """
+        self._also = also
+        self._spans: dict[str, list[Span]] = {}
+        for window in windows:
+            self._spans.setdefault(window.entity, []).append(counted(window))
+        self._above = Above(sites, regions) if self._spans else Above({}, {})
+
+    def of(self, entity: str) -> Spans:
+        """Return an entity's planned time."""
+        also = NEVER if self._also is None else self._also(entity)
+        if not self._spans:
+            return also
+        names = self._above.self_and_above(entity)
+        return union((*also, *(span for name in names for span in self._spans.get(name, ()))))
 
 
 def counted(window: Window) -> Span:

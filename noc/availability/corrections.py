@@ -1,0 +1,113 @@
+"""What people found out later: why something was down, and what the figure is without what was no fault. Pure.
+
+A correction gives the down time of one entity, and of all below it, in `[start, end)` a cause. Where two overlap, the
+one of the later record holds, so that each moment of down time has exactly one cause; what nobody explained is
+`unknown`. A site that has no correction of its own takes the causes of its edge devices; time that is unreachable,
+those of its upstreams: the fault was there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from operator import attrgetter
+
+from noc.availability.overlay import turned
+from noc.availability.policy import Policy
+from noc.availability.spans import NEVER, Span, Spans, intersect, subtract, union
+from noc.availability.timeline import BAD, State, Timeline, spans_in
+from noc.availability.windows import Above
+from noc.model.correction import Cause
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """`[start, end)`, milliseconds, has a cause. order: number of the record that approved it; the highest holds."""
+
+    entity: str
+    start: int
+    end: int
+    cause: Cause
+    order: int
+
+
+class Corrections:
+    """All approved corrections, for whoever they concern."""
+
+    def __init__(self, corrections: Iterable[Correction], policy: Policy) -> None:
+        self._policy = policy
+        self._above = Above(policy.sites, policy.regions)
+        self._of: dict[str, list[Correction]] = {}
+        for correction in corrections:
+            self._of.setdefault(correction.entity, []).append(correction)
+        for each in self._of.values():
+            each.sort(key=attrgetter("order"), reverse=True)
+
+    def of(self, entity: str) -> Sequence[Correction]:
+        """Return the corrections that concern an entity, its own and of all above it, the last approved first."""
+        names = dict.fromkeys(self._above.self_and_above(entity))
+        found = [one for name in names for one in self._of.get(name, ())]
+        return sorted(found, key=attrgetter("order"), reverse=True)
+
+    def adjusted(self, raw: Mapping[str, Timeline]) -> dict[str, Timeline]:
+        """Return raw states with false readings taken for what they were: up."""
+        return {entity: self._true(entity, timeline) for entity, timeline in raw.items()} if self._of else dict(raw)
+
+    def planned_of(self, entity: str) -> Spans:
+        """Return what turned out to be planned time of an entity."""
+        return self._held_by(entity, "planned")
+
+    def causes(self, timelines: Mapping[str, Timeline]) -> dict[str, list[tuple[Spans, Cause]]]:
+        """Return the explained down time of each entity that has some, in pieces that don't overlap.
+
+        timelines: derived states, sites too.
+        """
+        found: dict[str, list[tuple[Spans, Cause]]] = {}
+        if self._of:
+            for entity in timelines:
+                self._explain(entity, timelines, found)
+        return {entity: pieces for entity, pieces in found.items() if pieces}
+
+    def _true(self, entity: str, timeline: Timeline) -> Timeline:
+        return turned(timeline, self._held_by(entity, "false_reading"), State.DOWN, State.UP)
+
+    def _held_by(self, entity: str, cause: Cause) -> Spans:
+        """Return when the correction that holds for an entity gives this cause."""
+        found: list[Span] = []
+        taken: Spans = NEVER
+        for one in self.of(entity):
+            spans = subtract((Span(one.start, one.end),), taken)
+            found += spans if one.cause == cause else ()
+            taken = union((*taken, *spans))
+        return union(found)
+
+    def _explain(
+        self, entity: str, timelines: Mapping[str, Timeline], found: dict[str, list[tuple[Spans, Cause]]]
+    ) -> list[tuple[Spans, Cause]]:
+        if entity in found:
+            return found[entity]
+        pieces: list[tuple[Spans, Cause]] = []
+        found[entity] = pieces
+        timeline = timelines.get(entity, ())
+        rest = spans_in(timeline, BAD)
+        if not rest:
+            return pieces
+        for one in self.of(entity):
+            rest = _take(pieces, rest, (Span(one.start, one.end),), one.cause)
+        for device in self._policy.sites.get(entity, ()):
+            for spans, cause in self._explain(device, timelines, found):
+                rest = _take(pieces, rest, spans, cause)
+        elsewhere = intersect(rest, spans_in(timeline, (State.UNREACHABLE,)))
+        for name in self._policy.upstream.get(entity, ()):
+            for spans, cause in self._explain(name, timelines, found):
+                elsewhere = _take(pieces, elsewhere, spans, cause)
+        return pieces
+
+
+def _take(pieces: list[tuple[Spans, Cause]], rest: Spans, spans: Spans, cause: Cause) -> Spans:
+    """Give what `spans` holds of the rest a cause; return what is left."""
+    hit = intersect(rest, spans) if rest else NEVER
+    if not hit:
+        return rest
+    pieces.append((hit, cause))
+    return subtract(rest, hit)
