@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import random
 import shutil
 import socket
 import subprocess
@@ -21,10 +22,17 @@ START_TIMEOUT_S = 30.0
 
 
 def free_udp_port() -> int:
-    """Return a UDP port on loopback that nobody uses now."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """Return a UDP port on loopback that nobody uses now, and that the kernel gives to nobody who names none."""
+    return free_port(socket.SOCK_DGRAM)
+
+
+def free_port(kind: socket.SocketKind) -> int:
+    """Return a free port below those that pollers and clients are given meanwhile (from 32768 on)."""
+    while True:
+        port = random.randrange(12_000, 32_000)  # noqa: S311
+        with socket.socket(socket.AF_INET, kind) as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def wait_for(ready: Callable[[], bool], process: subprocess.Popen[bytes], what: str, log: Path) -> None:

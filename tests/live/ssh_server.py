@@ -15,7 +15,7 @@ import pytest
 
 from noc.settings.secrets import Secret
 from noc.wire.ssh import SshLogin
-from tests.live.conftest import find_program, running, wait_for
+from tests.live.conftest import find_program, free_port, running, wait_for
 
 SETTINGS = """\
 ListenAddress 127.0.0.1
@@ -35,9 +35,7 @@ LogLevel VERBOSE
 
 def free_tcp_port() -> int:
     """Return a TCP port on loopback that nobody uses now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    return free_port(socket.SOCK_STREAM)
 
 
 def make_key(path: Path, kind: str = "ed25519") -> str:
