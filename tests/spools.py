@@ -7,6 +7,8 @@ from collections.abc import Coroutine, Sequence
 from datetime import UTC, datetime
 from typing import TypeVar
 
+import pytest
+
 from noc.clock import ManualClock
 from noc.model.samples import Samples
 from noc.model.series import Refusal
@@ -35,6 +37,19 @@ async def conserved(spool: Spool, name: str = STORE) -> None:
             return
         await asyncio.sleep(0)
     raise AssertionError((tally, queued))
+
+
+@pytest.fixture(autouse=True)
+def every_spool_adds_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Prove it of each spool that a test stops, for each consumer."""
+    stop = Spool.stop
+
+    async def proved(spool: Spool) -> None:
+        await stop(spool)
+        for name in spool._files.consumers:
+            await conserved(spool, name)
+
+    monkeypatch.setattr(Spool, "stop", proved)
 
 
 def sample(value: float) -> Samples:

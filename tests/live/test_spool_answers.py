@@ -26,6 +26,7 @@ from noc.spool.spool import Spool, packer
 from noc.store._ports import Store, Surroundings
 from noc.store.influx import Settings, build
 from tests.spools import conserved
+from tests.spools import every_spool_adds_up as every_spool_adds_up  # noqa: PLC0414 a fixture
 
 pytestmark = pytest.mark.live
 

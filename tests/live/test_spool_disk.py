@@ -27,6 +27,7 @@ from noc.spool.spool import Spool
 from tests.live.conftest import find_program
 from tests.live.feeding import Feeder, emptied, missing
 from tests.spools import Shelf, conserved, numbered, sample
+from tests.spools import every_spool_adds_up as every_spool_adds_up  # noqa: PLC0414 a fixture
 from tests.surroundings import leave_out
 
 pytestmark = pytest.mark.live

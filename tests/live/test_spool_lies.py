@@ -30,6 +30,7 @@ from tests.live.conftest import find_program, running, wait_for
 from tests.live.ssh_server import free_tcp_port
 from tests.live.victoria_server import Victoria
 from tests.spools import conserved
+from tests.spools import every_spool_adds_up as every_spool_adds_up  # noqa: PLC0414 a fixture
 
 pytestmark = pytest.mark.live
 

@@ -28,6 +28,7 @@ from noc.wire.bodies import COLUMNS
 from tests.live.influx_server import DATABASE, Influxds
 from tests.live.influx_server import influxds as influxds  # noqa: PLC0414 a fixture
 from tests.spools import TIME, conserved, driven
+from tests.spools import every_spool_adds_up as every_spool_adds_up  # noqa: PLC0414 a fixture
 
 pytestmark = pytest.mark.live
 

@@ -18,6 +18,7 @@ from noc.spool.letters import Letters, letter
 from noc.spool.spool import Spool
 from noc.state.claim import Claim
 from tests.spools import conserved, numbered
+from tests.spools import every_spool_adds_up as every_spool_adds_up  # noqa: PLC0414 a fixture
 
 ROW = "m,device=d v=1.5 1767225600000"
 TIME = "2026-01-01T00:00:00.000Z"
