@@ -255,3 +255,35 @@ def test_a_rack_server_of_ucs_tells_temperatures_and_disks_that_are_there() -> N
         ("temperature", "board ambient", 24.5),
         ("state", "disk-1", "inoperable"),
     }
+
+
+def test_comware_tells_results_of_nqa_and_limits_of_transceivers() -> None:
+    owner = (*(5, *b"admin"), *(4, *b"echo"))
+    silent = (*(5, *b"admin"), *(4, *b"lost"))
+    idle = (*(5, *b"admin"), *(4, *b"idle"))
+    results = ("pingResultsAverageRtt", "pingResultsProbeResponses", "pingResultsSentProbes")
+    optics = {
+        "hh3cTransceiverDiagnostic": 1,
+        "hh3cTransceiverTemperature": 41,
+        "hh3cTransceiverTempHiAlarm": 90000,
+        "hh3cTransceiverTempLoAlarm": -45000,
+        "hh3cTransceiverBiasCurrent": 652,
+        "hh3cTransceiverBiasHiAlarm": 11000,
+        "hh3cTransceiverBiasLoAlarm": 2147483647,
+    }
+    taken = take(
+        "h3c-comware",
+        {
+            "pingResultsTable": {
+                owner: dict(zip(results, (12, 9, 10), strict=True)),
+                silent: dict(zip(results, (0, 0, 10), strict=True)),
+                idle: dict(zip(results, (0, 0, 0), strict=True)),
+            },
+            "hh3cTransceiverInfoTable": {(3,): dict(optics)},
+        },
+    )
+    rows = [(row["index"], row["rtt_ms"], row["loss_pct"], row["ok"]) for row in taken.records["ip_sla"]]
+    assert rows == [("admin echo", 12, 10, True), ("admin lost", None, 100, False)]
+    limits = {sensor.kind: (sensor.value, sensor.limit_low, sensor.limit_high) for sensor in taken.sensors}
+    assert limits["temperature"] == (41, -45, 90)
+    assert limits["current"] == pytest.approx((0.00652, None, 0.011))

@@ -182,3 +182,18 @@ def test_a_small_tape_library_tells_its_drives() -> None:
     assert found["state", "Library"] == (6, "ok")
     assert found["state", "Drive [0,3]"] == (2, "critical")
     assert found["state", "Drive [0,3] cleaning"] == (3, "warning")
+
+
+def test_pools_of_truenas_are_read_in_both_editions_of_its_mib() -> None:
+    today: Rows = {
+        (1,): {"zpoolName": b"tank", "zpoolHealth": b"ONLINE", "zpoolHealthNumber": 982734982},
+        (2,): {"zpoolName": b"boot-pool", "zpoolHealth": b"DEGRADED", "zpoolHealthNumber": 0},
+    }
+    disks: Rows = {(1,): {"hddTempDevice": b"sda", "hddTempValue": 38000}, (2,): {"hddTempDevice": b"sdb"}}
+    assert told(take("truenas", {"zpoolTable": today, "hddTempTable": disks})) == {
+        ("state", "Pool tank"): (None, "ok"),
+        ("state", "Pool boot-pool"): (None, "warning"),
+        ("temperature", "Disk sda"): (38, "ok"),
+    }
+    before: Rows = {(1,): {"zpoolName": b"tank", "zpoolHealth": b"4096", "zpoolHealthNumber": 2}}
+    assert told(take("truenas", {"zpoolTable": before})) == {("state", "Pool tank"): (2, "critical")}

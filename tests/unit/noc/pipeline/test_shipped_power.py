@@ -130,3 +130,8 @@ def test_an_e1_line_tells_all_its_alarms() -> None:
         for sensor in take("patton-smartnode", {"dsx1ConfigTable": rows}).sensors
     }
     assert states == {"Line 7": ("dsx1RcvFarEndLOF, dsx1LossOfSignal", "critical"), "Line 8": ("dsx1NoAlarm", "ok")}
+
+
+def test_a_load_of_a_first_pdu_without_phase_and_bank_is_called_by_its_row() -> None:
+    loads: Rows = {(1,): {"rPDULoadStatusLoad": 14}}
+    assert [sensor.name for sensor in take("apc-pdu", {"rPDULoadStatusTable": loads}).sensors] == ["Load 1"]
