@@ -54,10 +54,12 @@ _OF_INTERFACE: Final = (
 )  # fmt: skip
 
 
-def charts_of(device: str, names: Iterable[SeriesName], interface: str | None, sensor: str | None) -> list[Chart]:
+def charts_of(
+    device: str, names: Iterable[SeriesName], interface: str | None, sensor: str | None, sensor_unit: str = ""
+) -> list[Chart]:
     """Return the charts of a device: those of one interface and one sensor first, where they are asked for.
 
-    interface: its ifName (or ifDescr where it has none). sensor: the OID of one.
+    interface: its ifName (or ifDescr where it has none). sensor: the OID of one. sensor_unit: as people write it.
     """
     known: dict[str, set[str]] = {}
     sensors: dict[str, str] = {}
@@ -70,7 +72,7 @@ def charts_of(device: str, names: Iterable[SeriesName], interface: str | None, s
         found += _kinds(_OF_INTERFACE, known, device, {"ifName": interface}, f"{interface}: ")
     if sensor is not None and sensor in sensors:
         source = _source(device, "noc_sensor", ("value",), {"oid": sensor})
-        found.append(Chart(sensors[sensor] or sensor, source, "", "value=value"))
+        found.append(Chart(sensors[sensor] or sensor, source, sensor_unit, "value=value"))
     found += _kinds(_OF_DEVICE, known, device, {}, "")
     return found[:CHARTS_AT_MOST]
 

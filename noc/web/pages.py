@@ -116,5 +116,7 @@ def _environment(manifest: Manifest) -> Environment:
         title_of=words.title,
         evidence_of=words.evidence,
         facts_of=words.facts,
+        said_of=words.said,
+        sentence=words.sentence,
     )
     return environment

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from fractions import Fraction
@@ -15,6 +16,7 @@ NOTHING: Final = "–"
 DEGRADED: Final = "degraded"
 """The fact `status` of an incident of what works, but worse than it should; `down` of what doesn't."""
 _PREFIXES: Final = ("", "k", "M", "G", "T", "P")
+_SECONDS_READ_AS_SUCH: Final = 120
 
 ENTRY_WORDS: Final[Mapping[EntryKind, str]] = {
     "opened": "Opened",
@@ -53,7 +55,13 @@ WHY_WORDS: Final[Mapping[str, str]] = {
     "unacknowledged": "nobody had acknowledged",
     "undelivered": "nobody could be reached",
 }
-_NAMES: Final[Mapping[str, str]] = {"since_ms": "since", "after_s": "after", "to": "to"}
+_POINTER: Final = re.compile(r"\A/query/(\w+): ")
+_NAMES: Final[Mapping[str, str]] = {"since_ms": "since", "after_s": "after", "to": "to", "clear": "clears at"}
+_SHORT_FORMS: Final = frozenset(("ups", "ip", "pabx", "vtc", "dns", "bgp", "vpn", "cpu", "pdu"))
+_ELSEWHERE: Final = frozenset(
+    ("person", "channel", "step", "kind", "clear", "measurement", "metric", "reason", "poller", "since_ms")
+)
+"""Facts of an entry of a timeline that stand beside it, or in the facts of its incident."""
 _UNITS: Final[Mapping[str, str]] = {
     "celsius": "°C",
     "volts": "V",
@@ -111,7 +119,10 @@ def percent(value: Fraction | None) -> str:
 
 
 def quantity(value: float | None, unit: str | None) -> str:
-    """Return a number with three figures and its unit; bits, bytes and packets with a prefix."""
+    """Return a number with three figures and its unit; bits, bytes and packets with a prefix, times as people say them.
+
+    Charts write all numbers of an axis in one unit, and so seconds as seconds.
+    """
     if value is None:
         return NOTHING
     written = _UNITS.get(unit or "", unit or "")
@@ -121,32 +132,53 @@ def quantity(value: float | None, unit: str | None) -> str:
             size, power = size / 1000, power + 1
         sign = "-" if value < 0 else ""
         return f"{sign}{_figures(size)} {_PREFIXES[power]}{written}"
+    if written == "s" and value >= _SECONDS_READ_AS_SUCH:
+        return duration(value)
+    if written == "s" and 0 < abs(value) < 1:
+        return f"{_figures(value * 1000)} ms"
     return f"{_figures(value)} {written}".strip()
+
+
+def unit(name: str) -> str:
+    """Return a unit as people write it: `°C` for `celsius`; one that isn't known as it is."""
+    return _UNITS.get(name, name)
 
 
 def _figures(value: float) -> str:
     if value == int(value):
-        return str(int(value))
+        return f"{int(value):,}"
     size = abs(value)
-    return f"{value:.{0 if size >= 100 else 1 if size >= 10 else 2}f}"
+    return f"{value:,.{0 if size >= 100 else 1 if size >= 10 else 2}f}"
 
 
 def title(incident: Incident) -> str:
     """Return what is wrong, in a few words: what the rule says of itself, or else its name."""
     summary = incident.facts.get("summary")
     said = str(summary) if summary else readable(incident.rule)
-    return f"Degraded: {said}" if incident.facts.get("status") == DEGRADED else said
+    if incident.facts.get("status") != DEGRADED:
+        return said
+    return f"Degraded: {said if said[1:2].isupper() else said[:1].lower() + said[1:]}"
 
 
 def readable(name: str) -> str:
     """Return a name of the program for people: `interface-errors` is `Interface errors`."""
-    words = name.replace("_", " ").replace("-", " ").strip()
+    words = " ".join(
+        word.upper() if word in _SHORT_FORMS else word for word in name.replace("_", " ").replace("-", " ").split()
+    )
     return words[:1].upper() + words[1:]
 
 
+def sentence(text: str) -> str:
+    """Return an error as pages tell it: with a capital letter and a full stop, and a parameter without its pointer."""
+    text = _POINTER.sub(r"\1 ", text)
+    return f"{text[:1].upper()}{text[1:]}{'' if text.endswith(('.', '!', '?')) else '.'}"
+
+
 def evidence(incident: Incident) -> str:
-    """Return what the rule saw: the number and its limit; empty where it was no number."""
-    return _measured(incident.facts)
+    """Return what the rule saw: the number and its limit; empty where it was no number, or only yes or no."""
+    seen = incident.facts
+    is_yes_or_no = not seen.get("unit") and {seen.get("value"), seen.get("limit")} <= {0, 1}
+    return "" if is_yes_or_no else _measured(seen)
 
 
 def _measured(seen: Facts) -> str:
@@ -169,6 +201,14 @@ def facts(items: Facts) -> list[tuple[str, str]]:
         for name, value in items.items()
         if name not in elsewhere and value is not None
     ]
+
+
+def said(items: Facts) -> list[tuple[str, str]]:
+    """Return the facts of an entry of a timeline as names and values; why it was comes first."""
+    told = {name: value for name, value in items.items() if name.removeprefix("tag.") not in _ELSEWHERE}
+    if told.get("attempts") == 1:
+        del told["attempts"]
+    return sorted(facts(told), key=lambda fact: fact[0] != "Why")
 
 
 def _written(name: str, value: str | float) -> str:

@@ -11,7 +11,8 @@ from playwright.async_api import Browser, Page, WebSocketRoute, expect
 
 from noc.model.finding import Finding
 from noc.model.incident import Facts, Notice
-from noc.state import incidents, outbox
+from noc.state import configurations, incidents, outbox
+from noc.state.configurations import Fetched
 from tests.live.browser import barriers, chromium, complaints_of
 from tests.live.paged import House, paged_house, snapshot_of
 
@@ -30,8 +31,11 @@ PAGES = (
     "/top?list=satellite&span=1h",
     "/devices/nairobi-rtr-1",
     "/devices/goma-rtr-1",
+    "/devices/nairobi-rtr-1/configuration",
+    "/devices/goma-rtr-1/configuration",
     "/availability",
     "/availability?period=7d&region=africa",
+    "/availability?target=99.99",
     "/discovery",
     "/discovery/drift",
     "/mailbox/0001",
@@ -44,7 +48,12 @@ CUT = """() => [...document.querySelectorAll("select, .switch, .figures td[data-
         const gap = one.getBoundingClientRect().right - one.lastElementChild.getBoundingClientRect().right;
         return gap > 2 ? [`${one.ariaLabel}: ${gap} px are empty`] : [];
     }
-    if (one.matches("td")) return one.offsetHeight > 40 ? [`${one.innerText}: ${one.offsetHeight} px high`] : [];
+    if (one.matches("td")) {
+        const beyond = one.closest(".panel").getBoundingClientRect().right - one.getBoundingClientRect().right;
+        const lacks = one.scrollWidth - one.clientWidth;
+        if (beyond < 0 || lacks > 0) return [`${one.innerText}: ${-beyond} px beyond, ${lacks} px are cut off`];
+        return one.offsetHeight > 40 ? [`${one.innerText}: ${one.offsetHeight} px high`] : [];
+    }
     const whole = one.cloneNode(true);
     whole.style.cssText = "position: absolute; inline-size: max-content !important";
     one.parentElement.append(whole);
@@ -53,6 +62,23 @@ CUT = """() => [...document.querySelectorAll("select, .switch, .figures td[data-
     return lacks > 0 ? [`${one.ariaLabel}: ${lacks} px are cut off`] : [];
 })"""
 """What is cut off, or empty, in words."""
+
+NARROW = """() => {
+    const isNarrow = one => one.offsetWidth && one.offsetWidth < 80;
+    const heads = [...document.querySelectorAll(".table tbody th")].filter(isNarrow);
+    const links = [...document.querySelectorAll(".brand, .pages a")].filter(one => {
+        const text = document.createRange();
+        text.selectNode(one.lastChild);
+        return text.getClientRects().length > 1;
+    });
+    return [...heads, ...links].map(one => one.innerText);
+}"""
+"""The heads of rows that are so narrow that words are taken apart, and the names of pages that take two lines."""
+
+COPIES = (
+    Fetched("hostname nbo\n secret <hidden>\nend\n", b"1", None, "amina"),
+    Fetched("hostname nairobi\n secret <hidden>\nend\n", b"2", None, "kofi"),
+)
 
 MAIL = """\
 From: noc <noc@example.org>
@@ -94,6 +120,9 @@ async def visit(tmp_path: Path) -> AsyncIterator[Visit]:
         router = house.inventory.devices["nairobi-rtr-1"]
         house.present.keep(router.entity, snapshot_of(router))
         await house.numbers("nairobi-rtr-1")
+        async with house.database.write() as connection:
+            for copy in COPIES:
+                await configurations.keep(connection, "nairobi-rtr-1", copy, now, 10)
         page = await browser.new_page(viewport={"width": 1440, "height": 900})
         said = complaints_of(page)
         await page.goto(house.login_url + "&name=Amina+K.")
@@ -325,16 +354,37 @@ async def test_who_acknowledges_what_was_resolved_meanwhile_sees_that_it_is_over
 
 
 @pytest.mark.parametrize("direction", ["ltr", "rtl"])
-async def test_no_page_is_wider_than_the_smallest_phone(visit: Visit, direction: str) -> None:
+async def test_no_page_is_wider_than_its_screen_nor_takes_words_apart(visit: Visit, direction: str) -> None:
     page, wide = visit.page, []
-    await page.set_viewport_size({"width": 360, "height": 740})
     for path in PAGES:
         await visit.go(path)
         await page.evaluate("direction => { document.documentElement.dir = direction; }", direction)
-        width = await page.evaluate("document.documentElement.scrollWidth")
-        if width > 360:
-            wide.append(f"{path}: {width}")
+        for screen in (360, 820, 1100):
+            await page.set_viewport_size({"width": screen, "height": 740})
+            width = await page.evaluate("document.documentElement.scrollWidth")
+            narrow = await page.evaluate(NARROW)
+            if width > screen or narrow:
+                wide.append(f"{path} at {screen}: {width}, {narrow}")
     assert wide == []
+
+
+async def test_a_configuration_has_its_lines_and_shows_which_came_and_went(visit: Visit) -> None:
+    page = visit.page
+    await visit.go("/devices/nairobi-rtr-1/configuration?show=all")
+    assert (await page.locator("pre").inner_text()).splitlines() == ["hostname nairobi", " secret <hidden>", "end"]
+    await visit.go("/devices/nairobi-rtr-1/configuration")
+    assert await page.locator("del").all_inner_texts() == ["-hostname nbo"]
+    assert await page.locator("ins").all_inner_texts() == ["+hostname nairobi"]
+    lines = (await page.locator("pre").inner_text()).splitlines()
+    assert lines[-2:] == ["  secret <hidden>", " end"]
+
+
+async def test_what_fetches_itself_anew_is_not_dimmed(visit: Visit) -> None:
+    button = visit.page.locator("#incident-1 [data-acknowledge]")
+    await visit.page.locator("#problems").evaluate("one => one.classList.add('htmx-request')")
+    await expect(button).to_have_css("opacity", "1")
+    await button.evaluate("one => one.classList.add('htmx-request')")
+    await expect(button).to_have_css("opacity", "0.6")
 
 
 async def test_a_mail_is_text_and_no_part_of_the_page(visit: Visit) -> None:

@@ -20,6 +20,7 @@ from noc.model.series import SeriesName, SeriesQuery
 from noc.model.snapshot import Interface, Sensor, Snapshot
 from noc.model.transition import Transition
 from noc.state import events, incidents, ledger
+from noc.web import words
 from noc.web.charts import charts_of
 from noc.web.pages import WebPages
 from noc.web.paging import page_of
@@ -84,6 +85,7 @@ async def show(pages: WebPages, request: web.Request) -> web.Response:
     names, rates, trouble = await _numbers(sources, device)
     ports = page_of(_ports(snapshot, rates), request, INTERFACES_A_PAGE)
     interface = request.query.get("interface") or _busiest(ports.items)
+    sensor = request.query.get("sensor")
     return pages.show(
         request,
         "device.html",
@@ -101,7 +103,7 @@ async def show(pages: WebPages, request: web.Request) -> web.Response:
         is_degraded=device.entity in degraded(found),
         twins=[one for one in sources.engine_twins(device.entity) if scope(request).sees(inventory, one)],
         failing=[one for one in sources.polls(device.entity) if not one.ok],
-        charts=charts_of(device.id, names, interface, request.query.get("sensor")),
+        charts=charts_of(device.id, names, interface, sensor, _unit(snapshot, sensor)),
         trouble=trouble,
         ranges=RANGES,
         range=request.query.get("range", "6h"),
@@ -144,6 +146,11 @@ def _busiest(ports: Sequence[Port]) -> str | None:
 def _sensors(snapshot: Snapshot | None) -> list[Sensor]:
     sensors = [] if snapshot is None else list(snapshot.sensors)
     return sorted(sensors, key=lambda sensor: _SENSOR_ORDER.index(sensor.status))
+
+
+def _unit(snapshot: Snapshot | None, oid: str | None) -> str:
+    units = (one.unit for one in (() if snapshot is None else snapshot.sensors) if one.oid == oid)
+    return words.unit(next(units, None) or "")
 
 
 def _changes(records: list[ledger.Record]) -> list[Transition]:

@@ -53,6 +53,11 @@ class Row:
         return next((one.place for one in self.places if one.serving), None)
 
     @property
+    def came_from(self) -> Place | None:
+        """Return the data centre that served it before; None where it was none of those it has now."""
+        return next((one.place for one in self.places if one.place.entity == f"site/{self.now.came_from}"), None)
+
+    @property
     def order(self) -> tuple[int, bool, str]:
         """Return what rows are sorted by: the worst first."""
         return (WORDS.index(self.now.status), not self.now.degraded, self.service.name.casefold())

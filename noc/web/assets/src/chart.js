@@ -159,9 +159,7 @@ export class NocChart extends HTMLElement {
   #draw(columns, anew) {
     const known = this.#plot?.series.slice(1).map((one) => one.label ?? "").join();
     if (this.#plot && !anew && known === [...columns.names, ...columns.bands.flatMap(() => BAND)].join()) {
-      const { start, stop } = span();
-      this.#plot.setData(columns.data, false);
-      this.#plot.setScale("x", { min: start, max: stop });
+      this.#plot.setData(columns.data);
     } else {
       this.#plot?.destroy();
       this.#plot = columns.names.length ? new uPlot(this.#options(columns), columns.data, this.#canvas()) : null;
@@ -195,7 +193,7 @@ export class NocChart extends HTMLElement {
       ...this.#size(),
       tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), "UTC"),
       cursor: { sync: { key: "page" }, drag: { x: true, y: false, setScale: false }, points: { size: 7 } },
-      scales: { x: { time: true, range: () => { const { start, stop } = span(); return [start, stop]; } }, y: { range: this.#range } },
+      scales: { x: { time: true, range: this.#time }, y: { range: this.#range } },
       axes: [
         { ...axis, size: Math.round(rem() * 2), values: (_, ticks, __, ___, apart) => ticks.map((tick) => tickTime(tick, apart)) },
         { ...axis, size: Math.round(rem() * 3.8), values: (_, ticks) => ticks.map((tick) => format(tick, unit).replace(unit, "").trim()) },
@@ -219,6 +217,13 @@ export class NocChart extends HTMLElement {
       hooks: { setSelect: [this.#onSelect], setCursor: [this.#tellNewest], setData: [this.#tellNewest], ready: [this.#tellNewest] },
     };
   }
+
+  /** Polls have places on the axis; that of the newest may lie some seconds ahead, and is to be seen.
+   * @type {uPlot.Range.Function} */
+  #time = () => {
+    const { start, stop } = span();
+    return [start, Math.max(stop, this.#columns?.until ?? 0)];
+  };
 
   /** @type {uPlot.Range.Function} */
   #range = (_, low, high) => {

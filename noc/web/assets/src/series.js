@@ -4,9 +4,9 @@
  * @typedef {{ tags: Record<string, string>, field: string, aggregate: string | null, interval_s: number | null,
  *   complete: number | null, times_ms: number[], values: number[] }} Series
  * @typedef {{ resolution: string, step_s: number | null, items: Series[] }} Answer
- * @typedef {{ names: string[], bands: [number, number][], data: [number[], ...(number | null)[][]], step: number, fine: string }} Columns
+ * @typedef {{ names: string[], bands: [number, number][], data: [number[], ...(number | null)[][]], step: number, until: number, fine: string }} Columns
  *   data: uPlot's, seconds first, then a column for each name, then those of bands: columns of greatest and of least.
- *   step: seconds from one place on the axis to the next. fine: what the numbers are, in small print.
+ *   step: seconds from one place on the axis to the next. until: seconds, the newest place that has a number. fine: what the numbers are, in small print.
  */
 
 const BAND_FROM_S = 60;
@@ -57,12 +57,13 @@ export function aligned(answer, fields, span) {
     });
     return filled;
   };
+  const columns = wanted.map(column);
+  const newest = Math.max(...columns.map((one) => one.findLastIndex((value) => value != null)));
+  const until = times[newest] ?? 0;
   const edges = step > given ? [] : wanted.map((one) => ["max", "min"].map((word) => known.find((other) => isEdge(one, other, word))));
   const spread = edges.some(([high, low]) => high?.values.some((value, index) => value !== low?.values[index]));
   /** @type {[number, number][]} */
   const bands = [];
-  /** @type {(number | null)[][]} */
-  const columns = wanted.map(column);
   for (const [high, low] of spread ? edges : []) {
     if (!high || !low) continue;
     bands.push([columns.length + 1, columns.length + 2]);
@@ -70,7 +71,7 @@ export function aligned(answer, fields, span) {
   }
   const asMeasured = step > given || wanted.every((one) => (one.interval_s ?? 0) >= given);
   const fine = wanted.length ? smallPrint(answer, wanted, step, asMeasured, bands.length > 0) : "";
-  return { names: wanted.map((one) => label(one, wanted, fields)), bands, data: [times, ...columns], step, fine };
+  return { names: wanted.map((one) => label(one, wanted, fields)), bands, data: [times, ...columns], step, until, fine };
 }
 
 /**

@@ -32,3 +32,7 @@ def test_an_interface_and_a_sensor_come_first_where_they_are_asked_for() -> None
     assert query["tag.ifName"] == ["Gi0/0 & more"]
     assert query["field"] == ["in_bps", "out_bps"]
     assert charts_of("d", [SENSOR], None, "1.2.3") == []
+
+
+def test_a_chart_of_a_sensor_has_the_unit_of_the_sensor() -> None:
+    assert [chart.unit for chart in charts_of("d", [SENSOR], None, "1.3.6", "°C")] == ["°C"]

@@ -64,6 +64,13 @@ def test_a_percentage_as_written_is_at_most_itself(value: Fraction) -> None:
         (97.25, "percent", "97.2 %"),
         (1.5, None, "1.50"),
         (7.0, "furlongs", "7 furlongs"),
+        (1_797_517_847.0, None, "1,797,517,847"),
+        (-10_600.4, "watts", "-10,600 W"),
+        (0.0002, "seconds", "0.20 ms"),
+        (-0.25, "seconds", "-250 ms"),
+        (0.0, "seconds", "0 s"),
+        (119.0, "seconds", "119 s"),
+        (180.0, "seconds", "3 min"),
     ],
 )
 def test_a_quantity_has_three_figures_and_its_unit(value: float | None, unit: str | None, text: str) -> None:
@@ -73,12 +80,43 @@ def test_a_quantity_has_three_figures_and_its_unit(value: float | None, unit: st
 def test_what_is_wrong_is_the_summary_or_the_rule_in_words() -> None:
     assert words.title(incident("interface-in-utilisation")) == "Interface in utilisation"
     assert words.title(incident(facts={"summary": "Line full"})) == "Line full"
+    assert words.title(incident(facts={"summary": "Line full", "status": "degraded"})) == "Degraded: line full"
+    assert words.title(incident(facts={"summary": "MODCOD low", "status": "degraded"})) == "Degraded: MODCOD low"
+
+
+def test_a_name_of_the_program_keeps_its_short_forms() -> None:
+    assert words.readable("satellite-modem") == "Satellite modem"
+    assert words.readable("ups") == "UPS"
+    assert words.readable("ip-phone") == "IP phone"
 
 
 def test_evidence_is_a_number_with_its_limit() -> None:
     assert words.evidence(incident()) == ""
     assert words.evidence(incident(facts={"value": 97.2, "unit": "percent"})) == "97.2 %"
     assert words.evidence(incident(facts={"value": 97.2, "limit": 95, "unit": "percent"})) == "97.2 %, limit 95 %"
+
+
+def test_an_error_is_told_in_a_sentence() -> None:
+    assert words.sentence("there is nothing at this address") == "There is nothing at this address."
+    assert words.sentence("/query/period: must be a month") == "Period must be a month."
+    assert words.sentence("noc is busy. Try again!") == "Noc is busy. Try again!"
+
+
+def test_what_is_only_so_or_not_so_is_no_evidence_beside_a_title_that_says_it() -> None:
+    assert words.evidence(incident(facts={"value": 0, "limit": 0})) == ""
+    assert words.evidence(incident(facts={"value": 1.0, "limit": 1, "unit": ""})) == ""
+    assert words.evidence(incident(facts={"value": 1, "limit": 1, "unit": "db"})) == "1 dB, limit 1 dB"
+    assert words.evidence(incident(facts={"value": 12, "limit": 1})) == "12, limit 1"
+
+
+def test_a_timeline_leaves_out_what_stands_in_the_facts() -> None:
+    told = {"why": "cleared", "value": 0, "limit": 1, "clear": 0, "measurement": "noc_service", "metric": "away"}
+    assert words.said({**told, "place": "brindisi", "person": "luca", "attempts": 1}) == [
+        ("Why", "its rule was cleared"),
+        ("Measured", "0, limit 1"),
+        ("Place", "brindisi"),
+    ]
+    assert words.said({"attempts": 3}) == [("Attempts", "3")]
 
 
 def test_facts_are_told_in_words_and_what_is_unknown_is_left_out() -> None:
