@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Final
 
 from collectors._snmp_discovery import MARK_OCTETS, SYSTEM_GROUP
@@ -195,7 +196,8 @@ def _rows(talk: Talk, known: Known, objects: Mapping[str, Mapping[str, Object]])
 
 def _blocks(talk: Talk) -> Cells:
     found = {SCALARS: _blocks_of({(): talk.scalars})} if talk.scalars else {}
-    return found | {table: _blocks_of(rows) for table, rows in talk.tables.items() if rows}
+    found |= {table: _blocks_of(rows) for table, rows in talk.tables.items() if rows}
+    return _shared_cells(tuple(found.items()))
 
 
 def _blocks_of(rows: Mapping[Index, Mapping[str, Raw]]) -> tuple[Block, ...]:
@@ -219,6 +221,12 @@ def _blocks_of(rows: Mapping[Index, Mapping[str, Raw]]) -> tuple[Block, ...]:
 def _shared(block: Block) -> Block:
     """Return the same object for equal blocks: many devices are built alike."""
     return block
+
+
+@lru_cache(maxsize=2048)
+def _shared_cells(items: tuple[tuple[str, tuple[Block, ...]], ...]) -> Cells:
+    """Return the same mapping for equal ones."""
+    return MappingProxyType(dict(items))
 
 
 def _octets(value: Raw) -> int:
