@@ -15,6 +15,11 @@ _NUMBER = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 
 def upgrade() -> None:
     """Make the tables."""
+    _decisions()
+    _kept()
+
+
+def _decisions() -> None:
     op.create_table(
         "window",
         sa.Column("number", _NUMBER, primary_key=True),
@@ -56,6 +61,9 @@ def upgrade() -> None:
     )
     op.create_index("correction_by_state", "correction", ["state", "start_ms"])
     op.create_index("correction_by_entity", "correction", ["entity", "start_ms"])
+
+
+def _kept() -> None:
     op.create_table(
         "coverage",
         sa.Column("hour_ms", sa.BigInteger, primary_key=True),
