@@ -27,7 +27,7 @@ from noc.model.series import Refusal
 from noc.store._retention import Retention
 from noc.store._rows import DAY_MS
 from noc.store.embedded.cut import NEWEST, Cutting
-from noc.store.embedded.intake import Intake, joined
+from noc.store.embedded.intake import AHEAD_MS, Intake, joined
 from noc.store.embedded.log import Log
 from noc.store.embedded.memtable import Memtable
 from noc.store.embedded.registry import Registry
@@ -175,7 +175,7 @@ class Engine:
         sections = []
         values = 0
         for body in bodies:
-            intake = Intake(active.registry, oldest, order)
+            intake = Intake(active.registry, oldest, now_ms + AHEAD_MS, order)
             intake.take(body)
             order = max([order, *(int(section.orders.max()) + 1 for section in intake.sections)])
             sections += intake.sections

@@ -3,30 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 import numpy as np
 
 from noc.model.samples import Samples
 from noc.model.series import Refusal
-from noc.store._rows import DEVICE, device_of, refusal, tags_of
+from noc.store._rows import DAY_MS, DEVICE, device_of, refusal, tags_of
 from noc.store.embedded.kinds import Kind, split
 from noc.store.embedded.memtable import Section
 from noc.store.embedded.registry import Registry
 from noc.wire import columns
 from noc.wire.columns import Part
 
-TOO_OLD = "older than the retention of the store"
+TOO_OLD: Final = "older than the retention of the store"
+TOO_NEW: Final = "more than a day ahead of the clock"
+
+AHEAD_MS: Final = DAY_MS
+"""Numbers of later times are refused: one of them would pass for the newest of all until then."""
 
 
 class Intake:
     """What one body brings. sections: rows for the memtable; refused: what will never be stored.
 
-    oldest_ms: what is older is refused. first_order: of the rows that come.
+    oldest_ms, newest_ms: what is older or newer is refused. first_order: of the rows that come.
     """
 
-    def __init__(self, registry: Registry, oldest_ms: int, first_order: int) -> None:
+    def __init__(self, registry: Registry, oldest_ms: int, newest_ms: int, first_order: int) -> None:
         self._registry = registry
         self._oldest_ms = oldest_ms
+        self._newest_ms = newest_ms
         self._first_order = first_order
         self.sections: list[Section] = []
         self.refused: list[Refusal] = []
@@ -47,13 +53,15 @@ class Intake:
     def _take(self, part: Part, order: int | None) -> None:
         kind = self._registry.kind(part.text, part.rows, part.tag_keys, part.fields)
         section = self._section(kind, part, order)
-        late = section.times < self._oldest_ms
-        if late.any():
-            self._refuse(part, np.flatnonzero(late).tolist(), TOO_OLD)
-        odd = (section.numbers < 0) & ~late
+        late, early = section.times < self._oldest_ms, section.times > self._newest_ms
+        for refused, reason in ((late, TOO_OLD), (early, TOO_NEW)):
+            if refused.any():
+                self._refuse(part, np.flatnonzero(refused).tolist(), reason)
+        out = late | early
+        odd = (section.numbers < 0) & ~out
         for place in np.flatnonzero(odd).tolist():
             self._take_split(part.samples(place), int(section.orders[place]))
-        good = ~late & ~odd
+        good = ~out & ~odd
         section = section if good.all() else section.only(good)
         if section.numbers.size:
             self.sections.append(section)

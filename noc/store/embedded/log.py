@@ -183,16 +183,21 @@ class Log:
     def kept(self, registry: Registry) -> list[tuple[Memtable, int]]:
         """Return the rows of files that stayed though they are in chunks, and when the first of them was written.
 
-        Raises OSError.
+        Damaged ones are deleted: what they hold is in chunks, and half of it would pass for all. Raises OSError.
         """
-        found: dict[int, tuple[Memtable, int]] = {}
+        found: dict[int, Memtable] = {}
+        damaged: set[int] = set()
         for path in sorted(self.folder.glob(f"*-*{_KEPT}")):
             generation = int(path.stem.partition("-")[0])
-            memtable, _ = found.setdefault(generation, (Memtable(generation, registry), 0))
-            replay(path, memtable)
-            if memtable.began_ms is not None:
-                found[generation] = memtable, memtable.began_ms
-        return list(found.values())
+            if replay(path, found.setdefault(generation, Memtable(generation, registry)), told=False):
+                damaged.add(generation)
+        for generation in damaged:
+            self.let_go(generation)
+        return [
+            (memtable, memtable.began_ms)
+            for generation, memtable in found.items()
+            if generation not in damaged and memtable.began_ms is not None
+        ]
 
     def let_go(self, generation: int) -> None:
         """Delete what stayed of a generation. Raises OSError."""
@@ -238,10 +243,11 @@ def replay(path: Path, memtable: Memtable, *, told: bool = True) -> bool:
     for entry in records(_mapped(path) if told else path.read_bytes()):
         if isinstance(entry, Entry):
             rows.take(entry)
-        elif entry.torn and told:
+            continue
+        damaged |= not entry.torn
+        if told and entry.torn:
             log.warning("%s: ends in %d bytes of an unfinished write", path, entry.length)
         elif told:
-            damaged = True
             log.error("%s: %d bytes at %d are damaged and left out", path, entry.length, entry.offset)
     rows.finish()
     if rows.unknown and told:

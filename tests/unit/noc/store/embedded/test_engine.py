@@ -11,6 +11,7 @@ from noc.model.samples import Samples
 from noc.store._retention import Retention
 from noc.store.embedded import cut, log
 from noc.store.embedded.engine import CUT_AFTER_MS, Engine
+from noc.store.embedded.intake import TOO_NEW
 from tests.unit.noc.store.embedded.rows import (
     BEGIN,
     DAY_MS,
@@ -166,6 +167,14 @@ def test_what_is_older_than_the_retention_is_refused(tmp_path: Path) -> None:
         assert refusal.text.startswith("m,device=d v=1.0,w=2.0 ")
         assert values(store) == [(0.0, 3.0)]
         assert store.tally.refused == 2
+
+
+def test_what_is_far_ahead_of_the_clock_is_refused_and_passes_for_no_newest(tmp_path: Path) -> None:
+    with opened(tmp_path) as store:
+        (refusal,) = write(store, [row(1441, v=1.0, w=None), row(600, v=2.0), row(0, v=3.0)], NOW)
+        assert (refusal.values, refusal.reason) == (1, TOO_NEW)
+        assert refusal.text.startswith("m,device=d v=1.0 ")
+        assert values(store) == [(0.0, 3.0), (600.0, 2.0)]
 
 
 def test_a_row_without_a_device_is_refused(tmp_path: Path) -> None:

@@ -140,3 +140,24 @@ def test_a_restart_after_a_cut_forgets_nothing_of_the_last_minutes(tmp_path: Pat
         assert not list((tmp_path / "log").glob("*.kept"))
     with opened(tmp_path) as engine:
         assert len(queries.read(query, engine.source, BEGIN).series[0].values) == 30
+
+
+def test_a_copy_of_what_was_cut_that_is_damaged_is_not_believed(tmp_path: Path) -> None:
+    now = NOW + 30 * 60_000
+    with opened(tmp_path) as engine:
+        for minute in range(30):
+            write(engine, [poll(device, minute, float(device), float(minute)) for device in range(9)], now)
+        engine._freeze()
+        while engine.tick(now) is not None:
+            pass
+    (kept,) = (tmp_path / "log").glob("*.kept")
+    data = bytearray(kept.read_bytes())
+    data[len(data) // 2] ^= 1
+    kept.write_bytes(data)
+    with opened(tmp_path) as engine:
+        assert not kept.exists()
+        assert engine.forgotten_ms is not None
+        assert engine.forgotten_ms >= NOW + 29 * 60_000  # so the chunks are asked, which have all
+        query = SeriesQuery("interface", ("bps",), {"device": "d1"}, BEGIN, BEGIN + 60 * MINUTE)
+        first, _ = queries.read(query, engine.source, BEGIN).series
+        assert len(first.values) == 30
