@@ -13,10 +13,10 @@ from typing import Final, TypeVar
 
 from gufo.snmp import _fast
 
-from noc.model.reading import FailureKind, Raw
+from noc.model.reading import Raw
 from noc.wire.ber import BerError, Message, Pdu, PduType, Version, decode, encode
-from noc.wire.errors import WireError
 from noc.wire.snmp.answers import asking, following
+from noc.wire.snmp.conversation import RECEIVE_BUFFER_BYTES, Conversation
 from noc.wire.snmp.exchange import Exchange, StrayError, UnreadableError
 from noc.wire.snmp.frame import community_of
 from noc.wire.snmp.link import Following, Item
@@ -25,8 +25,6 @@ from noc.wire.snmp.model import Agent
 from noc.wire.snmpusers import Community
 
 T = TypeVar("T")
-
-RECEIVE_BUFFER_BYTES: Final = 256 * 1024
 
 MESSAGE_OCTETS: Final = 30
 """Of a request beside its community and its varbinds, at most."""
@@ -41,46 +39,20 @@ _next_id = itertools.count(1)
 _Socket = _fast.SnmpV1ClientSocket | _fast.SnmpV2cClientSocket
 
 
-class CommunityLink:
+class CommunityLink(Conversation):
     """A link to an agent of v1 or v2c."""
 
     engine = None
 
     def __init__(self, agent: Agent, community: Community, memory: AgentMemory) -> None:
-        self._agent = agent
+        super().__init__(agent, memory)
         self._community = community
-        self._exchange = Exchange(agent, memory)
         self._socket: _Socket | None = None
 
     @property
     def batched(self) -> bool:
         """Return whether many objects fit one request: not with v1, where one missing object voids an answer."""
         return self._community.version != "1"
-
-    @property
-    def requests(self) -> int:
-        """Return how many datagrams were sent."""
-        return self._exchange.requests
-
-    @property
-    def octets(self) -> int:
-        """Return how many octets went over the wire, both ways; those of requests are an upper bound, near by."""
-        return self._exchange.octets
-
-    @property
-    def answered(self) -> bool:
-        """Return whether an answer came at all."""
-        return self._exchange.answered
-
-    @property
-    def unreadable(self) -> int:
-        """Return how many answers in a row, up to the last one, could not be understood."""
-        return self._exchange.unreadable
-
-    @property
-    def tries_in_doubt(self) -> int | None:
-        """Return the tries for what the agent may lack: one where it is silent on such things, None for all."""
-        return self._exchange.tries_in_doubt
 
     async def open(self) -> None:
         """Open the socket. Raises WireError: refused, where there is no way to the device."""
@@ -90,8 +62,7 @@ class CommunityLink:
         try:
             self._socket = kind(where, self._community.community, 0, 0, RECEIVE_BUFFER_BYTES, 0)
         except OSError as error:
-            reason = (error.strerror or str(error)).lower()
-            raise WireError(FailureKind.REFUSED, f"{agent.address}: no way to the device: {reason}") from error
+            raise self._no_way(error) from error
         self._exchange.attach(self._socket.get_fd())
 
     def close(self) -> None:

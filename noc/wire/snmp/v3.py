@@ -17,15 +17,13 @@ from noc.model.reading import Engine, FailureKind, Raw
 from noc.wire.ber import ErrorStatus, Oid, Pdu, PduType, VarBind
 from noc.wire.errors import WireError
 from noc.wire.snmp.answers import asking, following, items, last, numbers, values
-from noc.wire.snmp.exchange import Exchange
+from noc.wire.snmp.conversation import RECEIVE_BUFFER_BYTES, Conversation
 from noc.wire.snmp.link import Following, Item
 from noc.wire.snmp.memory import AgentMemory, EngineClock
 from noc.wire.snmp.messages import Asker, ReportedError, discovery
 from noc.wire.snmp.model import Agent
 from noc.wire.snmp.reports import Report, dialect_hint, refusal
 from noc.wire.snmpusers import User
-
-RECEIVE_BUFFER_BYTES: Final = 256 * 1024
 
 AUTHORIZATION_ERROR: Final = 16
 """error-status of an agent whose access control lets a user read nothing (RFC 3416, RFC 3415)."""
@@ -38,38 +36,16 @@ class ForbiddenError(WireError):
     """The agent answered that its access control lets the user read nothing."""
 
 
-class UserLink:
+class UserLink(Conversation):
     """A link to an agent of v3."""
 
     batched = True
 
     def __init__(self, agent: Agent, user: User, memory: AgentMemory) -> None:
-        self._agent = agent
+        super().__init__(agent, memory)
         self._user = user
-        self._memory = memory
-        self._exchange = Exchange(agent, memory)
         self._asker = Asker(user, memory, os.urandom(8))
         self._socket: socket.socket | None = None
-
-    @property
-    def requests(self) -> int:
-        """Return how many datagrams were sent."""
-        return self._exchange.requests
-
-    @property
-    def octets(self) -> int:
-        """Return how many octets went over the wire, both ways."""
-        return self._exchange.octets
-
-    @property
-    def answered(self) -> bool:
-        """Return whether an answer came at all."""
-        return self._exchange.answered
-
-    @property
-    def unreadable(self) -> int:
-        """Return how many answers in a row, up to the last one, could not be understood."""
-        return self._exchange.unreadable
 
     @property
     def engine(self) -> Engine | None:
@@ -78,11 +54,6 @@ class UserLink:
         if clock is None or not self._asker.proved or self._user.auth is None:
             return None
         return clock.seen(asyncio.get_running_loop().time())
-
-    @property
-    def tries_in_doubt(self) -> int | None:
-        """Return the tries for what the agent may lack: one where it is silent on such things, None for all."""
-        return self._exchange.tries_in_doubt
 
     async def open(self) -> None:
         """Open the socket, and find the engine where it is not known. Raises WireError: timeout, refused."""
@@ -94,8 +65,7 @@ class UserLink:
             opened.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER_BYTES)
             opened.connect((agent.address, agent.port))
         except OSError as error:
-            reason = (error.strerror or str(error)).lower()
-            raise WireError(FailureKind.REFUSED, f"{agent.address}: no way to the device: {reason}") from error
+            raise self._no_way(error) from error
         self._exchange.attach(opened.fileno())
         if self._memory.engine is None:
             await self._discover()
