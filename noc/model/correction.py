@@ -45,3 +45,30 @@ class CorrectionDecision:
     who: str
     why: str
     evidence: tuple[str, ...]
+
+
+CorrectionState = Literal["proposed", "approved", "rejected", "withdrawn"]
+
+
+@dataclass(frozen=True, slots=True)
+class Proposed:
+    """A correction as it stands. Times in milliseconds of the Unix epoch, UTC.
+
+    number: its own. seq: of the ledger's record that said so last. decided_by, decided_ms, decided_why: of who
+    approved, rejected or withdrew it; None while nobody did.
+    """
+
+    number: int
+    entity: str
+    state: CorrectionState
+    start_ms: int
+    end_ms: int
+    cause: Cause
+    proposed_by: str
+    proposed_ms: int
+    why: str
+    evidence: tuple[str, ...]
+    decided_by: str | None
+    decided_ms: int | None
+    decided_why: str | None
+    seq: int
