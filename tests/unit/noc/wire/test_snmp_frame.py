@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from noc.wire.ber import BerError, Message, Pdu, PduType, Tag, VarBind, Version, decode, encode
+from noc.wire.ber import SEQUENCE, BerError, Message, Pdu, PduType, Tag, VarBind, Version, decode, encode, enter
 from noc.wire.ber_values import encode_element
-from noc.wire.snmp.frame import OCTETS_AT_MOST, community_of
+from noc.wire.snmp.frame import OCTETS_AT_MOST, check_varbinds, community_of
 
 ROOT = Path(__file__).parents[4]
 NAME = (1, 3, 6, 1, 2, 1, 1, 3, 0)
@@ -92,3 +92,40 @@ def test_gufo_panics_at_nothing_that_is_let_through():
     read, refused, failed = map(int, done.stdout.split())
     assert min(read, refused, failed) > 100
     assert "panicked" not in done.stderr
+
+
+def step_by_step(data: bytes, exceptions: bool) -> bool:
+    """Return whether varbinds fit, by looking at one after the other."""
+    at, refused = 0, () if exceptions else (Tag.NO_SUCH_OBJECT, Tag.NO_SUCH_INSTANCE)
+    try:
+        while at < len(data):
+            at, end = enter(data, at, len(data), SEQUENCE, "varbind")
+            _, at = enter(data, at, end, Tag.OID, "name")
+            if at == end or data[at] & 0x1F == 0x1F or data[at] in refused:
+                return False
+            enter(data, at, end, data[at], "value")
+            at = end
+    except BerError:
+        return False
+    return True
+
+
+NAMES = st.binary(max_size=30)
+TYPES = st.sampled_from([*Tag]).map(int) | st.integers(0, 255)
+SHORT = st.tuples(NAMES, TYPES, st.binary(max_size=30)).map(
+    lambda parts: encode_element(SEQUENCE, encode_element(Tag.OID, parts[0]) + encode_element(*parts[1:]))
+)
+
+
+@given(st.lists(SHORT, max_size=12).map(b"".join), st.booleans(), st.data())
+def test_runs_of_usual_varbinds_are_judged_as_each_of_them_is(varbinds: bytes, exceptions: bool, data: st.DataObject):
+    damaged = bytearray(varbinds)
+    for _ in range(data.draw(st.integers(0, 2)) if damaged else 0):
+        damaged[data.draw(st.integers(0, len(damaged) - 1))] = data.draw(st.integers(0, 255))
+    del damaged[data.draw(st.integers(len(damaged) * 3 // 4, len(damaged))) :]
+    try:
+        check_varbinds(bytes(damaged), 0, len(damaged), exceptions=exceptions)
+        fits = True
+    except BerError:
+        fits = False
+    assert fits is step_by_step(bytes(damaged), exceptions)
