@@ -7,16 +7,20 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from typing import Final
 
-from noc.availability.policy import Period
-from noc.availability.replay import Answer, derived, figures_of
+from noc.availability.corrections import Correction
+from noc.availability.policy import Period, Policy
+from noc.availability.replay import Answer
+from noc.availability.statement import Statement, statement
 from noc.availability.timeline import known_until
 from noc.clock import Clock
 from noc.inventory.inventory import Inventory
 from noc.model.instants import to_ms
 from noc.model.part import owner_of
+from noc.model.restatement import Restatement
 from noc.pipeline.policy import availability_policy
-from noc.state.database import Database
-from noc.state.timelines import Row, changes, timelines
+from noc.state.corrections import approved
+from noc.state.database import Database, Transaction
+from noc.state.timelines import Row, changes, restated, restatements, timelines
 
 FRESH_FOR_S: Final = 30.0
 KEPT: Final = 8
@@ -52,19 +56,46 @@ class Figures:
                 self._kept.popitem(last=False)
             return answer
 
-    async def _worked_out(self, period: Period) -> Answer:
-        now_ms = to_ms(self._clock.now())
-        inventory = self._inventory()
-        async with self._database.read() as connection:
-            rows = await changes(connection, period.start - MARGIN_MS)
+    async def statement(self, period: Period, known: int | None = None) -> Statement:
+        """Return all figures of a period, as measured and as corrected, with the causes of what was down.
 
-        return await asyncio.to_thread(answer_of, rows, inventory, period, now_ms)
+        known: from records of the ledger up to this number alone, with the inventory of now. Raises StateError.
+        """
+        now_ms = to_ms(self._clock.now())
+        async with self._database.read() as connection:
+            return await statement_from(connection, self._inventory(), period, now_ms, known)
+
+    async def _worked_out(self, period: Period) -> Answer:
+        return (await self.statement(period)).measured
+
+
+async def statement_from(
+    connection: Transaction, inventory: Inventory, period: Period, now_ms: int, known: int | None = None
+) -> Statement:
+    """Return the statement of a period from a state database; now_ms: until when evidence was gathered."""
+    start_ms = period.start - MARGIN_MS
+    rows = await changes(connection, start_ms, known)
+    late = await restatements(connection, start_ms, known)
+    held = await approved(connection, known)
+    policy = availability_policy(inventory)
+    return await asyncio.to_thread(_statement, rows, late, held, policy, period, now_ms)
+
+
+def _statement(
+    rows: Iterable[Row],
+    late: Iterable[Restatement],
+    corrections: Iterable[Correction],
+    policy: Policy,
+    period: Period,
+    now_ms: int,
+) -> Statement:
+    # Parts of devices have no figures that pages show, and are many.
+    counted = (row for row in rows if owner_of(row[0]) is None)
+    states = restated(timelines(counted), (one for one in late if owner_of(one.entity) is None))
+    raw = {entity: known_until(timeline, now_ms) for entity, timeline in states.items()}
+    return statement(raw, policy, corrections, period, now_ms)
 
 
 def answer_of(rows: Iterable[Row], inventory: Inventory, period: Period, now_ms: int) -> Answer:
-    """Return all figures of a period from the ledger's rows. Pure. now_ms: until when evidence was gathered."""
-    # Parts of devices have no figures that pages show, and are many.
-    counted = (row for row in rows if owner_of(row[0]) is None)
-    raw = {entity: known_until(timeline, now_ms) for entity, timeline in timelines(counted).items()}
-    policy = availability_policy(inventory)
-    return figures_of(derived(raw, policy), policy, period, now_ms)
+    """Return all measured figures of a period from the ledger's transitions alone. Pure. now_ms: as above."""
+    return _statement(rows, (), (), availability_policy(inventory), period, now_ms).measured

@@ -34,6 +34,14 @@ ledger = Table(
 )
 """The ledger (docs/availability.md): append-only; body is canonical JSON, hash covers it and the hash before it."""
 
+Index(
+    "ledger_of_other_kinds",
+    ledger.c.kind,
+    ledger.c.seq,
+    sqlite_where=ledger.c.kind != "transition",
+    postgresql_where=ledger.c.kind != "transition",
+)
+
 checkpoint = Table(
     "checkpoint",
     metadata,

@@ -15,6 +15,13 @@ _NUMBER = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 
 def upgrade() -> None:
     """Make the tables."""
+    op.create_index(
+        "ledger_of_other_kinds",
+        "ledger",
+        ["kind", "seq"],
+        sqlite_where=sa.text("kind != 'transition'"),
+        postgresql_where=sa.text("kind != 'transition'"),
+    )
     _decisions()
     _kept()
 
@@ -98,5 +105,6 @@ def _kept() -> None:
 
 def downgrade() -> None:
     """Take the tables away, with all that is in them."""
+    op.drop_index("ledger_of_other_kinds", "ledger")
     for table in ("report", "policy", "coverage", "correction", "window"):
         op.drop_table(table)

@@ -18,10 +18,11 @@ from noc.clock import ManualClock
 from noc.inventory.endpoints import Endpoint, TcpProbe
 from noc.inventory.entities import Device, Region, Site
 from noc.inventory.inventory import Inventory
+from noc.model.restatement import Restatement
 from noc.model.transition import Transition
 from noc.pipeline.policy import availability_policy
 from noc.pipeline.status import Result, Statuses
-from noc.state import ledger
+from noc.state import corrections, ledger
 from noc.state.records import canonical
 from tests.database import empty_database
 from tests.things import device, watch
@@ -143,4 +144,50 @@ async def test_a_later_period_is_worked_out_from_what_was_before_it(tmp_path: Pa
     assert answer.entities["site/hub"].figures.durations.up == 23 * 3_600_000
     assert answer.entities["site/far"].figures.durations.unknown == DAY_MS
     assert await figures.of(period) is answer
+    await database.stop()
+
+
+async def test_what_people_and_late_evidence_say_stands_beside_what_was_measured(tmp_path: Path) -> None:
+    database = empty_database(tmp_path / "noc.db")
+    await database.start()
+    hour_ms = 3_600_000
+    async with database.write() as connection:
+        await ledger.append(
+            connection,
+            [
+                Transition("device/a", "up", "unknown", START_MS, START_MS, "icmp", "here", "confirmed", ()),
+                Transition("device/a", "down", "up", START_MS + hour_ms, START_MS, "icmp", "here", "confirmed", ()),
+                Transition("device/a", "up", "down", START_MS + 3 * hour_ms, START_MS, "icmp", "here", "confirmed", ()),
+            ],
+        )
+        late = ((START_MS + 4 * hour_ms, "down"), (START_MS + 5 * hour_ms, "up"))
+        end_ms = START_MS + 6 * hour_ms
+        restatement = Restatement("device/a", late[0][0], end_ms, late, end_ms, "icmp", "p1", 720, "ab")  # type: ignore[arg-type]
+        await ledger.append(connection, [restatement])
+        held = await corrections.propose(
+            connection,
+            "site/hub",
+            START_MS + hour_ms,
+            START_MS + 2 * hour_ms,
+            "planned",
+            who="ann",
+            why="told by mail",
+            now_ms=START_MS + DAY_MS,
+        )
+        await corrections.decide(connection, held.number, "approved", who="bob", why="", now_ms=START_MS + DAY_MS)
+    figures = Figures(database, lambda: INVENTORY, ManualClock(START + timedelta(days=1)))
+    period = Period(START_MS, START_MS + DAY_MS)
+
+    found = await figures.statement(period)
+    assert found.measured.entities["site/hub"].figures.durations.down == 3 * hour_ms
+    assert found.adjusted.entities["device/a"].figures.durations.down == 2 * hour_ms
+    assert found.adjusted.entities["device/a"].figures.durations.planned == hour_ms
+    assert found.causes["device/a"] == {"planned": hour_ms, "unknown": 2 * hour_ms}
+    assert found.causes["network"] == found.causes["region/r"] == found.causes["device/a"]
+    assert (await figures.of(period)).entities == found.measured.entities
+
+    before = await figures.statement(period, known=4)
+    assert before.adjusted is before.measured
+    earlier = await figures.statement(period, known=3)
+    assert earlier.measured.entities["device/a"].figures.durations.down == 2 * hour_ms
     await database.stop()
