@@ -1,5 +1,8 @@
 """Whether policies reach a person: what is wrong with `alerts:` beyond its schema, with its place.
 
+A policy reaches somebody unless a name in it is wrong, or an address is missing; told is what is wrong, not what
+follows from it.
+
 It looks at what is written, right or wrong, so that a mistake of schema hides no wrong name; what can't be told
 because of one is not told.
 """
@@ -11,11 +14,15 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import pairwise
 
+from alerts.policies import Person
+from noc import plugins
 from noc.model.finding import Finding, did_you_mean
 from noc.settings.schema import Places, format_duration, parse_duration
 from noc.settings.yamltext import Data
 
 Path = tuple[str | int, ...]
+
+_KEYS = frozenset(Person.model_fields)
 
 BY_DEFAULT: list[Data] = ["email"]
 """The notifiers of a step that names none."""
@@ -28,7 +35,7 @@ def policy_names(written: Data) -> frozenset[str] | None:
 
 
 def unreached(written: Data, places: Places, path: Path = ("alerts",)) -> Iterator[Finding]:
-    """Yield unknown people, channels and policies, steps out of order, and policies that reach nobody.
+    """Yield unknown people, channels and policies, missing addresses, and steps out of order.
 
     written: the settings as plain data. path: where they stand in the document.
     """
@@ -69,16 +76,18 @@ class _Alerts:
         for index, step_text in enumerate(steps):
             if isinstance(step_text, dict):
                 yield from self._wrong_step(step_text, places, (*path, "steps", index), name)
-        if steps and not any(self._may_reach(step_text) for step_text in steps):
-            yield places.key_place(*path).finding(f"policy '{name}' reaches nobody")
 
     def _wrong_step(self, step: Mapping[str, Data], places: Places, path: Path, policy: str) -> Iterator[Finding]:
         channels = _texts(step.get("by", BY_DEFAULT))
         for index, channel in channels:
             if self.notifiers is not None and channel not in self.notifiers:
                 hint = did_you_mean(channel, self.notifiers) or "; add it to notifiers"
-                written = places.place(*path, "by", index)
-                yield written.finding(f"policy '{policy}': unknown notifier '{channel}'{hint}")
+                said = f"unknown notifier '{channel}'{hint}"
+                if "by" not in step:
+                    said = (
+                        f"a step without `by` goes by '{channel}', which is not among notifiers; add it, or give `by`"
+                    )
+                yield places.place(*path, "by", index).finding(f"policy '{policy}': {said}")
         for index, name in _texts(step.get("notify")):
             place = places.place(*path, "notify", index)
             if self.people is not None and name not in self.people:
@@ -90,30 +99,13 @@ class _Alerts:
                     message = f"policy '{policy}': person '{name}' has no address for '{channel}'; give {key}"
                     yield place.finding(message)
 
-    def _may_reach(self, step: Data) -> bool:
-        """Tell whether a step reaches somebody, or might if it were written right."""
-        notify = step.get("notify") if isinstance(step, dict) else None
-        by = step.get("by", BY_DEFAULT) if isinstance(step, dict) else None
-        if not isinstance(notify, list) or not isinstance(by, list):
-            return True
-        names, channels = _texts(notify), _texts(by)
-        return (
-            len(names) < len(notify)
-            or len(channels) < len(by)
-            or any(
-                (self.people is None or name in self.people)
-                and (self.notifiers is None or channel in self.notifiers)
-                and not self._has_no_address(name, channel)
-                for _, name in names
-                for _, channel in channels
-            )
-        )
-
     def _has_no_address(self, name: str, channel: str) -> bool:
         """Tell whether a person and a notifier are there, and the one surely can't be reached by the other."""
         person, kind = (self.people or {}).get(name), self._kind_of(channel)
-        if not isinstance(person, dict) or kind is None:
+        if not isinstance(person, dict) or kind not in plugins.names("alerts.notifiers"):
             return False
+        if not person.keys() <= _KEYS:
+            return False  # the unknown key may be the address
         if kind == "email":
             return person.get("email") is None
         addresses = _mapping(person, "addresses")

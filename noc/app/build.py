@@ -18,6 +18,7 @@ from noc.app.feed import Feed
 from noc.app.figures import Figures
 from noc.app.leaving import Leaving
 from noc.app.live import Live
+from noc.app.paths import state_folder
 from noc.app.polling import BUDGETS, Plan, Polling, resolved
 from noc.app.probing import CHECKPOINT as ENDPOINTS
 from noc.app.probing import probe_plan_of
@@ -159,7 +160,7 @@ def build(
     settings, merged, folder = checked.settings, checked.merged, checked.folder
     if settings is None or merged is None:
         raise InputError(checked.findings)
-    state_dir, poller = folder / settings.state_dir, settings.polling.poller
+    state_dir, poller = state_folder(folder, settings), settings.polling.poller
     database, hub, in_use = Database(state_dir / STATE_FILE), Hub(clock), InUse(plan.inventory)
     series = series_of(merged, folder, state_dir, settings.spool, clock)
     statuses, live = Statuses(), Live(hub, in_use, clock)

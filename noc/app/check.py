@@ -18,6 +18,7 @@ from alerts.rules.compiled import Rules
 from alerts.rules.load import known_to_rules, load_rules
 from noc.app.alerting import wrong_notifiers
 from noc.app.includes import Merged, Steps, read_merged
+from noc.app.paths import near, state_folder
 from noc.app.series import store_of
 from noc.app.settings import RootSettings, Validated, known_names, layers_of, validated
 from noc.app.shell import wrong_host_keys
@@ -111,7 +112,7 @@ def unresolved_secrets(checked: Checked) -> Iterator[Finding]:
 
 def blocked_state_dir(checked: Checked) -> Iterator[Finding]:
     """Yield a state folder that can never be one. Whether noc may write there is told at its start, by who it is."""
-    folder = checked.folder / checked.settings.state_dir
+    folder = state_folder(checked.folder, checked.settings)
     file = in_the_way(folder)
     if file is not None:
         message = f"state_dir: {file} is a file, not a folder: move it away, or name another folder here"
@@ -129,7 +130,7 @@ def wrong_known_hosts(checked: Checked) -> Iterator[Finding]:
     """Yield what is wrong with the known_hosts file that the settings name."""
     known_hosts = text(mapping(checked.merged.data, "ssh"), "known_hosts")
     if known_hosts is not None and "\0" not in known_hosts:
-        yield from wrong_host_keys(_near(checked.folder / known_hosts))
+        yield from wrong_host_keys(near(checked.folder / known_hosts))
 
 
 def wrong_store(checked: Checked) -> Iterator[Finding]:
@@ -177,7 +178,7 @@ def exposed_pages(checked: Checked) -> Iterator[Finding]:
 def endpoints(checked: Checked) -> Iterator[Finding]:
     """Yield what is wrong with end points beside their schema."""
     if checked.inventory is not None:
-        where = str(_near(checked.folder / checked.settings.inventory))
+        where = str(near(checked.folder / checked.settings.inventory))
         yield from wrong_endpoints(checked.inventory, where, checked.folder, checked.environment)
         yield from wrong_budgets(checked.inventory, where)
 
@@ -202,7 +203,7 @@ def check(config: Path, environment: Mapping[str, str]) -> CheckResult:
     config: noc.yaml. environment: for `${NAME}` and `!secret env:…`.
     Bad input of any kind is a finding with its place, in file order; nothing is raised.
     """
-    config = _near(config)
+    config = near(config)
     folder = config.parent
     try:
         merged, files, unread = read_merged(config, environment)
@@ -250,7 +251,7 @@ def _first_causes(findings: Iterable[Finding]) -> set[Finding]:
 def _inventory(root: Validated, merged: Merged, folder: Path, known: Known, environment: Mapping[str, str]) -> Loaded:
     if "inventory" in root.wrong:
         return Loaded(None, (), (), 0, 0)
-    path = _near(folder / root.settings.inventory)
+    path = near(folder / root.settings.inventory)
     if "inventory" in merged.data and not path.is_dir():
         return Loaded(None, (merged.place("inventory").finding(f"no such folder: {path}"),), (), 0, 0)
     return load_inventory(path, layers_of(root, merged), known, environment)
@@ -275,10 +276,10 @@ def _rules(settings: RootSettings, merged: Merged, folder: Path, names: WrittenN
 
 def _folders(kind: Kind, own: Path | None, merged: Merged, folder: Path) -> tuple[list[Path], list[Finding]]:
     """Return the folder of shipped data, and that of the user's own."""
-    folders = [_near(shipped(kind))]
+    folders = [near(shipped(kind))]
     if own is None:
         return folders, []
-    path = _near(folder / own)
+    path = near(folder / own)
     if not path.is_dir():
         return folders, [merged.place(kind).finding(f"no such folder: {path}")]
     return [*folders, path], []
@@ -297,9 +298,3 @@ def _secrets(data: Data, path: Steps) -> Iterator[tuple[Steps, SecretRef]]:
     elif isinstance(data, dict):
         for key, value in data.items():
             yield from _secrets(value, (*path, key))
-
-
-def _near(path: Path) -> Path:
-    """Return a path relative to the current folder where it is below it: messages are read there."""
-    here = Path.cwd()
-    return path.relative_to(here) if path.is_absolute() and path.is_relative_to(here) else path

@@ -6,11 +6,16 @@ So a new store or notifier is one file, and its errors have the place, the names
 from __future__ import annotations
 
 from types import ModuleType
+from typing import Final
 
 from noc import plugins
-from noc.model.errors import InputError, UnknownPluginError
+from noc.model.errors import InputError
+from noc.model.finding import did_you_mean
 from noc.settings.schema import Places, Settings, validate_data
 from noc.settings.yamltext import Data
+
+_NOUNS: Final = {"alerts.notifiers": "notifier", "noc.store": "store"}
+"""What people call the plug-ins of a package."""
 
 
 def configured(
@@ -22,18 +27,20 @@ def configured(
     """
     if written is None:
         written = {}
-    name = ".".join(map(str, path))
+    name, noun = ".".join(map(str, path)), _NOUNS[package]
     if not isinstance(written, dict):
         raise InputError([places.place(*path).finding(f"{name}: expected a mapping of keys, with `kind`")])
-    kind = written.get("kind", default_kind)
+    kind, known = written.get("kind", default_kind), plugins.names(package)
     if not isinstance(kind, str):
-        known = ", ".join(plugins.names(package))
         if "kind" in written:
-            raise InputError([places.place(*path, "kind").finding(f"{name}.kind: must be one of {known}")])
-        raise InputError([places.place(*path).finding(f"{name}: missing key 'kind': one of {known}")])
-    try:
-        module = plugins.load(package, kind)
-    except UnknownPluginError as error:
-        raise InputError([places.place(*path, "kind").finding(f"{name}.kind: {error}")]) from error
+            raise InputError([places.place(*path, "kind").finding(f"{name}.kind: must be one of {', '.join(known)}")])
+        raise InputError([places.place(*path).finding(f"{name}: missing key 'kind': one of {', '.join(known)}")])
+    if kind not in known:
+        there = f"{did_you_mean(kind, known)}; there are: {', '.join(known)}"
+        if "kind" in written:
+            raise InputError([places.place(*path, "kind").finding(f"{name}.kind: no {noun} is called '{kind}'{there}")])
+        said = f"{name}: no kind of {noun} is called '{kind}'; give `kind`{there}"
+        raise InputError([places.key_place(*path).finding(said)])
+    module = plugins.load(package, kind)
     model: type[Settings] = module.Settings
     return module, validate_data(model, {**written, "kind": kind}, places, path, label=path)

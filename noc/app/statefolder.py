@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from noc.app.check import CheckResult, check, in_the_way
+from noc.app.paths import state_folder
 from noc.model.errors import InputError, UsageError
 from noc.model.finding import Finding
 from noc.state.claim import CLAIM_FILE
@@ -66,7 +67,7 @@ def unusable(folder: Path) -> str | None:
 def _folder(checked: CheckResult) -> Path:
     if checked.settings is None:
         raise InputError(checked.findings)
-    return checked.folder / checked.settings.state_dir
+    return state_folder(checked.folder, checked.settings)
 
 
 def _at(checked: CheckResult, message: str) -> Finding:

@@ -8,6 +8,7 @@ from pathlib import Path
 from types import ModuleType
 
 from noc.app.includes import read_merged
+from noc.app.paths import state_folder
 from noc.app.series import store_of
 from noc.app.settings import validated
 from noc.clock import Clock
@@ -43,4 +44,4 @@ def store_settings(config: Path, environment: Mapping[str, str]) -> StoreSetting
     merged, _, _ = read_merged(config, environment)
     module, settings = store_of(merged)
     folder = config.resolve().parent
-    return StoreSettings(module, settings, folder, folder / validated(merged).settings.state_dir)
+    return StoreSettings(module, settings, folder, state_folder(folder, validated(merged).settings))

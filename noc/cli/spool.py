@@ -11,6 +11,7 @@ from typing import Annotated, Final
 import typer
 
 from noc.app.check import check
+from noc.app.paths import state_folder
 from noc.app.series import SPOOL_FOLDER, spool_of
 from noc.app.settings import RootSettings
 from noc.availability.times import format_time, parse
@@ -150,7 +151,7 @@ def _places(config: Path | None) -> tuple[RootSettings, Path]:
     checked = check(config or default_config(), os.environ)
     if checked.settings is None:
         raise InputError(checked.findings)
-    return checked.settings, checked.folder / checked.settings.state_dir
+    return checked.settings, state_folder(checked.folder, checked.settings)
 
 
 def _report(folder: Path, *, bodies: bool) -> Report:

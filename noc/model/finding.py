@@ -34,8 +34,12 @@ class Finding:
 
 def did_you_mean(wrong: str, known: Iterable[str]) -> str:
     """Return ` (did you mean 'x'?)` for the nearest known name, or an empty string when none is near."""
+    found = nearest(wrong, known)
+    return "" if found is None else f" (did you mean '{found}'?)"
+
+
+def nearest(wrong: str, known: Iterable[str]) -> str | None:
+    """Return the nearest known name; None when none is near."""
     near = get_close_matches(wrong, list(known), n=_AS_NEAR, cutoff=0.6)
-    if not near:
-        return ""
-    nearest = max(sorted(near), key=lambda name: SequenceMatcher(None, name, wrong).ratio())  # the first of equals
-    return f" (did you mean '{nearest}'?)"
+    # The first of equals.
+    return max(sorted(near), key=lambda name: SequenceMatcher(None, name, wrong).ratio()) if near else None

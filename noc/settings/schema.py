@@ -21,7 +21,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer, Va
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from noc.model.errors import InputError
-from noc.model.finding import Finding, did_you_mean
+from noc.model.finding import Finding, did_you_mean, nearest
 from noc.model.instants import length_ms
 from noc.settings.words import message, shown
 from noc.settings.yamltext import Data, Document, Place
@@ -152,17 +152,19 @@ def validate_data(
         # As JSON, so that strict validation takes a list for a tuple and a text for an address.
         return model.model_validate_json(json.dumps(data), context=dict(context or {}))
     except ValidationError as error:
-        findings = {
-            _Wrong(model, document, path, label, _location(detail["loc"], data), detail).finding()
+        all_wrong = [
+            _Wrong(model, document, path, label, _location(detail["loc"], data), detail, data)
             for detail in error.errors(include_url=False)
             if not _follows(detail)
-        }
+        ]
+        meant = {wrong.meant for wrong in all_wrong}
+        findings = {wrong.finding() for wrong in all_wrong if not (wrong.is_missing and wrong.location in meant)}
         raise InputError(sorted(findings)) from error
 
 
 @dataclass(frozen=True, slots=True)
 class _Wrong:
-    """One error of pydantic's. location: of keys and indexes, from `path` on."""
+    """One error of pydantic's. location: of keys and indexes, from `path` on. data: all that is validated."""
 
     model: type[BaseModel]
     document: Places
@@ -170,6 +172,22 @@ class _Wrong:
     label: tuple[str | int, ...]
     location: tuple[str | int, ...]
     detail: ErrorDetails
+    data: Data
+
+    @property
+    def is_missing(self) -> bool:
+        """Return whether a key is missing."""
+        return self.detail["type"] == "missing"
+
+    @property
+    def meant(self) -> tuple[str | int, ...] | None:
+        """Return where the key stands that an unknown one was probably meant to be; None where it isn't known."""
+        if self.detail["type"] != "extra_forbidden":
+            return None
+        key, free = str(self.location[-1]), self._free_keys()
+        glued = key.partition(":")[0]
+        name = glued if glued in free else nearest(key, free)
+        return None if name is None else (*self.location[:-1], name)
 
     def finding(self) -> Finding:
         """Return it with its place and words."""
@@ -179,7 +197,7 @@ class _Wrong:
             return self.document.key_place(*full).finding(_named(self.label and named[:-1], self._unknown_key()))
         if self.detail["loc"][-1:] == ("[key]",):
             return self.document.key_place(*full).finding(_named(named[:-1], message(self.detail)))
-        if self.detail["type"] == "missing":
+        if self.is_missing:
             return self.document.place(*full[:-1]).finding(self._missing(named))
         return self.document.place(*full).finding(_named(named, message(self.detail)))
 
@@ -190,10 +208,21 @@ class _Wrong:
         return _named(self.label and named[:-1], f"missing key '{last}'")
 
     def _unknown_key(self) -> str:
-        known = _known_keys(self.model, self.location[:-1])
-        key = str(self.location[-1])
-        listed = f"; known here: {', '.join(sorted(known))}" if known and not did_you_mean(key, known) else ""
-        return f"unknown key '{key}'{did_you_mean(key, known)}{listed}"
+        key, known, meant = str(self.location[-1]), _known_keys(self.model, self.location[:-1]), self.meant
+        if meant is not None and key.startswith(f"{meant[-1]}:"):
+            return f"unknown key '{key}': a blank is missing behind the colon"
+        if meant is not None:
+            return f"unknown key '{key}' (did you mean '{meant[-1]}'?)"
+        if (there := nearest(key, known)) is not None:
+            return f"unknown key '{key}' (did you mean '{there}'? it is written here already)"
+        return f"unknown key '{key}'" + (f"; known here: {', '.join(sorted(known))}" if known else "")
+
+    def _free_keys(self) -> set[str]:
+        """Return the keys that are known where this one stands, and not written there."""
+        here = self.data
+        for step in self.location[:-1]:
+            here = here[step]  # type: ignore[index]  # `_location` has been there
+        return _known_keys(self.model, self.location[:-1]) - set(here if isinstance(here, dict) else ())
 
 
 def _follows(detail: ErrorDetails) -> bool:

@@ -17,7 +17,8 @@ import yaml
 
 from noc.model.errors import InputError
 from noc.model.finding import Finding
-from noc.settings.textfile import NOT_PRINTABLE, read_text, unprintable
+from noc.settings.textfile import NOT_PRINTABLE, read_text
+from noc.settings.yamlwords import syntax_finding
 
 Scalar = str | int | float | bool | None
 Data = Scalar | list["Data"] | dict[str, "Data"]
@@ -132,7 +133,7 @@ def parse(
     try:
         root = composer.compose(text)
     except yaml.YAMLError as error:
-        raise InputError([_syntax_finding(error, text, file)]) from error
+        raise InputError([syntax_finding(error, text, file)]) from error
     if composer.findings and findings is None:
         raise InputError(sorted(composer.findings))
     if findings is not None:
@@ -339,14 +340,3 @@ def _extent(node: _Node, known: dict[int, _Extent]) -> _Extent:
 def _events(text: str) -> Iterator[yaml.Event]:
     loader = yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader
     yield from yaml.parse(text, Loader=loader)
-
-
-def _syntax_finding(error: yaml.YAMLError, text: str, file: str) -> Finding:
-    if isinstance(error, yaml.MarkedYAMLError):
-        mark = error.problem_mark or error.context_mark
-        message = " ".join(part for part in (error.problem, error.context) if part)
-        if mark is not None:
-            return Finding(file, mark.line + 1, mark.column + 1, "error", f"not valid YAML: {message}")
-        return Finding(file, 0, 0, "error", f"not valid YAML: {message}")
-    # yaml.reader.ReaderError counts characters or bytes, as the loader does.
-    return unprintable(text, file) or Finding(file, 0, 0, "error", f"not valid YAML: {' '.join(str(error).split())}")

@@ -100,13 +100,45 @@ def test_each_mistake_has_its_place(tmp_path: Path, old: str, new: str, expected
     assert any(expected in finding for finding in findings(tmp_path, (old, new)))
 
 
-def test_a_policy_that_reaches_nobody_says_so(tmp_path: Path) -> None:
+def test_of_a_policy_that_reaches_nobody_the_cause_is_told_alone(tmp_path: Path) -> None:
     found = findings(
         tmp_path,
         ("{name: Achieng Odhiambo, email: achieng@example.org, language: fr, time_zone: Africa/Nairobi}", "{}"),
         ("{email: berta@example.org}", "{}"),
     )
-    assert "noc.yaml:9:5: error: policy 'standard' reaches nobody" in found
+    assert [finding.partition("'standard': ")[2] for finding in found] == [
+        "person 'achieng' has no address for 'email'; give email",
+        "person 'berta' has no address for 'backup'; give email",
+        "person 'berta' has no address for 'email'; give email",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("{email: berta@example.org}", "{emial: berta@example.org}", ["unknown key 'emial' (did you mean 'email'?)"]),
+        ("backup: {kind: email,", "backup: {kind: emial,", []),  # what is wrong with notifiers is told elsewhere
+        (
+            "notify: [achieng], by: [email]",
+            "notify: [achieng]",
+            [],
+        ),
+        (
+            "notifiers:\n    email: {host",
+            "notifiers:\n    mail: {kind: email, host",
+            [
+                "policy 'standard': unknown notifier 'email' (did you mean 'mail'?)",
+                "policy 'standard': a step without `by` goes by 'email', which is not among notifiers; add it, or give",
+            ],
+        ),
+    ],
+)
+def test_what_follows_from_a_mistake_is_not_told(tmp_path: Path, old: str, new: str, expected: list[str]) -> None:
+    steps = ("by: [email, backup]}\n", "by: [email, backup]}\n        - {after: 20m, notify: [achieng]}\n")
+    found = findings(tmp_path, (old, new), *([steps] if "mail: {kind" in new else []))
+    told = {finding.partition(" error: ")[2] for finding in found}
+    assert all(any(words in one for one in told) for words in expected), found
+    assert len(told) == len(expected)
 
 
 def test_a_mistake_of_schema_hides_no_wrong_name(tmp_path: Path) -> None:

@@ -178,7 +178,7 @@ def test_classes(checking: Checking, classes: str, expected: str) -> None:
     [
         (
             "a: [1",
-            "noc.yaml:2:1: error: not valid YAML: did not find expected ',' or ']' while parsing a flow sequence",
+            "noc.yaml:1:4: error: not valid YAML: the [ here is not closed: a ']', or a comma, is missing",
         ),
         ("- a", "noc.yaml:1:1: error: expected a mapping of keys"),
         (

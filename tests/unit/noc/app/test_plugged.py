@@ -37,7 +37,6 @@ def notifier(checking: Checking, text: str) -> list[str]:
         (
             "hots: mail, port: high, from: noc@example.org",
             [
-                "noc.yaml:5:12: error: alerts.notifiers.email: missing key 'host'",
                 "noc.yaml:5:13: error: alerts.notifiers.email: unknown key 'hots' (did you mean 'host'?)",
                 "noc.yaml:5:31: error: alerts.notifiers.email.port: must be a whole number, not 'high'",
             ],
@@ -46,7 +45,7 @@ def notifier(checking: Checking, text: str) -> list[str]:
             "kind: emial",
             [
                 (
-                    "noc.yaml:5:19: error: alerts.notifiers.email.kind: no alerts.notifiers plug-in 'emial' "
+                    "noc.yaml:5:19: error: alerts.notifiers.email.kind: no notifier is called 'emial' "
                     "(did you mean 'email'?); there are: email"
                 )
             ],
@@ -78,7 +77,7 @@ def test_notifiers(checking: Checking, text: str, expected: list[str]) -> None:
             "{kind: embedded, retention: soon}",
             "noc.yaml:3:36: error: store.retention: 'soon' is not a duration; write a number and a unit: ",
         ),
-        ("{kind: embeded}", "noc.yaml:3:15: error: store.kind: no noc.store plug-in 'embeded' (did you mean"),
+        ("{kind: embeded}", "noc.yaml:3:15: error: store.kind: no store is called 'embeded' (did you mean"),
         ("{kind: memory, max_valeus: 1}", "noc.yaml:3:23: error: store: unknown key 'max_valeus' (did you mean"),
         ("{kind: influx, url: 7, dialect: v9}", "noc.yaml:3:28: error: store.url: must be text, not 7"),
         ("7", "noc.yaml:3:8: error: store: must be a mapping of keys, not a number"),
@@ -88,3 +87,12 @@ def test_stores(checking: Checking, store: str, expected: str) -> None:
     found = checking.messages({"noc.yaml": f"{CLEAN['noc.yaml']}store: {store}\n"})
     assert found[0].startswith(expected)
     assert len(found) == (2 if "v9" in store else 1)
+
+
+def test_a_notifier_of_no_kind_names_those_that_exist(checking: Checking) -> None:
+    alerts = "alerts:\n  notifiers:\n    pager: {host: mail.example.org}\n"
+    found = checking.messages({"noc.yaml": CLEAN["noc.yaml"] + alerts})
+    (message,) = [message for message in found if NO_POLICY not in message]
+    place, _, said = message.partition(" error: ")
+    assert place == "noc.yaml:5:5:"
+    assert said == "alerts.notifiers.pager: no kind of notifier is called 'pager'; give `kind`; there are: email"

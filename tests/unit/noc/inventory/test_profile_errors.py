@@ -192,7 +192,7 @@ def test_a_sound_profile_has_no_findings(tmp_path: Path) -> None:
         ("extends: [genreic]", "bad.yaml:2:11: error: profile 'bad' extends unknown profile 'genreic'"),
         ("extends: [bad]", "bad.yaml:2:11: error: profiles extend each other in a circle: bad → bad"),
         ("extends: generic", "bad.yaml:2:10: error: extends: must be a list, not 'generic'"),
-        ("titel: x", "bad.yaml:2:1: error: unknown key 'titel' (did you mean 'title'?)"),
+        ("titel: x", "bad.yaml:2:1: error: unknown key 'titel' (did you mean 'title'? it is written here already)"),
         (
             "mib: {scalars: {badThing: {oid: 1.x}}}",
             (

@@ -73,6 +73,12 @@ def test_good_data_becomes_a_frozen_model() -> None:
     ("text", "expected"),
     [
         ("retries: 2", "x.yaml:1:1: error: missing key 'name'"),
+        ("nane: a", "x.yaml:1:1: error: unknown key 'nane' (did you mean 'name'?)"),
+        ("{name:a: }", "x.yaml:1:2: error: unknown key 'name:a': a blank is missing behind the colon"),
+        (
+            "name: a\nclass: b\nclasss: c",
+            "x.yaml:3:1: error: unknown key 'classs' (did you mean 'class'? it is written here already)",
+        ),
         ("name: 7", "x.yaml:1:7: error: name: must be text, not 7"),
         ("name: a\nretries: 1.5", "x.yaml:2:10: error: retries: must be a whole number, not 1.5"),
         ("name: a\nretries: two", "x.yaml:2:10: error: retries: must be a whole number, not 'two'"),
@@ -143,7 +149,6 @@ def test_a_list_that_is_too_short_is_told_by_what_is_missing(text: str, missing:
 
 def test_all_mistakes_come_at_once_in_order() -> None:
     assert messages("nam: a\nretries: x\ninner: {mode: 3}\n") == [
-        "x.yaml:1:1: error: missing key 'name'",
         "x.yaml:1:1: error: unknown key 'nam' (did you mean 'name'?)",
         "x.yaml:2:10: error: retries: must be a whole number, not 'x'",
         "x.yaml:3:15: error: inner.mode: 3 is not one of 'fast' or 'slow'",
