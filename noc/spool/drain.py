@@ -141,7 +141,7 @@ class Drain:
             while waiting and not failed:
                 record = waiting.popleft()
                 try:
-                    done[record.seq] = await self._deliver(record)
+                    done[record.seq] = await self._guarded(record)
                 except StoreError as error:
                     dead = await self._given_up(record, error)
                     if dead is None:
@@ -156,6 +156,17 @@ class Drain:
                 group.create_task(work())
         if failed:
             raise failed[0]
+
+    async def _guarded(self, record: Record) -> int:
+        """Deliver a batch; a fault in noc that it meets is told once, and is as if the store failed."""
+        try:
+            return await self._deliver(record)
+        except StoreError:
+            raise
+        except Exception as error:  # the guard: as above
+            if record.seq not in self._failed:
+                log.exception("batch %d of the spool meets a fault in noc", record.seq)
+            raise StoreError(f"a fault in noc, see the log: {error!r}") from error
 
     async def _deliver(self, record: Record) -> int:
         """Take a batch to the store; return how many of its values are dead. Raises StoreError."""

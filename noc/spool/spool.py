@@ -267,12 +267,12 @@ class Spool:
         try:
             faults = await self._blocking(self._write, group, skipped)
         except OSError as error:
-            self._fails(f"{self.folder}: can't be written, batches wait in memory: {error.strerror}")
-            self._writing = ()
-            self._pending.extendleft(reversed(group))
-            self._pending_bytes = sum(entry.size for entry in self._pending)
-            self._keep_memory()
-            self._changed.set()
+            self._wait_with(group, error.strerror or str(error))
+            return
+        except Exception:  # the guard: whatever it is, what was put is not forgotten, and is tried again
+            if self.failing is None:
+                log.exception("%s: a fault in noc", self.folder)
+            self._wait_with(group, "a fault in noc, see the log")
             return
         self._writing = ()
         for entry in faults:
@@ -284,10 +284,17 @@ class Spool:
         self._durable = max(self._durable, *skipped, *(entry.seq for entry in group))
         self._committed.set()
 
-    def _fails(self, why: str) -> None:
+    def _wait_with(self, group: Sequence[_Put], why: str) -> None:
+        """Put a group back that could not be written; it is tried again, a second later."""
+        text = f"{self.folder}: can't be written, batches wait in memory: {why}"
         if self.failing is None:
-            log.error("%s", why)
-        self.failing = why
+            log.error("%s", text)
+        self.failing = text
+        self._writing = ()
+        self._pending.extendleft(reversed(group))
+        self._pending_bytes = sum(entry.size for entry in self._pending)
+        self._keep_memory()
+        self._changed.set()
 
     async def _tidy(self) -> None:
         """Keep the cursors, and what may go or must; at most once a second."""
@@ -299,6 +306,8 @@ class Spool:
                 await self._blocking(self._files.tidy, now_s)
             except OSError as error:
                 self._tell_untidy(error)
+            except Exception:  # the guard: batches must go on to the disk
+                log.exception("%s: can't be tidied up by a fault in noc", self.folder)
         if self._timer is not None:
             self._timer.cancel()
         self._timer = self._clock.call_later(wait_s, self._changed.set)
@@ -331,7 +340,7 @@ class Spool:
         if entry.payload is None:
             try:
                 entry.payload = self._pack(entry.batch)
-            except ValueError:
+            except Exception:  # the guard: a fault in one batch must not end the way of all others
                 log.exception("batch %d can't be written by a fault in noc, and is shed", entry.seq)
                 return False
             entry.batch = ()

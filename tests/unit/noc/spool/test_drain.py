@@ -178,11 +178,20 @@ async def test_a_fault_does_not_end_the_drain(spool: Spool, caplog: pytest.LogCa
     await emptied(spool, drain)
     assert shelf.taken == [1.0]
     assert drain.failing is None
-    assert caplog.text.count("met a fault in noc, see the log") == caplog.text.count("takes samples again") == 1
+    assert caplog.text.count("takes no samples") == caplog.text.count("takes samples again") == 1
+    assert caplog.text.count("meets a fault in noc") == caplog.text.count("RuntimeError: a fault") == 1
 
 
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (StoreError("500: it breaks the server"), "500: it breaks the server"),
+        (KeyError("a fault in noc"), "a fault in noc, see the log: KeyError('a fault in noc')"),
+    ],
+    ids=["the server fails", "noc fails"],
+)
 async def test_one_batch_that_always_fails_holds_nothing_up_and_is_given_up(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception, said: str
 ) -> None:
     monkeypatch.setattr(drain_module, "FIRST_WAIT_S", 1.0)
     monkeypatch.setattr(drain_module, "LONGEST_WAIT_S", 15.0)
@@ -191,7 +200,7 @@ async def test_one_batch_that_always_fails_holds_nothing_up_and_is_given_up(
     clock, shelf = ManualClock(TIME), Shelf()
     spool = Spool(tmp_path, clock, 10_000_000)
     drain = Drain(spool, shelf, clock, Letters(tmp_path))
-    shelf.never[0.0] = StoreError("500: it breaks the server")
+    shelf.never[0.0] = error
     await spool.start()
     spool.put(numbered(0.0))
     await drain.start()
@@ -218,7 +227,7 @@ async def test_one_batch_that_always_fails_holds_nothing_up_and_is_given_up(
     assert clock.monotonic() >= drain_module.GIVEN_UP_AFTER_S
     assert (spool.tally.dead.values, spool.tally.stored.values) == (1, len(stored))
     (letter,) = Letters(tmp_path).read()
-    assert "while others were stored: 500: it breaks the server" in letter.reason
+    assert letter.reason.endswith(f"while others were stored: {said}")
     await driven(clock, drain.stop())
     await conserved(spool)
     await driven(clock, spool.stop())

@@ -6,7 +6,8 @@ import asyncio
 import errno
 import os
 import resource
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,8 +18,8 @@ from noc.model.instants import to_ms
 from noc.model.samples import Samples
 from noc.spool import spool as spool_module
 from noc.spool.files import HoldBack
-from noc.spool.payload import unpack
-from noc.spool.record import HEADER_BYTES
+from noc.spool.payload import packed, unpack
+from noc.spool.record import HEADER_BYTES, Record
 from noc.spool.spool import STORE, Spool
 from tests.spools import TIME, conserved, driven, numbered, sample
 
@@ -289,6 +290,42 @@ async def test_batches_that_no_record_takes_are_shed_and_the_rest_goes_on(
         "fault": 1,
     }
     await spool.stop()
+
+
+async def test_a_fault_in_one_batch_costs_that_batch(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    def pack(batch: Sequence[Samples]) -> bytes:
+        if batch[0].measurement == "poison":
+            raise KeyError("a fault in noc")
+        return packed(batch)
+
+    spool = Spool(tmp_path, SystemClock(), BUDGET, pack=pack)
+    await spool.start()
+    async with asyncio.timeout(10):
+        for name in ("a", "poison", "b"):
+            await spool.durable(spool.take([replace(sample(1.0), measurement=name)]))
+    assert [len(entry) for entry in await drained(spool)] == [len(packed([sample(1.0)]))] * 2
+    assert spool.tally.sheds["fault"].batches == 1
+    assert "KeyError: 'a fault in noc'" in caplog.text
+    await spool.stop()
+
+
+async def test_a_fault_in_writing_loses_nothing_and_is_tried_again(
+    spool: Spool, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    faults, append = ["1", "2"], spool._files.segments.append
+
+    def failing(records: Sequence[Record], values: Sequence[int]) -> None:
+        if faults:
+            raise RuntimeError(f"fault {faults.pop()}")
+        append(records, values)
+
+    monkeypatch.setattr(spool._files.segments, "append", failing)
+    async with asyncio.timeout(10):
+        await spool.durable(spool.put(b"a"))
+    assert await drained(spool) == [b"a"]
+    assert spool.failing is None
+    assert caplog.text.count("RuntimeError: fault") == 1
+    assert caplog.text.count("batches wait in memory: a fault in noc, see the log") == 1
 
 
 async def test_what_is_shed_at_once_is_not_waited_for(spool: Spool) -> None:
