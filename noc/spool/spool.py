@@ -267,12 +267,12 @@ class Spool:
         try:
             faults = await self._blocking(self._write, group, skipped)
         except OSError as error:
-            self._wait_with(group, error.strerror or str(error))
+            self._wait_with(group, skipped, error.strerror or str(error))
             return
         except Exception:  # the guard: whatever it is, what was put is not forgotten, and is tried again
             if self.failing is None:
                 log.exception("%s: a fault in noc", self.folder)
-            self._wait_with(group, "a fault in noc, see the log")
+            self._wait_with(group, skipped, "a fault in noc, see the log")
             return
         self._writing = ()
         for entry in faults:
@@ -284,13 +284,14 @@ class Spool:
         self._durable = max(self._durable, *skipped, *(entry.seq for entry in group))
         self._committed.set()
 
-    def _wait_with(self, group: Sequence[_Put], why: str) -> None:
-        """Put a group back that could not be written; it is tried again, a second later."""
+    def _wait_with(self, group: Sequence[_Put], skipped: Sequence[int], why: str) -> None:
+        """Put a group back that could not be written, with what was shed beside it: it is tried again."""
         text = f"{self.folder}: can't be written, batches wait in memory: {why}"
         if self.failing is None:
             log.error("%s", text)
         self.failing = text
         self._writing = ()
+        self._skipped[:0] = skipped
         self._pending.extendleft(reversed(group))
         self._pending_bytes = sum(entry.size for entry in self._pending)
         self._keep_memory()
@@ -321,8 +322,6 @@ class Spool:
     def _write(self, group: Sequence[_Put], skipped: Sequence[int]) -> list[_Put]:
         """Write a group; return what can't be. Raises OSError."""
         faults = [entry for entry in group if not self._made(entry)]
-        for seq in skipped:
-            self._files.skip(seq)
         whole = [entry for entry in group if entry not in faults]
         records = [Record(entry.seq, entry.at_ms, entry.payload or b"") for entry in whole]
         if records:
@@ -333,6 +332,9 @@ class Spool:
                 if error.errno not in _FULL or not self._made_room():
                     raise
                 self._files.append(records, values)
+        # Behind what was written: a number that is higher than that of a batch in memory would say that it is on disk.
+        for seq in skipped:
+            self._files.skip(seq)
         return faults
 
     def _made(self, entry: _Put) -> bool:

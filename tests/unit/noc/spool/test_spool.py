@@ -328,6 +328,30 @@ async def test_a_fault_in_writing_loses_nothing_and_is_tried_again(
     assert caplog.text.count("batches wait in memory: a fault in noc, see the log") == 1
 
 
+async def test_what_is_shed_while_the_disk_fails_hides_nothing_that_waits(
+    spool: Spool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failing, append = True, spool._files.segments.append
+
+    def appending(records: Sequence[Record], values: Sequence[int]) -> None:
+        if failing:
+            raise OSError(errno.EIO, "Input/output error")
+        append(records, values)
+
+    monkeypatch.setattr(spool._files.segments, "append", appending)
+    monkeypatch.setattr(spool_module, "MAX_PAYLOAD_BYTES", 100)
+    spool.put(numbered(1.0))
+    last = spool.put(bytes(101))
+    async with asyncio.timeout(10):
+        while spool.failing is None:
+            await asyncio.sleep(0)
+        await conserved(spool)
+        failing = False
+        await spool.durable(last)
+    assert await drained(spool) == [numbered(1.0)]
+    assert spool.tally.sheds["size"].batches == 1
+
+
 async def test_what_is_shed_at_once_is_not_waited_for(spool: Spool) -> None:
     wrong = Samples("m", TIME, ("device",), ("v",), (("d",),), ((1.0, 2.0),))
     async with asyncio.timeout(10):
