@@ -33,11 +33,13 @@ class Clerk:
         self._look()
 
     async def stop(self) -> None:
-        """End after the request that is under way."""
+        """End after the request that is under way; at once where it waits for a disk that can't be written."""
         if self._timer is not None:
             self._timer.cancel()
         if self._task is not None:
-            await self._task
+            if self._spool.failing is not None:
+                self._task.cancel()
+            await asyncio.wait([self._task])
 
     def _look(self) -> None:
         if self._task is None or self._task.done():

@@ -64,8 +64,10 @@ class Letters:
         if self._known is None:
             self._known = {entry.id for entry in self.read()}
         fresh = [entry for entry in letters if entry.id not in self._known]
-        self._append([_line(entry) for entry in fresh])
-        self._known.update(entry.id for entry in fresh)
+        if self._append([_line(entry) for entry in fresh]):
+            self._known = None  # of letters that are gone nothing is remembered
+        else:
+            self._known.update(entry.id for entry in fresh)
         crashpoints.reached("drain.letter-written")
 
     def sent_again(self, known: Letter, time: str) -> None:
@@ -92,11 +94,13 @@ class Letters:
                 with path.open(encoding="utf-8", errors="replace") as file:
                     yield from file
 
-    def _append(self, lines: Sequence[str]) -> None:
+    def _append(self, lines: Sequence[str]) -> bool:
+        """Append lines; return whether a new file was begun for them. Raises OSError."""
         if not lines:
-            return
+            return False
         self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        if self.path.exists() and self.path.stat().st_size > BYTES_AT_MOST:
+        anew = self.path.exists() and self.path.stat().st_size > BYTES_AT_MOST
+        if anew:
             self.path.replace(self.path.with_suffix(OLD))
         whole = _ends_with_a_line(self.path)
         with self.path.open("a", encoding="utf-8", errors="replace") as file:
@@ -104,6 +108,7 @@ class Letters:
             file.write("\n".join(lines) + "\n")
             file.flush()
             os.fsync(file.fileno())
+        return anew
 
 
 def _ends_with_a_line(path: Path) -> bool:

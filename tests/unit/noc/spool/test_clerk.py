@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -130,3 +131,25 @@ async def test_a_record_whose_body_is_none_is_told(spool: Spool) -> None:
     assert list(wrong(report(spool.folder))) == []
     (said,) = wrong(report(spool.folder, bodies=True))
     assert "batch 1: " in said
+
+
+async def test_a_disk_that_is_full_for_ever_does_not_hold_up_the_end(
+    spool: Spool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    letters = Letters(spool.folder)
+    letters.add([letter(1, "2026-01-01T00:00:00.000Z", "conflict", 2, ROW)])
+    append = spool._files.segments.append
+
+    def full(records: object, values: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(spool._files.segments, "append", full)
+    clerk = Clerk(spool, letters, SystemClock())
+    await clerk.start()
+    requests.ask(spool.folder, Resend(()))
+    async with asyncio.timeout(10):
+        while spool.failing is None:
+            await asyncio.sleep(0)
+        await clerk.stop()
+    monkeypatch.setattr(spool._files.segments, "append", append)
+    assert [one.sent_again for one in letters.read()] == [""]  # it may be sent once more

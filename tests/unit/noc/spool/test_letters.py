@@ -43,6 +43,16 @@ def test_what_was_sent_again_is_noted(tmp_path: Path) -> None:
     assert [one.sent_again for one in Letters(tmp_path).read()] == ["later"]
 
 
+def test_what_is_remembered_is_bounded_as_the_file_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "BYTES_AT_MOST", 300)
+    letters = Letters(tmp_path)
+    for number in range(50):
+        letters.add([letter(number, TIME, "conflict", 1, ROW)])
+        assert len(letters._known or ()) <= 10
+    letters.add([letter(49, TIME, "conflict", 1, ROW)])
+    assert [one.id.partition("-")[0] for one in letters.read()][-2:] == ["48", "49"]
+
+
 def test_the_file_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "BYTES_AT_MOST", 300)
     letters = Letters(tmp_path)
