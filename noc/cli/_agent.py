@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, cast, get_args
 
@@ -14,6 +14,7 @@ from noc.inventory.profiles.compiled import Profile
 from noc.inventory.profiles.kept import kept_profiles
 from noc.inventory.profiles.load import GENERIC
 from noc.inventory.shipped import shipped
+from noc.inventory.watches import LIST_PROFILES
 from noc.model.errors import InputError, ReachError, UsageError
 from noc.model.finding import did_you_mean
 from noc.wire.snmp import AuthProtocol, Community, PrivProtocol, User
@@ -41,6 +42,11 @@ OwnProfiles = Annotated[
 ]
 Timeout = Annotated[float, typer.Option(min=0.01, help="Seconds to wait for one answer.")]
 Retries = Annotated[int, typer.Option(min=0, max=20, help="Further tries of a request after the first.")]
+
+
+def unknown_profile(name: str, known: Iterable[str]) -> str:
+    """Return the message about a profile that there is not: the nearest one, or how to list all."""
+    return f"unknown profile '{name}'{did_you_mean(name, known) or LIST_PROFILES}"
 
 
 def profiles_with(own: Path | None) -> Mapping[str, Profile]:

@@ -32,6 +32,7 @@ _TITLES: Final = {
     "qos_classes": "Classes of quality of service",
     "ip_sla": "IP SLA",
     "neighbors": "Neighbours",
+    "gateway_groups": "Gateways that stand in for each other",
 }
 _FILE_WIDTH: Final = 240  # a pipe or file has no width: nothing is cut there that a person could want
 

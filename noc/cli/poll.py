@@ -24,6 +24,7 @@ from noc.cli._agent import (
     credentials_of,
     profiles_with,
     resolve,
+    unknown_profile,
 )
 from noc.cli._console import complain, print_json
 from noc.cli._snapshot import document, show
@@ -31,7 +32,6 @@ from noc.clock import SystemClock
 from noc.inventory.profiles.compiled import Profile
 from noc.inventory.profiles.load import GENERIC
 from noc.model.errors import ReachError, UsageError
-from noc.model.finding import did_you_mean
 from noc.model.reading import FailureKind, PartFailure, Reading
 from noc.model.snapshot import Snapshot
 from noc.pipeline.normalise import samples
@@ -72,8 +72,7 @@ def command(
     credentials = credentials_of(snmp_version, community, v3_user, v3_auth, v3_auth_key, v3_priv, v3_priv_key)
     known = profiles_with(profiles)
     if profile != "auto" and profile not in known:
-        hint = did_you_mean(profile, known)
-        raise UsageError(f"unknown profile '{profile}'{hint}; there are: auto, {', '.join(sorted(known))}")
+        raise UsageError(unknown_profile(profile, ["auto", *known]))
     agent = Agent(resolve(address), credentials, port, timeout, retries)
     target = SnmpTarget(agent, deadline, None if profile == "auto" else profile)
     reading = asyncio.run(collect(target, known, SystemClock(), POLLER))

@@ -1,4 +1,4 @@
-"""`noc profile`: test profiles on recordings, record an agent, start a profile from a recording."""
+"""`noc profile`: list profiles, test them on recordings, record an agent, start a profile from a recording."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ from noc.cli._agent import (
     credentials_of,
     profiles_with,
     resolve,
+    unknown_profile,
 )
 from noc.cli._console import complain, print_json
 from noc.cli._tried import Tried, differences, expected_of, lasting, show
@@ -36,7 +37,6 @@ from noc.inventory.profiles.draft import Plain, draft, text_or_octets
 from noc.inventory.profiles.load import load_names
 from noc.inventory.shipped import shipped
 from noc.model.errors import InputError, ReachError, UsageError
-from noc.model.finding import did_you_mean
 from noc.simulator.recording import Recording, written
 from noc.wire.ber_values import Oid
 from noc.wire.snmp import Agent
@@ -45,9 +45,32 @@ SOMETHING_WRONG: Final = 1
 
 app = typer.Typer(
     no_args_is_help=True,
-    help="Test profiles on recordings, record an agent, start a profile from a recording.",
+    help="List profiles, test them on recordings, record an agent, start a profile from a recording.",
     rich_markup_mode=None,
 )
+
+
+@app.command("list")
+def list_them(
+    word: Annotated[str, typer.Argument(metavar="[WORD]", help="Only those with this in their name or title.")] = "",
+    profiles: OwnProfiles = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+) -> None:
+    """List the profiles that there are, by name.
+
+    Exit codes: 0 done, 2 wrong use.
+    """
+    known = profiles_with(profiles).values()
+    found = [one for one in known if word.casefold() in f"{one.name} {one.title}".casefold()]
+    found.sort(key=lambda one: one.name)
+    if as_json:
+        print_json([{"name": one.name, "title": one.title} for one in found])
+        return
+    width = max((len(one.name) for one in found), default=0)
+    for one in found:
+        typer.echo(f"{one.name:{width}}  {one.title}")
+    if not found:
+        complain(f"No profile has '{word}' in its name or title.")
 
 
 @app.command("test")
@@ -84,7 +107,7 @@ def try_out(
     known = profiles_with(profiles)
     for name in names or ():
         if name not in known:
-            raise UsageError(f"unknown profile '{name}'{did_you_mean(name, known)}")
+            raise UsageError(unknown_profile(name, known))
     if folder is None and profiles is None and update:
         raise UsageError("--update writes beside the recordings: name their folder with --recordings")
     where = folder or (profiles / "recordings" if profiles is not None else recordings.own_recordings())

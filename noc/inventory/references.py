@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -85,16 +85,18 @@ class References:
                         yield key, path, validate_data(Formula, inner, record.places, (*record.path, *path))
 
     def _regions(self) -> Iterator[Finding]:
-        used = {str(record.data.get("region")) for record in self._records["site"].values()}
+        used = {text(record.data, "region") for record in self._records["site"].values()}
+        unsure = self._probably_meant("region", used)
         for key, record in self._records["region"].items():
             centre = text(record.data, "technology_centre")
             if centre is not None:
                 yield from self._known(record, "site", centre, "technology_centre")
-            if key not in used and "site" not in self._unread:
+            if key not in used and "site" not in self._unread and not unsure(key):
                 yield record.finding("no site is in this region", level="warning")
 
     def _sites(self) -> Iterator[Finding]:
-        used = {str(record.data.get("site")) for record in self._records["device"].values()}
+        used = {text(record.data, "site") for record in self._records["device"].values()}
+        unsure = self._probably_meant("site", used)
         for key, record in self._records["site"].items():
             region = text(record.data, "region")
             if region is not None:
@@ -103,16 +105,21 @@ class References:
                 yield from self._known(record, "device", name, "edge_devices", index)
                 device = self._records["device"].get(name)
                 stands_at = None if device is None else text(device.data, "site")
-                if stands_at is not None and stands_at != key:
+                if stands_at is not None and stands_at != key and stands_at in self._names["site"]:
                     message = f"edge device '{name}' stands at another site, '{stands_at}'"
                     yield record.finding(message, "edge_devices", index)
-            if "device" in self._unread:
+            if "device" in self._unread or (key not in used and unsure(key)):
                 continue
             if key not in used:
                 yield record.finding("no device is at this site; its state stays unknown", level="warning")
             elif record.data.get("edge_devices", []) == []:
                 message = "edge_devices names none of its devices; its state stays unknown"
                 yield record.finding(message, level="warning")
+
+    def _probably_meant(self, kind: str, used: set[str | None]) -> Callable[[str], bool]:
+        """Return whether an entity that nothing names is probably meant by a wrong name, or where none is given."""
+        hints = [self._names[kind].hint(name) for name in used if name is not None and name not in self._names[kind]]
+        return lambda key: None in used or any(f"'{key}'" in hint for hint in hints)
 
     def _devices(self) -> Iterator[Finding]:
         for record in self._records["device"].values():

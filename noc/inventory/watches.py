@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Final
 
 from noc.inventory.entities import DeviceText, Site
 from noc.inventory.layers import AUTO_PROFILE, WATCH_KEYS, Layer, Layers, Watch, resolve
@@ -14,6 +15,8 @@ from noc.model.finding import Finding, Level
 from noc.settings.schema import Places, format_duration
 from noc.settings.written import mapping, text
 from noc.settings.yamltext import Data
+
+LIST_PROFILES: Final = "; `noc profile list` lists all"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +79,7 @@ class Watches:
     def _check_names(self, data: Mapping[str, Data], places: Places, path: tuple[str | int, ...], label: str) -> None:
         profile, credentials = text(data, "profile"), text(data, "credentials")
         if profile is not None and profile not in self._profiles:
-            message = f"{label}: unknown profile '{profile}'{self._profiles.hint(profile)}"
+            message = f"{label}: unknown profile '{profile}'{self._profiles.hint(profile) or LIST_PROFILES}"
             self.findings.add(places.place(*path, "profile").finding(message))
         if credentials is not None and self._can_tell_credentials and credentials not in self._credentials:
             message = f"{label}: unknown credentials '{credentials}'{self._credentials.hint(credentials)}"

@@ -45,7 +45,6 @@ def test_everything_that_is_wrong_with_alerts_and_a_rule(checking: Checking) -> 
             "write mail.example.org"
         ),
         "noc.yaml:8: alerts.notifiers.email: unknown key 'prot'",
-        "noc.yaml:10: policy 'standard' reaches nobody",
         "noc.yaml:10: policy 'standard': unknown person 'achien'",
         "noc.yaml:10: policy 'standard': unknown notifier 'emial'",
         (

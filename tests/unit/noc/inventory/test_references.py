@@ -71,6 +71,20 @@ CASES: list[tuple[str, dict[str, str | None], list[str]]] = [
         ],
     ),
     (
+        "a site that is misspelt: what follows from it is not told",
+        {
+            "devices.yaml": "devices:\n  nbo-rtr-1: {site: nairoby, address: 192.0.2.1, class: router}\n",
+        },
+        ["devices.yaml:2:21: error: device 'nbo-rtr-1': unknown site 'nairoby' (did you mean 'nairobi'?)"],
+    ),
+    (
+        "a key that is misspelt: what follows from it is not told",
+        {
+            "sites.yaml": "sites:\n  nairobi: {regoin: africa, class: rtc, edge_devices: [nbo-rtr-1]}\n",
+        },
+        ["sites.yaml:2:13: error: site 'nairobi': unknown key 'regoin' (did you mean 'region'?)"],
+    ),
+    (
         "upstream that is two things",
         {
             "more.yaml": (

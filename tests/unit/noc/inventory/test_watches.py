@@ -179,7 +179,7 @@ def test_what_a_site_says(messages: Messages) -> None:
     text = "sites:\n  nairobi: {region: africa, class: rtc, edge_devices: [nbo-rtr-1], defaults: {profile: x}}\n"
     assert messages({"sites.yaml": text}) == [
         "sites.yaml:2:88: error: site 'nairobi': defaults: profile 'x' needs credentials; none are set",
-        "sites.yaml:2:88: error: site 'nairobi': defaults: unknown profile 'x'",
+        "sites.yaml:2:88: error: site 'nairobi': defaults: unknown profile 'x'; `noc profile list` lists all",
     ]
 
 
@@ -206,7 +206,7 @@ sites:
 def test_where_the_settings_are_unknown_nothing_is_said_of_what_they_would_give(messages: Messages) -> None:
     more = "devices:\n  x: {site: nairobi, address: 192.0.2.9, class: switch, liveness: snmp, profile: zzz}\n"
     assert messages({"more.yaml": more}, Layers(whole=False)) == [
-        "more.yaml:2:82: error: device 'x': unknown profile 'zzz'"
+        "more.yaml:2:82: error: device 'x': unknown profile 'zzz'; `noc profile list` lists all"
     ]
 
 
