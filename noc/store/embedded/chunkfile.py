@@ -4,8 +4,8 @@ block: a device and a measurement, with site and class of the device. shape: wha
 of a table's tags, and the pattern that it is read with, which many devices share; or, without one, as JSON. chunk:
 generation and part say in which order chunks were written; of two numbers of the same series and time the later chunk's
 counts. `first` and `last` are milliseconds since the file's beginning. The rollback journal, not a write-ahead log: a
-file that is only appended to has little to journal, and a write-ahead log would write all of it twice. Format 1 had
-pages of 4 KiB and knew neither site nor class; it is read and written, and made anew when its day is merged.
+file that is only appended to has little to journal, and a write-ahead log would write all of it twice. The tables, and
+those of older formats: noc/store/embedded/chunktables.py.
 """
 
 from __future__ import annotations
@@ -18,17 +18,10 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Final
 
+from noc.store.embedded.chunktables import FORMAT, PAGE_BYTES, READABLE, SCHEMA, Columns
 from noc.store.embedded.codec import encode
 from noc.store.embedded.frame import Frame, Shape
 from noc.store.embedded.kinds import Block, shape_of
-
-FORMAT: Final = 2
-READABLE: Final = (1, FORMAT)
-PAGE_BYTES: Final = 16_384
-"""Chunks have 1 to 3 kB: pages of 4 KiB were a quarter empty."""
-
-APPLICATION_ID: Final = 0x6E6F6373
-"""`nocs`, for file(1)."""
 
 MERGED_PART: Final = 1_000_000
 """Parts of chunks that were merged from others are numbered from here: a log that is replayed can't write over them."""
@@ -36,23 +29,6 @@ MERGED_PART: Final = 1_000_000
 FOREVER_MS: Final = 10**15
 _SEALED_BYTES: Final = 5
 """Of a chunk: its version and its own checksum."""
-
-_SCHEMA: Final = f"""
-BEGIN IMMEDIATE;
-PRAGMA application_id = {APPLICATION_ID};
-PRAGMA user_version = {FORMAT};
-CREATE TABLE block (id INTEGER PRIMARY KEY, device TEXT NOT NULL, measurement TEXT NOT NULL,
-    site TEXT NOT NULL, class TEXT NOT NULL, UNIQUE (device, measurement));
-CREATE INDEX block_site ON block (site);
-CREATE TABLE pattern (id INTEGER PRIMARY KEY, data BLOB NOT NULL UNIQUE);
-CREATE TABLE shape (id INTEGER PRIMARY KEY, block INTEGER NOT NULL, digest BLOB NOT NULL, data BLOB NOT NULL,
-    pattern INTEGER, UNIQUE (block, digest));
-CREATE TABLE chunk (id INTEGER PRIMARY KEY, block INTEGER NOT NULL, generation INTEGER NOT NULL, part INTEGER NOT NULL,
-    first INTEGER NOT NULL, last INTEGER NOT NULL, shape INTEGER NOT NULL, data BLOB NOT NULL, seal INTEGER NOT NULL,
-    UNIQUE (block, generation, part));
-CREATE TABLE state (key TEXT PRIMARY KEY, value INTEGER NOT NULL);
-COMMIT;
-"""
 
 
 class ChunkFileError(Exception):
@@ -152,6 +128,7 @@ class ChunkFile:
         self.number = number
         self.begin_ms = begin_ms
         self.format = FORMAT
+        self._has = Columns()
         self._patterns: dict[bytes, int] = {}
         mode = "rwc" if create else "rw"
         self._sql = sqlite3.connect(
@@ -168,6 +145,8 @@ class ChunkFile:
             else:
                 self._prepare()
             self.format = self._known_format()
+            if self.format < FORMAT:
+                self._has = Columns.of(self._sql)
         except (ChunkFileError, sqlite3.Error):
             self._sql.close()
             raise
@@ -178,14 +157,14 @@ class ChunkFile:
         self._sql.execute("PRAGMA synchronous = FULL")
         self._sql.execute("PRAGMA cache_size = -1024")
         if self._is_empty:
-            self._sql.executescript(_SCHEMA)
+            self._sql.executescript(SCHEMA)
 
     def _known_format(self) -> int:
         (version,) = self._sql.execute("PRAGMA user_version").fetchone()
         if version not in READABLE:
             if self._is_empty:
                 raise EmptyFileError("has nothing in it yet")
-            raise ChunkFileError(f"has format {version}, this noc knows {' and '.join(map(str, READABLE))}")
+            raise ChunkFileError(f"has format {version}, this noc knows {READABLE[0]} to {FORMAT}")
         return int(version)
 
     @property
@@ -235,9 +214,10 @@ class ChunkFile:
             first, last = chunk.times_ms
             place = generation, part, first - begin, last - begin
             row = (block, *place, shape, chunk.data)
-            rows.append(row if self.format == 1 else (*row, _seal(chunk.block, chunk.shape.digest, place, chunk.data)))
+            sealed = self._has.seals
+            rows.append((*row, _seal(chunk.block, chunk.shape.digest, place, chunk.data)) if sealed else row)
         columns = "block, generation, part, first, last, shape, data"
-        if self.format != 1:
+        if self._has.seals:
             columns = f"{columns}, seal"
         marks = ", ".join("?" * (columns.count(",") + 1))
         self._sql.executemany(f"INSERT OR REPLACE INTO chunk ({columns}) VALUES ({marks})", rows)  # noqa: S608
@@ -257,7 +237,7 @@ class ChunkFile:
         return block, shape
 
     def _add_shape(self, block: int, shape: PackedShape) -> int:
-        if self.format == 1:
+        if not self._has.patterns:
             insert = "INSERT INTO shape (block, digest, data) VALUES (?, ?, ?) RETURNING id"
             (found,) = self._sql.execute(insert, (block, shape.digest, shape.unpack().pack())).fetchone()
             return int(found)
@@ -277,7 +257,7 @@ class ChunkFile:
         return int(found)
 
     def _add_block(self, owner: Owner) -> int:
-        if self.format == 1:
+        if not self._has.places:
             insert, values = "INSERT INTO block (device, measurement) VALUES (?, ?)", owner.block
             (number,) = self._sql.execute(f"{insert} RETURNING id", values).fetchone()
         else:
@@ -291,7 +271,7 @@ class ChunkFile:
         """Return the chunks of a block that may have something in `[start, stop)`, in the order they were written."""
         rows = self._sql.execute(
             f"SELECT chunk.id, generation, part, first, last, shape.data, {self._pattern_data}, digest,"  # noqa: S608
-            f" {'NULL' if self.format == 1 else 'seal'}, chunk.data FROM block"
+            f" {'seal' if self._has.seals else 'NULL'}, chunk.data FROM block"
             f" JOIN chunk ON chunk.block = block.id JOIN shape ON shape.id = chunk.shape {self._with_pattern}"
             " WHERE device = ? AND measurement = ? AND last >= ? AND first < ? ORDER BY generation, part",
             (*block, start - self.begin_ms, stop - self.begin_ms),
@@ -317,11 +297,11 @@ class ChunkFile:
 
     @property
     def _pattern_data(self) -> str:
-        return "NULL" if self.format == 1 else "pattern.data"
+        return "pattern.data" if self._has.patterns else "NULL"
 
     @property
     def _with_pattern(self) -> str:
-        return "" if self.format == 1 else "LEFT JOIN pattern ON pattern.id = shape.pattern"
+        return "LEFT JOIN pattern ON pattern.id = shape.pattern" if self._has.patterns else ""
 
     def chunks_of(self, block: Block) -> list[Chunk]:
         """Return all chunks of a block, in the order they were written."""
@@ -342,33 +322,33 @@ class ChunkFile:
 
     def owners(self) -> list[Owner]:
         """Return all blocks with site and class, in the order they were first written."""
-        columns = "device, measurement, '', ''" if self.format == 1 else "device, measurement, site, class"
+        columns = "device, measurement, site, class" if self._has.places else "device, measurement, '', ''"
         rows = self._sql.execute(f"SELECT {columns} FROM block ORDER BY id")  # noqa: S608 fixed texts
         return [Owner((device, measurement), site, of_class) for device, measurement, site, of_class in rows]
 
     def devices_of_site(self, site: str) -> set[str] | None:
         """Return the devices of a site that have chunks; None where the file can't tell."""
-        if self.format == 1:
+        if not self._has.places:
             return None
         rows = self._sql.execute("SELECT DISTINCT device FROM block WHERE site = ?", (site,))
         return {device for (device,) in rows}
 
     def class_of(self, device: str) -> str | None:
         """Return the class of a device; None where the file doesn't have it."""
-        if self.format == 1:
+        if not self._has.places:
             return None
         row = self._sql.execute("SELECT class FROM block WHERE device = ? LIMIT 1", (device,)).fetchone()
         return None if row is None else str(row[0])
 
     def classes(self) -> set[str]:
         """Return the classes of the devices that have chunks."""
-        if self.format == 1:
+        if not self._has.places:
             return {""}
         return {of_class for (of_class,) in self._sql.execute("SELECT DISTINCT class FROM block")}
 
     def sizes(self) -> list[tuple[str, str, int, int]]:
         """Return device, class, number of chunks and bytes in them, device by device."""
-        of_class = "''" if self.format == 1 else "class"
+        of_class = "class" if self._has.places else "''"
         return self._sql.execute(
             f"SELECT device, {of_class}, count(*), sum(length(data)) FROM block"  # noqa: S608 fixed texts
             " JOIN chunk ON chunk.block = block.id GROUP BY device"

@@ -15,7 +15,8 @@ from typing import Final
 from noc.crashpoints import reached
 from noc.store._retention import CLASS_TAG
 from noc.store._rows import SITE
-from noc.store.embedded.chunkfile import FORMAT, MERGED_PART, Chunk, ChunkFile, Owner
+from noc.store.embedded.chunkfile import MERGED_PART, Chunk, ChunkFile, Owner
+from noc.store.embedded.chunktables import FORMAT
 from noc.store.embedded.codec import ChunkError, decode
 from noc.store.embedded.cut import CHUNK_ROWS, LATE, SLICE_CELLS
 from noc.store.embedded.frame import Frame, merged

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from noc.store.embedded.chunkfile import FORMAT
+from noc.store.embedded.chunktables import FORMAT
 from tests.unit.noc.store.embedded.rows import LATER, NOW, cut_all, day_files, names, opened, row, values, write
 
 FIRST, SECOND = "2026-11-20.db", "2026-11-21.db"
@@ -102,7 +102,7 @@ def test_a_file_of_another_format_is_left_alone(folder: Path, caplog: pytest.Log
     change(folder / FIRST, f"PRAGMA user_version = {FORMAT + 1}")
     with opened(folder) as store:
         assert values(store) == TWO_DAYS[1:]
-        assert f"has format {FORMAT + 1}, this noc knows 1 and {FORMAT}" in caplog.text
+        assert f"has format {FORMAT + 1}, this noc knows 1 to {FORMAT}" in caplog.text
         write(store, [row(1, v=7.0)], NOW)
         cut_all(store)
         assert values(store) == [(1.0, 7.0), TWO_DAYS[1]]

@@ -1,8 +1,9 @@
-"""A store that the first version of the format wrote: read as it is, written anew, and nothing of it changed.
+"""Stores that older formats wrote: read as they are, written into, written anew, and nothing of them changed.
 
-format1.tar.gz was made by noc as it was on 21 November 2026 (day files of format 1, a log of version 1): two devices,
-240 polls ten minutes apart, of two interfaces and a ping, with gaps, fractions, -0.0 and numbers near 2**53. Two days
-are merged, the third is not, and the last rows are in the log alone.
+The archives were made by noc as it was on 21 November 2026, at different hours: format1 has a log of version 1,
+format2-first no patterns and no seals, format2-patterns no seals, format2 has both. Each holds two devices, 240 polls
+ten minutes apart, of two interfaces and a ping, with gaps, fractions, -0.0 and numbers near 2**53. The first day is
+merged, the last is not, and the last rows are in the log alone.
 """
 
 from __future__ import annotations
@@ -14,12 +15,14 @@ from pathlib import Path
 
 import pytest
 
+from noc.model.samples import Samples
 from noc.model.series import SeriesQuery
 from noc.store._retention import Retention
 from noc.store._rows import floor_ms
 from noc.store.embedded import query as queries
-from noc.store.embedded.chunkfile import FORMAT
+from noc.store.embedded.chunktables import FORMAT
 from noc.store.embedded.engine import Engine
+from noc.wire import columns
 from tests.unit.noc.store.embedded.rows import MEGABYTE
 
 BEGIN = datetime(2026, 11, 19, 12, tzinfo=UTC)
@@ -28,11 +31,12 @@ STEP = timedelta(minutes=10)
 AFTER = BEGIN + POLLS * STEP + timedelta(hours=30)
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    with tarfile.open(Path(__file__).with_name("format1.tar.gz")) as archive:
+@pytest.fixture(params=["format1", "format2-first", "format2-patterns", "format2"])
+def folder(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
+    name = str(request.param)
+    with tarfile.open(Path(__file__).with_name(f"{name}.tar.gz")) as archive:
         archive.extractall(tmp_path, filter="data")
-    assert formats(tmp_path) == {1}
+    assert formats(tmp_path) == {int(name[6])}
     return tmp_path
 
 
@@ -72,7 +76,7 @@ def check(engine: Engine) -> None:
         assert one.values == tuple(20 + n % 13 / 10 for n in range(POLLS))
 
 
-def test_a_store_of_the_first_format_is_read_and_made_anew(folder: Path) -> None:
+def test_a_store_of_an_older_format_is_read_and_made_anew(folder: Path) -> None:
     engine = Engine(folder, Retention(), 64 * MEGABYTE)
     engine.open()
     check(engine)
@@ -92,9 +96,28 @@ def test_a_store_of_the_first_format_is_read_and_made_anew(folder: Path) -> None
     engine.close()
 
 
-def test_numbers_of_a_whole_site_are_found_in_the_first_format(folder: Path) -> None:
+def test_numbers_of_a_whole_site_are_found_in_an_older_format(folder: Path) -> None:
     engine = Engine(folder, Retention(), 64 * MEGABYTE)
     engine.open()
     asked = SeriesQuery("ping", ("rtt_ms",), {"site": "oslo"}, BEGIN, BEGIN + timedelta(hours=1))
     assert [one.tags["device"] for one in queries.read(asked, engine.source, BEGIN).series] == ["old-1", "old-2"]
+    engine.close()
+
+
+def test_late_numbers_go_into_a_file_of_an_older_format(folder: Path) -> None:
+    engine = Engine(folder, Retention(), 64 * MEGABYTE)
+    engine.open()
+    before = formats(folder)
+    at = BEGIN + timedelta(minutes=5)
+    late = Samples(
+        "ping", at, ("device", "site", "device_class"), ("rtt_ms",), (("old-1", "oslo", "router"),), ((7.0,),)
+    )
+    engine.write([columns.encode([late])], floor_ms(AFTER))
+    engine._freeze()
+    while engine._frozen:
+        engine.tick(floor_ms(AFTER))
+    assert formats(folder) == before
+    asked = SeriesQuery("ping", ("rtt_ms",), {"device": "old-1"}, BEGIN, BEGIN + timedelta(minutes=20))
+    (one,) = queries.read(asked, engine.source, BEGIN).series
+    assert one.values == (20.0, 7.0, 20.1)
     engine.close()
