@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import heapq
 from array import array
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -53,10 +53,16 @@ class StatusTally:
     unwatched: int = 0
 
 
+Heard = Callable[[Result, Memory, Memory, int], None]
+"""Is told of each result that was evidence, of what was remembered of its entity before and after it, and for how many
+milliseconds such a result speaks."""
+
+
 class Statuses:
     """The status of every watched entity."""
 
-    def __init__(self) -> None:
+    def __init__(self, heard: Heard | None = None) -> None:
+        self._heard = heard
         self._watched: dict[str, _Watched] = {}
         self._deadlines: list[tuple[int, str]] = []
         self.tally = StatusTally()
@@ -169,6 +175,8 @@ class Statuses:
         if len(watched.recent) > EVIDENCE_RESULTS:
             del watched.recent[0]
         watched.check, watched.poller = result.check, result.poller
+        if self._heard is not None:
+            self._heard(result, memory, watched.memory, watched.policy.stale_after)
         if memory.last is None or not memory.run_length:
             heapq.heappush(self._deadlines, (result.time_ms + watched.policy.stale_after, result.entity))
         return self._transitions(result.entity, watched, before, changes, result.time_ms) if changes else []

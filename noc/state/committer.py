@@ -11,8 +11,11 @@ from __future__ import annotations
 
 import logging
 from collections import deque
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import islice
+
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from noc.clock import Clock
 from noc.model.incident import RuleTransition
@@ -35,6 +38,14 @@ CHECKPOINT = "statuses"
 FAULT = "the ledger met a fault in noc, see the log"
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A record of the ledger, and what stands beside the ledger with it. keep: writes that, in the same transaction."""
+
+    recorded: Recorded
+    keep: Callable[[AsyncConnection, ledger.Record], Awaitable[None]]
+
+
 class Committer:
     """A service: takes transitions at any time, writes them as soon as it can.
 
@@ -55,7 +66,7 @@ class Committer:
         self._clock = clock
         self._rows = {CHECKPOINT: rows, **(beside or {})}
         self._committed = committed
-        self._waiting: deque[RuleTransition | Recorded] = deque()
+        self._waiting: deque[RuleTransition | Recorded | Kept] = deque()
         self._rounds = Rounds(clock, "committer", self._round)
         self._checkpoint_due_s = 0.0
         self.failing: str | None = None
@@ -71,11 +82,15 @@ class Committer:
         """Take transitions of entities, steps of the clock, and switches of services; returns at once."""
         self._take(transitions)
 
+    def put_kept(self, kept: Kept) -> None:
+        """Take a record with what stands beside the ledger; returns at once."""
+        self._take([kept])
+
     def put_rules(self, transitions: Iterable[RuleTransition]) -> None:
         """Take transitions of rules; returns at once."""
         self._take(transitions)
 
-    def _take(self, transitions: Iterable[RuleTransition | Recorded]) -> None:
+    def _take(self, transitions: Iterable[RuleTransition | Recorded | Kept]) -> None:
         for transition in transitions:
             if len(self._waiting) >= WAITING_AT_MOST:
                 self.shed += 1
@@ -129,7 +144,12 @@ class Committer:
             # A checkpoint must not know of a change that the ledger doesn't: nothing is awaited between these two.
             group = list(self._waiting) if checkpoints else list(islice(self._waiting, GROUP_AT_MOST))
             rows = {name: list(self._rows[name]()) for name in checkpoints}
-            records = await ledger.append(connection, [one for one in group if not isinstance(one, RuleTransition)])
+            of_ledger = [one for one in group if not isinstance(one, RuleTransition)]
+            changes = [one.recorded if isinstance(one, Kept) else one for one in of_ledger]
+            records = await ledger.append(connection, changes)
+            for one, record in zip(of_ledger, records, strict=True):
+                if isinstance(one, Kept):
+                    await one.keep(connection, record)
             of_transitions = [record for record in records if record.kind == TRANSITION]
             to_handle = [one for one in group if isinstance(one, Transition | RuleTransition)]
             await handling.put(connection, to_handle, of_transitions)
