@@ -9,7 +9,7 @@ import pytest
 from noc.model.errors import StoreError
 from noc.model.samples import Samples
 from noc.store._retention import Retention
-from noc.store.embedded import cut, log
+from noc.store.embedded import cut, engine, log
 from noc.store.embedded.engine import CUT_AFTER_MS, Engine
 from noc.store.embedded.intake import TOO_NEW
 from tests.unit.noc.store.embedded.rows import (
@@ -157,6 +157,29 @@ def test_memory_is_bounded(tmp_path: Path) -> None:
             held = store._held()
             assert held <= 1.1 * MEGABYTE
         assert [value for _, value in values(store)] == [float(minute) for minute in range(250)]
+
+
+def test_series_come_and_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine, "IDLE_AT_LEAST", 2)
+    expected = {f"d{n}": [(0.0, float(n))] for n in range(10)}
+    with opened(tmp_path) as store:
+        write(store, [row(0, device=f"d{n}", v=float(n)) for n in range(10)], NOW)
+        store._freeze()
+        first = store._active.registry
+        write(store, [row(1, device="d0", v=7.0)], NOW)
+        expected["d0"].append((1.0, 7.0))
+        store._freeze()
+        assert store._active.registry is not first  # most of its series had fallen silent
+        assert store._active.registry.tables == 0
+        write(store, [row(2, device="d5", v=8.0), row(2, device="new", w=9.0)], NOW)
+        expected["d5"].append((2.0, 8.0))
+        assert {device: values(store, device=device) for device in expected} == expected
+        cut_all(store)
+        assert {device: values(store, device=device) for device in expected} == expected
+    with opened(tmp_path) as store:
+        assert {device: values(store, device=device) for device in expected} == expected
+        (found,) = read(store, query("w", device="new"))
+        assert found.values == (9.0,)
 
 
 def test_what_is_older_than_the_retention_is_refused(tmp_path: Path) -> None:
