@@ -16,6 +16,7 @@ from noc.app.clockwatch import ClockWatch
 from noc.app.driftwatch import DriftWatch
 from noc.app.feed import Feed
 from noc.app.figures import Figures
+from noc.app.gatewaywatch import GatewayWatch
 from noc.app.leaving import Leaving
 from noc.app.live import Live
 from noc.app.paths import state_folder
@@ -80,6 +81,7 @@ class Daemon:
     applications: Applications
     drifts: DriftWatch
     swept: SweptWatch
+    gateways: GatewayWatch
     presence: Presence
     figures: Figures
     hub: Hub
@@ -101,6 +103,7 @@ class Daemon:
             self.leaving,
             self.backups,
             self.swept,
+            self.gateways,
             self.polling,
             *self.applications.services,
             self.receiving,
@@ -124,6 +127,7 @@ class Daemon:
         self.alerting.replace(orders)
         self.presence.forget(f"device/{name}" for name in gone)
         self.drifts.replace(fresh)
+        self.gateways.replace()
 
 
 def plan_of(checked: CheckResult) -> Plan:
@@ -172,7 +176,8 @@ def build(
     parts = PartWatch(statuses, plan.inventory)
     presence = Presence(statuses, in_use, clock, parts)
     doors = _doors(checked, plan, settings, clock)
-    feed = Feed(series.fanout, presence, alerting, live, lambda: applications.servicing.take)
+    gateways = GatewayWatch(database, clock, in_use, poller, committer.put_rules)
+    feed = Feed(series.fanout, presence, alerting, live, lambda: applications.servicing.take, gateways.take)
     backups = Backups(database, clock, lambda device: backup_of(in_use(), device))
     polling = Polling(plan, doors, database, committer, statuses, settings.polling.max_concurrent, feed, parts, backups)
     ground = Ground(database, clock, hub, in_use, presence, polling.expedite)
@@ -196,6 +201,7 @@ def build(
         applications=applications,
         drifts=DriftWatch(checked, database, clock, presence, polling.budgets.bounds),
         swept=SweptWatch(database, clock, polling.budgets.beside),
+        gateways=gateways,
         presence=presence,
         figures=Figures(database, in_use, clock),
         hub=hub,

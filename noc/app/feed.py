@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from noc.app.alerting import Alerting
 from noc.app.live import Live
 from noc.model.check import Check
+from noc.model.snapshot import Snapshot
 from noc.model.transition import Transition
 from noc.pipeline.fanout import Fanout
 from noc.pipeline.ingest import Ingested
@@ -22,13 +23,17 @@ LOGGED_AT_ONCE = 20
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """Takes what polling tells; returns at once. heard: gives who takes changes of status too."""
+    """Takes what polling tells; returns at once. heard: gives who takes changes of status too.
+
+    gateways: takes what a poll tells of groups of gateways.
+    """
 
     fanout: Fanout
     presence: Presence
     alerting: Alerting
     live: Live
     heard: Callable[[], Callable[[Sequence[Transition]], None]] = lambda: lambda _: None
+    gateways: Callable[[str, Snapshot], None] = lambda _, __: None
 
     def __call__(self, check: Check | None, ingested: Ingested) -> None:
         """Hand on what came of a Reading; no check where evidence went stale."""
@@ -42,6 +47,7 @@ class Feed:
         self.alerting.take(check, ingested)
         if ingested.snapshot is not None:
             self.presence.keep(check.entity, ingested.snapshot)
+            self.gateways(check.entity, ingested.snapshot)
             self.live.read(check.entity)
 
 

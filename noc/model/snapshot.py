@@ -89,6 +89,7 @@ RECORD_FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "ip_sla": ("index", "tag", "rtt_ms", "loss_pct", "jitter_ms", "delay_ms", "mos", "ok"),
     "neighbors": ("protocol", "local_port", "remote_name", "remote_port"),
+    "gateway_groups": ("protocol", "group", "interface", "address", "state"),
 }
 """The lists of a snapshot beside interfaces and sensors, with the fields that each row has.
 

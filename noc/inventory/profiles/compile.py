@@ -50,7 +50,7 @@ _LIKE_A_NAME = re.compile(r"[a-z]+[A-Z0-9]\w*")  # MIB objects are written so, w
 _NEAR = 0.8
 
 
-_JUDGED = frozenset(RECORD_FIELDS) - {"processors", "memory", "storage", "neighbors", "qos_classes"}
+_JUDGED = frozenset(RECORD_FIELDS) - {"processors", "memory", "storage", "neighbors", "qos_classes", "gateway_groups"}
 """Lists whose rows have a status of their own: each reading of them is evidence."""
 
 _NOTHING = Object("", "0.0", "integer")

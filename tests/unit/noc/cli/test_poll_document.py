@@ -39,7 +39,7 @@ LIST_KEYS = {
     "ip_sla": "index tag rtt_ms loss_pct jitter_ms ok",
     "neighbors": "protocol local_port remote_name remote_port",
 }
-BESIDE = ("isis_adjacencies", "vpn_tunnels", "vrf_interfaces", "qos_classes")
+BESIDE = ("isis_adjacencies", "vpn_tunnels", "vrf_interfaces", "qos_classes", "gateway_groups")
 """Lists that the contract does not name, and that stand beside those that it does."""
 MPLS_KEYS = {
     "vrfs": "name oper_status active_interfaces",

@@ -194,3 +194,25 @@ def test_a_wireless_controller_is_read_by_its_own_mib() -> None:
     assert taken.device.model == "AIR-CT5508-K9"
     assert taken.records["processors"][0]["usage_pct"] == 4
     assert (taken.records["memory"][0]["used_bytes"], taken.records["memory"][0]["used_pct"]) == (768000, 75)
+
+
+def test_groups_of_gateways_are_told_with_the_address_that_they_stand_in_for() -> None:
+    tables: dict[str, Rows] = {
+        "ifXTable": {(3,): {"ifName": b"Vlan10"}},
+        "cHsrpGrpTable": {
+            (3, 10): {"cHsrpGrpVirtualIpAddr": "10.0.0.1", "cHsrpGrpStandbyState": 6},
+            (3, 11): {"cHsrpGrpVirtualIpAddr": "0.0.0.0", "cHsrpGrpStandbyState": 1},
+        },
+        "vrrpOperTable": {(3, 7): {"vrrpOperState": 3, "vrrpOperAdminState": 1}},
+        "vrrpAssoIpAddrTable": {
+            (3, 7, 10, 0, 1, 1): {"vrrpAssoIpAddrRowStatus": 1},
+            (4, 9, 10, 0, 2, 1): {"vrrpAssoIpAddrRowStatus": 1},
+        },
+    }
+    rows = take("cisco-ios", tables).records["gateway_groups"]
+    found = {tuple(row[name] for name in ("protocol", "group", "interface", "address", "state")) for row in rows}
+    assert found == {
+        ("hsrp", 10, "Vlan10", "10.0.0.1", "active"),
+        ("hsrp", 11, "Vlan10", None, "initial"),
+        ("vrrp", 7, "Vlan10", "10.0.1.1", "active"),
+    }
