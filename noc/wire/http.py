@@ -10,9 +10,11 @@ import io
 import os
 import ssl
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
@@ -44,18 +46,37 @@ class Tls:
     verify: bool = True
 
     def context(self) -> ssl.SSLContext:
-        """Return the TLS settings. Raises UsageError, which names the file, when it can't be read."""
-        try:
-            context = ssl.create_default_context(cafile=None if self.ca_file is None else str(self.ca_file))
-        except OSError as error:  # ssl.SSLError is one: no certificate is in the file
-            reason = (
-                "holds no certificate in PEM" if isinstance(error, ssl.SSLError) else (error.strerror or "").lower()
-            )
-            raise UsageError(f"{self.ca_file}: {reason}; name the file of the CA that signed the server's") from error
-        if not self.verify:
-            context.check_hostname = False
-            context.verify_mode = ssl.CERT_NONE
-        return context
+        """Return the TLS settings: the same, not to be changed, while the certificates are. To read those of a system
+        takes 20 ms, in which nothing else happens.
+
+        Raises UsageError, which names the file, when it can't be read.
+        """
+        return _context(self, _stamps(self.ca_file))
+
+
+@lru_cache(maxsize=64)
+def _context(tls: Tls, _stamps: tuple[tuple[int, int, int], ...]) -> ssl.SSLContext:
+    try:
+        context = ssl.create_default_context(cafile=None if tls.ca_file is None else str(tls.ca_file))
+    except OSError as error:  # ssl.SSLError is one: no certificate is in the file
+        reason = "holds no certificate in PEM" if isinstance(error, ssl.SSLError) else (error.strerror or "").lower()
+        raise UsageError(f"{tls.ca_file}: {reason}; name the file of the CA that signed the server's") from error
+    if not tls.verify:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    return context
+
+
+def _stamps(ca_file: Path | None) -> tuple[tuple[int, int, int], ...]:
+    """Return what is another when certificates were replaced: those of a file, or else of the system."""
+    usual = ssl.get_default_verify_paths()
+    paths = [ca_file] if ca_file is not None else list(filter(None, (usual.cafile, usual.capath)))
+    found = []
+    for path in paths:
+        with suppress(OSError):  # who reads it will tell
+            about = Path(path).stat()
+            found.append((about.st_ino, about.st_size, about.st_mtime_ns))
+    return tuple(found)
 
 
 @dataclass(frozen=True, slots=True)

@@ -251,6 +251,18 @@ async def test_a_certificate_that_is_named_is_trusted(world: World) -> None:
     assert (await (await world.client(Tls(path))).ask(get(server, "https"))).body == b"safe"
 
 
+async def test_a_file_of_certificates_that_was_replaced_is_read_anew(world: World) -> None:
+    before = certificate(world.folder, "127.0.0.2").read_bytes()
+    path = certificate(world.folder, "127.0.0.1")
+    fitting = path.read_bytes()
+    server = await secure(world, path)
+    path.write_bytes(before)
+    found = await failure(await world.client(Tls(path)), get(server, "https"))
+    assert "its certificate is not trusted" in str(found)
+    path.write_bytes(fitting)
+    assert (await (await world.client(Tls(path))).ask(get(server, "https"))).body == b"safe"
+
+
 async def test_a_certificate_of_another_host_is_not_trusted(world: World) -> None:
     path = certificate(world.folder, "127.0.0.2")
     server = await secure(world, path)
