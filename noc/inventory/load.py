@@ -79,8 +79,17 @@ def load_inventory(folder: Path, layers: Layers, known: Known, environment: Mapp
         devices=len(content.records["device"]),
         sites=len(content.records["site"]),
         names=names_of(content),
-        device_files={key: record.key_place.file for key, record in content.records["device"].items()},
+        device_files=_files(content.records["device"]),
     )
+
+
+def _files(records: Mapping[str, Record]) -> dict[str, str]:
+    """Return where each record is written. All that one file gave have it as their places."""
+    files: dict[int, str] = {}
+    for record in records.values():
+        if id(record.places) not in files:
+            files[id(record.places)] = record.key_place.file
+    return {key: files[id(record.places)] for key, record in records.items()}
 
 
 def _valid(model: type[_Model], records: Mapping[str, Record], findings: set[Finding]) -> dict[str, _Model]:

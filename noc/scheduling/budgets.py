@@ -222,11 +222,12 @@ def holders_of(inventory: Inventory, site: str) -> tuple[str, ...]:
 def liveness_an_hour(inventory: Inventory, planned: Iterable[Check]) -> dict[str, int]:
     """Return about how many octets an hour the liveness checks of each budget's devices take, by entity."""
     limits = dict(limits_of(inventory))
+    holders = {site: _holders(inventory, site, limits) for site in inventory.sites}
     found: Counter[str] = Counter()
     for check in planned:
-        device = inventory.devices.get(check.entity.removeprefix("device/"))
-        if check.liveness and device is not None:
-            for holder in _holders(inventory, device.site, limits):
+        device = inventory.devices.get(check.entity.removeprefix("device/")) if check.liveness else None
+        if device is not None:
+            for holder in holders.get(device.site, ()):
                 found[holder] += int(_guess(check)[Rank.LIVENESS] * HOUR_S / check.interval_s)
     return dict(found)
 
