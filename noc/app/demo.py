@@ -30,6 +30,7 @@ from noc.app.statefolder import STATE_FILE, unusable
 from noc.clock import Clock
 from noc.inventory.inventory import Inventory
 from noc.inventory.shipped import shipped
+from noc.model.counting import counted
 from noc.model.errors import InputError, UsageError
 from noc.model.instants import to_ms
 from noc.pipeline.restore import rows
@@ -86,7 +87,7 @@ async def demo(options: DemoOptions, clock: Clock, tell: Tell, announce: Announc
     """
     _stop_on_signals()
     _check_port(options.port)
-    tell(f"building a world of {options.sites} sites and {options.devices:,} devices")
+    tell(f"building a world of {counted(options.sites, 'site')} and {counted(options.devices, 'device')}")
     arguments, is_new = _arguments(options, clock)
     world = await asyncio.to_thread(arguments.world)
     await asyncio.to_thread(_remember, options.folder, arguments)

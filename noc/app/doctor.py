@@ -13,6 +13,7 @@ from typing import Final
 
 from noc.app.check import CheckResult, check
 from noc.app.storebeside import StoreSettings, store_settings
+from noc.model.counting import counted
 from noc.model.errors import StoreError, UsageError
 from noc.store import embedded
 from noc.store._forecast import ClassForecast, forecast
@@ -53,8 +54,8 @@ def examine(config: Path, environment: Mapping[str, str]) -> Iterator[Look]:
 def _settings(checked: CheckResult) -> Look:
     wrong = [finding for finding in checked.findings if finding.level == "error"]
     if wrong:
-        return Look("settings", "error", f"{len(wrong)} errors, the first: {wrong[0]}; noc check tells all")
-    return Look("settings", "ok", f"{checked.devices:,} devices at {checked.sites:,} sites")
+        return Look("settings", "error", f"{counted(len(wrong), 'error')}, the first: {wrong[0]}; noc check tells all")
+    return Look("settings", "ok", f"{counted(checked.devices, 'device')} at {counted(checked.sites, 'site')}")
 
 
 # --- room -------------------------------------------------------------------------------------------------------------
@@ -119,7 +120,8 @@ def _forecasts(foreseen: tuple[ClassForecast, ...], retention: Retention) -> Ite
     for one in foreseen:
         parts = ", ".join(f"{name} {size(part)}" for name, part in one.bytes.items())
         how = "" if one.measured else " (as others: none of this class is stored)"
-        yield Look(f"size of {one.device_class}", "ok", f"{one.devices:,} devices: {size(one.total)}: {parts}{how}")
+        devices = counted(one.devices, "device")
+        yield Look(f"size of {one.device_class}", "ok", f"{devices}: {size(one.total)}: {parts}{how}")
 
 
 def size(count: float) -> str:
@@ -169,7 +171,8 @@ def _permissions(state_dir: Path) -> Look:
     others = [path for path in _all_below(state_dir) if path.lstat().st_uid != state.st_uid]
     if others:
         names = ", ".join(str(path) for path in others[:_SHOWN])
-        said = f"{len(others)} files belong to another user than {state_dir} ({names}): chown them"
+        theirs = counted(len(others), "file belongs", "files belong")
+        said = f"{theirs} to another user than {state_dir} ({names}): chown them"
         return Look("permissions", "error", said)
     if not os.access(state_dir, os.R_OK | os.W_OK | os.X_OK):
         return Look("permissions", "warning", f"{state_dir} isn't ours: as its user this would tell more")

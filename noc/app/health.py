@@ -11,6 +11,7 @@ from noc.app.eventfigures import tell_event_figures
 from noc.app.reload import Reload
 from noc.app.seriesfigures import tell_series_figures
 from noc.http.sources import Health
+from noc.model.counting import counted
 from noc.telemetry import Telemetry
 
 
@@ -19,7 +20,8 @@ def health(daemon: Daemon, reload: Reload) -> tuple[Health, ...]:
     stuck, clock = daemon.stuck(), daemon.watch.failing
     failing = daemon.polling.committer.failing
     store = daemon.series.failing
-    settings = f"{len(reload.findings)} findings; the settings before them are in use" if reload.findings else ""
+    found = counted(len(reload.findings), "finding")
+    settings = f"{found} in the settings; those before are in use" if reload.findings else ""
     return (
         Health("polling", stuck is None, stuck or ""),
         Health("clock", clock is None, clock or ""),

@@ -12,6 +12,7 @@ from typing import Final
 
 from noc.app.check import CheckResult
 from noc.inventory.inventory import difference
+from noc.model.counting import counted
 from noc.model.finding import Finding
 
 SETTING: Final = "reload_max_removed"
@@ -34,7 +35,7 @@ def losses(before: CheckResult, fresh: CheckResult) -> tuple[Finding, ...]:
     known, limit_pct = len(before.inventory.devices), fresh.settings.reload_max_removed
     if len(removed) <= FEW or 100 * len(removed) <= limit_pct * known:
         return ()
-    share = f"{len(removed):,} of {known:,} devices ({100 * len(removed) / known:.1f} %)"
+    share = f"{len(removed):,} of {counted(known, 'device')} ({100 * len(removed) / known:.1f} %)"
     message = (
         f"the reload would remove {share}, more than {SETTING}: {limit_pct:g} allows, and was refused; "
         f"mend the files that lost them, or, where it is meant, restart noc or raise {SETTING}"
@@ -49,8 +50,9 @@ def _by_file(before: CheckResult, fresh: CheckResult, removed: frozenset[str]) -
         here = sorted(name for name in removed if before.device_files[name] == file)
         names = ", ".join(here[:NAMED]) + (", …" if number > NAMED else "")
         gone = "" if Path(file).exists() else "; the file is gone"
-        message = f"{number:,} of its {held[file]:,} devices are gone ({names}), it holds {holds[file]:,} now{gone}"
+        lost_of_it = f"{number:,} of its {counted(held[file], 'device')} {'is' if number == 1 else 'are'} gone"
+        message = f"{lost_of_it} ({names}), it holds {holds[file]:,} now{gone}"
         yield Finding(file, 0, 0, "error", message)
     if len(lost) > FILES_AT_MOST:
-        message = f"{len(lost) - FILES_AT_MOST:,} more files lost devices"
+        message = f"{counted(len(lost) - FILES_AT_MOST, 'more file')} lost devices"
         yield Finding(str(before.folder), 0, 0, "error", message)

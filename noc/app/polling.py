@@ -23,6 +23,7 @@ from noc.inventory.entities import Device
 from noc.inventory.inventory import Inventory
 from noc.inventory.profiles.cli import Catalogue
 from noc.model.check import Check
+from noc.model.counting import counted
 from noc.model.instants import to_ms, to_s
 from noc.model.reading import Known, Reading
 from noc.model.samples import Samples
@@ -358,8 +359,8 @@ def _tell(check: Check, taken: Taken) -> None:
     if told.failure is not None:
         log.warning("%s: %s fails: %s", check.entity, check.kind, told.failure.reason)
     elif before is not None:
-        message = "%s: %s is answered again, after %d failures since %s"
-        log.info(message, check.entity, check.kind, before.failures, format_time(before.since_ms))
+        message = "%s: %s is answered again, after %s since %s"
+        log.info(message, check.entity, check.kind, counted(before.failures, "failure"), format_time(before.since_ms))
 
 
 def _asked(device: Device) -> tuple[object, ...]:

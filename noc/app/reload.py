@@ -11,6 +11,7 @@ from noc.app.build import Daemon, orders_of, plan_of
 from noc.app.check import CheckResult, check
 from noc.app.losses import losses
 from noc.inventory.inventory import difference
+from noc.model.counting import counted
 from noc.model.errors import InputError, NocError
 from noc.model.finding import Finding
 
@@ -33,7 +34,7 @@ class Reload:
     @property
     def watched(self) -> str:
         """Return what is watched, for people."""
-        return f"{self._checked.devices} devices at {self._checked.sites} sites"
+        return f"{counted(self._checked.devices, 'device')} at {counted(self._checked.sites, 'site')}"
 
     async def now(self) -> bool:
         """Read all settings again and use them. False: there is an error in them, or too many devices are gone.
@@ -80,8 +81,8 @@ class Reload:
             log.warning("%s", finding)
         if before.inventory is not None and fresh.inventory is not None:
             devices = difference(before.inventory, fresh.inventory).devices
-            counts = len(devices.added), len(devices.removed), len(devices.changed)
-            log.info("reloaded: %d devices are new, %d are gone, %d changed", *counts)
+            fresh_ones = counted(len(devices.added), "device is new", "devices are new")
+            log.info("reloaded: %s, %d gone, %d changed", fresh_ones, len(devices.removed), len(devices.changed))
         if before.merged is not None and fresh.merged is not None:
             old, new = before.merged.data, fresh.merged.data
             waiting = [key for key in AT_START if old.get(key) != new.get(key)]

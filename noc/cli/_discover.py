@@ -14,6 +14,7 @@ from noc.cli._state import time_text
 from noc.cli._table import MISSING, Column, lines
 from noc.discovery.guess import device_class
 from noc.discovery.sweep import Progress
+from noc.model.counting import counted
 from noc.model.discovery import Drift, Found, Proposal
 
 TOLD_EVERY = 10
@@ -39,7 +40,8 @@ class ProgressLine:
             return
         self._told = share - share % TOLD_EVERY
         left = f", about {_duration(progress.left_s)} left" if progress.left_s >= 1 else ""
-        line = f"{progress.done:,} of {progress.total:,} {self._what}, {progress.found:,} devices answer{left}"
+        answering = counted(progress.found, "device answers", "devices answer")
+        line = f"{progress.done:,} of {progress.total:,} {self._what}, {answering}{left}"
         if self._terminal:
             sys.stderr.write(f"\r\x1b[K{line}")
             sys.stderr.flush()
@@ -63,19 +65,24 @@ def _duration(seconds: float) -> str:
     return f"{minutes} min" if minutes else f"{rest} s"
 
 
+def _addresses(count: int) -> str:
+    return counted(count, "address", "addresses")
+
+
 def tell_result(result: Result) -> None:
     """Tell what came of a sweep, and what to do now."""
     tally = result.tally
     complain(f"swept: {', '.join(result.targets[:TARGETS_SHOWN])}{' …' if len(result.targets) > TARGETS_SHOWN else ''}")
     done = "" if result.finished else f"broken off after {result.position:,} of {result.total:,} addresses: "
-    asked = f"{done}{tally.asked:,} addresses asked, {tally.alive:,} answer, {tally.by_snmp:,} of them by SNMP"
-    complain(f"{asked}; {tally.followed:,} were neighbours" if tally.followed else asked)
-    complain(f"{result.fresh:,} new proposals, {result.again:,} seen again, {result.known:,} devices of the inventory")
+    asked = f"{done}{_addresses(tally.asked)} asked, {tally.alive:,} answered, {tally.by_snmp:,} of them by SNMP"
+    complain(f"{asked}; {tally.followed:,} as neighbours of others" if tally.followed else asked)
+    fresh, known = counted(result.fresh, "new proposal"), counted(result.known, "device")
+    complain(f"{fresh}, {result.again:,} seen again, {known} of the inventory")
     if tally.wrong:
-        complain(f"{tally.wrong:,} log-ins by SNMP were not accepted, or got no answer")
+        complain(f"{counted(tally.wrong, 'log-in')} by SNMP not accepted, or without an answer")
     if tally.untried:
         complain(
-            f"at {tally.untried:,} addresses not all credentials were tried, so as not to lock noc out "
+            f"at {_addresses(tally.untried)} not all credentials were tried, so as not to lock noc out "
             "(`discovery: max_wrong_log_ins`)"
         )
     if tally.faults:

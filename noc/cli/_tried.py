@@ -15,6 +15,7 @@ from rich.text import Text
 from noc.cli._console import complain, printable
 from noc.cli._snapshot import document
 from noc.cli._table import MISSING, Column, lines
+from noc.model.counting import counted
 from noc.model.errors import UsageError
 from noc.model.snapshot import Snapshot
 
@@ -138,7 +139,7 @@ def show(tried: Sequence[Tried], *, written: bool) -> None:
         for difference in unlike[:DIFFERENCES_TOLD]:
             complain(f"{name}: {difference}")
         if len(unlike) > DIFFERENCES_TOLD:
-            complain(f"{name}: {len(unlike) - DIFFERENCES_TOLD} more differences; --json tells all")
+            complain(f"{name}: {counted(len(unlike) - DIFFERENCES_TOLD, 'more difference')}; --json tells all")
 
 
 def _row(one: Tried, written: bool) -> list[Text]:

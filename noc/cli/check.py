@@ -10,6 +10,7 @@ import typer
 
 from noc.app.check import CheckResult, check
 from noc.cli._console import complain, print_json
+from noc.model.counting import counted
 from noc.model.errors import UsageError
 
 SYSTEM_CONFIG = Path("/etc/noc/noc.yaml")
@@ -68,13 +69,9 @@ def summary(result: CheckResult) -> str:
     """Return one line: `2 errors, 1 warning in 5 files (20,303 devices, 594 sites)`."""
     errors = sum(finding.level == "error" for finding in result.findings)
     warnings = len(result.findings) - errors
-    read = _count(len(result.files), "file")
-    what = f"{_count(result.devices, 'device')}, {_count(result.sites, 'site')}"
-    return f"{_count(errors, 'error')}, {_count(warnings, 'warning')} in {read} ({what})"
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+    read = counted(len(result.files), "file")
+    what = f"{counted(result.devices, 'device')}, {counted(result.sites, 'site')}"
+    return f"{counted(errors, 'error')}, {counted(warnings, 'warning')} in {read} ({what})"
 
 
 def _open(path: Path) -> None:

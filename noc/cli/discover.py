@@ -23,6 +23,7 @@ from noc.cli.check import default_config
 from noc.clock import SystemClock
 from noc.discovery.ground import Ground
 from noc.inventory.values import parse_network
+from noc.model.counting import counted
 from noc.model.discovery import PROPOSAL_STATES, Drift, Proposal
 from noc.model.errors import ReachError, UsageError
 from noc.service import running
@@ -267,7 +268,7 @@ def drift(
         finally:
             line.end()
         found = list(looked.drifts)
-        complain(f"{looked.looked_at:,} devices asked, {len({one.device for one in found}):,} with drift")
+        complain(f"{counted(looked.looked_at, 'device')} asked, {len({one.device for one in found}):,} with drift")
     if as_json:
         print_json([page.drift_document(one) for one in found])
     elif found:

@@ -14,6 +14,7 @@ from noc.cli._console import complain, print_json, printable
 from noc.cli._state import Config, Json, on_state, time_text
 from noc.model.clockstep import ClockStep
 from noc.model.correction import CorrectionDecision
+from noc.model.counting import counted
 from noc.model.coverage import HourOfCoverage
 from noc.model.restatement import Restatement
 from noc.model.seal import PolicyChange, Seal
@@ -48,7 +49,7 @@ def verify(config: Config = None, json: Json = False) -> None:
             }
         )
     elif broken is None:
-        complain(f"the ledger is whole: {verdict.records:,} records, last hash {verdict.last_hash.hex()}")
+        complain(f"the ledger is whole: {counted(verdict.records, 'record')}, last hash {verdict.last_hash.hex()}")
     if broken is not None:
         complain(
             f"the ledger is broken at record {broken.seq}: {broken.reason}; {verdict.records:,} before it are whole"

@@ -36,6 +36,7 @@ from noc.inventory.profiles.compiled import Profile
 from noc.inventory.profiles.draft import Plain, draft, text_or_octets
 from noc.inventory.profiles.load import load_names
 from noc.inventory.shipped import shipped
+from noc.model.counting import counted
 from noc.model.errors import InputError, ReachError, UsageError
 from noc.simulator.recording import Recording, written
 from noc.wire.ber_values import Oid
@@ -175,8 +176,8 @@ def record(
     partial.write_text("".join(line + "\n" for line in written(made.objects)), encoding="ascii")
     partial.replace(output)
     complain(
-        f"{output}: {_number(len(made.objects), 'object')}, {made.masked} of them masked; "
-        f"{_number(made.left_out, 'table')} left out (users, routes, neighbours' addresses, processes and the like)"
+        f"{output}: {counted(len(made.objects), 'object')}, {made.masked} of them masked; "
+        f"{counted(made.left_out, 'table')} left out (users, routes, neighbours' addresses, processes and the like)"
     )
     complain("Read it before you hand it on: what a vendor keeps in objects of its own is not known to noc.")
     if made.cut is None:
@@ -236,17 +237,13 @@ def _sum_up(where: Path, tried: Sequence[Tried], without: Sequence[str]) -> None
     wrong = sum(one.is_wrong for one in tried)
     complain("")
     complain(
-        f"{_number(len(tried), 'recording')} of {where}, read by {_number(len(read_by), 'profile')}; "
+        f"{counted(len(tried), 'recording')} of {where}, read by {counted(len(read_by), 'profile')}; "
         f"{compared} held against what is expected, {wrong} with something wrong"
     )
     if without:
-        complain(f"No recording here is read by {_number(len(without), 'profile')}: {', '.join(without)}")
+        complain(f"No recording here is read by {counted(len(without), 'profile')}: {', '.join(without)}")
     if where == recordings.own_recordings():
         complain("These recordings come with noc. A folder of more: --recordings FOLDER, or NOC_RECORDINGS.")
-
-
-def _number(count: int, thing: str) -> str:
-    return f"{count} {thing}" if count == 1 else f"{count} {thing}s"
 
 
 def _read(path: Path) -> Recording:
@@ -254,7 +251,7 @@ def _read(path: Path) -> Recording:
     for finding in recording.findings[:3]:
         complain(str(finding))
     if len(recording.findings) > 3:
-        complain(f"{path}: {len(recording.findings) - 3} more lines are left out")
+        complain(f"{path}: {counted(len(recording.findings) - 3, 'more line is', 'more lines are')} left out")
     return recording
 
 

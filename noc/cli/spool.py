@@ -19,6 +19,7 @@ from noc.cli._console import complain, print_json, printable
 from noc.cli._state import Config, Json
 from noc.cli.check import default_config
 from noc.clock import SystemClock
+from noc.model.counting import counted
 from noc.model.errors import InputError, ReachError, UsageError
 from noc.model.instants import to_ms
 from noc.service import running
@@ -67,7 +68,8 @@ def verify(config: Config = None, json: Json = False) -> None:
         print_json(_document(found, settings, state_dir))
     elif not any(wrong(found)):
         batches = found.queued.batches + found.held.batches
-        complain(f"the spool is whole: {batches:,} batches in {found.segments:,} files, {found.bytes:,} bytes")
+        files, size = counted(found.segments, "file"), counted(found.bytes, "byte")
+        complain(f"the spool is whole: {_batches(batches)} in {files}, {size}")
     _end(found)
 
 
@@ -131,7 +133,7 @@ def _print_letter(one: Letter, *, whole: bool) -> None:
     for row in rows if whole else rows[:1]:
         typer.echo(f"    {printable(row if whole else row[:ROWS_SHOWN])}")
     if not whole and len(rows) > 1:
-        typer.echo(f"    and {len(rows) - 1:,} more rows: noc spool dead-letters {one.id}")
+        typer.echo(f"    and {counted(len(rows) - 1, 'more row')}: noc spool dead-letters {one.id}")
 
 
 def _letter(one: Letter) -> dict[str, object]:
@@ -188,19 +190,24 @@ def _document(found: Report, settings: RootSettings, state_dir: Path) -> dict[st
     }
 
 
+def _batches(count: int) -> str:
+    return counted(count, "batch", "batches")
+
+
 def _lines(found: Report, settings: RootSettings, state_dir: Path) -> list[str]:
     counts, budget = found.batches, settings.spool.budget
     oldest = "" if found.oldest_ms is None else f", the oldest of {format_time(found.oldest_ms)}"
-    on_disk = f"{found.bytes:,} bytes in {found.segments:,} files, {100 * found.bytes / budget:.0f} % of the budget"
+    size, files = counted(found.bytes, "byte"), counted(found.segments, "file")
+    on_disk = f"{size} in {files}, {100 * found.bytes / budget:.0f} % of the budget"
     ever = ", ".join(f"{counts[name]:,} {said}" for name, said in EVER.items())
     return [
         f"folder        {state_dir / SPOOL_FOLDER} (noc {'runs' if _runs(state_dir) else 'does not run'})",
         f"on disk       {on_disk}",
-        f"waits         {found.queued.batches:,} batches, {found.queued.values:,} values{oldest}",
-        f"held back     {found.held.batches:,} batches, {found.held.values:,} values",
-        f"since ever    {found.last:,} batches put in, {ever}",
+        f"waits         {_batches(found.queued.batches)}, {counted(found.queued.values, 'value')}{oldest}",
+        f"held back     {_batches(found.held.batches)}, {counted(found.held.values, 'value')}",
+        f"since ever    {_batches(found.last)} put in, {ever}",
         f"dead letters  {found.letters:,}",
-        f"quarantine    {found.quarantined:,} copies of damaged places",
+        f"quarantine    {counted(found.quarantined, 'copy of a damaged place', 'copies of damaged places')}",
     ]
 
 
@@ -254,7 +261,7 @@ def _carry_out(config: Path | None, request: Request, as_json: bool, what: str) 
     if as_json:
         print_json({"batches": said.batches, "values": said.values})
     else:
-        complain(f"{said.batches:,} batches, {said.values:,} values {what}")
+        complain(f"{_batches(said.batches)}, {counted(said.values, 'value')} {what}")
 
 
 async def _asked(folder: Path, request: Request) -> Answer:

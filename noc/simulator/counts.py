@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from noc.inventory.layers import DeviceClass
+from noc.model.counting import counted
 from noc.model.errors import UsageError
 from noc.simulator.places import Place
 
@@ -70,8 +71,8 @@ def counts(places: Sequence[Place], devices: int, rng: random.Random) -> Counts:
     """
     if devices < len(places):
         raise UsageError(
-            f"{devices} devices for {len(places)} sites: each site needs a router at least; "
-            f"ask for {len(places)} devices or more, or for fewer sites"
+            f"{counted(devices, 'device')} for {counted(len(places), 'site')}: each site needs a router at least; "
+            f"ask for {counted(len(places), 'device')} or more, or for fewer sites"
         )
     if devices > DEVICES_AT_MOST:
         raise UsageError(f"{devices} devices: a world has {DEVICES_AT_MOST} at most")

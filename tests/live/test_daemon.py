@@ -101,7 +101,7 @@ def test_a_reload_takes_up_new_devices_and_a_broken_file_changes_nothing(house: 
     assert "2 more: see the log of noc" in page
     house.inventory("  spare: {site: loopback, address: 127.0.0.4, class: server, liveness: tcp:1}\n")
     house.daemon.send_signal(signal.SIGHUP)
-    house.until(lambda: house.said("reloaded: 1 devices are new"), "the reload")
+    house.until(lambda: house.said("reloaded: 1 device is new"), "the reload")
     assert "noc_config_last_reload_successful 1.0" in house.metrics()
     house.until(lambda: house.statuses("device/spare") == ["down"], "the new device to be judged")
     assert house.statuses() == ["up"]

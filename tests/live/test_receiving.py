@@ -118,7 +118,7 @@ def test_a_reload_knows_new_senders(house: Listening) -> None:
     assert house.daemon is not None
     house.inventory("  spare: {site: loopback, address: 127.0.0.4, class: server, liveness: tcp:1}\n")
     house.daemon.send_signal(signal.SIGHUP)
-    house.until(lambda: house.said("reloaded: 1 devices are new"), "the reload")
+    house.until(lambda: house.said("reloaded: 1 device is new"), "the reload")
     with closing(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)) as sender:
         sender.bind(("127.0.0.4", 0))
         sender.sendto(b"<13>app: hello", ("127.0.0.1", house.syslog))

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from noc.model.counting import counted
 from noc.model.reading import Engine, Failure, FailureKind, Raw
 from noc.wire.errors import WireError
 from noc.wire.snmp.answers import numbers
@@ -187,7 +188,7 @@ class SnmpSession:
     async def _get_once(self, oids: list[str], witness: str | None) -> dict[str, Raw] | Fault:
         asked = oids if witness is None else [*(oid for oid in oids if oid != witness), witness]
         try:
-            return await self._transport.get(asked, f"GET of {len(oids)} objects")
+            return await self._transport.get(asked, f"GET of {counted(len(oids), 'object')}")
         except WireError as error:
             await self._tolerate(error)
             return Fault.GARBAGE
@@ -220,7 +221,9 @@ class SnmpSession:
             return
         together = [self._known] if self.batched and len(self._known) > 1 else []
         for oids in [*together, *([oid] for oid in self._known)]:
-            answer = await self._transport.get(oids, f"GET of {len(oids)} objects that it has answered before")
+            answer = await self._transport.get(
+                oids, f"GET of {counted(len(oids), 'object')} that it has answered before"
+            )
             still = [oid for oid in oids if oid in answer]
             if still:
                 self._known = still
@@ -295,7 +298,7 @@ class SnmpSession:
 
     async def _following(self, oids: list[str]) -> Following:
         try:
-            what = f"GETNEXT of {len(oids)} objects"
+            what = f"GETNEXT of {counted(len(oids), 'object')}"
             return await self._transport.following(oids, what, self._transport.tries_in_doubt)
         except WireError as error:
             if error.kind is FailureKind.TIMEOUT and self.answered:

@@ -104,7 +104,7 @@ def test_many_files_are_not_all_named(checking: Checking) -> None:
     found = losses(before, check(Path("noc.yaml"), {}))
     assert len(found) == 22
     assert str(found[1]) == (
-        "inventory/00.yaml: error: 1 of its 1 devices are gone (x-0), it holds 0 now; the file is gone"
+        "inventory/00.yaml: error: 1 of its 1 device is gone (x-0), it holds 0 now; the file is gone"
     )
     assert found[-1].message == "10 more files lost devices"
 
@@ -119,7 +119,7 @@ async def test_a_reload_that_is_refused_changes_nothing_until_it_is_meant(
     with caplog.at_level(logging.INFO):
         assert not await reload.now()
     assert len(daemon.inventory().devices) == 61
-    assert reload.watched == "61 devices at 1 sites"
+    assert reload.watched == "61 devices at 1 site"
     assert [finding.file for finding in reload.findings] == ["noc.yaml", "inventory/devices.csv"]
     assert "60 of its 60 devices are gone" in caplog.text
     assert "nothing was changed" in caplog.text

@@ -39,7 +39,7 @@ def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str]:
         (["--json", "--line-protocol"], "--json and --line-protocol exclude each other"),
         (
             ["--profile", "cisco-iosxz"],
-            "unknown profile 'cisco-iosxz' (did you mean 'cisco-iosxe'?); there are: auto, ",
+            "unknown profile 'cisco-iosxz' (did you mean 'cisco-iosxe'?)",
         ),
         (["--snmp-version", "4"], "--snmp-version 4: it is 1, 2c or 3"),
         (["--snmp-version", "2"], "--snmp-version 2: it is 1, 2c or 3"),
