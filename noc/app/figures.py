@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Final
 
 from noc.availability.corrections import Correction
@@ -14,6 +15,7 @@ from noc.availability.statement import Statement, statement
 from noc.availability.timeline import known_until
 from noc.clock import Clock
 from noc.inventory.inventory import Inventory
+from noc.maintenance.occurrences import occurrences
 from noc.model.instants import to_ms
 from noc.model.part import owner_of
 from noc.model.restatement import Restatement
@@ -21,6 +23,7 @@ from noc.pipeline.policy import availability_policy
 from noc.state.corrections import approved
 from noc.state.database import Database, Transaction
 from noc.state.timelines import Row, changes, restated, restatements, timelines
+from noc.state.windows import approved as planned
 
 FRESH_FOR_S: Final = 30.0
 KEPT: Final = 8
@@ -77,7 +80,11 @@ async def statement_from(
     rows = await changes(connection, start_ms, known)
     late = await restatements(connection, start_ms, known)
     held = await approved(connection, known)
-    policy = availability_policy(inventory)
+    # An outage that began long before the period has its length from what was planned then.
+    first_ms = min((since_ms for _, since_ms, _ in rows), default=start_ms)
+    plans = await planned(connection, known)
+    planned_times = [one for plan in plans for one in occurrences(plan, first_ms, max(period.end, now_ms))]
+    policy = replace(availability_policy(inventory), windows=planned_times)
     return await asyncio.to_thread(_statement, rows, late, held, policy, period, now_ms)
 
 

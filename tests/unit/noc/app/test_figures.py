@@ -20,9 +20,10 @@ from noc.inventory.entities import Device, Region, Site
 from noc.inventory.inventory import Inventory
 from noc.model.restatement import Restatement
 from noc.model.transition import Transition
+from noc.model.window import WindowDecision
 from noc.pipeline.policy import availability_policy
 from noc.pipeline.status import Result, Statuses
-from noc.state import corrections, ledger
+from noc.state import corrections, ledger, windows
 from noc.state.records import canonical
 from tests.database import empty_database
 from tests.things import device, watch
@@ -190,4 +191,26 @@ async def test_what_people_and_late_evidence_say_stands_beside_what_was_measured
     assert before.adjusted is before.measured
     earlier = await figures.statement(period, known=3)
     assert earlier.measured.entities["device/a"].figures.durations.down == 2 * hour_ms
+    await database.stop()
+
+
+async def test_an_approved_window_is_planned_time_from_its_approval_on(tmp_path: Path) -> None:
+    database = empty_database(tmp_path / "noc.db")
+    await database.start()
+    hour_ms = 3_600_000
+    async with database.write() as connection:
+        up = Transition("device/a", "up", "unknown", START_MS, START_MS, "icmp", "here", "confirmed", ())
+        await ledger.append(connection, [up])
+        for start_h, approved_h in ((2, 1), (6, 7)):
+            start_ms = START_MS + start_h * hour_ms
+            asked = WindowDecision(
+                "site/hub", START_MS, 0, "requested", start_ms, start_ms + 2 * hour_ms, "", "UTC", (), "ann", "UPS"
+            )
+            held = await windows.request(connection, asked)
+            await windows.approve(connection, held.number, who="bob", now_ms=START_MS + approved_h * hour_ms)
+    figures = Figures(database, lambda: INVENTORY, ManualClock(START + timedelta(days=1)))
+    found = await figures.of(Period(START_MS, START_MS + DAY_MS))
+    assert found.entities["device/a"].figures.durations.planned == 3 * hour_ms
+    assert found.entities["site/hub"].figures.durations.planned == 3 * hour_ms
+    assert found.entities["site/far"].figures.durations.planned == 0
     await database.stop()
