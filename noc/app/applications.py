@@ -15,7 +15,7 @@ from noc.pipeline.endpoints import Last
 from noc.pipeline.ingest import Ingested
 from noc.pipeline.present import Presence
 from noc.pipeline.services import ServiceNow
-from noc.pipeline.status import Statuses
+from noc.pipeline.status import Heard, Statuses
 from noc.service import Service
 from noc.state.committer import Committer
 from noc.state.database import Database
@@ -23,7 +23,10 @@ from noc.state.database import Database
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """What both stand on. statuses: of all that polling watches. told: takes what comes of readings and of services."""
+    """What both stand on. statuses: of all that polling watches. told: takes what comes of readings and of services.
+
+    heard: is told of each result of an end point.
+    """
 
     inventory: Callable[[], Inventory]
     doors: ProbeDoors
@@ -31,6 +34,7 @@ class Ground:
     committer: Committer
     statuses: Statuses
     told: Callable[[Check | None, Ingested], None]
+    heard: Heard | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +84,7 @@ def applications_of(folder: Path, ground: Ground, presence: Presence, max_concur
         max_concurrent,
         ground.told,
         servicing.read,
+        Statuses(ground.heard),
     )
     presence.beside = {"endpoint": probing.status, "service": servicing.status}
     return Applications(probing, servicing)

@@ -13,6 +13,8 @@ from noc.app.applications import Ground as ApplicationGround
 from noc.app.backups import Backups, backup_of
 from noc.app.check import CheckResult
 from noc.app.clockwatch import ClockWatch
+from noc.app.coverage import CHECKPOINT as COVERAGE
+from noc.app.coverage import CoverageWatch
 from noc.app.driftwatch import DriftWatch
 from noc.app.feed import Feed
 from noc.app.figures import Figures
@@ -73,6 +75,7 @@ class Daemon:
     alerting: Alerting
     doors: Doors
     watch: ClockWatch
+    coverage: CoverageWatch
     itself: SelfWatch
     leaving: Leaving
     backups: Backups
@@ -104,6 +107,7 @@ class Daemon:
             self.backups,
             self.swept,
             self.gateways,
+            self.coverage,
             self.polling,
             *self.applications.services,
             self.receiving,
@@ -128,6 +132,7 @@ class Daemon:
         self.presence.forget(f"device/{name}" for name in gone)
         self.drifts.replace(fresh)
         self.gateways.replace()
+        self.coverage.replace()
 
 
 def plan_of(checked: CheckResult) -> Plan:
@@ -167,9 +172,10 @@ def build(
     state_dir, poller = state_folder(folder, settings), settings.polling.poller
     database, hub, in_use = Database(state_dir / STATE_FILE), Hub(clock), InUse(plan.inventory)
     series = series_of(merged, folder, state_dir, settings.spool, clock)
-    statuses, live = Statuses(), Live(hub, in_use, clock)
+    coverage = CoverageWatch(database, clock, lambda: committer, poller, in_use)
+    statuses, live = Statuses(coverage.heard), Live(hub, in_use, clock)
 
-    committer = _committer(database, clock, statuses, lambda: alerting, lambda: applications, lambda: polling)
+    committer = _committer(database, clock, statuses, coverage, lambda: alerting, lambda: applications, lambda: polling)
     alerting = Alerting(
         database, clock, orders, in_use, poller, committer.put_rules, live.incident, simulated=simulated
     )
@@ -177,11 +183,13 @@ def build(
     presence = Presence(statuses, in_use, clock, parts)
     doors = _doors(checked, plan, settings, clock)
     gateways = GatewayWatch(database, clock, in_use, poller, committer.put_rules)
-    feed = Feed(series.fanout, presence, alerting, live, lambda: applications.servicing.take, gateways.take)
+    feed = Feed(
+        series.fanout, presence, alerting, live, lambda: applications.servicing.take, gateways.take, coverage.samples
+    )
     backups = Backups(database, clock, lambda device: backup_of(in_use(), device))
     polling = Polling(plan, doors, database, committer, statuses, settings.polling.max_concurrent, feed, parts, backups)
     ground = Ground(database, clock, hub, in_use, presence, polling.expedite)
-    asked = ApplicationGround(in_use, doors, database, committer, statuses, feed)
+    asked = ApplicationGround(in_use, doors, database, committer, statuses, feed, coverage.heard)
     applications = applications_of(folder, asked, presence, settings.polling.max_concurrent)
     receiving = receiving_of(settings.receivers, folder, plan, checked.events, checked.profiles, ground, handed or {})
     return Daemon(
@@ -193,6 +201,7 @@ def build(
         alerting=alerting,
         doors=doors,
         watch=ClockWatch(steady, database, committer, poller),
+        coverage=coverage,
         itself=SelfWatch(clock, database, poller, committer.put_rules, series_concerns(series, clock)),
         leaving=Leaving(database, clock, in_use, statuses, committer, poller, parts),
         backups=backups,
@@ -221,6 +230,7 @@ def _committer(
     database: Database,
     clock: Clock,
     statuses: Statuses,
+    coverage: CoverageWatch,
     alerting: Callable[[], Alerting],
     applications: Callable[[], Applications],
     polling: Callable[[], Polling],
@@ -232,6 +242,7 @@ def _committer(
         rows=lambda: rows(statuses.memories()),
         committed=lambda _: alerting().wake(),
         beside={
+            COVERAGE: coverage.rows,
             CHECKPOINT: lambda: alerting().watch.memories(),  # noqa: PLW0108 made later
             ENDPOINTS: lambda: applications().probing.remembered(),  # noqa: PLW0108 made later
             BUDGETS: lambda: polling().budgets.rows(),  # noqa: PLW0108 made later

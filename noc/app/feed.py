@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from noc.app.alerting import Alerting
 from noc.app.live import Live
 from noc.model.check import Check
+from noc.model.samples import Samples
 from noc.model.snapshot import Snapshot
 from noc.model.transition import Transition
 from noc.pipeline.fanout import Fanout
@@ -25,7 +26,7 @@ LOGGED_AT_ONCE = 20
 class Feed:
     """Takes what polling tells; returns at once. heard: gives who takes changes of status too.
 
-    gateways: takes what a poll tells of groups of gateways.
+    gateways: takes what a poll tells of groups of gateways. evidence: gives results of liveness as samples.
     """
 
     fanout: Fanout
@@ -34,6 +35,7 @@ class Feed:
     live: Live
     heard: Callable[[], Callable[[Sequence[Transition]], None]] = lambda: lambda _: None
     gateways: Callable[[str, Snapshot], None] = lambda _, __: None
+    evidence: Callable[[], Iterable[Samples]] = tuple
 
     def __call__(self, check: Check | None, ingested: Ingested) -> None:
         """Hand on what came of a Reading; no check where evidence went stale."""
@@ -41,7 +43,7 @@ class Feed:
             _log(ingested.transitions)
             self.live.statuses(ingested.transitions)
             self.heard()(ingested.transitions)
-        self.fanout.take(ingested.samples)
+        self.fanout.take((*ingested.samples, *self.evidence()))
         if check is None:
             return
         self.alerting.take(check, ingested)

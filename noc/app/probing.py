@@ -92,6 +92,7 @@ class Probing:
         max_concurrent: int,
         told: Callable[[Check | None, Ingested], None],
         read: Callable[[str, Reading], None] = lambda _, __: None,
+        statuses: Statuses | None = None,
     ) -> None:
         self._plan = plan
         self._doors = doors
@@ -103,7 +104,7 @@ class Probing:
         self._probers: dict[str, Prober] = {}
         self._last: dict[str, Last] = {}
         self._timer: Timer | None = None
-        self.statuses = Statuses()
+        self.statuses = Statuses() if statuses is None else statuses
         self.scheduler = Scheduler(self._clock, self._ask, self._take, max_concurrent)
 
     async def start(self) -> None:

@@ -127,11 +127,11 @@ class CoverageCounts:
 
     def rows(self) -> list[Row]:
         """Return what must be remembered over a restart."""
-        hours = [
-            (hour_ms, *(base64.b64encode(column.tobytes()).decode() for column in hour.columns()))
+        hours: list[Row] = [
+            ("hour", hour_ms, *(base64.b64encode(column.tobytes()).decode() for column in hour.columns()))
             for hour_ms, hour in self._hours.items()
         ]
-        return [("names", *self._names), *(("hour", *row) for row in hours)]
+        return [("names", *self._names), *hours]
 
     def restore(self, rows: Iterable[Row]) -> None:
         """Take up what was remembered; hours that are `written` already are left. Raises ValueError for nonsense."""
