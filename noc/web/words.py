@@ -176,9 +176,11 @@ def sentence(text: str) -> str:
 
 def evidence(incident: Incident) -> str:
     """Return what the rule saw: the number and its limit; empty where it was no number, or only yes or no."""
-    seen = incident.facts
-    is_yes_or_no = not seen.get("unit") and {seen.get("value"), seen.get("limit")} <= {0, 1}
-    return "" if is_yes_or_no else _measured(seen)
+    return "" if _is_yes_or_no(incident.facts) else _measured(incident.facts)
+
+
+def _is_yes_or_no(seen: Facts) -> bool:
+    return not seen.get("unit") and {seen.get("value"), seen.get("limit")} <= {0, 1}
 
 
 def _measured(seen: Facts) -> str:
@@ -208,6 +210,8 @@ def said(items: Facts) -> list[tuple[str, str]]:
     told = {name: value for name, value in items.items() if name.removeprefix("tag.") not in _ELSEWHERE}
     if told.get("attempts") == 1:
         del told["attempts"]
+    if _is_yes_or_no(items):
+        del told["value"], told["limit"]
     return sorted(facts(told), key=lambda fact: fact[0] != "Why")
 
 

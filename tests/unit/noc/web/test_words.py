@@ -113,10 +113,9 @@ def test_a_timeline_leaves_out_what_stands_in_the_facts() -> None:
     told = {"why": "cleared", "value": 0, "limit": 1, "clear": 0, "measurement": "noc_service", "metric": "away"}
     assert words.said({**told, "place": "brindisi", "person": "luca", "attempts": 1}) == [
         ("Why", "its rule was cleared"),
-        ("Measured", "0, limit 1"),
         ("Place", "brindisi"),
     ]
-    assert words.said({"attempts": 3}) == [("Attempts", "3")]
+    assert words.said({"value": 4, "limit": 9, "attempts": 3}) == [("Measured", "4, limit 9"), ("Attempts", "3")]
 
 
 def test_facts_are_told_in_words_and_what_is_unknown_is_left_out() -> None:
