@@ -17,8 +17,8 @@ FILES_AT_MOST: Final = 200
 BYTES_AT_MOST: Final = 64 * 1024 * 1024
 
 
-def keep(folder: Path, segment: Path, damage: Damage, data: bytes) -> None:
-    """Copy a damaged place of a segment; that it can't be copied is told, and stops nothing."""
+def keep(folder: Path, segment: Path, damage: Damage, data: bytes) -> bool:
+    """Copy a damaged place of a segment; return whether that went. That it can't be is told, and stops nothing."""
     target = folder / FOLDER / f"{segment.stem}-{damage.offset}.bin"
     try:
         target.parent.mkdir(exist_ok=True, mode=0o700)
@@ -28,7 +28,9 @@ def keep(folder: Path, segment: Path, damage: Damage, data: bytes) -> None:
         log.warning("%s: a damaged place can't be copied: %s", target, error.strerror)
         with contextlib.suppress(OSError):
             target.unlink(missing_ok=True)
+        return False
     crashpoints.reached("spool.quarantined")
+    return True
 
 
 def _make_room(newest: Path) -> None:

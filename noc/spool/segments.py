@@ -214,7 +214,9 @@ class Segments:
             if isinstance(found, Damage):
                 offset = found.offset + found.length
                 self.damages.append((segment.path, found))
-                quarantine.keep(self.folder, segment.path, found, data[found.offset : offset])
+                copied = quarantine.keep(self.folder, segment.path, found, data[found.offset : offset])
+                if found.torn and copied:
+                    _cut_off(segment, found.offset)
                 continue
             # Numbers ascend; a record that repeats one was written anew behind a failed sync.
             if not len(segment) or found.seq > segment.seqs[-1]:
@@ -225,6 +227,13 @@ class Segments:
 
 def _is_segment(path: Path) -> bool:
     return path.stem.isdigit() and path.is_file()
+
+
+def _cut_off(segment: Segment, length: int) -> None:
+    """Cut a torn end off, as every crash may leave one: it was not promised, or its number tells that it is lost."""
+    with contextlib.suppress(OSError):
+        os.truncate(segment.path, length)
+        segment.bytes = length
 
 
 def _walk(segment: Segment) -> bool:

@@ -64,6 +64,24 @@ def test_a_torn_end_costs_what_was_torn_and_its_numbers_are_free(tmp_path: Path,
     assert everything(opened(tmp_path)) == list(range(1, whole + 2))
 
 
+@pytest.mark.parametrize("copied", [True, False])
+def test_a_torn_end_is_cut_off_when_a_copy_of_it_was_kept(tmp_path: Path, copied: bool) -> None:
+    segments = opened(tmp_path)
+    append(segments, 1, 2)
+    torn = segments.all[0].path
+    content = torn.read_bytes()[:-5]
+    torn.write_bytes(content)
+    if not copied:
+        (tmp_path / quarantine.FOLDER).write_text("no folder")
+    again = opened(tmp_path)
+    length = len(encode(record(1)))
+    assert [damage.torn for _, damage in again.damages] == [True]
+    assert again.size == torn.stat().st_size == (length if copied else len(content))
+    assert not copied or [path.read_bytes() for path in torn.parent.glob("quarantine/*")] == [content[length:]]
+    append(again, 2)
+    assert [damage.torn for _, damage in opened(tmp_path).damages] == ([] if copied else [True])
+
+
 def test_a_full_segment_is_sealed(tmp_path: Path) -> None:
     segments = opened(tmp_path, 300)
     for seq in range(1, 10):
