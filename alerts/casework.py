@@ -6,7 +6,8 @@ Whatever is written here is written together or not at all; telling anybody of i
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from alerts.escalation import Decision, Ladder, decide, further, ladder_of
 from alerts.incidents import (
@@ -25,11 +26,12 @@ from alerts.incidents import (
 )
 from alerts.policies import AlertSettings
 from alerts.rules.compiled import DownRule, Rules
+from alerts.windows import OF_WINDOWS, UNTIL, Held, Released, UnderWay, hold, under_way
 from noc.inventory.inventory import Inventory
 from noc.model.incident import Entry, Facts, Incident, RuleTransition
 from noc.model.part import owner_of, part_name
 from noc.model.transition import Transition
-from noc.state import handling, incidents, ledger, outbox
+from noc.state import handling, incidents, ledger, outbox, windows
 from noc.state.database import Transaction
 from noc.state.handling import Damaged, Task
 from noc.state.incidents import Opening
@@ -53,6 +55,8 @@ class Casework:
         self._inventory = inventory
         self._ladders: dict[str, Ladder | None] = {}
         self._nobody_said = False
+        self._windows: Mapping[str, list[UnderWay]] = {}
+        self._windows_of = (0, 0)
         self.touched: dict[int, None] = {}
         self.met_damage = True
 
@@ -189,13 +193,18 @@ class Casework:
             now_ms,
         )
         incident = await incidents.insert(connection, opening)
+        held = await self._held(connection, incident, now_ms)
         facts = {
             "why": "down" if action.origin == "status" else "raised",
             "rule": action.rule,
             "policy": policy or None,
+            **({"window": held.why["window"], UNTIL: held.why[UNTIL]} if isinstance(held, Held) else {}),
         }
         await incidents.record(connection, [Entry(incident.id, now_ms, "opened", None, facts)])
         self.touched[incident.id] = None
+        if isinstance(held, Held):
+            await self._hold_back(connection, incident, held)
+            return
         await self._decided(connection, incident, decide(incident, self._ladder(policy), (), now_ms), now_ms)
 
     def _said(self, name: str) -> Facts:
@@ -216,19 +225,51 @@ class Casework:
 
     async def _grow(self, connection: Transaction, action: Grow, now_ms: int) -> None:
         incident = action.incident
-        await incidents.put_facts(connection, incident.id, action.known)
+        of_windows = {key: fact for key, fact in incident.facts.items() if key in OF_WINDOWS}
+        await incidents.put_facts(connection, incident.id, {**action.known, **of_windows})
         await incidents.record(connection, [Entry(incident.id, now_ms, "note", None, action.facts)])
+        self.touched[incident.id] = None
+        if isinstance(await self._held(connection, incident, now_ms), Held):
+            return
         told = await outbox.of_incident(connection, incident.id)
         await outbox.put(connection, further(incident, told, action.at_ms, now_ms))
-        self.touched[incident.id] = None
 
     async def escalate(self, connection: Transaction, number: int, now_ms: int) -> None:
         """Tell whoever is to be told of an incident by now, and note when to look again."""
         incident = await incidents.get(connection, number)
         if incident is None:
             return
+        if incident.state == "open":
+            held = await self._held(connection, incident, now_ms)
+            if isinstance(held, Held):
+                if held.is_new:
+                    await incidents.record(connection, [Entry(number, now_ms, "note", None, held.why)])
+                    self.touched[number] = None
+                await self._hold_back(connection, incident, held)
+                return
+            if held is not None:
+                incident = await self._release(connection, incident, held, now_ms)
         told = await outbox.of_incident(connection, number)
         await self._decided(connection, incident, decide(incident, self._ladder(incident.policy), told, now_ms), now_ms)
+
+    async def _held(self, connection: Transaction, incident: Incident, now_ms: int) -> Held | Released | None:
+        """Return what windows make of an incident now."""
+        newest = await windows.newest(connection)
+        if newest != 0 and (newest, now_ms) != self._windows_of:
+            self._windows = under_way(await windows.near(connection, now_ms), now_ms)
+            self._windows_of = (newest, now_ms)
+        return hold(incident, self._windows, self._inventory(), now_ms)
+
+    async def _hold_back(self, connection: Transaction, incident: Incident, held: Held) -> None:
+        if held.is_new:
+            await incidents.put_facts(connection, incident.id, held.facts)
+        await incidents.look_at(connection, incident.id, held.next_ms)
+
+    async def _release(self, connection: Transaction, incident: Incident, released: Released, now_ms: int) -> Incident:
+        await incidents.put_facts(connection, incident.id, released.facts)
+        await incidents.record(connection, [Entry(incident.id, now_ms, "note", None, released.why)])
+        self.touched[incident.id] = None
+        return replace(incident, facts=released.facts)
 
     async def _decided(self, connection: Transaction, incident: Incident, decision: Decision, now_ms: int) -> None:
         await outbox.put(connection, decision.notices)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from alerts.policies import AlertSettings
+from alerts.windows import held_ms
 from noc.model.incident import EntryKind, Facts, Incident, Notice, NoticeKind
 from noc.model.instants import length_ms
 
@@ -89,9 +90,10 @@ def decide(incident: Incident, ladder: Ladder | None, told: Sequence[Notice], no
     reminders, number = _reminders(incident, ladder.rungs[:reached], ladder, (*told, *calls), now_ms)
     if reminders:
         entries = (*entries, ("reminded", {"number": number, "to": _names(reminders)}))
-    moments = [incident.opened_ms + rung.after_ms for rung in ladder.rungs[reached:]]
+    begun_ms = _begun_ms(incident)
+    moments = [begun_ms + rung.after_ms for rung in ladder.rungs[reached:]]
     if ladder.reminder_ms is not None and number < ladder.reminders:
-        moments.append(incident.opened_ms + (number + 1) * ladder.reminder_ms)
+        moments.append(begun_ms + (number + 1) * ladder.reminder_ms)
     notices = (*calls, *reminders)
     nobody = reached == len(ladder.rungs) and not notices and not any(_alive(notice) for notice in told)
     why = "called" if notices else "nobody" if nobody else "waiting"
@@ -102,7 +104,7 @@ def _calls(
     incident: Incident, ladder: Ladder, told: Sequence[Notice], now_ms: int
 ) -> tuple[int, list[Notice], tuple[tuple[EntryKind, Facts], ...]]:
     """Return how many steps are reached, the calls that are missing, and what the timeline says of them."""
-    elapsed_ms = max(now_ms - incident.opened_ms, 0)
+    elapsed_ms = max(now_ms - _begun_ms(incident), 0)
     known = {notice.key for notice in told}
     on_time = sum(1 for rung in ladder.rungs if rung.after_ms <= elapsed_ms)
     reached = min(max([on_time, *(notice.step for notice in told)]), len(ladder.rungs))
@@ -134,10 +136,11 @@ def _reminders(
     """Return the reminders that are due, and the number of the newest round; what was missed is not made up."""
     if ladder.reminder_ms is None:
         return [], 0
-    number = min(max(now_ms - incident.opened_ms, 0) // ladder.reminder_ms, ladder.reminders)
+    begun_ms = _begun_ms(incident)
+    number = min(max(now_ms - begun_ms, 0) // ladder.reminder_ms, ladder.reminders)
     if number < 1:
         return [], 0
-    due_ms = incident.opened_ms + number * ladder.reminder_ms
+    due_ms = begun_ms + number * ladder.reminder_ms
     wanted = {target for rung in rungs for target in rung.targets}
     # Who has something on its way needs no reminder of it, nor who was called when the reminder fell due, or since.
     pending = {
@@ -214,6 +217,11 @@ def may_have_told(notice: Notice) -> bool:
 def _new(incident: Incident, kind: NoticeKind, step: int, number: int, target: Target, now_ms: int) -> Notice:
     key, (person, channel) = key_of(incident, kind, number, target), target
     return Notice(0, key, incident.id, step, person, channel, kind, now_ms, next_ms=now_ms)
+
+
+def _begun_ms(incident: Incident) -> int:
+    """Return from when steps and reminders count: the opening, later by the time that windows held it back."""
+    return incident.opened_ms + held_ms(incident)
 
 
 def _alive(notice: Notice) -> bool:

@@ -44,6 +44,8 @@ _NAMES: Final[Mapping[str, str]] = {
     "poller": "seen from",
     "failures": "failed probes in a row",
     "further": "now also",
+    "window": "held back in window",
+    "held_s": "held back, seconds",
 }
 
 

@@ -162,6 +162,12 @@ async def near(connection: AsyncConnection, at_ms: int) -> list[PlannedWindow]:
     return [found[row.number] for row in rows if row.number in found]
 
 
+async def newest(connection: AsyncConnection) -> int:
+    """Return the number of the last record that says something of a window; 0 where there is none."""
+    found: int | None = (await connection.execute(select(func.max(window.c.seq)))).scalar_one()
+    return found or 0
+
+
 async def _read(
     connection: AsyncConnection, entities: Iterable[str], known: int | None = None
 ) -> dict[int, PlannedWindow]:
