@@ -379,6 +379,11 @@ async def test_a_configuration_has_its_lines_and_shows_which_came_and_went(visit
     assert lines[-2:] == ["  secret <hidden>", " end"]
 
 
+async def test_a_part_of_a_page_that_has_nothing_takes_no_room(visit: Visit) -> None:
+    await visit.go("/services")
+    await expect(visit.page.locator("#switched")).to_be_hidden()
+
+
 async def test_what_fetches_itself_anew_is_not_dimmed(visit: Visit) -> None:
     button = visit.page.locator("#incident-1 [data-acknowledge]")
     await visit.page.locator("#problems").evaluate("one => one.classList.add('htmx-request')")
