@@ -15,7 +15,6 @@ from noc.cli.check import default_config
 from noc.model.instants import from_ms
 from noc.state.database import Database, Transaction
 
-Config = Annotated[Path | None, typer.Option("--config", "-c", help="The settings.", show_default=False)]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 
 _Result = TypeVar("_Result")

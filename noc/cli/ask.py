@@ -7,7 +7,6 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -17,8 +16,10 @@ from noc import plugins
 from noc.app.check import check
 from noc.app.probing import ProbePlan, check_of, probe_plan_of
 from noc.cli._console import complain, print_json
+from noc.cli.check import Config, default_config
 from noc.clock import Clock, SystemClock
 from noc.inventory.endpoints import Endpoint
+from noc.model.counting import counted
 from noc.model.errors import InputError, ReachError, UsageError
 from noc.model.finding import did_you_mean
 from noc.model.reading import FailureKind, Reading
@@ -37,20 +38,21 @@ class _Doors:
 
 def command(
     endpoint: Annotated[str, typer.Argument(metavar="ENDPOINT", help="Id of an end point of the inventory.")],
-    config: Annotated[Path, typer.Option("--config", "-c", help="The settings.")] = Path("config/noc.yaml"),
+    config: Config = None,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Ask one end point, now, and print what it answers and what is wrong by it.
 
     Exit codes: 0 all is right, 1 it is not, 2 wrong use or invalid settings, 3 no answer.
     """
-    checked = check(config, dict(os.environ))
+    checked = check(config or default_config(), dict(os.environ))
     if checked.inventory is None or not checked.ok:
         raise InputError(checked.findings)
     known = checked.inventory.endpoints
     name = endpoint.removeprefix("endpoint/")
     if name not in known:
-        raise UsageError(f"there is no end point '{name}'{did_you_mean(name, known)}; there are {len(known)}")
+        hint = did_you_mean(name, known) or f"; the inventory has {counted(len(known), 'end point')}"
+        raise UsageError(f"there is no end point '{name}'{hint}")
     reading = asyncio.run(_ask(probe_plan_of(checked.inventory, checked.folder), known[name]))
     wrong = faults(known[name], reading)
     told = _told(known[name], reading, wrong)

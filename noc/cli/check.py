@@ -17,17 +17,21 @@ SYSTEM_CONFIG = Path("/etc/noc/noc.yaml")
 LOCAL_CONFIG = Path("config/noc.yaml")
 
 
+Config = Annotated[
+    Path | None,
+    typer.Option(
+        "--config",
+        "-c",
+        metavar="CONFIG",
+        help=f"The settings file. Default: {LOCAL_CONFIG} if it is there, else {SYSTEM_CONFIG}.",
+        show_default=False,
+    ),
+]
+"""The option of all commands that go by settings."""
+
+
 def command(
-    config: Annotated[
-        Path | None,
-        typer.Option(
-            "--config",
-            "-c",
-            metavar="CONFIG",
-            help=f"The settings file. Default: {LOCAL_CONFIG} if it is there, else {SYSTEM_CONFIG}.",
-            show_default=False,
-        ),
-    ] = None,
+    config: Config = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the findings as one JSON document.")] = False,
 ) -> None:
     """Find every mistake in settings and inventory.

@@ -15,7 +15,7 @@ from rich.text import Text
 from noc.app.statefolder import state_file
 from noc.cli._console import complain, print_json, printable
 from noc.cli._table import Column, lines
-from noc.cli.check import default_config
+from noc.cli.check import Config, default_config
 from noc.clock import SystemClock
 from noc.model.errors import UsageError
 from noc.model.event import EVENT_CLASSES, EventClass
@@ -31,7 +31,6 @@ app = typer.Typer(no_args_is_help=True, help="List traps and syslog, and unknown
 
 _Result = TypeVar("_Result")
 
-Config = Annotated[Path | None, typer.Option("--config", "-c", help="The settings.", show_default=False)]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 
 

@@ -10,8 +10,7 @@ import typer
 
 from noc.app.storebeside import store_settings
 from noc.cli._console import complain
-from noc.cli._state import Config
-from noc.cli.check import default_config
+from noc.cli.check import Config, default_config
 from noc.grafana.provisioning import files
 from noc.model.errors import UsageError
 from noc.store.influx import Settings

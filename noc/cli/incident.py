@@ -15,8 +15,9 @@ from rich.text import Text
 from alerts import desk
 from alerts.documents import entry_document, incident_document, notice_document
 from noc.cli._console import complain, print_json, printable
-from noc.cli._state import Config, Json, on_state, time_text
+from noc.cli._state import Json, on_state, time_text
 from noc.cli._table import MISSING, Column, lines
+from noc.cli.check import Config
 from noc.clock import SystemClock
 from noc.model.errors import UsageError
 from noc.model.incident import Entry, Facts, Incident, Notice

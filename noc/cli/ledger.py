@@ -11,7 +11,8 @@ from rich.console import Console
 from rich.table import Table
 
 from noc.cli._console import complain, print_json, printable
-from noc.cli._state import Config, Json, on_state, time_text
+from noc.cli._state import Json, on_state, time_text
+from noc.cli.check import Config
 from noc.model.clockstep import ClockStep
 from noc.model.correction import CorrectionDecision
 from noc.model.counting import counted

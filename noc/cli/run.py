@@ -5,18 +5,17 @@ from __future__ import annotations
 import asyncio
 import logging
 import sys
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from noc.app.run import run
-from noc.cli.check import default_config
+from noc.cli.check import Config, default_config
 from noc.clock import SystemClock
 
 
 def command(
-    config: Annotated[Path | None, typer.Option("--config", "-c", help="The settings.", show_default=False)] = None,
+    config: Config = None,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Log more.")] = False,
 ) -> None:
     """Run the daemon: poll, judge, keep the ledger, tell people, show it all.

@@ -80,3 +80,19 @@ def test_users_and_folders_are_made(program: str, name: str, tmp_path: Path) -> 
         assert re.search(r"^noc:x:\d+:", (root / "etc" / "passwd").read_text(), re.MULTILINE)
     else:
         assert (root / "etc" / "noc" / "secrets").stat().st_mode & 0o777 == 0o750
+
+
+def test_what_units_call_their_documentation_exists_and_is_installed() -> None:
+    docs = Path(__file__).parents[2] / "docs"
+    assert "-t /usr/share/doc/noc README.md docs/*.md" in (docs / "install.md").read_text()
+    named = {
+        line.partition("=")[2]
+        for unit in FOLDER.iterdir()
+        for line in unit.read_text().splitlines()
+        if line.startswith("Documentation=")
+    }
+    assert named
+    for address in named:
+        folder, _, page = address.rpartition("/")
+        assert folder == "file:/usr/share/doc/noc"
+        assert (docs / page).is_file()

@@ -164,7 +164,7 @@ def test_systemd_hears_how_it_is(house: House) -> None:
         listener.settimeout(20)
         house.agent_on()
         house.start({"NOTIFY_SOCKET": str(house.folder / "notify"), "WATCHDOG_USEC": "600000"})
-        assert {b"READY=1\nSTATUS=watching 1 devices at 1 sites", b"WATCHDOG=1"} <= {
+        assert {b"READY=1\nSTATUS=watching 1 device at 1 site", b"WATCHDOG=1"} <= {
             listener.recv(1000) for _ in range(4)
         }
         assert house.daemon is not None
