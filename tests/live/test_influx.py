@@ -118,6 +118,8 @@ async def test_a_server_that_is_away_is_told_once_and_what_it_kept_is_there_agai
     assert told[0].endswith("is there")
     assert [text.split(" fails")[0] for text in told[1:3]] == ["writing", "reading"]
     assert [text.split(": ")[1] for text in told[3:]] == ["writing works again", "reading works again"]
+    # Loudly this is told by the drain of the spool, once for all.
+    assert [record for record in caplog.records if record.levelno > logging.INFO] == []
 
 
 async def test_a_server_that_is_down_does_not_hold_up_the_start(

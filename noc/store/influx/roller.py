@@ -112,7 +112,8 @@ class Roller:
             rolled = await self._roll_due()
         except StoreError as error:
             if str(error) != self._failing:
-                log.error("roll-ups fail: %s", error)
+                is_told = self._server.is_away and not error.refused
+                log.log(logging.INFO if is_told else logging.ERROR, "roll-ups fail: %s", error)
             self._failing = str(error)
             self._wait_s = min(self._wait_s * 2, LONGEST_WAIT_S)
             return self._wait_s

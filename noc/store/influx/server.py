@@ -38,6 +38,8 @@ class Server:
         self._clock = clock
         self._queries = asyncio.Semaphore(MAX_QUERIES)
         self.name = access.server
+        self.is_away = False
+        """Whether the last write found nobody who answers: that is told by whoever drains the spool, once."""
 
     async def write(self, body: bytes, place: Place | None = None) -> Unstored | None:
         """Send a body of lines; None where all were stored. place: of raw numbers by default. Raises StoreError."""

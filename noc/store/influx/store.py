@@ -157,9 +157,13 @@ class InfluxStore:
             result = await call
         except StoreError as error:
             if self._failing.get(way) != error.refused:
-                log.error("%s fails: %s", way, error)
+                # Of a server that is away the drain of the spool tells: once is enough.
+                log.log(logging.ERROR if error.refused else logging.INFO, "%s fails: %s", way, error)
             self._failing[way] = error.refused
+            self._server.is_away = self._failing.get("writing") is False
             raise
-        if self._failing.pop(way, None) is not None:
-            log.warning("%s: %s works again", self._server.name, way)
+        was_refused = self._failing.pop(way, None)
+        self._server.is_away = self._failing.get("writing") is False
+        if was_refused is not None:
+            log.log(logging.WARNING if was_refused else logging.INFO, "%s: %s works again", self._server.name, way)
         return result
