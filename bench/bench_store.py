@@ -5,8 +5,8 @@
     python bench/bench_store.py --month                               # 20 devices for 30 days
 
 The numbers are those of bench/dataset.py: ten series a device, one a minute. A process of its own writes them as the
-drain does, four bodies at once, each synced, as fast as it goes, and is killed with SIGKILL; then another opens the
-folder. CPU is that of the process, all threads; making the numbers isn't counted, encoding is counted by itself.
+drain does, four bodies at once out of 64, synced, as fast as it goes, and is killed with SIGKILL; then another opens
+the folder. CPU is that of the process, all threads; making the numbers isn't counted, encoding is counted by itself.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
-from bench.dataset import BEGIN, FIELDS, MEASUREMENT, MINUTE, SITES, Fleet, device
+from bench.dataset import BATCH_DEVICES, BEGIN, FIELDS, MEASUREMENT, MINUTE, SITES, Fleet, device
 from noc.clock import ManualClock
 from noc.model.series import LatestQuery, SeriesQuery, TopQuery
 from noc.store import embedded
@@ -35,6 +35,9 @@ from noc.store._ports import Surroundings
 from noc.store.embedded.store import EmbeddedStore
 
 WRITERS = 4
+BODIES = 64
+"""Written one behind the other before it is looked what else is due: as many as the drain takes at once."""
+
 READS = 40
 PACED_VALUES = 20_000
 """Numbers a second that are written while reads are timed."""
@@ -75,17 +78,20 @@ async def load(folder: Path, devices: int, minutes: int, memory_mb: int) -> None
             await store.write(body)
             longest = max(longest, time.perf_counter() - began)
 
-    for minute in range(minutes):
-        batches = list(fleet.batches(minute))
-        cpu = time.process_time()
-        bodies = [store.encode(batch) for batch in batches]
-        encoding += time.process_time() - cpu
-        values += sum(value is not None for batch in batches for one in batch for row in one.values for value in row)
-        del batches
+    together = max(1, BODIES // -(-devices // BATCH_DEVICES))
+    for first in range(0, minutes, together):
+        bodies = []
+        for minute in range(first, min(minutes, first + together)):
+            batches = list(fleet.batches(minute))
+            cpu = time.process_time()
+            bodies += [store.encode(batch) for batch in batches]
+            encoding += time.process_time() - cpu
+            values += sum(value is not None for each in batches for one in each for row in one.values for value in row)
+            del batches
         cpu, began = time.process_time(), time.perf_counter()
         bodies.reverse()
         await asyncio.gather(*(write(bodies) for _ in range(WRITERS)))
-        await clock.advance(60)
+        await clock.advance(60 * together)
         await store.caught_up()
         writing += time.process_time() - cpu
         wall += time.perf_counter() - began
@@ -151,8 +157,6 @@ async def reads(store: EmbeddedStore, devices: int, minutes: int) -> None:
 
 async def paced(store: EmbeddedStore, fleet: Fleet, clock: ManualClock, minute: int) -> None:
     """Write as many numbers a second as a fleet does, until it is cancelled."""
-    for earlier in range(minute):
-        fleet.minute(earlier)
     while True:
         for batch in fleet.batches(minute):
             await store.write(await asyncio.to_thread(store.encode, batch))
@@ -171,7 +175,10 @@ async def reopened(folder: Path, devices: int, minutes: int, memory_mb: int, val
     show("reopened after kill -9", f"{took:.2f} s, {cpu:.2f} s of CPU, {held:.0f} MB of rows replayed")
     show("reads, nothing written", "")
     await reads(store, devices, minutes)
-    writing = asyncio.create_task(paced(store, Fleet(devices), clock, minutes))
+    fleet = Fleet(devices)
+    for earlier in range(minutes):
+        fleet.minute(earlier)
+    writing = asyncio.create_task(paced(store, fleet, clock, minutes))
     show(f"reads, {PACED_VALUES:,} values a second written", "")
     await reads(store, devices, minutes)
     writing.cancel()
