@@ -11,6 +11,7 @@ from typing import Final, Protocol
 from noc.clock import Clock
 from noc.inventory.events.compiled import EventBook, Meaning
 from noc.inventory.inventory import Inventory
+from noc.model.counting import counted
 from noc.model.event import Event, EventKind
 from noc.model.instants import to_ms
 
@@ -211,7 +212,8 @@ class Intake:
     def _tell_storm(self, address: str, bucket: _Bucket, told: int) -> None:
         """Say that messages are shed; again after a while, with their number, until no more are."""
         now_ms = self.now_ms()
-        text = f"{bucket.shed} messages of this sender were shed: more than {self.doors.rate.rate:g} a second"
+        shed = counted(bucket.shed, "message of this sender was", "messages of this sender were")
+        text = f"{shed} shed: more than {self.doors.rate.rate:g} a second"
         device = self.doors.senders().at(address)
         facts = {"shed": bucket.shed, "rate": self.doors.rate.rate}
         storm = Event(address, device, self.kind, STORM, "other", "warning", now_ms, now_ms, facts, text)

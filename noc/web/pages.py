@@ -14,6 +14,7 @@ from noc.http.pages import LOGIN_SENTENCES, LoginProblem, PlainPages
 from noc.http.problems import ProblemError
 from noc.http.scope import caller, caller_or_none
 from noc.http.sources import Sources
+from noc.model.counting import counted
 from noc.web import words
 from noc.web.manifest import Manifest
 from noc.web.overview import DeviceCounts
@@ -108,6 +109,7 @@ def _environment(manifest: Manifest) -> Environment:
     environment.filters.update(
         at=words.at,
         age=words.duration,
+        counted=counted,
         duration=_isolated(words.duration),
         length_of=_isolated(words.length),
         percent=words.percent,

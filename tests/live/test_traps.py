@@ -234,7 +234,7 @@ async def test_a_storm_is_shed_counted_and_told(tmp_path: Path) -> None:
         assert tally.received == tally.accepted + tally.shed
         found = {one.name: one for one in await noc.kept(tally.accepted + 1)}
     assert found["IF-MIB::linkDown"].count == tally.accepted
-    assert re.search(r"^1 messages of this sender were shed: more than 5 a second", found[STORM].text)
+    assert re.search(r"^1 message of this sender was shed: more than 5 a second", found[STORM].text)
 
 
 async def _packet(noc: Reception) -> bytes:
