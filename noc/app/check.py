@@ -44,6 +44,9 @@ from noc.settings.secrets import SecretError, SecretRef, SecretReference
 from noc.settings.written import mapping, text
 from noc.settings.yamltext import SECRET_KEY, UNSET, Data
 
+_CAUSES = (UNSET, "unknown tag ")
+"""How findings begin after which nothing can be said of the value at the same place."""
+
 _REFERENCE: TypeAdapter[SecretRef] = TypeAdapter(SecretReference, config=ConfigDict(arbitrary_types_allowed=True))
 
 
@@ -244,8 +247,8 @@ def check(config: Path, environment: Mapping[str, str]) -> CheckResult:
 def _first_causes(findings: Iterable[Finding]) -> set[Finding]:
     """Return all findings but those about a value that couldn't be had at all."""
     found = set(findings)
-    unset = {(one.file, one.line, one.column) for one in found if one.message.startswith(UNSET)}
-    return {one for one in found if one.message.startswith(UNSET) or (one.file, one.line, one.column) not in unset}
+    unset = {(one.file, one.line, one.column) for one in found if one.message.startswith(_CAUSES)}
+    return {one for one in found if one.message.startswith(_CAUSES) or (one.file, one.line, one.column) not in unset}
 
 
 def _inventory(root: Validated, merged: Merged, folder: Path, known: Known, environment: Mapping[str, str]) -> Loaded:
