@@ -22,10 +22,12 @@ from noc.app.gatewaywatch import GatewayWatch
 from noc.app.leaving import Leaving
 from noc.app.live import Live
 from noc.app.paths import state_folder
+from noc.app.policykept import PolicyKept
 from noc.app.polling import BUDGETS, Plan, Polling, resolved
 from noc.app.probing import CHECKPOINT as ENDPOINTS
 from noc.app.probing import probe_plan_of
 from noc.app.receiving import Ground, Receiving, receiving_of
+from noc.app.sealing import Sealing, tellers
 from noc.app.selfwatch import SelfWatch
 from noc.app.series import Series, series_of
 from noc.app.serieswatch import series_concerns
@@ -75,6 +77,8 @@ class Daemon:
     alerting: Alerting
     doors: Doors
     watch: ClockWatch
+    sealing: Sealing
+    policy: PolicyKept
     coverage: CoverageWatch
     itself: SelfWatch
     leaving: Leaving
@@ -99,6 +103,7 @@ class Daemon:
             self.claim,
             self.database,
             self.watch,
+            self.sealing,
             *self.series.services,
             self.alerting,
             self.itself,
@@ -108,6 +113,7 @@ class Daemon:
             self.swept,
             self.gateways,
             self.coverage,
+            self.policy,
             self.polling,
             *self.applications.services,
             self.receiving,
@@ -133,6 +139,7 @@ class Daemon:
         self.drifts.replace(fresh)
         self.gateways.replace()
         self.coverage.replace()
+        self.policy.replace()
 
 
 def plan_of(checked: CheckResult) -> Plan:
@@ -201,6 +208,8 @@ def build(
         alerting=alerting,
         doors=doors,
         watch=ClockWatch(steady, database, committer, poller),
+        sealing=Sealing(database, clock, poller, tellers(settings.seal, folder, poller)),
+        policy=PolicyKept(database, clock, in_use, lambda: committer, poller),
         coverage=coverage,
         itself=SelfWatch(clock, database, poller, committer.put_rules, series_concerns(series, clock)),
         leaving=Leaving(database, clock, in_use, statuses, committer, poller, parts),

@@ -17,7 +17,7 @@ from noc.model.finding import Finding
 
 log = logging.getLogger(__name__)
 
-AT_START = ("state_dir", "polling", "receivers", "ssh", "spool", "store", "http")
+AT_START = ("state_dir", "polling", "receivers", "ssh", "spool", "store", "http", "seal")
 """Settings that are read once; another value is in use after a restart, and the log says so."""
 
 

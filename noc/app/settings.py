@@ -17,12 +17,14 @@ from noc.app.includes import Merged
 from noc.discovery.settings import DiscoverySettings
 from noc.http.settings import HttpSettings
 from noc.inventory.credentials import CredentialSet
+from noc.inventory.endpoints import Host, Url
 from noc.inventory.layers import DEVICE_CLASSES, DeviceClass, Layer, Layers, WatchText
-from noc.inventory.values import ByteCount, Word, is_id
+from noc.inventory.values import ByteCount, Port, Word, is_id
 from noc.inventory.watches import Known
 from noc.model.errors import InputError
 from noc.model.finding import Finding
 from noc.settings.schema import Duration, Settings, validate_data
+from noc.settings.secrets import SecretReference
 from noc.settings.written import mapping
 from noc.settings.yamltext import Data
 from noc.wire.ssh import HostKeyPolicy
@@ -83,6 +85,37 @@ class SpoolSettings(Settings):
     them."""
 
 
+class MqttSettings(Settings):
+    """An MQTT broker."""
+
+    host: Host
+    """Name or address."""
+    port: Port | None = None
+    """Default: 1883, with TLS 8883."""
+    tls: bool = False
+    """Speak TLS, and check the broker's certificate."""
+    ca_file: FilePath | None = None
+    """Certificates in PEM that are trusted instead of the system's."""
+    username: str | None = None
+    """To log in with."""
+    password: SecretReference | None = None
+    """To log in with."""
+
+
+class SealSettings(Settings):
+    """Who else is told of the ledger's seal after each midnight UTC, beside the log.
+
+    Each may be told more than once.
+    """
+
+    file: FilePath | None = None
+    """A line is added to this file: on another disk, or one that others copy away."""
+    url: Url | None = None
+    """It is sent there by POST, as JSON."""
+    mqtt: MqttSettings | None = None
+    """It is published as `noc/v1/state/ledger/seal`, retained."""
+
+
 PluggedText = dict[str, object]
 """The settings of a plug-in: `kind`, and what the plug-in of that name asks; checked by its own model."""
 
@@ -125,6 +158,8 @@ class RootSettings(Settings):
     """Who is told of incidents, and how."""
     http: HttpSettings = HttpSettings()
     """The dashboard and the API."""
+    seal: SealSettings = SealSettings()
+    """Who is told of the ledger's daily seal."""
     availability_target: Annotated[float, Field(gt=0, le=100)] = 99.8
     """What is promised of the network, in percent."""
     store: PluggedText = Field(default_factory=dict)
