@@ -19,6 +19,7 @@ from noc.app.driftwatch import DriftWatch
 from noc.app.feed import Feed
 from noc.app.figures import Figures
 from noc.app.gatewaywatch import GatewayWatch
+from noc.app.includes import Merged
 from noc.app.leaving import Leaving
 from noc.app.live import Live
 from noc.app.paths import state_folder
@@ -142,6 +143,13 @@ class Daemon:
         self.policy.replace()
 
 
+def _settled(checked: CheckResult) -> tuple[RootSettings, Merged]:
+    """Return the settings, and how they are written. Raises InputError where they can't be used."""
+    if checked.settings is None or checked.merged is None:
+        raise InputError(checked.findings)
+    return checked.settings, checked.merged
+
+
 def plan_of(checked: CheckResult) -> Plan:
     """Return what is polled. Raises InputError with all findings where the settings have an error."""
     if checked.settings is None or checked.inventory is None or not checked.ok:
@@ -173,9 +181,7 @@ def build(
     """
     clock = steady = SteadyClock(clock)
     plan, orders = plan_of(checked), orders_of(checked, clock)
-    settings, merged, folder = checked.settings, checked.merged, checked.folder
-    if settings is None or merged is None:
-        raise InputError(checked.findings)
+    (settings, merged), folder = _settled(checked), checked.folder
     state_dir, poller = state_folder(folder, settings), settings.polling.poller
     database, hub, in_use = Database(state_dir / STATE_FILE), Hub(clock), InUse(plan.inventory)
     series = series_of(merged, folder, state_dir, settings.spool, clock)
@@ -183,16 +189,14 @@ def build(
     statuses, live = Statuses(coverage.heard), Live(hub, in_use, clock)
 
     committer = _committer(database, clock, statuses, coverage, lambda: alerting, lambda: applications, lambda: polling)
-    alerting = Alerting(
-        database, clock, orders, in_use, poller, committer.put_rules, live.incident, simulated=simulated
-    )
+    rules = committer.put_rules
+    alerting = Alerting(database, clock, orders, in_use, poller, rules, live.incident, simulated=simulated)
     parts = PartWatch(statuses, plan.inventory)
     presence = Presence(statuses, in_use, clock, parts)
     doors = _doors(checked, plan, settings, clock)
-    gateways = GatewayWatch(database, clock, in_use, poller, committer.put_rules)
-    feed = Feed(
-        series.fanout, presence, alerting, live, lambda: applications.servicing.take, gateways.take, coverage.samples
-    )
+    gateways = GatewayWatch(database, clock, in_use, poller, rules)
+    heard = (gateways.take, coverage.samples)
+    feed = Feed(series.fanout, presence, alerting, live, lambda: applications.servicing.take, *heard)
     backups = Backups(database, clock, lambda device: backup_of(in_use(), device))
     polling = Polling(plan, doors, database, committer, statuses, settings.polling.max_concurrent, feed, parts, backups)
     ground = Ground(database, clock, hub, in_use, presence, polling.expedite)
@@ -211,7 +215,7 @@ def build(
         sealing=Sealing(database, clock, poller, tellers(settings.seal, folder, poller)),
         policy=PolicyKept(database, clock, in_use, lambda: committer, poller),
         coverage=coverage,
-        itself=SelfWatch(clock, database, poller, committer.put_rules, series_concerns(series, clock)),
+        itself=SelfWatch(clock, database, poller, rules, series_concerns(series, clock)),
         leaving=Leaving(database, clock, in_use, statuses, committer, poller, parts),
         backups=backups,
         polling=polling,

@@ -72,7 +72,7 @@ async def test_the_page_shows_cooling_and_who_has_failed(cooled: House) -> None:
     cooled.presence.keep("device/nbo-ups-1", Snapshot(IDENTITY, (), SENSORS))
     cooled.saw("nbo-ups-1", ok=True)
     text = await shown(cooled)
-    assert "hall 22.5 °C 17.2 °C 33.9 °C 9100 W of 9500 W 1 well" in text
+    assert "hall 22.5 °C 17.2 °C 33.9 °C 9,100 W of 9,500 W 1 well" in text
     assert '"' not in text.partition("hall")[2]
     alarm = Sensor("state", "0", "Unit, output", 2, "closed", None, f"{IN_ROW}.22.0", "critical")
     cooled.presence.keep("device/nbo-ups-1", Snapshot(IDENTITY, (), (*SENSORS, alarm)))
