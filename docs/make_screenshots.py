@@ -1,7 +1,8 @@
 # ruff: noqa: INP001 - a script, no package
 """Takes the pictures of the docs from a running noc: `python docs/make_screenshots.py "http://127.0.0.1:8080/?token=…"`.
 
-Needs Debian's chromium and the development environment. Light and dark, at a desk and on a phone, into docs/pictures.
+Needs Debian's chromium and the development environment. The pictures that the README shows go into docs/pictures; with
+`--all` every page is taken, light and dark, at a desk and on a phone.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from playwright.async_api import Page, async_playwright
 FOLDER = Path(__file__).parent / "pictures"
 SIZES = {"desk": (1440, 900), "phone": (390, 844)}
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+SHOWN = frozenset({"problems-desk-light", "availability-desk-dark", "incident-phone-dark"})
+"""The pictures that the README shows."""
 ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking")
 
 
@@ -43,8 +46,8 @@ async def addresses(page: Page, base: str) -> dict[str, str]:
     return found
 
 
-async def shoot(url: str, folder: Path) -> None:
-    """Log in and take all pictures."""
+async def shoot(url: str, folder: Path, *, every: bool) -> None:
+    """Log in and take the pictures; every: also those that the README does not show."""
     program = shutil.which("chromium")
     if program is None:
         sys.exit("chromium is not installed (as root: apt-get install chromium)")
@@ -60,12 +63,17 @@ async def shoot(url: str, folder: Path) -> None:
             for scheme in SCHEMES:
                 await page.emulate_media(color_scheme=scheme)
                 for name, address in shown.items():
+                    picture = f"{name}-{size}-{scheme}"
+                    if picture not in SHOWN and not every:
+                        continue
                     # Networks that are live are never idle; charts are there when none says that it loads.
                     await page.goto(address)
                     await page.wait_for_function("document.fonts.status === 'loaded'")
+                    if await page.locator("noc-live").count():
+                        await page.locator("noc-live", has_text="live").wait_for()
                     if name == "device":
                         await page.locator("noc-chart canvas").first.wait_for()
-                    await page.screenshot(path=folder / f"{name}-{size}-{scheme}.png")
+                    await page.screenshot(path=folder / f"{picture}.png")
         await browser.close()
 
 
@@ -74,9 +82,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Take the pictures of the docs from a running noc.")
     parser.add_argument("url", help="address with a token, as noc prints it")
     parser.add_argument("--folder", type=Path, default=FOLDER, help="where the pictures go (docs/pictures)")
+    parser.add_argument("--all", action="store_true", help="also the pictures that the README does not show")
     arguments = parser.parse_args()
     arguments.folder.mkdir(parents=True, exist_ok=True)
-    asyncio.run(shoot(arguments.url, arguments.folder))
+    asyncio.run(shoot(arguments.url, arguments.folder, every=arguments.all))
 
 
 if __name__ == "__main__":
