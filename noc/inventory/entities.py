@@ -177,6 +177,8 @@ class Circuit(Settings):
     """The site that it connects."""
     provider: str | None = None
     """Who to call when it is down."""
+    provider_reference: str | None = None
+    """What the provider calls it, as in its notices of planned work: windows are found by it."""
     capacity: BitRate | None = None
     """Bits per second, such as 512k, 2M, 1G."""
     budget: ByteBudget | None = None

@@ -49,6 +49,19 @@ def occurrences(window: PlannedWindow, start_ms: int, end_ms: int) -> list[Windo
     ]
 
 
+def foreseen(window: PlannedWindow, start_ms: int, end_ms: int) -> list[Window]:
+    """Return the times of a window that overlap `[start_ms, end_ms)`: planned ones, or those that are asked for."""
+    if window.state != "requested":
+        return occurrences(window, start_ms, end_ms)
+    asked = window.now
+    long = asked.end_ms - asked.start_ms
+    return [
+        Window(window.entity, start, start + long, None, asked.who, asked.why)
+        for start in beginnings(asked.start_ms, asked.rrule, asked.zone, end_ms)
+        if start not in asked.without and start + long > start_ms
+    ]
+
+
 def running(window: PlannedWindow, at_ms: int) -> Window | None:
     """Return the planned time of a window that a moment is in; None where there is none."""
     for found in occurrences(window, at_ms, at_ms + 1):

@@ -10,6 +10,7 @@ from typing import Final
 from sqlalchemy import func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from noc.maintenance.occurrences import foreseen, occurrences
 from noc.model.errors import ConflictError
 from noc.model.window import PlannedWindow, WindowDecision, WindowState, WindowStep
 from noc.state import ledger
@@ -101,10 +102,12 @@ async def leave_out(
 ) -> PlannedWindow:
     """Leave out the time of a window that begins at a moment; one that is under way ends now.
 
-    Whether the window begins then, the caller has looked up. Raises WindowError, LookupError.
+    Raises WindowError, LookupError.
     """
     found = await _alive(connection, number, "approved")
     now = found.now
+    if not any(one.start == start_ms for one in foreseen(found, start_ms, start_ms + 1)):
+        raise WindowError(f"window {number} doesn't begin then; `noc window show {number}` tells when it does")
     if start_ms + now.end_ms - now.start_ms <= now_ms:
         raise WindowError(f"that time of window {number} is over, and the past can't be changed; propose a correction")
     without = tuple(sorted({*now.without, start_ms}))
@@ -122,7 +125,7 @@ async def page(
     *,
     states: Sequence[WindowState] = (),
     entity: str | None = None,
-    source: str | None = None,
+    sources: Sequence[str] | None = None,
     number: int | None = None,
     before: int | None = None,
     limit: int = 100,
@@ -133,8 +136,8 @@ async def page(
         wanted = wanted.where(window.c.state.in_(states))
     if entity is not None:
         wanted = wanted.where(window.c.entity == entity)
-    if source is not None:
-        wanted = wanted.where(window.c.source == source)
+    if sources is not None:
+        wanted = wanted.where(window.c.source.in_(sources))
     if number is not None:
         wanted = wanted.where(window.c.number == number)
     if before is not None:
@@ -149,6 +152,18 @@ async def approved(connection: AsyncConnection, known: int | None = None) -> lis
     names = (await connection.execute(select(window.c.entity).distinct())).scalars()
     found = await _read(connection, names, known)
     return [one for _, one in sorted(found.items()) if one.approval is not None]
+
+
+async def overlapping(connection: AsyncConnection, start_ms: int, end_ms: int) -> list[PlannedWindow]:
+    """Return the windows that are planned time somewhere in `[start_ms, end_ms)`."""
+    is_near = or_(window.c.rrule != "", window.c.end_ms > start_ms)
+    wanted = select(window.c.number, window.c.entity).where(
+        window.c.state == "approved", window.c.start_ms < end_ms, is_near
+    )
+    rows = (await connection.execute(wanted.order_by(window.c.number))).all()
+    found = await _read(connection, {row.entity for row in rows})
+    held = [found[row.number] for row in rows if row.number in found]
+    return [one for one in held if occurrences(one, start_ms, end_ms)]
 
 
 async def near(connection: AsyncConnection, at_ms: int) -> list[PlannedWindow]:
