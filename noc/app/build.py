@@ -191,9 +191,8 @@ def build(
     committer = _committer(database, clock, statuses, coverage, lambda: alerting, lambda: applications, lambda: polling)
     rules = committer.put_rules
     alerting = Alerting(database, clock, orders, in_use, poller, rules, live.incident, simulated=simulated)
-    parts = PartWatch(statuses, plan.inventory)
+    parts, doors = PartWatch(statuses, plan.inventory), _doors(checked, plan, settings, clock)
     presence = Presence(statuses, in_use, clock, parts)
-    doors = _doors(checked, plan, settings, clock)
     gateways = GatewayWatch(database, clock, in_use, poller, rules)
     heard = (gateways.take, coverage.samples)
     feed = Feed(series.fanout, presence, alerting, live, lambda: applications.servicing.take, *heard)
