@@ -90,6 +90,8 @@ class SlowObjects:
 
         What is known of the agent is whole again in it.
         """
+        if reading.check != "snmp":
+            return reading  # a ping between question and answer is not the end of the poll
         answer = reading.snmp
         slow = {} if answer is None else self._slow_of(answer.profile)
         device = self._devices.get(entity)

@@ -161,3 +161,16 @@ def test_what_was_not_read_now_makes_no_samples() -> None:
     profile = replace(PROFILE, sensors=(model, heat), records={"storage": (parts, cpu)})
     fresh = without(profile, {"model"})
     assert (fresh.sensors, fresh.records["storage"]) == ((heat,), (cpu,))
+
+
+def test_what_another_check_brings_while_a_poll_is_under_way_takes_nothing_from_it() -> None:
+    slow = SlowObjects({"p": PROFILE})
+    slow.narrowed("device/a", None, NOON, FIVE)
+    slow.completed("device/a", reading(KNOWN, answered(CELLS), NOON))
+    known = slow.narrowed("device/a", KNOWN, NOON + FIVE, FIVE)
+    assert known is not None
+    uptime = Reading("uptime", "192.0.2.1", "test", NOON + FIVE, 0.1)
+    assert slow.completed("device/a", uptime) is uptime
+    done = slow.completed("device/a", reading(known, answered(known.cells), NOON + FIVE))
+    assert done.snmp is not None
+    assert done.snmp.tables["ifs"] == WHOLE["ifs"]
