@@ -26,6 +26,7 @@ from noc.api import (
     seriestop,
     services,
     sites,
+    windows,
 )
 from noc.api import (
     endpoints as endpoints_of_applications,
@@ -52,6 +53,7 @@ NOUNS = (
     events,
     ledger,
     availability,
+    windows,
     discovery,
 )
 

@@ -85,4 +85,11 @@ async def test_only_what_can_conflict_tells_of_conflicts(document: dict[str, Any
     found = {
         path for path, methods in document["paths"].items() for one in methods.values() if "409" in one["responses"]
     }
-    assert found == {f"{ROOT}/incidents/{{id}}/acknowledge", f"{ROOT}/incidents/{{id}}/resolve"}
+    decided = ("approve", "reject", "cancel", "shorten", "leave-out")
+    assert found == {
+        f"{ROOT}/incidents/{{id}}/acknowledge",
+        f"{ROOT}/incidents/{{id}}/resolve",
+        f"{ROOT}/windows",
+        f"{ROOT}/windows/import",
+        *(f"{ROOT}/windows/{{id}}/{step}" for step in decided),
+    }

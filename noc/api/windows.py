@@ -1,0 +1,392 @@
+"""Windows: planned maintenance, asked for by one person and approved by another; and what it touches."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Final, Literal, get_args
+
+from aiohttp import web
+from pydantic import AfterValidator, Field
+
+from noc.api import _named as named
+from noc.api import _query as query
+from noc.api._body import body
+from noc.api._endpoint import PAGING, Endpoint, Parameter, one_of, time_parameter
+from noc.api._shapes import Listing, Moment, Shape
+from noc.http.problems import ProblemError, bad_request, not_found
+from noc.http.scope import Scope, caller, scope
+from noc.http.sources import Sources
+from noc.maintenance import notices
+from noc.maintenance.documents import decisions_document, impact_document, window_document
+from noc.maintenance.draft import NAME_AT_MOST, TEXT_AT_MOST, Asked, DraftError, check_known, draft
+from noc.maintenance.imports import Word
+from noc.model.errors import UsageError
+from noc.model.window import PlannedWindow, WindowState, WindowStep
+from noc.state import carriernotices, windows
+from noc.state.database import Transaction
+from noc.state.foreseen import preview
+
+STATES: Final[tuple[WindowState, ...]] = get_args(WindowState)
+SCANNED_AT_MOST: Final = 5_000
+
+
+class Times(Shape):
+    """One time of a window."""
+
+    start: Moment = Field(alias="from")
+    end: Moment = Field(alias="to")
+
+
+class WindowItem(Times):
+    """A window. from, to: the first time, where it comes again."""
+
+    id: int
+    entity: str
+    """What is worked on, with all below it."""
+    state: WindowState
+    """Only an approved one is planned time; a cancelled one was until then."""
+    under_way: bool
+    rrule: str | None
+    """How it comes again (RFC 5545); null: once."""
+    zone: str
+    """The time zone in whose wall clock it comes again."""
+    without: list[Moment]
+    """Beginnings that are left out."""
+    next: list[Times]
+    """The next ten times within 400 days, one that is under way first."""
+    why: str
+    """What is to be done."""
+    requested: Moment
+    requested_by: str
+    notice_s: float
+    """How long before its beginning it was asked for; less than 0: afterwards."""
+    decided: Moment | None
+    decided_by: str | None
+    source: str | None
+    """The UID of a carrier's notice; null where a person asked."""
+
+
+class DecisionItem(Times):
+    """One step: also a record of the ledger. from, to: as decided then."""
+
+    at: Moment
+    step: WindowStep
+    who: str
+    why: str
+    without: list[Moment]
+
+
+class ImpactItem(Shape):
+    """What a window touches, entities by name."""
+
+    entity: str
+    lose_only_path: list[str]
+    """Sites that lose their only path."""
+    not_covered: list[str]
+    """Those of them for which the window is not: down time there counts as an outage."""
+    lose_a_path: list[str]
+    """Sites that go on with fewer paths."""
+    circuits: list[str]
+    """Circuits that carry nothing."""
+    services: list[str]
+    """Services that go down."""
+    at_the_same_time: list[str]
+    """What other windows work on at the same time; it was counted in."""
+
+
+class WindowDetail(WindowItem):
+    """A window with all decisions, and what its first time touches."""
+
+    decisions: list[DecisionItem]
+    impact: ImpactItem
+
+
+class NoticeStep(Shape):
+    """What came of a carrier's notice for one circuit."""
+
+    word: Word
+    """request: asked for; cancel: taken back; unchanged, older: known; unmatched: no circuit; over; wrong."""
+    uid: str
+    sequence: int
+    summary: str
+    entity: str | None
+    window: int | None
+    why: str | None
+
+
+class Imported(Shape):
+    """What came of a calendar."""
+
+    items: list[NoticeStep]
+
+
+def _clean(text: str) -> str:
+    return "".join(character if character.isprintable() or character == "\n" else " " for character in text).strip()
+
+
+Reason = Annotated[str, Field(max_length=TEXT_AT_MOST), AfterValidator(_clean)]
+
+
+class Speaking(Shape):
+    """Something that a person says."""
+
+    by: Annotated[str, Field(max_length=NAME_AT_MOST), AfterValidator(_clean)] = ""
+    """Who says so, where a script with a bearer token speaks for a person; else it is the caller."""
+
+
+class WindowRequest(Times, Speaking):
+    """What somebody asks for."""
+
+    entity: str
+    why: Reason
+    """What is to be done."""
+    rrule: str = ""
+    """RFC 5545, such as FREQ=MONTHLY;BYDAY=1SU; empty: once. Not more often than daily."""
+    zone: str = "UTC"
+    """IANA time zone, for rrule."""
+
+
+class Said(Speaking):
+    """A reason, for the ledger."""
+
+    why: Reason = ""
+
+
+class Shorter(Said):
+    """When a window ends now."""
+
+    end: Moment = Field(alias="to")
+
+
+class LeftOut(Said):
+    """Which time of a window is left out."""
+
+    start: Moment = Field(alias="from")
+
+
+class Calendar(Speaking):
+    """Carriers' notices."""
+
+    calendar: str
+    """iCalendar (RFC 5545)."""
+    zone: str = "UTC"
+    """Of times that name none."""
+
+
+ID = Parameter("id", "Number of the window.", {"type": "integer", "minimum": 1}, place="path", required=True)
+ENTITY = Parameter("entity", "What is worked on: site/nairobi.", required=True)
+FILTERS = (
+    one_of("state", "Only those in this state.", STATES),
+    Parameter("entity", "Only those of this entity."),
+)
+WHEN = (time_parameter("from", "Beginning."), time_parameter("to", "End."))
+ONE: Final = "/windows/{id}"
+FULL: Final = "Too many wait for somebody to decide, or windows were changed at the same moment."
+NOT_NOW: Final = "It stands otherwise, is over, or you asked for it yourself; `detail` says which."
+
+Step = Callable[[Transaction, int, str, int], Awaitable[PlannedWindow]]
+
+
+def endpoints(sources: Sources) -> list[Endpoint]:
+    """Return the endpoints of windows."""
+
+    async def listed(request: web.Request) -> Listing[WindowItem]:
+        return await _listed(sources, request)
+
+    async def one(request: web.Request) -> WindowDetail:
+        return await _detail(sources, request)
+
+    async def ask(request: web.Request) -> WindowDetail:
+        said = await body(request, WindowRequest)
+        inventory, now_ms = sources.inventory(), query.now_ms(sources.clock)
+        asked = Asked(said.entity, said.start, said.end, _who(request, said), said.why, said.rrule, said.zone)
+        try:
+            wanted = await asyncio.to_thread(draft, asked, inventory, now_ms)
+        except DraftError as error:
+            raise _wrong("/body", error) from error
+        if not scope(request).sees(inventory, said.entity):
+            raise not_found(f"entity {said.entity[:100]} that you may plan for")
+        async with sources.database.write() as connection:
+            number = (await windows.request(connection, wanted)).number
+        return await _detail(sources, request, number)
+
+    async def foresee(request: web.Request) -> ImpactItem:
+        return await _foreseen(sources, request)
+
+    async def take_notices(request: web.Request) -> Imported:
+        return await _imported(sources, request)
+
+    deciding = [_deciding(sources, word) for word in ("approve", "reject", "cancel")]
+    listing, detail = Listing[WindowItem], WindowDetail
+    return [
+        Endpoint("GET", "/windows", "Windows, the newest first.", listed, listing, (*FILTERS, *PAGING)),
+        Endpoint("POST", "/windows", "Ask for one; somebody else approves it.", ask, detail, (), WindowRequest, FULL),
+        Endpoint("GET", "/windows/preview", "What one would touch.", foresee, ImpactItem, (ENTITY, *WHEN)),
+        Endpoint("POST", "/windows/import", "Take carriers' notices in.", take_notices, Imported, (), Calendar, FULL),
+        Endpoint("GET", ONE, "One, with its decisions and what it touches.", one, detail, (ID,)),
+        *deciding,
+        _shortening(sources),
+        _leaving_out(sources),
+    ]
+
+
+def _deciding(sources: Sources, word: Literal["approve", "reject", "cancel"]) -> Endpoint:
+    async def decide(request: web.Request) -> WindowDetail:
+        said = await body(request, Said)
+        steps = {"approve": windows.approve, "reject": windows.reject, "cancel": windows.cancel}
+
+        async def step(connection: Transaction, number: int, who: str, now_ms: int) -> PlannedWindow:
+            return await steps[word](connection, number, who=who, why=said.why, now_ms=now_ms)
+
+        return await _do(sources, request, _who(request, said), step)
+
+    summaries = {
+        "approve": "Approve one that somebody else asked for.",
+        "reject": "Reject one that somebody else asked for.",
+        "cancel": "Take it back; one that is under way ends now.",
+    }
+    return Endpoint("POST", f"{ONE}/{word}", summaries[word], decide, WindowDetail, (ID,), Said, NOT_NOW)
+
+
+def _shortening(sources: Sources) -> Endpoint:
+    async def shorten(request: web.Request) -> WindowDetail:
+        said = await body(request, Shorter)
+
+        async def step(connection: Transaction, number: int, who: str, now_ms: int) -> PlannedWindow:
+            return await windows.shorten(connection, number, said.end, who=who, why=said.why, now_ms=now_ms)
+
+        return await _do(sources, request, _who(request, said), step)
+
+    return Endpoint("POST", f"{ONE}/shorten", "Have it end sooner.", shorten, WindowDetail, (ID,), Shorter, NOT_NOW)
+
+
+def _leaving_out(sources: Sources) -> Endpoint:
+    async def leave_out(request: web.Request) -> WindowDetail:
+        said = await body(request, LeftOut)
+
+        async def step(connection: Transaction, number: int, who: str, now_ms: int) -> PlannedWindow:
+            return await windows.leave_out(connection, number, said.start, who=who, why=said.why, now_ms=now_ms)
+
+        return await _do(sources, request, _who(request, said), step)
+
+    said = "Leave out one time of a window that comes again."
+    return Endpoint("POST", f"{ONE}/leave-out", said, leave_out, WindowDetail, (ID,), LeftOut, NOT_NOW)
+
+
+async def _listed(sources: Sources, request: web.Request) -> Listing[WindowItem]:
+    limit, before = query.limit(request), query.number_cursor(request)
+    inventory, seen, now_ms = sources.inventory(), scope(request), query.now_ms(sources.clock)
+    states = list(query.words(request, "state", STATES)) if "state" in request.query else []
+    entity = named.entity(request, inventory, seen)
+    found: list[PlannedWindow] = []
+    scanned = 0
+    async with sources.database.read() as connection:
+        if entity is not None and not await named.is_or_was(
+            inventory, seen, entity, lambda: windows.page(connection, entity=entity, limit=1)
+        ):
+            raise named.no_such_entity(inventory, seen, entity)
+        while len(found) <= limit and scanned < SCANNED_AT_MOST:
+            rows = await windows.page(connection, states=states, entity=entity, before=before, limit=limit + 1)
+            found += [row for row in rows if seen.sees(inventory, row.entity)]
+            scanned += len(rows)
+            if len(rows) <= limit:
+                break
+            before = rows[-1].number
+    more = query.next_cursor(found[limit - 1].number) if len(found) > limit else None
+    items = [WindowItem.model_validate(window_document(one, int, now_ms)) for one in found[:limit]]
+    return Listing[WindowItem](items=items, next=more)
+
+
+async def _detail(sources: Sources, request: web.Request, number: int | None = None) -> WindowDetail:
+    inventory, wanted = sources.inventory(), number or _number(request)
+    async with sources.database.read() as connection:
+        found = await _visible(connection, sources, scope(request), wanted)
+        now = found.now
+        touched = await preview(connection, inventory, found.entity, now.start_ms, now.end_ms, found.number)
+    document = window_document(found, int, query.now_ms(sources.clock))
+    return WindowDetail.model_validate(
+        {**document, "decisions": decisions_document(found, int), "impact": impact_document(touched)}
+    )
+
+
+async def _foreseen(sources: Sources, request: web.Request) -> ImpactItem:
+    inventory, entity = sources.inventory(), query.required(request, "entity")
+    try:
+        check_known(entity, inventory)
+    except DraftError as error:
+        raise _wrong("/query", error) from error
+    if not scope(request).sees(inventory, entity):
+        raise not_found(f"entity {entity[:100]} that you may plan for")
+    now_ms = query.now_ms(sources.clock)
+    start_ms, end_ms = (query.time(request, name, sources.clock) for name in ("from", "to"))
+    start_ms = now_ms if start_ms is None else start_ms
+    end_ms = start_ms + 1 if end_ms is None else end_ms
+    if start_ms >= end_ms:
+        raise bad_request("/query/to", "is not later than from")
+    async with sources.database.read() as connection:
+        return ImpactItem.model_validate(
+            impact_document(await preview(connection, inventory, entity, start_ms, end_ms))
+        )
+
+
+async def _imported(sources: Sources, request: web.Request) -> Imported:
+    said = await body(request, Calendar)
+    who = _who(request, said)
+    if not scope(request).everything:
+        raise ProblemError(403, "carriers' notices are taken in by those who may see all regions")
+    inventory, now_ms = sources.inventory(), query.now_ms(sources.clock)
+    try:
+        found = await asyncio.to_thread(notices.read, said.calendar.encode(), said.zone)
+    except (UsageError, ValueError) as error:
+        raise bad_request("/body/calendar", str(error)) from error
+    async with sources.database.read() as connection:
+        before = await carriernotices.known(connection, found)
+    plan = await asyncio.to_thread(carriernotices.planned, found, before, inventory, who, now_ms)
+    async with sources.database.write() as connection:
+        steps = await carriernotices.write(connection, plan, who, now_ms)
+    items = [
+        NoticeStep(
+            word=step.word,
+            uid=step.notice.uid,
+            sequence=step.notice.sequence,
+            summary=step.notice.summary,
+            entity=step.entity or None,
+            window=step.window,
+            why=step.why or None,
+        )
+        for step in steps
+    ]
+    return Imported(items=items)
+
+
+async def _do(sources: Sources, request: web.Request, who: str, step: Step) -> WindowDetail:
+    number = _number(request)
+    async with sources.database.write() as connection:
+        await _visible(connection, sources, scope(request), number)
+        await step(connection, number, who, query.now_ms(sources.clock))
+    return await _detail(sources, request)
+
+
+async def _visible(connection: Transaction, sources: Sources, seen: Scope, number: int) -> PlannedWindow:
+    found = await windows.get(connection, number)
+    if found is None or not seen.sees(sources.inventory(), found.entity):
+        raise not_found(f"window {number}")
+    return found
+
+
+def _who(request: web.Request, said: Speaking) -> str:
+    found = caller(request)
+    return said.by if said.by and found.way == "bearer" else found.who
+
+
+def _wrong(where: str, error: DraftError) -> ProblemError:
+    return bad_request(f"{where}/{error.field}", str(error).removeprefix(f"{error.field}: "))
+
+
+def _number(request: web.Request) -> int:
+    text = request.match_info["id"]
+    if not re.fullmatch(r"[0-9]{1,15}", text):
+        raise not_found(f"window '{text[:100]}'")
+    return int(text)
