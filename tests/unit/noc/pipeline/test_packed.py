@@ -28,7 +28,7 @@ RECORDS = st.fixed_dictionaries(
 )
 SNAPSHOTS = st.builds(
     Snapshot,
-    device=st.builds(DeviceIdentity),
+    device=st.builds(DeviceIdentity, uptime_s=st.none() | st.floats(allow_nan=False)),
     interfaces=st.lists(INTERFACES, max_size=3).map(tuple),
     sensors=st.lists(st.builds(Sensor, value=st.none() | st.integers() | st.floats(allow_nan=False)), max_size=3).map(
         tuple
