@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
@@ -18,6 +19,7 @@ from noc.inventory.values import (
     ByteBudget,
     ByteCount,
     Country,
+    Day,
     Name,
     NetworkField,
     Periods,
@@ -120,6 +122,10 @@ class DeviceText(WatchText):
     """When it is in service. Default: always."""
     tags: tuple[Word, ...] = ()
     """Words of your own, for rules and filters."""
+    installed: Day | None = None
+    """The day it was installed, 2019-06-30: its useful life begins then."""
+    end_of_support: Day | None = None
+    """The last day on which its maker mends it, 2027-01-31."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +146,8 @@ class Device:
     in_service: Periods
     tags: tuple[str, ...]
     room: str | None = None
+    installed: date | None = None
+    end_of_support: date | None = None
 
     @property
     def entity(self) -> str:

@@ -75,6 +75,8 @@ class WatchText(Settings):
     carries a site or where a neighbour is heard), `all`, `none`, or a list of names; `*` stands for anything."""
     max_parts: Annotated[int, Field(ge=0, le=100_000)] | None = None
     """So many neighbours, VRFs, tunnels, probes and interfaces of it are watched at most; what is beyond is counted."""
+    useful_life: Annotated[int, Field(ge=1, le=100)] | None = None
+    """Years from the day it was installed after which it is past its useful life. Without, nobody can tell."""
 
 
 WATCH_KEYS = tuple(WatchText.model_fields)
@@ -100,6 +102,7 @@ class Watch:
     backup: Backup | None = None
     watch_interfaces: tuple[str, ...] = (UPLINKS,)
     max_parts: int = 500
+    useful_life: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

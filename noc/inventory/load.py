@@ -116,6 +116,8 @@ def _device(text: DeviceText, parts: Parts, references: References, watches: Wat
         in_service=text.in_service,
         tags=text.tags,
         room=text.room,
+        installed=text.installed,
+        end_of_support=text.end_of_support,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from itertools import pairwise
@@ -113,6 +113,17 @@ def parse_time(value: object) -> datetime:
         raise ValueError(f"{_quoted(value)} is out of range") from error
 
 
+def parse_day(value: object) -> date:
+    """Return a day of the calendar, `2019-06-30`. Raises ValueError."""
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value
+    is_form = isinstance(value, str) and re.match(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z", value) is not None
+    try:
+        return date.fromisoformat(str(value) if is_form else "")
+    except ValueError as error:
+        raise ValueError(f"{_quoted(value)} is not a day; write 2019-06-30") from error
+
+
 def parse_country(value: object) -> str:
     """Return an ISO 3166 code of two capital letters. Raises ValueError."""
     if not isinstance(value, str) or re.match(r"[A-Z]{2}\Z", value) is None:
@@ -169,6 +180,9 @@ LivenessField = Annotated[Liveness, PlainValidator(parse_liveness), PlainSeriali
 
 Time = Annotated[datetime, PlainValidator(parse_time)]
 """A time with a zone, kept in UTC."""
+
+Day = Annotated[date, PlainValidator(parse_day), PlainSerializer(date.isoformat, return_type=str)]
+"""A day of the calendar, written `2019-06-30`."""
 
 BitRate = Annotated[int, PlainValidator(parse_bit_rate)]
 """Bits per second, written `2M`."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from ipaddress import ip_address
 
 import pytest
@@ -21,6 +21,7 @@ from noc.inventory.values import (
     parse_address,
     parse_bit_rate,
     parse_country,
+    parse_day,
     parse_liveness,
     parse_size,
     parse_time,
@@ -140,6 +141,20 @@ def test_rates_are_whole_and_above_zero(text: str) -> None:
 @given(st.integers(1, 10**12 - 1), st.sampled_from([("", 1), ("k", 10**3), ("M", 10**6), ("G", 10**9)]))
 def test_a_bit_rate_is_its_number_times_its_unit(number: int, unit: tuple[str, int]) -> None:
     assert parse_bit_rate(f"{number}{unit[0]}") == number * unit[1]
+
+
+@given(st.dates())
+def test_days(day: date) -> None:
+    assert parse_day(day.isoformat()) == day
+    assert parse_day(day) == day
+
+
+@pytest.mark.parametrize(
+    "value", ["2019", 2019, "2019-02-29", "20190630", "2019-W26-7", "", None, datetime(2019, 6, 30, tzinfo=UTC)]
+)
+def test_what_is_no_day(value: object) -> None:
+    with pytest.raises(ValueError, match="is not a day; write 2019-06-30"):
+        parse_day(value)
 
 
 def test_countries() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -215,3 +215,27 @@ def test_a_table_says_its_column(messages: Messages) -> None:
     assert messages({"devices.csv": table}) == [
         "devices.csv:2:25: error: device 'x': unknown profile 'ups-mibb' (did you mean 'ups-mib'?)"
     ]
+
+
+def test_when_a_device_grows_old(load: Load) -> None:
+    devices = """
+    devices:
+      nbo-rtr-1: {site: nairobi, address: 192.0.2.1, class: router, installed: 2019-06-30, end_of_support: 2027-01-31}
+      nbo-rtr-2: {site: nairobi, address: 192.0.2.2, class: router, installed: 2019-06-30, useful_life: 9}
+      nbo-ups-1: {site: nairobi, address: 192.0.2.3, class: ups}
+    """
+    text = "devices:\n  router: {useful_life: 5}\n"
+    inventory = load({"devices.yaml": devices}, layers(text)).inventory
+    assert inventory is not None
+    first, second, third = inventory.devices.values()
+    assert (first.installed, first.end_of_support) == (date(2019, 6, 30), date(2027, 1, 31))
+    assert [one.watch.useful_life for one in (first, second, third)] == [5, 9, None]
+    assert third.installed is None
+
+
+def test_days_of_a_table(load: Load) -> None:
+    table = "id,site,address,class,installed,useful_life\nnbo-rtr-1,nairobi,192.0.2.1,router,2019-06-30,7\n"
+    inventory = load({"devices.yaml": None, "devices.csv": table}).inventory
+    assert inventory is not None
+    router = inventory.devices["nbo-rtr-1"]
+    assert (router.installed, router.watch.useful_life) == (date(2019, 6, 30), 7)
