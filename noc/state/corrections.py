@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from noc.availability.corrections import Correction
 from noc.model.correction import Cause, CorrectionDecision, CorrectionState, CorrectionStep, Proposed
+from noc.model.errors import ConflictError
 from noc.state import ledger
 from noc.state.records import CORRECTION, recorded_of
 from noc.state.tables import correction
@@ -20,7 +21,7 @@ WAITING_AT_MOST: Final = 10_000
 """Proposals that nobody has decided about."""
 
 
-class CorrectionError(ValueError):
+class CorrectionError(ConflictError):
     """A step that can't be taken, with a sentence for a person."""
 
 
