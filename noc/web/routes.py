@@ -23,6 +23,7 @@ from noc.web.views import (
     sitenumbers,
     sites,
     top,
+    windows,
 )
 
 FIRST_PAGE = "/problems"
@@ -57,6 +58,11 @@ def routes(sources: Sources, pages: WebPages | None = None) -> list[web.RouteDef
         get("/devices/{device}/configuration", configuration.show),
         get("/top", top.show),
         get("/availability", availability.show),
+        get("/windows", windows.show),
+        post("/windows", windows.ask),
+        post("/windows/notices", windows.take_notices),
+        get("/windows/{number}", windows.one),
+        post("/windows/{number}/{step}", windows.decide),
         get("/discovery", discovery.show),
         get("/discovery/drift", discovery.drift),
         get("/mailbox", mailbox.show),

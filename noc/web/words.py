@@ -54,9 +54,19 @@ WHY_WORDS: Final[Mapping[str, str]] = {
     "not_watched": "it is no longer watched",
     "unacknowledged": "nobody had acknowledged",
     "undelivered": "nobody could be reached",
+    "window": "in a planned window",
+    "window_over": "the window is over",
 }
 _POINTER: Final = re.compile(r"\A/query/(\w+): ")
-_NAMES: Final[Mapping[str, str]] = {"since_ms": "since", "after_s": "after", "to": "to", "clear": "clears at"}
+_NAMES: Final[Mapping[str, str]] = {
+    "since_ms": "since",
+    "after_s": "after",
+    "to": "to",
+    "clear": "clears at",
+    "window_since": "held back since",
+    "window_until": "in the window until",
+    "held_s": "held back for",
+}
 _SHORT_FORMS: Final = frozenset(("ups", "ip", "pabx", "vtc", "dns", "bgp", "vpn", "cpu", "pdu"))
 _ELSEWHERE: Final = frozenset(
     ("person", "channel", "step", "kind", "clear", "measurement", "metric", "reason", "poller", "since_ms")

@@ -1,0 +1,148 @@
+"""The pages of windows in a real browser: asked for, foreseen, approved by somebody else, taken from a carrier."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Page, expect
+
+from noc.clock import SystemClock
+from noc.model.window import WindowDecision
+from noc.state import windows
+from tests.live.browser import barriers, chromium, complaints_of
+from tests.live.paged import House, paged_house
+
+pytestmark = pytest.mark.live
+
+HOSTILE = '"><img src=x onerror=alert(1)><script>document.title="owned"</script>'
+HOUR = 3_600_000
+
+
+async def written(house: House) -> None:
+    """One that is under way, one that comes again, one that waits, one that is rejected."""
+    now = house.now_ms()
+    first = WindowDecision(
+        "site/goma", now - HOUR, 0, "requested", now - HOUR, now + HOUR, "", "UTC", (), "berta", HOSTILE
+    )
+    weekly = replace(first, start_ms=now + HOUR, end_ms=now + 2 * HOUR, rrule="FREQ=WEEKLY", zone="Africa/Nairobi")
+    async with house.database.write() as connection:
+        for asked in (first, weekly, replace(weekly, rrule=""), replace(weekly, entity="circuit/nbo-mpls")):
+            await windows.request(connection, asked)
+        await windows.approve(connection, 1, who="carl", now_ms=now - HOUR)
+        await windows.approve(connection, 2, who="carl", why=HOSTILE, now_ms=now)
+        await windows.reject(connection, 3, who="carl", now_ms=now)
+
+
+async def fill(page: Page, entity: str, ahead: timedelta, long: timedelta) -> None:
+    begin = SystemClock().now() + ahead
+    await page.locator("[name=entity]").fill(entity)
+    await page.locator("[name=from]").fill(f"{begin:%Y-%m-%dT%H:%M}")
+    await page.locator("[name=to]").fill(f"{begin + long:%Y-%m-%dT%H:%M}")
+
+
+async def test_windows_are_shown_as_text_and_for_everybody(tmp_path: Path) -> None:
+    async with paged_house(tmp_path) as house, chromium() as browser:
+        page = await browser.new_page(viewport={"width": 1440, "height": 900})
+        said, found = complaints_of(page), []
+        await page.goto(house.login_url)
+        await page.goto(house.server.url + "/windows")
+        await expect(page.locator("main")).to_contain_text("Nothing is planned.")
+        await written(house)
+        for scheme, width in (("light", 1440), ("dark", 820), ("light", 360)):
+            await page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]  # literals
+            await page.set_viewport_size({"width": width, "height": 900})
+            for path in ("/windows", "/windows/1", "/windows/2", "/windows/4"):
+                await page.goto(house.server.url + path)
+                assert await page.locator("h1").count() == 1
+                assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (path, width)
+                found += await barriers(page)
+        assert found == []
+        await page.goto(house.server.url + "/windows")
+        await expect(page.locator("[aria-labelledby=calendar-title] tbody tr")).to_have_count(6)
+        await expect(page.locator("[aria-labelledby=calendar-title] tbody tr").first).to_contain_text("under way")
+        await expect(page.locator("[aria-labelledby=waiting-title] tbody tr")).to_contain_text(HOSTILE)
+        assert await page.title() == "Windows · noc"
+        await page.goto(house.server.url + "/windows/2")
+        await page.get_by_role("button", name="Leave it out").click()
+        await expect(page.locator(".story")).to_contain_text("without 1 of its times")
+        await page.goto(house.server.url + "/windows")
+        await expect(page.locator("[aria-labelledby=calendar-title] tbody tr")).to_have_count(5)
+        assert said == []
+
+
+async def test_an_incident_in_a_window_says_so(tmp_path: Path) -> None:
+    async with paged_house(tmp_path) as house, chromium() as browser:
+        page = await browser.new_page(viewport={"width": 1440, "height": 900})
+        await page.goto(house.login_url)
+        facts = {"status": "down", "window": 7, "window_until": "2026-03-01T04:00:00Z"}
+        opened = await house.open_incident("device/goma-rtr-1", "device-down", "critical", house.now_ms(), facts)
+        incident = opened.id
+        await page.goto(house.server.url + "/problems")
+        await expect(page.locator(f"#incident-{incident}")).to_contain_text("in window 7")
+        await page.goto(f"{house.server.url}/incidents/{incident}")
+        await expect(page.locator("main")).to_contain_text("Nobody is called: it is in window 7 until 2026-03-01T04")
+
+
+async def test_one_asks_another_approves_and_it_is_shortened(tmp_path: Path) -> None:
+    async with paged_house(tmp_path) as house, chromium() as browser:
+        page = await browser.new_page(viewport={"width": 1440, "height": 900})
+        await page.goto(house.login_url)
+        await page.goto(house.server.url + "/windows?entity=site/narobi")
+        await fill(page, "site/narobi", timedelta(hours=4), timedelta(hours=2))
+        await page.get_by_role("button", name="What does it touch?").click()
+        await expect(page.get_by_role("alert")).to_contain_text("did you mean 'site/nairobi'?")
+        await page.locator("[name=entity]").fill("device/nairobi-rtr-1")
+        await page.get_by_role("button", name="What does it touch?").click()
+        await expect(page.locator("[aria-labelledby=ask-title]")).to_contain_text(
+            "This site loses its only path: Nairobi"
+        )
+        await expect(page.locator("[aria-labelledby=ask-title]")).to_contain_text("The window is not for Nairobi")
+        await page.locator("[name=why]").fill("new line card")
+        await page.get_by_role("button", name="Ask for it").click()
+        await expect(page.locator("h1")).to_contain_text("Window 1")
+        await expect(page.locator("main")).to_contain_text("somebody else approves it")
+        await page.get_by_label("You and this page").click()
+        await page.get_by_label("Your name in timelines").fill("Berta")
+        await page.get_by_role("button", name="Keep this name").click()
+        await page.goto(house.server.url + "/windows/1")
+        await page.get_by_role("button", name="Approve").click()
+        await expect(page.locator(".tiles")).to_contain_text("approved")
+        await page.locator("[name=when]").fill(f"{SystemClock().now() + timedelta(hours=5):%Y-%m-%dT%H:%M}")
+        await page.get_by_role("button", name="Shorten").click()
+        await expect(page.locator(".story")).to_contain_text("shortened Berta")
+        await page.get_by_role("button", name="Cancel it").click()
+        await expect(page.locator(".tiles")).to_contain_text("cancelled")
+
+
+async def test_the_notice_of_a_carrier_is_taken_in(tmp_path: Path) -> None:
+    begin = SystemClock().now() + timedelta(days=3)
+    lines = (
+        *(
+            "BEGIN:VCALENDAR",
+            "VERSION:2.0",
+            "PRODID:-//c//EN",
+            "BEGIN:VEVENT",
+            "UID:1@c",
+            f"SUMMARY:nbo-mpls {HOSTILE}",
+        ),
+        *(f"DTSTART:{begin:%Y%m%dT%H%M%SZ}", "DURATION:PT2H", "END:VEVENT", "END:VCALENDAR", ""),
+    )
+    async with paged_house(tmp_path) as house, chromium() as browser:
+        page = await browser.new_page(viewport={"width": 1440, "height": 900})
+        await page.goto(house.login_url)
+        await page.goto(house.server.url + "/windows")
+        content = "\r\n".join(lines).encode()
+        await page.locator("[name=notice]").set_input_files(
+            [{"name": "n.ics", "mimeType": "text/calendar", "buffer": content}]
+        )
+        await page.get_by_role("button", name="Take it in").click()
+        await expect(page.locator("[aria-labelledby=notices-title] tbody")).to_contain_text("circuit/nbo-mpls")
+        await expect(page.locator("[aria-labelledby=waiting-title] tbody")).to_contain_text(HOSTILE)
+        await page.locator("[name=notice]").set_input_files(
+            [{"name": "n.ics", "mimeType": "text/calendar", "buffer": b"hello"}]
+        )
+        await page.get_by_role("button", name="Take it in").click()
+        await expect(page.get_by_role("alert")).to_contain_text("no iCalendar file")
