@@ -18,7 +18,15 @@ from urllib.parse import urlsplit
 from noc.model.transition import Transition
 from noc.state import ledger
 from noc.state.database import Database
-from tests.live.conftest import SNMPD_CONF, agent_answers, find_program, free_udp_port, running, wait_for
+from tests.live.conftest import (
+    SNMPD_CONF,
+    START_TIMEOUT_S,
+    agent_answers,
+    find_program,
+    free_udp_port,
+    running,
+    wait_for,
+)
 
 V2C = "{snmp: {version: 2c, community: !secret file:community}}"
 SETTINGS = """\
@@ -47,6 +55,7 @@ class House:
         self.folder = folder
         self.port = free_udp_port()
         self.log = folder / "noc.log"
+        self.patience_s = START_TIMEOUT_S
         self._agent = ExitStack()
         self._daemon = ExitStack()
         self.daemon: subprocess.Popen[bytes] | None = None
@@ -90,7 +99,7 @@ class House:
 
     def until(self, met: Callable[[], bool], what: str) -> None:
         assert self.daemon is not None
-        wait_for(met, self.daemon, what, self.log)
+        wait_for(met, self.daemon, what, self.log, self.patience_s)
 
     def said(self, text: str) -> bool:
         return self.log.exists() and text in self.log.read_text()
