@@ -80,6 +80,7 @@ from noc.inventory.values import (
     parse_time,
     parse_word,
 )
+from noc.pipeline.objectives import ObjectiveSettings
 from noc.settings.schema import format_duration
 from noc.settings.secrets import SecretRef
 from noc.store import embedded, influx
@@ -91,6 +92,7 @@ MODELS: dict[str, type[BaseModel]] = {
     model.__name__: model
     for model in (
         DiscoverySettings,
+        ObjectiveSettings,
         *(RootSettings, Classes, PollingSettings, SshSettings, CredentialSet, SnmpCredentials, SshCredentials),
         *(WatchText, SshCheck, Backup, SpoolSettings, HttpSettings, AlertSettings, Person, Policy, Step),
         *(ReceiverSettings, TrapSettings, SyslogSettings, TlsSettings, StormSettings),
@@ -110,6 +112,7 @@ LINKS = {
     Classes: "[classes](#classes)",
     PollingSettings: "[polling](#polling)",
     DiscoverySettings: "[discovery](#discovery)",
+    ObjectiveSettings: "[objectives](#objectives)",
     SpoolSettings: "[spool](#spool)",
     ReceiverSettings: "[receivers](#receivers)",
     TrapSettings: "[traps](#traps)",

@@ -25,6 +25,7 @@ from noc.app.shell import wrong_host_keys
 from noc.app.wrongbudgets import wrong_budgets
 from noc.app.wrongdiscovery import wrong_discovery
 from noc.app.wrongendpoints import wrong_endpoints
+from noc.app.wrongobjectives import wrong_objectives
 from noc.app.wrongreceivers import wrong_receivers
 from noc.inventory.credentials import MIN_KEY_CHARACTERS
 from noc.inventory.events.compiled import NOTHING, EventBook
@@ -186,6 +187,11 @@ def endpoints(checked: Checked) -> Iterator[Finding]:
         yield from wrong_budgets(checked.inventory, where)
 
 
+def objectives(checked: Checked) -> Iterator[Finding]:
+    """Yield objectives of what there is not, and what is promised twice."""
+    yield from wrong_objectives(checked.merged, checked.inventory)
+
+
 CHECKERS: tuple[Checker, ...] = (
     unresolved_secrets,
     blocked_state_dir,
@@ -196,6 +202,7 @@ CHECKERS: tuple[Checker, ...] = (
     wrong_search,
     exposed_pages,
     endpoints,
+    objectives,
 )
 """Everything that is checked beside files, schema and inventory. A new one is added here."""
 

@@ -23,6 +23,7 @@ from noc.inventory.values import ByteCount, Port, Word, is_id
 from noc.inventory.watches import Known
 from noc.model.errors import InputError
 from noc.model.finding import Finding
+from noc.pipeline.objectives import ObjectiveSettings
 from noc.settings.schema import Duration, Settings, validate_data
 from noc.settings.secrets import SecretReference
 from noc.settings.written import mapping
@@ -161,7 +162,9 @@ class RootSettings(Settings):
     seal: SealSettings = SealSettings()
     """Who is told of the ledger's daily seal."""
     availability_target: Annotated[float, Field(gt=0, le=100)] = 99.8
-    """What is promised of the network, in percent."""
+    """What is promised of the network, in percent, where `objectives` has no word of it."""
+    objectives: ObjectiveSettings = ObjectiveSettings()
+    """What is promised of regions, classes of sites, sites, devices, circuits, services."""
     store: PluggedText = Field(default_factory=dict)
     """Where time series go: `kind: embedded` (files of noc's own, the default), `influx`, `memory`."""
 
