@@ -21,7 +21,7 @@ from noc.maintenance.imports import Step
 from noc.maintenance.occurrences import foreseen, running
 from noc.model.errors import UsageError
 from noc.model.instants import from_ms, to_ms
-from noc.model.window import PlannedWindow, WindowDecision
+from noc.model.window import PlannedWindow, WindowDecision, WindowState
 from noc.state import carriernotices, windows
 from noc.state.database import Transaction
 from noc.state.foreseen import preview
@@ -34,7 +34,7 @@ AHEAD_MS: Final = 35 * DAY_MS
 """So far ahead the calendar shows."""
 
 SHOWN_AT_MOST: Final = 2_000
-STATES: Final = ("approved", "rejected", "cancelled")
+STATES: Final[tuple[WindowState, ...]] = ("approved", "rejected", "cancelled")
 TEXT: Final = {"from": 40, "to": 40, "entity": 200, "zone": 64, "rrule": 500, "why": TEXT_AT_MOST}
 NOTHING_ASKED: Final[Mapping[str, str]] = {**dict.fromkeys(TEXT, ""), "zone": "UTC"}
 _NUMBER: Final = re.compile(r"[0-9]{1,15}\Z")
@@ -194,7 +194,7 @@ async def _page(
     async with pages.sources.database.read() as connection:
         waiting = await windows.page(connection, states=("requested",), limit=SHOWN_AT_MOST)
         ahead = await windows.overlapping(connection, now_ms, now_ms + AHEAD_MS)
-        past = await windows.page(connection, states=(state,) if state else STATES, limit=SHOWN_AT_MOST)
+        past = await windows.page(connection, states=[one for one in STATES if state in ("", one)], limit=SHOWN_AT_MOST)
     waiting, ahead, past = (
         [one for one in found if seen.sees(inventory, one.entity)] for found in (waiting, ahead, past)
     )
