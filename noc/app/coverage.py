@@ -13,6 +13,8 @@ from typing import Final
 
 from noc.availability.evidence import Memory
 from noc.clock import Clock
+from noc.inventory.endpoints import Endpoint
+from noc.inventory.entities import Circuit, Device
 from noc.inventory.inventory import Inventory
 from noc.model.instants import to_ms
 from noc.model.samples import Samples
@@ -114,7 +116,13 @@ class CoverageWatch:
 
     def _tags(self, entity: str) -> Mapping[str, str]:
         known = self._inventory()
-        device = known.devices.get(entity.removeprefix("device/"))
-        if device is None:
-            return {}
-        return {"device": device.id, "site": device.site, "region": known.sites[device.site].region}
+        kind, _, name = entity.partition("/")
+        found: Device | Circuit | Endpoint | None
+        match kind:
+            case "circuit":
+                found = known.circuits.get(name)
+            case "endpoint":
+                found = known.endpoints.get(name)
+            case _:
+                found = known.devices.get(name)
+        return {} if found is None else {"site": found.site, "region": known.sites[found.site].region}

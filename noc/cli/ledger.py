@@ -1,4 +1,4 @@
-"""`noc ledger`: the record of all changes of status, and whether it is whole."""
+"""`noc ledger`: the record of all changes of status, whether it is whole, and the evidence behind it."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from noc.cli._console import complain, print_json, printable
+from noc.cli._console import print_json, printable
+from noc.cli._ledgerexport import export
+from noc.cli._ledgerverify import verify
 from noc.cli._state import Json, on_state, time_text
 from noc.cli.check import Config
 from noc.model.clockstep import ClockStep
 from noc.model.correction import CorrectionDecision
-from noc.model.counting import counted
 from noc.model.coverage import HourOfCoverage
 from noc.model.restatement import Restatement
 from noc.model.seal import PolicyChange, Seal
@@ -29,33 +30,8 @@ app = typer.Typer(
     no_args_is_help=True, help="Read the ledger, and check that nobody changed it.", rich_markup_mode=None
 )
 
-SOMETHING_WRONG = 1
-
-
-@app.command()
-def verify(config: Config = None, json: Json = False) -> None:
-    """Recompute the chain of hashes from the first record to the last.
-
-    Exit codes: 0 the ledger is whole, 1 a record was changed, removed or moved (the first is named), 2 wrong use.
-    """
-    verdict = on_state(config, "ledger", ledger.verify)
-    broken = verdict.broken
-    if json:
-        print_json(
-            {
-                "whole": broken is None,
-                "records": verdict.records,
-                "last_hash": verdict.last_hash.hex(),
-                "broken": None if broken is None else {"record": broken.seq, "reason": broken.reason},
-            }
-        )
-    elif broken is None:
-        complain(f"the ledger is whole: {counted(verdict.records, 'record')}, last hash {verdict.last_hash.hex()}")
-    if broken is not None:
-        complain(
-            f"the ledger is broken at record {broken.seq}: {broken.reason}; {verdict.records:,} before it are whole"
-        )
-        raise typer.Exit(SOMETHING_WRONG)
+app.command()(verify)
+app.command()(export)
 
 
 @app.command("list")

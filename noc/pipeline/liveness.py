@@ -21,11 +21,11 @@ _TAG_KEYS: Final = ("device", "site", "region", ENTITY, "check", "poller")
 _DEVICE: Final = "device/"
 
 Context = Callable[[str], Mapping[str, str]]
-"""Entity of a device to the tags that the inventory knows of it."""
+"""A device, circuit or end point to the tags that the inventory knows of it: site and region."""
 
 
 class LivenessSeries:
-    """Gathers results until they are asked for. context: of devices."""
+    """Gathers results until they are asked for. context: of entities."""
 
     def __init__(self, context: Context) -> None:
         self._context = context
@@ -52,8 +52,8 @@ class LivenessSeries:
 
     def _tags(self, result: Result) -> tuple[str, ...]:
         entity = result.entity
-        owner = entity if entity.startswith(_DEVICE) else owner_of(entity)
-        context = self._context(owner) if owner is not None else {}
+        owner = owner_of(entity) or entity
+        context = self._context(owner)
         # As for all series: `device` is whose numbers they are, of what is no device the entity itself.
-        device = context.get("device") or (owner or entity).removeprefix(_DEVICE)
+        device = owner.removeprefix(_DEVICE)
         return (device, context.get("site", ""), context.get("region", ""), entity, result.check, result.poller)

@@ -110,7 +110,8 @@ class House:
             await database.start()
             async with database.read() as connection:
                 assert (await ledger.verify(connection)).broken is None
-                records = [ledger.transition_of(record) async for record in ledger.read(connection)]
+                kept = [record async for record in ledger.read(connection)]
+                records = [ledger.transition_of(record) for record in kept if record.kind == ledger.TRANSITION]
             await database.stop()
             return records
 
