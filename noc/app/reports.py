@@ -1,0 +1,78 @@
+"""Issues reports, keeps them, and makes files of what was kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+
+from noc.app.figures import statement_from
+from noc.availability.policy import Period
+from noc.availability.statement import Statement
+from noc.inventory.inventory import Inventory
+from noc.model.errors import UsageError
+from noc.reports.frame.asked import Answer, Asked, Issue
+from noc.reports.frame.material import Material
+from noc.reports.frame.registry import report, written
+from noc.state import reports
+from noc.state.database import Transaction
+
+Target = Callable[[str], Fraction | None]
+
+
+def material_of(
+    connection: Transaction,
+    inventory: Inventory,
+    now_ms: int,
+    target_of: Target,
+    tell: Callable[[float], None] = lambda _: None,
+) -> Material:
+    """Return what reports read, without a daemon. connection: a transaction; tell: is given how far it is, 0 to 1."""
+
+    async def figures(period: Period, known: int | None, end_ms: int) -> Statement:
+        return await statement_from(connection, inventory, period, end_ms, known)
+
+    return Material(connection, inventory, now_ms, figures, target_of, tell)
+
+
+async def drafted(material: Material, asked: Asked) -> Answer:
+    """Return an answer that isn't kept. Raises UsageError, StateError."""
+    made = report(asked.report)
+    if made.BY and asked.by not in made.BY:
+        raise UsageError(f"the report {asked.report} has no rows by {asked.by}; there are: {', '.join(made.BY)}")
+    return await made.gather(material, asked)
+
+
+async def issued(material: Material, asked: Asked) -> tuple[Issue, Answer]:
+    """Make a report and keep it, in the material's transaction, which must be a writing one.
+
+    Where the answer is the same as that of the last issue, that issue is returned. Raises UsageError, StateError.
+    """
+    answer = await drafted(material, asked)
+    known_at = answer.head.known_at
+    kept = await reports.keep(
+        material.connection,
+        name=asked.report,
+        subject=asked.subject,
+        issued_ms=material.now_ms,
+        known=(known_at.record, bytes.fromhex(known_at.hash)),
+        asked=written(asked),
+        answer=written(answer),
+    )
+    return issue_of(kept), answer
+
+
+async def kept(connection: Transaction, number: int) -> tuple[Issue, Answer]:
+    """Return a report that was issued, by its id. Raises UsageError where there is none, or it is damaged."""
+    found = await reports.get(connection, number)
+    try:
+        text = await reports.answer_of(connection, number)
+    except ValueError as error:
+        raise UsageError(str(error)) from error
+    if found is None or text is None:
+        raise UsageError(f"there is no report {number}; `noc report list` shows those that there are")
+    return issue_of(found), report(found.name).ANSWER.model_validate_json(text)
+
+
+def issue_of(kept: reports.Issued) -> Issue:
+    """Return what files tell of an issue."""
+    return Issue(id=kept.id, number=kept.number, issued_ms=kept.issued_ms, digest=kept.digest)

@@ -1,0 +1,146 @@
+"""A language: words by its catalogue, numbers, dates and lengths of time by CLDR through Babel.
+
+Texts in the code are English; `catalogues/<tag>.po` has the other five. Digits are Western in all of them, as on the
+pages. What a catalogue lacks stays English: a report with one English word is better than none.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import ROUND_FLOOR, Decimal
+from functools import lru_cache
+from gettext import GNUTranslations, NullTranslations
+from importlib.resources import files
+from typing import Final, Literal, Protocol
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+from babel.dates import format_date, format_datetime, format_skeleton
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.numbers import format_decimal, format_percent
+from babel.units import format_unit
+
+from noc.model.instants import from_ms
+
+LOCALES: Final[Mapping[str, str]] = {
+    "en": "en_GB",
+    "ar": "ar_001",
+    "es": "es",
+    "fr": "fr",
+    "ru": "ru",
+    "zh": "zh_Hans",
+}
+"""Locales of CLDR by language tag; English first, then by name."""
+
+NATIVE: Final[Mapping[str, str]] = {
+    "en": "English",
+    "ar": "العربية",
+    "es": "Español",
+    "fr": "Français",
+    "ru": "Русский",
+    "zh": "中文",
+}
+"""What each language calls itself."""
+
+_UNITS: Final = (("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1))
+_BETWEEN: Final = {"ar": "، ", "zh": " "}
+"""What stands between a day and the time of day."""
+
+_PARTS: Final = 2
+"""So many units of a length of time are shown: days and hours, hours and minutes."""
+
+
+class _Words(Protocol):
+    def gettext(self, message: str) -> str: ...
+
+    def ngettext(self, msgid1: str, msgid2: str, n: int) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """How people of one language read. tag: BCP 47, in `LOCALES`."""
+
+    tag: str
+    locale: Locale
+    words: _Words = field(repr=False)
+
+    @property
+    def direction(self) -> Literal["ltr", "rtl"]:
+        """Return in which direction it is written."""
+        return "rtl" if self.locale.text_direction == "rtl" else "ltr"
+
+    def say(self, text: str, **values: object) -> str:
+        """Return an English text in this language. values: for its `{names}`."""
+        said = self.words.gettext(text)
+        return said.format_map(values) if values else said
+
+    def count(self, one: str, many: str, number: int, **values: object) -> str:
+        """Return a text about a number of things, which stands in it as `{n}`."""
+        said = self.words.ngettext(one, many, number)
+        return said.format_map({"n": self.number(number), **values})
+
+    def number(self, value: float, digits: int = 0) -> str:
+        """Return a number with as many decimals."""
+        shape = "#,##0" + ("." + "0" * digits if digits else "")
+        return format_decimal(Decimal(str(value)), format=shape, locale=self.locale)
+
+    def percent(self, value: float | None, digits: int = 3) -> str:
+        """Return percent, cut and not rounded: 99.7999 is not 99.8. None: nothing to divide by, a dash."""
+        if value is None:
+            return "–"
+        cut = Decimal(str(value)).quantize(Decimal(1).scaleb(-digits), rounding=ROUND_FLOOR)
+        shape = self.locale.percent_formats[None].pattern.replace("#,##0", "#,##0." + "0" * digits)
+        return format_percent(cut / 100, format=shape, locale=self.locale)
+
+    def length(self, seconds: float) -> str:
+        """Return a length of time in its two greatest units: `3 hrs 12 mins`."""
+        rest, parts = abs(int(seconds)), list[str]()
+        for unit, size in _UNITS:
+            count, rest = divmod(rest, size)
+            if count and len(parts) < _PARTS:
+                parts.append(format_unit(count, f"duration-{unit}", length="short", locale=self.locale))
+            elif parts:
+                break
+        sign = "−" if seconds <= -1 else ""
+        return sign + " ".join(parts or [format_unit(0, "duration-second", length="short", locale=self.locale)])
+
+    def moment(self, milliseconds: int, zone: str) -> str:
+        """Return a moment in a time zone (IANA name), to the minute: `1 Oct 2026, 14:05`."""
+        local = from_ms(milliseconds).astimezone(ZoneInfo(zone))
+        day = format_date(local.date(), "medium", locale=self.locale)
+        clock = format_datetime(local, "HH:mm", tzinfo=local.tzinfo, locale=self.locale)
+        return f"{day}{_BETWEEN.get(self.tag, ', ')}{clock}"
+
+    def day(self, day: date) -> str:
+        """Return a day, `1 Oct 2026`."""
+        return format_date(day, "medium", locale=self.locale)
+
+    def month(self, day: date) -> str:
+        """Return the month of a day, `October 2026`."""
+        return format_skeleton("yMMMM", datetime(day.year, day.month, 1), locale=self.locale)  # noqa: DTZ001
+
+    def quarter(self, day: date) -> str:
+        """Return the quarter of a day, `Q4 2026`."""
+        return format_skeleton("yQQQ", datetime(day.year, day.month, 1), locale=self.locale)  # noqa: DTZ001
+
+
+@lru_cache(maxsize=len(LOCALES))
+def language(tag: str) -> Language:
+    """Return a language by its tag. Raises ValueError, which names those that there are."""
+    if tag not in LOCALES:
+        raise ValueError(f"'{tag}' is none of the languages {', '.join(LOCALES)}")
+    return Language(tag, Locale.parse(LOCALES[tag]), _words(tag))
+
+
+def _words(tag: str) -> _Words:
+    if tag == "en":
+        return NullTranslations()
+    text = (files(__package__) / "catalogues" / f"{tag}.po").read_bytes()
+    compiled = io.BytesIO()
+    write_mo(compiled, read_po(io.BytesIO(text), locale=tag))
+    compiled.seek(0)
+    return GNUTranslations(compiled)

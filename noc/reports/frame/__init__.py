@@ -1,0 +1,1 @@
+"""What reports are made with: the document, what is asked, what is read, the registry, what changed between two."""

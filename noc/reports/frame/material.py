@@ -1,0 +1,76 @@
+"""What reports read: one reading transaction, the inventory, and how figures are worked out; given by noc.app."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from fractions import Fraction
+
+from noc.availability.policy import Period
+from noc.availability.statement import Statement
+from noc.inventory.inventory import Inventory
+from noc.model.errors import UsageError
+from noc.model.instants import from_ms
+from noc.model.transition import Transition
+from noc.reports.frame.asked import Asked, Head, KnownAt, Slice
+from noc.state import ledger, reports
+from noc.state.database import Transaction
+from noc.state.records import recorded_of
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """connection: a transaction, which sees one state of everything. now_ms: until when evidence was gathered.
+
+    statement: the figures of a period, up to a record of the ledger. target_of: what is promised of an entity, in
+    percent; None: nothing. tell: is given how far it is, 0 to 1.
+    """
+
+    connection: Transaction
+    inventory: Inventory
+    now_ms: int
+    statement: Callable[[Period, int | None, int], Awaitable[Statement]]
+    target_of: Callable[[str], Fraction | None]
+    tell: Callable[[float], None] = lambda _: None
+
+    async def head(self, asked: Asked) -> Head:
+        """Return what the answer begins with. Raises UsageError."""
+        known_at = await self._known_at(asked.known)
+        now_ms = self.now_ms if asked.known is None else known_at.time_ms
+        one = asked.named(from_ms(now_ms))
+        period = one.period
+        if period.start >= now_ms:
+            raise UsageError(f"{asked.period} is still to come; there is nothing to report of it")
+        return Head(
+            asked=asked,
+            unit=one.unit,
+            start_ms=period.start,
+            end_ms=period.end,
+            until_ms=min(now_ms, period.end),
+            known_at=known_at,
+            slice=await self._slice(period, known_at.record),
+        )
+
+    async def figures(self, head: Head, period: Period | None = None) -> Statement:
+        """Return the figures of the head's period, or of another one, as known at its record."""
+        # Where the period is over, its end is not the end of what is known: an outage may go on behind it.
+        end_ms = self.now_ms if head.asked.known is None else head.known_at.time_ms
+        return await self.statement(period or head.period, head.known_at.record, end_ms)
+
+    async def _known_at(self, known: int | None) -> KnownAt:
+        if known is None:
+            newest = await ledger.newest(self.connection, 1)
+            record = newest[0] if newest else None
+            if record is None:
+                return KnownAt(record=0, hash=ledger.FIRST_HASH.hex(), time_ms=self.now_ms)
+        else:
+            record = await ledger.record_of(self.connection, known)
+            if record is None:
+                raise UsageError(f"--known {known}: the ledger has no record of this number")
+        said = recorded_of(record.kind, record.body)
+        time_ms = max(record.since_ms, said.decided_ms) if isinstance(said, Transition) else record.since_ms
+        return KnownAt(record=record.seq, hash=record.hash.hex(), time_ms=time_ms)
+
+    async def _slice(self, period: Period, known: int) -> Slice:
+        digest, records, first, last = await reports.slice_of(self.connection, period.start, period.end, known)
+        return Slice(digest=digest, records=records, first=first, last=last)

@@ -1,0 +1,1 @@
+"""Files made of documents: one module a format. The same document gives the same bytes again."""

@@ -1,0 +1,62 @@
+"""Files of an answer, by format and language."""
+
+from __future__ import annotations
+
+from typing import Final, Literal
+
+from noc.i18n.language import language
+from noc.reports.frame.asked import Answer, Issue
+from noc.reports.frame.document import Document
+from noc.reports.frame.registry import report, written
+from noc.reports.render.csv import csv
+from noc.reports.render.html import html
+
+Format = Literal["html", "pdf", "xlsx", "csv", "json"]
+FORMATS: Final[tuple[Format, ...]] = ("html", "pdf", "xlsx", "csv", "json")
+TYPES: Final[dict[Format, str]] = {
+    "html": "text/html",
+    "pdf": "application/pdf",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "csv": "text/csv",
+    "json": "application/json",
+}
+"""Media types."""
+
+
+def file_of(answer: Answer, issue: Issue | None, form: Format, tag: str) -> bytes:
+    """Return an answer as a file: the same bytes for the same arguments. issue: None for a draft. tag: of a language.
+
+    json is the answer itself, in no language. Raises ValueError for a language that there isn't.
+    """
+    if form == "json":
+        return f"{written(answer)}\n".encode()
+    document = report(answer.head.asked.report).document(answer, issue, language(tag))
+    return rendered(document, form)
+
+
+def rendered(document: Document, form: Format) -> bytes:
+    """Return a document as a file. Raises ValueError for JSON: a document is words."""
+    match form:
+        case "html":
+            return html(document).encode()
+        case "csv":
+            return csv(document).encode()
+        case "pdf":
+            from noc.reports.render.pdf import pdf  # noqa: PLC0415 - WeasyPrint takes half a second to import
+
+            return pdf(document)
+        case "xlsx":
+            from noc.reports.render.xlsx import xlsx  # noqa: PLC0415 - only who wants a workbook needs it
+
+            return xlsx(document)
+        case "json":
+            raise ValueError("a document is words; its answer is JSON")
+
+
+def file_name(answer: Answer, issue: Issue | None, form: Format, tag: str) -> str:
+    """Return a name for a file: availability-2026-10-issue-2-ar.pdf."""
+    asked = answer.head.asked
+    parts = [asked.report, asked.period, "" if asked.of == "network" else asked.of]
+    parts += ["draft" if issue is None else f"issue-{issue.number}", "" if form in ("csv", "json") else tag]
+    name = "-".join(part for part in parts if part)
+    return "".join(letter if letter.isalnum() or letter in "-." else "-" for letter in name) + f".{form}"
