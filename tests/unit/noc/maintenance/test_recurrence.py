@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from zoneinfo import ZoneInfo
 
 import pytest
+from dateutil.rrule import rrulestr
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -115,3 +117,24 @@ def test_daily_times_agree_with_the_wall_clock(first: datetime, zone: str, inter
     walls = [first + timedelta(days=interval * number) for number in range(402 // interval + 1)]
     expected = [to_ms(wall.replace(tzinfo=place).astimezone(UTC)) for wall in walls]
     assert list(found) == [start, *(moment for moment in expected[1:] if moment < start + 400 * DAY_MS)]
+
+
+RULES = st.builds(
+    ";".join,
+    st.tuples(
+        st.sampled_from(["FREQ=DAILY", "FREQ=WEEKLY", "FREQ=MONTHLY", "FREQ=YEARLY"]),
+        st.integers(1, 5).map(lambda number: f"INTERVAL={number}"),
+        st.sampled_from(
+            ["BYMONTH=2,7", "BYMONTHDAY=-1,29", "BYDAY=MO,SU", "BYYEARDAY=1,366", "WKST=SU", "BYHOUR=2,14"]
+        ),
+    ),
+)
+
+
+@given(st.integers(0, 5 * 366).map(lambda days: datetime.fromisoformat("2024-01-01T02:30") + timedelta(days)), RULES)
+def test_rules_agree_with_dateutil_in_the_years_that_are_meant(near: datetime, rule: str) -> None:
+    first = next(iter(rrulestr(rule, dtstart=near)))  # where the window may begin
+    expected = list(islice(rrulestr(rule, dtstart=first), 6))
+    start = to_ms(first.replace(tzinfo=UTC))
+    found = beginnings(start, rule, "UTC", to_ms(expected[-1].replace(tzinfo=UTC)) + 1)
+    assert [from_ms(moment).replace(tzinfo=None) for moment in found] == expected
