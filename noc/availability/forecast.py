@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final
 
-from noc.availability.figures import Durations, Exact, add_up
+from noc.availability.figures import Durations, Exact
 from noc.availability.policy import Period
 from noc.availability.spans import Span, Spans, intersect, subtract
 from noc.availability.timeline import Interval, State
@@ -91,7 +91,19 @@ def plus(first: Durations, second: Durations) -> Durations:
 
 def total(parts: Iterable[Durations]) -> Durations:
     """Return all together."""
-    return add_up((part, Fraction(1)) for part in parts)
+    found = Durations()
+    for part in parts:
+        found = plus(found, part)
+    return found
+
+
+def times(part: Durations, weight: Exact) -> Durations:
+    """Return durations so many times."""
+    if weight == 1:
+        return part
+    return Durations(
+        part.up * weight, part.down * weight, part.unreachable * weight, part.unknown * weight, part.planned * weight
+    )
 
 
 def scaled(like: Durations, agreed: Exact) -> Durations:

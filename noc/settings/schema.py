@@ -105,6 +105,11 @@ def _time_zone(value: object) -> ZoneInfo:
     return ZoneInfo(value)
 
 
+def known_zone(name: str) -> bool:
+    """Return whether there is a time zone of this name."""
+    return name in _time_zones()
+
+
 @cache
 def _time_zones() -> frozenset[str]:
     return frozenset(available_timezones())  # walks the disk: 12 ms a call

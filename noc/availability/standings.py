@@ -1,0 +1,135 @@
+"""How all objectives stand in one period: from the figures of a few times, and the days before. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+
+from noc.availability.entities import kind_of
+from noc.availability.figures import Durations, Exact
+from noc.availability.forecast import by_day, days_between, times, total
+from noc.availability.objectives import NETWORK, Standing, Targets, standing
+from noc.availability.periods import Named
+from noc.availability.policy import Period, Policy
+from noc.availability.replay import Answer
+from noc.availability.spans import Span, intersect, length, subtract
+from noc.availability.statement import Statement
+from noc.availability.windows import Planned
+
+
+class Members:
+    """What the figures of an entity are the sum of: of the network, its sites; of a region, its sites; else itself."""
+
+    def __init__(self, policy: Policy, names: Iterable[str]) -> None:
+        kind = "site" if policy.sites else "device"
+        self._policy = policy
+        self._network = [name for name in names if kind_of(name) == kind]
+
+    def of(self, name: str) -> list[tuple[str, Fraction]]:
+        """Return names with their weights."""
+        if name == NETWORK:
+            return [(one, self._policy.weight_of(one)) for one in self._network]
+        if kind_of(name) == "region":
+            members = dict.fromkeys(self._policy.regions.get(name, ()))
+            return [(one, self._policy.weight_of(one)) for one in members]
+        return [(name, Fraction(1))]
+
+
+class History:
+    """The days of the past, as far as something was seen, of whatever is asked for."""
+
+    def __init__(self, answer: Answer, policy: Policy, days: Sequence[Period]) -> None:
+        """Take the figures of all the days together, and the policy with its windows."""
+        self._answer = answer
+        self._policy = policy
+        self._days = days
+        self._planned = Planned(policy.windows, policy.sites, policy.regions)
+        self._members = Members(policy, answer.entities)
+        self._known: dict[str, Sequence[Durations]] = {}
+
+    def of(self, name: str) -> Sequence[Durations]:
+        """Return how long an entity, a region or the network was in each state on each day, the oldest first.
+
+        Where it was first seen later than on the first day, the days up to then are left out: nobody was looking yet.
+        """
+        members = self._members.of(name)
+        columns = [(self._of_entity(one), weight) for one, weight in members if one in self._answer.entities]
+        days = [total(times(column[index], weight) for column, weight in columns) for index in range(len(self._days))]
+        first = next((index for index, day in enumerate(days) if day.agreed > day.unknown), len(days))
+        return days[first + 1 :] if first else days
+
+    def _of_entity(self, name: str) -> Sequence[Durations]:
+        found = self._known.get(name)
+        if found is None:
+            service, planned = self._policy.service_of(name), self._planned.of(name)
+            found = self._known[name] = by_day(self._answer.entities[name].intervals, service, planned, self._days)
+        return found
+
+
+@dataclass(frozen=True)
+class Standings:
+    """How all objectives stand.
+
+    now: in milliseconds. so_far: of the period up to now. burns: of the times of BURN_MS. policy: with its windows.
+    history: None where nothing is to come.
+    """
+
+    named: Named
+    now: int
+    targets: Targets
+    policy: Policy
+    so_far: Statement
+    burns: Mapping[str, Answer]
+    history: History | None
+
+    def names(self) -> list[str]:
+        """Return all that has figures: the network, regions, and every other entity, by name."""
+        measured = self.so_far.measured
+        return [NETWORK, *sorted((*measured.regions, *measured.entities))]
+
+    def of(self, name: str) -> Standing | None:
+        """Return how an objective stands; None where there are no figures of this name."""
+        so_far = durations_of(self.so_far.measured, name)
+        if so_far is None:
+            return None
+        burns = {window: durations_of(answer, name) or Durations() for window, answer in self.burns.items()}
+        return standing(
+            self.targets.of(name),
+            self.named.period,
+            self.now,
+            so_far=so_far,
+            adjusted=durations_of(self.so_far.adjusted, name) or so_far,
+            agreed=so_far.agreed + self._to_come(name),
+            burns=burns,
+            days=() if self.history is None else self.history.of(name),
+            days_to_come=days_between(self.now, self.named.period.end),
+        )
+
+    def _to_come(self, name: str) -> Exact:
+        """Return the agreed time from now to the end of the period, in milliseconds."""
+        if self.now >= self.named.period.end:
+            return 0
+        rest, found = (Span(self.now, self.named.period.end),), Fraction(0)
+        for one, weight in self._members.of(name):
+            found += length(subtract(intersect(self.policy.service_of(one), rest), self._planned.of(one))) * weight
+        return found
+
+    @cached_property
+    def _members(self) -> Members:
+        return Members(self.policy, self.so_far.measured.entities)
+
+    @cached_property
+    def _planned(self) -> Planned:
+        return Planned(self.policy.windows, self.policy.sites, self.policy.regions)
+
+
+def durations_of(answer: Answer, name: str) -> Durations | None:
+    """Return the durations of an entity, a region or the network; None where the answer has none of this name."""
+    if name == NETWORK:
+        return answer.network
+    if name in answer.regions:
+        return answer.regions[name]
+    entity = answer.entities.get(name)
+    return None if entity is None else entity.figures.durations
