@@ -78,6 +78,8 @@ def _held(window: PlannedWindow) -> Iterator[_Held]:
         at = max(decision.since_ms, since)
         if last is not None and at > since:
             yield _Held(since, at, last)
+        if decision.step in ("cancelled", "rejected"):
+            return
         last = decision if decision.step in ("approved", "shortened") else None
         since = at
     if last is not None:

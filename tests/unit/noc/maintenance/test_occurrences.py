@@ -92,3 +92,45 @@ def test_no_decision_changes_planned_time_of_the_past(
             (a, min(b, moment)) for a, b in before if a < moment
         ]
         before = after
+
+
+STEPS = st.lists(
+    st.tuples(
+        st.integers(0, 4 * DAY),
+        st.sampled_from(["shorter", "without", "cancelled"]),
+        st.integers(0, 3),
+    ),
+    max_size=4,
+)
+
+
+@given(st.integers(0, 2 * DAY), STEPS, st.lists(st.integers(0, 5 * DAY), min_size=1, max_size=20))
+def test_planned_is_what_the_decision_of_each_moment_says(
+    approved: int, later: list[tuple[int, str, int]], moments: list[int]
+) -> None:
+    decisions = [WEEKLY, replace(WEEKLY, since_ms=approved, step="approved")]
+    for since, what, number in sorted(later):
+        last = decisions[-1]
+        at = max(since, last.since_ms)
+        if last.step == "cancelled":
+            break
+        if what == "shorter":
+            half = last.start_ms + max(1, (last.end_ms - last.start_ms) // 2)
+            decisions.append(replace(last, since_ms=at, step="shortened", end_ms=half))
+        elif what == "without":
+            without = (*last.without, WEEKLY.start_ms + number * DAY)
+            decisions.append(replace(last, since_ms=at, step="shortened", without=without))
+        else:
+            decisions.append(replace(last, since_ms=at, step="cancelled"))
+    spans = planned(PlannedWindow(tuple(decisions)))
+    for moment in (*moments, *(one.since_ms for one in decisions), *(edge for span in spans for edge in span)):
+        held = [one for one in decisions if one.since_ms <= moment][-1:]
+        begin = moment - (moment - WEEKLY.start_ms) % DAY
+        expected = any(
+            one.step in ("approved", "shortened")
+            and begin >= one.start_ms
+            and begin not in one.without
+            and moment < begin + one.end_ms - one.start_ms
+            for one in held
+        )
+        assert any(start <= moment < end for start, end in spans) == expected, moment
