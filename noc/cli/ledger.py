@@ -13,6 +13,7 @@ from rich.table import Table
 from noc.cli._console import print_json, printable
 from noc.cli._ledgerexport import export
 from noc.cli._ledgerverify import verify
+from noc.cli._restate import restate
 from noc.cli._state import Json, on_state, time_text
 from noc.cli.check import Config
 from noc.model.clockstep import ClockStep
@@ -32,6 +33,7 @@ app = typer.Typer(
 
 app.command()(verify)
 app.command()(export)
+app.command()(restate)
 
 
 @app.command("list")
