@@ -19,6 +19,9 @@ from noc.availability.timeline import BAD, State, Timeline, spans_in
 from noc.availability.windows import Above
 from noc.model.correction import Cause
 
+Explained = Sequence[tuple[Spans, Cause]]
+"""Down time with its causes, in pieces that don't overlap."""
+
 
 @dataclass(frozen=True, slots=True)
 class Correction:
@@ -49,6 +52,12 @@ class Corrections:
         found = [one for name in names for one in self._of.get(name, ())]
         return sorted(found, key=attrgetter("order"), reverse=True)
 
+    def concerned(self, entities: Iterable[str]) -> list[str]:
+        """Return those entities that some correction concerns: their own, or of one above them."""
+        if not self._of:
+            return []
+        return [one for one in entities if any(name in self._of for name in self._above.self_and_above(one))]
+
     def adjusted(self, raw: Mapping[str, Timeline]) -> dict[str, Timeline]:
         """Return raw states with false readings taken for what they were: up."""
         return {entity: self._true(entity, timeline) for entity, timeline in raw.items()} if self._of else dict(raw)
@@ -57,14 +66,16 @@ class Corrections:
         """Return what turned out to be planned time of an entity."""
         return self._held_by(entity, "planned")
 
-    def causes(self, timelines: Mapping[str, Timeline]) -> dict[str, list[tuple[Spans, Cause]]]:
+    def causes(
+        self, timelines: Mapping[str, Timeline], entities: Iterable[str] | None = None
+    ) -> dict[str, list[tuple[Spans, Cause]]]:
         """Return the explained down time of each entity that has some, in pieces that don't overlap.
 
-        timelines: derived states, sites too.
+        timelines: derived states, sites too. entities: of these; of all, where they aren't given.
         """
         found: dict[str, list[tuple[Spans, Cause]]] = {}
         if self._of:
-            for entity in timelines:
+            for entity in timelines if entities is None else entities:
                 self._explain(entity, timelines, found)
         return {entity: pieces for entity, pieces in found.items() if pieces}
 

@@ -79,7 +79,8 @@ class Policy:
     before the entity's fault is elsewhere. sites: site to edge devices. regions: region to sites. in_service: when an
     entity counts; always, where it isn't named. weights: what a site (or, with no sites, a device) counts in sums; 1,
     where it isn't named. end: until when evidence was gathered, in milliseconds; None: until the last result.
-    named: entities that count although nothing else here names them.
+    named: entities that count although nothing else here names them. paths: site to entities of which one that fails
+    leaves the site degraded, though up; its edge devices, where the site isn't named.
     """
 
     probe: ProbePolicy
@@ -92,6 +93,7 @@ class Policy:
     weights: Mapping[str, Fraction] = field(default_factory=dict)
     end: int | None = None
     named: frozenset[str] = frozenset()
+    paths: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def probe_of(self, entity: str) -> ProbePolicy:
         """Return how results of an entity are judged."""

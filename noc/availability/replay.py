@@ -72,10 +72,10 @@ def figures_of(
         answers[entity] = EntityAnswer(entity_figures, intervals(timeline, period.start, period.end))
     counted = [name for name in answers if kind_of(name) == ("site" if policy.sites else "device")]
     regions = {
-        region: _sum(policy.regions.get(region, ()), answers, policy)
+        region: summed(policy.regions.get(region, ()), answers, policy)
         for region in sorted(name for name in named if kind_of(name) == "region")
     }
-    return Answer(period, answers, regions, _sum(counted, answers, policy), unseen)
+    return Answer(period, answers, regions, summed(counted, answers, policy), unseen)
 
 
 def raw_states(results: Mapping[str, Sequence[Result]], policy: Policy, start: int) -> tuple[dict[str, Timeline], int]:
@@ -105,6 +105,7 @@ def derived(raw: Mapping[str, Timeline], policy: Policy) -> dict[str, Timeline]:
     return timelines
 
 
-def _sum(members: Sequence[str], answers: Mapping[str, EntityAnswer], policy: Policy) -> Durations:
+def summed(members: Sequence[str], answers: Mapping[str, EntityAnswer], policy: Policy) -> Durations:
+    """Return the sum over members, each once and times its weight."""
     unique = dict.fromkeys(members)
     return add_up((answers[name].figures.durations, policy.weight_of(name)) for name in unique)

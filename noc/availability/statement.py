@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import NamedTuple
 
-from noc.availability.corrections import Correction, Corrections
+from noc.availability.corrections import Correction, Corrections, Explained
+from noc.availability.degraded import Degraded, degraded
 from noc.availability.entities import kind_of
 from noc.availability.figures import Exact
 from noc.availability.policy import Period, Policy
@@ -20,17 +22,28 @@ Causes = Mapping[Cause, Exact]
 """How many milliseconds of down and unreachable time have each cause; the sum is all of it."""
 
 
+class KnownAt(NamedTuple):
+    """What a statement was made from: the ledger up to this record. hash: of it, hexadecimal. time_ms: its time."""
+
+    record: int
+    hash: str
+    time_ms: int
+
+
 @dataclass(frozen=True, slots=True)
 class Statement:
     """All that can be said of a period.
 
     measured: what the evidence gives. adjusted: the same without what people corrected. causes: of the measured down
-    time of each entity that has any, regions, and the network, whose name is `network`.
+    time of each entity that has any, regions, and the network, whose name is `network`. degraded: how long sites were
+    up with a redundant path gone; as measured. known_at: None where the ledger is empty, or it isn't of a ledger.
     """
 
     measured: Answer
     adjusted: Answer
     causes: Mapping[str, Causes]
+    degraded: Degraded
+    known_at: KnownAt | None = None
 
     @property
     def period(self) -> Period:
@@ -53,18 +66,21 @@ def statement(
     adjusted = measured
     if any(one.cause in ADJUSTING for one in held):
         adjusted = figures_of(derived(rules.adjusted(raw), policy), policy, period, end, (), rules.planned_of)
-    return Statement(measured, adjusted, _causes(measured, timelines, policy, rules))
+    causes = causes_of(measured, rules.causes(timelines), policy)
+    return Statement(measured, adjusted, causes, degraded(timelines, policy, period))
 
 
-def _causes(answer: Answer, timelines: Mapping[str, Timeline], policy: Policy, rules: Corrections) -> dict[str, Causes]:
-    explained = rules.causes(timelines)
+def causes_of(answer: Answer, explained: Mapping[str, Explained], policy: Policy) -> dict[str, Causes]:
+    """Return the causes of the down time of an answer. explained: when which entity failed because of what."""
     planned = Planned(policy.windows, policy.sites, policy.regions)
     found: dict[str, Causes] = {}
     for name, entity in answer.entities.items():
         failed = entity.figures.durations.failed
-        if failed:
+        if failed and name not in explained:
+            found[name] = {"unknown": failed}
+        elif failed:
             counted = subtract(intersect(policy.service_of(name), answer.period.spans), planned.of(name))
-            found[name] = _split(failed, explained.get(name, ()), counted)
+            found[name] = _split(failed, explained[name], counted)
     for region in answer.regions:
         _put(found, region, policy.regions.get(region, ()), policy)
     kind = "site" if policy.sites else "device"
@@ -72,7 +88,7 @@ def _causes(answer: Answer, timelines: Mapping[str, Timeline], policy: Policy, r
     return found
 
 
-def _split(failed: Exact, pieces: Sequence[tuple[Spans, Cause]], counted: Spans) -> Causes:
+def _split(failed: Exact, pieces: Explained, counted: Spans) -> Causes:
     totals: dict[Cause, Exact] = {}
     for spans, cause in pieces:
         hit = length(intersect(spans, counted))

@@ -10,6 +10,8 @@ from typing import get_args
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from noc.availability.columns import statement as columns
+from noc.availability.columns.timelines import from_timelines
 from noc.availability.corrections import Correction
 from noc.availability.document import document
 from noc.availability.events import parse_events
@@ -83,6 +85,19 @@ class Corrected(ByDefinition):
                 totals[cause] = totals.get(cause, 0) + 1
         return totals
 
+    def degraded(self, site: str) -> int:
+        """Return for how long a site was up while one of its devices, in service, was down or unreachable."""
+        states = self.state(site)
+        return sum(
+            self.counts(site, time)
+            and states[time] == "up"
+            and any(
+                self.in_service(device, time) and self.state(device)[time] in BAD
+                for device in self.world["sites"][site]
+            )
+            for time in range(self.start, self.stop)
+        )
+
 
 def corrections(random: Random, names: list[str]) -> Given:
     found: Given = []
@@ -103,6 +118,9 @@ def stated(world: dict, period: tuple[int, int], given_: Given) -> Statement:
     ]
     whole = Period(worlds.ORIGIN_MS + period[0], worlds.ORIGIN_MS + period[1])
     found = statement(raw, policy, held, whole, end)
+    in_columns = columns.statement(from_timelines(columns.names_for(raw, policy), raw), policy, held, whole, end)
+    assert in_columns.measured.entities == found.measured.entities
+    assert in_columns == found
     assert found.measured.entities == replay(results, policy, whole).entities
     return found
 
@@ -129,6 +147,8 @@ def test_a_statement_agrees_with_the_definitions(random: Random) -> None:
     measured.adjusts = False
     for name in measured.of_kind("device", "site", "interface"):
         assert found.causes.get(name, {}) == measured.causes(name), name
+    degraded = {site: measured.degraded(site) for site in measured.of_kind("site")}
+    assert {site: found.degraded.get(site, 0) for site in degraded} == degraded
     for name, causes in found.causes.items():
         durations = found.measured.network if name == "network" else found.measured.regions.get(name)
         durations = durations or found.measured.entities[name].figures.durations
