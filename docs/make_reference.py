@@ -37,7 +37,15 @@ from collectors.receivers._settings import (
     parse_engine_id,
     parse_sender,
 )
-from noc.app.settings import Classes, PollingSettings, RootSettings, SpoolSettings, SshSettings
+from noc.app.settings import (
+    Classes,
+    MqttSettings,
+    PollingSettings,
+    RootSettings,
+    SealSettings,
+    SpoolSettings,
+    SshSettings,
+)
 from noc.discovery.settings import DiscoverySettings
 from noc.http.settings import HttpSettings
 from noc.inventory.credentials import CredentialSet, SnmpCredentials, SshCredentials
@@ -94,6 +102,7 @@ MODELS: dict[str, type[BaseModel]] = {
         DiscoverySettings,
         ObjectiveSettings,
         *(RootSettings, Classes, PollingSettings, SshSettings, CredentialSet, SnmpCredentials, SshCredentials),
+        *(SealSettings, MqttSettings),
         *(WatchText, SshCheck, Backup, SpoolSettings, HttpSettings, AlertSettings, Person, Policy, Step),
         *(ReceiverSettings, TrapSettings, SyslogSettings, TlsSettings, StormSettings),
         *(RuleText, DownText, ThresholdText, AboveText, BelowText),
@@ -114,6 +123,8 @@ LINKS = {
     DiscoverySettings: "[discovery](#discovery)",
     ObjectiveSettings: "[objectives](#objectives)",
     SpoolSettings: "[spool](#spool)",
+    SealSettings: "[seal](#seal)",
+    MqttSettings: "[broker](#broker)",
     ReceiverSettings: "[receivers](#receivers)",
     TrapSettings: "[traps](#traps)",
     SyslogSettings: "[syslog](#syslog)",

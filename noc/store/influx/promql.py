@@ -27,6 +27,7 @@ MEASUREMENTS: Final = (
     "noc_bgp_peer",
     "noc_canary",
     "noc_isis_adjacency",
+    "noc_liveness",
     "noc_memory",
     "noc_ospf_neighbor",
     "noc_path",
