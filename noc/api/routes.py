@@ -12,6 +12,7 @@ from noc.api import (
     availability,
     circuits,
     configurations,
+    corrections,
     devices,
     discovery,
     events,
@@ -19,6 +20,7 @@ from noc.api import (
     interfaces,
     latest,
     ledger,
+    objectives,
     parts,
     regions,
     rooms,
@@ -53,6 +55,7 @@ NOUNS = (
     events,
     ledger,
     availability,
+    corrections,
     windows,
     discovery,
 )
