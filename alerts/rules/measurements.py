@@ -226,6 +226,23 @@ MEASUREMENTS: Final[Mapping[str, Measurement]] = {
         rhythm="interval",
         of=("service",),
     ),
+    "noc_objective": Measurement(
+        {
+            "target_pct": "percent",
+            "availability_pct": "percent",
+            "floor_pct": "percent",
+            "ceiling_pct": "percent",
+            "budget_left_s": "seconds",
+            "budget_left_pct": "percent",
+            "burn_1h": None,
+            "burn_6h": None,
+            "burn_3d": None,
+            "forecast_low_pct": "percent",
+            "forecast_high_pct": "percent",
+        },
+        rhythm="interval",
+        of=("device", "service"),
+    ),
     "noc_ssh": Measurement(
         {"session_s": "seconds", "result_code": None, "host_key_changed": None},
         ("server", "check", "known_key", "shown_key"),

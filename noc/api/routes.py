@@ -55,6 +55,7 @@ NOUNS = (
     events,
     ledger,
     availability,
+    objectives,
     corrections,
     windows,
     discovery,

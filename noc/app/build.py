@@ -22,6 +22,7 @@ from noc.app.gatewaywatch import GatewayWatch
 from noc.app.includes import Merged
 from noc.app.leaving import Leaving
 from noc.app.live import Live
+from noc.app.objectivewatch import ObjectiveWatch, objective_watch_of
 from noc.app.paths import state_folder
 from noc.app.policykept import PolicyKept
 from noc.app.polling import BUDGETS, Plan, Polling, resolved
@@ -92,6 +93,7 @@ class Daemon:
     gateways: GatewayWatch
     presence: Presence
     figures: Figures
+    objectives: ObjectiveWatch
     hub: Hub
     inventory: InUse
     simulated: bool
@@ -119,6 +121,7 @@ class Daemon:
             *self.applications.services,
             self.receiving,
             self.drifts,
+            self.objectives,
         )
 
     def stuck(self) -> str | None:
@@ -141,6 +144,7 @@ class Daemon:
         self.gateways.replace()
         self.coverage.replace()
         self.policy.replace()
+        self.objectives.replace(_settled(fresh)[0])
 
 
 def _settled(checked: CheckResult) -> tuple[RootSettings, Merged]:
@@ -184,10 +188,9 @@ def build(
     (settings, merged), folder = _settled(checked), checked.folder
     state_dir, poller = state_folder(folder, settings), settings.polling.poller
     database, hub, in_use = Database(state_dir / STATE_FILE), Hub(clock), InUse(plan.inventory)
-    series = series_of(merged, folder, state_dir, settings.spool, clock)
+    series, figures = series_of(merged, folder, state_dir, settings.spool, clock), Figures(database, in_use, clock)
     coverage = CoverageWatch(database, clock, lambda: committer, poller, in_use)
     statuses, live = Statuses(coverage.heard), Live(hub, in_use, clock)
-
     committer = _committer(database, clock, statuses, coverage, lambda: alerting, lambda: applications, lambda: polling)
     rules = committer.put_rules
     alerting = Alerting(database, clock, orders, in_use, poller, rules, live.incident, simulated=simulated)
@@ -224,7 +227,8 @@ def build(
         swept=SweptWatch(database, clock, polling.budgets.beside),
         gateways=gateways,
         presence=presence,
-        figures=Figures(database, in_use, clock),
+        figures=figures,
+        objectives=objective_watch_of(settings, figures, database, in_use, clock, feed),
         hub=hub,
         inventory=in_use,
         simulated=simulated,

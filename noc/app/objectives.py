@@ -11,8 +11,9 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from noc.app.figures import Figures, statement_from
+from noc.app.settings import RootSettings
 from noc.availability.objectives import BURN_MS, Targets
-from noc.availability.periods import MONTHS, Named, days_of, holding, midnight, named
+from noc.availability.periods import Named, Unit, days_of, holding, midnight, named
 from noc.availability.policy import Period, Policy
 from noc.availability.replay import Answer
 from noc.availability.standings import History, Standings
@@ -21,6 +22,7 @@ from noc.clock import Clock
 from noc.inventory.inventory import Inventory
 from noc.maintenance.occurrences import occurrences
 from noc.model.instants import from_ms, to_ms
+from noc.pipeline.objectives import targets_of
 from noc.pipeline.policy import availability_policy
 from noc.settings.schema import known_zone
 from noc.state.database import Database, Transaction
@@ -29,6 +31,8 @@ from noc.state.windows import approved as planned
 HISTORY_DAYS: Final = 90
 MINUTE_MS: Final = 60_000
 KEPT: Final = 8
+
+_RUNNING: Final[Mapping[str, Unit]] = {"month": "month", "quarter": "quarter", "year": "year", "biennium": "biennium"}
 
 Ask = Callable[[Period], Awaitable[Statement]]
 
@@ -49,11 +53,26 @@ def asked_for(text: str, zone: str, now: datetime) -> Named:
     """
     if not known_zone(zone):
         raise ValueError(f"'{zone[:60]}' is no time zone; write one such as Africa/Nairobi")
-    unit = next((unit for unit in MONTHS if unit == text), None)
+    unit = _RUNNING.get(text)
     found = named(text, zone, now) if unit is None else holding(unit, now, zone)
     if found.period.start >= to_ms(now):
         raise ValueError(f"{found.text} is still to come")
     return found
+
+
+class Promised:
+    """What is promised, as of the last good reload."""
+
+    def __init__(self, settings: RootSettings, inventory: Inventory) -> None:
+        self.replace(settings, inventory)
+
+    def __call__(self) -> Targets:
+        """Return it; the same object until it is replaced."""
+        return self._targets
+
+    def replace(self, settings: RootSettings, inventory: Inventory) -> None:
+        """Go on with other settings, or another inventory."""
+        self._targets = targets_of(inventory, settings.objectives, settings.availability_target)
 
 
 class Objectives:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from fractions import Fraction
 from pathlib import Path
 
 from noc.api.routes import routes as api_routes
@@ -28,10 +27,11 @@ def sources_of(daemon: Daemon, reload: Reload, mailbox: Path | None = None) -> S
         inventory=daemon.inventory,
         reload=lambda: reload.findings,
         availability=daemon.figures.of,
+        objectives=daemon.objectives.objectives,
         health=lambda: health(daemon, reload),
         look=daemon.polling.look,
         simulated=daemon.simulated,
-        target_pct=Fraction(str(daemon.settings.availability_target)),
+        target_pct=daemon.objectives.objectives.targets.network.percent,
         mailbox=mailbox,
         applications=daemon.applications,
         budget=daemon.polling.budgets.now,

@@ -89,8 +89,11 @@ class Standings:
         measured = self.so_far.measured
         return [NETWORK, *sorted((*measured.regions, *measured.entities))]
 
-    def of(self, name: str) -> Standing | None:
-        """Return how an objective stands; None where there are no figures of this name."""
+    def of(self, name: str, *, foreseen: bool = True) -> Standing | None:
+        """Return how an objective stands; None where there are no figures of this name.
+
+        foreseen: with the forecast from history, which takes a millisecond; else with what is possible at all.
+        """
         so_far = durations_of(self.so_far.measured, name)
         if so_far is None:
             return None
@@ -103,7 +106,7 @@ class Standings:
             adjusted=durations_of(self.so_far.adjusted, name) or so_far,
             agreed=so_far.agreed + self._to_come(name),
             burns=burns,
-            days=() if self.history is None else self.history.of(name),
+            days=self.history.of(name) if foreseen and self.history is not None else (),
             days_to_come=days_between(self.now, self.named.period.end),
         )
 

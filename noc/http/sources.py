@@ -8,8 +8,10 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Final, Protocol
 
+from noc.availability.objectives import Targets
 from noc.availability.policy import Period
 from noc.availability.replay import Answer
+from noc.availability.standings import Standings
 from noc.clock import Clock
 from noc.inventory.inventory import Inventory
 from noc.model.budget import BudgetNow
@@ -61,6 +63,23 @@ class Applications(Protocol):
         ...
 
 
+class Objectives(Protocol):
+    """What is promised, and how it stands."""
+
+    @property
+    def targets(self) -> Targets:
+        """Return what is promised of everything now."""
+        ...
+
+    async def standings(self, text: str, zone: str | None = None) -> Standings:
+        """Return how all objectives stand in a period: `2026-11`, `2026-Q4`, `30d`, or `month`, the running one.
+
+        zone: where days begin at midnight; default: what the settings say. Raises ValueError, with a sentence, where
+        there is no such period or zone, or it is still to come; StateError.
+        """
+        ...
+
+
 class NoApplications:
     """Where nothing is asked."""
 
@@ -87,7 +106,8 @@ class Sources:
 
     availability: figures of a period from the ledger, by sites, regions and the network. health: of each part.
     look: says that somebody looks at a device that wasn't read yet, so that it is read soon.
-    target_pct: the availability that is promised, in percent; None: nothing is.
+    objectives: what is promised of everything, and how it stands.
+    target_pct: the availability that is promised of the network, in percent; None: nothing is.
     mailbox: the folder of the demo's mailbox, one `.eml` a message; None in a real house. simulated: nothing is real.
     budget: how the byte budget of a site or circuit stands, by entity; None where it has none.
     engine_twins: other devices with the SNMPv3 engine id of a device, by entity. troubles: what is wrong with noc
@@ -102,6 +122,7 @@ class Sources:
     inventory: Callable[[], Inventory]
     reload: Callable[[], tuple[Finding, ...]]
     availability: Callable[[Period], Awaitable[Answer]]
+    objectives: Objectives
     health: Callable[[], tuple[Health, ...]]
     look: Callable[[str], None] = lambda _: None
     simulated: bool = False

@@ -14,7 +14,9 @@ from pathlib import Path
 from alerts import desk
 from noc.api import routes as api
 from noc.app.figures import Figures
+from noc.app.objectives import Objectives
 from noc.availability.evidence import Memory
+from noc.availability.objectives import Targets
 from noc.availability.timeline import State
 from noc.clock import SystemClock
 from noc.http.live import Hub
@@ -58,6 +60,7 @@ PLACES = (
     ("europe", "geneva", "Geneva", "rtc", "CH", "Europe/Zurich"),
     ("asia", "bangkok", "Bangkok", "rtc", "TH", "Asia/Bangkok"),
 )
+TARGETS = Targets()
 NO_COUNTERS = Counters(*[None] * 12)
 MPLS = Circuit.model_validate(
     {
@@ -267,6 +270,7 @@ async def paged_house(folder: Path, *, simulated: bool = False, mailbox: Path | 
     database, store, hub = Database(folder / "noc.db"), MemoryStore(2_000_000), Hub(clock)
     present = Presence(statuses, lambda: inventory, clock)
     findings: list[Finding] = []
+    figures = Figures(database, lambda: inventory, clock)
     sources = Sources(
         clock=clock,
         database=database,
@@ -275,7 +279,8 @@ async def paged_house(folder: Path, *, simulated: bool = False, mailbox: Path | 
         desk=TestDesk(database, hub, lambda: ms(clock.now())),
         inventory=lambda: inventory,
         reload=lambda: tuple(findings),
-        availability=Figures(database, lambda: inventory, clock).of,
+        availability=figures.of,
+        objectives=Objectives(figures, database, lambda: inventory, lambda: TARGETS, clock),
         health=lambda: (),
         simulated=simulated,
         target_pct=Fraction("99.8"),

@@ -29,6 +29,7 @@ MEASUREMENTS: Final = (
     "noc_isis_adjacency",
     "noc_liveness",
     "noc_memory",
+    "noc_objective",
     "noc_ospf_neighbor",
     "noc_path",
     "noc_poll",

@@ -16,6 +16,8 @@ from yarl import URL
 
 from alerts import desk
 from noc.app.figures import Figures
+from noc.app.objectives import Objectives
+from noc.availability.objectives import Targets
 from noc.availability.policy import ProbePolicy
 from noc.clock import ManualClock
 from noc.http.live import Hub
@@ -40,6 +42,7 @@ from tests.things import device
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 NOW_MS = int(NOW.timestamp() * 1000)
+TARGETS = Targets()
 POLICY = ProbePolicy(30_000, 10_000, confirm_down=1)
 
 
@@ -244,6 +247,7 @@ async def build(
     statuses.watch({**policies, **parts.policies()})
     database, store = empty_database(folder / "noc.db"), MemoryStore(1_000_000)
     presence = Presence(statuses, lambda: INVENTORY, clock, parts)
+    figures = Figures(database, lambda: INVENTORY, clock)
     health, telemetry = [Health("state database", ok=True)], Telemetry()
     sources = Sources(
         clock=clock,
@@ -253,7 +257,8 @@ async def build(
         desk=Desk(database),
         inventory=lambda: INVENTORY,
         reload=tuple,
-        availability=Figures(database, lambda: INVENTORY, clock).of,
+        availability=figures.of,
+        objectives=Objectives(figures, database, lambda: INVENTORY, lambda: TARGETS, clock),
         health=lambda: tuple(health),
         target_pct=Fraction("99.8"),
     )

@@ -10,6 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from noc.availability.figures import Durations
+from noc.availability.objectives import Targets, standing
+from noc.availability.policy import Period
 from noc.inventory.endpoints import (
     DnsProbe,
     Endpoint,
@@ -38,6 +41,7 @@ from noc.model.snapshot import (
 from noc.pipeline.endpointseries import endpoint_samples, endpoint_tags
 from noc.pipeline.interfaces import ADMIN_STATUS, OPER_STATUS
 from noc.pipeline.normalise import samples
+from noc.pipeline.objectiveseries import objective_samples
 from noc.pipeline.probes import backup_samples, poll_samples, probe_samples
 from noc.pipeline.rates import RATE_FIELDS
 from noc.pipeline.services import ServiceNow
@@ -45,6 +49,7 @@ from noc.pipeline.serviceseries import service_samples
 from tests.things import WATCH
 
 PAGE = (Path(__file__).parents[4] / "docs" / "reference" / "series.md").read_text()
+STANDING = standing(Targets().network, Period(0, 1), 0, so_far=Durations(), adjusted=Durations(), agreed=1, burns={})
 OF_APPLICATIONS = ("device", "site", "region")
 BASE = ("agent_host", "hostname")
 DEVICE = DeviceIdentity("192.0.2.1", None, "core", None, 1.0, None, None, None, None, None, None, "p")
@@ -112,6 +117,8 @@ def of_applications() -> Iterator[tuple[str, Samples]]:
     service = Service(id="s", name="s", places={"x": ServicePlace(formula=formula)})
     table = service_samples(service, ServiceNow("up", 1, "x", 1, None), at)
     yield table.measurement, table
+    objective = objective_samples([("service/s", {}, STANDING)], at)
+    yield objective.measurement, objective
 
 
 def reading(check: str, **answer: object) -> Reading:
