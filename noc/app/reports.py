@@ -11,6 +11,7 @@ from noc.availability.statement import Statement
 from noc.inventory.inventory import Inventory
 from noc.model.errors import UsageError
 from noc.reports.frame.asked import Answer, Asked, Issue
+from noc.reports.frame.changes import DECISIONS, Changes, check_alike, figure_changes, reasons, told
 from noc.reports.frame.material import Material
 from noc.reports.frame.registry import report, written
 from noc.state import reports
@@ -42,23 +43,23 @@ async def drafted(material: Material, asked: Asked) -> Answer:
     return await made.gather(material, asked)
 
 
-async def issued(material: Material, asked: Asked) -> tuple[Issue, Answer]:
-    """Make a report and keep it, in the material's transaction, which must be a writing one.
+async def keep(connection: Transaction, answer: Answer, now_ms: int) -> Issue:
+    """Keep an answer as the next issue of its subject, in the caller's transaction. now_ms: when it is issued.
 
-    Where the answer is the same as that of the last issue, that issue is returned. Raises UsageError, StateError.
+    Where it is the same answer as the last issue's, that issue is returned. Raises StateError.
     """
-    answer = await drafted(material, asked)
-    known_at = answer.head.known_at
-    kept = await reports.keep(
-        material.connection,
-        name=asked.report,
-        subject=asked.subject,
-        issued_ms=material.now_ms,
-        known=(known_at.record, bytes.fromhex(known_at.hash)),
-        asked=written(asked),
-        answer=written(answer),
+    asked, known_at = answer.head.asked, answer.head.known_at
+    return issue_of(
+        await reports.keep(
+            connection,
+            name=asked.report,
+            subject=asked.subject,
+            issued_ms=now_ms,
+            known=(known_at.record, bytes.fromhex(known_at.hash)),
+            asked=written(asked),
+            answer=written(answer),
+        )
     )
-    return issue_of(kept), answer
 
 
 async def kept(connection: Transaction, number: int) -> tuple[Issue, Answer]:
@@ -71,6 +72,22 @@ async def kept(connection: Transaction, number: int) -> tuple[Issue, Answer]:
     if found is None or text is None:
         raise UsageError(f"there is no report {number}; `noc report list` shows those that there are")
     return issue_of(found), report(found.name).ANSWER.model_validate_json(text)
+
+
+async def changes_between(connection: Transaction, older: int, newer: int) -> Changes:
+    """Return what changed between two issues, by their ids, and why. Raises UsageError."""
+    (issue_a, a), (issue_b, b) = await kept(connection, older), await kept(connection, newer)
+    check_alike(a, b)
+    first, last = a.head.known_at.record, b.head.known_at.record
+    records = await reports.recorded_between(connection, first, last, DECISIONS)
+    came = await reports.transitions_between(connection, first, last, b.head.start_ms, b.head.end_ms)
+    return Changes(
+        a=told(a, issue_a),
+        b=told(b, issue_b),
+        figures=tuple(figure_changes(a, b)),
+        records=tuple(reasons(records, b)),
+        transitions=came,
+    )
 
 
 def issue_of(kept: reports.Issued) -> Issue:

@@ -32,7 +32,7 @@ from noc.reports.frame.tables import (
 from noc.reports.frame.told import corrections_table, restatements_table, windows_table
 from noc.reports.frame.words import heading, method, period_words
 
-PURPOSE: Final = "Availability over a period, with outages, causes, windows, corrections and coverage."
+PURPOSE: Final = "Tell availability over a period, with outages, causes, windows, corrections and coverage."
 BY: Final[tuple[By, ...]] = ("site", "network", "region", "device", "circuit", "service")
 PERIOD: Final = "month"
 
@@ -209,6 +209,8 @@ def _details(answer: AvailabilityAnswer, head: Head, language: Language) -> list
         ),
         Section(say("The worst ten"), [worst_table(answer.kind, answer.worst, language)]),
         Section(say("Causes"), [causes_table(answer.total.causes, language)]),
+        Section(say("Evidence that came late"), [restatements_table(happened.restatements, language)]),
+        Section(say("The least seen"), [least_seen_table(answer.kind, answer.least_seen, language)]),
         Section(say("Outages over an hour"), [outages_table(answer.outages, answer.outages_left_out, language)]),
         Section(say("Planned maintenance"), [windows_table(happened.windows, language)]),
         Section(
@@ -218,8 +220,6 @@ def _details(answer: AvailabilityAnswer, head: Head, language: Language) -> list
                 corrections_table(happened.corrections, language),
             ],
         ),
-        Section(say("Evidence that came late"), [restatements_table(happened.restatements, language)]),
-        Section(say("The least seen"), [least_seen_table(answer.kind, answer.least_seen, language)]),
         Section(
             say("All figures"),
             [lines_table("figures", head.asked.by, [answer.total, *answer.lines], _whole(answer, language), language)],

@@ -11,6 +11,7 @@ from typing import Final
 from sqlalchemy import Row, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from noc.state.records import TRANSITION, Recorded, recorded_of
 from noc.state.tables import ledger, report
 
 _AT_ONCE: Final = 10_000
@@ -109,11 +110,6 @@ async def page(
     return [_issued(row) for row in await connection.execute(wanted)]
 
 
-async def count(connection: AsyncConnection) -> int:
-    """Return how many were issued."""
-    return int((await connection.execute(select(func.count()).select_from(report))).scalar_one())
-
-
 async def slice_of(connection: AsyncConnection, start_ms: int, end_ms: int, known: int) -> tuple[str, int, int, int]:
     """Return the checksum of the records that begin in `[start_ms, end_ms)`, up to number `known`.
 
@@ -130,6 +126,30 @@ async def slice_of(connection: AsyncConnection, start_ms: int, end_ms: int, know
             first, last = first or seq, seq
         records += len(part)
     return digest.hexdigest(), records, first, last
+
+
+async def first_ms(connection: AsyncConnection, known: int) -> int | None:
+    """Return when the first change of status is, in milliseconds, of records up to `known`; None where none is."""
+    wanted = select(func.min(ledger.c.since_ms)).where(ledger.c.kind == TRANSITION, ledger.c.seq <= known)
+    found: int | None = (await connection.execute(wanted)).scalar_one()
+    return found
+
+
+async def recorded_between(
+    connection: AsyncConnection, after: int, up_to: int, kinds: Sequence[str]
+) -> list[tuple[int, str, Recorded]]:
+    """Return the records of these kinds behind number `after`, up to `up_to`: number, kind, what was recorded."""
+    wanted = select(ledger.c.seq, ledger.c.kind, ledger.c.body).where(ledger.c.kind.in_(kinds))
+    wanted = wanted.where(ledger.c.seq > after, ledger.c.seq <= up_to).order_by(ledger.c.seq)
+    return [(row.seq, row.kind, recorded_of(row.kind, row.body)) for row in await connection.execute(wanted)]
+
+
+async def transitions_between(connection: AsyncConnection, after: int, up_to: int, start_ms: int, end_ms: int) -> int:
+    """Return how many changes of status in `[start_ms, end_ms)` have a number behind `after`, up to `up_to`."""
+    wanted = select(func.count()).select_from(ledger).where(ledger.c.kind == TRANSITION)
+    wanted = wanted.where(ledger.c.seq > after, ledger.c.seq <= up_to)
+    wanted = wanted.where(ledger.c.since_ms >= start_ms, ledger.c.since_ms < end_ms)
+    return int((await connection.execute(wanted)).scalar_one())
 
 
 async def _last(connection: AsyncConnection, name: str, subject: str) -> Issued | None:

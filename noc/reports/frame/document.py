@@ -46,7 +46,8 @@ class Table:
     """Rows as wide as the columns.
 
     key: its name in files, for good. empty: is said where there are no rows. note: below it, such as what is left out.
-    emphasis: rows at the top that sum up the others. wide: on paper it is turned by a quarter.
+    emphasis: rows at the top that sum up the others. wide: on paper its section is turned
+    by a quarter.
     """
 
     key: str

@@ -11,6 +11,7 @@ from noc.availability.statement import Statement
 from noc.inventory.inventory import Inventory
 from noc.model.errors import UsageError
 from noc.model.instants import from_ms
+from noc.model.ports import SeriesReader
 from noc.model.transition import Transition
 from noc.reports.frame.asked import Asked, Head, KnownAt, Slice
 from noc.state import ledger, reports
@@ -23,7 +24,8 @@ class Material:
     """connection: a transaction, which sees one state of everything. now_ms: until when evidence was gathered.
 
     statement: the figures of a period, up to a record of the ledger. target_of: what is promised of an entity, in
-    percent; None: nothing. tell: is given how far it is, 0 to 1.
+    percent; None: nothing. tell: is given how far it is, 0 to 1. series: where numbers over time are read; None where
+    nobody can.
     """
 
     connection: Transaction
@@ -32,6 +34,7 @@ class Material:
     statement: Callable[[Period, int | None, int], Awaitable[Statement]]
     target_of: Callable[[str], Fraction | None]
     tell: Callable[[float], None] = lambda _: None
+    series: SeriesReader | None = None
 
     async def head(self, asked: Asked) -> Head:
         """Return what the answer begins with. Raises UsageError."""
@@ -56,6 +59,11 @@ class Material:
         # Where the period is over, its end is not the end of what is known: an outage may go on behind it.
         end_ms = self.now_ms if head.asked.known is None else head.known_at.time_ms
         return await self.statement(period or head.period, head.known_at.record, end_ms)
+
+    async def first_ms(self, before_ms: int, known: int) -> int | None:
+        """Return when the ledger begins to know anything; None where it does not before a moment."""
+        found = await reports.first_ms(self.connection, known)
+        return found if found is not None and found < before_ms else None
 
     async def _known_at(self, known: int | None) -> KnownAt:
         if known is None:

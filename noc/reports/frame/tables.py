@@ -162,7 +162,7 @@ def outages_table(rows: Sequence[OutageRow], left_out: int, language: Language) 
         ]
         for row in rows
     ]
-    return Table("outages", columns, cells, say("There was none."), note=_left_out(left_out, language))
+    return Table("outages", columns, cells, say("There was none."), note=_left_out(left_out, language), wide=True)
 
 
 def _left_out(count: int, language: Language) -> str:

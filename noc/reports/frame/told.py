@@ -40,7 +40,7 @@ def windows_table(rows: Sequence[WindowRow], language: Language) -> Table:
         ]
         for row in rows
     ]
-    return Table("windows", columns, cells, say("There was none."))
+    return Table("windows", columns, cells, say("There was none."), wide=True)
 
 
 def corrections_table(rows: Sequence[CorrectionRow], language: Language) -> Table:
@@ -75,7 +75,7 @@ def corrections_table(rows: Sequence[CorrectionRow], language: Language) -> Tabl
         ]
         for row in rows
     ]
-    return Table("corrections", columns, cells, say("There was none."), wide=bool(rows))
+    return Table("corrections", columns, cells, say("There was none."), wide=True)
 
 
 def restatements_table(rows: Sequence[RestatementRow], language: Language) -> Table:

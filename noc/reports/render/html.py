@@ -36,7 +36,7 @@ def html(document: Document) -> str:
             chart=lambda one: Markup(drawn(one, reader)),  # noqa: S704 - escapes what it draws
             is_number=lambda column: column.kind in NUMBERS,
             kind_of=_kind_of,
-            is_moment=lambda column: column.kind == "moment",
+            is_wide=lambda section: any(isinstance(one, Table) and one.wide and one.rows for one in section.blocks),
             made=reader.moment(document.made_ms, document.zone),
         )
     )
