@@ -116,6 +116,13 @@ async def page(
     return found[::-1] if upwards else found
 
 
+async def opened_in(connection: AsyncConnection, start_ms: int, end_ms: int) -> list[Incident]:
+    """Return the incidents that were opened in `[start_ms, end_ms)`, by number."""
+    wanted = select(incident).where(incident.c.opened_ms >= start_ms, incident.c.opened_ms < end_ms)
+    found = await connection.stream(wanted.order_by(incident.c.id))
+    return [_incident(row) async for rows in found.partitions(AT_ONCE) for row in rows]  # others' turn in between
+
+
 async def acknowledge(connection: AsyncConnection, number: int, now_ms: int, who: str) -> bool:
     """Mark an incident as owned: escalation stops. False: it was already, or is resolved, or isn't there."""
     change = (

@@ -42,7 +42,7 @@ def networks(draw: st.DrawFn) -> Inventory:
 
 
 @given(networks())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_it_is_what_the_impact_of_each_device_says(network: Inventory) -> None:
     found = endangered(network)
     assert {one.entity: found.get(one.entity, ()) for one in network.devices.values()} == {
