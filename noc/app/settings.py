@@ -55,6 +55,8 @@ class PollingSettings(Settings):
 
     poller: Word = "centre"
     """Name of this poller. Readings and ledger records say who saw what they tell."""
+    vantage: Annotated[str, Field(max_length=100)] = ""
+    """Where this poller looks from, such as the id of its site; ledger records say it as part of their evidence."""
     max_concurrent: Annotated[int, Field(ge=1, le=10_000)] = 500
     """Checks that may be under way at once."""
 

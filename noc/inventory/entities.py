@@ -200,6 +200,8 @@ class Circuit(Settings):
     """The far end, where it is watched too."""
     probe: CircuitProbe | None = None
     """The probe that measures it, where it has one."""
+    in_service: Periods = ()
+    """When it is in service. Default: always."""
 
     @model_validator(mode="after")
     def _has_evidence(self) -> Self:
@@ -264,6 +266,8 @@ class Service(Settings):
     """The sites that it can be served from, its home first."""
     availability_target: Percent | None = None
     """What is promised, in percent."""
+    in_service: Periods = ()
+    """When it is in service. Default: always."""
     tags: tuple[Word, ...] = ()
     """Words of your own, for rules."""
 

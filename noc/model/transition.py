@@ -19,7 +19,8 @@ class Transition:
     since_ms: dated back to the first result of the run, or to the moment the last result went stale; decided_ms: when
     it was certain. Both in milliseconds of the Unix epoch, UTC. check, poller: who saw it. reason: confirmed, stale, or
     withdrawn: people switched it off or took it out of the configuration, so that nothing is expected of it.
-    results: the probe results around the change, (time in ms, ok), the deciding one last.
+    results: the probe results around the change, (time in ms, ok), the deciding one last. vantage: where the poller
+    looks from; empty where nobody said.
     """
 
     entity: str
@@ -32,3 +33,4 @@ class Transition:
     reason: Literal["confirmed", "stale", "withdrawn"]
     results: tuple[tuple[int, bool], ...]
     rule: str = RULE
+    vantage: str = ""

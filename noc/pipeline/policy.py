@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import timedelta
 from fractions import Fraction
 from functools import lru_cache
 
 from noc.availability.policy import Policy, ProbePolicy
 from noc.availability.spans import ALWAYS, BEGINNING, FOREVER, Spans, union
+from noc.inventory.entities import Site
 from noc.inventory.inventory import Inventory
 from noc.inventory.layers import Watch
 from noc.inventory.values import Periods
@@ -68,11 +70,13 @@ def availability_policy(inventory: Inventory) -> Policy:
     """Return how the figures of a network are worked out (docs/availability.md)."""
     devices, sites = inventory.devices.values(), inventory.sites.values()
     endpoints = inventory.endpoints.values()
+    dated = (devices, sites, endpoints, inventory.circuits.values(), inventory.services.values())
+    judged = circuit_policies(inventory)
     return Policy(
         probe=_FALLBACK,
         probes={
             **{device.entity: probe_policy(device.watch) for device in devices},
-            **circuit_policies(inventory),
+            **judged,
             **{endpoint.entity: probe_policy(endpoint.watch) for endpoint in endpoints},
         },
         upstream={
@@ -84,11 +88,16 @@ def availability_policy(inventory: Inventory) -> Policy:
             region.entity: [site.entity for site in inventory.sites_of(region.id)]
             for region in inventory.regions.values()
         },
-        in_service={
-            **{device.entity: spans_of(device.in_service) for device in devices if device.in_service},
-            **{site.entity: spans_of(site.in_service) for site in sites if site.in_service},
-            **{endpoint.entity: spans_of(endpoint.in_service) for endpoint in endpoints if endpoint.in_service},
-        },
+        in_service={one.entity: spans_of(one.in_service) for group in dated for one in group if one.in_service},
         named=frozenset(service.entity for service in inventory.services.values()),
         weights={site.entity: Fraction(str(site.weight)) for site in sites if site.weight != 1},
+        paths={site.entity: _paths(inventory, site, judged.keys()) for site in sites},
     )
+
+
+def _paths(inventory: Inventory, site: Site, circuits: Collection[str]) -> tuple[str, ...]:
+    """Return what a site may have more than one of: edge devices, next hops of these, and circuits that are watched."""
+    edges = [inventory.devices[edge] for edge in site.edge_devices if edge in inventory.devices]
+    hops = [hop for edge in edges if len(edge.upstream) > 1 for hop in edge.upstream]
+    lines = [one.entity for one in inventory.circuits_of(site.id) if one.entity in circuits]
+    return tuple(dict.fromkeys((*(edge.entity for edge in edges), *hops, *lines)))

@@ -12,7 +12,7 @@ from __future__ import annotations
 import logging
 from collections import deque
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -51,7 +51,7 @@ class Committer:
 
     rows: gives what the checkpoint holds; beside: the same for checkpoints of other names. failing: one sentence for an
     operator; None while all is well. committed: is told of each group after it is on disk; a group that holds
-    RuleTransitions alone has no records.
+    RuleTransitions alone has no records. vantage_of: where a poller, by its name, looks from; it is written beside it.
     """
 
     def __init__(
@@ -61,11 +61,13 @@ class Committer:
         rows: Callable[[], Iterable[checkpoint.Row]],
         committed: Callable[[Sequence[ledger.Record]], None] | None = None,
         beside: Mapping[str, Callable[[], Iterable[checkpoint.Row]]] | None = None,
+        vantage_of: Callable[[str], str] | None = None,
     ) -> None:
         self._database = database
         self._clock = clock
         self._rows = {CHECKPOINT: rows, **(beside or {})}
         self._committed = committed
+        self._vantage_of = vantage_of
         self._waiting: deque[RuleTransition | Recorded | Kept] = deque()
         self._rounds = Rounds(clock, "committer", self._round)
         self._checkpoint_due_s = 0.0
@@ -95,9 +97,14 @@ class Committer:
             if len(self._waiting) >= WAITING_AT_MOST:
                 self.shed += 1
                 continue
-            self._waiting.append(transition)
+            self._waiting.append(self._placed(transition))
         if self._waiting and self.failing is None:
             self._rounds.wake()
+
+    def _placed(self, taken: RuleTransition | Recorded | Kept) -> RuleTransition | Recorded | Kept:
+        if self._vantage_of is None or not isinstance(taken, Transition) or taken.vantage:
+            return taken
+        return replace(taken, vantage=self._vantage_of(taken.poller))
 
     async def start(self) -> None:
         """Begin to write."""

@@ -17,7 +17,7 @@ from noc.state.tables import ledger
 Said = tuple[str, int, str]
 """Entity, since_ms, status."""
 
-ROWS_AT_ONCE: Final = 2_000
+ROWS_AT_ONCE: Final = 5_000
 """So many are put into objects without a turn for others in between: some milliseconds."""
 
 # Inside of a string of a body quotes are written another way, so that this can be the status alone. It is looked for

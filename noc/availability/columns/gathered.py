@@ -10,6 +10,8 @@ import numpy as np
 from noc.availability.columns.timelines import UNKNOWN, Codes, Columns, Ints, from_records
 
 _CODES: Final[Mapping[str, int]] = {"up": 0, "down": 1, "unknown": UNKNOWN}
+_DAMAGED: Final = -1
+_NOBODY: Final = -1
 
 
 class Gathered:
@@ -18,7 +20,7 @@ class Gathered:
     def __init__(self, wanted: Callable[[str], bool]) -> None:
         self._wanted = wanted
         self._numbers: dict[str, int] = {}
-        self._passed_over: set[str] = set()
+        self._names: list[str] = []
         self._owners: list[Ints] = []
         self._times: list[Ints] = []
         self._states: list[Codes] = []
@@ -30,36 +32,30 @@ class Gathered:
 
         Raises ValueError for a status that nobody knows.
         """
-        numbers, owners, times, codes = self._numbers, [], [], []
-        for entity, time, status in rows:
-            number = numbers.get(entity)
-            if number is None:
-                if not self._is_new(entity):
-                    continue
-                number = numbers.setdefault(entity, len(numbers))
-            code = _CODES.get(status)
-            if code is None:
-                raise ValueError(f"{entity} has the status {status!r} in the ledger; run `noc ledger verify`")
-            owners.append(number)
-            times.append(time)
-            codes.append(code)
-        self._owners.append(np.array(owners, np.int64))
-        self._times.append(np.array(times, np.int64))
-        self._states.append(np.array(codes, np.int8))
+        if not rows:
+            return
+        entities, times, statuses = zip(*rows, strict=True)
+        for entity in dict.fromkeys(entities).keys() - self._numbers.keys():
+            # Who isn't wanted has a number too, which nothing is made of.
+            self._numbers[entity] = len(self._names) if self._wanted(entity) else _NOBODY
+            if self._numbers[entity] != _NOBODY:
+                self._names.append(entity)
+        owners = np.array([self._numbers[entity] for entity in entities], np.int64)
+        codes = np.array([_CODES.get(status, _DAMAGED) for status in statuses], np.int8)
+        if (codes == _DAMAGED).any():
+            raise ValueError(
+                f"a record of {entities[int(codes.argmin())]} in the ledger has no status; run `noc ledger verify`"
+            )
+        kept = owners != _NOBODY
+        self._owners.append(owners[kept])
+        self._times.append(np.array(times, np.int64)[kept])
+        self._states.append(codes[kept])
         self._made = self._named = None
-
-    def _is_new(self, entity: str) -> bool:
-        if entity in self._passed_over:
-            return False
-        if not self._wanted(entity):
-            self._passed_over.add(entity)
-            return False
-        return True
 
     @property
     def names(self) -> Sequence[str]:
         """Whom records tell of."""
-        return tuple(self._numbers)
+        return tuple(self._names)
 
     def columns(self, names: Sequence[str]) -> Columns:
         """Return the timelines of names, in their order."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
@@ -48,6 +49,16 @@ async def test_all_transitions_are_written_in_order(database: Database) -> None:
     assert await written(database) == list(range(200))
     assert told == list(range(200))
     await committer.stop()
+
+
+async def test_a_transition_says_where_its_poller_looks_from(database: Database) -> None:
+    committer = Committer(database, ManualClock(START), list, vantage_of={"p": "brindisi"}.__getitem__)
+    await committer.start()
+    committer.put([transition(1), replace(transition(2), vantage="valencia")])
+    await committer.stop()
+    async with database.read() as connection:
+        said = [ledger.transition_of(record).vantage async for record in ledger.read(connection)]
+    assert said == ["brindisi", "valencia"]
 
 
 async def test_stop_writes_what_is_waiting_and_a_checkpoint(database: Database) -> None:
