@@ -10,6 +10,7 @@ from noc.availability.policy import Period
 from noc.availability.statement import Statement
 from noc.inventory.inventory import Inventory
 from noc.model.errors import UsageError
+from noc.model.ports import SeriesReader
 from noc.reports.frame.asked import Answer, Asked, Issue
 from noc.reports.frame.changes import DECISIONS, Changes, check_alike, figure_changes, reasons, told
 from noc.reports.frame.material import Material
@@ -26,13 +27,17 @@ def material_of(
     now_ms: int,
     target_of: Target,
     tell: Callable[[float], None] = lambda _: None,
+    series: SeriesReader | None = None,
 ) -> Material:
-    """Return what reports read, without a daemon. connection: a transaction; tell: is given how far it is, 0 to 1."""
+    """Return what reports read, without a daemon. connection: a transaction; tell: is given how far it is, 0 to 1.
+
+    series: where numbers over time are read.
+    """
 
     async def figures(period: Period, known: int | None, end_ms: int) -> Statement:
         return await statement_from(connection, inventory, period, end_ms, known)
 
-    return Material(connection, inventory, now_ms, figures, target_of, tell)
+    return Material(connection, inventory, now_ms, figures, target_of, tell, series)
 
 
 async def drafted(material: Material, asked: Asked) -> Answer:

@@ -12,6 +12,7 @@ from noc.app.paths import state_folder
 from noc.app.series import store_of
 from noc.app.settings import validated
 from noc.clock import Clock
+from noc.model.series import SeriesAnswer, SeriesName, SeriesQuery
 from noc.settings.schema import Settings
 from noc.store._ports import Store, Surroundings
 
@@ -34,6 +35,37 @@ class StoreSettings:
         """Return the store, not started; it does no work by itself. Raises SecretError, UsageError."""
         store: Store = self.module.build(self.settings, Surroundings(self.folder, self.state_dir, clock, serves=False))
         return store
+
+
+class LazyReader:
+    """Reads of a store that is opened when the first number is asked for: most commands ask for none."""
+
+    def __init__(self, config: Path, environment: Mapping[str, str], clock: Clock) -> None:
+        self._config = config
+        self._environment = environment
+        self._clock = clock
+        self._store: Store | None = None
+
+    async def read(self, query: SeriesQuery) -> SeriesAnswer:
+        """Return what a query finds, as the store does. Raises InputError and SecretError too."""
+        return await (await self._opened()).read(query)
+
+    async def names(self, where: Mapping[str, str]) -> tuple[SeriesName, ...]:
+        """Return the series that carry these tags, as the store does. Raises InputError and SecretError too."""
+        return await (await self._opened()).names(where)
+
+    async def close(self) -> None:
+        """Close the store, where it was opened."""
+        store, self._store = self._store, None
+        if store is not None:
+            await store.stop()
+
+    async def _opened(self) -> Store:
+        if self._store is None:
+            store = store_settings(self._config, self._environment).build(self._clock)
+            await store.start()
+            self._store = store
+        return self._store
 
 
 def store_settings(config: Path, environment: Mapping[str, str]) -> StoreSettings:

@@ -14,6 +14,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from noc.app.check import check
 from noc.app.reports import changes_between, drafted, keep, kept, material_of
+from noc.app.storebeside import LazyReader
 from noc.availability.periods import FORMS, before, holding
 from noc.availability.times import parse
 from noc.cli import _report as page
@@ -171,9 +172,13 @@ def _answer(config: Path | None, asked: Asked) -> Answer:
     targets = targets_of(inventory, checked.settings.objectives, checked.settings.availability_target)
 
     async def read(connection: Transaction) -> Answer:
-        with _progress(asked.report) as tell:
-            made = material_of(connection, inventory, _now_ms(), lambda one: targets.of(one).percent, tell)
-            return await drafted(made, asked)
+        series = LazyReader(config or default_config(), os.environ, SystemClock())
+        try:
+            with _progress(asked.report) as tell:
+                made = material_of(connection, inventory, _now_ms(), lambda one: targets.of(one).percent, tell, series)
+                return await drafted(made, asked)
+        finally:
+            await series.close()
 
     return on_state(config, "report", read)
 

@@ -20,10 +20,12 @@ DAY_MS: Final = 86_400_000
 class Row(Frozen):
     """Incidents of a group. key: a class of devices, a cause, an entity, empty for none; name: what people call it.
 
+    entity: the key with its kind, `class/router`, `hub/site/nairobi`; of all, `network`. `noc report diff` names it.
     failures: in which something was down. unresolved, unowned: nobody ended, nobody acknowledged them. Seconds; null
     where there is nothing to divide by.
     """
 
+    entity: str
     key: str
     name: str
     incidents: int
@@ -54,7 +56,7 @@ class RepeatedRow(Frozen):
     entity: str
     name: str
     rule: str
-    incidents: int
+    times: int
     open_s: float
     gap_s: float | None
     first_ms: int
@@ -142,7 +144,7 @@ def repeated_table(rows: Sequence[RepeatedRow], at_least: int, left_out: int, la
         Column("entity", say("Entity"), "code", in_files=True),
         Column("name", say("What"), "name"),
         Column("rule", say("Rule"), "code"),
-        Column("incidents", say("Incidents"), "count"),
+        Column("times", say("Incidents"), "count"),
         Column("open_s", say("Open, together"), "seconds"),
         Column("gap_s", say("Every"), "seconds"),
         Column("first", say("First"), "moment"),
@@ -155,7 +157,7 @@ def repeated_table(rows: Sequence[RepeatedRow], at_least: int, left_out: int, la
             row.entity,
             row.name,
             row.rule,
-            row.incidents,
+            row.times,
             row.open_s,
             row.gap_s,
             row.first_ms,

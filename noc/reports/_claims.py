@@ -50,6 +50,7 @@ class Claim(Frozen):
     what is open too. records: the evidence.
     """
 
+    entity: str
     provider: str
     reference: str
     kind: str

@@ -12,12 +12,15 @@ from noc.reports.frame.document import Cell, Column, Fact, Facts, Said, Table
 
 
 class ClassRow(Frozen):
-    """The devices of a class, `all` for the sum. past_pct: those whose age nobody knows counted as within.
+    """The devices of a class, `all` for the sum. entity: `class/router`; of the sum, `network`.
+
+    past_pct: those whose age nobody knows counted as within.
 
     past_at_most_pct: counted as past. down_s: how long those past were down in the period, together. sites: how many
     hang on one of them alone.
     """
 
+    entity: str
     device_class: str
     devices: int
     past: int

@@ -93,6 +93,7 @@ async def _claim(circuit: Circuit, line: Line, looked: Looked, decided: Read, so
     whose, concerned = split(line.causes), set(self_and_above(inventory, entity))
     kept = sorted(outages[:OUTAGES_AT_MOST], key=lambda one: one.start_ms)
     return Claim(
+        entity=entity,
         provider=circuit.provider or "",
         reference=circuit.provider_reference or "",
         kind=circuit.kind,

@@ -29,7 +29,7 @@ from noc.reports._casewords import (
     repeated_table,
 )
 from noc.reports._names import name_of, told_of
-from noc.reports.frame.asked import Answer, Asked, By, Head, Issue
+from noc.reports.frame.asked import EVERYTHING, Answer, Asked, By, Head, Issue
 from noc.reports.frame.document import Document, Paragraph, Section
 from noc.reports.frame.figures import parts_of
 from noc.reports.frame.happened import read
@@ -81,22 +81,23 @@ async def gather(material: Material, asked: Asked) -> IncidentsAnswer:
         return int(known.figures.durations.up) if known is not None and inside(entity) else 0
 
     up = up_times(inventory, up_ms)
+    all_up = dict.fromkeys((case.cause for case in held), up["all"]["all"])
     rows = _Rows(inventory, held, head)
     often = repeated(held, known_ms)
     return IncidentsAnswer(
         head=head,
-        total=rows.row(count("all", held, up["all"]["all"])),
-        by_class=rows.group(lambda case: case.device_class, up["class"]),
-        by_site=rows.group(lambda case: case.site, up["site"]),
-        by_cause=rows.group(lambda case: case.cause, dict.fromkeys((case.cause for case in held), up["all"]["all"])),
-        by_hub=rows.group(lambda case: case.hub, up["hub"]),
+        total=rows.row(EVERYTHING, count("all", held, up["all"]["all"])),
+        by_class=rows.group("class", lambda case: case.device_class, up["class"]),
+        by_site=rows.group("site", lambda case: case.site, up["site"]),
+        by_cause=rows.group("cause", lambda case: case.cause, all_up),
+        by_hub=rows.group("hub", lambda case: case.hub, up["hub"]),
         noisiest=rows.noisiest(),
         repeated=tuple(
             RepeatedRow(
                 entity=one.entity,
                 name=name_of(inventory, one.entity),
                 rule=one.rule,
-                incidents=one.incidents,
+                times=one.incidents,
                 open_s=one.open_ms / 1000,
                 gap_s=None if one.gap_ms is None else one.gap_ms / 1000,
                 first_ms=one.first_ms,
@@ -149,9 +150,10 @@ class _Rows:
         self._held = held
         self._head = head
 
-    def row(self, one: Count) -> Row:
+    def row(self, entity: str, one: Count) -> Row:
         """Return a row."""
         return Row(
+            entity=entity,
             key=one.key,
             name=name_of(self._inventory, one.key) if "/" in one.key else one.key,
             incidents=one.incidents,
@@ -163,9 +165,10 @@ class _Rows:
             mtbf_s=_seconds(one.mtbf_ms),
         )
 
-    def group(self, key_of: Callable[[Case], str], up_ms: Mapping[str, int]) -> tuple[Row, ...]:
+    def group(self, kind: Group, key_of: Callable[[Case], str], up_ms: Mapping[str, int]) -> tuple[Row, ...]:
         """Return the rows of a way to group."""
-        return tuple(self.row(one) for one in counted(self._held, key_of, up_ms))
+        rows = counted(self._held, key_of, up_ms)
+        return tuple(self.row(one.key if kind == "site" else f"{kind}/{one.key}", one) for one in rows)
 
     def noisiest(self) -> tuple[NoisyRow, ...]:
         """Return the entities with the most incidents."""

@@ -14,7 +14,7 @@ from noc.reports._life import ClassLife, Life, by_class, life_of, total
 from noc.reports._lifewords import ClassRow, OldRow, classes_table, day_word, devices_table, large_facts
 from noc.reports._names import name_of, told_of
 from noc.reports._singlepoints import endangered
-from noc.reports.frame.asked import Answer, Asked, By, Issue
+from noc.reports.frame.asked import EVERYTHING, Answer, Asked, By, Issue
 from noc.reports.frame.document import Document, Paragraph, Section
 from noc.reports.frame.material import Material
 from noc.reports.frame.words import heading, local_day, period_words
@@ -109,6 +109,7 @@ def _sites_of(old: Iterable[OldRow], dangers: Mapping[str, tuple[str, ...]]) -> 
 def _row(one: ClassLife, old: Iterable[OldRow], sites_of: Callable[[str], int]) -> ClassRow:
     down_s = sum(row.down_s for row in old if one.device_class in (row.device_class, "all"))
     return ClassRow(
+        entity=EVERYTHING if one.device_class == "all" else f"class/{one.device_class}",
         device_class=one.device_class,
         devices=one.devices,
         past=one.past,

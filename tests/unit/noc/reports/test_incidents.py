@@ -48,7 +48,7 @@ async def test_what_comes_again_and_again_deserves_a_problem_record(tmp_path: Pa
     async with reported(tmp_path) as material:
         answer = await incidents.gather(material, ASKED)
     (often,) = answer.repeated
-    assert (often.entity, often.rule, often.incidents, often.numbers) == ("device/juba-sw", "hot", 3, (3, 4, 5))
+    assert (often.entity, often.rule, often.times, often.numbers) == ("device/juba-sw", "hot", 3, (3, 4, 5))
     assert often.gap_s == 3 * 24 * HOUR_MS / 1000
     # Two are over; the last is open until the moment as known at which it is told.
     open_until_ms = answer.head.known_at.time_ms - often.last_ms
