@@ -18,6 +18,7 @@ _BASES: Final = (Fraction("99.9"), *(Fraction(base) for base in ("99.5", "99", "
 class Line:
     """One row of figures. url: where more is told, None where nothing is. outages: None for sums.
 
+    outages_url: of the page that lists them.
     verdict, budget: None where nothing is promised; verdict also where there are no figures.
     """
 
@@ -27,6 +28,7 @@ class Line:
     verdict: Verdict | None
     budget: ErrorBudget | None
     outages: int | None = None
+    outages_url: str | None = None
 
     @property
     def order(self) -> tuple[bool, Fraction, str]:
@@ -44,12 +46,14 @@ def line(
     target_pct: Fraction | None,
     now_ms: int,
     outages: int | None = None,
+    outages_url: str | None = None,
 ) -> Line:
     """Return a row. durations: of the period so far; whole: of all of it, which the budget is reckoned from."""
     if target_pct is None:
-        return Line(name, url, durations, None, None, outages)
+        return Line(name, url, durations, None, None, outages, outages_url)
     said = verdict(durations, target_pct) if durations.agreed else None
-    return Line(name, url, durations, said, error_budget(whole, target_pct, asked.whole, now_ms), outages)
+    budget = error_budget(whole, target_pct, asked.whole, now_ms)
+    return Line(name, url, durations, said, budget, outages, outages_url)
 
 
 @dataclass(frozen=True, slots=True)

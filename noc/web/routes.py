@@ -13,6 +13,7 @@ from noc.web.pages import WebPages
 from noc.web.views import (
     availability,
     configuration,
+    corrections,
     device,
     discovery,
     incident,
@@ -58,6 +59,10 @@ def routes(sources: Sources, pages: WebPages | None = None) -> list[web.RouteDef
         get("/devices/{device}/configuration", configuration.show),
         get("/top", top.show),
         get("/availability", availability.show),
+        get("/corrections", corrections.show),
+        post("/corrections", corrections.propose),
+        get("/corrections/{number}", corrections.one),
+        post("/corrections/{number}/{step}", corrections.decide),
         get("/windows", windows.show),
         post("/windows", windows.ask),
         post("/windows/notices", windows.take_notices),

@@ -62,11 +62,13 @@ class Reckoned:
         now, then = self.so_far.entities.get(site.entity), self.whole.entities.get(site.entity)
         if now is None or then is None:
             return None
-        return self._of_entity(site.name, url_of("site", site.id), now, then)
+        return self._of_entity(site.entity, site.name, url_of("site", site.id), now, then)
 
-    def _of_entity(self, name: str, url: str, now: EntityAnswer, whole: EntityAnswer) -> Line:
+    def _of_entity(self, entity: str, name: str, url: str, now: EntityAnswer, whole: EntityAnswer) -> Line:
         figures, sums = now.figures, whole.figures.durations
-        return line(name, url, figures.durations, sums, self.asked, self.target, self.now_ms, outages=figures.outages)
+        listed = f"/corrections?entity={quote(entity, safe='')}&period={self.asked.name}"
+        of_all = figures.durations, sums, self.asked, self.target, self.now_ms
+        return line(name, url, *of_all, outages=figures.outages, outages_url=listed)
 
     def _line(self, name: str, url: str | None, now: Durations, whole: Durations) -> Line:
         return line(name, url, now, whole, self.asked, self.target, self.now_ms)
