@@ -118,12 +118,14 @@ class _Sweep:
             names = self._named.get((poller, packed.names_of_ms or hour_ms))
             if packed.names_of_ms is None:
                 names = packed.names()
+                names = self._names if names == self._names else names  # the same tuple as yesterday: nothing to do
                 self._named = {key: value for key, value in self._named.items() if key[0] != poller}
                 self._named[poller, hour_ms] = names
             if names is None:
                 raise ValueError("the hour that has its names is not the last one that has any")
             count = packed.planes("count")
-            seen = count[0] if not any(map(any, count[1:])) else bytes(map(max, *count))
+            is_small = all(plane.count(0) == len(plane) for plane in count[1:])
+            seen = count[0] if is_small else bytes(map(max, *count))
             hours.append(_Seen(names, seen.translate(_SEEN), packed.planes("gap"), packed.planes("stale_after")))
         if len(hours) == 1:
             return hours[0]
