@@ -59,7 +59,7 @@ def kind_word(kind: str, language: Language) -> str:
         "network": language.say("Network"),
         "region": language.say("Region"),
         "site": language.say("Site"),
-        "device": language.say("Device (equipment)"),
+        "device": language.say("Device"),
         "circuit": language.say("Circuit"),
         "service": language.say("Service"),
     }
