@@ -18,7 +18,7 @@ from typing import Final, Literal, Protocol
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_date, format_datetime, format_skeleton
+from babel.dates import format_datetime, format_skeleton
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal, format_percent
@@ -49,6 +49,9 @@ NATIVE: Final[Mapping[str, str]] = {
 _UNITS: Final = (("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1))
 _BETWEEN: Final = {"ar": "، ", "zh": " "}
 """What stands between a day and the time of day."""
+
+_ISOLATE: Final = "\N{LEFT-TO-RIGHT ISOLATE}"
+_END: Final = "\N{POP DIRECTIONAL ISOLATE}"
 
 _PARTS: Final = 2
 """So many units of a length of time are shown: days and hours, hours and minutes."""
@@ -94,7 +97,8 @@ class Language:
             return "–"
         cut = Decimal(str(value)).quantize(Decimal(1).scaleb(-digits), rounding=ROUND_FLOOR)
         shape = self.locale.percent_formats[None].pattern.replace("#,##0", "#,##0." + "0" * digits)
-        return format_percent(cut / 100, format=shape, locale=self.locale)
+        text = format_percent(cut / 100, format=shape, locale=self.locale)
+        return f"{_ISOLATE}{text}{_END}" if self.direction == "rtl" else text
 
     def length(self, seconds: float) -> str:
         """Return a length of time in its two greatest units: `3 hrs 12 mins`."""
@@ -111,13 +115,12 @@ class Language:
     def moment(self, milliseconds: int, zone: str) -> str:
         """Return a moment in a time zone (IANA name), to the minute: `1 Oct 2026, 14:05`."""
         local = from_ms(milliseconds).astimezone(ZoneInfo(zone))
-        day = format_date(local.date(), "medium", locale=self.locale)
         clock = format_datetime(local, "HH:mm", tzinfo=local.tzinfo, locale=self.locale)
-        return f"{day}{_BETWEEN.get(self.tag, ', ')}{clock}"
+        return f"{self.day(local.date())}{_BETWEEN.get(self.tag, ', ')}{clock}"
 
     def day(self, day: date) -> str:
-        """Return a day, `1 Oct 2026`."""
-        return format_date(day, "medium", locale=self.locale)
+        """Return a day with its month as a word, so that it means the same to everybody: `1 Oct 2026`."""
+        return format_skeleton("yMMMd", datetime(day.year, day.month, day.day), locale=self.locale)  # noqa: DTZ001
 
     def month(self, day: date) -> str:
         """Return the month of a day, `October 2026`."""
