@@ -17,6 +17,7 @@ import pytest
 
 from noc.clock import SystemClock
 from tests.live.house import House, noc
+from tests.live.influx_server import Influxd, influxd  # noqa: F401 a fixture
 
 pytestmark = [pytest.mark.live, pytest.mark.timeout(240)]
 
@@ -60,9 +61,13 @@ def door() -> Iterator[Door]:
     made.close()
 
 
-@pytest.fixture
-def house(tmp_path: Path, door: Door) -> Iterator[House]:
-    house = House(tmp_path)
+@pytest.fixture(params=["embedded", "influx"])
+def house(tmp_path: Path, door: Door, request: pytest.FixtureRequest) -> Iterator[House]:
+    store = ""
+    if request.param == "influx":
+        server: Influxd = request.getfixturevalue("influxd")
+        store = f"store: {{kind: influx, dialect: v1, url: {server.url}, database: noc}}"
+    house = House(tmp_path, store)
     house.inventory(MORE.format(port=door.port))
     yield house
     house.close()

@@ -10,11 +10,13 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from noc.clock import ManualClock
+from noc.model.seal import PolicyChange
 from noc.model.transition import Transition
 from noc.state import checkpoint, ledger
-from noc.state.committer import CHECKPOINT, CHECKPOINT_EVERY_S, RETRY_AFTER_S, Committer
+from noc.state.committer import CHECKPOINT, CHECKPOINT_EVERY_S, RETRY_AFTER_S, Committer, Kept
 from noc.state.database import Database, StateError
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
@@ -183,3 +185,29 @@ async def test_a_fault_does_not_end_the_ledger(database: Database, caplog: pytes
     assert await written(database) == [1]
     assert caplog.text.count("Traceback") == 1
     await committer.stop()
+
+
+async def test_what_stands_beside_a_record_is_written_with_it_or_not_at_all(database: Database) -> None:
+    kept: list[int] = []
+
+    async def keep(connection: AsyncConnection, record: ledger.Record) -> None:
+        await connection.exec_driver_sql(f"INSERT INTO policy VALUES ('{record.seq}', {record.since_ms}, X'00')")  # noqa: S608
+        kept.append(record.seq)
+        if len(kept) == 1:
+            raise StateError("the disk is full")
+
+    clock = ManualClock(START)
+    committer = Committer(database, clock, list)
+    await committer.start()
+    committer.put([transition(1)])
+    committer.put_kept(Kept(PolicyChange("poller/hq", 2, "ab"), keep))
+    await until(lambda: committer.failing is not None)
+    while committer.waiting:
+        await clock.advance(RETRY_AFTER_S)
+        await asyncio.sleep(0.001)
+    await committer.stop()
+    assert await written(database) == [1, 2]
+    assert kept == [2, 2]
+    async with database.read() as connection:
+        rows = await connection.exec_driver_sql("SELECT digest, first_ms FROM policy")
+        assert rows.all() == [("2", 2)]
