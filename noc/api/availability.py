@@ -10,27 +10,39 @@ from aiohttp import web
 from pydantic import Field
 
 from noc.api import _query as query
-from noc.api._endpoint import PAGING, Endpoint, path_id
+from noc.api._endpoint import PAGING, Endpoint, Parameter, path_id
 from noc.api._pages import page
 from noc.api._period import PARAMETERS, TARGET, period, target
 from noc.api._shapes import Listing, Moment, Shape
 from noc.availability.document import entity_fields, sum_fields
+from noc.availability.entities import kind_of
 from noc.availability.figures import Durations
+from noc.availability.objectives import Targets
 from noc.availability.policy import Period
-from noc.availability.replay import Answer, EntityAnswer
+from noc.availability.replay import EntityAnswer
+from noc.availability.statement import Statement
 from noc.availability.target import Verdict, error_budget, verdict
-from noc.http.problems import ProblemError, not_found
+from noc.http.problems import ProblemError, bad_request, not_found
 from noc.http.scope import scope
 from noc.http.sources import Sources
+from noc.model.correction import Cause
 
-Kind = Literal["region", "site", "device", "endpoint", "service"]
+Kind = Literal["region", "site", "device", "endpoint", "circuit", "service", "poller"]
 PLURALS: Final[Mapping[Kind, str]] = {
     "region": "regions",
     "site": "sites",
     "device": "devices",
     "endpoint": "endpoints",
+    "circuit": "circuits",
     "service": "services",
+    "poller": "pollers",
 }
+KNOWN: Final = Parameter(
+    "known",
+    "As known at this record of the ledger: what later ones say doesn't count. Default: the last.",
+    {"type": "integer", "minimum": 1},
+)
+ENTITY: Final = Parameter("entity", "Its name: interface/nbo-rtr-1/Gi0/1, or any other.", required=True)
 
 
 class Budget(Shape):
@@ -47,7 +59,7 @@ class Budget(Shape):
     """The share of the budget that is spent, over the share of the period that is over; 1 spends it exactly."""
 
 
-class Sums(Shape):
+class States(Shape):
     """How long in each state, and the percentages; docs/availability.md defines them. null: nothing to divide by."""
 
     availability_pct: float | None
@@ -62,8 +74,19 @@ class Sums(Shape):
     unreachable_s: float
     unknown_s: float
     planned_s: float
+
+
+class Sums(States):
+    """As measured; and what people found out later beside it."""
+
     target: Budget | None
     """null where nothing is promised."""
+    adjusted: States
+    """With what was corrected: what turned out to be planned is cut out, a false reading was up."""
+    causes: dict[Cause, float]
+    """Seconds of down and unreachable time by cause, as measured; their sum is all of it."""
+    degraded_s: float | None
+    """How long sites were up with a redundant path gone, outside planned time; null for what is no site nor sum."""
 
 
 class Outages(Shape):
@@ -91,6 +114,16 @@ class FiguresItem(Sums):
     """null for regions, which have sums alone."""
 
 
+class Known(Shape):
+    """Up to which record of the ledger everything counts: the same again for the same number."""
+
+    record: int
+    hash: str
+    """Its hash, hexadecimal, which stands for all records up to it."""
+    time: Moment
+    """When it was certain."""
+
+
 class EntityFigures(FiguresItem):
     """The figures of one entity, with its states."""
 
@@ -98,6 +131,8 @@ class EntityFigures(FiguresItem):
     end: Moment = Field(alias="to")
     intervals: list[Stretch]
     """Its states inside the period, windows not cut out; none for regions."""
+    known_at: Known | None
+    """null while the ledger is empty."""
 
 
 class NetworkFigures(Sums):
@@ -107,16 +142,17 @@ class NetworkFigures(Sums):
     end: Moment = Field(alias="to")
     regions: list[FiguresItem]
     """By name."""
+    known_at: Known | None
+    """null while the ledger is empty."""
 
 
 class _Asked:
     """What a request asks for, answered."""
 
-    def __init__(
-        self, answer: Answer, target_pct: Fraction | None, now_ms: int, own: Mapping[str, Fraction] | None = None
-    ) -> None:
-        self.answer = answer
-        self._own = own or {}
+    def __init__(self, said: Statement, target_pct: Fraction | None, now_ms: int, targets: Targets | None) -> None:
+        self.said = said
+        self.answer = said.measured
+        self._targets = targets
         self._target_pct = target_pct
         self._now_ms = now_ms
 
@@ -125,9 +161,29 @@ class _Asked:
         """Return the period."""
         return self.answer.period
 
-    def sums(self, durations: Durations, name: str = "") -> dict[str, object]:
-        """Return the fields of Sums. name: of the entity, which may have a target of its own."""
-        return {**sum_fields(durations), "target": self._budget(durations, self._own.get(name, self._target_pct))}
+    @property
+    def known_at(self) -> Known | None:
+        """Return what it was made from."""
+        known = self.said.known_at
+        return None if known is None else Known(record=known.record, hash=known.hash, time=known.time_ms)
+
+    def network(self) -> dict[str, object]:
+        """Return the fields of Sums of the whole network."""
+        return self._sums("network", self.answer.network, self.said.adjusted.network)
+
+    def _sums(self, name: str, durations: Durations, adjusted: Durations) -> dict[str, object]:
+        causes = self.said.causes.get(name, {})
+        has_paths = name == "network" or kind_of(name) in ("site", "region")
+        return {
+            **sum_fields(durations),
+            "target": self._budget(durations, self._promised(name)),
+            "adjusted": States(**sum_fields(adjusted)),
+            "causes": {cause: float(Fraction(spent) / 1000) for cause, spent in sorted(causes.items())},
+            "degraded_s": float(Fraction(self.said.degraded.get(name, 0)) / 1000) if has_paths else None,
+        }
+
+    def _promised(self, name: str) -> Fraction | None:
+        return self._target_pct if self._targets is None else self._targets.of(name).percent
 
     def _budget(self, durations: Durations, target_pct: Fraction | None) -> Budget | None:
         if target_pct is None:
@@ -145,24 +201,39 @@ class _Asked:
 
     def item(self, name: str) -> dict[str, object]:
         """Return the fields of FiguresItem."""
+        adjusted = self.said.adjusted
         if name in self.answer.regions:
-            return {"entity": name, "outages": None, **self.sums(self.answer.regions[name])}
+            sums = self._sums(name, self.answer.regions[name], adjusted.regions[name])
+            return {"entity": name, "outages": None, **sums}
         figures = self.answer.entities[name].figures
         fields = entity_fields(figures)
         outages = {key: fields[key] for key in Outages.model_fields}
-        return {"entity": name, "outages": outages, **self.sums(figures.durations, name)}
+        sums = self._sums(name, figures.durations, adjusted.entities[name].figures.durations)
+        return {"entity": name, "outages": outages, **sums}
+
+    def one(self, name: str) -> EntityFigures:
+        """Return all of one entity."""
+        start, end = self.period.start, self.period.end
+        stretches = _stretches(self.answer.entities.get(name))
+        return EntityFigures(**self.item(name), start=start, end=end, intervals=stretches, known_at=self.known_at)
 
 
-async def _asked(sources: Sources, request: web.Request) -> _Asked:
-    target_pct = target(request, sources.target_pct)
-    answer = await sources.availability(period(request, sources.clock))
-    services = sources.inventory().services.values()
-    own = {
-        service.entity: Fraction(str(service.availability_target))
-        for service in services
-        if service.availability_target is not None and "target" not in request.query
-    }
-    return _Asked(answer, target_pct, query.now_ms(sources.clock), own)
+async def _asked(sources: Sources, request: web.Request, entity: str = "network") -> _Asked:
+    target_pct, asked, known = target(request, sources.target_pct), period(request, sources.clock), _known(request)
+    said = await sources.stated(entity, asked, known)
+    if said is None:
+        raise not_found(f"figure of {entity[:100]}: it is not in the inventory, nor in the ledger")
+    targets = None if "target" in request.query or target_pct is None else sources.objectives.targets
+    return _Asked(said, target_pct, query.now_ms(sources.clock), targets)
+
+
+def _known(request: web.Request) -> int | None:
+    text = query.text(request, "known")
+    if text is None:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) <= 18 and int(text)):
+        raise bad_request("/query/known", "must be the number of a record of the ledger, 1 or more")
+    return int(text)
 
 
 def endpoints(sources: Sources) -> list[Endpoint]:
@@ -173,15 +244,25 @@ def endpoints(sources: Sources) -> list[Endpoint]:
             raise ProblemError(403, "figures of the whole network are for those who may see all regions")
         found = await _asked(sources, request)
         return NetworkFigures(
-            **found.sums(found.answer.network),
+            **found.network(),
             start=found.period.start,
             end=found.period.end,
             regions=[FiguresItem(**found.item(name)) for name in found.answer.regions],
+            known_at=found.known_at,
         )
 
+    async def any_one(request: web.Request) -> EntityFigures:
+        name = query.text(request, "entity")
+        if name is None:
+            raise bad_request("/query/entity", "is missing; write it as interface/nbo-rtr-1/Gi0/1")
+        return await _one(sources, request, name)
+
     said = "Of the network and its regions."
-    whole = Endpoint("GET", "/availability", said, network, NetworkFigures, (*PARAMETERS, TARGET))
-    return [whole, *(endpoint for kind in PLURALS for endpoint in _of_kind(sources, kind))]
+    given = (*PARAMETERS, TARGET, KNOWN)
+    whole = Endpoint("GET", "/availability", said, network, NetworkFigures, given)
+    said = "Of one entity of any kind, parts of devices among them."
+    part = Endpoint("GET", "/availability/entity", said, any_one, EntityFigures, (ENTITY, *given))
+    return [whole, part, *(endpoint for kind in PLURALS for endpoint in _of_kind(sources, kind))]
 
 
 def _of_kind(sources: Sources, kind: Kind) -> list[Endpoint]:
@@ -195,22 +276,20 @@ def _of_kind(sources: Sources, kind: Kind) -> list[Endpoint]:
         return Listing[FiguresItem](items=[FiguresItem(**found.item(name)) for name in shown], next=more)
 
     async def one(request: web.Request) -> EntityFigures:
-        name = f"{kind}/{request.match_info['id']}"
-        if not scope(request).sees(sources.inventory(), name):
-            raise not_found(name[:100])
-        found = await _asked(sources, request)
-        entity = found.answer.entities.get(name)
-        if entity is None and name not in found.answer.regions:
-            raise not_found(f"figure of {name[:100]}: it is not in the inventory, nor in the ledger")
-        start, end = found.period.start, found.period.end
-        return EntityFigures(**found.item(name), start=start, end=end, intervals=_stretches(entity))
+        return await _one(sources, request, f"{kind}/{request.match_info['id']}")
 
-    plural, listing, given = PLURALS[kind], Listing[FiguresItem], (*PARAMETERS, TARGET)
+    plural, listing, given = PLURALS[kind], Listing[FiguresItem], (*PARAMETERS, TARGET, KNOWN)
     each = (path_id(kind), *given)
     return [
         Endpoint("GET", f"/availability/{plural}", f"Of all {plural}, by name.", listed, listing, (*given, *PAGING)),
         Endpoint("GET", f"/availability/{plural}/{{id}}", f"Of one {kind}.", one, EntityFigures, each),
     ]
+
+
+async def _one(sources: Sources, request: web.Request, name: str) -> EntityFigures:
+    if not scope(request).sees(sources.inventory(), name) or name == "network":
+        raise not_found(name[:100])
+    return (await _asked(sources, request, name)).one(name)
 
 
 def _stretches(entity: EntityAnswer | None) -> list[Stretch]:

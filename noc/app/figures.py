@@ -10,26 +10,33 @@ from typing import Final
 
 from noc.availability.columns.statement import names_for, statement
 from noc.availability.columns.timelines import from_timelines
+from noc.availability.corrections import Correction
 from noc.availability.policy import Period, Policy
 from noc.availability.replay import Answer
 from noc.availability.statement import Statement
+from noc.availability.statement import statement as entity_by_entity
 from noc.availability.timeline import known_until
 from noc.clock import Clock
 from noc.inventory.inventory import Inventory
+from noc.maintenance.below import below, self_and_above
 from noc.maintenance.occurrences import occurrences
+from noc.maintenance.planned import planned_times
 from noc.model.instants import to_ms
 from noc.model.part import owner_of
 from noc.pipeline.policy import availability_policy
 from noc.state.chronicle import Chronicle
 from noc.state.corrections import approved
 from noc.state.database import Database, Transaction
-from noc.state.statuses import known_at
-from noc.state.timelines import Row, timelines
+from noc.state.statuses import known_at, restatements, said, spoken
+from noc.state.timelines import Row, restated, timelines
 from noc.state.windows import approved as planned
 
 FRESH_FOR_S: Final = 30.0
 KEPT: Final = 8
 """Answers that are kept for a moment: many pages ask for the same period."""
+
+Ground = tuple[Inventory, Policy]
+"""The inventory, and what it says of how figures are worked out."""
 
 
 class Figures:
@@ -45,7 +52,7 @@ class Figures:
         self._lock = asyncio.Lock()
         self._kept: OrderedDict[Period, tuple[float, Statement]] = OrderedDict()
         self._chronicle = Chronicle()
-        self._policy: tuple[Inventory, Policy] | None = None
+        self._ground: Ground | None = None
 
     async def of(self, period: Period) -> Answer:
         """Return all measured figures of a period; of the part of it that is still to come, everything is unknown.
@@ -75,32 +82,76 @@ class Figures:
         if known is None:
             async with self._lock:
                 return await self._now(period)
-        now_ms, policy = to_ms(self._clock.now()), self._policy_now()
+        now_ms, ground = to_ms(self._clock.now()), self._ground_now()
         async with self._database.read() as connection:
-            return await _from(connection, Chronicle(), policy, period, now_ms, known)
+            return await _from(connection, Chronicle(), ground, period, now_ms, known)
+
+    async def stated(self, entity: str, period: Period, known: int | None = None) -> Statement | None:
+        """Return a statement that holds the figures of an entity, or of `network`; None where there are none of it.
+
+        Of a part of a device it holds those of that part alone. known: as for `statement`; without it, the statement is
+        at most half a minute old. Raises StateError.
+        """
+        if owner_of(entity) is not None:
+            now_ms = to_ms(self._clock.now())
+            async with self._database.read() as connection:
+                return await part_from(connection, self._inventory(), entity, period, now_ms, known)
+        found = await (self.fresh(period) if known is None else self.statement(period, known))
+        measured = found.measured
+        return found if entity == "network" or entity in measured.regions or entity in measured.entities else None
 
     async def _now(self, period: Period) -> Statement:
-        now_ms, policy = to_ms(self._clock.now()), self._policy_now()
+        now_ms, ground = to_ms(self._clock.now()), self._ground_now()
         async with self._database.read() as connection:
-            return await _from(connection, self._chronicle, policy, period, now_ms, None)
+            return await _from(connection, self._chronicle, ground, period, now_ms, None)
 
-    def _policy_now(self) -> Policy:
+    def _ground_now(self) -> Ground:
         inventory = self._inventory()
-        if self._policy is None or self._policy[0] is not inventory:
-            self._policy = (inventory, availability_policy(inventory))
-        return self._policy[1]
+        if self._ground is None or self._ground[0] is not inventory:
+            self._ground = (inventory, availability_policy(inventory))
+        return self._ground
 
 
 async def statement_from(
     connection: Transaction, inventory: Inventory, period: Period, now_ms: int, known: int | None = None
 ) -> Statement:
     """Return the statement of a period from a state database; now_ms: until when evidence was gathered."""
-    return await _from(connection, Chronicle(), availability_policy(inventory), period, now_ms, known)
+    return await _from(connection, Chronicle(), (inventory, availability_policy(inventory)), period, now_ms, known)
+
+
+async def part_from(
+    connection: Transaction, inventory: Inventory, part: str, period: Period, now_ms: int, known: int | None = None
+) -> Statement | None:
+    """Return the figures of a part of a device; None where the ledger never told of it. Arguments as above.
+
+    Its windows, its corrections and its dates in service are those of all that it is below, too.
+    """
+    owner = owner_of(part)
+    last = await known_at(connection, known)
+    if owner is None or last is None:
+        return None
+    rows = [row async for _, some in said(connection, 0, last.record, part) for row in some]
+    raw = restated(spoken(rows), await restatements(connection, 0, last.record, part))
+    if not raw:
+        return None
+    above = set(self_and_above(inventory, part))
+    windows = [
+        replace(one, entity=part)
+        for plan in await planned(connection, known)
+        if plan.entity in above
+        for one in occurrences(plan, 0, max(period.end, now_ms))
+    ]
+    held = [replace(one, entity=part) for one in await approved(connection, known) if one.entity in above]
+    whole = availability_policy(inventory)
+    policy = Policy(whole.probe, windows=windows, in_service={part: whole.service_of(owner)}, named=frozenset((part,)))
+    until = {part: known_until(raw[part], now_ms)}
+    return replace(entity_by_entity(until, policy, held, period, now_ms), known_at=last)
 
 
 async def _from(
-    connection: Transaction, chronicle: Chronicle, policy: Policy, period: Period, now_ms: int, known: int | None
+    connection: Transaction, chronicle: Chronicle, ground: Ground, period: Period, now_ms: int, known: int | None
 ) -> Statement:
+    inventory, policy = ground
     last = await known_at(connection, known)
     await chronicle.read(connection, 0 if last is None else last.record)
     held = await approved(connection, known)
@@ -108,12 +159,21 @@ async def _from(
 
     def work() -> Statement:
         # An outage that began long before the period has its length from what was planned then.
-        planned_times = [one for plan in plans for one in occurrences(plan, 0, max(period.end, now_ms))]
-        with_windows = replace(policy, windows=planned_times) if planned_times else policy
+        windows = planned_times(plans, inventory, 0, max(period.end, now_ms))
+        with_windows = replace(policy, windows=windows) if windows else policy
         columns = chronicle.columns(names_for(chronicle.names, with_windows))
-        return statement(columns, with_windows, held, period, now_ms)
+        return statement(columns, with_windows, for_all_below(held, inventory), period, now_ms)
 
     return replace(await asyncio.to_thread(work), known_at=last)
+
+
+def for_all_below(corrections: Iterable[Correction], inventory: Inventory) -> list[Correction]:
+    """Return corrections for all that they hold for: figures know of edge devices alone what site they are of."""
+    found: list[Correction] = []
+    for one in corrections:
+        found.append(one)
+        found += [replace(one, entity=entity) for entity in below(inventory, one.entity)]
+    return found
 
 
 def answer_of(rows: Iterable[Row], inventory: Inventory, period: Period, now_ms: int) -> Answer:

@@ -27,6 +27,7 @@ def sources_of(daemon: Daemon, reload: Reload, mailbox: Path | None = None) -> S
         inventory=daemon.inventory,
         reload=lambda: reload.findings,
         availability=daemon.figures.of,
+        stated=daemon.figures.stated,
         objectives=daemon.objectives.objectives,
         health=lambda: health(daemon, reload),
         look=daemon.polling.look,

@@ -12,6 +12,7 @@ from noc.availability.objectives import Targets
 from noc.availability.policy import Period
 from noc.availability.replay import Answer
 from noc.availability.standings import Standings
+from noc.availability.statement import Statement
 from noc.clock import Clock
 from noc.inventory.inventory import Inventory
 from noc.model.budget import BudgetNow
@@ -74,8 +75,8 @@ class Objectives(Protocol):
     async def standings(self, text: str, zone: str | None = None) -> Standings:
         """Return how all objectives stand in a period: `2026-11`, `2026-Q4`, `30d`, or `month`, the running one.
 
-        zone: where days begin at midnight; default: what the settings say. Raises ValueError, with a sentence, where
-        there is no such period or zone, or it is still to come; StateError.
+        zone: where days begin at midnight; default: what the settings say. Raises PeriodError where there is no such
+        period or zone, or it is still to come; StateError.
         """
         ...
 
@@ -100,11 +101,23 @@ def no_budgets(_: str) -> BudgetNow | None:
     return None
 
 
+class Stated(Protocol):
+    """Figures as measured and as corrected, with causes and with what they were made from."""
+
+    async def __call__(self, entity: str, period: Period, known: int | None = None) -> Statement | None:
+        """Return a statement that holds the figures of an entity, or of `network`; None where there are none of it.
+
+        At most half a minute old, or, with `known`, from records of the ledger up to this number. Raises StateError.
+        """
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Sources:
     """inventory, reload: as of the last good reload, and what was wrong with the last one (nothing: all was well).
 
-    availability: figures of a period from the ledger, by sites, regions and the network. health: of each part.
+    availability: measured figures of a period from the ledger, by sites, regions and the network. stated: all that can
+    be said of a period. health: of each part.
     look: says that somebody looks at a device that wasn't read yet, so that it is read soon.
     objectives: what is promised of everything, and how it stands.
     target_pct: the availability that is promised of the network, in percent; None: nothing is.
@@ -122,6 +135,7 @@ class Sources:
     inventory: Callable[[], Inventory]
     reload: Callable[[], tuple[Finding, ...]]
     availability: Callable[[Period], Awaitable[Answer]]
+    stated: Stated
     objectives: Objectives
     health: Callable[[], tuple[Health, ...]]
     look: Callable[[str], None] = lambda _: None

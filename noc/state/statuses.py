@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from typing import Final
 
 from sqlalchemy import and_, case, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from noc.availability.statement import KnownAt
+from noc.availability.timeline import Change, State, Timeline, append
 from noc.model.restatement import Restatement
 from noc.model.transition import Transition
 from noc.state.records import RESTATEMENT, TRANSITION, recorded_of
@@ -54,6 +55,14 @@ async def said(
     wanted = columns.where(and_(*is_wanted)).order_by(ledger.c.seq).execution_options(yield_per=ROWS_AT_ONCE)
     async for part in (await connection.stream(wanted)).partitions():
         yield part[-1][3], [(name, since_ms, status) for name, since_ms, status, _ in part]
+
+
+def spoken(rows: Iterable[Said]) -> dict[str, Timeline]:
+    """Return the states that records tell of, by entity. Pure."""
+    found: dict[str, list[Change]] = {}
+    for entity, since_ms, status in rows:
+        append(found.setdefault(entity, []), since_ms, State(status))
+    return dict(found)
 
 
 async def restatements(

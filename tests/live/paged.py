@@ -280,6 +280,7 @@ async def paged_house(folder: Path, *, simulated: bool = False, mailbox: Path | 
         inventory=lambda: inventory,
         reload=lambda: tuple(findings),
         availability=figures.of,
+        stated=figures.stated,
         objectives=Objectives(figures, database, lambda: inventory, lambda: TARGETS, clock),
         health=lambda: (),
         simulated=simulated,

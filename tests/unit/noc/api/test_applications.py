@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
 
 from noc.api.routes import routes
 from noc.app.figures import Figures
+from noc.app.objectives import Objectives
+from noc.availability.objectives import Target, Targets
 from noc.http.sources import Sources
 from noc.inventory.endpoints import Endpoint, HttpProbe
 from noc.inventory.entities import Service, ServicePlace
@@ -60,7 +63,10 @@ def with_applications(sources: Sources) -> Sources:
         "service": lambda _: StatusNow("down", NOW_MS - 1000),
     }
     figures = Figures(sources.database, lambda: inventory, sources.clock)
-    return replace(sources, inventory=lambda: inventory, applications=Known(), availability=figures.of)
+    targets = Targets(of_entity={SERVICE.entity: Target(Fraction("99.9"), SERVICE.entity)})
+    objectives = Objectives(figures, sources.database, lambda: inventory, lambda: targets, sources.clock)
+    stated, known = figures.stated, Known()
+    return replace(sources, inventory=lambda: inventory, applications=known, stated=stated, objectives=objectives)
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ import pytest
 from noc.api._period import named_period
 from noc.availability.times import format_time
 from noc.http.problems import ProblemError
+from noc.state import corrections, ledger
 from tests.unit.noc.api.answers import get, refused, whole
 from tests.unit.noc.http.house import NOW_MS, House, transition
 
@@ -55,6 +56,47 @@ async def test_unknown_time_leaves_a_target_open(told: House) -> None:
     assert site["target"]["verdict"] == "not shown"
     assert (await get(told, f"/availability/sites/bangui?{HOUR}&target=50"))["target"]["verdict"] == "met"
     assert (await get(told, f"/availability/sites/brindisi?{HOUR}"))["target"]["verdict"] == "met"
+
+
+async def test_what_people_corrected_stands_beside_what_was_measured(told: House) -> None:
+    start_ms, end_ms = NOW_MS - 6 * 60_000, NOW_MS - 2 * 60_000
+    async with told.database.write() as connection:
+        for cause, end in (("carrier", NOW_MS - 1_000), ("planned", end_ms)):
+            held = await corrections.propose(
+                connection, "site/nairobi", start_ms, end, cause, who="ann", why="told by mail", now_ms=NOW_MS
+            )
+            await corrections.decide(connection, held.number, "approved", who="bob", why="", now_ms=NOW_MS)
+    site = await get(told, f"/availability/sites/nairobi?{HOUR}")
+    assert (site["down_s"], site["causes"]) == (360.0, {"carrier": 119.0, "planned": 240.0, "unknown": 1.0})
+    assert (site["adjusted"]["down_s"], site["adjusted"]["planned_s"]) == (120.0, 240.0)
+    network = await get(told, f"/availability?{HOUR}")
+    assert network["causes"] == site["causes"]
+    assert network["adjusted"]["down_s"] == 120.0
+    assert network["known_at"] == site["known_at"]
+    assert network["known_at"]["record"] == 8
+    before = await get(told, f"/availability/sites/nairobi?{HOUR}&known=4")
+    assert (before["causes"], before["adjusted"]["down_s"], before["known_at"]["record"]) == (
+        {"unknown": 360.0},
+        360.0,
+        4,
+    )
+    async with told.database.read() as connection:
+        record = await ledger.record_of(connection, 4)
+    assert record is not None
+    assert before["known_at"]["hash"] == record.hash.hex()
+
+
+async def test_a_part_of_a_device_has_figures_where_the_ledger_tells_of_it(told: House) -> None:
+    part = "interface/nbo-rtr-1/Gi0/1"
+    await told.write(transition(part, 30), transition(part, 15, "down"))
+    found = await get(told, f"/availability/entity?entity={part}&{HOUR}")
+    assert (found["entity"], found["up_s"], found["down_s"], found["unknown_s"]) == (part, 900.0, 900.0, 1800.0)
+    assert found["degraded_s"] is None
+    assert (await get(told, f"/availability/entity?entity=site/nairobi&{HOUR}"))["degraded_s"] == 0.0
+    listed = await whole(told, f"/availability/devices?{HOUR}", 100)
+    assert part not in [item["entity"] for item in listed]
+    await told.asks("/api/v1/availability/entity?entity=interface/nbo-rtr-1/none", status=404)
+    assert await refused(told, "/availability/entity", "/query/entity")
 
 
 async def test_the_network_and_its_regions(told: House) -> None:
@@ -130,6 +172,8 @@ WRONG = [
     ("target=1/3", "/query/target"),
     ("target=%D9%A3", "/query/target"),
     ("cursor=x", "/query/cursor"),
+    ("known=0", "/query/known"),
+    ("known=-1", "/query/known"),
 ]
 
 
@@ -140,5 +184,5 @@ async def test_what_is_wrong_is_named(house: House) -> None:
 
 
 async def test_what_has_no_figures_is_not_found(house: House) -> None:
-    for path in ("devices/none", "sites/none", "regions/none", "devices/%00", "circuits/nbo-sat"):
+    for path in ("devices/none", "sites/none", "regions/none", "devices/%00", "entity?entity=network", "pollers/none"):
         await house.asks(f"/api/v1/availability/{path}", status=404)

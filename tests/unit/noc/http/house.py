@@ -258,6 +258,7 @@ async def build(
         inventory=lambda: INVENTORY,
         reload=tuple,
         availability=figures.of,
+        stated=figures.stated,
         objectives=Objectives(figures, database, lambda: INVENTORY, lambda: TARGETS, clock),
         health=lambda: tuple(health),
         target_pct=Fraction("99.8"),
