@@ -36,6 +36,8 @@ PAGES = (
     "/availability",
     "/availability?period=7d&region=africa",
     "/availability?target=99.99",
+    "/objectives",
+    "/objectives?period=quarter&kind=circuit&region=africa",
     "/discovery",
     "/discovery/drift",
     "/mailbox/0001",
