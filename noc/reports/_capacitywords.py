@@ -69,7 +69,7 @@ def circuits_table(rows: Sequence[CircuitRow], language: Language) -> Table:
         Column("capacity_mbps", say("Capacity, Mbit/s"), "number"),
         Column("in_mbps", say("95th percentile in, Mbit/s"), "number"),
         Column("out_mbps", say("95th percentile out, Mbit/s"), "number"),
-        Column("used_pct", say("In use"), "percent"),
+        Column("used_pct", say("In use, %"), "number"),
         Column("growth_mbps", say("Growth in 30 days, Mbit/s"), "number"),
         Column("outlook", say("Outlook")),
         Column("full", say("Full on")),

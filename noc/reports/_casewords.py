@@ -191,7 +191,7 @@ def opened_chart(steps: Sequence[StepRow], zone: str, language: Language) -> Cha
         bars=bars,
         unit="count",
         low=0.0,
-        high=float(max(most, 1)),
+        high=float(most + most % 2 or 2),  # half of it is marked too, and is a whole number
     )
 
 

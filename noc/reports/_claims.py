@@ -27,8 +27,8 @@ RESULTS_SHOWN: Final = 6
 class EvidenceRow(Frozen):
     """A record of the ledger. record: its number. status: from since_ms on; of a restatement, all that it says.
 
-    decided_ms: when that was certain. by: the check and the poller. results: the probe results around the change.
-    rule: that decided, with its version. hash: of the record, hexadecimal.
+    decided_ms: when that was certain. by: the check, the poller, and where it looks from. results: the probe results
+    around the change. rule: that decided, with its version. hash: of the record, hexadecimal.
     """
 
     record: int
@@ -108,7 +108,7 @@ def _of_transition(record: Record, said: Transition) -> EvidenceRow:
         status=said.status if said.reason == "confirmed" else f"{said.status} ({said.reason})",
         since_ms=said.since_ms,
         decided_ms=said.decided_ms,
-        by=f"{said.check} @ {said.poller}",
+        by=f"{said.check} @ {said.poller}{f' ({said.vantage})' if said.vantage else ''}",
         results=_results(said.results),
         rule=said.rule,
         hash=record.hash.hex(),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from noc.i18n.language import Language
 from noc.reports._claims import Claim, EvidenceRow
@@ -85,11 +86,12 @@ def claim_section(claim: Claim, language: Language, *, begins_page: bool) -> Sec
             Fact(say("Coverage"), measured.coverage_pct, "percent"),
         ]
     )
-    blocks: list[Block] = [facts, outages_table(claim.outages, claim.outages_left_out, language)]
+    outages = outages_table(claim.outages, claim.outages_left_out, language)
+    blocks: list[Block] = [facts, replace(outages, title=say("Outages"))]
     if claim.windows:
-        blocks.append(windows_table(claim.windows, language))
+        blocks.append(replace(windows_table(claim.windows, language), title=say("Planned maintenance")))
     if claim.corrections:
-        blocks.append(corrections_table(claim.corrections, language))
+        blocks.append(replace(corrections_table(claim.corrections, language), title=say("Corrections")))
     blocks.append(records_table(claim.records, claim.records_left_out, language))
     return Section(f"{claim.figures.name} ({claim.figures.entity})", blocks, begins_page=begins_page)
 

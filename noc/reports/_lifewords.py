@@ -61,7 +61,7 @@ def large_facts(total: ClassRow, language: Language) -> Facts:
     return Facts(
         [
             Fact(say("Devices past useful life"), total.past, "count", beside),
-            Fact(say("Of all devices"), total.past_pct, "percent", _at_most(total, language)),
+            Fact(say("Of all devices"), language.percent(total.past_pct, 1), beside=_at_most(total, language)),
             Fact(say("Down, these devices together"), total.down_s, "seconds"),
             Fact(say("Sites that hang on one of them alone"), total.sites, "count"),
         ],
@@ -76,8 +76,8 @@ def classes_table(rows: Sequence[ClassRow], language: Language) -> Table:
         Column("class", say("Class")),
         Column("devices", say("Devices"), "count"),
         Column("past", say("Past useful life"), "count"),
-        Column("past_pct", say("Share past"), "percent"),
-        Column("past_at_most_pct", say("Share past at most"), "percent"),
+        Column("past_pct", say("Past, %"), "number"),
+        Column("past_at_most_pct", say("Past at most, %"), "number"),
         Column("within", say("Within useful life"), "count"),
         Column("unknown", say("Age unknown"), "count"),
         Column("down_s", say("Down"), "seconds"),
@@ -105,7 +105,7 @@ def devices_table(key: str, rows: Sequence[OldRow], left_out: int, language: Lan
     say = language.say
     columns = [
         Column("entity", say("Entity"), "code", in_files=True),
-        Column("name", say("Device (equipment)"), "name"),
+        Column("name", say("Device"), "name"),
         Column("class", say("Class")),
         Column("site", say("Site"), "name"),
         Column("installed", say("Installed")),

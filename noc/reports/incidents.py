@@ -81,7 +81,7 @@ async def gather(material: Material, asked: Asked) -> IncidentsAnswer:
         return int(known.figures.durations.up) if known is not None and inside(entity) else 0
 
     up = up_times(inventory, up_ms)
-    all_up = dict.fromkeys((case.cause for case in held), up["all"]["all"])
+    all_up: dict[str, int] = dict.fromkeys((case.cause for case in held), up["all"]["all"])
     rows = _Rows(inventory, held, head)
     often = repeated(held, known_ms)
     return IncidentsAnswer(
