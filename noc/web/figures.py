@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Final
 
-from noc.availability.figures import Durations
+from noc.availability.figures import Durations, Exact
+from noc.availability.statement import Statement
 from noc.availability.target import ErrorBudget, Verdict, error_budget, verdict
+from noc.pipeline.corrections import CAUSE_WORDS
 from noc.web.periods import Asked
 
 _BASES: Final = (Fraction("99.9"), *(Fraction(base) for base in ("99.5", "99", "98", "95", "90", "75", "50", "0")))
@@ -20,6 +22,8 @@ class Line:
 
     outages_url: of the page that lists them.
     verdict, budget: None where nothing is promised; verdict also where there are no figures.
+    adjusted: with what people corrected. causes: of what was down, in words, the longest first. degraded: up, with a
+    redundant path gone; None for what has none. Milliseconds.
     """
 
     name: str
@@ -29,12 +33,27 @@ class Line:
     budget: ErrorBudget | None
     outages: int | None = None
     outages_url: str | None = None
+    adjusted: Durations | None = None
+    causes: Sequence[tuple[str, Exact]] = ()
+    degraded: Exact | None = None
 
     @property
     def order(self) -> tuple[bool, Fraction, str]:
         """Return what lines are sorted by: the worst first, those never seen last."""
         figure = self.durations.availability_pct
         return (figure is None, Fraction(0) if figure is None else figure, self.name.casefold())
+
+
+def beside(made: Line, said: Statement, entity: str) -> Line:
+    """Return a row with what a statement says of an entity beside what was measured."""
+    adjusted = said.adjusted
+    if entity == "network":
+        durations = adjusted.network
+    else:
+        durations = adjusted.regions.get(entity) or adjusted.entities[entity].figures.durations
+    causes = sorted(said.causes.get(entity, {}).items(), key=lambda one: (-one[1], one[0]))
+    words = tuple((CAUSE_WORDS[cause], spent) for cause, spent in causes)
+    return replace(made, adjusted=durations, causes=words, degraded=said.degraded.get(entity, 0))
 
 
 def line(

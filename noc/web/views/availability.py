@@ -10,10 +10,11 @@ from aiohttp import web
 
 from noc.availability.figures import Durations
 from noc.availability.replay import Answer, EntityAnswer
-from noc.http.problems import bad_request
+from noc.availability.statement import Statement
+from noc.http.problems import bad_request, not_found
 from noc.http.scope import Scope, scope
 from noc.inventory.inventory import Inventory
-from noc.web.figures import Line, line, scale_for
+from noc.web.figures import Line, beside, line, scale_for
 from noc.web.pages import WebPages
 from noc.web.paging import chosen, page_of
 from noc.web.periods import ROLLING, Asked, asked, offered
@@ -23,18 +24,23 @@ from noc.web.words import ms
 
 @dataclass(frozen=True, slots=True)
 class Reckoned:
-    """All that lines are made of. so_far, whole: the answers for both periods."""
+    """All that lines are made of. said: of the period so far. whole: the measured figures of all of it."""
 
     inventory: Inventory
     asked: Asked
     target: Fraction | None
     now_ms: int
-    so_far: Answer
+    said: Statement
     whole: Answer
+
+    @property
+    def so_far(self) -> Answer:
+        """Return the measured figures of the period so far."""
+        return self.said.measured
 
     def network(self) -> Line:
         """Return the line of the whole network."""
-        return self._line("Whole network", None, self.so_far.network, self.whole.network)
+        return beside(self._line("Whole network", None, self.so_far.network, self.whole.network), self.said, "network")
 
     def regions(self, may_see: Scope) -> list[Line]:
         """Return the lines of the regions that a caller may see, the worst first."""
@@ -43,7 +49,7 @@ class Reckoned:
             sums = self.so_far.regions.get(region.entity), self.whole.regions.get(region.entity)
             if may_see.sees_region(region.id) and sums[0] is not None and sums[1] is not None:
                 query = f"?period={self.asked.name}&region={quote(region.id)}"
-                lines.append(self._line(region.name, query, sums[0], sums[1]))
+                lines.append(beside(self._line(region.name, query, sums[0], sums[1]), self.said, region.entity))
         return sorted(lines, key=lambda one: one.order)
 
     def sites(self, may_see: Scope, region: str) -> list[Line]:
@@ -68,7 +74,8 @@ class Reckoned:
         figures, sums = now.figures, whole.figures.durations
         listed = f"/corrections?entity={quote(entity, safe='')}&period={self.asked.name}"
         of_all = figures.durations, sums, self.asked, self.target, self.now_ms
-        return line(name, url, *of_all, outages=figures.outages, outages_url=listed)
+        made = line(name, url, *of_all, outages=figures.outages, outages_url=listed)
+        return beside(made, self.said, entity)
 
     def _line(self, name: str, url: str | None, now: Durations, whole: Durations) -> Line:
         return line(name, url, now, whole, self.asked, self.target, self.now_ms)
@@ -77,9 +84,11 @@ class Reckoned:
 async def reckoned(pages: WebPages, period: Asked, target: Fraction | None) -> Reckoned:
     """Ask for the figures of a period. Raises StateError."""
     sources = pages.sources
-    so_far = await sources.availability(period.so_far)
-    whole = await sources.availability(period.whole) if period.is_running else so_far
-    return Reckoned(sources.inventory(), period, target, ms(sources.clock.now()), so_far, whole)
+    said = await sources.stated("network", period.so_far)
+    if said is None:
+        raise not_found("figures of the network")
+    whole = await sources.availability(period.whole) if period.is_running else said.measured
+    return Reckoned(sources.inventory(), period, target, ms(sources.clock.now()), said, whole)
 
 
 async def show(pages: WebPages, request: web.Request) -> web.Response:
@@ -103,6 +112,7 @@ async def show(pages: WebPages, request: web.Request) -> web.Response:
         sites=sites,
         scale=scale_for([*sums, *sites.items], target),
         region=region,
+        known_at=all_of.said.known_at,
         region_name=all_of.inventory.regions[region].name if region else "",
     )
 

@@ -8,9 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from noc.availability.figures import Durations
+from noc.availability.replay import Answer
+from noc.availability.statement import Causes, Statement
 from noc.availability.target import Verdict
 from noc.http.problems import ProblemError
-from noc.web.figures import line, scale_for
+from noc.web.figures import beside, line, scale_for
 from noc.web.periods import asked
 from noc.web.views.availability import target_of
 from noc.web.words import ms
@@ -35,6 +37,18 @@ def made(durations: Durations, whole: Durations | None = None):
 )
 def test_a_line_says_whether_the_target_is_met(durations: Durations, verdict: Verdict | None) -> None:
     assert made(durations).verdict is verdict
+
+
+def test_what_people_said_stands_beside_what_was_measured() -> None:
+    nobody = Answer(PERIOD.so_far, {}, {"region/r": Durations(up=90, down=10)}, Durations(up=90, down=10), ())
+    adjusted = Answer(PERIOD.so_far, {}, {"region/r": Durations(up=90)}, Durations(up=90, planned=10), ())
+    causes: dict[str, Causes] = {"network": {"unknown": 3, "planned": 7}, "region/r": {"false_reading": 10}}
+    said = Statement(nobody, adjusted, causes, {"network": 5})
+    network, region = (beside(made(nobody.network), said, name) for name in ("network", "region/r"))
+    assert network.adjusted == Durations(up=90, planned=10)
+    assert network.causes == (("work that was planned", 7), ("nobody knows", 3))
+    assert (network.degraded, region.degraded) == (5, 0)
+    assert (region.adjusted, region.causes) == (Durations(up=90), (("nothing: it was up", 10),))
 
 
 def test_the_budget_is_that_of_the_whole_period() -> None:
