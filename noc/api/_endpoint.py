@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from aiohttp import ETag, web
+from aiohttp.helpers import content_disposition_header
 from aiohttp.typedefs import Handler
 from pydantic import BaseModel
 
@@ -70,6 +71,14 @@ def time_parameter(name: str, description: str) -> Parameter:
     return Parameter(name, f"{description} ({_TIME_FORMS})")
 
 
+class Download(BaseModel):
+    """An answer that is a file. media: its type."""
+
+    name: str
+    media: str
+    content: bytes
+
+
 Answering = Callable[[web.Request], Awaitable[BaseModel]]
 
 
@@ -117,6 +126,9 @@ class Endpoint:
             found = await self.handler(request)
             if as_csv and isinstance(found, Tabular):
                 response = await _as_csv(request, found)
+            elif isinstance(found, Download):
+                response = web.Response(body=found.content, content_type=found.media)
+                response.headers["Content-Disposition"] = content_disposition_header("attachment", filename=found.name)
             else:
                 body = found.model_dump_json(by_alias=True).encode()
                 response = web.Response(body=body, content_type="application/json", charset="utf-8")

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from noc import __version__
-from noc.api._endpoint import ROOT, Endpoint, Parameter
+from noc.api._endpoint import ROOT, Download, Endpoint, Parameter
 from noc.api._shapes import Shape
 
 _REF = "#/components/schemas/{model}"
@@ -94,6 +94,8 @@ def _operation(endpoint: Endpoint, answer: object, body: object) -> dict[str, ob
 
 
 def _contents(endpoint: Endpoint, answer: object) -> dict[str, object]:
+    if issubclass(endpoint.answer, Download):
+        return {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
     contents: dict[str, object] = {"application/json": {"schema": answer}}
     if endpoint.is_tabular:
         contents["text/csv"] = {"schema": {"type": "string"}}

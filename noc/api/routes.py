@@ -23,6 +23,7 @@ from noc.api import (
     objectives,
     parts,
     regions,
+    reports,
     rooms,
     series,
     seriestop,
@@ -59,6 +60,7 @@ NOUNS = (
     corrections,
     windows,
     discovery,
+    reports,
 )
 
 

@@ -9,6 +9,7 @@ from noc.api.routes import routes as api_routes
 from noc.app.build import Daemon
 from noc.app.health import health, tell_figures
 from noc.app.reload import Reload
+from noc.app.reportdesk import ReportDesk
 from noc.http.server import Server
 from noc.http.sources import Sources
 from noc.telemetry import Telemetry
@@ -39,6 +40,9 @@ def sources_of(daemon: Daemon, reload: Reload, mailbox: Path | None = None) -> S
         engine_twins=daemon.polling.engines.twins,
         polls=daemon.polling.polls.of,
         troubles=lambda: daemon.itself.troubles,
+        reports=ReportDesk(
+            daemon.database, daemon.inventory, lambda: daemon.objectives.objectives.targets, daemon.clock
+        ),
     )
 
 

@@ -21,6 +21,9 @@ from noc.model.ports import SeriesSource
 from noc.model.present import PollNow, Present
 from noc.pipeline.endpoints import Last
 from noc.pipeline.services import ServiceNow
+from noc.reports.frame.asked import Answer as Answered
+from noc.reports.frame.asked import Asked, Issue
+from noc.reports.render.files import Format
 from noc.state.database import Database
 
 
@@ -81,6 +84,22 @@ class Objectives(Protocol):
         ...
 
 
+class Reports(Protocol):
+    """Issues reports, and makes files of those that were issued."""
+
+    async def issue(self, asked: Asked) -> Issue:
+        """Make a report and keep it. Raises UsageError where it can't be made, StateError."""
+        ...
+
+    async def get(self, number: int) -> tuple[Issue, Answered]:
+        """Return an issue by its id. Raises LookupError where there is none, UsageError where it is damaged."""
+        ...
+
+    async def file(self, number: int, form: Format, tag: str) -> tuple[str, bytes]:
+        """Return name and content of a file of an issue. tag: of a language. Raises NocError, LookupError."""
+        ...
+
+
 class NoApplications:
     """Where nothing is asked."""
 
@@ -119,7 +138,7 @@ class Sources:
     availability: measured figures of a period from the ledger, by sites, regions and the network. stated: all that can
     be said of a period. health: of each part.
     look: says that somebody looks at a device that wasn't read yet, so that it is read soon.
-    objectives: what is promised of everything, and how it stands.
+    objectives: what is promised of everything, and how it stands. reports: issues reports; None where nobody does.
     target_pct: the availability that is promised of the network, in percent; None: nothing is.
     mailbox: the folder of the demo's mailbox, one `.eml` a message; None in a real house. simulated: nothing is real.
     budget: how the byte budget of a site or circuit stands, by entity; None where it has none.
@@ -147,3 +166,4 @@ class Sources:
     engine_twins: Callable[[str], tuple[str, ...]] = lambda _: ()
     troubles: Callable[[], tuple[str, ...]] = lambda: ()
     polls: Callable[[str], tuple[PollNow, ...]] = lambda _: ()
+    reports: Reports | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 from itertools import chain
@@ -16,7 +17,7 @@ from noc.model.finding import did_you_mean
 from noc.reports.frame.asked import EVERYTHING, Answer, Asked, By, Head, Issue
 from noc.reports.frame.document import Block, Document, Paragraph, Section
 from noc.reports.frame.figures import Gap, Line, Looked, OutageRow, Step, line_of, parts_of
-from noc.reports.frame.happened import Happened, read
+from noc.reports.frame.happened import Happened, Read, read
 from noc.reports.frame.material import Material
 from noc.reports.frame.tables import (
     causes_table,
@@ -78,12 +79,20 @@ async def gather(material: Material, asked: Asked) -> AvailabilityAnswer:
     found = await material.figures(head)
     material.tell(0.6)
     decided = await read(material, head, inside, lambda entity: name_of(inventory, entity))
-    looked = Looked(found, decided.policy, decided.rules, min(head.until_ms, head.end_ms))
-    lines = _Lines(found, inventory, material.target_of)
+    # Of a fleet it takes a second, in which an event loop has other things to do.
+    answer = await asyncio.to_thread(_worked_out, material, head, found, decided, inside)
+    material.tell(0.9)
+    return answer
+
+
+def _worked_out(
+    material: Material, head: Head, found: Statement, decided: Read, inside: Callable[[str], bool]
+) -> AvailabilityAnswer:
+    asked, lines = head.asked, _Lines(found, material.inventory, material.target_of)
+    looked = Looked(found, decided.policy, decided.rules, head.until_ms)
     kind: By = "site" if asked.by in ("network", "region") else asked.by
     each = [lines.of(entity) for entity in _entities(found, kind) if inside(entity)]
     rows = each if asked.by == kind else [lines.of(one) for one in _entities(found, asked.by) if inside(one)]
-    material.tell(0.8)
     total = lines.of(asked.of)
     members = [one for one in _entities(found, "site") if inside(one)] if _is_sum(asked.of) else [asked.of]
     outages = [one for line in each for one in looked.outages(line.entity, line.name, LONG_MS)]

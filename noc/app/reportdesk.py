@@ -1,0 +1,93 @@
+"""Reports in the daemon: issued beside everything else, and their files made by a process of their own."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from collections.abc import Callable
+from typing import Final
+
+from noc.app.reports import drafted, keep, kept, material_of
+from noc.availability.objectives import Targets
+from noc.clock import Clock
+from noc.inventory.inventory import Inventory
+from noc.model.errors import NocError
+from noc.model.instants import to_ms
+from noc.reports.frame.asked import Answer, Asked, Issue
+from noc.reports.frame.registry import written
+from noc.reports.render.files import Format, file_name, file_of
+from noc.state import reports
+from noc.state.database import Database
+
+SLOWEST_S: Final = 300.0
+_HEAVY: Final[tuple[Format, ...]] = ("pdf", "xlsx")
+
+
+class ReportError(NocError):
+    """A file that could not be made."""
+
+
+class ReportDesk:
+    """inventory: as of the last good reload. targets: what is promised now."""
+
+    def __init__(
+        self, database: Database, inventory: Callable[[], Inventory], targets: Callable[[], Targets], clock: Clock
+    ) -> None:
+        self._database = database
+        self._inventory = inventory
+        self._targets = targets
+        self._clock = clock
+        self._one = asyncio.Lock()
+
+    async def issue(self, asked: Asked) -> Issue:
+        """Make a report and keep it, one at a time. Raises UsageError, StateError."""
+        async with self._one:
+            now_ms, targets = to_ms(self._clock.now()), self._targets()
+            async with self._database.read() as connection:
+                made = material_of(connection, self._inventory(), now_ms, lambda one: targets.of(one).percent)
+                answer = await drafted(made, asked)
+            async with self._database.write() as connection:
+                return await keep(connection, answer, now_ms)
+
+    async def get(self, number: int) -> tuple[Issue, Answer]:
+        """Return an issue. Raises LookupError where there is none, UsageError where it is damaged, StateError."""
+        async with self._database.read() as connection:
+            if await reports.get(connection, number) is None:
+                raise LookupError(f"report {number}")
+            return await kept(connection, number)
+
+    async def file(self, number: int, form: Format, tag: str) -> tuple[str, bytes]:
+        """Return the name and the content of a file of an issue. tag: of a language.
+
+        Raises ReportError where it can't be made, and what `get` raises.
+        """
+        issue, answer = await self.get(number)
+        name = file_name(answer, issue, form, tag)
+        if form not in _HEAVY:
+            return name, await asyncio.to_thread(file_of, answer, issue, form, tag)
+        async with self._one:
+            return name, await _made_apart(answer, issue, form, tag)
+
+
+async def _made_apart(answer: Answer, issue: Issue, form: Format, tag: str) -> bytes:
+    """Have a process make a file: it takes seconds, in which the event loop has other things to do."""
+    asked = json.dumps({"answer": written(answer), "issue": written(issue), "form": form, "lang": tag})
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "noc.reports.render"),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    try:
+        body, said = await asyncio.wait_for(process.communicate(asked.encode()), SLOWEST_S)
+    except TimeoutError as error:
+        raise ReportError(f"the {form} of report {issue.id} was not ready after {SLOWEST_S:g} s") from error
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+    if process.returncode or not body:
+        last = said.decode(errors="replace").strip().splitlines()[-1:]
+        raise ReportError(f"the {form} of report {issue.id} could not be made: {''.join(last)[:500]}")
+    return body
