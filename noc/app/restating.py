@@ -21,6 +21,7 @@ from noc.clock import Clock
 from noc.inventory.inventory import Inventory
 from noc.model.instants import from_ms
 from noc.model.part import owner_of
+from noc.model.ports import SeriesReader
 from noc.model.series import SeriesQuery
 from noc.pipeline.liveness import ENTITY, FIELD, MEASUREMENT
 from noc.pipeline.policy import availability_policy
@@ -38,6 +39,12 @@ AT_ONCE: Final = 200
 
 LAG_MS: Final = 60_000
 """So long a result may be on its way into the time series."""
+
+_SLICE_MS: Final = 6 * 3_600_000
+"""So much is asked of a store at once."""
+
+GOOD: Final = 0.5
+"""Results are kept as 1 and 0."""
 
 Known = Callable[[str, int, int], Awaitable[Sequence[Result]]]
 """Gives the results of an entity in `[start, stop)`, milliseconds, that the ledger was made from, in order of time."""
@@ -120,18 +127,23 @@ async def known_in_store(found: StoreSettings, clock: Clock) -> AsyncIterator[Kn
         return
     store = found.build(clock)
     async with running([store]):
+        yield known_from(store)
 
-        async def from_server(entity: str, start: int, stop: int) -> Sequence[Result]:
-            tags = {"device": _device(entity), ENTITY: entity}
-            answer = await store.read(SeriesQuery(MEASUREMENT, (FIELD,), tags, from_ms(start), from_ms(stop)))
-            if answer.resolution != "raw":
-                return ()
-            results = {}
-            for series in answer.series:
-                results.update(zip(series.times_ms, (value >= 0.5 for value in series.values), strict=True))
-            return sorted(results.items())
 
-        yield from_server
+def known_from(source: SeriesReader) -> Known:
+    """Return what reads known results from a store. Roll-ups are no evidence: of such times there is none."""
+
+    async def known(entity: str, start: int, stop: int) -> Sequence[Result]:
+        tags = {"device": _device(entity), ENTITY: entity}
+        results: dict[int, bool] = {}
+        for since in range(start, stop, _SLICE_MS):
+            until = min(since + _SLICE_MS, stop)
+            answer = await source.read(SeriesQuery(MEASUREMENT, (FIELD,), tags, from_ms(since), from_ms(until)))
+            for series in answer.series if answer.resolution == "raw" else ():
+                results.update(zip(series.times_ms, (value >= GOOD for value in series.values), strict=True))
+        return sorted(results.items())
+
+    return known
 
 
 def _from_view(view: View, entity: str, start: int, stop: int) -> Sequence[Result]:

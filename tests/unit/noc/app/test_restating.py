@@ -11,20 +11,23 @@ from random import Random
 import pytest
 
 from noc.app.figures import statement_from
-from noc.app.restating import Known, Restated, restate_late
+from noc.app.restating import Known, Restated, known_from, restate_late
 from noc.availability.evidence import Result
 from noc.availability.policy import Period
 from noc.availability.replay import replay
 from noc.inventory.entities import Region, Site
 from noc.inventory.inventory import Inventory
 from noc.model.restatement import Restatement
+from noc.pipeline.liveness import LivenessSeries
 from noc.pipeline.policy import availability_policy
 from noc.pipeline.status import Result as Heard
 from noc.pipeline.status import Statuses
 from noc.state import ledger
 from noc.state.database import Database
 from noc.state.records import recorded_of
+from noc.store.memory import MemoryStore
 from tests.database import empty_database
+from tests.stores import put
 from tests.things import device, watch
 
 WATCHED = watch(
@@ -152,3 +155,16 @@ async def test_what_is_not_judged_is_told(tmp_path: Path, entity: str) -> None:
     done = await restated(database, {entity: [(START, True)]}, {})
     assert (done.outcomes, done.unjudged) == ([], [entity])
     await database.stop()
+
+
+async def test_known_results_come_from_the_time_series_of_whoever_saw_them() -> None:
+    series, store = LivenessSeries(lambda _: {"site": "s", "region": "r"}), MemoryStore(10_000)
+    heard = [(START, True, "hq"), (START + 7 * HOUR, False, "hq"), (START + 8 * HOUR, True, "other")]
+    for time, ok, poller in heard:
+        series.take(Heard("device/a", time, ok, "icmp", poller))
+        series.take(Heard("interface/a/Gi0", time, False, "snmp", poller))
+    await put(store, series.samples())
+    known = known_from(store)
+    assert await known("device/a", START, START + 9 * HOUR) == [(time, ok) for time, ok, _ in heard]
+    assert await known("device/a", START + 1, START + 8 * HOUR) == [(START + 7 * HOUR, False)]
+    assert await known("device/b", START, START + 9 * HOUR) == []
