@@ -10,13 +10,13 @@ from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from noc.app.figures import Figures, statement_from
+from noc.app.figures import Figures
 from noc.app.settings import RootSettings
 from noc.availability.objectives import BURN_MS, Targets
 from noc.availability.periods import Named, Unit, days_of, holding, midnight, named
 from noc.availability.policy import Period, Policy
 from noc.availability.replay import Answer
-from noc.availability.standings import History, Standings
+from noc.availability.standings import History, PeriodError, Standings
 from noc.availability.statement import Statement
 from noc.clock import Clock
 from noc.inventory.inventory import Inventory
@@ -49,14 +49,17 @@ class Past:
 def asked_for(text: str, zone: str, now: datetime) -> Named:
     """Return the period of `2026-11`, `30d` and all other names, or of `month`, `quarter`, `year`, `biennium`, now.
 
-    Raises ValueError, with a sentence, where there is no such period or zone, or it is still to come.
+    Raises PeriodError, with a sentence, where there is no such period or zone, or it is still to come.
     """
     if not known_zone(zone):
-        raise ValueError(f"'{zone[:60]}' is no time zone; write one such as Africa/Nairobi")
+        raise PeriodError(f"'{zone[:60]}' is no time zone; write one such as Africa/Nairobi", "zone")
     unit = _RUNNING.get(text)
-    found = named(text, zone, now) if unit is None else holding(unit, now, zone)
+    try:
+        found = named(text[:60], zone, now) if unit is None else holding(unit, now, zone)
+    except ValueError as error:
+        raise PeriodError(str(error)) from error
     if found.period.start >= to_ms(now):
-        raise ValueError(f"{found.text} is still to come")
+        raise PeriodError(f"{found.text} is still to come")
     return found
 
 
@@ -76,7 +79,10 @@ class Promised:
 
 
 class Objectives:
-    """Works out how objectives stand; what it worked out is good for the minute."""
+    """Works out how objectives stand; what it worked out is good for the minute.
+
+    grain_ms: figures reach up to a multiple of it.
+    """
 
     def __init__(
         self,
@@ -85,7 +91,9 @@ class Objectives:
         inventory: Callable[[], Inventory],
         targets: Callable[[], Targets],
         clock: Clock,
+        grain_ms: int = MINUTE_MS,
     ) -> None:
+        self._grain_ms = grain_ms
         self._figures = figures
         self._database = database
         self._inventory = inventory
@@ -104,10 +112,10 @@ class Objectives:
     async def standings(self, text: str, zone: str | None = None) -> Standings:
         """Return how all objectives stand in a period (`asked_for`). zone: default, that of the settings.
 
-        Raises ValueError as `asked_for`, StateError.
+        Raises PeriodError as `asked_for`, StateError.
         """
         targets = self._targets()
-        now_ms = to_ms(self._clock.now()) // MINUTE_MS * MINUTE_MS
+        now_ms = to_ms(self._clock.now()) // self._grain_ms * self._grain_ms
         one = asked_for(text, zone or targets.zone, from_ms(now_ms))
         key = (one.text, one.zone)
         async with self._lock:  # a second caller waits for the first one's answer instead of working it out again
@@ -135,20 +143,6 @@ class Objectives:
                 past = self._past[one.zone] = Past(midnight_before(now_ms, one.zone), inventory, history)
         so_far = await self._figures.statement(Period(one.period.start, min(one.period.end, now_ms)))
         return Standings(one, now_ms, targets, policy, so_far, self._burns[1], None if past is None else past.history)
-
-
-async def standings_from(
-    connection: Transaction, inventory: Inventory, targets: Targets, one: Named, now_ms: int
-) -> Standings:
-    """Return how objectives stand from a state database, without a daemon. now_ms: until when evidence was gathered."""
-
-    async def ask(period: Period) -> Statement:
-        return await statement_from(connection, inventory, period, now_ms)
-
-    policy = await policy_with_windows(connection, inventory, now_ms, one.period.end)
-    so_far = await ask(Period(one.period.start, min(one.period.end, now_ms)))
-    history = await history_at(ask, policy, one.zone, now_ms) if one.period.end > now_ms else None
-    return Standings(one, now_ms, targets, policy, so_far, await burns_at(ask, now_ms), history)
 
 
 async def policy_with_windows(connection: Transaction, inventory: Inventory, now_ms: int, end_ms: int) -> Policy:

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from noc.app.figures import Figures
-from noc.app.objectives import Objectives, asked_for, standings_from
+from noc.app.objectives import Objectives, asked_for
 from noc.availability.objectives import NETWORK, Target, Targets
-from noc.availability.standings import Standings
+from noc.availability.standings import PeriodError, Standings
 from noc.availability.target import Verdict
 from noc.clock import ManualClock
 from noc.inventory.entities import Region, Site
@@ -134,13 +134,14 @@ async def test_planned_time_that_is_to_come_is_not_agreed(database: Database) ->
     assert found.to_come == MONTH_MS + 30 * DAY_MS - NOW_MS - 6 * HOUR_MS
 
 
-async def test_the_same_without_a_daemon(database: Database) -> None:
-    live = await objectives_of(database).standings("2026-Q4", "Africa/Nairobi")
-    async with database.read() as connection:
-        one = asked_for("quarter", "Africa/Nairobi", NOW)
-        offline = await standings_from(connection, INVENTORY, TARGETS, one, NOW_MS)
-    assert offline.named == live.named
-    assert {name: offline.of(name) for name in offline.names()} == {name: live.of(name) for name in live.names()}
+async def test_a_quarter_of_another_zone_reaches_up_to_the_minute(database: Database) -> None:
+    found = await objectives_of(database).standings("quarter", "Africa/Nairobi")
+    assert (found.named.text, found.named.zone) == ("2026-Q4", "Africa/Nairobi")
+    assert found.so_far.period.start == to_ms(datetime(2026, 9, 30, 21, tzinfo=UTC))
+    assert found.so_far.period.end == found.now == NOW_MS
+    one = found.of("site/b")
+    assert one is not None
+    assert one.budget.spent == sum(minutes for _, minutes in DOWN) * MINUTE_MS
 
 
 async def test_a_period_that_is_over_has_nothing_to_come(database: Database) -> None:
@@ -176,5 +177,5 @@ async def test_it_is_worked_out_once_a_minute_and_anew_for_other_targets(databas
     ],
 )
 def test_what_can_not_be_told_is_said(text: str, zone: str, said: str) -> None:
-    with pytest.raises(ValueError, match=said):
+    with pytest.raises(PeriodError, match=said):
         asked_for(text, zone, NOW)

@@ -39,8 +39,7 @@ async def database(tmp_path: Path) -> AsyncIterator[Database]:
 
 async def stands(database: Database, period: str = "month", *, is_running: bool = True) -> Overall:
     one = asked_for(period, "UTC", NOW)
-    async with database.read() as connection:
-        return await overall(connection, INVENTORY, TARGETS, NOW, period=one, is_running=is_running)
+    return await overall(database, INVENTORY, TARGETS, NOW, period=one, is_running=is_running)
 
 
 async def test_what_is_down_and_what_is_promised(database: Database) -> None:
@@ -84,9 +83,8 @@ async def test_without_the_daemon_things_are_told_as_they_stood_at_the_end(datab
 async def test_of_a_month_in_which_the_daemon_never_ran_nothing_is_told(database: Database) -> None:
     later = NOW + timedelta(days=40)
     one = asked_for("2026-04", "UTC", later)
-    async with database.read() as connection:
-        with pytest.raises(UsageError, match="nothing is known of 2026-04"):
-            await overall(connection, INVENTORY, TARGETS, later, period=one, is_running=False)
+    with pytest.raises(UsageError, match="nothing is known of 2026-04"):
+        await overall(database, INVENTORY, TARGETS, later, period=one, is_running=False)
 
 
 async def test_whether_a_daemon_runs_is_seen_by_its_claim(tmp_path: Path) -> None:
