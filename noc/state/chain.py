@@ -22,7 +22,9 @@ ROWS_AT_ONCE: Final = 5_000
 TELL_EVERY: Final = 50_000
 ENTITY_BITS: Final = 24
 
-_STATUS: Final = '"status":"'
+_STATUS: Final = b'"status":"'
+_UNKNOWN: Final = b"unknown"
+_TRANSITION: Final = TRANSITION.encode()
 _SELECT: Final = "SELECT seq, entity, kind, since_ms, body, hash FROM ledger ORDER BY seq"
 
 
@@ -46,13 +48,15 @@ class Changes:
     names: list[str] = field(default_factory=list)
     moments: list[int] = field(default_factory=list)
     index: dict[str, int] = field(default_factory=dict)
+    _places: dict[bytes, int] = field(default_factory=dict)
 
-    def add(self, entity: str, since_ms: int, is_known: bool) -> None:
+    def add(self, entity: bytes, since_ms: int, is_known: bool) -> None:
         """Take a change."""
-        index = self.index.get(entity)
+        index = self._places.get(entity)
         if index is None:
-            index = self.index[entity] = len(self.names)
-            self.names.append(entity)
+            name = _text(entity)
+            index = self._places[entity] = self.index[name] = len(self.names)
+            self.names.append(name)
         self.moments.append(since_ms << (ENTITY_BITS + 1) | index << 1 | is_known)
 
 
@@ -84,12 +88,14 @@ def walk(
     outside: seals that were kept elsewhere. tell: is given the number of records now and then. Raises sqlite3.Error.
     """
     kept = {one.record: one for one in outside}
-    chain = Chain()
+    chain, begins = Chain(), tuple(begin.encode() for begin in counted)
+    text_factory, connection.text_factory = connection.text_factory, bytes  # a hash is made over bytes
     cursor = connection.execute(_SELECT)
     while chain.broken is None and (rows := cursor.fetchmany(ROWS_AT_ONCE)):
-        _rows(chain, rows, counted, kept)
+        _rows(chain, rows, begins, kept)
         if chain.records % TELL_EVERY < ROWS_AT_ONCE:
             tell(chain.records)
+    connection.text_factory = text_factory
     for one in kept.values():
         if one.record > chain.records and chain.broken is None:
             missing = f"the seal of {one.day or 'a day'} is of record {one.record:,}, and the ledger ends with record"
@@ -100,28 +106,30 @@ def walk(
 
 def _rows(
     chain: Chain,
-    rows: list[tuple[int, str, str, int, str, bytes]],
-    counted: tuple[str, ...],
+    rows: list[tuple[int, bytes, bytes, int, bytes, bytes]],
+    begins: tuple[bytes, ...],
     kept: Mapping[int, OutsideSeal],
 ) -> None:
     number, before = chain.records, chain.last_hash
-    take, others = chain.changes.add, chain.others
+    take = chain.changes.add
     for seq, entity, kind, since_ms, body, hashed in rows:
-        digest = _digest(before, body)
-        fits = digest == hashed and seq == number + 1
+        fits = sha256(before + body).digest() == hashed
         if not (
-            fits and f'"entity":"{entity}","kind":"{kind}",' in body and f'"seq":{seq},"since_ms":{since_ms},' in body
+            fits
+            and seq == number + 1
+            and b'"entity":"%b","kind":"%b",' % (entity, kind) in body
+            and b'"seq":%d,"since_ms":%d,' % (seq, since_ms) in body
         ):
-            reason = _reason((seq, entity, kind, since_ms, body), number + 1, digest == hashed)
+            reason = _reason((seq, entity, kind, since_ms, body), number + 1, fits)
             if reason is not None:
                 chain.broken = Broken(seq, reason)
                 break
-        if kind == TRANSITION:
-            if entity.startswith(counted):
+        if kind == _TRANSITION:
+            if entity.startswith(begins):
                 at = body.rfind(_STATUS) + len(_STATUS)
-                take(entity, since_ms, not body.startswith("unknown", at))
+                take(entity, since_ms, not body.startswith(_UNKNOWN, at))
         else:
-            reason = _other(chain, seq, kind, body, before, others)
+            reason = _other(chain, seq, _text(kind), _text(body), before)
             if reason is not None:
                 chain.broken = Broken(seq, reason)
                 break
@@ -131,11 +139,7 @@ def _rows(
     chain.records, chain.last_hash = number, before
 
 
-def _digest(before: bytes, body: object) -> bytes:
-    return sha256(before + body.encode("utf-8", "surrogateescape")).digest() if isinstance(body, str) else b""
-
-
-def _reason(row: tuple[int, str, str, int, str], expected: int, hash_fits: bool) -> str | None:
+def _reason(row: tuple[int, bytes, bytes, int, bytes], expected: int, hash_fits: bool) -> str | None:
     """Return what is wrong with a record; None where a closer look finds nothing."""
     seq, entity, kind, since_ms, text = row
     if seq != expected:
@@ -146,12 +150,16 @@ def _reason(row: tuple[int, str, str, int, str], expected: int, hash_fits: bool)
         body = json.loads(text)
     except ValueError:
         return "the body is no JSON"
-    columns = {"seq": seq, "entity": entity, "kind": kind, "since_ms": since_ms}
+    columns = {"seq": seq, "entity": _text(entity), "kind": _text(kind), "since_ms": since_ms}
     wrong = [name for name, value in columns.items() if not isinstance(body, dict) or body.get(name) != value]
     return f"column {wrong[0]} disagrees with the body" if wrong else None
 
 
-def _other(chain: Chain, seq: int, kind: str, body: str, before: bytes, others: dict[int, Recorded]) -> str | None:
+def _text(raw: bytes) -> str:
+    return raw.decode("utf-8", "replace")
+
+
+def _other(chain: Chain, seq: int, kind: str, body: str, before: bytes) -> str | None:
     """Take a record of another kind than transitions; return what is wrong with it."""
     try:
         recorded = recorded_of(kind, body)
@@ -159,7 +167,7 @@ def _other(chain: Chain, seq: int, kind: str, body: str, before: bytes, others: 
         return f"nobody knows the kind '{kind}'; a newer noc may have written it"
     except ValueError:
         return f"it is no {kind}"
-    others[seq] = recorded
+    chain.others[seq] = recorded
     if isinstance(recorded, Seal):
         if recorded.records == seq - 1 and recorded.hash == before.hex():
             chain.seals += 1
