@@ -13,9 +13,9 @@ from noc.availability.spans import FOREVER, Spans, union
 from noc.availability.timeline import Timeline
 from noc.model.restatement import Restatement
 from noc.state import ledger as chain
-from noc.state.records import TRANSITION
+from noc.state.records import RESTATEMENT, TRANSITION, recorded_of
 from noc.state.tables import ledger
-from noc.state.timelines import Row, restated, restatements, timelines
+from noc.state.timelines import Row, restated, timelines
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +36,10 @@ async def said_of(connection: AsyncConnection, entities: Collection[str], start_
     columns = select(ledger.c.entity, ledger.c.since_ms, ledger.c.body).order_by(ledger.c.seq)
     wanted = columns.where(*of_them, or_(ledger.c.since_ms >= start_ms, ledger.c.seq.in_(before)))
     rows = [(row.entity, row.since_ms, row.body) for row in await connection.execute(wanted)]
-    late = [one for one in await restatements(connection, start_ms) if one.entity in entities]
-    states = restated(timelines(rows), late)
+    late = select(ledger.c.kind, ledger.c.body).where(ledger.c.kind == RESTATEMENT, of_them[1]).order_by(ledger.c.seq)
+    held = [recorded_of(row.kind, row.body) for row in await connection.execute(late)]
+    said = [one for one in held if isinstance(one, Restatement) and one.end_ms > start_ms]
+    states = restated(timelines(rows), said)
     withdrawn = _withdrawn(rows)
     return {entity: Said(timeline, withdrawn.get(entity, ())) for entity, timeline in states.items()}
 
