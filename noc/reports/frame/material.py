@@ -55,10 +55,10 @@ class Material:
         )
 
     async def figures(self, head: Head, period: Period | None = None) -> Statement:
-        """Return the figures of the head's period, or of another one, as known at its record."""
+        """Return the figures of the head's period so far, or of another one, as known at its record."""
         # Where the period is over, its end is not the end of what is known: an outage may go on behind it.
         end_ms = self.now_ms if head.asked.known is None else head.known_at.time_ms
-        return await self.statement(period or head.period, head.known_at.record, end_ms)
+        return await self.statement(period or Period(head.start_ms, head.until_ms), head.known_at.record, end_ms)
 
     async def first_ms(self, before_ms: int, known: int) -> int | None:
         """Return when the ledger begins to know anything; None where it does not before a moment."""

@@ -133,7 +133,7 @@ def method(head: Head, language: Language) -> Section:
     ]
     if head.is_running:
         until = language.moment(head.until_ms, head.asked.zone)
-        lines.insert(0, say("The period is not over: what is behind {until} counts as not seen.", until=until))
+        lines.insert(0, say("The period is not over: the figures are of the time until {until}.", until=until))
     return Section(say("Method"), [Paragraph(" ".join(lines))])
 
 
