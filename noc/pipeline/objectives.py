@@ -21,7 +21,7 @@ class ObjectiveSettings(Settings):
 
     network: Percent | None = None
     """Of the whole network, and of what nothing else is said of. Default: `availability_target`."""
-    time_zone: TimeZone = Field(default_factory=lambda: ZoneInfo("UTC"))
+    time_zone: TimeZone = ZoneInfo("UTC")
     """Months, quarters, years and bienniums begin at midnight there."""
     regions: dict[str, Percent] = Field(default_factory=dict)
     """Of a region, and of its sites."""
