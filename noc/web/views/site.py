@@ -92,7 +92,7 @@ async def figures(pages: WebPages, request: web.Request) -> web.Response:
     """Answer with the figures of this month: a part of the page that is fetched behind it, for they take a while."""
     site = asked_for(pages, request)
     period = asked("", pages.sources.clock.now())
-    target = pages.sources.target_pct
+    target = pages.sources.objectives.targets.of(site.entity).percent
     line = (await reckoned(pages, period, target)).site(site.id)
     return pages.show(
         request,
