@@ -77,13 +77,15 @@ class Figures:
     async def statement(self, period: Period, known: int | None = None) -> Statement:
         """Return all figures of a period, as measured and as corrected, with the causes of what was down.
 
-        known: from records of the ledger up to this number alone, with the inventory of now. Raises StateError.
+        known: from records of the ledger up to this number alone, with the inventory of now; what is behind the time of
+        that record is unknown, so that it is the same whenever it is asked. Raises StateError.
         """
         if known is None:
             async with self._lock:
                 return await self._now(period)
-        now_ms, ground = to_ms(self._clock.now()), self._ground_now()
+        ground = self._ground_now()
         async with self._database.read() as connection:
+            now_ms = await time_of(connection, known, to_ms(self._clock.now()))
             return await _from(connection, Chronicle(), ground, period, now_ms, known)
 
     async def stated(self, entity: str, period: Period, known: int | None = None) -> Statement | None:
@@ -93,8 +95,8 @@ class Figures:
         at most half a minute old. Raises StateError.
         """
         if owner_of(entity) is not None:
-            now_ms = to_ms(self._clock.now())
             async with self._database.read() as connection:
+                now_ms = await time_of(connection, known, to_ms(self._clock.now()))
                 return await part_from(connection, self._inventory(), entity, period, now_ms, known)
         found = await (self.fresh(period) if known is None else self.statement(period, known))
         measured = found.measured
@@ -117,6 +119,12 @@ async def statement_from(
 ) -> Statement:
     """Return the statement of a period from a state database; now_ms: until when evidence was gathered."""
     return await _from(connection, Chronicle(), (inventory, availability_policy(inventory)), period, now_ms, known)
+
+
+async def time_of(connection: Transaction, known: int | None, now_ms: int) -> int:
+    """Return until when evidence was gathered, in milliseconds: up to now, or the time of a record."""
+    last = None if known is None else await known_at(connection, known)
+    return now_ms if last is None else min(now_ms, last.time_ms)
 
 
 async def part_from(

@@ -1,37 +1,53 @@
-"""The records of the ledger that say what one entity was in a time: what a claim, or an explanation, rests on."""
+"""The records of the ledger that a figure stands on."""
 
 from __future__ import annotations
 
-from sqlalchemy import func, or_, select
+from collections.abc import Collection
+
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from noc.model.restatement import Restatement
 from noc.state.ledger import Record
-from noc.state.records import RESTATEMENT, TRANSITION, recorded_of
+from noc.state.records import CORRECTION, RESTATEMENT, TRANSITION, WINDOW
 from noc.state.tables import ledger
+
+DECISIONS = (CORRECTION, RESTATEMENT, WINDOW)
+NAMES_AT_ONCE = 500
 
 
 async def evidence_of(
-    connection: AsyncConnection, entity: str, start_ms: int, end_ms: int, known: int | None = None
+    connection: AsyncConnection, entities: Collection[str], start_ms: int, end_ms: int, until: int
 ) -> list[Record]:
-    """Return the transitions and restatements of an entity that tell of `[start_ms, end_ms)`, as chained.
+    """Return the changes of state of entities in `[start_ms, end_ms)`, and the last of each before it, by number.
 
-    The last transition before it is among them: it tells what the entity was at the beginning. known: only records up
-    to this number.
+    until: records up to this number.
     """
-    of_it = [ledger.c.entity == entity, ledger.c.kind.in_((TRANSITION, RESTATEMENT))]
-    if known is not None:
-        of_it.append(ledger.c.seq <= known)
-    before = select(func.max(ledger.c.seq)).where(*of_it, ledger.c.kind == TRANSITION, ledger.c.since_ms < start_ms)
-    inside = or_(ledger.c.since_ms >= start_ms, ledger.c.kind == RESTATEMENT, ledger.c.seq == before.scalar_subquery())
-    wanted = select(ledger).where(*of_it, ledger.c.since_ms < end_ms, inside).order_by(ledger.c.seq)
-    rows = await connection.execute(wanted)
-    records = [Record(row.seq, row.entity, row.kind, row.since_ms, row.body, row.hash) for row in rows]
-    return [record for record in records if not _is_over(record, start_ms)]
+    found: list[Record] = []
+    for names in _some(entities):
+        is_theirs = (ledger.c.kind == TRANSITION, ledger.c.entity.in_(names), ledger.c.seq <= until)
+        before = (
+            select(func.max(ledger.c.seq)).where(*is_theirs, ledger.c.since_ms < start_ms).group_by(ledger.c.entity)
+        )
+        inside = and_(ledger.c.since_ms >= start_ms, ledger.c.since_ms < end_ms)
+        found += await _read(connection, *is_theirs, or_(inside, ledger.c.seq.in_(before)))
+    return sorted(found, key=lambda record: record.seq)
 
 
-def _is_over(record: Record, start_ms: int) -> bool:
-    if record.kind != RESTATEMENT or record.since_ms >= start_ms:
-        return False
-    said = recorded_of(record.kind, record.body)
-    return isinstance(said, Restatement) and said.end_ms <= start_ms
+async def decisions_about(connection: AsyncConnection, entities: Collection[str] | None, until: int) -> list[Record]:
+    """Return corrections, windows and restatements of entities, by number. until: records up to this number.
+
+    entities: of all, where none are given.
+    """
+    found = await _read(connection, ledger.c.kind.in_(DECISIONS), ledger.c.seq <= until)
+    wanted = None if entities is None else set(entities)
+    return sorted((one for one in found if wanted is None or one.entity in wanted), key=lambda record: record.seq)
+
+
+async def _read(connection: AsyncConnection, *wanted: ColumnElement[bool]) -> list[Record]:
+    rows = await connection.execute(select(ledger).where(*wanted))
+    return [Record(row.seq, row.entity, row.kind, row.since_ms, row.body, row.hash) for row in rows]
+
+
+def _some(entities: Collection[str]) -> list[list[str]]:
+    names = sorted(set(entities))
+    return [names[start : start + NAMES_AT_ONCE] for start in range(0, len(names), NAMES_AT_ONCE)]

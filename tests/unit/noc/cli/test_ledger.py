@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from noc.cli import ledger as command
+from noc.cli import _ledgerrows as rows
 from noc.model.clockstep import ClockStep
 from noc.model.correction import CorrectionDecision
 from noc.model.coverage import HourOfCoverage
@@ -92,5 +92,5 @@ EVIDENCE = (("endpoint/dns", "mx.valencia"),)
 def test_a_record_is_told(recorded: Recorded, line: list[str], known: dict[str, object]) -> None:
     kind = KINDS[type(recorded)]
     record = Record(7, recorded.entity, kind, recorded.since_ms, body_of(recorded, 7), b"")
-    assert list(command._cells(record)) == line
-    assert known.items() <= json.loads(json.dumps(command._plain(record))).items()
+    assert list(rows.cells(record)) == line
+    assert known.items() <= json.loads(json.dumps(rows.plain(record))).items()
