@@ -191,7 +191,7 @@ def build(
     series, figures = series_of(merged, folder, state_dir, settings.spool, clock), Figures(database, in_use, clock)
     coverage = CoverageWatch(database, clock, lambda: committer, poller, in_use)
     statuses, live = Statuses(coverage.heard), Live(hub, in_use, clock)
-    committer = _committer(database, clock, statuses, coverage, lambda: alerting, lambda: applications, lambda: polling)
+    committer = _committer(settings, database, clock, statuses, coverage, lambda: (alerting, applications, polling))
     rules = committer.put_rules
     alerting = Alerting(database, clock, orders, in_use, poller, rules, live.incident, simulated=simulated)
     parts, doors = PartWatch(statuses, plan.inventory), _doors(checked, plan, settings, clock)
@@ -243,24 +243,24 @@ def _doors(checked: CheckResult, plan: Plan, settings: RootSettings, clock: Cloc
 
 
 def _committer(
+    settings: RootSettings,
     database: Database,
     clock: Clock,
     statuses: Statuses,
     coverage: CoverageWatch,
-    alerting: Callable[[], Alerting],
-    applications: Callable[[], Applications],
-    polling: Callable[[], Polling],
+    later: Callable[[], tuple[Alerting, Applications, Polling]],
 ) -> Committer:
-    """Return what writes transitions, and what is remembered beside them. The callables give what is made after it."""
+    """Return what writes transitions, and what is remembered beside them. later: gives what is made after it."""
     return Committer(
         database,
         clock,
         rows=lambda: rows(statuses.memories()),
-        committed=lambda _: alerting().wake(),
+        committed=lambda _: later()[0].wake(),
         beside={
             COVERAGE: coverage.rows,
-            CHECKPOINT: lambda: alerting().watch.memories(),  # noqa: PLW0108 made later
-            ENDPOINTS: lambda: applications().probing.remembered(),  # noqa: PLW0108 made later
-            BUDGETS: lambda: polling().budgets.rows(),  # noqa: PLW0108 made later
+            CHECKPOINT: lambda: later()[0].watch.memories(),  # noqa: PLW0108 made later
+            ENDPOINTS: lambda: later()[1].probing.remembered(),  # noqa: PLW0108 made later
+            BUDGETS: lambda: later()[2].budgets.rows(),  # noqa: PLW0108 made later
         },
+        vantage_of=lambda poller: settings.polling.vantage if poller == settings.polling.poller else "",
     )
