@@ -15,7 +15,7 @@ from noc.api._pages import filtered_page
 from noc.api._shapes import Moment, Shape
 from noc.availability.objectivedocument import objective_fields, period_fields
 from noc.availability.objectives import NETWORK
-from noc.availability.standings import Standings
+from noc.availability.standings import PeriodError, Standings
 from noc.http.problems import ProblemError, bad_request, not_found
 from noc.http.scope import Scope, scope
 from noc.http.sources import Sources
@@ -192,8 +192,8 @@ async def _asked(sources: Sources, request: web.Request) -> Standings:
     text, zone = query.text(request, "period") or "month", query.text(request, "zone")
     try:
         return await sources.objectives.standings(text, zone)
-    except ValueError as error:
-        raise bad_request("/query/zone" if "time zone" in str(error) else "/query/period", str(error)) from error
+    except PeriodError as error:
+        raise bad_request(f"/query/{error.asked}", str(error)) from error
 
 
 def _one(found: Standings, name: str) -> OneObjective:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
+from typing import Literal
 
 from noc.availability.entities import kind_of
 from noc.availability.figures import Durations, Exact
@@ -17,6 +18,14 @@ from noc.availability.replay import Answer
 from noc.availability.spans import Span, intersect, length, subtract
 from noc.availability.statement import Statement
 from noc.availability.windows import Planned
+
+
+class PeriodError(ValueError):
+    """What is asked for is no period, or no time zone. asked: which of both is wrong."""
+
+    def __init__(self, message: str, asked: Literal["period", "zone"] = "period") -> None:
+        super().__init__(message)
+        self.asked = asked
 
 
 class Members:

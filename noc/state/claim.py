@@ -57,3 +57,18 @@ class Claim:
         if self._file is not None:
             os.close(self._file)
             self._file = None
+
+
+def is_held(folder: Path) -> bool:
+    """Return whether a daemon has the state folder now. False where nobody can tell."""
+    try:
+        file = os.open(folder / CLAIM_FILE, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(file)
+    return False

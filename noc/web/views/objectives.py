@@ -1,0 +1,143 @@
+"""Objectives: what is promised, what is left of the budget, how fast it goes, and how the period will end."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from aiohttp import web
+
+from noc.availability.entities import kind_of
+from noc.availability.forecast import Forecast
+from noc.availability.objectives import NETWORK, Standing, left_share, worst_first
+from noc.availability.standings import PeriodError, Standings
+from noc.http.problems import bad_request
+from noc.http.scope import Scope, scope
+from noc.inventory.entities import Circuit, Site
+from noc.inventory.inventory import Inventory
+from noc.web.pages import WebPages
+from noc.web.paging import chosen, page_of
+from noc.web.places import url_of
+
+PERIODS: Final[Mapping[str, str]] = {
+    "month": "this month",
+    "quarter": "this quarter",
+    "year": "this year",
+    "biennium": "this biennium",
+    "30d": "the last 30 days",
+}
+"""What a page offers; its address takes every name of a period."""
+
+KINDS: Final = ("site", "circuit", "service")
+VERDICTS: Final = ("met", "missed", "not shown")
+_LINKED: Final = ("site", "device")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One objective as pages show it. url: where more is told of it; None where nothing is."""
+
+    entity: str
+    name: str
+    url: str | None
+    one: Standing
+
+    @property
+    def left_pct(self) -> float | None:
+        """Return the share of the budget that is left, in percent, between 0 and 100; None where there is none."""
+        share = left_share(self.one.budget)
+        return None if share is None else min(max(float(100 * share), 0.0), 100.0)
+
+    @property
+    def end(self) -> Forecast:
+        """Return how the period will end."""
+        return self.one.forecast
+
+
+async def show(pages: WebPages, request: web.Request) -> web.Response:
+    """Answer with the page: the network and its regions, then sites, circuits or services, the least budget first."""
+    inventory, may_see = pages.sources.inventory(), scope(request)
+    kind = chosen(request, "kind", KINDS, "site")
+    region = chosen(request, "region", sorted(inventory.regions))
+    verdict = chosen(request, "verdict", VERDICTS)
+    found = await _asked(pages, request)
+
+    def wanted(name: str) -> bool:
+        return kind_of(name) == kind and may_see.sees(inventory, name) and region in ("", region_of(inventory, name))
+
+    def worked_out() -> tuple[list[Row], list[tuple[str, Standing]]]:
+        sums = sums_of(found, inventory, may_see)
+        rows = standing_of(found, inventory, wanted)
+        return sums, worst_first((name, one) for name, one in rows if verdict in ("", one.verdict_so_far.value))
+
+    sums, ordered = await asyncio.to_thread(worked_out)  # of all sites tens of milliseconds
+    listed = page_of(ordered, request, per_page=50)
+    rows = [_row(inventory, name, found.of(name) or one) for name, one in listed.items]
+    return pages.show(
+        request,
+        "objectives.html",
+        found=found,
+        period=request.query.get("period", "month"),
+        periods=PERIODS,
+        kind=kind,
+        kinds=KINDS,
+        region=region,
+        regions=sorted(inventory.regions.values(), key=lambda one: one.name.casefold()),
+        verdict=verdict,
+        verdicts=VERDICTS,
+        sums=sums,
+        page=listed,
+        rows=rows,
+    )
+
+
+async def now(pages: WebPages, request: web.Request) -> web.Response:
+    """Answer with this month in a few lines: a part of other pages, fetched behind them, for it takes a while."""
+    inventory, may_see = pages.sources.inventory(), scope(request)
+    found = await pages.sources.objectives.standings("month")
+    rows = await asyncio.to_thread(sums_of, found, inventory, may_see)
+    return pages.show(request, "objectives_now.html", found=found, rows=rows)
+
+
+def sums_of(found: Standings, inventory: Inventory, may_see: Scope) -> list[Row]:
+    """Return the network, for who may see all of it, and the regions that a caller may see, the least budget first."""
+
+    def wanted(name: str) -> bool:
+        return may_see.everything if name == NETWORK else kind_of(name) == "region" and may_see.sees(inventory, name)
+
+    rows = [(name, found.of(name) or one) for name, one in standing_of(found, inventory, wanted)]
+    ordered = sorted(worst_first(rows), key=lambda row: row[0] != NETWORK)
+    return [_row(inventory, name, one) for name, one in ordered]
+
+
+def standing_of(found: Standings, inventory: Inventory, wanted: Callable[[str], bool]) -> list[tuple[str, Standing]]:
+    """Return how those stand that are wanted and that there still are, without a forecast."""
+    names = (name for name in found.names() if wanted(name) and (name == NETWORK or inventory.entity(name) is not None))
+    return [(name, one) for name in names if (one := found.of(name, foreseen=False)) is not None]
+
+
+def region_of(inventory: Inventory, name: str) -> str:
+    """Return the id of the region that something stands in; empty where it stands in none."""
+    match inventory.entity(name):
+        case Site() as site:
+            return site.region
+        case Circuit() as circuit:
+            return inventory.sites[circuit.site].region
+    return ""
+
+
+def _row(inventory: Inventory, name: str, one: Standing) -> Row:
+    kind, _, key = name.partition("/")
+    thing = inventory.entity(name)
+    words = "Whole network" if thing is None else thing.name
+    return Row(name, words, url_of(kind, key) if kind in _LINKED else None, one)
+
+
+async def _asked(pages: WebPages, request: web.Request) -> Standings:
+    try:
+        text, zone = request.query.get("period", "") or "month", request.query.get("zone") or None
+        return await pages.sources.objectives.standings(text, zone)
+    except PeriodError as error:
+        raise bad_request(f"/query/{error.asked}", str(error)) from error

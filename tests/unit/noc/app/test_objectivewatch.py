@@ -1,0 +1,98 @@
+"""How objectives stand becomes series of all that is told of, and numbers for the rules of devices and services."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+from noc.app.figures import Figures
+from noc.app.objectives import Objectives, Promised
+from noc.app.objectivewatch import FIRST_AFTER_S, TELL_EVERY_S, ObjectiveWatch
+from noc.app.settings import RootSettings
+from noc.clock import ManualClock
+from noc.inventory.entities import Service
+from noc.model.check import Check
+from noc.pipeline.ingest import Ingested
+from noc.state import ledger
+from noc.state.database import Database
+from tests.database import empty_database
+from tests.unit.noc.http.house import INVENTORY, NOW, transition
+
+FORMULA = {"any_of": ("device/bds-rtr-1",)}
+SERVICE = Service.model_validate({"id": "mail", "name": "Mail", "formula": FORMULA, "availability_target": 99.9})
+HOUSE = replace(INVENTORY, services={"mail": SERVICE})
+SETTINGS = RootSettings.model_validate({"objectives": {"devices": {"nbo-ups-1": 95}}})
+
+
+@pytest.fixture
+async def database(tmp_path: Path) -> AsyncIterator[Database]:
+    database = empty_database(tmp_path / "noc.db")
+    await database.start()
+    async with database.write() as connection:
+        seen = [transition(name, 60) for name in ("device/nbo-rtr-1", "device/nbo-ups-1", "service/mail")]
+        await ledger.append(connection, [*seen, transition("device/nbo-ups-1", 10, "down")])
+    yield database
+    await database.stop()
+
+
+async def test_what_is_told(database: Database) -> None:
+    clock, given = ManualClock(NOW), Given()
+    promised = Promised(SETTINGS, HOUSE)
+    objectives = Objectives(Figures(database, lambda: HOUSE, clock), database, lambda: HOUSE, promised, clock)
+    watch = ObjectiveWatch(objectives, promised, lambda: HOUSE, clock, given)
+    await watch.start()
+    await clock.advance(FIRST_AFTER_S - 1)
+    assert given.all == []
+    await clock.advance(1)
+    await given.until(3)
+    rows = {}
+    for check, ingested in given.all:
+        (table,) = ingested.samples
+        for tags, values in zip(table.tags, table.values, strict=True):
+            entity = None if check is None else check.entity
+            rows[tags] = (entity, dict(zip(table.field_keys, values, strict=True)))
+    assert {tags: entity for tags, (entity, _) in rows.items()} == {
+        ("network", "", ""): None,
+        ("region/africa", "", "africa"): None,
+        ("region/europe", "", "europe"): None,
+        ("site/bangui", "bangui", "africa"): None,
+        ("site/brindisi", "brindisi", "europe"): None,
+        ("site/nairobi", "nairobi", "africa"): None,
+        ("circuit/nbo-sat", "nairobi", "africa"): None,
+        ("service/mail", "", ""): "service/mail",
+        ("nbo-ups-1", "nairobi", "africa"): "device/nbo-ups-1",
+    }
+    _, numbers = rows["nbo-ups-1", "nairobi", "africa"]
+    # 11 of the last 60 minutes, for a minute has passed since; a twentieth may fail.
+    assert numbers["burn_1h"] == pytest.approx(11 / 60 * 20)
+    assert numbers["budget_left_s"] == pytest.approx(31 * 86_400 / 20 - 11 * 60)
+    assert rows["service/mail", "", ""][1]["target_pct"] == 99.9
+    given.all.clear()
+    watch.replace(RootSettings.model_validate({"objectives": {"network": 99}}))
+    await clock.advance(TELL_EVERY_S)
+    await given.until(2)
+    assert given.all[0][1].samples[0].values[0][0] == 99.0
+    assert promised().network.percent == Fraction(99)
+    await watch.stop()
+
+
+class Given:
+    """What was given, and a wait for it: the sums are worked out in a thread."""
+
+    def __init__(self) -> None:
+        self.all: list[tuple[Check | None, Ingested]] = []
+        self._more = asyncio.Event()
+
+    def __call__(self, check: Check | None, ingested: Ingested) -> None:
+        self.all.append((check, ingested))
+        self._more.set()
+
+    async def until(self, count: int) -> None:
+        while len(self.all) < count:
+            self._more.clear()
+            await asyncio.wait_for(self._more.wait(), 30)
