@@ -91,12 +91,18 @@ OPENED: Final = (
 @asynccontextmanager
 async def reported(folder: Path) -> AsyncIterator[Material]:
     """Give what reports read of the month, in a reading transaction."""
+    async with month(folder) as database, database.read() as connection:
+        yield material_of(connection, INVENTORY, NOW_MS, lambda _: Fraction("99.8"))
+
+
+@asynccontextmanager
+async def month(folder: Path) -> AsyncIterator[Database]:
+    """Give the state database of the month, open."""
     database = empty_database(folder / "noc.db")
     await database.start()
     try:
         await _write(database)
-        async with database.read() as connection:
-            yield material_of(connection, INVENTORY, NOW_MS, lambda _: Fraction("99.8"))
+        yield database
     finally:
         await database.stop()
 

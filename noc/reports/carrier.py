@@ -21,7 +21,7 @@ from noc.reports.frame.figures import Line, Looked, line_of
 from noc.reports.frame.happened import Read, read
 from noc.reports.frame.material import Material
 from noc.reports.frame.words import heading, period_words
-from noc.state.evidence import evidence_of
+from noc.state.claimrecords import records_of
 
 PURPOSE: Final = "Pack the evidence for a service-credit claim, by provider and circuit."
 BY: Final[tuple[By, ...]] = ()
@@ -89,7 +89,7 @@ async def _claim(circuit: Circuit, line: Line, looked: Looked, decided: Read, so
     material, head = source
     entity, inventory = circuit.entity, material.inventory
     outages = sorted(looked.outages(entity, circuit.name, 0), key=lambda one: one.start_ms - one.end_ms)
-    records = await evidence_of(material.connection, entity, head.start_ms, head.until_ms, head.known_at.record)
+    records = await records_of(material.connection, entity, head.start_ms, head.until_ms, head.known_at.record)
     whose, concerned = split(line.causes), set(self_and_above(inventory, entity))
     kept = sorted(outages[:OUTAGES_AT_MOST], key=lambda one: one.start_ms)
     return Claim(
