@@ -28,7 +28,7 @@ class Chronicle:
         self._made: Columns | None = None
 
     async def read(self, connection: AsyncConnection, until: int) -> None:
-        """Read the records up to number `until`. One call at a time."""
+        """Read the records up to number `until`, which must be there. One call at a time."""
         if until <= self.number:
             return
         self._made = None
