@@ -27,7 +27,7 @@ from noc.inventory.inventory import Inventory
 from noc.model.errors import InputError, UsageError
 from noc.model.instants import to_ms
 from noc.pipeline.objectives import targets_of
-from noc.reports.frame.asked import BY, EVERYTHING, Answer, Asked, By, Issue
+from noc.reports.frame.asked import EVERYTHING, Answer, Asked, By, Issue
 from noc.reports.frame.registry import names, report
 from noc.reports.render.files import FORMATS, Format, file_name, file_of
 from noc.settings.schema import known_zone
@@ -198,10 +198,11 @@ def _asked(name: str, period: str, by: str | None, of: str, zone: str, known: in
     made = report(name)
     rows: By = made.BY[0] if made.BY else "network"
     if by is not None:
-        found = [one for one in BY if one == by]
-        if not found:
-            raise UsageError(f"--by: '{by[:60]}' is not one of {', '.join(made.BY)}")
-        rows = found[0]
+        found = next((one for one in made.BY if one == by), None)
+        if found is None:
+            said = f"'{by[:60]}' is not one of {', '.join(made.BY)}" if made.BY else f"{name} has no choice of rows"
+            raise UsageError(f"--by: {said}")
+        rows = found
     return Asked(report=name, period=period, zone=zone, by=rows, of=of, known=known)
 
 

@@ -25,7 +25,7 @@ def texts_of_the_code() -> set[Text]:
     """Return what the code says, as the ids of catalogues."""
     found: set[Text] = set()
     for _, _, said, _, _ in extract_from_dir(str(ROOT), [("reports/**.py", "python")], {}, keywords=TEXTS):
-        found.add(said if isinstance(said, str) else tuple(part for part in said if part is not None))
+        found.add(said if isinstance(said, str) else tuple(map(str, said)))
     return found
 
 
@@ -55,7 +55,8 @@ def test_no_translation_is_empty_or_loses_a_value(tag: str) -> None:
         if not message.id:
             continue
         ids = [message.id] if isinstance(message.id, str) else list(message.id)
-        strings = [message.string] if isinstance(message.string, str) else list(message.string)
+        strings = [message.string] if isinstance(message.string, str) else list(message.string or ())
+        assert strings, message.id
         for text in strings:
             assert text, message.id
             assert names_in(text) == names_in(ids[-1]), message.id
