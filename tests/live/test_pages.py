@@ -36,6 +36,8 @@ PAGES = (
     "/availability",
     "/availability?period=7d&region=africa",
     "/availability?target=99.99",
+    "/corrections",
+    "/corrections?entity=site/goma&period=7d",
     "/objectives",
     "/objectives?period=quarter&kind=circuit&region=africa",
     "/discovery",
