@@ -1,4 +1,4 @@
-"""Tables beside the ledger, worked out anew from its records: windows, corrections, policies, hours of coverage.
+"""Tables beside the ledger, held against its records: windows, corrections, policies, hours of coverage, reports.
 
 The tables are there to be asked quickly; what counts is the chain. Each function yields a sentence for whatever
 disagrees.
@@ -78,6 +78,23 @@ def hours(connection: sqlite3.Connection, records: Mapping[int, Recorded]) -> It
                 yield f"the coverage beside record {seq:,} says something else than the record"
     for seq in stand:
         yield f"coverage stands beside record {seq:,}, and that is no record of coverage"
+
+
+def reports(connection: sqlite3.Connection) -> Iterator[str]:
+    """Compare the reports that were issued: answers with their digests, and the hash of the last record they knew."""
+    wanted = (
+        "SELECT report.id, report.name, report.seq, report.hash, report.digest, report.body, ledger.hash "
+        "FROM report LEFT JOIN ledger ON ledger.seq = report.seq ORDER BY report.id"
+    )
+    for number, name, seq, known, digest, body, hashed in connection.execute(wanted):
+        try:
+            whole = sha256(zlib.decompress(body)).hexdigest() == digest
+        except zlib.error:
+            whole = False
+        if not whole:
+            yield f"report {number} ({name}) was changed after it was issued"
+        if seq and known != hashed:
+            yield f"report {number} ({name}) was made of a ledger whose record {seq:,} had another hash"
 
 
 def _window(steps: Sequence[tuple[int, WindowDecision]]) -> Fields:

@@ -83,6 +83,7 @@ def _proof(connection: sqlite3.Connection, outside: Collection[OutsideSeal], tel
     faults = list(chain.faults)
     for compare in (projections.windows, projections.corrections, projections.policies, projections.hours):
         faults += compare(connection, chain.others)
+    faults += projections.reports(connection)
     for fault in unsupported(connection, chain.changes, lambda done, of: tell("hours", done, of)):
         faults.append(fault)
         if len(faults) >= FAULTS_AT_MOST:

@@ -17,7 +17,7 @@ from noc.model.transition import Transition
 from noc.model.window import WindowDecision
 from noc.pipeline.coverage import CoverageCounts
 from noc.pipeline.status import Result, Statuses
-from noc.state import coverage, ledger, policies, sealing
+from noc.state import coverage, ledger, policies, reports, sealing
 from noc.state.chain import OutsideSeal
 from noc.state.database import Database, StateError
 from noc.state.hours import pack
@@ -242,6 +242,24 @@ async def test_tables_of_decisions_are_worked_out_anew(tmp_path: Path) -> None:
     assert found.faults == (
         "the table says of window 1 that state is 'approved', the ledger 'requested'",
         f"correction 1 of the ledger (record {records[1].seq}) is gone from its table",
+    )
+    await database.stop()
+
+
+async def test_reports_that_were_issued_are_compared(tmp_path: Path) -> None:
+    database = await filled(tmp_path, steady())
+    whole = proof(database.path)
+    async with database.write() as connection:
+        known = whole.records, whole.last_hash
+        for subject in ("2026-10", "2026-11"):
+            await reports.keep(
+                connection, name="availability", subject=subject, issued_ms=START, known=known, asked="{}", answer="{}"
+            )
+    assert proof(database.path).faults == ()
+    found = tampered(database, "UPDATE report SET digest = 'x' WHERE id = 1", "UPDATE report SET seq = 1 WHERE id = 2")
+    assert found.faults == (
+        "report 1 (availability) was changed after it was issued",
+        "report 2 (availability) was made of a ledger whose record 1 had another hash",
     )
     await database.stop()
 
