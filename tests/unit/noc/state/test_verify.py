@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from noc.availability.evidence import Memory
 from noc.availability.policy import ProbePolicy
 from noc.model.correction import CorrectionDecision
 from noc.model.coverage import HOUR_MS
@@ -222,6 +223,36 @@ async def test_results_too_far_apart_are_named(tmp_path: Path) -> None:
         own = [one async for one in ledger.read(connection, entity=NAMES[1])]
     found = rewritten(database, ('"status":"unknown"', '"status":"up"'), own[1].seq)
     assert any("its results were 3000 s apart, where one speaks for 1800 s" in fault for fault in found.faults)
+    await database.stop()
+
+
+async def test_what_one_of_two_pollers_saw_is_seen(tmp_path: Path) -> None:
+    database = empty_database(tmp_path / "noc.db")
+    await database.start()
+    counts = {"poller/hq": CoverageCounts(), "poller/field": CoverageCounts()}
+    pollers = list(counts)
+
+    def heard(result: Result, before: Memory, after: Memory, stale_after_ms: int) -> None:
+        mine = counts[pollers[NAMES.index(result.entity) % 2]]
+        mine.take(result.entity, result.time_ms, before, after, stale_after_ms)
+
+    statuses = Statuses(heard)
+    statuses.watch(dict.fromkeys(NAMES, POLICY))
+    changes = [change for result in sorted(steady(), key=lambda one: one.time_ms) for change in statuses.take(result)]
+    async with database.write() as connection:
+        await ledger.append(connection, changes)
+        for poller, of_poller in counts.items():
+            for hour_ms in of_poller.due(START + 100 * HOUR_MS):
+                columns = of_poller.columns(hour_ms)
+                kept = coverage.kept(columns, pack(columns), poller)
+                [record] = await ledger.append(connection, [kept.recorded])
+                await kept.keep(connection, record)
+    assert proof(database.path).faults == ()
+    # Of what the one saw in an hour nothing is left: nobody else did.
+    found = tampered(database, f"DELETE FROM coverage WHERE poller = 'poller/field' AND hour_ms = {START + HOUR_MS}")  # noqa: S608
+    unseen = "the hour 2026-03-01T01 UTC: the ledger calls device/1 known, and nothing was seen of it"
+    assert unseen in found.faults
+    assert not any("device/0" in fault for fault in found.faults)
     await database.stop()
 
 
