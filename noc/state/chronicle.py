@@ -7,11 +7,10 @@ from collections.abc import Sequence
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from noc.availability.columns.gathered import Gathered
+from noc.availability.columns.overlay import Later, overlaid
 from noc.availability.columns.timelines import Columns
 from noc.model.part import owner_of
-from noc.model.restatement import Restatement
 from noc.state.statuses import restatements, said
-from noc.state.timelines import restated
 
 
 class Chronicle:
@@ -23,7 +22,7 @@ class Chronicle:
     def __init__(self) -> None:
         self.number = 0
         self._gathered = Gathered(lambda entity: owner_of(entity) is None)
-        self._late: list[Restatement] = []
+        self._late: list[Later] = []
         self._late_number = 0
         self._made: Columns | None = None
 
@@ -33,7 +32,9 @@ class Chronicle:
             return
         self._made = None
         late = await restatements(connection, self._late_number, until)
-        self._late += [one for one in late if owner_of(one.entity) is None]
+        self._late += [
+            Later(one.entity, one.since_ms, one.end_ms, one.states) for one in late if owner_of(one.entity) is None
+        ]
         self._late_number = until
         async for number, rows in said(connection, self.number, until):  # may be cut off, and goes on from there
             self._gathered.take(rows)
@@ -50,6 +51,5 @@ class Chronicle:
         if self._made is not None and self._made.names == names:
             return self._made
         found = self._gathered.columns(names)
-        before = {one.entity: found.timeline(one.entity) for one in self._late}
-        self._made = found.replaced(restated(before, self._late)) if before else found
+        self._made = overlaid(found, self._late)
         return self._made

@@ -12,8 +12,10 @@ from hypothesis import strategies as st
 
 from noc.availability.columns.derived import derived as derived_columns
 from noc.availability.columns.figures import figures_of as figures_of_columns
+from noc.availability.columns.overlay import Later, overlaid
 from noc.availability.columns.timelines import CODES, Axis, Columns, from_records, from_timelines
 from noc.availability.events import parse_events
+from noc.availability.overlay import overlay
 from noc.availability.policy import Period, Policy, ProbePolicy
 from noc.availability.policyfile import parse_policy
 from noc.availability.replay import derived, figures_of, raw_states
@@ -79,6 +81,35 @@ def test_records_become_the_timelines_that_they_tell_of(said: list[tuple[str, in
     assert {name: until.timeline(name) for name in tidied} == {
         name: known_until(each, end) for name, each in tidied.items()
     }
+
+
+later = st.tuples(
+    st.sampled_from("abc"), st.integers(0, 30), st.integers(1, 10), st.lists(st.tuples(st.integers(-2, 12), states))
+)
+
+
+@MANY
+@given(records, st.lists(later, max_size=6))
+def test_what_is_said_later_lies_over_what_was_said_before(
+    said: list[tuple[str, int, State]], over: list[tuple[str, int, int, list[tuple[int, State]]]]
+) -> None:
+    expected: dict[str, Timeline] = {}
+    for name in "abc":
+        changes: list[Change] = []
+        at = -1
+        for _, time, state in sorted((one for one in said if one[0] == name), key=lambda one: one[1]):
+            if time > at:
+                append(changes, time, state)
+                at = time
+        expected[name] = changes
+    columns = from_timelines(("a", "b", "c"), expected)
+    given_ = []
+    for name, start, length, inside in over:
+        moments = sorted({start + time: state for time, state in inside}.items())
+        given_.append(Later(name, start, start + length, [(time, state.value) for time, state in moments]))
+        expected[name] = overlay(expected[name], start, start + length, moments)
+    found = overlaid(columns, given_)
+    assert {name: list(found.timeline(name)) for name in "abc"} == {name: list(each) for name, each in expected.items()}
 
 
 def test_timelines_are_replaced_and_named_anew() -> None:
