@@ -98,7 +98,7 @@ def test_html_writes_numbers_as_the_language_does() -> None:
     page = html(replace(DOCUMENT, language="fr"))
     assert "<bdi>99,799\xa0%</bdi>" in page
     assert "<bdi>21 sept. 2026, 17:13</bdi>" in page  # in Nairobi
-    assert "<bdi>1 h 1 min</bdi>" in page.replace("\xa0", " ")
+    assert "<bdi>1 h 1 min</bdi>" in page.replace("\u202f", " ").replace("\xa0", " ")
     assert "None." in page
 
 
