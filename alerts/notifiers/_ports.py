@@ -6,7 +6,7 @@ A notifier is a file of this folder with `Settings` and `build(settings, folder,
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from noc.model.errors import NocError
 from noc.model.incident import Incident, NoticeKind
@@ -52,4 +52,38 @@ class Notifier(Protocol):
 
         Raises NotifyError. May be cancelled at any moment, when it takes too long.
         """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that goes with a Letter. media_type: `application/pdf`."""
+
+    name: str
+    media_type: str
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """Something for one person that is no incident, such as a report.
+
+    key: the same for every attempt to send it. to: the person's address. subject, text: free of control characters.
+    language: of the text, a tag.
+    """
+
+    key: str
+    to: str
+    subject: str
+    text: str
+    language: str
+    attachments: tuple[Attachment, ...] = ()
+
+
+@runtime_checkable
+class Postman(Protocol):
+    """A Notifier that can carry files too."""
+
+    async def post(self, letter: Letter) -> None:
+        """Hand a letter over, as `send` does a message. Raises NotifyError; may be cancelled at any moment."""
         ...

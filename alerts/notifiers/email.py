@@ -21,7 +21,7 @@ from aiosmtplib import SMTPDataError, SMTPException, SMTPRecipientsRefused, SMTP
 from pydantic import AfterValidator, Field, model_validator
 
 from alerts.messages import clean
-from alerts.notifiers._ports import Message, Notifier, NotifyError
+from alerts.notifiers._ports import Letter, Message, Notifier, NotifyError
 from alerts.policies import Mailbox
 from noc.clock import Clock
 from noc.inventory.values import Port
@@ -97,11 +97,18 @@ class Email:
 
     async def send(self, message: Message) -> None:
         """Hand a message to the server. Raises NotifyError."""
+        await self._deliver(message.to, self.mime(message))
+
+    async def post(self, letter: Letter) -> None:
+        """Hand a letter with its files to the server. Raises NotifyError."""
+        await self._deliver(letter.to, self.letter(letter))
+
+    async def _deliver(self, to: str, mail: EmailMessage) -> None:
         try:
             client = self._client()
             try:
                 await client.connect()
-                await client.sendmail(self._settings.sender, [message.to], self.mime(message).as_bytes(policy=WIRE))
+                await client.sendmail(self._settings.sender, [to], mail.as_bytes(policy=WIRE))
                 # It is theirs from here on: a farewell that fails must not have it sent twice.
                 with suppress(SMTPException, OSError):
                     await client.quit(timeout=FAREWELL_S)
@@ -134,23 +141,37 @@ class Email:
 
     def mime(self, message: Message) -> EmailMessage:
         """Return the mail. The Message-ID is made of the key: a repetition carries the same."""
-        mail = EmailMessage()
-        mail["From"] = self._settings.sender
-        mail["To"] = message.to
-        mail["Subject"] = clean(message.subject)
-        mail["Date"] = format_datetime(self._clock.now())
-        mail["Message-ID"] = self._id(message.key)
+        mail = self._envelope(message.to, message.subject, message.key)
         if message.thread != message.key:
             mail["In-Reply-To"] = self._id(message.thread)
             mail["References"] = self._id(message.thread)
-        # RFC 3834: no holiday notice comes back.
-        mail["Auto-Submitted"] = "auto-generated"
-        mail["X-Auto-Response-Suppress"] = "All"
         mail["X-Noc-Incident"] = str(message.incident.id)
         mail["X-Noc-Kind"] = message.kind
         # Quoted-printable: seven bits, whatever the servers on the way can do.
         mail.set_content(message.text, cte="quoted-printable")
         mail.add_alternative(message.html, subtype="html", cte="quoted-printable")
+        return mail
+
+    def letter(self, letter: Letter) -> EmailMessage:
+        """Return the mail of a letter."""
+        mail = self._envelope(letter.to, letter.subject, letter.key)
+        mail["Content-Language"] = letter.language
+        mail.set_content(letter.text, cte="quoted-printable")
+        for one in letter.attachments:
+            main, _, sub = one.media_type.partition("/")
+            mail.add_attachment(one.body, maintype=main, subtype=sub, filename=clean(one.name))
+        return mail
+
+    def _envelope(self, to: str, subject: str, key: str) -> EmailMessage:
+        mail = EmailMessage()
+        mail["From"] = self._settings.sender
+        mail["To"] = to
+        mail["Subject"] = clean(subject)
+        mail["Date"] = format_datetime(self._clock.now())
+        mail["Message-ID"] = self._id(key)
+        # RFC 3834: no holiday notice comes back.
+        mail["Auto-Submitted"] = "auto-generated"
+        mail["X-Auto-Response-Suppress"] = "All"
         return mail
 
     def _id(self, key: str) -> str:

@@ -125,6 +125,11 @@ class Alerting:
         await self.engine.stop()
 
     @property
+    def orders(self) -> Orders:
+        """Return what it goes by now."""
+        return self._orders
+
+    @property
     def failing(self) -> str:
         """Return what keeps incidents or messages back; empty where nothing does."""
         return self.engine.failing or self.dispatch.failing

@@ -27,6 +27,7 @@ from noc.app.wrongdiscovery import wrong_discovery
 from noc.app.wrongendpoints import wrong_endpoints
 from noc.app.wrongobjectives import wrong_objectives
 from noc.app.wrongreceivers import wrong_receivers
+from noc.app.wrongreports import wrong_reports
 from noc.inventory.credentials import MIN_KEY_CHARACTERS
 from noc.inventory.events.compiled import NOTHING, EventBook
 from noc.inventory.events.load import load_events
@@ -192,6 +193,11 @@ def objectives(checked: Checked) -> Iterator[Finding]:
     yield from wrong_objectives(checked.merged, checked.inventory)
 
 
+def scheduled_reports(checked: Checked) -> Iterator[Finding]:
+    """Yield reports that can't be made, and people who can't get them."""
+    yield from wrong_reports(checked.settings.reports, checked.merged, checked.inventory)
+
+
 CHECKERS: tuple[Checker, ...] = (
     unresolved_secrets,
     blocked_state_dir,
@@ -203,6 +209,7 @@ CHECKERS: tuple[Checker, ...] = (
     exposed_pages,
     endpoints,
     objectives,
+    scheduled_reports,
 )
 """Everything that is checked beside files, schema and inventory. A new one is added here."""
 

@@ -25,7 +25,7 @@ from noc.app.build import build
 from noc.app.check import check
 from noc.app.reload import Reload
 from noc.app.run import Announce, live
-from noc.app.site import server_of
+from noc.app.site import reporting_of, server_of
 from noc.app.statefolder import STATE_FILE, unusable
 from noc.clock import Clock
 from noc.inventory.inventory import Inventory
@@ -120,7 +120,7 @@ async def demo(options: DemoOptions, clock: Clock, tell: Tell, announce: Announc
         daemon = build(checked, clock, simulated=True, handed=handed)
         reload = Reload(config, checked, daemon)
         server = server_of(daemon, reload, announce, options.folder / MAIL_FOLDER)
-        await live(daemon, reload, [server, _Farewell(tell)], STOPPING)
+        await live(daemon, reload, [server, reporting_of(daemon, reload), _Farewell(tell)], STOPPING)
 
 
 def _check_port(port: int) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from noc.app.build import Daemon, orders_of, plan_of
 from noc.app.check import CheckResult, check
 from noc.app.losses import losses
+from noc.app.settings import RootSettings
 from noc.inventory.inventory import difference
 from noc.model.counting import counted
 from noc.model.errors import InputError, NocError
@@ -35,6 +36,11 @@ class Reload:
     def watched(self) -> str:
         """Return what is watched, for people."""
         return f"{counted(self._checked.devices, 'device')} at {counted(self._checked.sites, 'site')}"
+
+    @property
+    def settings(self) -> RootSettings:
+        """Return the settings of the last good reload."""
+        return self._checked.settings or self._daemon.settings
 
     async def now(self) -> bool:
         """Read all settings again and use them. False: there is an error in them, or too many devices are gone.

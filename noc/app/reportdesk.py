@@ -14,6 +14,7 @@ from noc.clock import Clock
 from noc.inventory.inventory import Inventory
 from noc.model.errors import NocError
 from noc.model.instants import to_ms
+from noc.model.ports import SeriesReader
 from noc.reports.frame.asked import Answer, Asked, Issue
 from noc.reports.frame.registry import written
 from noc.reports.render.files import Format, file_name, file_of
@@ -29,23 +30,30 @@ class ReportError(NocError):
 
 
 class ReportDesk:
-    """inventory: as of the last good reload. targets: what is promised now."""
+    """inventory: as of the last good reload. targets: what is promised now. series: where numbers are read."""
 
     def __init__(
-        self, database: Database, inventory: Callable[[], Inventory], targets: Callable[[], Targets], clock: Clock
+        self,
+        database: Database,
+        inventory: Callable[[], Inventory],
+        targets: Callable[[], Targets],
+        clock: Clock,
+        series: SeriesReader | None = None,
     ) -> None:
         self._database = database
         self._inventory = inventory
         self._targets = targets
         self._clock = clock
+        self._series = series
         self._one = asyncio.Lock()
 
     async def issue(self, asked: Asked) -> Issue:
-        """Make a report and keep it, one at a time. Raises UsageError, StateError."""
+        """Make a report and keep it, one at a time. Raises UsageError, StoreError, StateError."""
         async with self._one:
             now_ms, targets = to_ms(self._clock.now()), self._targets()
             async with self._database.read() as connection:
-                made = material_of(connection, self._inventory(), now_ms, lambda one: targets.of(one).percent)
+                inventory, series = self._inventory(), self._series
+                made = material_of(connection, inventory, now_ms, lambda one: targets.of(one).percent, series=series)
                 answer = await drafted(made, asked)
             async with self._database.write() as connection:
                 return await keep(connection, answer, now_ms)

@@ -14,7 +14,7 @@ from noc.app.build import Daemon, build
 from noc.app.check import check
 from noc.app.memory import Memory
 from noc.app.reload import Reload
-from noc.app.site import server_of
+from noc.app.site import reporting_of, server_of
 from noc.app.statefolder import make_usable
 from noc.clock import Clock
 from noc.service import Service, running
@@ -36,7 +36,7 @@ async def run(config: Path, clock: Clock, announce: Announce) -> None:
     for finding in checked.findings:
         log.warning("%s", finding)
     reload = Reload(config, checked, daemon)
-    await live(daemon, reload, [server_of(daemon, reload, announce)])
+    await live(daemon, reload, [server_of(daemon, reload, announce), reporting_of(daemon, reload)])
 
 
 async def live(daemon: Daemon, reload: Reload, beside: Sequence[Service], stopping: Sequence[int] = STOPPING) -> None:

@@ -14,6 +14,7 @@ from pydantic import AfterValidator, Field
 from alerts.policies import AlertSettings
 from collectors.receivers._settings import ReceiverSettings
 from noc.app.includes import Merged
+from noc.app.reportsettings import ReportSettings
 from noc.discovery.settings import DiscoverySettings
 from noc.http.settings import HttpSettings
 from noc.inventory.credentials import CredentialSet
@@ -167,6 +168,8 @@ class RootSettings(Settings):
     """What is promised of the network, in percent, where `objectives` has no word of it."""
     objectives: ObjectiveSettings = ObjectiveSettings()
     """What is promised of regions, classes of sites, sites, devices, circuits, services."""
+    reports: ReportSettings = ReportSettings()
+    """Reports that are made by themselves."""
     store: PluggedText = Field(default_factory=dict)
     """Where time series go: `kind: embedded` (files of noc's own, the default), `influx`, `memory`."""
 

@@ -10,6 +10,7 @@ from noc.app.build import Daemon
 from noc.app.health import health, tell_figures
 from noc.app.reload import Reload
 from noc.app.reportdesk import ReportDesk
+from noc.app.reporting import Reporting, ReportOrders
 from noc.http.server import Server
 from noc.http.sources import Sources
 from noc.telemetry import Telemetry
@@ -40,10 +41,24 @@ def sources_of(daemon: Daemon, reload: Reload, mailbox: Path | None = None) -> S
         engine_twins=daemon.polling.engines.twins,
         polls=daemon.polling.polls.of,
         troubles=lambda: daemon.itself.troubles,
-        reports=ReportDesk(
-            daemon.database, daemon.inventory, lambda: daemon.objectives.objectives.targets, daemon.clock
-        ),
+        reports=desk_of(daemon),
     )
+
+
+def desk_of(daemon: Daemon) -> ReportDesk:
+    """Return what issues reports."""
+    targets = daemon.objectives.objectives
+    return ReportDesk(daemon.database, daemon.inventory, lambda: targets.targets, daemon.clock, daemon.series.store)
+
+
+def reporting_of(daemon: Daemon, reload: Reload) -> Reporting:
+    """Return what makes reports by themselves, not started; it goes by the settings of the last good reload."""
+
+    def orders() -> ReportOrders:
+        alerting = daemon.alerting.orders
+        return ReportOrders(reload.settings.reports, alerting.settings, alerting.notifiers)
+
+    return Reporting(daemon.database, desk_of(daemon), daemon.clock, orders)
 
 
 def server_of(daemon: Daemon, reload: Reload, announce: Callable[[str], None], mailbox: Path | None = None) -> Server:

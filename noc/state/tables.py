@@ -342,3 +342,24 @@ report = Table(
 )
 """Reports that were issued. subject: period and of whom; number: of the issue, from 1. seq, hash: of the last record
 of the ledger that was known. digest: SHA-256, hexadecimal, of the answer, which body holds, compressed by zlib."""
+
+report_mail = Table(
+    "report_mail",
+    metadata,
+    Column("id", Sequence, primary_key=True),
+    Column("report", Sequence, nullable=False),
+    Column("schedule", String(200), nullable=False),
+    Column("period", String(100), nullable=False),
+    Column("person", String(200), nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("created_ms", BigInteger, nullable=False),
+    Column("next_ms", BigInteger),
+    Column("sent_ms", BigInteger),
+    Column("error", Text),
+    UniqueConstraint("schedule", "period", "person"),
+    Index("report_mail_by_next", "next_ms"),
+    sqlite_autoincrement=True,
+)
+"""Reports that go to people. report: of the table of that name. period: of which time; a schedule sends a person one
+report of it. next_ms: when it is tried next; null: it was sent, or given up."""
