@@ -7,7 +7,7 @@ What was decided so shortly ago that the daemon may still date a change back to 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from itertools import islice
@@ -22,13 +22,16 @@ from noc.inventory.inventory import Inventory
 from noc.model.instants import from_ms
 from noc.model.part import owner_of
 from noc.model.ports import SeriesReader
+from noc.model.restatement import Restatement
 from noc.model.series import SeriesQuery
 from noc.pipeline.liveness import ENTITY, FIELD, MEASUREMENT
 from noc.pipeline.policy import availability_policy
 from noc.pipeline.restate import Evidence, Outcome, context_ms, restate
+from noc.pipeline.restateservices import restate_service, standing_on
 from noc.service import running
 from noc.state import restating
-from noc.state.database import Database
+from noc.state.database import Database, Transaction
+from noc.state.timelines import restated
 from noc.store import embedded
 from noc.store._evidence import EvidenceWriter
 from noc.store.embedded.origin import export
@@ -87,18 +90,41 @@ async def restate_late(
             Evidence(entity, at_hand[entity], late[entity], _check(inventory, entity), poller) for entity in some
         ]
         start_ms = min(starts.values())
-        if not write:
-            async with database.read() as connection:
-                said = await restating.said_of(connection, some, start_ms)
-            done.outcomes += await asyncio.to_thread(_judge, evidence, said, policy, now_ms)
-            continue
-        async with database.write() as connection:
+        async with database.write() if write else database.read() as connection:
             said = await restating.said_of(connection, some, start_ms)
             outcomes = await asyncio.to_thread(_judge, evidence, said, policy, now_ms)
-            found = [one.restatement for one in outcomes if one.restatement is not None]
-            await restating.write(connection, found)
-        done.outcomes += outcomes
+            if write:
+                await restating.write(connection, _found(outcomes))
+            unwritten = [] if write else _found([*done.outcomes, *outcomes])
+            services = await _services(connection, inventory, outcomes, unwritten, now_ms)
+            if write:
+                await restating.write(connection, _found(services))
+        done.outcomes += [*outcomes, *services]
     return done
+
+
+def _found(outcomes: Iterable[Outcome]) -> list[Restatement]:
+    return [one.restatement for one in outcomes if one.restatement is not None]
+
+
+async def _services(
+    connection: Transaction,
+    inventory: Inventory,
+    outcomes: Sequence[Outcome],
+    unwritten: Sequence[Restatement],
+    now_ms: int,
+) -> list[Outcome]:
+    """Return what becomes of services whose inputs are restated. unwritten: restatements that are only shown."""
+    changed = {one.entity: one for one in outcomes if one.restatement is not None}
+    found = []
+    for name, gate in standing_on(inventory, changed).items():
+        of_it = {entity: changed[entity] for entity in gate.entities() if entity in changed}
+        names, start_ms = {name, *gate.entities()}, min(one.since_ms for one in _found(of_it.values()))
+        said = await restating.said_of(connection, names, start_ms)
+        now = {entity: one.timeline for entity, one in said.items()}
+        now = restated(now, (one for one in unwritten if one.entity in names))
+        found.append(restate_service(name, gate, of_it, now, now_ms))
+    return found
 
 
 def _judge(

@@ -79,21 +79,43 @@ def restate(evidence: Evidence, policy: ProbePolicy, present: Timeline, end: int
     first = together[0][0]
     # What came before the results at hand shows in the state alone; who knows only late ones doesn't know that either.
     seed = Memory(_at(present, first - 1)) if first in known else Memory()
-    pieces = _pieces(
+    found = compare(
         first,
         end,
         present,
         before=_judged(first, sorted(known.items()), policy, seed, decided_ms),
         after=_judged(first, together, policy, seed, decided_ms),
     )
+    if not found.states:
+        return Outcome(evidence.entity, None, (), len(late), found.contested)
+    restatement = _restatement(evidence, found, together, decided_ms)
+    return Outcome(evidence.entity, restatement, found.was, len(late), found.contested)
+
+
+class Compared(NamedTuple):
+    """What changes: in `[since, end)` it was `states`, and not what it `was` to the ledger; without states, nothing."""
+
+    since: int
+    end: int
+    states: States
+    was: States
+    contested: Spans
+
+
+def compare(first: int, end: int, said: Timeline, *, before: Timeline, after: Timeline) -> Compared:
+    """Return what changes in `[first, end)`, milliseconds.
+
+    said: by the ledger. before, after: by all evidence at hand, without what came late and with it. Only where the
+    ledger says what the evidence said before is it changed.
+    """
+    pieces = _pieces(first, end, said, before=before, after=after)
     contested = union((one.start, one.end) for one in pieces if one.is_contested)
     changed = [index for index, one in enumerate(pieces) if one.is_changed]
     if not changed:
-        return Outcome(evidence.entity, None, (), len(late), contested)
+        return Compared(first, first, (), (), contested)
     hull = pieces[changed[0] : changed[-1] + 1]
     states = _states((one.start, one.after if one.is_changed else one.said) for one in hull)
-    restatement = _restatement(evidence, hull[0].start, hull[-1].end, states, together, decided_ms)
-    return Outcome(evidence.entity, restatement, _states((one.start, one.said) for one in hull), len(late), contested)
+    return Compared(hull[0].start, hull[-1].end, states, _states((one.start, one.said) for one in hull), contested)
 
 
 class _Piece(NamedTuple):
@@ -158,16 +180,14 @@ def _states(pieces: Iterable[tuple[int, State]]) -> States:
     return tuple(found)
 
 
-def _restatement(
-    evidence: Evidence, since: int, end: int, states: States, together: Sequence[Result], decided_ms: int
-) -> Restatement:
-    inside = [(time, ok) for time, ok in together if since <= time < end]
+def _restatement(evidence: Evidence, found: Compared, together: Sequence[Result], decided_ms: int) -> Restatement:
+    inside = [(time, ok) for time, ok in together if found.since <= time < found.end]
     lines = "".join(f"{time} {'true' if ok else 'false'}\n" for time, ok in inside)
     return Restatement(
         entity=evidence.entity,
-        since_ms=since,
-        end_ms=end,
-        states=states,
+        since_ms=found.since,
+        end_ms=found.end,
+        states=found.states,
         decided_ms=decided_ms,
         check=evidence.check,
         poller=evidence.poller,

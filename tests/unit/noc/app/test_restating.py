@@ -15,11 +15,13 @@ from noc.app.restating import Known, Restated, known_from, restate_late
 from noc.availability.evidence import Result
 from noc.availability.policy import Period
 from noc.availability.replay import replay
-from noc.inventory.entities import Region, Site
+from noc.inventory.entities import Region, Service, Site
+from noc.inventory.formula import Formula
 from noc.inventory.inventory import Inventory
 from noc.model.restatement import Restatement
 from noc.pipeline.liveness import LivenessSeries
 from noc.pipeline.policy import availability_policy
+from noc.pipeline.services import Services
 from noc.pipeline.status import Result as Heard
 from noc.pipeline.status import Statuses
 from noc.state import ledger
@@ -45,6 +47,9 @@ INVENTORY = Inventory(
         "a": replace(device("a", watched=WATCHED), site="s"),
         "b": replace(device("b", watched=WATCHED), site="s", upstream=("device/a",)),
     },
+)
+WITH_SERVICE = replace(
+    INVENTORY, services={"x": Service(id="x", name="X", formula=Formula(all_of=("site/s", "device/a")))}
 )
 Series = Mapping[str, Sequence[Result]]
 
@@ -76,11 +81,14 @@ def known_of(results: Series) -> Known:
     return known
 
 
-async def database_of(folder: Path, results: Series, withdrawn_ms: int | None = None) -> Database:
+async def database_of(
+    folder: Path, results: Series, withdrawn_ms: int | None = None, inventory: Inventory = INVENTORY
+) -> Database:
     """Return a state database whose ledger the daemon wrote from results, `withdrawn_ms`: when b was taken out."""
     policy = availability_policy(INVENTORY)
-    statuses = Statuses()
+    statuses, services = Statuses(), Services(inventory, "hq")
     statuses.watch({entity: policy.probe_of(entity) for entity in results})
+    services.start(statuses.status_of, statuses.since_ms, {}, {}, START)
     changes = []
     for time, entity, ok in sorted((time, entity, ok) for entity, series in results.items() for time, ok in series):
         changes += statuses.expire(time)
@@ -88,6 +96,7 @@ async def database_of(folder: Path, results: Series, withdrawn_ms: int | None = 
     if withdrawn_ms is not None:
         changes += statuses.withdraw("device/b", withdrawn_ms, "icmp", "hq")
     changes += statuses.expire(NOW)
+    changes += services.take(changes)[0]
     database = empty_database(folder / "noc.db")
     await database.start()
     async with database.write() as connection:
@@ -95,8 +104,10 @@ async def database_of(folder: Path, results: Series, withdrawn_ms: int | None = 
     return database
 
 
-async def restated(database: Database, late: Series, known: Series, *, write: bool = True) -> Restated:
-    return await restate_late(database, INVENTORY, late, known_of(known), poller="mogadishu", now_ms=NOW, write=write)
+async def restated(
+    database: Database, late: Series, known: Series, *, write: bool = True, inventory: Inventory = INVENTORY
+) -> Restated:
+    return await restate_late(database, inventory, late, known_of(known), poller="mogadishu", now_ms=NOW, write=write)
 
 
 async def test_figures_are_those_of_all_results_and_those_known_before_stay(tmp_path: Path) -> None:
@@ -168,3 +179,22 @@ async def test_known_results_come_from_the_time_series_of_whoever_saw_them() -> 
     assert await known("device/a", START, START + 9 * HOUR) == [(time, ok) for time, ok, _ in heard]
     assert await known("device/a", START + 1, START + 8 * HOUR) == [(START + 7 * HOUR, False)]
     assert await known("device/b", START, START + 9 * HOUR) == []
+
+
+async def test_a_service_follows_what_it_stands_on(tmp_path: Path) -> None:
+    results = made_up()
+    live, late = part_of(results, lambda time: not is_cut_off(time)), part_of(results, is_cut_off)
+    database = await database_of(tmp_path / "live", live, inventory=WITH_SERVICE)
+    at_once = await database_of(tmp_path / "whole", results, inventory=WITH_SERVICE)
+    shown = await restated(database, late, live, write=False, inventory=WITH_SERVICE)
+    done = await restated(database, late, live, inventory=WITH_SERVICE)
+    assert [one.entity for one in done.outcomes] == ["device/a", "device/b", "service/x"]
+    assert done.outcomes == shown.outcomes
+    figures = []
+    for one in (database, at_once):
+        async with one.read() as connection:
+            said = await statement_from(connection, WITH_SERVICE, PERIOD, NOW)
+        figures.append(said.measured.entities["service/x"].figures)
+        await one.stop()
+    assert figures[0] == figures[1]
+    assert figures[0].durations.down > 0
