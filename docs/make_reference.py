@@ -37,6 +37,7 @@ from collectors.receivers._settings import (
     parse_engine_id,
     parse_sender,
 )
+from noc.app.reportsettings import ReportSettings, ScheduleSettings
 from noc.app.settings import (
     Classes,
     MqttSettings,
@@ -103,6 +104,7 @@ MODELS: dict[str, type[BaseModel]] = {
         ObjectiveSettings,
         *(RootSettings, Classes, PollingSettings, SshSettings, CredentialSet, SnmpCredentials, SshCredentials),
         *(SealSettings, MqttSettings),
+        *(ReportSettings, ScheduleSettings),
         *(WatchText, SshCheck, Backup, SpoolSettings, HttpSettings, AlertSettings, Person, Policy, Step),
         *(ReceiverSettings, TrapSettings, SyslogSettings, TlsSettings, StormSettings),
         *(RuleText, DownText, ThresholdText, AboveText, BelowText),
@@ -124,6 +126,8 @@ LINKS = {
     ObjectiveSettings: "[objectives](#objectives)",
     SpoolSettings: "[spool](#spool)",
     SealSettings: "[seal](#seal)",
+    ReportSettings: "[reports](#reports)",
+    ScheduleSettings: "[schedule](#reports)",
     MqttSettings: "[broker](#broker)",
     ReceiverSettings: "[receivers](#receivers)",
     TrapSettings: "[traps](#traps)",

@@ -38,6 +38,7 @@ CHECKPOINT: Final = "report schedules"
 LOOK_EVERY_S: Final = 60.0
 """A reload may have brought another schedule."""
 
+AFTER_FAULT_S: Final = 3_600.0
 AGAIN_S: Final = 300.0
 """After a store or a database could not be asked."""
 
@@ -115,6 +116,9 @@ class Reporting:
         except StateError as error:
             log.error("reports wait: %s", error)
             return AGAIN_S
+        except Exception:  # the guard: a fault in one report must not end all that come after it
+            log.exception("a report met a fault in noc; it is tried again in an hour")
+            return AFTER_FAULT_S
 
     async def _make(self) -> float:
         """Make what is due; return in how many seconds the next is."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
 from typing import Final
@@ -55,7 +56,7 @@ async def gather(material: Material, asked: Asked) -> LifecycleAnswer:
     material.tell(0.7)
     day = local_day(head.until_ms - 1, head.asked.zone)
     lives = [life_of(device, day) for device in inventory.devices.values() if inside(device.entity)]
-    dangers = endangered(inventory)
+    dangers = await asyncio.to_thread(endangered, inventory)
     material.tell(0.9)
     old = [_old(life, inventory, _figures(found, life), dangers) for life in lives if life.state == "past"]
     classes = by_class(lives)
