@@ -30,6 +30,7 @@ from noc.pipeline.objectives import targets_of
 from noc.reports.frame.asked import EVERYTHING, Answer, Asked, By, Issue
 from noc.reports.frame.registry import names, report
 from noc.reports.render.files import FORMATS, Format, file_name, file_of
+from noc.reports.render.fonts import missing
 from noc.settings.schema import known_zone
 from noc.state import reports
 from noc.state.database import Transaction
@@ -184,6 +185,16 @@ def _answer(config: Path | None, asked: Asked) -> Answer:
 
 
 @contextmanager
+def _busy(shape: Format) -> Iterator[None]:
+    """Show on a terminal that a file is being made, for as long as that takes."""
+    if shape in _BINARY and stderr.is_terminal:
+        with stderr.status(f"writing {shape}"):
+            yield
+    else:
+        yield
+
+
+@contextmanager
 def _progress(what: str) -> Iterator[Callable[[float], None]]:
     """Show a bar on a terminal; what it gives takes how far it is, 0 to 1."""
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
@@ -242,7 +253,11 @@ def _give(answer: Answer, issue: Issue | None, form: Format | None, lang: str, o
         page.print_document(report(answer.head.asked.report).document(answer, issue, language(lang)))
         return
     shape = form or _by_ending(output)
-    body = file_of(answer, issue, shape, lang)
+    lack = missing(lang) if shape == "pdf" else None
+    if lack is not None:
+        complain(lack)
+    with _busy(shape):
+        body = file_of(answer, issue, shape, lang)
     if output is None and shape not in _BINARY:
         sys.stdout.buffer.write(body)
         return

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final, Literal
 
 from noc.i18n.language import language
+from noc.model.errors import NocError
 from noc.reports.frame.asked import Answer, Issue
 from noc.reports.frame.document import Document
 from noc.reports.frame.registry import report, written
@@ -23,10 +24,14 @@ TYPES: Final[dict[Format, str]] = {
 """Media types."""
 
 
+class RenderError(NocError):
+    """A file that can't be made on this machine. The text says what is missing."""
+
+
 def file_of(answer: Answer, issue: Issue | None, form: Format, tag: str) -> bytes:
     """Return an answer as a file: the same bytes for the same arguments. issue: None for a draft. tag: of a language.
 
-    json is the answer itself, in no language. Raises ValueError for a language that there isn't.
+    json is the answer itself, in no language. Raises RenderError; ValueError for a language that there isn't.
     """
     if form == "json":
         return f"{written(answer)}\n".encode()
@@ -35,22 +40,29 @@ def file_of(answer: Answer, issue: Issue | None, form: Format, tag: str) -> byte
 
 
 def rendered(document: Document, form: Format) -> bytes:
-    """Return a document as a file. Raises ValueError for JSON: a document is words."""
+    """Return a document as a file. Raises RenderError; ValueError for JSON: a document is words."""
     match form:
         case "html":
             return html(document).encode()
         case "csv":
             return csv(document).encode()
         case "pdf":
-            from noc.reports.render.pdf import pdf  # noqa: PLC0415 - WeasyPrint takes half a second to import
-
-            return pdf(document)
+            return _pdf(document)
         case "xlsx":
             from noc.reports.render.xlsx import xlsx  # noqa: PLC0415 - only who wants a workbook needs it
 
             return xlsx(document)
         case "json":
             raise ValueError("a document is words; its answer is JSON")
+
+
+def _pdf(document: Document) -> bytes:
+    try:
+        from noc.reports.render.pdf import pdf  # noqa: PLC0415 - WeasyPrint takes half a second to import
+    except OSError as error:
+        need = "apt-get install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
+        raise RenderError(f"PDF are made by Pango, which is not installed ({need}): {error}") from error
+    return pdf(document)
 
 
 def file_name(answer: Answer, issue: Issue | None, form: Format, tag: str) -> str:
