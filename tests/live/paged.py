@@ -15,6 +15,7 @@ from alerts import desk
 from noc.api import routes as api
 from noc.app.figures import Figures
 from noc.app.objectives import Objectives
+from noc.app.reportdesk import ReportDesk
 from noc.availability.evidence import Memory
 from noc.availability.objectives import Targets
 from noc.availability.timeline import State
@@ -287,6 +288,7 @@ async def paged_house(folder: Path, *, simulated: bool = False, mailbox: Path | 
         target_pct=Fraction("99.8"),
         mailbox=mailbox,
         applications=ApplicationsSeen(clock),
+        reports=ReportDesk(database, lambda: inventory, lambda: TARGETS, clock),
     )
     present.beside = {kind: lambda _: StatusNow("down", ms(clock.now()) - 1000) for kind in ("endpoint", "service")}
     urls: list[str] = []

@@ -11,6 +11,7 @@ from playwright.async_api import Browser, Page, WebSocketRoute, expect
 
 from noc.model.finding import Finding
 from noc.model.incident import Facts, Notice
+from noc.reports.frame.asked import Asked
 from noc.state import configurations, incidents, outbox
 from noc.state.configurations import Fetched
 from tests.live.browser import barriers, chromium, complaints_of
@@ -40,6 +41,8 @@ PAGES = (
     "/corrections?entity=site/goma&period=7d",
     "/objectives",
     "/objectives?period=quarter&kind=circuit&region=africa",
+    "/reports",
+    "/reports/1",
     "/discovery",
     "/discovery/drift",
     "/mailbox/0001",
@@ -127,6 +130,9 @@ async def visit(tmp_path: Path) -> AsyncIterator[Visit]:
         async with house.database.write() as connection:
             for copy in COPIES:
                 await configurations.keep(connection, "nairobi-rtr-1", copy, now, 10)
+        reports = house.server._sources.reports
+        assert reports is not None
+        await reports.issue(Asked(report="availability", period="7d"))
         page = await browser.new_page(viewport={"width": 1440, "height": 900})
         said = complaints_of(page)
         await page.goto(house.login_url + "&name=Amina+K.")
