@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from noc.app.figures import part_from, statement_from
@@ -156,8 +156,8 @@ async def _planned(
 ) -> Spans:
     """Return the planned time of an entity inside the period."""
     policy, owner = availability_policy(inventory), owner_of(figure)
-    windows = planned_times(await planned(connection, known), inventory, period.start, period.end)
-    of_all = Planned(windows, policy.sites, policy.regions)
+    windows = planned_times(await planned(connection, known), period.start, period.end)
+    of_all = Planned.by(replace(policy, windows=windows))
     service = policy.service_of(owner or figure)
     return intersect(
         intersect(union((*of_all.of(figure), *(of_all.of(owner) if owner else ()))), service), period.spans

@@ -10,7 +10,6 @@ from typing import Final
 
 from noc.availability.columns.statement import names_for, statement
 from noc.availability.columns.timelines import from_timelines
-from noc.availability.corrections import Correction
 from noc.availability.policy import Period, Policy
 from noc.availability.replay import Answer
 from noc.availability.statement import Statement
@@ -18,7 +17,7 @@ from noc.availability.statement import statement as entity_by_entity
 from noc.availability.timeline import known_until
 from noc.clock import Clock
 from noc.inventory.inventory import Inventory
-from noc.maintenance.below import below, self_and_above
+from noc.maintenance.below import self_and_above
 from noc.maintenance.occurrences import occurrences
 from noc.maintenance.planned import planned_times
 from noc.model.instants import to_ms
@@ -159,7 +158,7 @@ async def part_from(
 async def _from(
     connection: Transaction, chronicle: Chronicle, ground: Ground, period: Period, now_ms: int, known: int | None
 ) -> Statement:
-    inventory, policy = ground
+    _, policy = ground
     last = await known_at(connection, known)
     await chronicle.read(connection, 0 if last is None else last.record)
     held = await approved(connection, known)
@@ -167,21 +166,12 @@ async def _from(
 
     def work() -> Statement:
         # An outage that began long before the period has its length from what was planned then.
-        windows = planned_times(plans, inventory, 0, max(period.end, now_ms))
+        windows = planned_times(plans, 0, max(period.end, now_ms))
         with_windows = replace(policy, windows=windows) if windows else policy
         columns = chronicle.columns(names_for(chronicle.names, with_windows))
-        return statement(columns, with_windows, for_all_below(held, inventory), period, now_ms)
+        return statement(columns, with_windows, held, period, now_ms)
 
     return replace(await asyncio.to_thread(work), known_at=last)
-
-
-def for_all_below(corrections: Iterable[Correction], inventory: Inventory) -> list[Correction]:
-    """Return corrections for all that they hold for: figures know of edge devices alone what site they are of."""
-    found: list[Correction] = []
-    for one in corrections:
-        found.append(one)
-        found += [replace(one, entity=entity) for entity in below(inventory, one.entity)]
-    return found
 
 
 def answer_of(rows: Iterable[Row], inventory: Inventory, period: Period, now_ms: int) -> Answer:

@@ -39,7 +39,7 @@ class Corrections:
 
     def __init__(self, corrections: Iterable[Correction], policy: Policy) -> None:
         self._policy = policy
-        self._above = Above(policy.sites, policy.regions)
+        self._above = Above(policy.sites, policy.regions, policy.below)
         self._of: dict[str, list[Correction]] = {}
         for correction in corrections:
             self._of.setdefault(correction.entity, []).append(correction)

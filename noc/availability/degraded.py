@@ -22,7 +22,7 @@ def paths_of(policy: Policy, site: str) -> Sequence[str]:
 
 def degraded(timelines: Mapping[str, Timeline], policy: Policy, period: Period) -> Degraded:
     """Return how long sites were degraded. timelines: derived ones, known until the end of the evidence."""
-    planned = Planned(policy.windows, policy.sites, policy.regions)
+    planned = Planned.by(policy)
     found: dict[str, int] = {}
     for site in policy.sites:
         gone: list[tuple[int, int]] = []

@@ -80,7 +80,8 @@ class Policy:
     entity counts; always, where it isn't named. weights: what a site (or, with no sites, a device) counts in sums; 1,
     where it isn't named. end: until when evidence was gathered, in milliseconds; None: until the last result.
     named: entities that count although nothing else here names them. paths: site to entities of which one that fails
-    leaves the site degraded, though up; its edge devices, where the site isn't named.
+    leaves the site degraded, though up; its edge devices, where the site isn't named. below: site to what else is below
+    it, in its windows and its corrections, beside its edge devices.
     """
 
     probe: ProbePolicy
@@ -94,6 +95,7 @@ class Policy:
     end: int | None = None
     named: frozenset[str] = frozenset()
     paths: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    below: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def probe_of(self, entity: str) -> ProbePolicy:
         """Return how results of an entity are judged."""

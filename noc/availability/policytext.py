@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from noc.availability.policy import Policy, ProbePolicy, Window
 from noc.availability.spans import BEGINNING, FOREVER, Spans
@@ -18,7 +19,7 @@ def policy_text(policy: Policy) -> str:
     lines += _lists("regions", policy.regions)
     if policy.windows:
         lines.append("maintenance:")
-        lines += sorted(f"- {_window(window)}" for window in policy.windows)
+        lines += sorted(f"- {_window(window)}" for window in _for_all_below(policy))
     exceptions = sorted({*policy.probes, *policy.in_service, *policy.weights, *policy.named})
     if exceptions:
         lines.append("entities:")
@@ -33,6 +34,15 @@ def _lists(key: str, groups: Mapping[str, Sequence[str]]) -> Iterator[str]:
         yield f"{key}:"
     for name in sorted(groups):
         yield f"  {_quoted(name)}: [{', '.join(map(_quoted, groups[name]))}]"
+
+
+def _for_all_below(policy: Policy) -> Iterator[Window]:
+    """Yield the windows for all that they hold for: a file tells of edge devices alone what site they are of."""
+    for window in policy.windows:
+        yield window
+        for site in (window.entity, *policy.regions.get(window.entity, ())):
+            for name in policy.below.get(site, ()):
+                yield replace(window, entity=name)
 
 
 def _window(window: Window) -> str:

@@ -64,7 +64,7 @@ def figures_of(
     time of an entity that no window of the policy says.
     """
     named = policy.entities()
-    planned = Planned(policy.windows, policy.sites, policy.regions, also_planned)
+    planned = Planned.by(policy, also_planned)
     answers: dict[str, EntityAnswer] = {}
     for entity in sorted(name for name in timelines.keys() | named if kind_of(name) != "region"):
         timeline = timelines.get(entity, NEVER_SEEN)

@@ -54,7 +54,7 @@ class History:
         self._answer = answer
         self._policy = policy
         self._days = days
-        self._planned = Planned(policy.windows, policy.sites, policy.regions)
+        self._planned = Planned.by(policy)
         self._members = Members(policy, answer.entities)
         self._known: dict[str, Sequence[Durations]] = {}
 
@@ -134,7 +134,7 @@ class Standings:
 
     @cached_property
     def _planned(self) -> Planned:
-        return Planned(self.policy.windows, self.policy.sites, self.policy.regions)
+        return Planned.by(self.policy)
 
 
 def durations_of(answer: Answer, name: str) -> Durations | None:

@@ -72,7 +72,7 @@ def statement(
 
 def causes_of(answer: Answer, explained: Mapping[str, Explained], policy: Policy) -> dict[str, Causes]:
     """Return the causes of the down time of an answer. explained: when which entity failed because of what."""
-    planned = Planned(policy.windows, policy.sites, policy.regions)
+    planned = Planned.by(policy)
     found: dict[str, Causes] = {}
     for name, entity in answer.entities.items():
         failed = entity.figures.durations.failed

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from noc.availability.entities import PARTS
-from noc.availability.policy import Window
+from noc.availability.policy import Policy, Window
 from noc.availability.spans import NEVER, Span, Spans, union
 
 
 class Above:
     """Who is above whom: the device of a part, the site of a device, the region of a site."""
 
-    def __init__(self, sites: Mapping[str, Sequence[str]], regions: Mapping[str, Sequence[str]]) -> None:
-        """Take the devices of each site and the sites of each region."""
+    def __init__(self, *groups: Mapping[str, Sequence[str]]) -> None:
+        """Take the devices of each site, the sites of each region, and so on: who has whom below."""
         self._above: dict[str, list[str]] = {}
-        for group in (sites, regions):
+        for group in groups:
             for name, members in group.items():
                 for member in members:
                     self._above.setdefault(member, []).append(name)
@@ -36,24 +36,34 @@ class Planned:
         sites: Mapping[str, Sequence[str]],
         regions: Mapping[str, Sequence[str]],
         also: Callable[[str], Spans] | None = None,
+        below: Mapping[str, Sequence[str]] | None = None,
     ) -> None:
         """Take the windows, the devices of each site and the sites of each region.
 
-        also: what is planned time of an entity besides.
+        also: what is planned time of an entity besides. below: what else stands below sites.
         """
         self._also = also
         self._spans: dict[str, list[Span]] = {}
         for window in windows:
             self._spans.setdefault(window.entity, []).append(counted(window))
-        self._above = Above(sites, regions) if self._spans else Above({}, {})
+        self._above = Above(sites, regions, below or {}) if self._spans else Above()
+        self._unions: dict[tuple[str, ...], Spans] = {}
+
+    @classmethod
+    def by(cls, policy: Policy, also: Callable[[str], Spans] | None = None) -> Planned:
+        """Return the planned time that a policy says. also: what is planned time of an entity besides."""
+        return cls(policy.windows, policy.sites, policy.regions, also, policy.below)
 
     def of(self, entity: str) -> Spans:
         """Return an entity's planned time."""
         also = NEVER if self._also is None else self._also(entity)
         if not self._spans:
             return also
-        names = self._above.self_and_above(entity)
-        return union((*also, *(span for name in names for span in self._spans.get(name, ()))))
+        names = tuple(name for name in self._above.self_and_above(entity) if name in self._spans)
+        found = self._unions.get(names)
+        if found is None:  # for most of a site it is the same
+            found = self._unions[names] = union(span for name in names for span in self._spans[name])
+        return union((*also, *found)) if also else found
 
 
 def counted(window: Window) -> Span:

@@ -91,8 +91,16 @@ def availability_policy(inventory: Inventory) -> Policy:
         in_service={one.entity: spans_of(one.in_service) for group in dated for one in group if one.in_service},
         named=frozenset(service.entity for service in inventory.services.values()),
         weights={site.entity: Fraction(str(site.weight)) for site in sites if site.weight != 1},
+        below={site.entity: _below(inventory, site) for site in sites},
         paths={site.entity: _paths(inventory, site, judged.keys()) for site in sites},
     )
+
+
+def _below(inventory: Inventory, site: Site) -> tuple[str, ...]:
+    """Return what stands below a site beside its edge devices."""
+    edges = {f"device/{edge}" for edge in site.edge_devices}
+    of_site = (inventory.devices_of(site.id), inventory.circuits_of(site.id), inventory.endpoints_of(site.id))
+    return tuple(one.entity for group in of_site for one in group if one.entity not in edges)
 
 
 def _paths(inventory: Inventory, site: Site, circuits: Collection[str]) -> tuple[str, ...]:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from fractions import Fraction
 from typing import NamedTuple, overload
 
 import numpy as np
 
-from noc.availability.columns.spans import SpanColumns, bad_spans, span_columns, spans_where, sweep
-from noc.availability.columns.timelines import DOWN, UNREACHABLE, UP, Axis, Columns, Ints, Mask
+from noc.availability.columns.spans import SpanColumns, bad_spans, span_columns
+from noc.availability.columns.timelines import DOWN, UNREACHABLE, UP, Axis, Columns, Ints, Mask, ranges
 from noc.availability.entities import kind_of
 from noc.availability.figures import Durations, Figures
 from noc.availability.policy import Period, Policy
 from noc.availability.replay import Answer, EntityAnswer, summed
-from noc.availability.spans import ALWAYS, Spans, contains, intersect, length, subtract
+from noc.availability.spans import ALWAYS, Spans, complement, contains, intersect, length, subtract, union
 from noc.availability.timeline import Interval
 from noc.availability.windows import Planned
 
@@ -22,12 +22,20 @@ _COUNTED = (UP, DOWN, UNREACHABLE)
 
 
 class Counted(NamedTuple):
-    """When entities count. inside: in the period, in any order. special: service and planned time, by number, of those
-    for whom one of both is something else than always, or never.
+    """When entities count.
+
+    inside: in the period, in any order. group: of each name, which of `groups` it has, service and planned time; -1 for
+    who is always in service and never planned.
     """
 
     inside: SpanColumns
-    special: Mapping[int, tuple[Spans, Spans]]
+    group: Ints
+    groups: Sequence[tuple[Spans, Spans]]
+
+    def by_name(self, values: Iterable[int], usual: int) -> Ints:
+        """Return a value of each name from those of the groups. usual: of names without a group."""
+        found: Ints = np.append(np.fromiter(values, np.int64, len(self.groups)), usual)[self.group]
+        return found
 
 
 class Stretches(Sequence[Interval]):
@@ -71,18 +79,16 @@ def figures_of(
 
     columns: known until `end`, of all that the policy names but regions. also: planned time that no window says.
     """
-    planned_time = Planned(policy.windows, policy.sites, policy.regions, also)
+    planned_time = Planned.by(policy, also)
     counted = counted_time(columns, policy, period, planned_time, columns.names)
     states = _durations(columns, counted.inside, axis)
-    planned = {
-        number: length(intersect(intersect(service, period.spans), spans))
-        for number, (service, spans) in counted.special.items()
-    }
+    lengths = (length(intersect(intersect(service, period.spans), spans)) for service, spans in counted.groups)
+    planned = counted.by_name(lengths, 0)
     fields = _outages(columns, counted, period, end, axis)
-    rows = zip(columns.names, *(column.tolist() for column in (*states, *fields)), strict=True)
+    rows = zip(columns.names, *(column.tolist() for column in (*states, planned, *fields)), strict=True)
     answers: dict[str, EntityAnswer] = {}
-    for number, (name, up, down, unreachable, unknown, outages, longest, ended, whole) in enumerate(rows):
-        durations = Durations(up, down, unreachable, unknown, planned.get(number, 0))
+    for number, (name, up, down, unreachable, unknown, cut, outages, longest, ended, whole) in enumerate(rows):
+        durations = Durations(up, down, unreachable, unknown, cut)
         mttr = Fraction(whole, ended) if ended else None
         mtbf = Fraction(up, outages) if outages else None
         found = Figures(durations, outages, longest, mttr, mtbf)
@@ -95,25 +101,30 @@ def figures_of(
 
 def counted_time(columns: Columns, policy: Policy, period: Period, planned: Planned, names: Iterable[str]) -> Counted:
     """Return when some of the entities count inside the period."""
-    special: dict[int, tuple[Spans, Spans]] = {}
-    plain: list[int] = []
-    for name in names:
-        number, service, spans = columns.index[name], policy.service_of(name), planned.of(name)
+    group = np.full(len(columns.names), -1, np.int64)
+    numbers: dict[tuple[int, int], int] = {}
+    groups: list[tuple[Spans, Spans]] = []
+    owners = np.array([columns.index[name] for name in names], np.int64)
+    for owner in owners.tolist():
+        name = columns.names[owner]
+        service, spans = policy.service_of(name), planned.of(name)
         if spans or service != ALWAYS:
-            special[number] = (service, spans)
-        else:
-            plain.append(number)
-    owners = np.array(plain, np.int64)
-    inside = {number: subtract(intersect(service, period.spans), spans) for number, (service, spans) in special.items()}
-    few = span_columns(inside)
-    return Counted(
-        SpanColumns(
-            np.append(owners, few.owners),
-            np.append(np.full(len(owners), period.start), few.starts),
-            np.append(np.full(len(owners), period.end), few.ends),
-        ),
-        special,
+            key = (id(service), id(spans))  # both are kept in `groups`, so that no other has the same
+            number = numbers.setdefault(key, len(groups))
+            if number == len(groups):
+                groups.append((service, spans))
+            group[owner] = number
+    plain, special = owners[group[owners] < 0], owners[group[owners] >= 0]
+    counted = {
+        number: subtract(intersect(service, period.spans), spans) for number, (service, spans) in enumerate(groups)
+    }
+    few = span_columns(counted).of(group[special], special)
+    inside = SpanColumns(
+        np.append(plain, few.owners),
+        np.append(np.full(len(plain), period.start), few.starts),
+        np.append(np.full(len(plain), period.end), few.ends),
     )
+    return Counted(inside, group, groups)
 
 
 def _durations(columns: Columns, inside: SpanColumns, axis: Axis) -> tuple[Ints, Ints, Ints, Ints]:
@@ -156,11 +167,11 @@ def _until(columns: Columns, owners: Ints, at: Ints, times: Ints, holds: Mask, s
 def _outages(columns: Columns, counted: Counted, period: Period, end: int, axis: Axis) -> tuple[Ints, Ints, Ints, Ints]:
     """Return of each name: outages, the longest inside the period, how many ended there, and how long these were."""
     size = len(columns.names)
-    bad = _counted_outages(bad_spans(columns), counted, size, axis)
-    is_counted_at_end = np.ones(size, np.bool_)
-    for owner, (service, spans) in counted.special.items():
-        is_counted_at_end[owner] = contains(subtract(service, spans), end)
-    bad = bad.where((bad.starts < period.end) & (bad.ends > period.start))
+    bad = bad_spans(columns)
+    bad = _without_cuts(bad.where(_overlaps(bad, period)), counted, axis)
+    bad = bad.where(_overlaps(bad, period))
+    at_end = (contains(subtract(service, spans), end) for service, spans in counted.groups)
+    is_counted_at_end = counted.by_name(at_end, 1) > 0
     count: Ints = np.bincount(bad.owners, minlength=size).astype(np.int64)
     longest = np.zeros(size, np.int64)
     np.maximum.at(longest, bad.owners, np.minimum(bad.ends, period.end) - np.maximum(bad.starts, period.start))
@@ -172,16 +183,26 @@ def _outages(columns: Columns, counted: Counted, period: Period, end: int, axis:
     return count, longest, ended, whole
 
 
-def _counted_outages(bad: SpanColumns, counted: Counted, size: int, axis: Axis) -> SpanColumns:
-    if not counted.special:
-        return bad
-    is_special = np.zeros(size, np.bool_)
-    is_special[list(counted.special)] = True
-    concerned = is_special[bad.owners]
-    touched = set(np.unique(bad.owners[concerned]).tolist())
-    service = span_columns({number: spans for number, (spans, _) in counted.special.items() if number in touched})
-    planned = span_columns({number: spans for number, (_, spans) in counted.special.items() if number in touched})
-    keys, (failed, serving, cut) = sweep(axis, bad.where(concerned), service, planned)
-    cut_out = spans_where(axis, keys, (failed > 0) & (serving > 0) & (cut == 0))
-    rest = bad.where(~concerned)
-    return SpanColumns(*(np.append(one, other) for one, other in zip(rest, cut_out, strict=True)))
+def _overlaps(spans: SpanColumns, period: Period) -> Mask:
+    found: Mask = (spans.starts < period.end) & (spans.ends > period.start)
+    return found
+
+
+def _without_cuts(bad: SpanColumns, counted: Counted, axis: Axis) -> SpanColumns:
+    """Return what is left of spans without time out of service and planned time."""
+    cuts = {number: union((*complement(service), *spans)) for number, (service, spans) in enumerate(counted.groups)}
+    cut = span_columns(cuts)
+    group = counted.group[bad.owners]
+    known = np.maximum(group, 0)
+    low = np.searchsorted(axis.keys(cut.owners, cut.ends), axis.keys(known, bad.starts), "right")
+    high = np.searchsorted(axis.keys(cut.owners, cut.starts), axis.keys(known, bad.ends), "left")
+    counts = np.where(group >= 0, np.maximum(high - low, 0), 0)
+    where = ranges(low, counts)
+    of = np.repeat(np.arange(len(group)), counts)
+    # One piece in front of each cut, and one behind the last.
+    runs = np.arange(len(group))
+    starts = np.concatenate([bad.starts, cut.ends[where]])[np.argsort(np.append(runs, of), kind="stable")]
+    ends = np.concatenate([cut.starts[where], bad.ends])[np.argsort(np.append(of, runs), kind="stable")]
+    owners = np.repeat(bad.owners, counts + 1)
+    kept = starts < ends
+    return SpanColumns(owners[kept], starts[kept], ends[kept])

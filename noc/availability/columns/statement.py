@@ -108,7 +108,7 @@ def _degraded(states: Columns, policy: Policy, period: Period, axis: Axis) -> De
     up = spans_in(states, UP)
     is_site = np.zeros(len(states.names), np.bool_)
     is_site[[states.index[site] for site in sites]] = True
-    planned = Planned(policy.windows, policy.sites, policy.regions)
+    planned = Planned.by(policy)
     counted = counted_time(states, policy, period, planned, sites).inside
     keys, (well, gone, counts) = sweep(
         axis, up.where(is_site[up.owners]), votes.where((codes == DOWN) | (codes == UNREACHABLE)), counted

@@ -138,7 +138,7 @@ class Looked:
         self._policy = policy
         self._period = found.period
         self._known_ms = known_ms
-        self._planned = Planned(policy.windows, policy.sites, policy.regions)
+        self._planned = Planned.by(policy)
         self._found = found
         self._timelines = {name: _timeline(entity) for name, entity in found.measured.entities.items()}
         self._explained = corrections.causes(self._timelines)

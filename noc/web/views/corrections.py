@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 from urllib.parse import quote, urlencode
 
@@ -177,8 +177,8 @@ async def _outages(pages: WebPages, inventory: Inventory, entity: str, period: A
         plans = await windows.approved(connection)
     span = period.so_far
     times = [each for plan in plans for each in occurrences(plan, span.start, span.end)]
-    policy = availability_policy(inventory)
-    planned = Planned(times, policy.sites, policy.regions).of(entity)
+    policy = replace(availability_policy(inventory), windows=times)
+    planned = Planned.by(policy).of(entity)
     found = outages_of(entity, answer, policy, approved, planned)[:OUTAGES_AT_MOST]
     return [OutageRow(each, _form_url(entity, period, each)) for each in found]
 

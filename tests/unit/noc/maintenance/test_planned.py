@@ -29,8 +29,7 @@ ALL = [
 def test_the_arithmetic_covers_whom_the_inventory_names(entity: str) -> None:
     asked = WindowDecision(entity, 0, 1, "requested", 10, 20, "", "UTC", (), "ann", "w")
     window = PlannedWindow((asked, replace(asked, since_ms=1, step="approved", who="bob")))
-    policy = availability_policy(SMALL)
-    planned = Planned(planned_times([window], SMALL, 0, 100), policy.sites, policy.regions)
+    planned = Planned.by(replace(availability_policy(SMALL), windows=planned_times([window], 0, 100)))
     covered = {one for one in ALL if planned.of(one)}
     assert covered == {one for one in ALL if entity in self_and_above(SMALL, one)}
     assert all([tuple(span) for span in planned.of(one)] == [(10, 20)] for one in covered)
