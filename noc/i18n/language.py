@@ -106,11 +106,16 @@ class Language:
         for unit, size in _UNITS:
             count, rest = divmod(rest, size)
             if count and len(parts) < _PARTS:
-                parts.append(format_unit(count, f"duration-{unit}", length="short", locale=self.locale))
+                parts.append(self._units(count, unit))
             elif parts:
                 break
         sign = "−" if seconds <= -1 else ""
-        return sign + " ".join(parts or [format_unit(0, "duration-second", length="short", locale=self.locale)])
+        return sign + " ".join(parts or [self._units(0, "second")])
+
+    def _units(self, count: int, unit: str) -> str:
+        if (self.tag, unit) == ("es", "hour"):
+            return f"{count} h"  # CLDR has "1 horas"
+        return format_unit(count, f"duration-{unit}", length="short", locale=self.locale)
 
     def moment(self, milliseconds: int, zone: str) -> str:
         """Return a moment in a time zone (IANA name), to the minute: `1 Oct 2026, 14:05`."""

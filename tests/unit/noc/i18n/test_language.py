@@ -96,6 +96,10 @@ def test_numbers_dates_and_lengths_as_people_of_the_language_write_them() -> Non
     ]
 
 
+def test_an_hour_is_one_in_spanish_too() -> None:
+    assert [language("es").length(seconds) for seconds in (3_600, 7_260)] == ["1 h", "2 h 1 min"]
+
+
 def test_moments_are_in_the_zone_that_is_asked_for() -> None:
     assert language("en").moment(1_790_000_000_000, "Africa/Nairobi") == "21 Sept 2026, 17:13"
     assert language("zh").moment(1_790_000_000_000, "UTC") == "2026年9月21日 14:13"
