@@ -143,9 +143,9 @@ async def test_a_token_opens_the_problem_list_with_what_nobody_owns_first(visit:
     page = visit.page
     await expect(page).to_have_url(visit.url("/problems"))
     await expect(page).to_have_title("(2) Problems · noc")
-    await expect(page.locator("tbody tr")).to_have_count(2)
-    await expect(page.locator("tbody tr").first).to_contain_text("Device down")
-    await expect(page.locator("tbody tr").first).to_contain_text("critical")
+    await expect(page.locator("tr[id^=incident-]")).to_have_count(2)
+    await expect(page.locator("tr[id^=incident-]").first).to_contain_text("Device down")
+    await expect(page.locator("tr[id^=incident-]").first).to_contain_text("critical")
     await expect(page.locator(".simulated")).to_contain_text("SIMULATED")
     await expect(page.locator("noc-live")).to_have_text("live")
     assert visit.said == []
