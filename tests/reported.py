@@ -15,6 +15,7 @@ from noc.app.reports import material_of
 from noc.inventory.entities import Circuit, Device, Region, Site
 from noc.inventory.inventory import Inventory
 from noc.model.correction import Cause
+from noc.model.ports import SeriesReader
 from noc.model.transition import Status, Transition
 from noc.reports.frame.material import Material
 from noc.state import corrections, incidents, ledger
@@ -92,7 +93,12 @@ OPENED: Final = (
 async def reported(folder: Path) -> AsyncIterator[Material]:
     """Give what reports read of the month, in a reading transaction."""
     async with month(folder) as database, database.read() as connection:
-        yield material_of(connection, INVENTORY, NOW_MS, lambda _: Fraction("99.8"))
+        yield material_with(connection)
+
+
+def material_with(connection: Transaction, series: SeriesReader | None = None) -> Material:
+    """Return what reports read in a transaction of the month's database."""
+    return material_of(connection, INVENTORY, NOW_MS, lambda _: Fraction("99.8"), series=series)
 
 
 @asynccontextmanager

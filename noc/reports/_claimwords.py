@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from typing import Final
 
 from noc.i18n.language import Language
 from noc.reports._claims import Claim, EvidenceRow
-from noc.reports.frame.document import Block, Cell, Column, Fact, Facts, Section, Table
+from noc.reports.frame.document import Cell, Column, Fact, Facts, Section, Table
 from noc.reports.frame.tables import outages_table
 from noc.reports.frame.told import corrections_table, windows_table
 from noc.reports.frame.words import verdict_word
+
+OUTAGES_SHOWN: Final = 1_000
+RECORDS_SHOWN: Final = 2_000
+"""Rows in a document; of a provider, or of a circuit, alone there are fewer."""
 
 
 def large_facts(claims: Sequence[Claim], language: Language) -> Facts:
@@ -39,6 +43,8 @@ def claims_table(claims: Sequence[Claim], language: Language) -> Table:
         Column("adjusted_pct", say("Adjusted"), "percent"),
         Column("carrier_pct", say("Carrier's part alone"), "percent"),
         Column("carrier_floor_pct", say("With what is not explained"), "percent"),
+        Column("floor_pct", say("Floor"), "percent", in_files=True),
+        Column("ceiling_pct", say("Ceiling"), "percent", in_files=True),
         Column("coverage_pct", say("Coverage"), "percent", in_files=True),
         Column("target_pct", say("Target"), "percent"),
         Column("verdict", say("Target is")),
@@ -58,6 +64,8 @@ def claims_table(claims: Sequence[Claim], language: Language) -> Table:
             one.figures.adjusted.availability_pct,
             one.carrier_pct,
             one.carrier_floor_pct,
+            one.figures.measured.floor_pct,
+            one.figures.measured.ceiling_pct,
             one.figures.measured.coverage_pct,
             one.figures.target_pct,
             verdict_word(one.figures.verdict, language),
@@ -72,34 +80,27 @@ def claims_table(claims: Sequence[Claim], language: Language) -> Table:
     return Table("circuits", columns, cells, say("No circuit has a provider in the inventory."), wide=True)
 
 
-def claim_section(claim: Claim, language: Language, *, begins_page: bool) -> Section:
-    """Return the evidence of one circuit."""
-    say, measured = language.say, claim.figures.measured
-    facts = Facts(
-        [
-            Fact(say("Provider"), claim.provider, "name"),
-            Fact(say("Provider's reference"), claim.reference or None, "code"),
-            Fact(say("Measured"), measured.availability_pct, "percent"),
-            Fact(say("Carrier's part alone"), claim.carrier_pct, "percent"),
-            Fact(say("Floor"), measured.floor_pct, "percent"),
-            Fact(say("Ceiling"), measured.ceiling_pct, "percent"),
-            Fact(say("Coverage"), measured.coverage_pct, "percent"),
-        ]
-    )
-    outages = outages_table(claim.outages, claim.outages_left_out, language)
-    blocks: list[Block] = [facts, replace(outages, title=say("Outages"))]
-    if claim.windows:
-        blocks.append(replace(windows_table(claim.windows, language), title=say("Planned maintenance")))
-    if claim.corrections:
-        blocks.append(replace(corrections_table(claim.corrections, language), title=say("Corrections")))
-    blocks.append(records_table(claim.records, claim.records_left_out, language))
-    return Section(f"{claim.figures.name} ({claim.figures.entity})", blocks, begins_page=begins_page)
+def evidence_sections(claims: Sequence[Claim], language: Language) -> list[Section]:
+    """Return what the figures stand on, of all circuits together, circuit by circuit."""
+    say = language.say
+    outages = [one for claim in claims for one in claim.outages]
+    left_out = sum(claim.outages_left_out for claim in claims) + max(0, len(outages) - OUTAGES_SHOWN)
+    windows = {(one.number, one.start_ms): one for claim in claims for one in claim.windows}
+    corrections = {one.number: one for claim in claims for one in claim.corrections}
+    return [
+        Section(say("Outages"), [outages_table(outages[:OUTAGES_SHOWN], left_out, language)], begins_page=True),
+        Section(say("Planned maintenance"), [windows_table(list(windows.values()), language)]),
+        Section(say("Corrections"), [corrections_table(list(corrections.values()), language)]),
+        Section(say("Records of the ledger"), [records_table(claims, language)], begins_page=True),
+    ]
 
 
-def records_table(rows: Sequence[EvidenceRow], left_out: int, language: Language) -> Table:
-    """Return records of the ledger. left_out: how many earlier ones there is no room for."""
+def records_table(claims: Sequence[Claim], language: Language) -> Table:
+    """Return the records behind the outages, circuit by circuit."""
     say = language.say
     columns = [
+        Column("circuit", say("Entity"), "code", in_files=True),
+        Column("name", say("Circuit"), "name"),
         Column("record", say("Record"), "count"),
         Column("since", say("Since"), "moment"),
         Column("status", say("State"), "code"),
@@ -109,10 +110,25 @@ def records_table(rows: Sequence[EvidenceRow], left_out: int, language: Language
         Column("rule", say("Rule"), "code"),
         Column("hash", say("Hash"), "code", in_files=True),
     ]
-    cells: list[Sequence[Cell]] = [
-        [row.record, row.since_ms, row.status, row.decided_ms, row.by, row.results, row.rule, row.hash] for row in rows
-    ]
+    rows = [(claim, one) for claim in claims for one in claim.records]
+    left_out = sum(claim.records_left_out for claim in claims) + max(0, len(rows) - RECORDS_SHOWN)
+    cells = [_record_cells(claim, one) for claim, one in rows[:RECORDS_SHOWN]]
     note = say("Results: time of each answer (+) and of each failure (-), UTC.")
     if left_out:
-        note += " " + language.count("{n} earlier one is left out.", "{n} earlier ones are left out.", left_out)
-    return Table("records", columns, cells, say("There was none."), title=say("Records of the ledger"), note=note)
+        note += " " + language.count("{n} more is left out.", "{n} more are left out.", left_out)
+    return Table("records", columns, cells, say("There was none."), note=note, wide=True)
+
+
+def _record_cells(claim: Claim, row: EvidenceRow) -> Sequence[Cell]:
+    return [
+        claim.entity,
+        claim.figures.name,
+        row.record,
+        row.since_ms,
+        row.status,
+        row.decided_ms,
+        row.by,
+        row.results,
+        row.rule,
+        row.hash,
+    ]

@@ -13,7 +13,7 @@ from noc.maintenance.below import self_and_above
 from noc.model.errors import UsageError
 from noc.model.finding import did_you_mean
 from noc.reports._claims import Claim, evidence_rows, split, without_others
-from noc.reports._claimwords import claim_section, claims_table, large_facts
+from noc.reports._claimwords import claims_table, evidence_sections, large_facts
 from noc.reports._names import name_of, told_of
 from noc.reports.frame.asked import Answer, Asked, By, Head, Issue
 from noc.reports.frame.document import Document, Paragraph, Section
@@ -31,8 +31,6 @@ PROVIDER: Final = "provider/"
 OUTAGES_AT_MOST: Final = 200
 """Of a circuit."""
 RECORDS_AT_MOST: Final = 400
-DETAILS_AT_MOST: Final = 60
-"""Circuits whose evidence stands in the document; that of the others is in their own: `--of circuit/…`."""
 
 
 class CarrierAnswer(Answer):
@@ -118,7 +116,6 @@ def document(answer: Answer, issue: Issue | None, language: Language) -> Documen
     if not isinstance(answer, CarrierAnswer):
         raise TypeError(f"this is an answer of {type(answer).__name__}")
     say, head = language.say, answer.head
-    shown = [one for one in answer.claims if one.figures.outages][:DETAILS_AT_MOST]
     return Document(
         name=head.asked.report,
         title=say("Evidence for carriers"),
@@ -130,7 +127,7 @@ def document(answer: Answer, issue: Issue | None, language: Language) -> Documen
             Section(say("Result"), [large_facts(answer.claims, language)]),
             Section(say("Method"), [Paragraph(text) for text in _method(answer, language)]),
             Section(say("All circuits"), [claims_table(answer.claims, language)], begins_page=True),
-            *(claim_section(one, language, begins_page=True) for one in shown),
+            *evidence_sections(answer.claims, language),
         ],
         main="circuits",
         made_ms=head.known_at.time_ms,
