@@ -8,7 +8,7 @@ those of its upstreams: the fault was there.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 
@@ -37,9 +37,10 @@ class Correction:
 class Corrections:
     """All approved corrections, for whoever they concern."""
 
-    def __init__(self, corrections: Iterable[Correction], policy: Policy) -> None:
+    def __init__(self, corrections: Iterable[Correction], policy: Policy, above: Above | None = None) -> None:
+        """Take corrections. above: as the policy says, where somebody knows it already."""
         self._policy = policy
-        self._above = Above(policy.sites, policy.regions, policy.below)
+        self._above = Above.by(policy) if above is None else above
         self._of: dict[str, list[Correction]] = {}
         for correction in corrections:
             self._of.setdefault(correction.entity, []).append(correction)
@@ -52,11 +53,15 @@ class Corrections:
         found = [one for name in names for one in self._of.get(name, ())]
         return sorted(found, key=attrgetter("order"), reverse=True)
 
-    def concerned(self, entities: Iterable[str]) -> list[str]:
-        """Return those entities that some correction concerns: their own, or of one above them."""
+    def concerned(self, entities: Iterable[str], corrected: Container[str] | None = None) -> list[str]:
+        """Return those entities that some correction concerns: their own, or of one above them.
+
+        corrected: only corrections of these count.
+        """
         if not self._of:
             return []
-        return [one for one in entities if any(name in self._of for name in self._above.self_and_above(one))]
+        wanted = self._of if corrected is None else corrected
+        return [one for one in entities if any(name in wanted for name in self._above.self_and_above(one))]
 
     def adjusted(self, raw: Mapping[str, Timeline]) -> dict[str, Timeline]:
         """Return raw states with false readings taken for what they were: up."""

@@ -20,6 +20,11 @@ class Above:
                 for member in members:
                     self._above.setdefault(member, []).append(name)
 
+    @classmethod
+    def by(cls, policy: Policy) -> Above:
+        """Return what a policy says."""
+        return cls(policy.sites, policy.regions, policy.below)
+
     def self_and_above(self, entity: str) -> Iterator[str]:
         """Yield an entity, and each that it is below."""
         yield entity

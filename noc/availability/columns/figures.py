@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import NamedTuple, overload
 
@@ -79,8 +79,12 @@ def figures_of(
 
     columns: known until `end`, of all that the policy names but regions. also: planned time that no window says.
     """
-    planned_time = Planned.by(policy, also)
-    counted = counted_time(columns, policy, period, planned_time, columns.names)
+    counted = counted_time(columns, policy, period, Planned.by(policy, also), columns.names)
+    return answer_of(entity_answers(columns, counted, period, end, axis), policy, period)
+
+
+def entity_answers(columns: Columns, counted: Counted, period: Period, end: int, axis: Axis) -> dict[str, EntityAnswer]:
+    """Return the figures of each name of derived columns. counted: when it counts; end: as for `figures_of`."""
     states = _durations(columns, counted.inside, axis)
     lengths = (length(intersect(intersect(service, period.spans), spans)) for service, spans in counted.groups)
     planned = counted.by_name(lengths, 0)
@@ -93,6 +97,11 @@ def figures_of(
         mtbf = Fraction(up, outages) if outages else None
         found = Figures(durations, outages, longest, mttr, mtbf)
         answers[name] = EntityAnswer(found, Stretches(columns, number, period))
+    return answers
+
+
+def answer_of(answers: Mapping[str, EntityAnswer], policy: Policy, period: Period) -> Answer:
+    """Return figures with the sums of regions and of the network. answers: names sorted."""
     members = [name for name in answers if kind_of(name) == ("site" if policy.sites else "device")]
     named = sorted(name for name in policy.entities() if kind_of(name) == "region")
     regions = {region: summed(policy.regions.get(region, ()), answers, policy) for region in named}
@@ -190,7 +199,10 @@ def _overlaps(spans: SpanColumns, period: Period) -> Mask:
 
 def _without_cuts(bad: SpanColumns, counted: Counted, axis: Axis) -> SpanColumns:
     """Return what is left of spans without time out of service and planned time."""
-    cuts = {number: union((*complement(service), *spans)) for number, (service, spans) in enumerate(counted.groups)}
+    cuts = {
+        number: spans if service == ALWAYS else union((*complement(service), *spans))
+        for number, (service, spans) in enumerate(counted.groups)
+    }
     cut = span_columns(cuts)
     group = counted.group[bad.owners]
     known = np.maximum(group, 0)

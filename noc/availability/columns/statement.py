@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
 from noc.availability.columns.derived import ballots, derived
-from noc.availability.columns.figures import counted_time, figures_of
+from noc.availability.columns.figures import Counted, answer_of, counted_time, entity_answers
 from noc.availability.columns.spans import spans_in, sweep
-from noc.availability.columns.timelines import DOWN, UNREACHABLE, UP, Axis, Columns
+from noc.availability.columns.timelines import DOWN, STATES, UNREACHABLE, UP, Axis, Columns
 from noc.availability.corrections import Correction, Corrections, Explained
 from noc.availability.degraded import Degraded, paths_of, summed_up
 from noc.availability.entities import kind_of
 from noc.availability.policy import Period, Policy
-from noc.availability.replay import Answer
-from noc.availability.spans import NEVER, Spans
+from noc.availability.replay import Answer, EntityAnswer
+from noc.availability.spans import NEVER, Spans, intersect, union
 from noc.availability.statement import Statement, causes_of
 from noc.availability.timeline import Change, State, Timeline
-from noc.availability.windows import Planned
+from noc.availability.windows import Above, Planned
 from noc.model.correction import ADJUSTING
 
 
@@ -36,82 +37,96 @@ def statement(raw: Columns, policy: Policy, corrections: Iterable[Correction], p
     known = raw.known_until(end)
     times = (period.start, period.end, end, *((known.times.min(), known.times.max()) if len(known.times) else ()))
     axis = Axis(int(min(times)), int(max(times) - min(times)) + 2)
-    held = list(corrections)
-    rules = Corrections(held, policy)
-    states = derived(known, policy, axis)
-    measured = figures_of(states, policy, period, end, axis)
+    held, above = list(corrections), Above.by(policy)
+    states, planned = derived(known, policy, axis), Planned.by(policy)
+    counted = counted_time(states, policy, period, planned, states.names)
+    measured = answer_of(entity_answers(states, counted, period, end, axis), policy, period)
     adjusted = measured
-    adjusting = Corrections([one for one in held if one.cause in ADJUSTING], policy)
-    concerned = set(adjusting.concerned(known.names))
-    if concerned:
-        # As corrections of all causes say: a later one of another cause may hold in the place of one that adjusts.
-        true = rules.adjusted({name: known.timeline(name) for name in concerned})
+    if any(one.cause in ADJUSTING for one in held):
+        of_all = _Ground(known, states, policy, axis, above)
+        adjusted = answer_of({**measured.entities, **_adjusted(of_all, held, period, end)}, policy, period)
+    causes = causes_of(measured, _explained(states, measured, held, policy, above), policy)
+    return Statement(measured, adjusted, causes, _degraded(states, counted, policy, axis))
+
+
+class _Ground(NamedTuple):
+    """known: raw states. states: derived ones."""
+
+    known: Columns
+    states: Columns
+    policy: Policy
+    axis: Axis
+    above: Above
+
+
+def _adjusted(ground: _Ground, held: Sequence[Correction], period: Period, end: int) -> Mapping[str, EntityAnswer]:
+    """Return the adjusted figures of those for whom they may be other ones."""
+    known, states, policy, axis, above = ground
+    rules = Corrections(held, policy, above)
+    false = rules.concerned(known.names, {one.entity for one in held if one.cause == "false_reading"})
+    cut = set(rules.concerned(known.names, {one.entity for one in held if one.cause == "planned"}))
+    corrected = states
+    if false:
+        true = rules.adjusted({name: known.timeline(name) for name in false})
         corrected = derived(known.replaced(true), policy, axis)
-
-        def planned_of(entity: str) -> Spans:
-            return rules.planned_of(entity) if entity in concerned else NEVER
-
-        adjusted = figures_of(corrected, policy, period, end, axis, planned_of)
-    causes = causes_of(measured, _explained(states, measured, held, policy), policy)
-    return Statement(measured, adjusted, causes, _degraded(states, policy, period, axis))
-
-
-class _Inside(Mapping[str, Timeline]):
-    """The timelines of columns inside a period; looked at one by one."""
-
-    def __init__(self, columns: Columns, period: Period) -> None:
-        self._columns, self._period = columns, period
-
-    def __getitem__(self, name: str) -> Timeline:
-        """Return one. Raises KeyError."""
-        inside = self._columns.intervals(self._columns.index[name], self._period.start, self._period.end)
-        return [*(Change(one.start, one.state) for one in inside), Change(self._period.end, State.UNKNOWN)]
-
-    def __iter__(self) -> Iterator[str]:
-        """Yield the names."""
-        return iter(self._columns.names)
-
-    def __len__(self) -> int:
-        """Return how many there are."""
-        return len(self._columns.names)
+    others = sorted({*cut, *corrected.differing(states)})
+    some = corrected.named(others)
+    planned = Planned.by(policy, lambda name: rules.planned_of(name) if name in cut else NEVER)
+    return entity_answers(some, counted_time(some, policy, period, planned, others), period, end, axis)
 
 
 def _explained(
-    states: Columns, measured: Answer, held: Sequence[Correction], policy: Policy
+    states: Columns, measured: Answer, held: Sequence[Correction], policy: Policy, above: Above
 ) -> Mapping[str, Explained]:
     period = measured.period
-    rules = Corrections((one for one in held if one.start < period.end and one.end > period.start), policy)
-    touched = set(rules.concerned(states.names))
-    if not touched:
+    near = [one for one in held if one.start < period.end and one.end > period.start]
+    if not near:
         return {}
+    rules = Corrections(near, policy, above)
     # Who fails because of somebody else has that one's causes; so has a site, of its devices.
     of: dict[str, list[str]] = {}
     for group in (policy.upstream, policy.sites):
         for name, others in group.items():
             for other in others:
                 of.setdefault(other, []).append(name)
-    waiting = list(touched)
+    waiting = rules.concerned(states.names)
+    touched = set(waiting)
     while waiting:
-        for name in of.get(waiting.pop(), ()):
-            if name not in touched:
-                touched.add(name)
-                waiting.append(name)
-    answers = measured.entities
-    failed = sorted(name for name in touched & answers.keys() if answers[name].figures.durations.failed)
-    return rules.causes(_Inside(states, period), failed)
+        new = [name for name in of.get(waiting.pop(), ()) if name not in touched]
+        touched.update(new)
+        waiting += new
+    spans = intersect(union((one.start, one.end) for one in near), period.spans)
+    return rules.causes(_failed_in(states, spans, touched))
 
 
-def _degraded(states: Columns, policy: Policy, period: Period, axis: Axis) -> Degraded:
+def _failed_in(states: Columns, spans: Spans, names: Collection[str]) -> dict[str, Timeline]:
+    """Return when some entities were down or unreachable, each such time whole that has a moment inside of spans."""
+    bad = np.flatnonzero((states.states == DOWN) | (states.states == UNREACHABLE))
+    starts, ends = states.times[bad], states.times[bad + 1]  # the last of a timeline is unknown
+    edges = np.array(spans, np.int64).reshape(-1, 2)
+    near = np.searchsorted(edges[:, 1], starts, "right") < np.searchsorted(edges[:, 0], ends, "left")
+    found: dict[str, list[Change]] = {}
+    columns = (states.owners[bad[near]], starts[near], ends[near], states.states[bad[near]])
+    for owner, start, end, code in zip(*(column.tolist() for column in columns), strict=True):
+        name = states.names[owner]
+        if name in names:
+            changes = found.setdefault(name, [])
+            if changes and changes[-1].time == start:
+                changes.pop()
+            changes += (Change(start, STATES[code]), Change(end, State.UNKNOWN))
+    return dict(found)
+
+
+def _degraded(states: Columns, counted: Counted, policy: Policy, axis: Axis) -> Degraded:
     sites = [site for site in policy.sites if site in states.index]
     members = {site: [path for path in paths_of(policy, site) if path in states.index] for site in sites}
     votes, codes = ballots(states, members, policy, axis)
     up = spans_in(states, UP)
     is_site = np.zeros(len(states.names), np.bool_)
     is_site[[states.index[site] for site in sites]] = True
-    planned = Planned.by(policy)
-    counted = counted_time(states, policy, period, planned, sites).inside
+    inside = counted.inside.where(is_site[counted.inside.owners])
     keys, (well, gone, counts) = sweep(
-        axis, up.where(is_site[up.owners]), votes.where((codes == DOWN) | (codes == UNREACHABLE)), counted
+        axis, up.where(is_site[up.owners]), votes.where((codes == DOWN) | (codes == UNREACHABLE)), inside
     )
     if not len(keys):
         return {}

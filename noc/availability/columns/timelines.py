@@ -90,6 +90,16 @@ class Columns:
         gone[[self.index[name] for name in others]] = True
         return joined(self.names, self._without(gone), from_timelines(self.names, others))
 
+    def differing(self, other: Columns) -> list[str]:
+        """Return the names whose timelines are other ones in other columns of the same names."""
+        counts, others = np.diff(self.first), np.diff(other.first)
+        same = counts == others
+        here, there = ranges(self.first[:-1][same], counts[same]), ranges(other.first[:-1][same], counts[same])
+        unequal = (self.times[here] != other.times[there]) | (self.states[here] != other.states[there])
+        found = ~same
+        found[self.owners[here[unequal]]] = True
+        return [self.names[number] for number in np.flatnonzero(found)]
+
     def _without(self, gone: Mask) -> Columns:
         kept = ~gone[self.owners] if len(self.times) else np.empty(0, np.bool_)
         return _grouped(self.names, self.owners[kept], self.times[kept], self.states[kept])
