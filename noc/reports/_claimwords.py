@@ -12,8 +12,8 @@ from noc.reports.frame.tables import outages_table
 from noc.reports.frame.told import corrections_table, windows_table
 from noc.reports.frame.words import verdict_word
 
-OUTAGES_SHOWN: Final = 1_000
-RECORDS_SHOWN: Final = 2_000
+OUTAGES_SHOWN: Final = 500
+RECORDS_SHOWN: Final = 1_000
 """Rows in a document; of a provider, or of a circuit, alone there are fewer."""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from typing import Final
 
@@ -51,7 +52,7 @@ async def gather(material: Material, asked: Asked) -> CarrierAnswer:
     found = await material.figures(head)
     material.tell(0.4)
     decided = await read(material, head, lambda _: True, lambda entity: name_of(inventory, entity))
-    looked = Looked(found, decided.policy, decided.rules, head.until_ms)
+    looked = await asyncio.to_thread(Looked, found, decided.policy, decided.rules, head.until_ms)
     circuits = [circuit for circuit in inventory.circuits.values() if wanted(circuit)]
     claims = []
     for number, circuit in enumerate(circuits):

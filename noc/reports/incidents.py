@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -10,6 +11,7 @@ from typing import Final
 
 from noc.availability.corrections import Corrections
 from noc.availability.spans import NEVER, Span, intersect, length, subtract, union
+from noc.availability.statement import Statement
 from noc.i18n.language import Language
 from noc.inventory.inventory import Inventory
 from noc.maintenance.below import self_and_above
@@ -71,10 +73,18 @@ async def gather(material: Material, asked: Asked) -> IncidentsAnswer:
     material.tell(0.6)
     decided = await read(material, head, inside, lambda entity: name_of(inventory, entity))
     opened = await incidents.opened_in(material.connection, head.start_ms, head.until_ms)
-    known_ms = head.known_at.time_ms
-    told = [_as_known(one, known_ms) for one in opened if inside(one.entity)]
-    held = cases(told, inventory, causes_of(decided.rules, inventory), known_ms)
-    material.tell(0.8)
+    told = [_as_known(one, head.known_at.time_ms) for one in opened if inside(one.entity)]
+    return await asyncio.to_thread(_answer, head, inventory, found, (told, decided.rules, inside))
+
+
+def _answer(
+    head: Head,
+    inventory: Inventory,
+    found: Statement,
+    read_of: tuple[list[Incident], Corrections, Callable[[str], bool]],
+) -> IncidentsAnswer:
+    told, rules, inside = read_of
+    held = cases(told, inventory, causes_of(rules, inventory), head.known_at.time_ms)
 
     def up_ms(entity: str) -> int:
         known = found.measured.entities.get(entity)
@@ -83,7 +93,7 @@ async def gather(material: Material, asked: Asked) -> IncidentsAnswer:
     up = up_times(inventory, up_ms)
     all_up: dict[str, int] = dict.fromkeys((case.cause for case in held), up["all"]["all"])
     rows = _Rows(inventory, held, head)
-    often = repeated(held, known_ms)
+    often = repeated(held, head.known_at.time_ms)
     return IncidentsAnswer(
         head=head,
         total=rows.row(EVERYTHING, count("all", held, up["all"]["all"])),

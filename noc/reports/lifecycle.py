@@ -15,7 +15,7 @@ from noc.reports._life import ClassLife, Life, by_class, life_of, total
 from noc.reports._lifewords import ClassRow, OldRow, classes_table, day_word, devices_table, large_facts
 from noc.reports._names import name_of, told_of
 from noc.reports._singlepoints import endangered
-from noc.reports.frame.asked import EVERYTHING, Answer, Asked, By, Issue
+from noc.reports.frame.asked import EVERYTHING, Answer, Asked, By, Head, Issue
 from noc.reports.frame.document import Document, Paragraph, Section
 from noc.reports.frame.material import Material
 from noc.reports.frame.words import heading, local_day, period_words
@@ -54,10 +54,13 @@ async def gather(material: Material, asked: Asked) -> LifecycleAnswer:
     head = await material.head(asked)
     found = await material.figures(head)
     material.tell(0.7)
+    return await asyncio.to_thread(_answer, head, inventory, found, inside)  # some seconds for twenty thousand devices
+
+
+def _answer(head: Head, inventory: Inventory, found: Statement, inside: Callable[[str], bool]) -> LifecycleAnswer:
     day = local_day(head.until_ms - 1, head.asked.zone)
     lives = [life_of(device, day) for device in inventory.devices.values() if inside(device.entity)]
-    dangers = await asyncio.to_thread(endangered, inventory)
-    material.tell(0.9)
+    dangers = endangered(inventory)
     old = [_old(life, inventory, _figures(found, life), dangers) for life in lives if life.state == "past"]
     classes = by_class(lives)
     sites_of = _sites_of(old, dangers)
