@@ -19,14 +19,21 @@ class Above:
             for name, members in group.items():
                 for member in members:
                     self._above.setdefault(member, []).append(name)
+        self._known: dict[str, tuple[str, ...]] = {}
 
     @classmethod
     def by(cls, policy: Policy) -> Above:
         """Return what a policy says."""
         return cls(policy.sites, policy.regions, policy.below)
 
-    def self_and_above(self, entity: str) -> Iterator[str]:
-        """Yield an entity, and each that it is below."""
+    def self_and_above(self, entity: str) -> tuple[str, ...]:
+        """Return an entity, and each that it is below."""
+        found = self._known.get(entity)
+        if found is None:
+            found = self._known[entity] = tuple(self._climb(entity))
+        return found
+
+    def _climb(self, entity: str) -> Iterator[str]:
         yield entity
         for name in (*self._above.get(entity, ()), *_device_of(entity)):
             yield from self.self_and_above(name)

@@ -98,7 +98,7 @@ class Columns:
         unequal = (self.times[here] != other.times[there]) | (self.states[here] != other.states[there])
         found = ~same
         found[self.owners[here[unequal]]] = True
-        return [self.names[number] for number in np.flatnonzero(found)]
+        return [self.names[number] for number in np.flatnonzero(found).tolist()]
 
     def _without(self, gone: Mask) -> Columns:
         kept = ~gone[self.owners] if len(self.times) else np.empty(0, np.bool_)
