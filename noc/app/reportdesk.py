@@ -5,17 +5,22 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Final
 
+from noc.app.figures import Figures
 from noc.app.reports import drafted, keep, kept, material_of
 from noc.availability.objectives import Targets
+from noc.availability.policy import Period
+from noc.availability.statement import Statement
 from noc.clock import Clock
 from noc.inventory.inventory import Inventory
 from noc.model.errors import NocError
 from noc.model.instants import to_ms
 from noc.model.ports import SeriesReader
 from noc.reports.frame.asked import Answer, Asked, Issue
+from noc.reports.frame.material import Material
 from noc.reports.frame.registry import written
 from noc.reports.render.files import Format, file_name, file_of
 from noc.state import reports
@@ -30,7 +35,10 @@ class ReportError(NocError):
 
 
 class ReportDesk:
-    """inventory: as of the last good reload. targets: what is promised now. series: where numbers are read."""
+    """inventory: as of the last good reload. targets: what is promised now. series: where numbers are read.
+
+    figures: who has read the ledger already.
+    """
 
     def __init__(
         self,
@@ -39,12 +47,14 @@ class ReportDesk:
         targets: Callable[[], Targets],
         clock: Clock,
         series: SeriesReader | None = None,
+        figures: Figures | None = None,
     ) -> None:
         self._database = database
         self._inventory = inventory
         self._targets = targets
         self._clock = clock
         self._series = series
+        self._figures = figures
         self._one = asyncio.Lock()
 
     async def issue(self, asked: Asked) -> Issue:
@@ -54,9 +64,23 @@ class ReportDesk:
             async with self._database.read() as connection:
                 inventory, series = self._inventory(), self._series
                 made = material_of(connection, inventory, now_ms, lambda one: targets.of(one).percent, series=series)
+                if asked.known is None:
+                    made = replace(made, statement=self._quickly(made))
                 answer = await drafted(made, asked)
             async with self._database.write() as connection:
                 return await keep(connection, answer, now_ms)
+
+    def _quickly(self, made: Material) -> Callable[[Period, int | None, int], Awaitable[Statement]]:
+        """Return how figures are worked out from what the daemon has read of the ledger, where that is the same."""
+
+        async def figures(period: Period, known: int | None, end_ms: int) -> Statement:
+            if self._figures is not None:
+                found = await self._figures.statement(period)
+                if found.known_at is not None and found.known_at.record == known:
+                    return found
+            return await made.statement(period, known, end_ms)  # another record came meanwhile
+
+        return figures
 
     async def get(self, number: int) -> tuple[Issue, Answer]:
         """Return an issue. Raises LookupError where there is none, UsageError where it is damaged, StateError."""

@@ -48,7 +48,8 @@ def sources_of(daemon: Daemon, reload: Reload, mailbox: Path | None = None) -> S
 def desk_of(daemon: Daemon) -> ReportDesk:
     """Return what issues reports."""
     targets = daemon.objectives.objectives
-    return ReportDesk(daemon.database, daemon.inventory, lambda: targets.targets, daemon.clock, daemon.series.store)
+    given = (daemon.database, daemon.inventory, lambda: targets.targets, daemon.clock, daemon.series.store)
+    return ReportDesk(*given, daemon.figures)
 
 
 def reporting_of(daemon: Daemon, reload: Reload) -> Reporting:

@@ -89,7 +89,8 @@ def _worked_out(
     material: Material, head: Head, found: Statement, decided: Read, inside: Callable[[str], bool]
 ) -> AvailabilityAnswer:
     asked, lines = head.asked, _Lines(found, material.inventory, material.target_of)
-    looked = Looked(found, decided.policy, decided.rules, head.until_ms)
+    explained = bool(decided.happened.corrections)
+    looked = Looked(found, decided.policy, decided.rules, head.until_ms, explained=explained)
     kind: By = "site" if asked.by in ("network", "region") else asked.by
     each = [lines.of(entity) for entity in _entities(found, kind) if inside(entity)]
     rows = each if asked.by == kind else [lines.of(one) for one in _entities(found, asked.by) if inside(one)]
@@ -147,16 +148,18 @@ class _Lines:
         """Return the figures of an entity, a region, or the network. Raises UsageError where it has none."""
         measured, adjusted = self._found.measured, self._found.adjusted
         name, causes = name_of(self._inventory, entity), self._found.causes.get(entity)
-        target = self._target_of(entity)
+        target, degraded = self._target_of(entity), self._found.degraded.get(entity, 0)
         if entity == EVERYTHING:
-            return line_of(entity, "", (measured.network, adjusted.network), causes, target)
+            return line_of(entity, "", (measured.network, adjusted.network), causes, target, None, degraded)
         if entity in measured.regions:
-            return line_of(entity, name, (measured.regions[entity], adjusted.regions[entity]), causes, target)
+            return line_of(
+                entity, name, (measured.regions[entity], adjusted.regions[entity]), causes, target, None, degraded
+            )
         if entity not in measured.entities:
             raise UsageError(f"{entity} has no figures: nothing checks it")
         told = measured.entities[entity].figures
         both = (told.durations, adjusted.entities[entity].figures.durations)
-        return line_of(entity, name, both, causes, target, told)
+        return line_of(entity, name, both, causes, target, told, degraded)
 
 
 def _entities(found: Statement, by: By) -> Sequence[str]:

@@ -8,7 +8,7 @@ from typing import Final, Literal
 
 from noc.availability.corrections import Corrections
 from noc.availability.document import sum_fields
-from noc.availability.figures import Durations, Figures, add_up, durations, outages
+from noc.availability.figures import Durations, Exact, Figures, add_up, durations, outages
 from noc.availability.periods import Named, before, days_of, holding
 from noc.availability.policy import Period, Policy
 from noc.availability.replay import EntityAnswer
@@ -47,7 +47,8 @@ class Line(Frozen):
     """The figures of one entity, of a region, or of the network.
 
     measured: as the evidence gives it; adjusted: as corrected. outages and what follows: measured; null for sums.
-    causes: seconds of measured down time by cause; they add up to it.
+    causes: seconds of measured down time by cause; they add up to it. degraded_s: how long it was up with a redundant
+    path gone; sites, and sums of sites.
     """
 
     entity: str
@@ -61,6 +62,7 @@ class Line(Frozen):
     mttr_s: float | None = None
     mtbf_s: float | None = None
     causes: dict[str, float]
+    degraded_s: float = 0.0
 
 
 class OutageRow(Frozen):
@@ -113,8 +115,12 @@ def line_of(
     causes: Causes | None,
     target: Fraction | None,
     told: Figures | None = None,
+    degraded: Exact = 0,
 ) -> Line:
-    """Return a row. figures: measured, adjusted. told: the measured figures with outages, None for sums."""
+    """Return a row. figures: measured, adjusted. told: the measured figures with outages, None for sums.
+
+    degraded: milliseconds.
+    """
     measured, adjusted = figures
     return Line(
         entity=entity,
@@ -128,24 +134,31 @@ def line_of(
         mttr_s=None if told is None or told.mttr is None else float(told.mttr / 1000),
         mtbf_s=None if told is None or told.mtbf is None else float(told.mtbf / 1000),
         causes={cause: float(Fraction(spent) / 1000) for cause, spent in sorted((causes or {}).items())},
+        degraded_s=float(Fraction(degraded) / 1000),
     )
 
 
 class Looked:
-    """What happened inside a period, moment by moment: outages, gaps and steps. known_ms: the end of the evidence."""
+    """What happened inside a period, moment by moment: outages, gaps and steps.
 
-    def __init__(self, found: Statement, policy: Policy, corrections: Corrections, known_ms: int) -> None:
+    known_ms: the end of the evidence. explained: whether any correction bears on the period.
+    """
+
+    def __init__(
+        self, found: Statement, policy: Policy, corrections: Corrections, known_ms: int, *, explained: bool = True
+    ) -> None:
         self._policy = policy
         self._period = found.period
         self._known_ms = known_ms
         self._planned = Planned.by(policy)
-        self._found = found
-        self._timelines = {name: _timeline(entity) for name, entity in found.measured.entities.items()}
-        self._explained = corrections.causes(self._timelines)
+        self._entities = found.measured.entities
+        # Whose a correction is shows only by looking at all; where there is none, those that are told of are enough.
+        whole = {name: _timeline(entity) for name, entity in self._entities.items()} if explained else {}
+        self._explained = corrections.causes(whole)
 
     def outages(self, entity: str, name: str, shortest_ms: int) -> Iterator[OutageRow]:
         """Yield the outages of an entity that have at least this length inside the period."""
-        timeline, service = self._timelines.get(entity, NEVER_SEEN), self._policy.service_of(entity)
+        timeline, service = self._timeline(entity), self._policy.service_of(entity)
         planned, period = self._planned.of(entity), self._period
         for one in outages(timeline, intersect(service, period.spans), planned, self._known_ms):
             if one.end - one.start < shortest_ms:
@@ -166,19 +179,22 @@ class Looked:
     def gaps(self, entity: str, name: str) -> Iterator[Gap]:
         """Yield the times in which an entity counted and nobody saw it."""
         counted = subtract(intersect(self._policy.service_of(entity), self._seen_until), self._planned.of(entity))
-        seen = spans_in(self._timelines.get(entity, NEVER_SEEN), (State.UP, State.DOWN, State.UNREACHABLE))
+        seen = spans_in(self._timeline(entity), (State.UP, State.DOWN, State.UNREACHABLE))
         for start, end in subtract(counted, seen):
             yield Gap(entity=entity, name=name, start_ms=start, end_ms=end)
 
     def steps(self, members: Sequence[str], periods: Iterable[Period]) -> Iterator[Step]:
         """Yield the measured sums of entities over parts of the period, each with its weight."""
         parts = {
-            name: (self._timelines.get(name, NEVER_SEEN), self._policy.service_of(name), self._planned.of(name))
-            for name in members
+            name: (self._timeline(name), self._policy.service_of(name), self._planned.of(name)) for name in members
         }
         for period in periods:
             weighed = ((durations(*part, period), self._policy.weight_of(name)) for name, part in parts.items())
             yield Step(start_ms=period.start, end_ms=period.end, sums=sums_of(add_up(weighed)))
+
+    def _timeline(self, entity: str) -> Timeline:
+        found = self._entities.get(entity)
+        return NEVER_SEEN if found is None else _timeline(found)
 
     @property
     def _seen_until(self) -> Spans:

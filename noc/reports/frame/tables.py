@@ -32,6 +32,7 @@ def result(line: Line, language: Language) -> list[Block]:
                 Fact(say("Floor"), measured.floor_pct, "percent", say("what was not seen counted as down")),
                 Fact(say("Ceiling"), measured.ceiling_pct, "percent", say("what was not seen counted as up")),
                 Fact(say("Coverage"), measured.coverage_pct, "percent", say("how much was seen")),
+                Fact(say("Degraded"), line.degraded_s, "seconds", say("sites up, with a redundant path gone")),
             ]
         ),
     ]
@@ -55,6 +56,7 @@ def lines_table(key: str, kind: str, lines: Sequence[Line], whole: str, language
         Column("unreachable_s", say("Unreachable"), "seconds"),
         Column("unknown_s", say("Not seen"), "seconds"),
         Column("planned_s", say("Planned"), "seconds"),
+        Column("degraded_s", say("Degraded"), "seconds", in_files=True),
         Column("adjusted_down_s", say("Down, adjusted"), "seconds", in_files=True),
         Column("outages", say("Outages"), "count"),
         Column("longest_outage_s", say("Longest"), "seconds"),
@@ -82,6 +84,7 @@ def _row(line: Line, name: str, language: Language) -> Sequence[Cell]:
         measured.unreachable_s,
         measured.unknown_s,
         measured.planned_s,
+        line.degraded_s,
         adjusted.failed_s,
         line.outages,
         line.longest_outage_s,
