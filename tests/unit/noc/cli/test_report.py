@@ -12,7 +12,7 @@ from noc.reports.frame.registry import names
 
 
 def test_every_report_has_a_command() -> None:
-    assert {one.name for one in command.app.registered_commands} >= {*names(), "show", "diff"}
+    assert {one.name for one in command.app.registered_commands} >= {*names(), "list"}
 
 
 def test_a_period_by_its_name_or_by_two_times() -> None:
