@@ -67,6 +67,7 @@ class Noc:
         await database.stop()
 
     def run(self, *arguments: str) -> tuple[int, str, str]:
+        self._monkeypatch.setenv("COLUMNS", "240")
         self._monkeypatch.setattr(sys, "argv", ["noc", "explain", *arguments, "-c", str(self._folder / "noc.yaml")])
         with pytest.raises(SystemExit) as ended:
             main()
