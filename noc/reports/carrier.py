@@ -52,7 +52,8 @@ async def gather(material: Material, asked: Asked) -> CarrierAnswer:
     found = await material.figures(head)
     material.tell(0.4)
     decided = await read(material, head, lambda _: True, lambda entity: name_of(inventory, entity))
-    looked = await asyncio.to_thread(Looked, found, decided.policy, decided.rules, head.until_ms)
+    explained = bool(decided.happened.corrections)
+    looked = await asyncio.to_thread(Looked, found, decided.policy, decided.rules, head.until_ms, explained=explained)
     circuits = [circuit for circuit in inventory.circuits.values() if wanted(circuit)]
     claims = []
     for number, circuit in enumerate(circuits):
