@@ -1,0 +1,288 @@
+"""Twins: the same hours judged with a fault and without one have the same seconds, but for what nobody saw.
+
+Statuses, committer, checkpoint, noc's clock and its watch are those of the daemon, in virtual time. Three devices are
+asked each minute; each of them fails now and then, for one result or for many.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from noc.app.clockwatch import ClockWatch
+from noc.app.figures import statement_from
+from noc.app.restating import Known, restate_late
+from noc.availability.evidence import Result as Evidence
+from noc.availability.policy import Period
+from noc.availability.statement import Statement
+from noc.availability.timeline import State, Timeline
+from noc.clock import ManualClock, SteadyClock
+from noc.inventory.inventory import Inventory
+from noc.model.clockstep import ClockStep
+from noc.model.instants import to_ms
+from noc.pipeline.policy import availability_policy
+from noc.pipeline.restore import memories, rows
+from noc.pipeline.status import Result, Statuses
+from noc.state import checkpoint, ledger
+from noc.state.committer import CHECKPOINT, Committer
+from noc.state.database import Database
+from noc.state.records import recorded_of
+from noc.state.timelines import changes, timelines
+from tests.database import empty_database
+from tests.things import device
+
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+START = to_ms(NOON)
+MINUTE, HOUR = 60_000, 3_600_000
+INVENTORY = Inventory(devices={name: replace(device(name), site="s") for name in "abc"})
+POLICY = availability_policy(INVENTORY)
+STALE = POLICY.probe_of("device/a").stale_after
+NEAR = 3
+"""Results next to a fault that may belong to a run which the fault ended: as many as confirm a device down."""
+
+Asked = Sequence[tuple[int, str, bool]]
+"""Milliseconds since the beginning, of whom, and the answer; in order of time."""
+
+
+def seeds(quick: int, all_of_them: int) -> list[object]:
+    return [*range(quick), *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(quick, all_of_them))]
+
+
+def made_up(chance: Random, minutes: int) -> Asked:
+    """Return the answers of the devices."""
+    found = []
+    for second, name in ((11, "device/a"), (27, "device/b"), (48, "device/c")):
+        ok = True
+        for minute in range(minutes):
+            ok = ok if chance.random() < (0.93 if ok else 0.75) else not ok
+            found.append((minute * MINUTE + second * 1000 + chance.randrange(3_000), name, ok))
+    return sorted(found)
+
+
+class House:
+    """What judges and writes. times: of results that were taken, by noc's clock.
+
+    looks: whether noc's time is watched, each second, which takes its time here.
+    """
+
+    def __init__(self, path: Path, machine: ManualClock, *, looks: bool = False) -> None:
+        self.looks = looks
+        self.machine = machine
+        self.clock = SteadyClock(machine)
+        self.database = Database(path)
+        self.statuses = Statuses()
+        self.statuses.watch(POLICY.probes)
+        self.committer = Committer(self.database, self.clock, lambda: rows(self.statuses.memories()))
+        self.watch = ClockWatch(self.clock, self.database, self.committer, "hq")
+        self.times: dict[str, list[int]] = {name: [] for name in POLICY.probes}
+        self.checkpoint_ms: int | None = None
+
+    async def start(self) -> None:
+        """Start as the daemon does, with what was known before a crash."""
+        await self.database.start()
+        if self.looks:
+            await self.watch.start()
+        async with self.database.read() as connection:
+            saved, known = await checkpoint.load(connection, CHECKPOINT), await ledger.latest(connection)
+        self.checkpoint_ms, held = saved or (None, [])
+        since = {entity: change.since_ms for entity, change in known.items()}
+        self.statuses.restore(memories(held, known, self.checkpoint_ms).items(), since)
+        await self.committer.start()
+
+    async def take(self, asked: Asked) -> None:
+        """Let time pass, and judge results, each at its moment."""
+        for at_ms, entity, ok in asked:
+            await self.until(at_ms)
+            now_ms = to_ms(self.clock.now())
+            self.times[entity].append(now_ms)
+            self.committer.put(self.statuses.expire(now_ms))
+            self.committer.put(self.statuses.take(Result(entity, now_ms, ok, "icmp", "hq")))
+
+    async def until(self, at_ms: int) -> None:
+        await self.machine.advance(at_ms / 1000 - self.machine.monotonic())
+
+    async def written(self) -> None:
+        """Let the thread of the database write what there is to write."""
+        async with asyncio.timeout(10):
+            while self.committer.waiting:
+                await asyncio.sleep(0)
+            async with self.database.write():
+                pass
+
+    async def stop(self) -> None:
+        await self.watch.stop()
+        await self.committer.stop()
+        await self.database.stop()
+
+    async def said(self) -> dict[str, Timeline]:
+        """Return the states that the ledger tells of, when all is over."""
+        self.committer.put(self.statuses.expire(to_ms(self.clock.now())))
+        await self.written()
+        async with self.database.read() as connection:
+            assert (await ledger.verify(connection)).broken is None
+            return timelines(await changes(connection, 0))
+
+    async def statement(self, period: Period) -> Statement:
+        async with self.database.read() as connection:
+            return await statement_from(connection, INVENTORY, period, to_ms(self.clock.now()))
+
+
+async def begun(folder: Path, *, looks: bool = False) -> House:
+    empty_database(folder / "noc.db")
+    house = House(folder / "noc.db", ManualClock(NOON), looks=looks)
+    await house.start()
+    return house
+
+
+async def lived(folder: Path, asked: Asked) -> dict[str, Timeline]:
+    """Return what the twin without a fault says."""
+    twin = await begun(folder)
+    await twin.take(asked)
+    found = await twin.said()
+    await twin.stop()
+    return found
+
+
+def at(timeline: Timeline, moment: int) -> State:
+    return next((state for time, state in reversed(timeline) if time <= moment), State.UNKNOWN)
+
+
+def apart(one: Timeline, other: Timeline) -> list[tuple[int, int]]:
+    """Return from when to when two timelines differ, the last change of both as the end of the last such time."""
+    edges = sorted({time for timeline in (one, other) for time, _ in timeline})
+    return [
+        (start, end)
+        for start, end in zip(edges, [*edges[1:], edges[-1] + 1], strict=True)
+        if at(one, start) is not at(other, start)
+    ]
+
+
+@pytest.mark.parametrize("seed", seeds(2, 300))
+async def test_a_kill_changes_nothing_but_what_was_not_seen(tmp_path: Path, seed: int) -> None:
+    chance = Random(seed)  # noqa: S311 - made-up faults
+    asked = made_up(chance, 60)
+    twin = await lived(tmp_path / "twin", asked)
+    killed = chance.randrange(20, len(asked) - 60)
+    dead_ms = chance.choice((0, 5_000, 70_000, 10 * MINUTE))
+
+    house = await begun(tmp_path / "killed")
+    for one in asked[:killed]:
+        await house.take([one])
+        await house.written()  # keeps step with virtual time: a checkpoint each half minute
+    unwritten = chance.randrange(3)
+    async with (
+        house.database.write()
+    ):  # what the committer is given now isn't on disk when the power of the process ends
+        await house.take(asked[killed : killed + unwritten])
+        (tmp_path / "again").mkdir()
+        for name in ("noc.db", "noc.db-wal"):
+            shutil.copy(tmp_path / "killed" / name, tmp_path / "again" / name)
+    await house.stop()
+
+    back_ms = asked[killed + unwritten - 1][0] + dead_ms
+    after = [one for one in asked[killed + unwritten :] if one[0] > back_ms]
+    again = House(tmp_path / "again" / "noc.db", house.machine)
+    await again.until(back_ms)
+    await again.start()
+    await again.take(after)
+    said = await again.said()
+    await again.stop()
+
+    assert again.checkpoint_ms is not None
+    assert again.checkpoint_ms > START + back_ms - dead_ms - 2 * MINUTE
+    for entity, timeline in twin.items():
+        taken = [START + time for time, name, _ in asked if name == entity and START + time <= again.checkpoint_ms]
+        later = [START + time for time, name, _ in after if name == entity]
+        first, last = taken[-NEAR], later[NEAR - 1]
+        for start, end in apart(said[entity], timeline):
+            assert first <= start < end <= last, entity
+        if later[0] - house.times[entity][-1] > STALE:
+            assert at(said[entity], later[0] - 1) is State.UNKNOWN
+
+
+@pytest.mark.parametrize("seed", seeds(2, 200))
+@pytest.mark.parametrize("hours", [1, -1])
+async def test_a_step_of_the_clock_changes_nothing_but_an_hour_that_never_was(
+    tmp_path: Path, hours: int, seed: int
+) -> None:
+    chance = Random(seed)  # noqa: S311 - made-up faults
+    asked = made_up(chance, 60)
+    twin = await lived(tmp_path / "twin", asked)
+    stepped = chance.randrange(30, len(asked) - 60)
+    house = await begun(tmp_path / "stepped", looks=True)
+    await house.take(asked[:stepped])
+    house.machine.step(hours * 3600)
+    await house.take(asked[stepped:])
+    said = await house.said()
+    async with house.database.read() as connection:
+        records = [recorded_of(one.kind, one.body) async for one in ledger.read(connection)]
+    await house.stop()
+
+    assert any(isinstance(one, ClockStep) for one in records) is (hours < 0)
+    assert house.statuses.tally.late == 0
+    for entity, times in house.times.items():
+        true = [START + time for time, name, _ in asked if name == entity]
+        before = sum(1 for time, name, _ in asked[:stepped] if name == entity)
+        # A step back changes no state of any result; a step forward is an hour without results.
+        near = range(before - NEAR, before + NEAR) if hours > 0 else range(0)
+        for number, (mine, his) in enumerate(zip(times, true, strict=True)):
+            assert number in near or at(said[entity], mine) is at(twin[entity], his), (entity, number)
+        if hours > 0:
+            gone = times[before - 1] + STALE
+            assert [at(said[entity], moment) for moment in (gone, times[before] - 1)] == [State.UNKNOWN] * 2
+        else:
+            moments = dict(zip(times, true, strict=True))
+            assert [(moments[time], state) for time, state in said[entity]] == list(twin[entity])
+
+
+@pytest.mark.parametrize("seed", seeds(1, 100))
+async def test_what_a_poller_kept_for_six_hours_gives_the_seconds_of_the_twin(tmp_path: Path, seed: int) -> None:
+    chance = Random(seed)  # noqa: S311 - made-up faults
+    asked = made_up(chance, 8 * 60)
+    cut = chance.randrange(30, 90) * MINUTE + chance.randrange(MINUTE)
+    behind = ("device/a", "device/b")
+    late = [one for one in asked if one[1] in behind and cut <= one[0] < cut + 6 * HOUR]
+    live = [one for one in asked if one not in set(late)]
+    end = cut + 6 * HOUR + 5 * MINUTE
+    period, now_ms = Period(START, START + end), START + 9 * HOUR
+
+    twin, house = await begun(tmp_path / "twin"), await begun(tmp_path / "cut")
+    found = []
+    for one, results in ((twin, asked), (house, live)):
+        await one.take(results)
+        await one.until(9 * HOUR)
+        await one.said()
+        found.append(await one.statement(period))
+    whole, unseen = found
+    kept = {name: [(START + time, ok) for time, who, ok in late if who == name] for name in behind}
+    done = await restate_late(
+        house.database, INVENTORY, kept, known_of(live), poller="mogadishu", now_ms=now_ms, write=True
+    )
+    restated = await house.statement(period)
+    for one in (twin, house):
+        await one.stop()
+
+    for name in behind:
+        lost = unseen.measured.entities[name].figures.durations.unknown
+        assert 6 * HOUR - 2 * STALE < lost - whole.measured.entities[name].figures.durations.unknown <= 6 * HOUR
+    assert unseen.measured.entities["device/c"] == whole.measured.entities["device/c"]
+    assert [list(one.contested) for one in done.outcomes] == [[], []]
+    assert restated.measured.entities == whole.measured.entities
+    assert restated.measured.network == whole.measured.network
+
+
+def known_of(asked: Asked) -> Known:
+    """Give results as the time series does."""
+
+    async def known(entity: str, start: int, stop: int) -> Sequence[Evidence]:
+        results = ((START + time, ok) for time, name, ok in asked if name == entity)
+        return [one for one in results if start <= one[0] < stop]
+
+    return known
