@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterable
 from typing import Final
 
-from sqlalchemy import and_, case, select
+from sqlalchemy import Select, and_, case, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from noc.availability.statement import KnownAt
 from noc.availability.timeline import Change, State, Timeline, append
 from noc.model.restatement import Restatement
 from noc.model.transition import Transition
+from noc.state.rawrows import in_parts
 from noc.state.records import RESTATEMENT, TRANSITION, recorded_of
 from noc.state.tables import ledger
 
@@ -24,7 +25,7 @@ ROWS_AT_ONCE: Final = 5_000
 # Inside of a string of a body quotes are written another way, so that this can be the status alone. It is looked for
 # by the database: a body is long, and nothing else of it is needed here.
 _STATUS: Final = case(
-    *((ledger.c.body.like(f'%"status":"{word}"%'), word) for word in ("up", "down", "unknown")), else_=""
+    *((func.instr(ledger.c.body, f'"status":"{word}"') > 0, word) for word in ("up", "down", "unknown")), else_=""
 )
 
 
@@ -52,8 +53,8 @@ async def said(
     if entity is not None:
         is_wanted.append(ledger.c.entity == entity)
     columns = select(ledger.c.entity, ledger.c.since_ms, _STATUS, ledger.c.seq)
-    wanted = columns.where(and_(*is_wanted)).order_by(ledger.c.seq).execution_options(yield_per=ROWS_AT_ONCE)
-    async for part in (await connection.stream(wanted)).partitions():
+    wanted: Select[tuple[str, int, str, int]] = columns.where(and_(*is_wanted)).order_by(ledger.c.seq)
+    async for part in in_parts(connection, wanted, ROWS_AT_ONCE):
         yield part[-1][3], [(name, since_ms, status) for name, since_ms, status, _ in part]
 
 
