@@ -240,7 +240,7 @@ class Year:
         first, last = slot + EDGE, slot + self.size.slot - EDGE
         failed = box.fail(first * PER_PROBE, last * PER_PROBE, DOWN)
         self.faults.append(Fault(f"device/{box.name}", *failed, alone=False))
-        box.hide(first + 4, last - 4)
+        box.hide(first + 3, last - 3)  # three are just enough, before and after
 
     def _date(self, place: Place) -> None:
         """Give some second devices, and some sites, a date of beginning and an end: no results before and after."""

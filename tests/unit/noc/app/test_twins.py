@@ -271,7 +271,9 @@ async def test_what_a_poller_kept_for_six_hours_gives_the_seconds_of_the_twin(tm
 
     for name in behind:
         lost = unseen.measured.entities[name].figures.durations.unknown
-        assert 6 * HOUR - 2 * STALE < lost - whole.measured.entities[name].figures.durations.unknown <= 6 * HOUR
+        # Failures right after it that are too few to be sure of leave a minute or two more unknown.
+        more = lost - whole.measured.entities[name].figures.durations.unknown
+        assert 6 * HOUR - 2 * STALE < more <= 6 * HOUR + NEAR * MINUTE
     assert unseen.measured.entities["device/c"] == whole.measured.entities["device/c"]
     assert [list(one.contested) for one in done.outcomes] == [[], []]
     assert restated.measured.entities == whole.measured.entities
