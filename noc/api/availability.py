@@ -9,6 +9,7 @@ from typing import Final, Literal
 from aiohttp import web
 from pydantic import Field
 
+from noc.api import _named as named
 from noc.api import _query as query
 from noc.api._endpoint import PAGING, Endpoint, Parameter, path_id
 from noc.api._pages import page
@@ -252,10 +253,17 @@ def endpoints(sources: Sources) -> list[Endpoint]:
         )
 
     async def any_one(request: web.Request) -> EntityFigures:
-        name = query.text(request, "entity")
+        inventory, seen = sources.inventory(), scope(request)
+        name = named.entity(request, inventory, seen)
         if name is None:
             raise bad_request("/query/entity", "is missing; write it as interface/nbo-rtr-1/Gi0/1")
-        return await _one(sources, request, name)
+        try:
+            return await _one(sources, request, name)
+        except ProblemError as error:
+            if error.status == 404 and not named.is_there(inventory, seen, name):
+                # In a query, what names nothing is a wrong value.
+                raise named.no_such_entity(inventory, seen, name) from error
+            raise
 
     said = "Of the network and its regions."
     given = (*PARAMETERS, TARGET, KNOWN)

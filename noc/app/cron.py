@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 FORM: Final = "five fields, minute hour day month weekday, such as '0 6 1 * *' (at 6:00 on the first of each month)"
 
 _FIELDS: Final = 5
-_MICROSECOND: Final = timedelta(microseconds=1)
+_MICROSECOND: Final = timedelta.resolution
 _DAYS: Final = ("sun", "mon", "tue", "wed", "thu", "fri", "sat", "sun")
 """By number, as crontab(5) has them; APScheduler counts them from Monday."""
 

@@ -22,7 +22,7 @@ from noc.availability.times import format_time
 from noc.clock import Clock
 from noc.i18n.language import language
 from noc.model.errors import NocError, StoreError, UsageError
-from noc.model.instants import from_ms, to_ms
+from noc.model.instants import from_ms, length_ms, to_ms
 from noc.reports.frame.asked import Answer, Asked, Issue
 from noc.reports.frame.registry import report
 from noc.reports.render.cells import shown
@@ -192,7 +192,7 @@ class Reporting:
     async def _failed(self, mail: ReportMail, reason: str, *, is_final: bool) -> None:
         now_ms = to_ms(self._clock.now())
         wait_s = min(FIRST_RETRY_S * 2.0 ** min(mail.attempts, 30), LONGEST_RETRY_S)
-        gives_up = is_final or now_ms - mail.created_ms > GIVEN_UP_AFTER / timedelta(milliseconds=1)
+        gives_up = is_final or now_ms - mail.created_ms > length_ms(GIVEN_UP_AFTER)
         if gives_up:
             log.error("report %d is not sent to %s: %s", mail.report, mail.person, reason)
         elif mail.attempts == 0:

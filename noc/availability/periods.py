@@ -14,7 +14,7 @@ from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
 from noc.availability.policy import Period
-from noc.model.instants import from_ms, to_ms
+from noc.model.instants import MILLISECOND, from_ms, to_ms
 
 Unit = Literal["month", "quarter", "year", "biennium", "rolling"]
 
@@ -109,7 +109,7 @@ def midnight(day: date, zone: ZoneInfo) -> int:
 def _first_of(day: date, near: datetime, zone: ZoneInfo) -> int:
     """Return the first moment that a clock shows a day whose midnight it skips."""
     low, high = near - timedelta(days=2), near + timedelta(days=2)
-    while high - low > timedelta(milliseconds=1):
+    while high - low > MILLISECOND:
         middle = low + (high - low) / 2
         if middle.astimezone(zone).date() < day:
             low = middle

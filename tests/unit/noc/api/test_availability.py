@@ -184,5 +184,5 @@ async def test_what_is_wrong_is_named(house: House) -> None:
 
 
 async def test_what_has_no_figures_is_not_found(house: House) -> None:
-    for path in ("devices/none", "sites/none", "regions/none", "devices/%00", "entity?entity=network", "pollers/none"):
+    for path in ("devices/none", "sites/none", "regions/none", "devices/%00", "pollers/none"):
         await house.asks(f"/api/v1/availability/{path}", status=404)
