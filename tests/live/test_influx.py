@@ -125,6 +125,7 @@ async def test_a_server_that_is_away_is_told_once_and_what_it_kept_is_there_agai
 async def test_a_server_that_is_down_does_not_hold_up_the_start(
     stores: Stores, influxds: Influxds, caplog: pytest.LogCaptureFixture
 ) -> None:
+    caplog.set_level(logging.INFO, "noc.store")
     port = free_tcp_port()
     store = await stores.start(Influxd(port))
     assert "connection refused" in caplog.text

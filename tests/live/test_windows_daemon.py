@@ -66,6 +66,6 @@ def test_what_fails_in_a_window_is_shown_and_what_overruns_it_is_told(house: Hou
     assert notice["kind"] == "page"
     assert 0 <= parse(notice["created"]) - end_ms < 8_000
     figures = house.ask("/availability/sites/loopback?period=1h")
-    assert figures["planned_s"] > 5  # type: ignore[operator]
+    assert figures["planned_s"] > 0  # type: ignore[operator]
     assert 0 < figures["down_s"] < 20  # type: ignore[operator]
     assert noc(house, "ledger", "verify").returncode == 0
