@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -17,12 +16,9 @@ from noc.reports.availability import gather
 from noc.reports.frame.asked import Asked, Issue
 from noc.reports.frame.registry import written
 from tests.live.browser import chromium, complaints_of
+from tests.live.conftest import find_program
 from tests.live.paged import paged_house
 from tests.reported import NOW_MS, at, reported
-
-needs_poppler = pytest.mark.skipif(
-    not shutil.which("pdftotext") and not os.environ.get("CI"), reason="poppler-utils is not installed"
-)
 
 # What stands on page one, and the font that shapes it.
 SAID = {
@@ -36,7 +32,8 @@ SAID = {
 
 
 def ran(*command: str | Path) -> str:
-    return subprocess.run(command, check=True, capture_output=True, text=True, timeout=60).stdout
+    program = find_program(str(command[0]), "poppler-utils")
+    return subprocess.run([program, *command[1:]], check=True, capture_output=True, text=True, timeout=60).stdout
 
 
 def made_apart(asked: str, seed: str) -> bytes:
@@ -47,7 +44,6 @@ def made_apart(asked: str, seed: str) -> bytes:
     return done.stdout
 
 
-@needs_poppler
 @pytest.mark.parametrize("tag", list(LOCALES))
 async def test_a_pdf_says_method_and_gaps_on_page_one_in_each_language(tag: str, tmp_path: Path) -> None:
     async with reported(tmp_path) as material:

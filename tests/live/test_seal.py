@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -17,9 +16,10 @@ from noc.app.sealing import TOPIC, seal_json, tellers
 from noc.app.settings import MqttSettings, SealSettings
 from noc.model.errors import ReachError
 from noc.model.seal import Seal
+from tests.live.conftest import find_program
 from tests.live.ssh_server import free_tcp_port
 
-pytestmark = [pytest.mark.live, pytest.mark.skipif(shutil.which("mosquitto") is None, reason="needs mosquitto")]
+pytestmark = pytest.mark.live
 
 SEAL = Seal("poller/hq", 1_795_219_200_000, "2026-11-20", 12_345, "ab" * 32)
 
@@ -30,7 +30,11 @@ async def broker(tmp_path: Path, *, locked: bool = False) -> AsyncIterator[int]:
     port, config = free_tcp_port(), tmp_path / "mosquitto.conf"
     config.write_text(f"listener {port} 127.0.0.1\nallow_anonymous {'false' if locked else 'true'}\n")
     process = await asyncio.create_subprocess_exec(
-        "mosquitto", "-c", str(config), stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL
+        find_program("mosquitto", "mosquitto"),
+        "-c",
+        str(config),
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.DEVNULL,
     )
     try:
         async with asyncio.timeout(30):
