@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import cache
 from pathlib import Path
+from typing import Protocol
 
 from alembic import command
 from alembic.config import Config
@@ -33,6 +34,7 @@ Transaction = AsyncConnection
 
 BUSY_TIMEOUT_MS = 10_000
 READERS = 4
+CLOSING_LOOKS, CLOSING_LOOK_S = 500, 0.01
 
 
 _FAULTS_OF_NOC = (IntegrityError, DataError, ProgrammingError)
@@ -57,6 +59,19 @@ class _Driver(sqlite3.Connection):
         super().close()
 
 
+class _Driven(Protocol):
+    """A connection of the driver."""
+
+    @property
+    def in_transaction(self) -> bool:
+        """Tell whether it is in a transaction. Raises ValueError once it is closed."""
+        ...
+
+    def stop(self) -> object:
+        """Have its thread close it, and end."""
+        ...
+
+
 class Database:
     """The state of one noc: a SQLite file."""
 
@@ -65,6 +80,7 @@ class Database:
         self._writer: AsyncEngine | None = None
         self._reader: AsyncEngine | None = None
         self._writing = asyncio.Lock()
+        self._drivers: list[_Driven] = []
 
     async def start(self) -> None:
         """Open the file, make it if need be, and bring its schema up to date. Raises StateError."""
@@ -80,7 +96,7 @@ class Database:
         )
         self._reader = create_async_engine(url, pool_size=READERS, max_overflow=0, connect_args={"factory": _Driver})
         for engine in (self._writer, self._reader):
-            event.listen(engine.sync_engine, "connect", _prepare)
+            event.listen(engine.sync_engine, "connect", self._connected)
         event.listen(self._writer.sync_engine, "begin", _begin_immediate)
         try:
             async with self._writer.begin() as connection:
@@ -103,6 +119,24 @@ class Database:
             if engine is not None:
                 await engine.dispose()
         self._writer = self._reader = None
+        for driver in filter(_is_open, self._drivers):
+            driver.stop()
+        for _ in range(CLOSING_LOOKS):
+            if not any(map(_is_open, self._drivers)):
+                break
+            await asyncio.sleep(CLOSING_LOOK_S)
+        self._drivers.clear()
+
+    def _connected(self, connection: DBAPIConnection, entry: ConnectionPoolEntry) -> None:
+        """Prepare a new connection, and hold it until it is closed.
+
+        One whose transaction was cut off is closed by its thread, in its own time, after the pool has let go of it.
+        """
+        self._drivers[:] = filter(_is_open, self._drivers)
+        driver: _Driven | None = entry.driver_connection
+        if driver is not None:
+            self._drivers.append(driver)
+        _prepare(connection, entry)
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncConnection]:
@@ -161,6 +195,13 @@ def _config() -> Config:
 def _scripts() -> ScriptDirectory:
     # Alembic runs every migration's file to learn their order; they don't change while noc runs.
     return ScriptDirectory.from_config(_config())
+
+
+def _is_open(driver: _Driven) -> bool:
+    try:
+        return isinstance(driver.in_transaction, bool)
+    except (ValueError, sqlite3.ProgrammingError):
+        return False
 
 
 def _prepare(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
