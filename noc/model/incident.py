@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
@@ -18,7 +19,51 @@ NoticeKind = Literal["page", "reminder", "escalation", "further", "resolved"]
 """further: what raised the incident is raised for more of the same entity now, a second power supply, say."""
 
 NoticeState = Literal["queued", "claimed", "sent", "dead", "dropped"]
-EntryKind = Literal["opened", "notified", "undelivered", "reminded", "escalated", "acknowledged", "note", "resolved"]
+EntryKind = Literal[
+    "opened",
+    "notified",
+    "undelivered",
+    "reminded",
+    "escalated",
+    "acknowledged",
+    "note",
+    "resolved",
+    # root cause
+    "joined",
+    "left",
+    "merged",
+    "reprobed",
+    "flapping",
+    # its life
+    "priority",
+    "expired",
+    "in_progress",
+    "reopened",
+    "closed",
+    "major",
+    "update",
+    "ticket",
+    "problem",
+    "diagnosed",
+    "overdue",
+    "handed_over",
+    # what became of notices
+    "delivered",
+    "read",
+    "acted",
+    "held",
+]
+"""The kind of a line of the timeline.
+
+joined, left: an entity is, or is no more, a symptom of it. merged: it became one of another. expired: nobody owns it
+any more, because the acknowledgement was for a time. overdue: it should have been answered, or restored, by now. held:
+somebody is not told now, and why.
+"""
+
+
+def key_of(rule: str, entity: str, since_ms: int) -> str:
+    """Return what names an incident wherever and whenever it is worked out: 16 hexadecimal digits."""
+    return hashlib.sha256(f"{rule}\n{entity}\n{since_ms}".encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +87,10 @@ class RuleTransition:
 class Incident:
     """What people see and own. Times in milliseconds of the Unix epoch.
 
-    since_ms: since when the entity is so, dated back; opened_ms: when noc opened it. facts: what the rule saw.
+    since_ms: since when the entity is so, dated back; opened_ms: when noc opened it. facts: what the rule saw. key: see
+    `key_of`. cause: a word, what kind of root cause the entity is; empty for the entity itself. parent: the incident
+    that took it over. impact, urgency, priority: 1 is the highest. respond_by_ms, restore_by_ms: its targets.
+    acknowledged_until_ms: nobody owns it after that. reopened: how often. problem: the record that it belongs to.
     """
 
     id: int
@@ -57,6 +105,21 @@ class Incident:
     acknowledged_by: str | None = None
     resolved_ms: int | None = None
     resolved_by: str | None = None
+    key: str = ""
+    cause: str = ""
+    parent: int | None = None
+    impact: int = 3
+    urgency: int = 3
+    priority: int = 4
+    respond_by_ms: int | None = None
+    restore_by_ms: int | None = None
+    acknowledged_until_ms: int | None = None
+    progress_ms: int | None = None
+    closed_ms: int | None = None
+    reopened_ms: int | None = None
+    reopened: int = 0
+    major_ms: int | None = None
+    problem: int | None = None
 
     @property
     def state(self) -> Literal["open", "acknowledged", "resolved"]:
@@ -64,6 +127,28 @@ class Incident:
         if self.resolved_ms is not None:
             return "resolved"
         return "open" if self.acknowledged_ms is None else "acknowledged"
+
+
+@dataclass(frozen=True, slots=True)
+class Symptom:
+    """What an incident explains, so that it is no incident of its own.
+
+    rule, origin, severity, policy, since_ms: as those of the incident that it would be. left_ms: since it is over, or
+    explained no more. look_ms: when to look whether it still is explained. facts: what was seen, and `why`.
+    """
+
+    id: int
+    incident: int
+    entity: str
+    rule: str
+    origin: str
+    severity: Severity
+    policy: str
+    since_ms: int
+    joined_ms: int
+    facts: Facts
+    left_ms: int | None = None
+    look_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +167,8 @@ class Notice:
     """One change of an incident for one person on one channel: a row of the outbox.
 
     key: the same for every attempt, so that a receiver can tell a repetition. step: of the escalation policy, from 1.
-    next_ms: when it is tried next.
+    next_ms: when it is tried next. delivered_ms, read_ms, acted_ms: where the channel tells. instead_of: the notice
+    whose channel failed, where this one goes by another.
     """
 
     id: int
@@ -98,3 +184,7 @@ class Notice:
     next_ms: int = 0
     sent_ms: int | None = None
     error: str | None = None
+    delivered_ms: int | None = None
+    read_ms: int | None = None
+    acted_ms: int | None = None
+    instead_of: int | None = None

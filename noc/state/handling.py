@@ -17,8 +17,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from noc.model.incident import SEVERITIES, RuleTransition
 from noc.model.transition import Transition
+from noc.state.alerttables import handling
 from noc.state.ledger import Record, record_of, transition_of
-from noc.state.tables import handling
 
 STATUS, RULE = "status", "rule"
 """The two kinds of row: an entity changed its status; a rule was raised or cleared."""

@@ -13,8 +13,8 @@ from typing import Literal, cast
 from sqlalchemy import ColumnElement, Row, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from noc.model.incident import Entry, EntryKind, Fact, Facts, Incident, Severity
-from noc.state.tables import incident, timeline
+from noc.model.incident import Entry, EntryKind, Fact, Facts, Incident, Severity, key_of
+from noc.state.alerttables import incident, timeline
 
 Origin = Literal["status", "rule"]
 """What opened it, and can end it: an entity's Transition, or a RuleTransition."""
@@ -44,6 +44,7 @@ async def insert(connection: AsyncConnection, opening: Opening) -> Incident:
     """Open an incident and return it with its number. Raises sqlalchemy's IntegrityError where one is open already."""
     values = {name: getattr(opening, name) for name in opening.__dataclass_fields__}
     values["facts"] = _text(opening.facts)
+    values["key"] = key_of(opening.rule, opening.entity, opening.since_ms)
     result = await connection.execute(incident.insert().values(values).returning(incident))
     return _incident(result.one())
 

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Row, and_, case, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from noc.model.incident import Notice, NoticeKind, NoticeState
-from noc.state.tables import incident, outbox
+from noc.state.alerttables import incident, outbox
 
 PENDING: tuple[NoticeState, ...] = ("queued", "claimed")
 CALLS: tuple[NoticeKind, ...] = ("page", "reminder", "escalation")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from sqlalchemy import (
     BigInteger,
     Column,
-    ForeignKey,
     Index,
     Integer,
     LargeBinary,
@@ -50,87 +49,6 @@ checkpoint = Table(
     Column("body", LargeBinary, nullable=False),
 )
 """What is kept in memory, written now and then so that a restart goes on where it was; replaced, never history."""
-
-handling = Table(
-    "handling",
-    metadata,
-    Column("id", Sequence, primary_key=True),
-    Column("due_ms", BigInteger, nullable=False),
-    Column("kind", String(20), nullable=False),
-    Column("entity", String(200), nullable=False),
-    Column("seq", BigInteger),
-    Column("body", Text, nullable=False),
-    Index("handling_by_due", "due_ms", "id"),
-    sqlite_autoincrement=True,
-)
-"""Transitions that alerting has still to handle (docs/alerts.md). seq: of the ledger's record, where there is one."""
-
-incident = Table(
-    "incident",
-    metadata,
-    Column("id", Sequence, primary_key=True),
-    Column("entity", String(200), nullable=False),
-    Column("rule", String(200), nullable=False),
-    Column("origin", String(20), nullable=False),
-    Column("severity", String(20), nullable=False),
-    Column("policy", String(200), nullable=False),
-    Column("since_ms", BigInteger, nullable=False),
-    Column("opened_ms", BigInteger, nullable=False),
-    Column("facts", Text, nullable=False),
-    Column("acknowledged_ms", BigInteger),
-    Column("acknowledged_by", String(200)),
-    Column("resolved_ms", BigInteger),
-    Column("resolved_by", String(200)),
-    Column("next_ms", BigInteger),
-    Index("incident_by_entity", "entity", "id"),
-    Index("incident_by_next", "next_ms"),
-    sqlite_autoincrement=True,
-)
-"""Incidents. next_ms: when escalation looks at it next; null: there is nothing more to do."""
-
-Index(
-    "incident_open",
-    incident.c.rule,
-    incident.c.entity,
-    unique=True,
-    sqlite_where=incident.c.resolved_ms.is_(None),
-    postgresql_where=incident.c.resolved_ms.is_(None),
-)
-
-timeline = Table(
-    "timeline",
-    metadata,
-    Column("id", Sequence, primary_key=True),
-    Column("incident", Sequence, ForeignKey("incident.id"), nullable=False),
-    Column("at_ms", BigInteger, nullable=False),
-    Column("kind", String(20), nullable=False),
-    Column("who", String(200)),
-    Column("facts", Text, nullable=False),
-    Index("timeline_by_incident", "incident", "id"),
-)
-"""What happened to an incident, line by line, in the order of the ids."""
-
-outbox = Table(
-    "outbox",
-    metadata,
-    Column("id", Sequence, primary_key=True),
-    Column("key", String(100), nullable=False, unique=True),
-    Column("incident", Sequence, ForeignKey("incident.id"), nullable=False),
-    Column("step", Integer, nullable=False),
-    Column("person", String(200), nullable=False),
-    Column("channel", String(200), nullable=False),
-    Column("kind", String(20), nullable=False),
-    Column("created_ms", BigInteger, nullable=False),
-    Column("state", String(20), nullable=False),
-    Column("attempts", Integer, nullable=False),
-    Column("next_ms", BigInteger, nullable=False),
-    Column("claimed_until", BigInteger),
-    Column("sent_ms", BigInteger),
-    Column("error", Text),
-    Index("outbox_by_incident", "incident", "id"),
-    Index("outbox_by_state", "state", "next_ms"),
-)
-"""What is to be told, to whom, on which channel; key is the same for every attempt."""
 
 event = Table(
     "event",
