@@ -18,8 +18,11 @@ class Message:
 
     key: the same for every attempt to send this message; hand it on, so that a receiver can tell a repetition. thread:
     the key of the first message of this incident to this person; equal to `key` for the first one. to: the person's
-    address for this kind of notifier. subject, text, html: free of control characters, whatever a device said; html is
-    a whole document. incident, kind: for receivers that are programs.
+    address for this kind of notifier. subject, text, html, short: free of control characters, whatever a device said;
+    html is a whole document; short fits into one SMS (160 characters of GSM 7 bit, or 70 of UCS-2) and names the
+    incident. language: of all of them, a tag. url: the incident's page. ack_url: a link for this person alone, with
+    which they acknowledge without logging in; it shows a page with a button. Both None where noc doesn't know its own
+    address; ack_url also where there is nothing to acknowledge. incident, kind: for receivers that are programs.
     """
 
     key: str
@@ -31,6 +34,10 @@ class Message:
     html: str
     kind: NoticeKind
     incident: Incident
+    short: str = ""
+    language: str = "en"
+    url: str | None = None
+    ack_url: str | None = None
 
 
 class NotifyError(NocError):
