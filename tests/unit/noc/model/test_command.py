@@ -15,6 +15,7 @@ from noc.model.commandwords import ACTING
 
 LISTED: tuple[Platform, ...] = ("linux", "fortinet", "mikrotik")
 CLI: tuple[Platform, ...] = tuple(platform for platform in PLATFORMS if platform not in LISTED)
+OF_A_FILE: Platform = "nokia-sros"
 VERBS = {platform: "display" if platform in ("hp-comware", "huawei-vrp") else "show" for platform in CLI}
 
 
@@ -263,7 +264,7 @@ ACTING_COMMANDS = [
 
 @pytest.mark.parametrize("text", ACTING_COMMANDS)
 def test_a_word_behind_the_verb_that_acts_is_refused(text: str) -> None:
-    for platform in (*CLI, PLAIN):
+    for platform in (*CLI, OF_A_FILE):
         with pytest.raises(ValueError, match=f"is not run on {platform}"):
             Command(platform, text.format(verb=VERBS.get(platform, "show")))
 
