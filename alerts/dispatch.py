@@ -13,9 +13,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from alerts.escalation import may_have_told
-from alerts.messages import scene_of, words
+from alerts.messages import Reader, words
 from alerts.notifiers._ports import Message, Notifier, NotifyError
 from alerts.policies import AlertSettings
+from alerts.scene import scene_of
 from noc.clock import Clock, Timer
 from noc.inventory.inventory import Inventory
 from noc.model.incident import Entry, EntryKind, Facts, Incident, Notice
@@ -248,11 +249,24 @@ class Dispatch:
             raise NotifyError(f"person '{notice.person}' is gone, or has no address any more", permanent=True)
         scene = scene_of(incident.entity, self._telling.inventory())
         simulated = self._telling.simulated
-        said = words(incident, notice, scene, self._now_ms(), settings.base_url, simulated=simulated)
+        reader = Reader(person.language, person.time_zone)
+        said = words(incident, notice, scene, self._now_ms(), settings.base_url, reader=reader, simulated=simulated)
         first = min(lane, key=lambda other: other.id, default=notice)
         name = person.name or notice.person
+        url = None if settings.base_url is None else f"{settings.base_url}/incidents/{incident.id}"
         message = Message(
-            notice.key, first.key, address, name, said.subject, said.text, said.html, notice.kind, incident
+            notice.key,
+            first.key,
+            address,
+            name,
+            said.subject,
+            said.text,
+            said.html,
+            notice.kind,
+            incident,
+            said.short,
+            person.language,
+            url,
         )
         await self._within_limit(notifier, message)
 

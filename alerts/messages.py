@@ -1,4 +1,4 @@
-"""Words, made at the edge: the message that tells one person of one change of an incident. In English today. Pure.
+"""Words, made at the edge: the message that tells one person of one change of an incident, in their language. Pure.
 
 An incident keeps keys and values; what a device or a person wrote into them is made harmless here.
 """
@@ -7,128 +7,68 @@ from __future__ import annotations
 
 import html
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import tzinfo
 from typing import Final
 
-from noc.inventory.inventory import Inventory
-from noc.model.incident import Fact, Incident, Notice, NoticeKind
+from alerts import phrases
+from alerts.scene import Scene
+from alerts.shorttext import fitted, room
+from noc.i18n.language import Language, language
+from noc.model.incident import Fact, Incident, Notice
 from noc.model.instants import from_ms
-from noc.model.part import part_name
 
 SUBJECT_AT_MOST: Final = 200
 VALUE_AT_MOST: Final = 500
+NAMED_AT_MOST: Final = 5
 SIMULATED: Final = "[SIMULATED] "
+LINK_IN_SHORT: Final = 80
+"""Characters of a link that still goes into a short text."""
 
 _UNSAFE: Final = {"Cc", "Cs", "Zl", "Zp"}
 _BIDI: Final = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 """Marks that change the direction of what follows: with them a device could write one name and show another."""
 
-_LEAD: Final[Mapping[NoticeKind, str]] = {
-    "page": "",
-    "reminder": "REMINDER: ",
-    "escalation": "ESCALATED: ",
-    "further": "MORE: ",
-    "resolved": "RESOLVED: ",
-}
-_WHY_YOU: Final[Mapping[NoticeKind, str]] = {
-    "page": "You are told because the policy names you first.",
-    "reminder": "Nobody has acknowledged this yet.",
-    "escalation": "Those who were told before you have not acknowledged this.",
-    "further": "There is more of it now. You are told because you were told of its beginning.",
-    "resolved": "It is over. You are told because you were told of its beginning.",
-}
-_NAMES: Final[Mapping[str, str]] = {
-    "check": "seen by check",
-    "poller": "seen from",
-    "failures": "failed probes in a row",
-    "further": "now also",
-    "window": "held back in window",
-    "held_s": "held back, seconds",
-}
+_ISOLATE: Final = "\N{FIRST STRONG ISOLATE}"
+_END: Final = "\N{POP DIRECTIONAL ISOLATE}"
+_IN_THE_CATALOGUE: Final = frozenset({"summary", "status", "sensor_status"})
+"""Facts that are looked up in the reader's language as they are."""
+
+_MINUTE: Final = "%Y-%m-%d %H:%M"
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """A message in words. html is a whole document."""
+    """A message in words. html is a whole document; short fits into one SMS."""
 
     subject: str
     text: str
     html: str
+    short: str
 
 
 @dataclass(frozen=True, slots=True)
-class Scene:
-    """Where an incident happens, as far as the inventory knows: names for people, and the time zone of the place.
+class Reader:
+    """For whom words are made. tag: of the language. zone: where they are, None where nobody said."""
 
-    part: of the device, in words (`BGP peer 192.0.2.1`); an interface is told by its name. application: a service or an
-    end point, in words.
-    """
-
-    device: str | None = None
-    device_class: str | None = None
-    address: str | None = None
-    interface: str | None = None
-    part: str | None = None
-    circuit: str | None = None
-    provider: str | None = None
-    application: str | None = None
-    site: str | None = None
-    region: str | None = None
+    tag: str = "en"
     zone: tzinfo | None = None
 
 
-def scene_of(entity: str, inventory: Inventory) -> Scene:
-    """Return what the inventory knows of an entity; nothing of it where the entity is gone."""
-    kind, _, name = entity.partition("/")
-    part = part_name(entity)
-    if part is not None:
-        device = _device(part.device, inventory)
-        if part.kind == "interface":
-            return replace(device, interface=part.name)
-        return replace(device, part=part.words)
-    if kind == "device":
-        return _device(name, inventory)
-    if kind == "circuit":
-        circuit = inventory.circuits.get(name)
-        if circuit is None:
-            return Scene(circuit=name)
-        return replace(_site(circuit.site, inventory), circuit=_both(circuit.name, name), provider=circuit.provider)
-    if kind == "endpoint":
-        return _endpoint(name, inventory)
-    if kind == "service":
-        service = inventory.services.get(name)
-        return Scene(application=f"service {name if service is None else _both(service.name, name)}")
-    return _site(name, inventory) if kind == "site" else Scene(device=entity)
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What is known beside the incident itself.
 
+    symptoms: how many others it explains; named: some of their entities. notes: what people know of the entity.
+    ack_url: with which the reader acknowledges. by_reply: an answer to the message is read.
+    """
 
-def _endpoint(key: str, inventory: Inventory) -> Scene:
-    endpoint = inventory.endpoints.get(key)
-    if endpoint is None:
-        return Scene(application=f"end point {key}")
-    place, name = _site(endpoint.site, inventory), _both(endpoint.name, key)
-    return replace(place, application=f"end point {name}", address=endpoint.probe.address)
-
-
-def _device(key: str, inventory: Inventory) -> Scene:
-    device = inventory.devices.get(key)
-    if device is None:
-        return Scene(device=key)
-    place, name = _site(device.site, inventory), _both(device.name, device.id)
-    return replace(place, device=name, device_class=device.device_class, address=str(device.address))
-
-
-def _both(name: str, key: str) -> str:
-    return name if name == key else f"{name} ({key})"
-
-
-def _site(key: str, inventory: Inventory) -> Scene:
-    site = inventory.sites.get(key)
-    if site is None:
-        return Scene(site=key)
-    region = inventory.regions[site.region]
-    return Scene(site=site.name, region=region.name, zone=site.time_zone or region.time_zone)
+    symptoms: int = 0
+    named: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    ack_url: str | None = None
+    by_reply: bool = False
 
 
 def clean(text: str, at_most: int = VALUE_AT_MOST) -> str:
@@ -139,7 +79,7 @@ def clean(text: str, at_most: int = VALUE_AT_MOST) -> str:
         else char
         for char in text[: at_most + 1]
     )
-    return shown if len(shown) <= at_most else f"{shown[: at_most - 1]}…"
+    return _cut(shown, at_most)
 
 
 def words(
@@ -149,128 +89,236 @@ def words(
     now_ms: int,
     base_url: str | None = None,
     *,
+    reader: Reader = Reader(),
+    context: Context = Context(),
     simulated: bool = False,
 ) -> Words:
-    """Return the message of a notice, as things stand now. base_url: of noc's pages, for the link."""
-    subject = clean(f"{SIMULATED if simulated else ''}{_LEAD[notice.kind]}{_title(incident, scene)}", SUBJECT_AT_MOST)
-    rows = [(label, clean(value)) for label, value in _rows(incident, scene, now_ms)]
-    seen = "" if notice.kind == "resolved" else _seen(incident)
-    opening = f"{_what(incident, scene)}{seen}. {_WHY_YOU[notice.kind]}"
-    if incident.resolved_ms is not None and notice.kind != "resolved":
-        opening = f"{_what(incident, scene)}{seen}. It is over already; this message was late."
-    opening = clean(opening, 2 * VALUE_AT_MOST)
-    link = None if base_url is None else f"{base_url}/incidents/{incident.id}"
-    closing = "This is an exercise in a simulated network; nothing real is affected." if simulated else ""
-    return Words(subject, _text(opening, rows, link, closing), _html(subject, opening, rows, link, closing))
+    """Return the message of a notice, as things stand now. base_url: of noc's pages, for the link.
 
-
-def _title(incident: Incident, scene: Scene) -> str:
-    where = ", ".join(part for part in (scene.site, scene.region) if part)
-    return f"{incident.severity}: {_what(incident, scene)}{f' at {where}' if where else ''} [#{incident.id}]"
-
-
-def _what(incident: Incident, scene: Scene) -> str:
-    name = scene.application or scene.circuit or scene.device or scene.site or incident.entity
-    part = f"interface {scene.interface}" if scene.interface else scene.part
-    thing = f"{name}, {part}" if part else f"circuit {name}" if scene.circuit else name
-    if incident.facts.get("status") == "down":
-        return f"{thing} is down" if incident.resolved_ms is None else f"{thing} was down"
-    said = incident.facts.get("summary") or incident.rule
-    if incident.facts.get("status") == "degraded":
-        return f"{thing} {'is' if incident.resolved_ms is None else 'was'} degraded: {said}"
-    return f"{thing}: {said}"
-
-
-def _seen(incident: Incident) -> str:
-    """Return what a rule saw, as the first line says it: ` (97 percent, limit 90)`; nothing where it saw no number.
-
-    Of a sensor's status: ` (PSU B: critical, and 3 more)`. What came later is named: `; now also Fan 2`.
+    Raises ValueError where there is no such language.
     """
-    further = incident.facts.get("further")
-    also = "" if further is None else f"; now also {further}"
-    status, series = incident.facts.get("sensor_status"), incident.facts.get("series")
-    if status is not None:
-        more = f", and {series - 1} more" if isinstance(series, int) and series > 1 else ""
-        return f" ({incident.facts.get('tag.name') or 'a sensor'}: {status}{more}{also})"
-    value, limit, unit = (incident.facts.get(name) for name in ("value", "limit", "unit"))
-    if value is None or limit is None:
-        return ""
-    return f" ({_value(value)}{f' {unit}' if unit else ''}, limit {_value(limit)}".replace("_", " ") + f"{also})"
+    say = language(reader.tag)
+    incident, scene = _harmless(incident, scene, isolated=say.direction == "rtl")
+    prefix = SIMULATED if simulated else ""
+    subject = _cut(f"{prefix}{phrases.lead(say, notice.kind, phrases.title(say, incident, scene))}", SUBJECT_AT_MOST)
+    rows = [(label, _cut(value, VALUE_AT_MOST)) for label, value in _rows(say, incident, scene, reader, now_ms)]
+    url = None if base_url is None else f"{base_url}/incidents/{incident.id}"
+    body = _Body(
+        subject,
+        _cut(_opening(say, incident, notice, scene), 2 * VALUE_AT_MOST),
+        rows,
+        _notes(say, context),
+        _links(say, url, context),
+        say.say("This is an exercise in a simulated network; nothing real is affected.") if simulated else "",
+    )
+    short = _short(say, incident, notice, scene, context, prefix)
+    return Words(subject, body.text(), body.html(say), short)
 
 
-def _rows(incident: Incident, scene: Scene, now_ms: int) -> Iterator[tuple[str, str]]:
+def moment(time_ms: int, there: tzinfo | None, say: Language, yours: tzinfo | None = None) -> str:
+    """Return a time in UTC, beside it at the place, and at the reader's where that is another time.
+
+    `2026-03-01 00:00:00 UTC (there 03:00 EAT, with you 2026-03-01 01:00 CET)`
+    """
+    utc = from_ms(time_ms)
+    at = f"{utc:%Y-%m-%d %H:%M:%S} UTC"
+    beside = []
+    if there is not None:
+        local = utc.astimezone(there)
+        clock = f"{local:%H:%M}" if local.date() == utc.date() else local.strftime(_MINUTE)
+        beside.append(say.say("there {time}", time=f"{clock} {local:%Z}"))
+    if yours is not None:
+        local = utc.astimezone(yours)
+        if there is None or local.utcoffset() != utc.astimezone(there).utcoffset():
+            clock = f"{local:%H:%M}" if local.date() == utc.date() else local.strftime(_MINUTE)
+            beside.append(say.say("with you {time}", time=f"{clock} {local:%Z}"))
+    return f"{at} ({', '.join(beside)})" if beside else at
+
+
+def _harmless(incident: Incident, scene: Scene, *, isolated: bool) -> tuple[Incident, Scene]:
+    """Return both with all that others wrote made harmless. isolated: each keeps its own direction."""
+
+    def made(text: str) -> str:
+        return f"{_ISOLATE}{clean(text)}{_END}" if isolated else clean(text)
+
+    def fact(key: str, value: Fact) -> Fact:
+        if not isinstance(value, str):
+            return value
+        return clean(value) if key in _IN_THE_CATALOGUE else made(value)
+
+    facts = {clean(key, 60): fact(key, value) for key, value in incident.facts.items() if value is not None}
+
+    def known(text: str | None) -> str | None:
+        return None if text is None else made(text)
+
+    placed = Scene(
+        device=known(scene.device),
+        device_class=scene.device_class,
+        address=scene.address,
+        part=None if scene.part is None else replace(scene.part, name=made(scene.part.name)),
+        circuit=known(scene.circuit),
+        provider=known(scene.provider),
+        service=known(scene.service),
+        endpoint=known(scene.endpoint),
+        site=known(scene.site),
+        region=known(scene.region),
+        zone=scene.zone,
+    )
+    cleaned = replace(
+        incident,
+        entity=made(incident.entity),
+        rule=clean(incident.rule),
+        facts=facts,
+        acknowledged_by=known(incident.acknowledged_by),
+        resolved_by=known(incident.resolved_by),
+    )
+    return cleaned, placed
+
+
+def _opening(say: Language, incident: Incident, notice: Notice, scene: Scene) -> str:
+    what = phrases.what(say, incident, scene)
+    seen = "" if notice.kind == "resolved" else phrases.seen(say, incident)
+    if seen:
+        what = say.say("{what} ({seen})", what=what, seen=seen)
+    if incident.resolved_ms is not None and notice.kind != "resolved":
+        return say.say("{what}. It is over already; this message was late.", what=what)
+    why = phrases.why_you(say, notice.kind)
+    if notice.instead_of is not None:
+        return say.say("{what}. {why} It comes this way because another way failed.", what=what, why=why)
+    return say.say("{what}. {why}", what=what, why=why)
+
+
+def _rows(say: Language, incident: Incident, scene: Scene, reader: Reader, now_ms: int) -> Iterator[tuple[str, str]]:
     """Yield what is known, as label and value."""
+    part = None if scene.part is None else phrases.part(say, scene.part.kind, scene.part.name)
     parts = {
-        "Site": scene.site,
-        "Region": scene.region,
-        "Device": scene.device,
-        "Interface": scene.interface,
-        "Part": scene.part,
-        "Circuit": scene.circuit,
-        "Provider": scene.provider,
-        "Application": scene.application,
-        "Class": scene.device_class,
-        "Address": scene.address,
-        "Severity": incident.severity,
-        "Rule": incident.rule,
+        say.say("Site"): scene.site,
+        say.say("Region"): scene.region,
+        say.say("Device"): scene.device,
+        say.say("Part"): part,
+        say.say("Circuit"): scene.circuit,
+        say.say("Provider"): scene.provider,
+        say.say("Application"): phrases.application(say, scene),
+        say.say("Class"): scene.device_class,
+        say.say("Address"): scene.address,
+        say.say("Severity"): phrases.severity(say, incident.severity),
+        say.say("Priority"): str(incident.priority),
+        say.say("Rule"): incident.rule,
     }
     yield from ((label, value) for label, value in parts.items() if value)
-    yield "Since", moment(incident.since_ms, scene.zone)
-    if incident.resolved_ms is None:
-        yield "For", length(now_ms - incident.since_ms)
-    if incident.acknowledged_ms is not None:
-        yield "Acknowledged", f"{moment(incident.acknowledged_ms, scene.zone)} by {incident.acknowledged_by}"
-    if incident.resolved_ms is not None:
-        by = f" by {incident.resolved_by}" if incident.resolved_by else ""
-        yield "Resolved", f"{moment(incident.resolved_ms, scene.zone)}{by}"
-        yield "Lasted", length(incident.resolved_ms - incident.since_ms)
+    yield from _times(say, incident, scene, reader, now_ms)
+    known = phrases.labels(say)
     for key, value in incident.facts.items():
-        if value is not None and key not in ("status", "summary"):
-            label = _NAMES.get(key, key.removeprefix("tag.").replace("_", " "))
-            yield f"{label[:1].upper()}{label[1:]}", _value(value)
+        if value is not None and key not in phrases.UNTOLD:
+            yield phrases.label(known, key), phrases.written(value)
 
 
-def moment(time_ms: int, zone: tzinfo | None) -> str:
-    """Return a time in UTC, and beside it at the place: `2026-03-01 00:00:00 UTC (03:00 EAT, 1 March)`."""
-    utc = from_ms(time_ms)
-    text = f"{utc:%Y-%m-%d %H:%M:%S} UTC"
-    if zone is None:
-        return text
-    local = utc.astimezone(zone)
-    day = "" if local.date() == utc.date() else f", {local.day} {local:%B}"
-    return f"{text} (there {local:%H:%M} {local:%Z}{day})"
+def _times(say: Language, incident: Incident, scene: Scene, reader: Reader, now_ms: int) -> Iterator[tuple[str, str]]:
+    def at(time_ms: int) -> str:
+        return moment(time_ms, scene.zone, say, reader.zone)
+
+    def by(time_ms: int, who: str | None) -> str:
+        return at(time_ms) if not who else say.say("{time} by {person}", time=at(time_ms), person=who)
+
+    yield say.say("Since"), at(incident.since_ms)
+    if incident.resolved_ms is None:
+        yield say.say("For"), say.length((now_ms - incident.since_ms) / 1000)
+    if incident.major_ms is not None:
+        yield say.say("Major incident since"), at(incident.major_ms)
+    if incident.acknowledged_ms is not None:
+        yield say.say("Acknowledged"), by(incident.acknowledged_ms, incident.acknowledged_by)
+    if incident.resolved_ms is not None:
+        yield say.say("Resolved"), by(incident.resolved_ms, incident.resolved_by)
+        yield say.say("Lasted"), say.length((incident.resolved_ms - incident.since_ms) / 1000)
 
 
-def length(milliseconds: int) -> str:
-    """Return a length of time in its two largest units: `2 h 5 min`."""
-    seconds = max(milliseconds, 0) // 1000
-    units = ((seconds // 86_400, "d"), (seconds // 3600 % 24, "h"), (seconds // 60 % 60, "min"), (seconds % 60, "s"))
-    first = next((index for index, (number, _) in enumerate(units) if number), len(units) - 1)
-    shown = [f"{number} {unit}" for number, unit in units[first : first + 2] if number]
-    return " ".join(shown) or "0 s"
+def _notes(say: Language, context: Context) -> tuple[str, ...]:
+    """Return paragraphs: what it explains, and what people know of the entity."""
+    found = []
+    if context.symptoms:
+        names = ", ".join(clean(name) for name in context.named[:NAMED_AT_MOST])
+        text = say.count(
+            "It explains {n} more: {names}", "It explains {n} more: {names}", context.symptoms, names=names
+        )
+        found.append(f"{text}, …" if context.symptoms > len(context.named[:NAMED_AT_MOST]) else text)
+    found += [say.say("Known of it: {note}", note=clean(note)) for note in context.notes]
+    return tuple(found)
 
 
-def _value(value: Fact) -> str:
-    return f"{value:.6g}" if isinstance(value, float) else str(value)
+def _links(say: Language, url: str | None, context: Context) -> tuple[tuple[str, str | None], ...]:
+    """Return what can be done, each with its link."""
+    found: list[tuple[str, str | None]] = []
+    if context.ack_url is not None:
+        found.append((say.say("Own it, without logging in:"), context.ack_url))
+    if context.by_reply:
+        found.append((say.say("Or answer this message: ack, resolve, or any text as a note."), None))
+    if url is not None:
+        found.append((say.say("All that is known:"), url))
+    return tuple(found)
 
 
-def _text(opening: str, rows: list[tuple[str, str]], link: str | None, closing: str) -> str:
-    width = max(len(label) for label, _ in rows)
-    lines = [opening, "", *(f"{label:<{width}}  {value}" for label, value in rows)]
-    for more in (link, closing):
-        if more:
-            lines += ["", more]
-    return "\n".join(lines) + "\n"
+def _short(say: Language, incident: Incident, notice: Notice, scene: Scene, context: Context, prefix: str) -> str:
+    """Return the message in one SMS, with the link to acknowledge where there is room for it."""
+    what = phrases.what(say, incident, scene)
+    numbered = f"#{incident.id} {what}"
+    severe = say.say("{severity}: {what}", severity=phrases.severity(say, incident.severity), what=what)
+    at = f"{from_ms(incident.since_ms):%H:%M}Z"
+    full = phrases.lead(say, notice.kind, f"#{incident.id} {severe}")
+    place = full if not scene.site or scene.site in what else f"{full}, {scene.site}"
+    more = f" +{context.symptoms}" if context.symptoms else ""
+    wordings = [f"{prefix}{text}" for text in (f"{place}, {at}{more}", f"{place}{more}", full, numbered)]
+    link = context.ack_url
+    if link is not None and len(link) <= LINK_IN_SHORT and room(fitted(wordings)) is not None:
+        return fitted([f"{text} {link}" for text in wordings] + wordings)
+    return fitted(wordings)
 
 
-def _html(subject: str, opening: str, rows: list[tuple[str, str]], link: str | None, closing: str) -> str:
-    def cell(text: str) -> str:
-        return html.escape(text, quote=True)
+@dataclass(frozen=True, slots=True)
+class _Body:
+    """The parts of a message, in their order."""
 
-    table = "".join(f'<tr><th align="left">{cell(label)}</th><td>{cell(value)}</td></tr>\n' for label, value in rows)
-    anchor = "" if link is None else f'<p><a href="{cell(link)}">{cell(link)}</a></p>\n'
-    return (
-        f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>{cell(subject)}</title></head>\n<body>\n'
-        f"<p>{cell(opening)}</p>\n<table>\n{table}</table>\n{anchor}{f'<p>{cell(closing)}</p>' if closing else ''}\n"
-        "</body></html>\n"
-    )
+    subject: str
+    opening: str
+    rows: list[tuple[str, str]]
+    notes: tuple[str, ...]
+    links: tuple[tuple[str, str | None], ...]
+    closing: str
+
+    def text(self) -> str:
+        width = max(len(label) for label, _ in self.rows)
+        lines = [self.opening, "", *(f"{label:<{width}}  {value}" for label, value in self.rows)]
+        for note in self.notes:
+            lines += ["", note]
+        for said, link in self.links:
+            lines += ["", said, *(() if link is None else (link,))]
+        if self.closing:
+            lines += ["", self.closing]
+        return "\n".join(lines) + "\n"
+
+    def html(self, say: Language) -> str:
+        side = "right" if say.direction == "rtl" else "left"
+        rows = "".join(
+            f'<tr><th scope="row" align="{side}">{_cell(label)}</th><td><bdi>{_cell(value)}</bdi></td></tr>\n'
+            for label, value in self.rows
+        )
+        notes = "".join(f"<p>{_cell(note)}</p>\n" for note in self.notes)
+        links = "".join(
+            f"<p>{_cell(said)}</p>\n"
+            if link is None
+            else f'<p>{_cell(said)} <a href="{_cell(link)}">{_cell(link)}</a></p>\n'
+            for said, link in self.links
+        )
+        closing = f"<p>{_cell(self.closing)}</p>\n" if self.closing else ""
+        return (
+            f'<!DOCTYPE html>\n<html lang="{say.tag}" dir="{say.direction}"><head><meta charset="utf-8">'
+            f"<title>{_cell(self.subject)}</title></head>\n<body>\n"
+            f"<p>{_cell(self.opening)}</p>\n<table>\n{rows}</table>\n{notes}{links}{closing}</body></html>\n"
+        )
+
+
+def _cell(text: str) -> str:
+    return html.escape(text, quote=True)
+
+
+def _cut(text: str, at_most: int) -> str:
+    return text if len(text) <= at_most else f"{text[: at_most - 1]}…"

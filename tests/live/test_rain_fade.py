@@ -14,9 +14,10 @@ from pathlib import Path
 import pytest
 
 from alerts.engine import Engine
-from alerts.messages import scene_of, words
+from alerts.messages import words
 from alerts.rules.compiled import Rules
 from alerts.rules.load import load_rules
+from alerts.scene import scene_of
 from alerts.watch import Watch
 from collectors.snmp import SnmpTarget, collect
 from noc.availability.policy import ProbePolicy

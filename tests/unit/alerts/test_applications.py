@@ -7,9 +7,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from alerts.messages import scene_of, words
+from alerts.messages import words
 from alerts.rules.compiled import Rules, Selection
 from alerts.rules.load import load_rules
+from alerts.scene import scene_of
 from alerts.watch import Watch
 from noc.inventory.endpoints import Endpoint, Probe, SmtpProbe, TlsProbe
 from noc.inventory.entities import Service, ServicePlace
@@ -126,7 +127,7 @@ async def test_what_is_down_opens_an_incident_that_ends_with_it(
     before: Status = "up"
     await applied.handle(changed("down", START_MS, entity, before))
     (one,) = await applied.incidents()
-    assert (one.entity, one.rule, one.state) == (entity, rule, "open")
+    assert (one.entity, one.rule, one.state) == (entity, rule, "new")
     notice = Notice(1, "k", one.id, 1, "achieng", "email", "page", START_MS)
     said = words(one, notice, scene_of(entity, KNOWN), START_MS)
     assert said.subject == subject

@@ -6,9 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from alerts.messages import scene_of, words
+from alerts.messages import words
 from alerts.rules.compiled import DownKind, DownRule, Rules, Selection
 from alerts.rules.load import load_rules
+from alerts.scene import scene_of
 from noc.inventory.entities import Circuit
 from noc.inventory.inventory import Inventory
 from noc.inventory.shipped import shipped
@@ -51,7 +52,7 @@ def up(entity: str) -> Transition:
 async def test_a_peer_that_goes_down_opens_an_incident_of_its_own(watched: House) -> None:
     await watched.handle(up("device/a"), up(PEER), peer("down"))
     (one,) = await watched.incidents()
-    assert (one.entity, one.rule, one.severity, one.state) == (PEER, "bgp-peer-down", "major", "open")
+    assert (one.entity, one.rule, one.severity, one.state) == (PEER, "bgp-peer-down", "major", "new")
     await watched.send_all()
     (message,) = watched.mailbox.got
     assert message.subject == "major: a, BGP peer 192.0.2.9 is down at Nairobi, Africa [#1]"
@@ -80,7 +81,7 @@ async def test_a_peer_that_is_still_down_when_its_device_is_back_opens_one(watch
     await watched.handle(up("device/a"), up(PEER), changed("down", START_MS - 1), peer("down"))
     await watched.handle(changed("up", START_MS + MINUTE, "device/a", "down"))
     await watched.later(2)
-    assert [one.entity for one in await watched.incidents() if one.state == "open"] == [PEER]
+    assert [one.entity for one in await watched.incidents() if one.state == "new"] == [PEER]
 
 
 async def test_what_people_take_out_of_the_configuration_is_no_incident_any_more(watched: House) -> None:

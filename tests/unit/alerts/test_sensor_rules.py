@@ -9,9 +9,10 @@ import pytest
 
 from alerts import desk
 from alerts.escalation import FURTHER_AT_MOST
-from alerts.messages import scene_of, words
+from alerts.messages import words
 from alerts.rules.compiled import Rules
 from alerts.rules.load import load_rules
+from alerts.scene import scene_of
 from noc.inventory.shipped import shipped
 from noc.model.incident import Incident, Notice
 from noc.model.samples import Samples
@@ -152,7 +153,7 @@ async def test_the_one_that_is_left_is_what_the_incident_is_about(house: House) 
         found = watched.take("device/a", [sensors(5 * minute, *statuses, names=("PSU A", "PSU B"))], "here")
         await house.handle(*found)
     (one,) = await house.incidents()
-    assert (one.facts["tag.name"], one.facts["summary"], one.state) == ("PSU B", "Sensor critical", "open")
+    assert (one.facts["tag.name"], one.facts["summary"], one.state) == ("PSU B", "Sensor critical", "new")
     assert "further" not in one.facts
 
 
@@ -166,7 +167,7 @@ async def test_a_further_sensor_after_somebody_closed_it_by_hand_is_a_new_incide
             await house.engine.resolve(1, "achieng")
     assert [(one.state, one.facts["tag.name"]) for one in await house.incidents()] == [
         ("resolved", "PSU A"),
-        ("open", "PSU B"),
+        ("new", "PSU B"),
     ]
 
 
