@@ -9,6 +9,7 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
+from alerts import life
 from alerts.escalation import Decision, Ladder, decide, further, ladder_of
 from alerts.incidents import (
     NEVER_UP,
@@ -239,7 +240,13 @@ class Casework:
         incident = await incidents.get(connection, number)
         if incident is None:
             return
-        if incident.state == "open":
+        before, incident = incident, await life.advance(connection, incident, now_ms, settings=self._settings)
+        if incident != before:
+            self.touched[number] = None
+        if incident.state == "closed":
+            await incidents.look_at(connection, number, None)
+            return
+        if incident.state == "new":
             held = await self._held(connection, incident, now_ms)
             if isinstance(held, Held):
                 if held.is_new:

@@ -72,15 +72,17 @@ def ladder_of(settings: AlertSettings, name: str | None) -> Ladder | None:
 
 def key_of(incident: Incident, kind: NoticeKind, number: int, target: Target) -> str:
     """Return the key of a notice. number: the step, which reminder it is, or when the incident grew."""
-    # The opening is in it: after a restored backup a number may come again, the moment does not.
-    parts = [incident.id, incident.opened_ms, kind, number, *target]
+    # The beginning is in it: after a restored backup a number may come again, the moment does not; and who was called
+    # before the incident was new again is called anew.
+    parts = [incident.id, incident.calls_from_ms, kind, number, *target]
     return f"{incident.id}-{hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:32]}"
 
 
 def decide(incident: Incident, ladder: Ladder | None, told: Sequence[Notice], now_ms: int) -> Decision:
     """Return what to do about an incident. told: every notice of it so far, whatever became of it."""
     if incident.resolved_ms is not None:
-        return _over(incident, ladder, told, now_ms)
+        return _over(incident, ladder, [notice for notice in told if not _before(notice, incident.reopened_ms)], now_ms)
+    told = [notice for notice in told if not _before(notice, incident.begun_ms)]
     if incident.acknowledged_ms is not None:
         return Decision(why="acknowledged")
     if ladder is None:
@@ -220,8 +222,13 @@ def _new(incident: Incident, kind: NoticeKind, step: int, number: int, target: T
 
 
 def _begun_ms(incident: Incident) -> int:
-    """Return from when steps and reminders count: the opening, later by the time that windows held it back."""
-    return incident.opened_ms + held_ms(incident)
+    """Return from when steps and reminders count: the beginning, later by the time that windows held it back."""
+    return incident.calls_from_ms + held_ms(incident)
+
+
+def _before(notice: Notice, at_ms: int | None) -> bool:
+    """Tell whether a notice is of an earlier time of an incident: before it was reopened, or had no owner again."""
+    return at_ms is not None and notice.created_ms < at_ms
 
 
 def _alive(notice: Notice) -> bool:

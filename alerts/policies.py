@@ -12,6 +12,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer
 from pydantic_core import PydanticCustomError
 
+from alerts.lifesettings import LifeSettings
 from noc.inventory.values import Name, Word
 from noc.settings.schema import Duration, Settings, TimeZone, format_duration, parse_duration
 
@@ -105,7 +106,7 @@ class Policy(Settings):
     """Whether those who were told also hear that it is over."""
 
 
-class AlertSettings(Settings):
+class AlertSettings(LifeSettings):
     """Who is told of incidents, and how."""
 
     people: dict[Word, Person] = Field(default_factory=dict)

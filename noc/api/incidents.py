@@ -21,11 +21,14 @@ from noc.http.sources import Sources
 from noc.inventory.entities import Circuit, Device, Site
 from noc.inventory.inventory import Inventory
 from noc.model.finding import did_you_mean
-from noc.model.incident import SEVERITIES, EntryKind, Fact, Incident, NoticeKind, NoticeState, Severity
+from noc.model.incident import SEVERITIES, EntryKind, Fact, Incident, IncidentState, NoticeKind, NoticeState, Severity
 from noc.state import incidents, outbox
 
-StateWord: TypeAlias = Literal["open", "acknowledged", "resolved", "unresolved"]
+StateWord: TypeAlias = Literal["new", "acknowledged", "in_progress", "resolved", "closed", "unresolved", "open"]
 STATES: Final[tuple[StateWord, ...]] = get_args(StateWord)
+STATE_HELP: Final = (
+    "Only those in this state. unresolved: new, acknowledged or in progress. resolved: closed, too. open: as new."
+)
 SCANNED_AT_MOST: Final = 5_000
 """Incidents that one request looks at; a page may be short and still have a next one."""
 
@@ -39,7 +42,7 @@ class IncidentItem(Shape):
     entity: str
     rule: str
     severity: Severity
-    state: Literal["open", "acknowledged", "resolved"]
+    state: IncidentState
     policy: str
     """The escalation policy."""
     since: Moment
@@ -109,7 +112,7 @@ ONE: Final = "/incidents/{id}"
 OVER: Final = "It is resolved already; `detail` says since when, and by whom."
 
 FILTERS = (
-    Parameter("state", "Only those in this state; unresolved: open or acknowledged.", {"enum": list(STATES)}),
+    Parameter("state", STATE_HELP, {"enum": list(STATES)}),
     one_of("severity", "Only those of this severity.", SEVERITIES),
     Parameter("site", "Only those of this site, its devices, their interfaces, its circuits; by its id."),
     Parameter("entity", "Only those of this entity: device/nbo-rtr-1."),

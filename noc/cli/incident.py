@@ -6,7 +6,7 @@ import getpass
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal, TypeVar, cast
+from typing import Annotated, TypeVar, cast
 
 import typer
 from rich.console import Console
@@ -20,7 +20,7 @@ from noc.cli._table import MISSING, Column, lines
 from noc.cli.check import Config
 from noc.clock import SystemClock
 from noc.model.errors import UsageError
-from noc.model.incident import Entry, Facts, Incident, Notice
+from noc.model.incident import INCIDENT_STATES, Entry, Facts, Incident, Notice
 from noc.model.instants import to_ms
 from noc.state import incidents, outbox
 from noc.state.database import Transaction
@@ -31,8 +31,7 @@ app = typer.Typer(
 
 _Result = TypeVar("_Result")
 
-Shown = Literal["unresolved", "open", "acknowledged", "resolved", "all"]
-SHOWN: tuple[str, ...] = ("unresolved", "open", "acknowledged", "resolved", "all")
+SHOWN: tuple[str, ...] = ("unresolved", *INCIDENT_STATES, "open", "all")
 
 Number = Annotated[int, typer.Argument(metavar="ID", min=1, help="The incident.", show_default=False)]
 By = Annotated[
@@ -56,7 +55,7 @@ def list_incidents(
     """
     if state not in SHOWN:
         raise UsageError(f"--state: '{state}' is not one of {', '.join(SHOWN)}")
-    wanted = None if state == "all" else cast("Literal['unresolved', 'open', 'acknowledged', 'resolved']", state)
+    wanted = None if state == "all" else cast("incidents.StateWord", state)
 
     async def read(connection: Transaction) -> list[Incident]:
         return await incidents.page(connection, state=wanted, entity=entity, limit=last)

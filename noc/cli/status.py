@@ -95,8 +95,8 @@ def document(found: Overall) -> dict[str, object]:
         "known_until": time_text(found.known_ms),
         "states": {kind: _by_state(counts) for kind, counts in found.states.items()},
         "incidents": {
-            "open": states.count("open"),
-            "acknowledged": states.count("acknowledged"),
+            "open": states.count("new"),
+            "acknowledged": states.count("acknowledged") + states.count("in_progress"),
             "by_severity": {word: sum(one.severity == word for one in found.unresolved) for word in SEVERITIES},
         },
         "ledger": None if found.last is None else {"record": found.last.seq, "hash": found.last.hash.hex()},
@@ -120,7 +120,7 @@ def _show(found: Overall, inventory: Inventory) -> None:
         if sum(counts.values()):
             said = ", ".join(f"{number:,} {word}" for word, number in _by_state(counts).items() if number)
             console.print(f"{kind + 's':<10} {said}")
-    unowned = sum(one.state == "open" for one in found.unresolved)
+    unowned = sum(one.state == "new" for one in found.unresolved)
     owned = counted(len(found.unresolved) - unowned, "acknowledged", "acknowledged")
     console.print(f"{'incidents':<10} {unowned:,} that nobody owns yet, {owned}")
     if found.last is not None:

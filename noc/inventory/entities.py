@@ -75,6 +75,8 @@ class Site(Settings):
     """IANA name, such as Africa/Nairobi."""
     weight: float = Field(default=1.0, gt=0)
     """How much it counts in the availability of its region and of the network."""
+    people: int | None = Field(default=None, ge=0)
+    """How many people work there: the more are cut off, the higher is the priority of the incident."""
     edge_devices: tuple[str, ...] = ()
     """Devices of the site that connect it: its state is theirs."""
     subnets: tuple[NetworkField, ...] = ()

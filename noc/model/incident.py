@@ -15,6 +15,9 @@ SEVERITIES: tuple[Severity, ...] = ("critical", "major", "minor", "warning")
 Fact = str | int | float | None
 Facts = Mapping[str, Fact]
 
+IncidentState = Literal["new", "acknowledged", "in_progress", "resolved", "closed"]
+INCIDENT_STATES: tuple[IncidentState, ...] = ("new", "acknowledged", "in_progress", "resolved", "closed")
+
 NoticeKind = Literal["page", "reminder", "escalation", "further", "resolved"]
 """further: what raised the incident is raised for more of the same entity now, a second power supply, say."""
 
@@ -91,6 +94,8 @@ class Incident:
     `key_of`. cause: a word, what kind of root cause the entity is; empty for the entity itself. parent: the incident
     that took it over. impact, urgency, priority: 1 is the highest. respond_by_ms, restore_by_ms: its targets.
     acknowledged_until_ms: nobody owns it after that. reopened: how often. problem: the record that it belongs to.
+    begun_ms: when it was new again, reopened or its acknowledgement expired: people are called anew from then on.
+    life_ms: when a target passes, an acknowledgement expires, or it is closed.
     """
 
     id: int
@@ -120,13 +125,22 @@ class Incident:
     reopened: int = 0
     major_ms: int | None = None
     problem: int | None = None
+    begun_ms: int | None = None
+    life_ms: int | None = None
 
     @property
-    def state(self) -> Literal["open", "acknowledged", "resolved"]:
+    def state(self) -> IncidentState:
         """Return the word that people use for it."""
         if self.resolved_ms is not None:
-            return "resolved"
-        return "open" if self.acknowledged_ms is None else "acknowledged"
+            return "resolved" if self.closed_ms is None else "closed"
+        if self.acknowledged_ms is None:
+            return "new"
+        return "acknowledged" if self.progress_ms is None else "in_progress"
+
+    @property
+    def calls_from_ms(self) -> int:
+        """Return from when people are called: its opening, or when it was new again."""
+        return self.opened_ms if self.begun_ms is None else self.begun_ms
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,15 +55,19 @@ incident = Table(
     Column("reopened", Integer, nullable=False, server_default="0"),
     Column("major_ms", BigInteger),
     Column("problem", Sequence),
+    Column("begun_ms", BigInteger),
+    Column("life_ms", BigInteger),
     Index("incident_by_entity", "entity", "id"),
     Index("incident_by_next", "next_ms"),
+    Index("incident_by_life", "life_ms"),
     Index("incident_by_key", "key"),
     Index("incident_by_parent", "parent"),
     Index("incident_by_problem", "problem"),
     sqlite_autoincrement=True,
 )
 """Incidents. next_ms: when escalation looks at it next; null: there is nothing more to do. key: the same wherever and
-whenever it is worked out. parent: the incident that took it over. impact, urgency, priority: 1 is the highest."""
+whenever it is worked out. parent: the incident that took it over. impact, urgency, priority: 1 is the highest. life_ms:
+when its life goes on by itself; null: never."""
 
 Index(
     "incident_open",

@@ -6,20 +6,21 @@ At most one incident of a rule and an entity is open: a unique partial index see
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, cast
 
-from sqlalchemy import ColumnElement, Row, func, select, update
+from sqlalchemy import ColumnElement, Row, case, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from noc.model.incident import Entry, EntryKind, Fact, Facts, Incident, Severity, key_of
+from noc.model.incident import Entry, EntryKind, Fact, Facts, Incident, IncidentState, Severity, key_of
 from noc.state.alerttables import incident, timeline
 
 Origin = Literal["status", "rule"]
 """What opened it, and can end it: an entity's Transition, or a RuleTransition."""
 
-State = Literal["open", "acknowledged", "resolved"]
+StateWord = IncidentState | Literal["open", "unresolved"]
+"""A state to ask for. open: the old word for new. unresolved: new, acknowledged or in progress."""
 
 AT_ONCE = 500
 """Names in one IN (…)."""
@@ -89,7 +90,7 @@ async def all_open(connection: AsyncConnection) -> list[Incident]:
 async def page(
     connection: AsyncConnection,
     *,
-    state: State | Literal["unresolved"] | None = None,
+    state: StateWord | None = None,
     entity: str | None = None,
     entities: Collection[str] | None = None,
     before: int | None = None,
@@ -98,9 +99,10 @@ async def page(
 ) -> list[Incident]:
     """Return incidents, the newest first.
 
-    state: of this one; `unresolved` is open or acknowledged. entity: of this one. entities: of these (a scope; at most
-    30,000). before, after: only those with a smaller, a greater number. With `after` and no `before` the page is the
-    one that follows `after`, so that paging backwards leaves no gap; it is in the same order, the newest first.
+    state: of this one; `unresolved` is new, acknowledged or in progress; `resolved` has the closed ones, too. entity:
+    of this one. entities: of these (a scope; at most 30,000). before, after: only those with a smaller, a greater
+    number. With `after` and no `before` the page is the one that follows `after`, so that paging backwards leaves no
+    gap; it is in the same order, the newest first.
     """
     wanted = select(incident).where(*_in_state(state)).limit(limit)
     if entity is not None:
@@ -132,6 +134,18 @@ async def acknowledge(connection: AsyncConnection, number: int, now_ms: int, who
         .values(acknowledged_ms=now_ms, acknowledged_by=who, next_ms=None)
     )
     return (await connection.execute(change)).rowcount == 1
+
+
+async def last_of(connection: AsyncConnection, rule: str, entity: str) -> Incident | None:
+    """Return the newest incident of a rule and an entity."""
+    wanted = select(incident).where(incident.c.entity == entity, incident.c.rule == rule)
+    row = (await connection.execute(wanted.order_by(incident.c.id.desc()).limit(1))).first()
+    return None if row is None else _incident(row)
+
+
+async def put(connection: AsyncConnection, number: int, values: Mapping[str, int | str | None]) -> None:
+    """Change columns of an incident."""
+    await connection.execute(update(incident).where(incident.c.id == number).values(dict(values)))
 
 
 async def put_facts(connection: AsyncConnection, number: int, facts: Facts) -> None:
@@ -169,15 +183,27 @@ async def look_at_all(connection: AsyncConnection, at_ms: int) -> None:
 
 
 async def to_look_at(connection: AsyncConnection, now_ms: int, limit: int) -> list[Incident]:
-    """Return the incidents that escalation has to look at by now, the longest due first."""
-    wanted = select(incident).where(incident.c.next_ms <= now_ms).order_by(incident.c.next_ms, incident.c.id)
-    return [_incident(row) for row in await connection.execute(wanted.limit(limit).with_for_update(skip_locked=True))]
+    """Return the incidents whose escalation or life goes on by now, the longest due first."""
+    wanted = (
+        select(incident)
+        .where(or_(incident.c.next_ms <= now_ms, incident.c.life_ms <= now_ms))
+        .order_by(_earlier(), incident.c.id)
+        .limit(limit)
+    )
+    return [_incident(row) for row in await connection.execute(wanted.with_for_update(skip_locked=True))]
 
 
 async def next_look_ms(connection: AsyncConnection) -> int | None:
-    """Return when escalation has to look next; None when there is nothing to come."""
+    """Return when something has to be done next for an incident; None when there is nothing to come."""
     next_ms: int | None = (await connection.execute(select(func.min(incident.c.next_ms)))).scalar_one()
-    return next_ms
+    life_ms: int | None = (await connection.execute(select(func.min(incident.c.life_ms)))).scalar_one()
+    return min((at_ms for at_ms in (next_ms, life_ms) if at_ms is not None), default=None)
+
+
+def _earlier() -> ColumnElement[int]:
+    """Return the earlier of two moments that may be null."""
+    next_ms, life_ms = incident.c.next_ms, incident.c.life_ms
+    return case((or_(life_ms.is_(None), next_ms <= life_ms), next_ms), else_=life_ms)
 
 
 async def record(connection: AsyncConnection, entries: Sequence[Entry]) -> None:
@@ -205,15 +231,19 @@ async def timeline_of(connection: AsyncConnection, number: int) -> list[Entry]:
     ]
 
 
-def _in_state(state: State | Literal["unresolved"] | None) -> tuple[ColumnElement[bool], ...]:
-    resolved, acknowledged = incident.c.resolved_ms.is_not(None), incident.c.acknowledged_ms.is_not(None)
+def _in_state(state: StateWord | None) -> tuple[ColumnElement[bool], ...]:
+    """Return the conditions of `Incident.state`; of `resolved` those that are closed, too: they stay resolved."""
     if state is None:
         return ()
-    if state == "resolved":
-        return (resolved,)
+    resolved, closed = incident.c.resolved_ms.is_not(None), incident.c.closed_ms.is_not(None)
+    if state in ("resolved", "closed"):
+        return (resolved, closed) if state == "closed" else (resolved,)
     if state == "unresolved":
         return (~resolved,)
-    return (~resolved, acknowledged if state == "acknowledged" else ~acknowledged)
+    owned, begun = incident.c.acknowledged_ms.is_not(None), incident.c.progress_ms.is_not(None)
+    if state in ("new", "open"):
+        return (~resolved, ~owned)
+    return (~resolved, owned, begun if state == "in_progress" else ~begun)
 
 
 def _incident(row: Row[tuple[object, ...]]) -> Incident:

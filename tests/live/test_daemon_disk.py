@@ -73,7 +73,7 @@ async def test_nothing_is_lost_on_a_full_disk(house: House, mail: MailServer) ->
     ballast.unlink()
     await until(lambda: mail.told() == [("page", "achieng@example.org")])
     await until(lambda: not wrong(house))
-    assert await asyncio.to_thread(incidents, house) == [("device/agent", "open")]
+    assert await asyncio.to_thread(incidents, house) == [("device/agent", "new")]
     # Room goes again, and an answer of a person isn't taken for granted: it is refused.
     with pytest.raises(OSError, match="No space"):
         ballast.write_bytes(bytes(8 * 1024 * 1024))

@@ -77,7 +77,7 @@ async def test_from_a_silent_agent_to_a_page_and_back(tmp_path: Path, mail: Mail
     seen = await asyncio.to_thread(values, house)
     house.agent_off()
     await until(lambda: mail.told() == [("page", "achieng@example.org")])
-    assert await asyncio.to_thread(incidents, house) == [("device/agent", "open")]
+    assert await asyncio.to_thread(incidents, house) == [("device/agent", "new")]
     assert "device-down" in str(mail.mails[0]["Subject"]) or "agent" in str(mail.mails[0]["Subject"])
 
     # Nobody acknowledges, noc is killed, and starts again: escalation goes on, the first page isn't sent twice.

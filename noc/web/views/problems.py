@@ -14,14 +14,17 @@ from noc.http.problems import ProblemError
 from noc.http.scope import scope
 from noc.inventory.inventory import Inventory
 from noc.model.errors import ConflictError
-from noc.model.incident import SEVERITIES, Incident, Severity
+from noc.model.incident import INCIDENT_STATES, SEVERITIES, Incident, Severity
 from noc.state import incidents
 from noc.web.overview import overview
 from noc.web.pages import WebPages, who_of
 from noc.web.paging import chosen, page_of
 from noc.web.places import Place, place_of
 
-STATES: Final = ("unresolved", "open", "acknowledged", "resolved")
+STATES: Final = ("unresolved", *INCIDENT_STATES)
+OLD_STATES: Final = {"open": "new"}
+"""Words that addresses may still have."""
+
 RESOLVED_AT_MOST: Final = 1_000
 """Of those that are resolved, the newest are listed."""
 
@@ -33,9 +36,9 @@ PICKED_AT_MOST: Final = 500
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Incidents that are not resolved. severities: those of them, by severity."""
+    """Incidents that are not resolved: nobody owns the new ones. severities: how many there are of each."""
 
-    open: int
+    new: int
     acknowledged: int
     severities: Mapping[Severity, int]
 
@@ -51,7 +54,7 @@ class Row:
     def order(self) -> tuple[bool, int, int, int]:
         """Return what rows are sorted by: unowned, then grave, then new."""
         severity = SEVERITIES.index(self.incident.severity)
-        return (self.incident.state != "open", severity, -self.incident.since_ms, self.incident.id)
+        return (self.incident.state != "new", severity, -self.incident.since_ms, self.incident.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +71,7 @@ class Filter:
         """Return whether a row is asked for."""
         state = row.incident.state
         return (
-            (state == self.state or (self.state == "unresolved" and state != "resolved"))
+            (state == self.state or (self.state, state) == ("resolved", "closed") or self._is_unresolved(row))
             and self.severity in ("", row.incident.severity)
             and self.kind in ("", kind_of(row.incident))
             and (not self.region or (row.where.region is not None and row.where.region.id == self.region))
@@ -77,12 +80,16 @@ class Filter:
             )
         )
 
+    def _is_unresolved(self, row: Row) -> bool:
+        return self.state == "unresolved" and row.incident.resolved_ms is None
+
 
 async def show(pages: WebPages, request: web.Request) -> web.Response:
     """Answer with the list."""
     inventory = pages.sources.inventory()
+    asked = chosen(request, "state", (*STATES, *OLD_STATES), "unresolved")
     wanted = Filter(
-        state=chosen(request, "state", STATES, "unresolved"),
+        state=OLD_STATES.get(asked, asked),
         severity=chosen(request, "severity", SEVERITIES),
         region=chosen(request, "region", sorted(inventory.regions)),
         text=request.query.get("q", "").strip()[:100],
@@ -90,12 +97,15 @@ async def show(pages: WebPages, request: web.Request) -> web.Response:
     )
     async with pages.sources.database.read() as connection:
         unresolved = found = await incidents.all_open(connection)
-        if wanted.state == "resolved":
-            found = await incidents.page(connection, state="resolved", limit=RESOLVED_AT_MOST)
+        if wanted.state in ("resolved", "closed"):
+            is_closed = wanted.state == "closed"
+            found = await incidents.page(
+                connection, state="closed" if is_closed else "resolved", limit=RESOLVED_AT_MOST
+            )
     may_see = scope(request)
     visible = (one for one in found if may_see.sees(inventory, one.entity))
     rows = [row for row in rows_of(visible, inventory) if wanted.takes(row)]
-    rows.sort(key=lambda row: -row.incident.id if wanted.state == "resolved" else row.order)
+    rows.sort(key=lambda row: -row.incident.id if wanted.state in ("resolved", "closed") else row.order)
     return pages.show(
         request,
         "problems.html",
@@ -137,7 +147,7 @@ def counted(unresolved: Iterable[Incident]) -> Counts:
     """Return how many incidents there are by state and severity."""
     found = list(unresolved)
     states, severities = Counter(one.state for one in found), Counter(one.severity for one in found)
-    return Counts(states["open"], states["acknowledged"], severities)
+    return Counts(states["new"], states["acknowledged"] + states["in_progress"], severities)
 
 
 def kind_of(incident: Incident) -> str:

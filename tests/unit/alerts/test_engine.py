@@ -25,7 +25,7 @@ async def test_a_device_that_goes_down_opens_an_incident_and_calls_the_first_ste
         "device-down",
         "critical",
         "standard",
-        "open",
+        "new",
     )
     assert (one.since_ms, one.opened_ms) == (START_MS, START_MS)
     assert one.facts == {
@@ -56,14 +56,14 @@ async def test_what_nobody_sees_neither_opens_nor_resolves_but_is_noted(house: H
     assert await house.incidents() == []
     await house.handle(changed("down"), changed("unknown", before="down"), changed("down", before="unknown"))
     (one,) = await house.incidents()
-    assert one.state == "open"
+    assert one.state == "new"
     assert await house.lines() == [("opened", "down"), ("note", "stale"), ("note", "down")]
     assert len(await house.notices()) == 1
 
 
 async def test_a_group_is_handled_in_its_order(house: House) -> None:
     await house.handle(*(changed(status) for status in ("down", "up", "down", "up", "down")))  # type: ignore[arg-type]
-    assert [one.state for one in await house.incidents()] == ["resolved", "resolved", "open"]
+    assert [one.state for one in await house.incidents()] == ["resolved", "resolved", "new"]
 
 
 async def test_devices_without_a_rule_or_an_inventory_open_nothing(house: House) -> None:
@@ -110,7 +110,7 @@ async def test_a_rule_that_is_raised_and_cleared(house: House) -> None:
     assert (one.rule, one.policy, one.severity, one.facts["value"]) == ("cpu-high", "quiet", "minor", 97.5)
     assert await house.calls() == [("page", "berta", "queued")]
     await house.handle(changed("up"))  # a device that answers is no evidence against its load
-    assert (await house.incidents())[0].state == "open"
+    assert (await house.incidents())[0].state == "new"
     await house.handle(ruled("cleared"), ruled("cleared"))
     (one,) = await house.incidents()
     assert one.state == "resolved"
@@ -215,7 +215,7 @@ async def test_a_device_that_leaves_the_inventory_does_not_stay_down_for_ever(ho
     await house.engine.work()
     assert [(one.entity, one.state) for one in await house.incidents()] == [
         ("device/a", "resolved"),
-        ("device/b", "open"),
+        ("device/b", "new"),
         ("device/a", "resolved"),
     ]
     assert (await house.lines())[-1] == ("resolved", "not_watched")

@@ -43,10 +43,14 @@ def _columns() -> None:
         "closed_ms",
         "reopened_ms",
         "major_ms",
+        "begun_ms",
+        "life_ms",
     ):
         op.add_column("incident", sa.Column(name, sa.BigInteger))
     for name in ("key", "parent", "problem"):
         op.create_index(f"incident_by_{name}", "incident", [name])
+    op.create_index("incident_by_life", "incident", ["life_ms"])
+    op.execute("UPDATE incident SET life_ms = resolved_ms WHERE resolved_ms IS NOT NULL")
     for name in ("delivered_ms", "read_ms", "acted_ms"):
         op.add_column("outbox", sa.Column(name, sa.BigInteger))
     op.add_column("outbox", sa.Column("instead_of", _NUMBER))

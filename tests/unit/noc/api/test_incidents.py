@@ -21,7 +21,7 @@ async def test_an_incident_with_its_timeline_and_notices(house: House) -> None:
     assert {key: incident[key] for key in ("entity", "severity", "state", "since", "opened", "facts")} == {
         "entity": "device/nbo-rtr-1",
         "severity": "critical",
-        "state": "open",
+        "state": "new",
         "since": "2026-03-01T11:59:00Z",
         "opened": "2026-03-01T11:59:30Z",
         "facts": {"status": "down"},
@@ -157,7 +157,7 @@ async def test_another_site_can_not_act(house: House) -> None:
     for headers in ({}, {"Origin": "https://evil.example"}):
         path = f"/api/v1/incidents/{number}/resolve"
         await house.asks(path, method="POST", json={}, headers=headers, bearer=False, status=403)
-    assert (await get(house, f"/incidents/{number}"))["state"] == "open"
+    assert (await get(house, f"/incidents/{number}"))["state"] == "new"
 
 
 VALID = "text of 1 to 4000 characters"
@@ -229,7 +229,7 @@ async def test_an_incident_that_is_not_there_is_not_found(house: House) -> None:
 
 async def test_bad_filters_are_refused(house: House) -> None:
     mistyped = await refused(house, "/incidents?state=resolve", "/query/state")
-    assert mistyped.endswith("not one of open, acknowledged, resolved, unresolved (did you mean 'resolved'?)")
-    assert "not one of open, acknowledged" in await refused(house, "/incidents?state=shut", "/query/state")
+    assert mistyped.endswith("closed, unresolved, open (did you mean 'resolved'?)")
+    assert "not one of new, acknowledged" in await refused(house, "/incidents?state=shut", "/query/state")
     assert "critical, major" in await refused(house, "/incidents?severity=bad", "/query/severity")
     assert "no site 'none'" in await refused(house, "/incidents?site=none", "/query/site")

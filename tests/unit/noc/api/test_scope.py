@@ -104,4 +104,4 @@ async def test_what_may_not_be_seen_is_not_found(house: House) -> None:
         path = f"/api/v1/incidents/{number}/{verb}"
         await house.asks(path, method="POST", json={"note": "x"}, headers=own, status=404, bearer=False)
     await house.asks("/api/v1/availability", status=403, bearer=False)
-    assert (await get(house, f"/incidents/{number}"))["state"] == "open"  # as the bearer, who sees all
+    assert (await get(house, f"/incidents/{number}"))["state"] == "new"  # as the bearer, who sees all

@@ -61,7 +61,7 @@ ACTIVE, STANDBY = polled("active", "10.0.0.1"), polled("standby", "10.0.0.1")
 
 async def test_two_active_gateways_open_an_incident_that_names_both_and_ends_by_itself(watched: Watched) -> None:
     assert await watched.polls(3, ACTIVE, STANDBY) == []
-    assert await watched.polls(3, ACTIVE, ACTIVE) == [("open", "gateway-split")]
+    assert await watched.polls(3, ACTIVE, ACTIVE) == [("new", "gateway-split")]
     (one,) = await watched.house.incidents()
     assert one.entity == "device/a"
     assert (one.facts["roles"], one.facts["address"]) == ("a active, b active", "10.0.0.1")
@@ -71,21 +71,21 @@ async def test_two_active_gateways_open_an_incident_that_names_both_and_ends_by_
 
 async def test_none_active_after_a_split_is_an_incident_of_its_own(watched: Watched) -> None:
     await watched.polls(3, ACTIVE, ACTIVE)
-    assert await watched.polls(3, STANDBY, STANDBY) == [("resolved", "gateway-split"), ("open", "gateway-none")]
+    assert await watched.polls(3, STANDBY, STANDBY) == [("resolved", "gateway-split"), ("new", "gateway-none")]
 
 
 async def test_over_a_restart_it_stays_one_incident_and_its_end_is_seen(watched: Watched) -> None:
     await watched.polls(3, ACTIVE, ACTIVE)
     watched.begin()
     await watched.watch.start()
-    assert await watched.polls(3, ACTIVE, ACTIVE) == [("open", "gateway-split")]
+    assert await watched.polls(3, ACTIVE, ACTIVE) == [("new", "gateway-split")]
     assert await watched.polls(1, STANDBY, ACTIVE) == [("resolved", "gateway-split")]
 
 
 async def test_a_second_group_of_both_is_news_of_the_incident_and_the_last_one_ends_it(watched: Watched) -> None:
     await watched.polls(3, ACTIVE, ACTIVE)
     both = polled("active", "10.0.0.1", "10.0.1.1")
-    assert await watched.polls(3, both, both) == [("open", "gateway-split")]
+    assert await watched.polls(3, both, both) == [("new", "gateway-split")]
     (one,) = await watched.house.incidents()
     assert one.facts["further"] == "hsrp 10 10.0.1.1"
     mixed = Snapshot(
@@ -97,13 +97,13 @@ async def test_a_second_group_of_both_is_news_of_the_incident_and_the_last_one_e
             )
         },
     )
-    assert await watched.polls(2, mixed, both) == [("open", "gateway-split")]
+    assert await watched.polls(2, mixed, both) == [("new", "gateway-split")]
     assert await watched.polls(1, polled("standby", "10.0.0.1", "10.0.1.1"), both) == [("resolved", "gateway-split")]
 
 
 async def test_a_poll_that_left_the_table_out_ends_nothing(watched: Watched) -> None:
     await watched.polls(3, ACTIVE, ACTIVE)
-    assert await watched.polls(2, polled("", errors=(FAILED,)), ACTIVE) == [("open", "gateway-split")]
+    assert await watched.polls(2, polled("", errors=(FAILED,)), ACTIVE) == [("new", "gateway-split")]
     assert await watched.polls(1, polled(""), ACTIVE) == [("resolved", "gateway-split")]
 
 

@@ -81,7 +81,7 @@ def test_list_for_scripts(noc: Noc) -> None:
         "entity": "device/a",
         "rule": "device-down",
         "severity": "critical",
-        "state": "open",
+        "state": "new",
         "policy": "standard",
         "since": "2026-03-01T00:00:00.000Z",
         "opened": "2026-03-01T00:00:00.000Z",
@@ -154,9 +154,9 @@ def test_an_incident_that_is_not_there_is_wrong_use(noc: Noc, arguments: tuple[s
 
 
 def test_wrong_use_names_what_is_wrong(noc: Noc) -> None:
-    code, _, err = noc.run("list", "--state", "closed")
+    code, _, err = noc.run("list", "--state", "close")
     assert code == 2
-    assert "'closed' is not one of unresolved, open, acknowledged, resolved, all" in err
+    assert "'close' is not one of unresolved, new, acknowledged, in_progress, resolved, closed, open, all" in err
     assert noc.run("note", "1", " ")[::2] == (2, "the note is empty\n")
 
 

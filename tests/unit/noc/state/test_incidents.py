@@ -29,7 +29,7 @@ async def test_an_incident_comes_back_as_it_was_opened(database: Database) -> No
         "critical",
         "standard",
     )
-    assert (one.since_ms, one.opened_ms, one.facts, one.state) == (1, 2, {"check": "icmp"}, "open")
+    assert (one.since_ms, one.opened_ms, one.facts, one.state) == (1, 2, {"check": "icmp"}, "new")
     async with database.read() as connection:
         assert await incidents.get(connection, 1) == one
         assert await incidents.get(connection, 2) is None
@@ -113,7 +113,7 @@ async def test_pages_in_both_directions_leave_no_gap(database: Database) -> None
         assert await numbers(limit=9, after=2, before=5) == [4, 3]
         await incidents.acknowledge(connection, 2, 10, "a")
         await incidents.resolve(connection, 3, 10, "a")
-        assert await numbers(state="open") == [7, 6, 5, 4, 1]
+        assert await numbers(state="new") == [7, 6, 5, 4, 1]
         assert await numbers(state="acknowledged") == [2]
         assert await numbers(state="resolved") == [3]
         assert await numbers(state="unresolved") == [7, 6, 5, 4, 2, 1]

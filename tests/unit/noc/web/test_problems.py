@@ -32,7 +32,7 @@ def test_what_nobody_owns_comes_first_then_the_gravest_then_the_newest() -> None
     ("wanted", "takes"),
     [
         (ANY, True),
-        (replace(ANY, state="open"), True),
+        (replace(ANY, state="new"), True),
         (replace(ANY, state="acknowledged"), False),
         (replace(ANY, severity="major"), True),
         (replace(ANY, severity="minor"), False),
@@ -65,7 +65,7 @@ def test_what_is_resolved_is_shown_only_where_it_is_asked_for() -> None:
 def test_incidents_are_counted_by_state_and_severity() -> None:
     found = [OPEN, replace(OPEN, severity="critical"), replace(OPEN, severity="critical", acknowledged_ms=5)]
     counts = counted(found)
-    assert (counts.open, counts.acknowledged) == (2, 1)
+    assert (counts.new, counts.acknowledged) == (2, 1)
     assert dict(counts.severities) == {"major": 1, "critical": 2}
 
 
