@@ -30,6 +30,10 @@ class Sight(Protocol):
         """Return the status of a device, a part of one, a circuit or an end point by its own evidence."""
         ...
 
+    def since(self, entity: str) -> int | None:
+        """Return since when the status is so, in milliseconds; None where it was always unknown."""
+        ...
+
     def seen(self, entity: str) -> Seen | None:
         """Return the last result; None where there is none, or the last one is stale."""
         ...
@@ -51,13 +55,20 @@ class Blind:
         del entity
         return "unknown"
 
+    def since(self, entity: str) -> int | None:
+        """Return None."""
+        del entity
+        return None
+
     def seen(self, entity: str) -> Seen | None:
         """Return None."""
         del entity
+        return None
 
     def snapshot(self, entity: str) -> Snapshot | None:
         """Return None."""
         del entity
+        return None
 
     def reprobe(self, entities: Collection[str]) -> None:
         """Ask nothing."""
