@@ -98,7 +98,7 @@ def words(
     Raises ValueError where there is no such language.
     """
     say = language(reader.tag)
-    incident, scene = _harmless(incident, scene, isolated=say.direction == "rtl")
+    incident, scene = harmless(incident, scene, isolated=say.direction == "rtl")
     prefix = SIMULATED if simulated else ""
     subject = _cut(f"{prefix}{phrases.lead(say, notice.kind, phrases.title(say, incident, scene))}", SUBJECT_AT_MOST)
     rows = [(label, _cut(value, VALUE_AT_MOST)) for label, value in _rows(say, incident, scene, reader, now_ms)]
@@ -135,7 +135,7 @@ def moment(time_ms: int, there: tzinfo | None, say: Language, yours: tzinfo | No
     return f"{at} ({', '.join(beside)})" if beside else at
 
 
-def _harmless(incident: Incident, scene: Scene, *, isolated: bool) -> tuple[Incident, Scene]:
+def harmless(incident: Incident, scene: Scene, *, isolated: bool) -> tuple[Incident, Scene]:
     """Return both with all that others wrote made harmless. isolated: each keeps its own direction."""
 
     def made(text: str) -> str:
@@ -237,9 +237,7 @@ def _notes(say: Language, context: Context) -> tuple[str, ...]:
     found = []
     if context.symptoms:
         names = ", ".join(clean(name) for name in context.named[:NAMED_AT_MOST])
-        text = say.count(
-            "It explains {n} more: {names}", "It explains {n} more: {names}", context.symptoms, names=names
-        )
+        text = say.say("It explains {n} more: {names}", n=say.number(context.symptoms), names=names)
         found.append(f"{text}, …" if context.symptoms > len(context.named[:NAMED_AT_MOST]) else text)
     found += [say.say("Known of it: {note}", note=clean(note)) for note in context.notes]
     return tuple(found)

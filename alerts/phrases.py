@@ -111,7 +111,7 @@ def seen(say: Language, incident: Incident) -> str:
         name = str(facts.get("tag.name") or say.say("a sensor"))
         found.append(say.say("{thing}: {summary}", thing=name, summary=say.say(str(status))))
         if isinstance(series, int) and series > 1:
-            found[0] = say.count("{what}, and {n} more", "{what}, and {n} more", series - 1, what=found[0])
+            found[0] = say.say("{what}, and {n} more", what=found[0], n=say.number(series - 1))
     elif facts.get("value") is not None and facts.get("limit") is not None:
         unit = str(facts.get("unit") or "").replace("_", " ")
         value = f"{written(facts['value'])}{f' {unit}' if unit else ''}"
