@@ -160,10 +160,13 @@ def _listening() -> socket:
 
 
 def _stop_on_signals() -> None:
-    """Let signals end the start in order, so that nothing is left behind. For Ctrl-C asyncio does it."""
+    """Let signals end the start in order, so that nothing is left behind.
+
+    SIGINT too: asyncio does it for Ctrl-C alone, not where a shell started us in the background, which ignores SIGINT.
+    """
     task = asyncio.current_task()
     if task is not None:
-        for number in (signal.SIGTERM, signal.SIGHUP):
+        for number in STOPPING:
             asyncio.get_running_loop().add_signal_handler(number, task.cancel)
 
 
