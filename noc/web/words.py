@@ -27,6 +27,27 @@ ENTRY_WORDS: Final[Mapping[EntryKind, str]] = {
     "acknowledged": "Acknowledged",
     "note": "Note",
     "resolved": "Resolved",
+    "joined": "A symptom joined",
+    "left": "A symptom left",
+    "merged": "Became one of another incident",
+    "reprobed": "Asked again",
+    "flapping": "Goes up and down",
+    "priority": "Priority",
+    "expired": "Nobody owns it any more",
+    "in_progress": "In progress",
+    "reopened": "Reopened",
+    "closed": "Closed",
+    "major": "Major incident",
+    "update": "Status update",
+    "ticket": "Ticket",
+    "problem": "Problem record",
+    "diagnosed": "Diagnosed",
+    "overdue": "Overdue",
+    "handed_over": "Handed over",
+    "delivered": "Delivered",
+    "read": "Read",
+    "acted": "Answered",
+    "held": "Held back",
 }
 NOTICE_WORDS: Final[Mapping[NoticeKind, str]] = {
     "page": "page",
@@ -38,6 +59,7 @@ NOTICE_WORDS: Final[Mapping[NoticeKind, str]] = {
 DELIVERY_WORDS: Final[Mapping[NoticeState, str]] = {
     "queued": "waiting",
     "claimed": "being sent",
+    "unknown": "perhaps sent; it is sent again",
     "sent": "sent",
     "dead": "given up",
     "dropped": "no longer needed",
@@ -56,6 +78,8 @@ WHY_WORDS: Final[Mapping[str, str]] = {
     "undelivered": "nobody could be reached",
     "window": "in a planned window",
     "window_over": "the window is over",
+    "again": "the same came back",
+    "after": "it was over for long enough",
 }
 _POINTER: Final = re.compile(r"\A/query/(\w+): ")
 _NAMES: Final[Mapping[str, str]] = {
@@ -66,6 +90,8 @@ _NAMES: Final[Mapping[str, str]] = {
     "window_since": "held back since",
     "window_until": "in the window until",
     "held_s": "held back for",
+    "by_ms": "by",
+    "until_ms": "until",
 }
 _SHORT_FORMS: Final = frozenset(("ups", "ip", "pabx", "vtc", "dns", "bgp", "vpn", "cpu", "pdu"))
 _ELSEWHERE: Final = frozenset(
