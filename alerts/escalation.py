@@ -9,16 +9,15 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Final
 
-from alerts.policies import AlertSettings
+from alerts.oncalltargets import Directory, Target
+from alerts.policies import AlertSettings, Step
 from alerts.windows import held_ms
+from noc.availability.times import format_time
 from noc.model.incident import EntryKind, Facts, Incident, Notice, NoticeKind
 from noc.model.instants import length_ms
-
-Target = tuple[str, str]
-"""A person and a channel."""
 
 FURTHER_AT_MOST: Final = 5
 """So often people are told that an incident grew: by then they know of a chassis whose sensors fail one by one."""
@@ -26,20 +25,68 @@ FURTHER_AT_MOST: Final = 5
 
 @dataclass(frozen=True, slots=True)
 class Rung:
-    """A step: so long after the opening, these are told."""
+    """A step: so long after the opening, these are told.
+
+    step: names that mean other people at other times; looked up when it falls due. is_last: the catch-all.
+    """
 
     after_ms: int
-    targets: tuple[Target, ...]
+    targets: tuple[Target, ...] = ()
+    step: Step | None = None
+    is_last: bool = False
+
+    @property
+    def varies(self) -> bool:
+        """Return whether it depends on the moment who is told."""
+        return self.step is not None or self.is_last
 
 
 @dataclass(frozen=True, slots=True)
 class Ladder:
-    """A policy with everything looked up: its steps in order of time. reminder_ms: None for no reminders."""
+    """A policy with everything looked up: its steps in order of time. reminder_ms: None for no reminders.
+
+    hours: of business, in which its clock runs; None for always. directory: where people are looked up for a moment.
+    """
 
     rungs: tuple[Rung, ...]
     reminder_ms: int | None = None
     reminders: int = 0
     resolved: bool = True
+    hours: str | None = None
+    directory: Directory | None = field(default=None, compare=False)
+
+    def targets(self, rung: Rung, at_ms: int) -> tuple[Target, ...]:
+        """Return who is told by a step that falls due at a moment."""
+        if self.directory is None or not rung.varies:
+            return rung.targets
+        if rung.step is None:
+            return self.directory.catch_all(at_ms)
+        return self.directory.targets(rung.step.notify, rung.step.by, at_ms)
+
+    def passes_over(self, rung: Rung, at_ms: int) -> str | None:
+        """Return the business hours that keep a step from being called at a moment; None where nothing does."""
+        if self.directory is None or rung.step is None:
+            return None
+        during, outside = rung.step.during, rung.step.outside
+        if during is not None and not self.directory.open_at(during, at_ms):
+            return during
+        return outside if outside is not None and self.directory.open_at(outside, at_ms) else None
+
+    def quiet_until(self, person: str, incident: Incident, now_ms: int) -> int | None:
+        """Return until when somebody is not to be disturbed by an incident."""
+        return None if self.directory is None else self.directory.quiet_until(person, incident.severity, now_ms)
+
+    def due_ms(self, begun_ms: int, after_ms: int) -> int:
+        """Return when so much time has passed on the clock of the policy."""
+        return (
+            begun_ms + after_ms if self.directory is None else self.directory.falls_due(self.hours, begun_ms, after_ms)
+        )
+
+    def passed_ms(self, begun_ms: int, now_ms: int) -> int:
+        """Return how much time has passed on the clock of the policy."""
+        if self.directory is None:
+            return max(now_ms - begun_ms, 0)
+        return self.directory.passed(self.hours, begun_ms, now_ms)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,19 +102,35 @@ class Decision:
     why: str = "waiting"
 
 
-def ladder_of(settings: AlertSettings, name: str | None) -> Ladder | None:
-    """Return the policy of this name, or else the default one; None where there is none."""
-    found = settings.policy(name)
+def ladder_of(people: Directory | AlertSettings, name: str | None) -> Ladder | None:
+    """Return the policy of this name, or else the default one; None where there is none, and no catch-all either."""
+    directory = people if isinstance(people, Directory) else Directory.of(people)
+    settings = directory.settings
+    found, last = settings.policy(name), settings.catch_all
     if found is None:
-        return None
+        return None if last is None else Ladder((Rung(0, is_last=True),), directory=directory)
     _, policy = found
     steps = sorted(policy.steps, key=lambda step: step.after)
+    once = [_rung(directory, step) for step in steps]
+    again_ms = once[-1].after_ms + length_ms(policy.repeat_after)
+    rungs = [replace(rung, after_ms=rung.after_ms + n * again_ms) for n in range(policy.repeat + 1) for rung in once]
+    if last is not None:
+        rungs.append(Rung(rungs[-1].after_ms + length_ms(last.after), is_last=True))
     return Ladder(
-        tuple(Rung(length_ms(step.after), settings.targets(step)) for step in steps),
+        tuple(rungs),
         None if policy.reminder is None else length_ms(policy.reminder),
         policy.reminders,
         policy.resolved,
+        policy.hours,
+        directory,
     )
+
+
+def _rung(directory: Directory, step: Step) -> Rung:
+    varies = step.during is not None or step.outside is not None
+    if varies or any(name.partition("/")[0] in ("schedule", "desk") for name in step.notify):
+        return Rung(length_ms(step.after), step=step)
+    return Rung(length_ms(step.after), directory.targets(step.notify, step.by, 0))
 
 
 def key_of(incident: Incident, kind: NoticeKind, number: int, target: Target) -> str:
@@ -89,13 +152,13 @@ def decide(incident: Incident, ladder: Ladder | None, told: Sequence[Notice], no
         return Decision(why="none")
     reached, calls, entries = _calls(incident, ladder, told, now_ms)
     # Who is called at this moment needs no reminder at the same moment.
-    reminders, number = _reminders(incident, ladder.rungs[:reached], ladder, (*told, *calls), now_ms)
+    reminders, number = _reminders(incident, reached, ladder, (*told, *calls), now_ms)
     if reminders:
         entries = (*entries, ("reminded", {"number": number, "to": _names(reminders)}))
     begun_ms = _begun_ms(incident)
-    moments = [begun_ms + rung.after_ms for rung in ladder.rungs[reached:]]
+    moments = [ladder.due_ms(begun_ms, rung.after_ms) for rung in ladder.rungs[reached:]]
     if ladder.reminder_ms is not None and number < ladder.reminders:
-        moments.append(begun_ms + (number + 1) * ladder.reminder_ms)
+        moments.append(ladder.due_ms(begun_ms, (number + 1) * ladder.reminder_ms))
     notices = (*calls, *reminders)
     nobody = reached == len(ladder.rungs) and not notices and not any(_alive(notice) for notice in told)
     why = "called" if notices else "nobody" if nobody else "waiting"
@@ -106,64 +169,111 @@ def _calls(
     incident: Incident, ladder: Ladder, told: Sequence[Notice], now_ms: int
 ) -> tuple[int, list[Notice], tuple[tuple[EntryKind, Facts], ...]]:
     """Return how many steps are reached, the calls that are missing, and what the timeline says of them."""
-    elapsed_ms = max(now_ms - _begun_ms(incident), 0)
-    known = {notice.key for notice in told}
-    on_time = sum(1 for rung in ladder.rungs if rung.after_ms <= elapsed_ms)
-    reached = min(max([on_time, *(notice.step for notice in told)]), len(ladder.rungs))
+    begun_ms = _begun_ms(incident)
+    due = [ladder.due_ms(begun_ms, rung.after_ms) for rung in ladder.rungs]
+    reached = min(max([sum(1 for one in due if one <= now_ms), *(notice.step for notice in told)]), len(due))
     listening = any(_alive(notice) for notice in told)
     found: list[Notice] = []
     entries: list[tuple[EntryKind, Facts]] = []
     step = 0
-    while step < reached or (step and not listening and step < len(ladder.rungs)):
-        rung, step = ladder.rungs[step], step + 1
-        kind: NoticeKind = "page" if step == 1 else "escalation"
-        wanted = [
-            notice
-            for target in rung.targets
-            if (notice := _new(incident, kind, step, step, target, now_ms)).key not in known
-        ]
-        if wanted and kind == "escalation":
+    while step < reached or (step and not listening and step < len(due)):
+        rung, due_ms, step = ladder.rungs[step], due[step], step + 1
+        wanted, passed = _wanted(incident, ladder, step, told, min(due_ms, now_ms), now_ms)
+        if passed is not None and wanted:
+            entries.append(("held", {"step": step, "why": "hours", "hours": passed, "to": _names(wanted)}))
+        elif wanted and step > 1:
             # A step whose people can't be reached doesn't keep the next one waiting.
-            why = "unacknowledged" if rung.after_ms <= elapsed_ms else "undelivered"
+            why = "unacknowledged" if due_ms <= now_ms else "undelivered"
             facts: Facts = {"step": step, "after_s": rung.after_ms // 1000, "why": why, "to": _names(wanted)}
-            entries.append(("escalated", facts))
+            entries.append(("escalated", {**facts, "last": 1} if rung.is_last else facts))
+        entries += [("held", _quiet(notice)) for notice in wanted if notice.next_ms > now_ms]
         found += wanted
-        listening = listening or bool(wanted)
+        listening = listening or any(_alive(notice) for notice in wanted)
     return max(step, reached), found, tuple(entries)
 
 
+def _wanted(
+    incident: Incident, ladder: Ladder, step: int, told: Sequence[Notice], at_ms: int, now_ms: int
+) -> tuple[list[Notice], str | None]:
+    """Return the calls of a step that are missing, and the hours that pass it over, which drop them at once.
+
+    at_ms: when it fell due. Of a step that meant other people at other times nobody is called twice.
+    """
+    rung, known = ladder.rungs[step - 1], {notice.key for notice in told}
+    if rung.varies and any(notice.step == step and notice.kind in ("page", "escalation") for notice in told):
+        return [], None
+    kind: NoticeKind = "page" if step == 1 else "escalation"
+    found = [
+        notice
+        for target in ladder.targets(rung, at_ms)
+        if (notice := _new(incident, kind, step, step, target, now_ms)).key not in known
+    ]
+    passed = ladder.passes_over(rung, at_ms)
+    if passed is not None:
+        return [replace(notice, state="dropped", error=f"passed over: hours {passed}") for notice in found], passed
+    return found if rung.is_last else [_later(notice, incident, ladder, now_ms) for notice in found], None
+
+
+def _later(notice: Notice, incident: Incident, ladder: Ladder | None, now_ms: int) -> Notice:
+    """Return a notice that waits where its person is not to be disturbed now."""
+    until_ms = None if ladder is None else ladder.quiet_until(notice.person, incident, now_ms)
+    return notice if until_ms is None else replace(notice, next_ms=until_ms)
+
+
+def _quiet(notice: Notice) -> Facts:
+    return {
+        "step": notice.step,
+        "why": "quiet_hours",
+        "person": notice.person,
+        "channel": notice.channel,
+        "until": format_time(notice.next_ms),
+    }
+
+
 def _reminders(
-    incident: Incident, rungs: Sequence[Rung], ladder: Ladder, told: Sequence[Notice], now_ms: int
+    incident: Incident, reached: int, ladder: Ladder, told: Sequence[Notice], now_ms: int
 ) -> tuple[list[Notice], int]:
     """Return the reminders that are due, and the number of the newest round; what was missed is not made up."""
     if ladder.reminder_ms is None:
         return [], 0
     begun_ms = _begun_ms(incident)
-    number = min(max(now_ms - begun_ms, 0) // ladder.reminder_ms, ladder.reminders)
+    number = min(ladder.passed_ms(begun_ms, now_ms) // ladder.reminder_ms, ladder.reminders)
     if number < 1:
         return [], 0
-    due_ms = begun_ms + number * ladder.reminder_ms
-    wanted = {target for rung in rungs for target in rung.targets}
+    due_ms = ladder.due_ms(begun_ms, number * ladder.reminder_ms)
     # Who has something on its way needs no reminder of it, nor who was called when the reminder fell due, or since.
     pending = {
         (notice.person, notice.channel)
         for notice in told
         if notice.state in ("queued", "claimed") or (notice.kind != "reminder" and notice.created_ms >= due_ms)
     }
-    steps: dict[Target, int] = {}
-    for notice in told:
-        target = notice.person, notice.channel
-        if notice.kind != "reminder" and notice.state == "sent" and notice.created_ms < due_ms:
-            steps[target] = max(steps.get(target, 0), notice.step)
     known = {notice.key for notice in told}
     found = [
         notice
-        for target, step in steps.items()
-        if target in wanted
-        and target not in pending
+        for target, step in _to_remind(ladder, reached, told, due_ms).items()
+        if target not in pending
+        and ladder.quiet_until(target[0], incident, now_ms) is None
         and (notice := _new(incident, "reminder", step, number, target, now_ms)).key not in known
     ]
     return found, number
+
+
+def _to_remind(ladder: Ladder, reached: int, told: Sequence[Notice], due_ms: int) -> dict[Target, int]:
+    """Return who is reminded of what fell to them, with the step: who has been told, and who is on call instead now."""
+    sent = [
+        notice for notice in told if notice.kind != "reminder" and notice.state == "sent" and notice.created_ms < due_ms
+    ]
+    rungs = ladder.rungs[:reached]
+    wanted = {target for rung in rungs for target in rung.targets}
+    steps: dict[Target, int] = {}
+    for notice in sent:
+        target = notice.person, notice.channel
+        if target in wanted:
+            steps[target] = max(steps.get(target, 0), notice.step)
+    for step in sorted({notice.step for notice in sent}):
+        if step <= reached and rungs[step - 1].varies:
+            steps |= dict.fromkeys(ladder.targets(rungs[step - 1], due_ms), step)
+    return steps
 
 
 def _over(incident: Incident, ladder: Ladder | None, told: Sequence[Notice], now_ms: int) -> Decision:
@@ -171,15 +281,18 @@ def _over(incident: Incident, ladder: Ladder | None, told: Sequence[Notice], now
     if ladder is not None and not ladder.resolved:
         return Decision(why="over")
     known = {notice.key for notice in told}
+    awake = [notice for notice in told if not _waits(notice, incident, ladder, now_ms)]
     found = [
         notice
-        for target, step in _heard(told).items()
+        for target, step in _heard(awake).items()
         if (notice := _new(incident, "resolved", step, 1, target, now_ms)).key not in known
     ]
-    return Decision(tuple(found), why="over")
+    return Decision(tuple(_later(notice, incident, ladder, now_ms) for notice in found), why="over")
 
 
-def further(incident: Incident, told: Sequence[Notice], at_ms: int, now_ms: int) -> tuple[Notice, ...]:
+def further(
+    incident: Incident, told: Sequence[Notice], at_ms: int, now_ms: int, ladder: Ladder | None = None
+) -> tuple[Notice, ...]:
     """Return the news that an incident grew, for those who know of it, also where somebody owns it.
 
     told: every notice of it so far. at_ms: when it was certain that it grew. Who has something waiting needs no other:
@@ -195,14 +308,14 @@ def further(incident: Incident, told: Sequence[Notice], at_ms: int, now_ms: int)
         for target, step in _heard(told).items()
         if target not in waiting and (notice := _new(incident, "further", step, at_ms, target, now_ms)).key not in known
     ]
-    return tuple(found)
+    return tuple(_later(notice, incident, ladder, now_ms) for notice in found)
 
 
 def _heard(told: Sequence[Notice]) -> dict[Target, int]:
     """Return who was told of the beginning, or may have been, or still will be; each with the step."""
     steps: dict[Target, int] = {}
     for notice in told:
-        if notice.kind in ("page", "escalation") and (_alive(notice) or may_have_told(notice)):
+        if notice.kind in ("page", "escalation", "reminder") and (_alive(notice) or may_have_told(notice)):
             steps.setdefault((notice.person, notice.channel), notice.step)
     return steps
 
@@ -229,6 +342,12 @@ def _begun_ms(incident: Incident) -> int:
 def _before(notice: Notice, at_ms: int | None) -> bool:
     """Tell whether a notice is of an earlier time of an incident: before it was reopened, or had no owner again."""
     return at_ms is not None and notice.created_ms < at_ms
+
+
+def _waits(notice: Notice, incident: Incident, ladder: Ladder | None, now_ms: int) -> bool:
+    """Tell whether a notice waits for the end of somebody's quiet hours: they know of nothing yet."""
+    is_untouched = notice.state == "queued" and notice.attempts == 0 and notice.next_ms > now_ms
+    return is_untouched and ladder is not None and ladder.quiet_until(notice.person, incident, now_ms) is not None
 
 
 def _alive(notice: Notice) -> bool:

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, Final
 
-from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer
+from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, PlainValidator
 from pydantic_core import PydanticCustomError
 
 from alerts.lifesettings import LifeSettings
-from noc.inventory.values import Name, Word
+from alerts.oncallsettings import BusinessHours, Desk, Holidays, Hours, Schedule
+from noc.inventory.values import Name, Word, parse_word
+from noc.model.incident import SEVERITIES, Severity
 from noc.settings.schema import Duration, Settings, TimeZone, format_duration, parse_duration
 
 LANGUAGES = ("ar", "zh", "en", "fr", "ru", "es")
@@ -63,6 +65,41 @@ BaseUrl = Annotated[str, AfterValidator(_parse_base_url)]
 """The address of noc's pages, https://noc.example.org."""
 
 
+TARGET_KINDS: Final = ("person", "team", "schedule", "desk")
+DAYLIGHT: Final = "desk/daylight"
+BY_EMAIL: Final = ("email",)
+
+
+def parse_called(value: object) -> str:
+    """Return who is to be called: `achieng`, `team/radio`, `schedule/nairobi`, `desk/daylight`. Raises ValueError."""
+    kind, slash, name = value.partition("/") if isinstance(value, str) else ("", "", "")
+    if not slash:
+        return parse_word(value)
+    if kind not in TARGET_KINDS:
+        kinds = ", ".join(f"{one}/…" for one in TARGET_KINDS)
+        raise ValueError(f"'{str(value)[:60]}' can't be called; write a person's key, or one of {kinds}")
+    return f"{kind}/{parse_word(name)}"
+
+
+Called = Annotated[str, PlainValidator(parse_called)]
+"""Who is called: a person's key, `team/…`, `schedule/…` (who is on call), `desk/…` (who is on call there), or
+`desk/daylight` (at the desk that has daylight)."""
+
+Channels = Annotated[tuple[Word, ...], Field(min_length=1)]
+"""Notifiers by their key."""
+
+
+class QuietHours(Hours):
+    """When somebody is not to be disturbed."""
+
+    below: Severity = "major"
+    """Only incidents below this severity wait until the end of these hours."""
+
+    def covers(self, severity: Severity) -> bool:
+        """Tell whether an incident of a severity waits."""
+        return SEVERITIES.index(severity) > SEVERITIES.index(self.below)
+
+
 class Person(Settings):
     """Somebody who can be told."""
 
@@ -72,6 +109,13 @@ class Person(Settings):
     """Address of e-mail."""
     addresses: dict[Word, Annotated[str, Field(min_length=1, max_length=1000)]] = Field(default_factory=dict)
     """Addresses for other kinds of notifier, by the kind."""
+    phone: Annotated[str, Field(min_length=3, max_length=40, pattern=r"^\+?[0-9 ().-]+$")] | None = None
+    """Telephone, such as "+254 20 762 1234": for people to call, and for notifiers of kind sms."""
+    channels: tuple[Word, ...] = ()
+    """Notifiers in the order in which they would rather be told: the first is used where a step has no `by`, the next
+    ones when it fails. Default: email."""
+    quiet_hours: QuietHours | None = None
+    """When what is not grave waits until they are over, in `time_zone`. The catch-all never waits."""
     language: Language = "en"
     """Language of messages: ar, zh, en, fr, ru, es. Today all are written in English."""
     time_zone: TimeZone | None = None
@@ -79,7 +123,9 @@ class Person(Settings):
 
     def address(self, kind: str) -> str | None:
         """Return where a notifier of this kind reaches them; None where it can't."""
-        return self.email if kind == "email" else self.addresses.get(kind)
+        if kind == "email":
+            return self.email
+        return self.addresses.get(kind, self.phone if kind == "sms" else None)
 
 
 class Step(Settings):
@@ -87,10 +133,25 @@ class Step(Settings):
 
     after: Delay = timedelta(0)
     """How long after the incident opened, if nobody has acknowledged it by then."""
-    notify: Annotated[tuple[Word, ...], Field(min_length=1)]
-    """People, by their key in `people`."""
-    by: Annotated[tuple[Word, ...], Field(min_length=1)] = ("email",)
-    """Notifiers, by their key in `notifiers`."""
+    notify: Annotated[tuple[Called, ...], Field(min_length=1)]
+    """Who: people by their key, `team/…`, `schedule/…`, `desk/…`, `desk/daylight`."""
+    by: Channels | None = None
+    """Notifiers, by their key in `notifiers`. Default: for each person the first of their `channels`."""
+    during: Word | None = None
+    """Only when it falls due in these `business_hours`; else the step is passed over."""
+    outside: Word | None = None
+    """Only when it falls due outside of these `business_hours`."""
+
+
+class CatchAll(Settings):
+    """Who hears of it when nobody else does."""
+
+    notify: Annotated[tuple[Called, ...], Field(min_length=1)]
+    """Who: as in a step."""
+    by: Channels | None = None
+    """By which notifiers. Default: by all that reach them."""
+    after: Delay = timedelta(minutes=30)
+    """How long after the last step of a policy, if nobody has acknowledged by then."""
 
 
 class Policy(Settings):
@@ -98,6 +159,12 @@ class Policy(Settings):
 
     steps: Annotated[tuple[Step, ...], Field(min_length=1, max_length=20)]
     """In order of time. The first is the page, the others are escalations."""
+    repeat: Annotated[int, Field(ge=0, le=100)] = 0
+    """How often all steps come again, if nobody has acknowledged by then."""
+    repeat_after: Duration = timedelta(minutes=15)
+    """How long after the last step."""
+    hours: Word | None = None
+    """Outside of these `business_hours` its clock stands still: nobody is called, and steps come later."""
     reminder: Duration | None = None
     """How often all who have been told hear of it again while nobody acknowledges. Default: never."""
     reminders: Annotated[int, Field(ge=0, le=1000)] = 5
@@ -111,6 +178,18 @@ class AlertSettings(LifeSettings):
 
     people: dict[Word, Person] = Field(default_factory=dict)
     """People by key."""
+    teams: dict[Word, Annotated[tuple[Word, ...], Field(min_length=1)]] = Field(default_factory=dict)
+    """People who are called together, by name."""
+    holidays: dict[Word, Holidays] = Field(default_factory=dict)
+    """Sets of days on which people don't work, by name."""
+    business_hours: dict[Word, BusinessHours] = Field(default_factory=dict)
+    """When people are at work, by name."""
+    schedules: dict[Word, Schedule] = Field(default_factory=dict)
+    """Who is on call when, by name."""
+    desks: dict[Word, Desk] = Field(default_factory=dict)
+    """Places where people work in turn around the world."""
+    catch_all: CatchAll | None = None
+    """Who is told in the end, whatever the policy, the hour and the severity."""
     policies: dict[Word, Policy] = Field(default_factory=dict)
     """Escalation policies by name; a rule may name one."""
     default_policy: Word | None = None
@@ -124,17 +203,16 @@ class AlertSettings(LifeSettings):
         """Return the kind of a notifier."""
         return str(self.notifiers.get(channel, {}).get("kind", channel))
 
-    def targets(self, step: Step) -> tuple[tuple[str, str], ...]:
-        """Return the person and channel of everything that a step can send, in its order, each once."""
-        found = {
-            (name, channel): None
-            for name in step.notify
-            for channel in step.by
-            if channel in self.notifiers
-            and name in self.people
-            and self.people[name].address(self.kind_of(channel)) is not None
-        }
-        return tuple(found)
+    def channels_of(self, person: str) -> tuple[str, ...]:
+        """Return the notifiers that reach a person, in the order in which they would rather be told."""
+        found = self.people.get(person)
+        wanted = () if found is None else found.channels or BY_EMAIL
+        return tuple(dict.fromkeys(channel for channel in wanted if self.reaches(person, channel)))
+
+    def reaches(self, person: str, channel: str) -> bool:
+        """Tell whether a notifier is there, and knows where to reach a person."""
+        found = self.people.get(person)
+        return channel in self.notifiers and found is not None and found.address(self.kind_of(channel)) is not None
 
     def policy(self, name: str | None) -> tuple[str, Policy] | None:
         """Return the policy of this name, or else the default one, with its name; None where there is none."""
