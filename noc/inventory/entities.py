@@ -24,6 +24,7 @@ from noc.inventory.values import (
     NetworkField,
     Periods,
     Port,
+    Shares,
     Word,
 )
 from noc.settings.schema import Settings, TimeZone
@@ -81,6 +82,9 @@ class Site(Settings):
     """Devices of the site that connect it: its state is theirs."""
     subnets: tuple[NetworkField, ...] = ()
     """Networks of the site, such as 10.1.0.0/16: discovery sweeps them, and knows by them where a device stands."""
+    shares: Shares = ()
+    """What it shares with others and would lose together with them, in words of your own: {beam: ses-4-c3, cable: wacs,
+    power: b}."""
     in_service: Periods = ()
     """When it is in service. Default: always."""
     defaults: WatchText = WatchText()
@@ -120,6 +124,9 @@ class DeviceText(WatchText):
     """The room of the site where it stands; power, cooling and temperature are told for each room."""
     upstream: tuple[str, ...] = ()
     """Next hops towards the centre, devices or sites; several are redundant. Down behind these is unreachable."""
+    shares: Shares = ()
+    """What it shares with others and would lose together with them, in words of your own: {beam: ses-4-c3, cable: wacs,
+    power: b}."""
     in_service: Periods = ()
     """When it is in service. Default: always."""
     tags: tuple[Word, ...] = ()
@@ -150,6 +157,7 @@ class Device:
     room: str | None = None
     installed: date | None = None
     end_of_support: date | None = None
+    shares: tuple[tuple[str, str], ...] = ()
 
     @property
     def entity(self) -> str:
@@ -189,6 +197,9 @@ class Circuit(Settings):
     """Who to call when it is down."""
     provider_reference: str | None = None
     """What the provider calls it, as in its notices of planned work: windows are found by it."""
+    shares: Shares = ()
+    """What it shares with others and would lose together with them, in words of your own: {beam: ses-4-c3, cable: wacs,
+    power: b}."""
     capacity: BitRate | None = None
     """Bits per second, such as 512k, 2M, 1G."""
     budget: ByteBudget | None = None

@@ -118,6 +118,7 @@ def _device(text: DeviceText, parts: Parts, references: References, watches: Wat
         room=text.room,
         installed=text.installed,
         end_of_support=text.end_of_support,
+        shares=text.shares,
     )
 
 

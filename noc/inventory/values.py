@@ -199,6 +199,19 @@ Country = Annotated[str, PlainValidator(parse_country)]
 Word = Annotated[str, PlainValidator(parse_word)]
 """A word of your own: lower-case letters, digits, `.`, `_`, `-`."""
 
+
+def parse_shares(value: object) -> tuple[tuple[str, str], ...]:
+    """Return what `{beam: ses-4-c3}` means, in a table `beam=ses-4-c3 power=b`. Raises ValueError."""
+    if isinstance(value, list | tuple) and all(isinstance(one, str) for one in value):
+        value = dict(one.partition("=")[::2] for one in value)
+    if not isinstance(value, dict):
+        raise ValueError("write what it shares as a mapping, such as {beam: ses-4-c3}")  # noqa: TRY004 for pydantic
+    return tuple((parse_word(name), parse_word(of)) for name, of in value.items())
+
+
+Shares = Annotated[tuple[tuple[str, str], ...], PlainValidator(parse_shares)]
+"""Attributes and their values, `{beam: ses-4-c3}`."""
+
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 """What people call a thing."""
 

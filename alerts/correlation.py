@@ -1,0 +1,41 @@
+"""How root causes are looked for, and when something flaps: settings below `alerts:`."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Annotated
+
+from pydantic import Field
+
+from noc.inventory.values import Word
+from noc.settings.schema import Duration, Settings
+
+
+class RootCauseSettings(Settings):
+    """How root causes are looked for."""
+
+    wait: Duration = timedelta(seconds=30)
+    """How long a failure waits at most until it is certain whether what it hangs on works."""
+    together: Duration = timedelta(minutes=5)
+    """Failures that began within this time may have one cause."""
+    at_least: Annotated[int, Field(ge=2, le=1000)] = 3
+    """Of those that share something (a provider, a beam), so many must fail together for that to be the cause."""
+    share: Annotated[float, Field(gt=0, le=100)] = 50
+    """And so many of them, in percent."""
+    power_rules: tuple[Word, ...] = ("ups-on-battery", "ups-charge-low")
+    """Rules of which an open incident of a UPS means that its site is without mains."""
+    power: Duration = timedelta(hours=2)
+    """How long ago a UPS may have told of it: what falls silent after that died of something else."""
+    storm: Annotated[int, Field(ge=2, le=1000)] = 8
+    """When so many incidents of one policy opened within `together`, further ones are gathered in one."""
+
+
+class FlappingSettings(Settings):
+    """When something flaps: each beginning counts 1, and what it counts halves with time."""
+
+    half_life: Duration = timedelta(minutes=15)
+    """After this time a beginning counts half."""
+    begin: Annotated[float, Field(gt=1, le=100)] = 3.5
+    """From this sum on, it flaps."""
+    end: Annotated[float, Field(gt=0, le=100)] = 1.0
+    """Below this sum, it is calm again."""

@@ -1,0 +1,358 @@
+"""Root cause: whether a failure is one of its own, a symptom of another, or not to be told yet; and why. Pure.
+
+What is certain is asked first: of what an entity hangs on, is all of some group broken? Then it is a symptom of what
+broke that. Is each group seen to work since? Then it is a root. Otherwise it waits, for a bounded time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from alerts.correlation import RootCauseSettings
+from alerts.picture import Present
+from noc.inventory.entities import Device
+from noc.model.incident import Facts
+from noc.model.instants import length_ms
+from noc.model.part import owner_of
+from noc.topology import PROVIDER, Group, Shared
+
+Cause = Literal["", "site", "power", "provider", "beam", "shared", "data-centre", "poller", "flapping"]
+"""What kind of root an incident's entity is; empty for an entity that fails by itself."""
+
+ALONE: Final = "alone"
+"""Nothing that it hangs on is broken."""
+IN_VAIN: Final = "in vain"
+"""It was waited for what it hangs on, and nobody could tell."""
+BEHIND: Final = "behind"
+"""What it hangs on is broken."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """As in the settings. Times in milliseconds."""
+
+    wait_ms: int = 30_000
+    together_ms: int = 300_000
+    at_least: int = 3
+    share: float = 0.5
+    power_ms: int = 7_200_000
+    storm: int = 8
+    power_rules: frozenset[str] = frozenset()
+
+
+def limits_of(settings: RootCauseSettings) -> Limits:
+    """Return the limits of the settings."""
+    return Limits(
+        length_ms(settings.wait),
+        length_ms(settings.together),
+        settings.at_least,
+        settings.share / 100,
+        length_ms(settings.power),
+        settings.storm,
+        frozenset(settings.power_rules),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A rule holds for an entity. since_ms: since when; certain_ms: when that was certain, its own waiting included."""
+
+    entity: str
+    rule: str
+    origin: str
+    since_ms: int
+    certain_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Root:
+    """It is an incident of its own. why: alone or in vain, and the evidence."""
+
+    why: Facts
+
+
+@dataclass(frozen=True, slots=True)
+class Because:
+    """It is a symptom. root: the entity of the incident that explains it, which may not be open yet. why: evidence."""
+
+    root: str
+    cause: Cause
+    why: Facts
+
+
+@dataclass(frozen=True, slots=True)
+class Undecided:
+    """It is too early to say. until_ms: by then it is decided, whatever is known. why: what it waits for."""
+
+    until_ms: int
+    why: Facts
+
+
+Verdict = Root | Because | Undecided
+
+
+class Picture:
+    """Judges by what is known at one moment; answers are remembered, so make a new one for the next moment.
+
+    tells: whether a rule asks for an entity being down, so that there is an incident of it. patient_ms: nothing is
+    decided in vain before this moment: noc has just begun to look.
+    """
+
+    def __init__(self, present: Present, tells: Callable[[str], bool], limits: Limits, patient_ms: int = 0) -> None:
+        self._now = present
+        self._topology = present.topology
+        self._known = present.known
+        self._tells = tells
+        self._limits = limits
+        self._patient_ms = patient_ms
+        self._roots: dict[str, tuple[str, ...]] = {}
+        self._named: dict[str, str] = {}
+        self._failing: dict[Shared, tuple[tuple[str, int], ...]] = {}
+        self._silent: dict[str, bool] = {}
+        self._asking: set[str] = set()
+
+    def judge(self, condition: Condition) -> Verdict:
+        """Return what a condition is."""
+        if condition.origin == "rule":
+            return self._of_rule(condition)
+        root = self._root_of(condition.entity, condition.since_ms)
+        if root is not None:
+            return self._because(root)
+        waits_for = self._waits_for(condition.entity, condition.since_ms)
+        return self._patiently(condition, waits_for) if waits_for else Root({"why": ALONE})
+
+    def is_over(self, root: str, left: int, members: int) -> bool:
+        """Return whether what several share works again. left: of so many members at first, those that still fail."""
+        if left == 0:
+            return True
+        uplink, edges = self._topology.vantage.uplink, self._topology.edges(root)
+        if root == self._topology.vantage.entity and uplink:
+            return not self._now.are_broken(uplink)
+        if edges and self._now.are_broken(edges):
+            return False
+        if edges and not self._lacks_power(root):
+            return True
+        return left < self._limits.at_least and left < members * self._limits.share
+
+    def cause_of(self, root: str) -> Cause:
+        """Return what kind of root an entity is."""
+        kind, _, name = root.partition("/")
+        if kind == "poller":
+            return "poller"
+        if kind == "shared":
+            attribute = name.partition("/")[0]
+            return "provider" if attribute == PROVIDER else "beam" if attribute == "beam" else "shared"
+        if kind != "site":
+            return ""
+        if self._has_lost_power(root):
+            return "power"
+        return "data-centre" if self._topology.is_data_centre(root) else "site"
+
+    def _of_rule(self, condition: Condition) -> Verdict:
+        subject = owner_of(condition.entity) or condition.entity
+        site = self._topology.site_of(subject)
+        is_last_word = condition.rule in self._limits.power_rules and self._is_ups(subject)
+        if site is not None and is_last_word and site in self._known.open and self._has_lost_power(site):
+            return self._because(site)
+        if subject.partition("/")[0] in ("site", "poller", "shared", "service"):
+            return Root({"why": ALONE})
+        if self._now.is_broken(subject):
+            if condition.since_ms >= self._now.since(subject) - self._limits.together_ms:
+                root = self._root_of(subject, condition.since_ms) or subject
+                if self._tells(root) or root in self._known.open or root in self._known.down:
+                    return self._because(root)
+        elif self._now.is_failing(subject):
+            return self._patiently(condition, subject)
+        return Root({"why": ALONE})
+
+    def _because(self, root: str) -> Because:
+        since_ms = self._known.open.get(root) or self._now.since(root)
+        return Because(root, self.cause_of(root), {"why": BEHIND, "root": root, "root_since_ms": since_ms})
+
+    def _patiently(self, condition: Condition, waits_for: str) -> Verdict:
+        until_ms = max(condition.certain_ms, self._patient_ms) + self._limits.wait_ms
+        if self._now.now_ms < until_ms:
+            return Undecided(until_ms, {"why": "waits", "for": waits_for})
+        return Root({"why": IN_VAIN, "for": waits_for})
+
+    def _root_of(self, entity: str, since_ms: int) -> str | None:
+        """Return the entity of the incident that explains a failure; None where that is its own."""
+        found = {self._name(root) for root in self._above(entity, since_ms)} - {entity}
+        if found:
+            # Of several ways that broke one after the other, the last one made the difference.
+            return max(found, key=lambda root: (self._known.open.get(root) or self._now.since(root), root))
+        named = self._name(entity, since_ms)
+        return None if named == entity else named
+
+    def _above(self, entity: str, since_ms: int) -> tuple[str, ...]:
+        """Return the farthest broken entities that a broken one hangs on, of which people are told."""
+        found: dict[str, None] = {}
+        for group in self._topology.parents(entity):
+            if self._now.are_broken(group) and self._explains(group, since_ms):
+                for one in group:
+                    farther = self._farthest(one)
+                    found.update(dict.fromkeys(farther or ((one,) if self._is_told(one) else ())))
+        return tuple(found)
+
+    def _farthest(self, entity: str) -> tuple[str, ...]:
+        known = self._roots.get(entity)
+        if known is None:
+            if entity in self._asking:  # a ring
+                return ()
+            self._asking.add(entity)
+            known = self._roots[entity] = self._above(entity, self._now.since(entity))
+            self._asking.discard(entity)
+        return known
+
+    def _explains(self, group: Group, since_ms: int) -> bool:
+        """Return whether the last of a group failed no later than what hangs on it, but for what rhythms differ by."""
+        return max(self._now.since(one) for one in group) <= since_ms + self._limits.together_ms
+
+    def _is_told(self, entity: str) -> bool:
+        return not entity.startswith("site/") and self._now.is_down(entity) and self._tells(entity)
+
+    def _name(self, root: str, since_ms: int | None = None) -> str:
+        """Return what an incident of a root is about: it may be one of several that share what failed."""
+        known = self._named.get(root)
+        if known is None:
+            at_ms = self._now.since(root) if since_ms is None else since_ms
+            known = self._named[root] = self._several(root, at_ms)
+        return known
+
+    def _several(self, root: str, since_ms: int) -> str:
+        uplink = self._topology.vantage.uplink
+        if root in uplink and self._now.are_broken(uplink):
+            return self._topology.vantage.entity
+        site = self._site(root, since_ms)
+        name = site or root
+        if self._has_lost_power(name):
+            return name
+        shared = self._shared(root, site, since_ms)
+        return name if shared is None else f"shared/{shared[0]}/{shared[1]}"
+
+    def _site(self, root: str, since_ms: int) -> str | None:
+        """Return the site that was lost with a root: by all its edge devices, or by several circuits at once."""
+        site = self._topology.site_of(root)
+        if site is None:
+            return None
+        name = site.removeprefix("site/")
+        if root.startswith("circuit/"):
+            if self._is_near(self._known.open.get(site), since_ms):
+                return site
+            lines = [one.entity for one in self._topology.inventory.circuits_of(name)]
+            together = all(self._now.is_broken(one) and self._is_near(self._now.since(one), since_ms) for one in lines)
+            return site if len(lines) > 1 and together and self._now.is_broken(site) else None
+        if not root.startswith("device/"):
+            return None
+        if self._lacks_power(site):
+            return site
+        is_edge = root in self._topology.edges(site)
+        return site if is_edge and len(self._topology.inventory.devices_of(name)) > 1 and self._lost(site) else None
+
+    def _lost(self, site: str) -> bool:
+        return self._now.is_broken(site)
+
+    def _has_lost_power(self, site: str) -> bool:
+        """Return whether a site fell silent after its UPS told that the mains failed."""
+        told_ms = self._known.power.get(site)
+        if told_ms is None:
+            return False
+        gone_ms = self._now.since(site) - told_ms
+        return (self._lost(site) and gone_ms <= self._limits.power_ms) or self._lacks_power(site)
+
+    def _lacks_power(self, site: str) -> bool:
+        """Return whether many devices of a site fell silent after its UPS told so, though the site is reached."""
+        told_ms = self._known.power.get(site)
+        if told_ms is None:
+            return False
+        known = self._silent.get(site)
+        if known is None:
+            devices = self._topology.inventory.devices_of(site.removeprefix("site/"))
+            broken = [device.entity for device in devices if self._now.is_broken(device.entity)]
+            ago_ms = [self._now.since(one) - told_ms for one in broken]
+            silent = sum(1 for one_ms in ago_ms if -self._limits.together_ms <= one_ms <= self._limits.power_ms)
+            known = self._silent[site] = silent >= self._limits.at_least
+        return known
+
+    def _shared(self, root: str, site: str | None, since_ms: int) -> Shared | None:
+        """Return what enough others share with a root that failed at the same time; of several the one of the most."""
+        best: tuple[int, Shared] | None = None
+        for shared in self._all_shares(root, site):
+            near = sum(1 for _, at_ms in self._all_failing(shared) if self._is_near(at_ms, since_ms))
+            is_open = self._is_near(self._known.open.get(f"shared/{shared[0]}/{shared[1]}"), since_ms)
+            wanted = max(self._limits.at_least, self._limits.share * len(self._topology.members(shared)))
+            if (near >= wanted or (is_open and near)) and (best is None or near > best[0]):
+                best = near, shared
+        return None if best is None else best[1]
+
+    def _all_shares(self, root: str, site: str | None) -> tuple[Shared, ...]:
+        of_site = self._topology.shares(site) if site is not None else ()
+        return tuple(dict.fromkeys((*self._topology.shares(root), *of_site)))
+
+    def _all_failing(self, shared: Shared) -> tuple[tuple[str, int], ...]:
+        found = self._failing.get(shared)
+        if found is None:
+            members = self._topology.members(shared)
+            found = self._failing[shared] = tuple((one, self._fails_ms(one)) for one in members if self._fails(one))
+        return found
+
+    def _fails(self, member: str) -> bool:
+        """Return whether one of those that share something fails, and not by what it hangs on.
+
+        A circuit fails also when nobody sees it and its site is lost.
+        """
+        parents = self._topology.parents(member)
+        if member.startswith("site/"):
+            edges = self._topology.edges(member)
+            above = {one for edge in edges for one in self._farthest(edge) if not one.startswith("circuit/")}
+            return self._lost(member) and not above
+        if member.startswith("circuit/"):
+            site = self._topology.site_of(member)
+            lost = site is not None and self._lost(site) and self._now.sight.status(member) != "up"
+            broken = self._now.is_down(member) or lost
+            return broken and not any(self._now.are_broken(group) for group in parents)
+        return self._now.is_broken(member) and not self._farthest(member)
+
+    def _fails_ms(self, member: str) -> int:
+        site = self._topology.site_of(member)
+        is_circuit = member.startswith("circuit/") and site is not None and not self._now.is_down(member)
+        return self._now.since(site if is_circuit and site is not None else member)
+
+    def _waits_for(self, entity: str, since_ms: int) -> str:
+        """Return what has to be seen before a failure is known to be one of its own; empty where all is seen."""
+        for group in self._topology.parents(entity):
+            ways = {one: self._now.way(one, since_ms) for one in group}
+            if "unsure" in ways.values() and set(ways.values()) <= {"broken", "unsure"}:
+                return next(one for one, way in ways.items() if way == "unsure")
+        site = self._topology.site_of(entity)
+        if site is None or owner_of(entity) is not None:
+            return ""
+        if entity.startswith("circuit/"):
+            lines = self._topology.inventory.circuits_of(site.removeprefix("site/"))
+            if len(lines) > 1 and self._now.way(site, since_ms) == "unsure":
+                return site
+        edges = self._topology.edges(site)
+        if entity in edges:
+            ways = {edge: self._now.way(edge, since_ms) for edge in edges if edge != entity}
+            if "unsure" in ways.values() and "fine" not in ways.values():
+                return next(one for one, way in ways.items() if way == "unsure")
+        return self._failing_sibling(entity, site)
+
+    def _failing_sibling(self, entity: str, site: str) -> str:
+        """Return one that shares something with an entity and begins to fail: then it may soon be known what it is."""
+        is_circuit_or_edge = entity.startswith("circuit/") or entity in self._topology.edges(site)
+        for shared in self._all_shares(entity, site if is_circuit_or_edge else None):
+            for one in self._topology.members(shared):
+                for device in self._topology.edges(one) if one.startswith("site/") else (one,):
+                    if device != entity and self._now.is_failing(device):
+                        return device
+        return ""
+
+    def _is_near(self, one_ms: int | None, other_ms: int) -> bool:
+        return one_ms is not None and abs(one_ms - other_ms) <= self._limits.together_ms
+
+    def _is_ups(self, entity: str) -> bool:
+        known = self._topology.inventory.entity(entity)
+        return isinstance(known, Device) and known.device_class == "ups"
