@@ -74,7 +74,9 @@ def test_what_fails_in_a_window_is_shown_and_what_overruns_it_is_told(house: Hou
     (notice,) = incidents(house)[0]["notices"]  # type: ignore[misc]
     assert notice["kind"] == "page"
     assert 0 <= parse(notice["created"]) - end_ms < 8_000
-    figures = house.ask("/availability/sites/loopback?period=1h")
+    path = "/availability/sites/loopback?period=1h"
+    house.until(lambda: bool(house.ask(path)["down_s"]), "down time after the window")
+    figures = house.ask(path)
     assert figures["planned_s"] > 0  # type: ignore[operator]
     assert 0 < figures["down_s"] < 20  # type: ignore[operator]
     assert noc(house, "ledger", "verify").returncode == 0
