@@ -148,6 +148,12 @@ class ManualClock:
         heapq.heappush(self._calls, (self._monotonic + max(seconds, 0.0), next(self._order), timer))
         return timer
 
+    def next_call_s(self) -> float | None:
+        """Return in how many seconds the next call falls due; None where there is none."""
+        while self._calls and self._calls[0][2].is_over:
+            heapq.heappop(self._calls)
+        return max(self._calls[0][0] - self._monotonic, 0.0) if self._calls else None
+
     async def advance(self, seconds: float) -> None:
         """Move the clock; what falls due on the way is called in order, each at its own moment.
 
@@ -179,6 +185,11 @@ class ManualClock:
 class _ManualTimer:
     def __init__(self, call: Callable[[], None]) -> None:
         self._call: Callable[[], None] | None = call
+
+    @property
+    def is_over(self) -> bool:
+        """Tell whether it was called, or cancelled."""
+        return self._call is None
 
     def cancel(self) -> None:
         self._call = None

@@ -73,10 +73,11 @@ class _Driven(Protocol):
 
 
 class Database:
-    """The state of one noc: a SQLite file."""
+    """The state of one noc: a SQLite file. lasting: what is committed survives a power cut; a rehearsal's needn't."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, lasting: bool = True) -> None:
         self.path = path
+        self._lasting = lasting
         self._writer: AsyncEngine | None = None
         self._reader: AsyncEngine | None = None
         self._writing = asyncio.Lock()
@@ -136,7 +137,7 @@ class Database:
         driver: _Driven | None = entry.driver_connection
         if driver is not None:
             self._drivers.append(driver)
-        _prepare(connection, entry)
+        _prepare(connection, lasting=self._lasting)
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncConnection]:
@@ -204,9 +205,10 @@ def _is_open(driver: _Driven) -> bool:
         return False
 
 
-def _prepare(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
+def _prepare(connection: DBAPIConnection, *, lasting: bool) -> None:
     cursor = connection.cursor()
-    for setting in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_TIMEOUT_MS}"):
+    synchronous = f"synchronous={'FULL' if lasting else 'OFF'}"
+    for setting in ("journal_mode=WAL", synchronous, "foreign_keys=ON", f"busy_timeout={BUSY_TIMEOUT_MS}"):
         cursor.execute(f"PRAGMA {setting}")
     cursor.close()
 

@@ -1,0 +1,55 @@
+"""A rehearsal from its file to its answer."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from noc.app.check import CheckResult
+from noc.model.errors import InputError
+from noc.model.finding import Finding
+from noc.rehearsal.answer import Outcome, outcome_of
+from noc.rehearsal.play import Play
+from noc.rehearsal.scenario import Scenario
+from noc.rehearsal.steps import Step, steps_of
+from noc.settings.schema import validate
+from noc.settings.yamltext import Document
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """A scenario that fits a configuration. findings: warnings."""
+
+    scenario: Scenario
+    steps: tuple[Step, ...]
+    findings: tuple[Finding, ...]
+
+
+def script_of(document: Document, checked: CheckResult) -> Script:
+    """Return a scenario, ready to be played.
+
+    Raises InputError with all that is wrong with it, or with the settings where these can't be used.
+    """
+    if checked.settings is None or checked.inventory is None or not checked.ok:
+        raise InputError(checked.findings)
+    scenario = validate(Scenario, document)
+    settings = checked.settings
+    steps, findings = steps_of(scenario, document, checked.inventory, settings.alerts, settings.polling.poller)
+    return Script(scenario, steps, findings)
+
+
+def rehearse(checked: CheckResult, script: Script, until_ms: int | None = None) -> Outcome:
+    """Play a scenario and return what came of it. Needs no running event loop. Raises StateError."""
+    return asyncio.run(_rehearse(checked, script, until_ms))
+
+
+async def _rehearse(checked: CheckResult, script: Script, until_ms: int | None) -> Outcome:
+    with tempfile.TemporaryDirectory(prefix="noc-rehearsal-") as folder:
+        play = Play(checked, script.scenario, script.steps, Path(folder))
+        try:
+            await play.run(until_ms)
+            return await outcome_of(play)
+        finally:
+            await play.stage.stop()

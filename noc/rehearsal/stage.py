@@ -1,0 +1,197 @@
+"""The stage: what decides in the daemon, put together around a clock that is moved by hand. Nothing is sent."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from alerts.notifiers._ports import Message, Notifier, NotifyError
+from alerts.policies import AlertSettings
+from noc.app.alerting import Alerting, Orders
+from noc.app.check import CheckResult
+from noc.app.servicing import Servicing
+from noc.availability.evidence import Memory
+from noc.clock import ManualClock
+from noc.inventory.inventory import Inventory
+from noc.model.check import Check
+from noc.model.errors import InputError
+from noc.model.instants import from_ms, to_ms
+from noc.model.transition import Status, Transition
+from noc.pipeline.ingest import Ingested
+from noc.pipeline.status import Result, Statuses
+from noc.rehearsal.looking import Looking
+from noc.rehearsal.touched import Touched
+from noc.rehearsal.truth import Truth
+from noc.state import explained, handling, incidents, ledger, outbox
+from noc.state.committer import Committer
+from noc.state.database import Database, StateError
+
+ROUNDS_AT_MOST: Final = 1_000
+"""Rounds of work at one moment: what needs more goes in a circle."""
+
+
+class TakenAsUp(Statuses):
+    """Statuses of which all that nobody asks about are up: a scenario touches little of a network."""
+
+    def status_of(self, entity: str) -> Status:
+        """Return the status now."""
+        return super().status_of(entity) if entity in self.asked else "up"
+
+    @property
+    def asked(self) -> frozenset[str]:
+        """Return the entities that results can be of."""
+        return self._asked
+
+    def ask(self, entities: Sequence[str]) -> None:
+        """Say which entities are asked."""
+        self._asked = frozenset(entities)
+
+    _asked: frozenset[str] = frozenset()
+
+
+@dataclass(slots=True)
+class Recorder:
+    """A notifier that sends nothing. sent: what it was given, by the key of the notice."""
+
+    name: str
+    truth: Truth
+    sent: dict[str, Message] = field(default_factory=dict)
+
+    async def send(self, message: Message) -> None:
+        """Keep a message. Raises NotifyError while a scenario has it fail."""
+        if f"notifier/{self.name}" in self.truth.failed:
+            raise NotifyError(f"{self.name} can't be reached (rehearsal)")
+        self.sent[message.key] = message
+
+
+class Stage:
+    """Statuses, ledger, rules, engine and dispatch of one rehearsal. folder: for its state, which is thrown away."""
+
+    def __init__(self, checked: CheckResult, start_ms: int, truth: Truth, touched: Touched, folder: Path) -> None:
+        if checked.settings is None or checked.inventory is None:
+            raise InputError(checked.findings)
+        polling = checked.settings.polling
+        self.inventory: Inventory = checked.inventory
+        self.settings = _settings(checked)
+        self.clock = ManualClock(from_ms(start_ms))
+        self.database = Database(folder / "noc.db", lasting=False)
+        self.evidence: dict[str, list[tuple[int, bool]]] = {}
+        self.statuses = TakenAsUp(self._heard)
+        inventory = checked.inventory
+        self.committer = Committer(
+            self.database,
+            self.clock,
+            rows=tuple,
+            vantage_of=lambda poller: polling.vantage if poller == polling.poller else "",
+        )
+        self.recorders = {name: Recorder(name, truth) for name in self.settings.notifiers}
+        notifiers: dict[str, Notifier] = dict(self.recorders)
+        orders = Orders(checked.rules, self.settings, notifiers)
+        put_rules = self.committer.put_rules
+        self.alerting = Alerting(
+            self.database, self.clock, orders, lambda: inventory, polling.poller, put_rules, lambda _: None
+        )
+        self.servicing = Servicing(
+            lambda: inventory,
+            self.statuses,
+            lambda: self.statuses,
+            self.clock,
+            self.database,
+            self.committer,
+            polling.poller,
+        )
+        self.servicing.told = self._told_of_service
+        self.looking = Looking(checked.inventory, truth, touched, self.statuses, self.clock, polling.poller, self._told)
+
+    @property
+    def now_ms(self) -> int:
+        """Return the virtual time."""
+        return to_ms(self.clock.now())
+
+    async def start(self, start_ms: int) -> None:
+        """Take up what was seen before the beginning."""
+        await self.database.start()
+        past = self.looking.begin(start_ms)
+        self.statuses.ask([name for name, _ in self.statuses.memories()])
+        async with self.database.write() as connection:
+            await ledger.append(connection, past)
+        if self.inventory.services:
+            await self.servicing.start()
+        await self.work()
+
+    async def stop(self) -> None:
+        """Give everything back."""
+        await self.servicing.stop()
+        await self.database.stop()
+
+    def expire(self) -> None:
+        """Judge what nobody sees any more."""
+        transitions = tuple(self.statuses.expire(self.now_ms))
+        if transitions:
+            self._committed(transitions)
+
+    async def work(self) -> None:
+        """Do all that is due at this moment: the ledger, incidents, messages. Raises StateError."""
+        before_ms: int | None = None
+        for _ in range(ROUNDS_AT_MOST):
+            if self.committer.waiting:
+                await self._flush()
+            await self.alerting.engine.work()
+            await self.alerting.dispatch.work()
+            await _notices()
+            due_ms = await self.due_ms()
+            if not self.committer.waiting and (due_ms is None or due_ms > self.now_ms or due_ms == before_ms):
+                return  # what stays due is nothing that is done here
+            before_ms = due_ms
+        raise StateError(f"the rehearsal doesn't come to rest at {self.clock.now().isoformat()}: a fault in noc")
+
+    async def due_ms(self) -> int | None:
+        """Return when something that is written down falls due next."""
+        async with self.database.read() as connection:
+            moments = [
+                await handling.next_due_ms(connection),
+                await incidents.next_look_ms(connection),
+                await outbox.next_due_ms(connection, -1),
+                await explained.next_look_ms(connection),
+            ]
+        return min((one for one in moments if one is not None), default=None)
+
+    async def _flush(self) -> None:
+        await self.committer.stop()
+        if self.committer.failing is not None:
+            raise StateError(self.committer.failing)
+
+    def _told(self, check: Check, ingested: Ingested) -> None:
+        if ingested.transitions:
+            self._committed(ingested.transitions)
+        if ingested.samples:
+            self.alerting.take(check, ingested)
+
+    def _committed(self, transitions: Sequence[Transition]) -> None:
+        self.committer.put(transitions)
+        self.servicing.take(transitions)
+
+    def _told_of_service(self, check: Check | None, ingested: Ingested) -> None:
+        if check is not None:
+            self.alerting.take(check, ingested)
+
+    def _heard(self, result: Result, _before: Memory, _after: Memory, _speaks_ms: int) -> None:
+        self.evidence.setdefault(result.entity, []).append((result.time_ms, result.ok))
+
+
+async def _notices() -> None:
+    """Wait for messages that are being handed over; a Recorder takes no time."""
+    under_way = [task for task in asyncio.all_tasks() if task.get_name().startswith("notice ")]
+    if under_way:
+        await asyncio.wait(under_way)
+
+
+def _settings(checked: CheckResult) -> AlertSettings:
+    """Return the settings of alerting, as the daemon has them."""
+    if checked.settings is None:
+        raise InputError(checked.findings)
+    alerts, page = checked.settings.alerts, checked.settings.http.base_url
+    return alerts.model_copy(update={"base_url": page}) if alerts.base_url is None and page is not None else alerts

@@ -1,0 +1,28 @@
+"""What incidents explain, read over all of them at once."""
+
+from __future__ import annotations
+
+import json
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from noc.model.incident import Symptom
+from noc.state.alerttables import symptom
+
+
+async def by_incident(connection: AsyncConnection) -> dict[int, tuple[Symptom, ...]]:
+    """Return all symptoms there ever were, by the number of their incident, in the order in which they joined."""
+    found: dict[int, list[Symptom]] = {}
+    for row in await connection.execute(select(symptom).order_by(symptom.c.id)):
+        fields = {name: getattr(row, name) for name in Symptom.__dataclass_fields__}
+        one = Symptom(**{**fields, "facts": json.loads(row.facts)})
+        found.setdefault(one.incident, []).append(one)
+    return {number: tuple(ones) for number, ones in found.items()}
+
+
+async def next_look_ms(connection: AsyncConnection) -> int | None:
+    """Return when to look next whether a symptom still is explained; None where there is nothing to look at."""
+    wanted = select(func.min(symptom.c.look_ms)).where(symptom.c.left_ms.is_(None))
+    next_ms: int | None = (await connection.execute(wanted)).scalar_one()
+    return next_ms
