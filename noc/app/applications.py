@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from collectors._endpoints import ProbeDoors
+from noc.app.lastseen import LastSeen
 from noc.app.probing import ProbePlan, Probing, probe_plan_of
 from noc.app.servicing import Servicing
 from noc.inventory.inventory import Inventory
@@ -25,7 +26,7 @@ from noc.state.database import Database
 class Ground:
     """What both stand on. statuses: of all that polling watches. told: takes what comes of readings and of services.
 
-    heard: is told of each result of an end point.
+    heard: is told of each result of an end point. seen: what was seen before a kill.
     """
 
     inventory: Callable[[], Inventory]
@@ -35,6 +36,7 @@ class Ground:
     statuses: Statuses
     told: Callable[[Check | None, Ingested], None]
     heard: Heard | None = None
+    seen: LastSeen | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,7 @@ def applications_of(folder: Path, ground: Ground, presence: Presence, max_concur
         ground.told,
         servicing.read,
         Statuses(ground.heard),
+        ground.seen,
     )
     presence.beside = {"endpoint": probing.status, "service": servicing.status}
     return Applications(probing, servicing)

@@ -20,6 +20,7 @@ from noc.app.feed import Feed
 from noc.app.figures import Figures
 from noc.app.gatewaywatch import GatewayWatch
 from noc.app.includes import Merged
+from noc.app.lastseen import LastSeen
 from noc.app.leaving import Leaving
 from noc.app.live import Live
 from noc.app.objectivewatch import ObjectiveWatch, objective_watch_of
@@ -200,10 +201,11 @@ def build(
     heard = (gateways.take, coverage.samples)
     feed = Feed(series.fanout, presence, alerting, live, lambda: applications.servicing.take, *heard)
     backups = Backups(database, clock, lambda device: backup_of(in_use(), device))
-    polling = Polling(plan, doors, database, committer, statuses, settings.polling.max_concurrent, feed, parts, backups)
+    seen, at_most = LastSeen(series.spool, clock, poller, coverage.samples), settings.polling.max_concurrent
+    polling = Polling(plan, doors, database, committer, statuses, at_most, feed, parts, backups, seen)
     ground = Ground(database, clock, hub, in_use, presence, polling.expedite)
-    asked = ApplicationGround(in_use, doors, database, committer, statuses, feed, coverage.heard)
-    applications = applications_of(folder, asked, presence, settings.polling.max_concurrent)
+    asked = ApplicationGround(in_use, doors, database, committer, statuses, feed, coverage.heard, seen)
+    applications = applications_of(folder, asked, presence, at_most)
     receiving = receiving_of(settings.receivers, folder, plan, checked.events, checked.profiles, ground, handed or {})
     return Daemon(
         settings=settings,

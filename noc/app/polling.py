@@ -16,6 +16,7 @@ from collectors._ports import Collector, Doors, Target
 from noc import plugins
 from noc.app.asking import Asking
 from noc.app.backups import Backups
+from noc.app.lastseen import LastSeen
 from noc.availability.times import format_time
 from noc.clock import Clock, Timer
 from noc.inventory.credentials import CredentialSet, SnmpCredentials
@@ -28,6 +29,7 @@ from noc.model.instants import to_ms, to_s
 from noc.model.reading import Known, Reading
 from noc.model.samples import Samples
 from noc.model.snapshot import Snapshot
+from noc.model.transition import Transition
 from noc.pipeline.engineids import EngineIds
 from noc.pipeline.ingest import Ingest, Ingested
 from noc.pipeline.known import KnownAgents
@@ -36,7 +38,7 @@ from noc.pipeline.partwatch import POLL, Judged, Look, PartWatch
 from noc.pipeline.policy import probe_policy
 from noc.pipeline.polls import Polls, Taken
 from noc.pipeline.probes import poll_samples
-from noc.pipeline.restore import memories
+from noc.pipeline.restore import resume
 from noc.pipeline.slow import SlowObjects
 from noc.pipeline.status import Statuses
 from noc.scheduling.budgets import Budgets
@@ -107,7 +109,7 @@ class Polling:
     """A service: polls what its plan names, judges liveness, hands transitions to the committer.
 
     committer: is started and stopped with it. told: is given the check and what comes of its Reading, after its
-    transitions went to the committer; no check where evidence went stale.
+    transitions went to the committer; no check where evidence went stale. seen: what was seen before a kill.
     """
 
     def __init__(
@@ -121,6 +123,7 @@ class Polling:
         told: Callable[[Check | None, Ingested], None],
         parts: PartWatch | None = None,
         backups: Backups | None = None,
+        seen: LastSeen | None = None,
     ) -> None:
         self._plan = plan
         self._doors = doors
@@ -139,6 +142,7 @@ class Polling:
         due = backups.due if backups is not None else lambda *_: False
         self.asking = Asking(doors.profiles, self._catalogue, self._known.profile, due)
         self._backups = backups
+        self._seen = seen
         self._soon: dict[str, Timer] = {}
         self.engines = EngineIds()
         self.polls = Polls()
@@ -151,15 +155,18 @@ class Polling:
             saved = await checkpoint.load(connection, CHECKPOINT)
             spent = await checkpoint.load(connection, BUDGETS)
             known = await ledger.latest(connection)
-        since_ms = {entity: transition.since_ms for entity, transition in known.items()}
         written_ms, rows = saved or (None, [])
         last_seen_by = {entity: last.check for entity, last in known.items() if last.status != "unknown"}
         checkpointed = (str(row[0]) for row in rows)
         told_by = {entity: known[entity].check if entity in known else POLL for entity in checkpointed}
         self.parts.take_up({**last_seen_by, **told_by})
         self._watch()
-        self.statuses.restore(memories(rows, known, written_ms).items(), since_ms)
+        results = () if self._seen is None else await self._seen.since(written_ms, endpoints=False)
+        transitions = tuple(resume(self.statuses, saved, known, results))
+        if self._seen is not None:
+            self._seen.judged()
         await self.committer.start()
+        self._hand_on(transitions)
         self._look_for_stale()
         self.budgets.take_up(spent[1] if spent is not None else ())
         self.budgets.watch(self._plan.checks())
@@ -345,11 +352,13 @@ class Polling:
 
     def _look_for_stale(self) -> None:
         now_ms = to_ms(self._clock.now())
-        transitions = tuple(self.statuses.expire(now_ms))
+        self._hand_on(tuple(self.statuses.expire(now_ms)))
+        self._stale_timer = self._clock.call_later(LOOK_FOR_STALE_EVERY_S, self._look_for_stale)
+
+    def _hand_on(self, transitions: tuple[Transition, ...]) -> None:
         if transitions:
             self.committer.put(transitions)
             self._told(None, Ingested(transitions))
-        self._stale_timer = self._clock.call_later(LOOK_FOR_STALE_EVERY_S, self._look_for_stale)
 
 
 def _tell(check: Check, taken: Taken) -> None:

@@ -9,6 +9,7 @@ from typing import Final
 
 from collectors._endpoints import ProbeDoors, Prober, Question
 from noc import plugins
+from noc.app.lastseen import LastSeen
 from noc.clock import Clock, Timer
 from noc.inventory.endpoints import Endpoint
 from noc.inventory.inventory import Inventory
@@ -21,7 +22,7 @@ from noc.pipeline.endpoints import Last, faults
 from noc.pipeline.endpointseries import endpoint_samples, endpoint_tags
 from noc.pipeline.ingest import Ingested
 from noc.pipeline.policy import probe_policy
-from noc.pipeline.restore import memories, rows
+from noc.pipeline.restore import resume, rows
 from noc.pipeline.status import Result, Statuses
 from noc.scheduling.scheduler import Scheduler
 from noc.settings.secrets import Secret
@@ -80,7 +81,7 @@ class Probing:
     """A service; starts after what commits.
 
     told: is given the check and what comes of its Reading, after its transitions went to the committer; no check where
-    evidence went stale. read: is given each Reading.
+    evidence went stale. read: is given each Reading. seen: what was seen before a kill.
     """
 
     def __init__(
@@ -93,6 +94,7 @@ class Probing:
         told: Callable[[Check | None, Ingested], None],
         read: Callable[[str, Reading], None] = lambda _, __: None,
         statuses: Statuses | None = None,
+        seen: LastSeen | None = None,
     ) -> None:
         self._plan = plan
         self._doors = doors
@@ -101,6 +103,7 @@ class Probing:
         self._committer = committer
         self._told = told
         self._read = read
+        self._seen = seen
         self._probers: dict[str, Prober] = {}
         self._last: dict[str, Last] = {}
         self._timer: Timer | None = None
@@ -117,9 +120,12 @@ class Probing:
                 for entity, last in (await ledger.latest(connection)).items()
                 if entity.startswith("endpoint/")
             }
-        since_ms = {entity: transition.since_ms for entity, transition in known.items()}
-        written_ms, remembered = saved or (None, [])
-        self.statuses.restore(memories(remembered, known, written_ms).items(), since_ms)
+        written_ms = None if saved is None else saved[0]
+        results = () if self._seen is None else await self._seen.since(written_ms, endpoints=True)
+        transitions = tuple(resume(self.statuses, saved, known, results))
+        if self._seen is not None:
+            self._seen.judged()
+        self._tell(None, Ingested(transitions))
         self._leave(
             (entity, last)
             for entity, last in known.items()

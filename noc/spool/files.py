@@ -258,6 +258,14 @@ class Files:
         self.save()
         return again
 
+    def since(self, since_ms: int) -> Iterator[Record]:
+        """Yield what was put since then and is still there, in order, whoever has it already. Raises OSError."""
+        for segment in list(self.segments.all):
+            for entry in list(segment.entries()):
+                record = self._read(segment, entry) if entry.time_ms >= since_ms else None
+                if record is not None:
+                    yield record
+
     def recount(self, name: str) -> Amount:
         """Return what waits for a consumer on disk, counted one by one; what is under way waits too."""
         settled, amount = self.consumers[name].cursor.settled, Amount()

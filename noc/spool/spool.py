@@ -10,7 +10,7 @@ import asyncio
 import errno
 import logging
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -228,6 +228,13 @@ class Spool:
         amount = await self._blocking(self._files.replay, name, since_ms, until_ms)
         self._committed.set()
         return amount
+
+    async def looked_through(self, since_ms: int, look: Callable[[Record], Iterable[T]]) -> list[T]:
+        """Return what `look` finds in each batch on disk that was put since then, in order; nothing changes.
+
+        look: is called in a thread. Raises OSError.
+        """
+        return await self._blocking(lambda: [one for record in self._files.since(since_ms) for one in look(record)])
 
     async def recounted(self, name: str = STORE) -> Amount:
         """Return what waits for a consumer, counted one by one, in memory and on disk: the proof of `tally.queued`.

@@ -149,6 +149,7 @@ class Committer:
         """Write a group of what is waiting, and checkpoints beside it, in one transaction. Raises StateError."""
         async with self._database.write() as connection:
             # A checkpoint must not know of a change that the ledger doesn't: nothing is awaited between these two.
+            at_ms = to_ms(self._clock.now())  # what is seen from now on is not in it, and is looked for after a crash
             group = list(self._waiting) if checkpoints else list(islice(self._waiting, GROUP_AT_MOST))
             rows = {name: list(self._rows[name]()) for name in checkpoints}
             of_ledger = [one for one in group if not isinstance(one, RuleTransition)]
@@ -160,7 +161,6 @@ class Committer:
             of_transitions = [record for record in records if record.kind == TRANSITION]
             to_handle = [one for one in group if isinstance(one, Transition | RuleTransition)]
             await handling.put(connection, to_handle, of_transitions)
-            at_ms = to_ms(self._clock.now())
             for name in checkpoints:
                 await checkpoint.save(connection, name, at_ms, rows[name])
         for _ in group:

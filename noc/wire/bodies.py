@@ -65,3 +65,26 @@ def decode(form: str, body: bytes) -> list[Samples]:
     if decoder is None:
         raise BodyError(f"a body of the form {form!r}, which this noc doesn't know: was it written by a newer one?")
     return decoder(body)
+
+
+def decode_one(form: str, body: bytes, measurement: str) -> list[Samples]:
+    """Return the samples of one measurement of a body: much less work than all of them. Raises BodyError.
+
+    measurement: a plain word. Those of one moment may be in several tables.
+    """
+    if form == COLUMNS:
+        text = measurement.encode()
+        parts = [part for part in columns.unpack(body) if part.text.split(columns.WITHIN.encode(), 1)[0] == text]
+        try:
+            return [part.samples(number) for part in parts for number in range(len(part.heads))]
+        except (ValueError, OverflowError) as error:
+            raise BodyError(f"not a batch of samples: {error}") from error
+    if form == LINES:
+        wanted = tuple(measurement + end for end in ", ")
+        try:
+            return samples_of(line for line in unpacked(body) if line.startswith(wanted))
+        except BodyError:
+            raise
+        except ValueError as error:
+            raise BodyError(str(error)) from error
+    return [samples for samples in decode(form, body) if samples.measurement == measurement]
