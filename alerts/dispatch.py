@@ -9,21 +9,21 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 
+from alerts.breaker import WELL, Breaker
+from alerts.composing import Telling, compose
 from alerts.escalation import may_have_told
-from alerts.messages import Reader, words
+from alerts.fallback import because, other_way
 from alerts.notifiers._ports import Message, Notifier, NotifyError
-from alerts.policies import AlertSettings
-from alerts.scene import scene_of
 from noc.clock import Clock, Timer
-from noc.inventory.inventory import Inventory
-from noc.model.incident import Entry, EntryKind, Facts, Incident, Notice
+from noc.model.incident import Entry, EntryKind, Facts, Notice
 from noc.model.instants import to_ms
 from noc.service import Rounds
 from noc.state import incidents, outbox
-from noc.state.database import Database, StateError
+from noc.state.beside import Beside, beside
+from noc.state.database import Database, StateError, Transaction
 
 log = logging.getLogger(__name__)
 
@@ -31,18 +31,11 @@ LOOK_EVERY_S = 5.0
 RETRY_AFTER_S = 5.0
 STOP_PATIENCE_S = 3.0
 
+FALLBACK_AFTER_MS = 20_000
+"""A call that was tried and isn't sent after this time goes another way too."""
 
-@dataclass(frozen=True, slots=True)
-class Telling:
-    """Whom and how to tell. notifiers: by the name that policies use. inventory: as of the last good reload.
-
-    simulated: nothing is real, and every message says so.
-    """
-
-    settings: AlertSettings
-    notifiers: Mapping[str, Notifier]
-    inventory: Callable[[], Inventory]
-    simulated: bool = False
+FALLBACKS_AT_ONCE = 200
+NOBODY = Beside(0, (), ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +60,10 @@ class Pace:
 
 @dataclass(slots=True)
 class DispatchTally:
-    """Attempts and what became of them. claimed = sent + failed + dead + dropped, apart from what is under way."""
+    """Attempts and what became of them. claimed = sent + failed + dead + dropped, apart from what is under way.
+
+    unknown: claims whose outcome nobody wrote down; fallbacks: notices that go another way.
+    """
 
     claimed: int = 0
     sent: int = 0
@@ -75,6 +71,9 @@ class DispatchTally:
     dead: int = 0
     dropped: int = 0
     faults: int = 0
+    unknown: int = 0
+    fallbacks: int = 0
+    rounds: int = 0
     by_channel: Counter[str] = field(default_factory=Counter)
 
 
@@ -105,14 +104,15 @@ class Dispatch:
         self._out_of_patience = False
         self._running: dict[int, asyncio.Task[None]] = {}
         self._channels: Counter[str] = Counter()
-        self._away: dict[str, str] = {}
+        self._breakers: dict[str, Breaker] = {}
         self._stuck = ""
         self.tally = DispatchTally()
 
     @property
     def failing(self) -> str:
         """Return what keeps messages from going out; empty where nothing does."""
-        return self._stuck or "; ".join(f"{channel}: {error}" for channel, error in sorted(self._away.items()))
+        away = {channel: one.why for channel, one in self._breakers.items() if one.failures}
+        return self._stuck or "; ".join(f"{channel}: {why}" for channel, why in sorted(away.items()))
 
     @property
     def under_way(self) -> int:
@@ -148,7 +148,7 @@ class Dispatch:
     def replace(self, telling: Telling) -> None:
         """Go on with other people, notifiers and words; what is under way ends as it began."""
         self._telling = telling
-        self._away.clear()
+        self._breakers.clear()
         self._rounds.wake()
 
     def wake(self) -> None:
@@ -160,24 +160,70 @@ class Dispatch:
         now_ms = self._now_ms()
         async with self._database.read() as connection:
             channels = await outbox.channels_due(connection, now_ms)
-        free = {channel: self._pace.concurrent - self._channels[channel] for channel in channels}
-        if not any(number > 0 for number in free.values()):
+            stalled = await outbox.stalled(connection, now_ms - FALLBACK_AFTER_MS, self._cut_off_now, FALLBACKS_AT_ONCE)
+        if stalled:
+            channels += await self._go_other_ways(stalled, now_ms)
+        room = {channel: self._room(channel, now_ms) for channel in channels}
+        waiting = [channel for channel in channels if self._until_ms(channel) > now_ms]
+        if not waiting and not any(number > 0 for number in room.values()):
             return
         until_ms = now_ms + int((self._pace.timeout_s + self._pace.margin_s) * 1000)
         claimed: list[Notice] = []
+        busy = tuple(self._running)
         async with self._database.write() as connection:
-            dropped = await outbox.drop_calls(connection, now_ms)
-            for channel, number in free.items():
+            changed = await outbox.drop_calls(connection, now_ms)
+            changed += await self._mark_lost(connection, now_ms, busy)
+            for channel in waiting:
+                await outbox.wait_until(connection, channel, now_ms, self._until_ms(channel))
+            for channel, number in room.items():
                 if number > 0:
-                    busy = tuple(self._running)
                     claimed += await outbox.claim(connection, channel, now_ms, until_ms, number, busy)
         self.tally.claimed += len(claimed)
         for notice in claimed:
             self._channels[notice.channel] += 1
             task = asyncio.create_task(self._guarded(notice), name=f"notice {notice.key}")
             self._running[notice.id] = task
-        for number in {notice.incident for notice in dropped}:
+        for number in {notice.incident for notice in changed}:
             self._changed(number)
+
+    @property
+    def _cut_off_now(self) -> frozenset[str]:
+        return frozenset(channel for channel, one in self._breakers.items() if one.is_open)
+
+    def _until_ms(self, channel: str) -> int:
+        return self._breakers.get(channel, WELL).until_ms or 0
+
+    def _room(self, channel: str, now_ms: int) -> int:
+        under_way = self._channels[channel]
+        return self._breakers.get(channel, WELL).room(self._pace.concurrent - under_way, under_way, now_ms)
+
+    async def _mark_lost(self, connection: Transaction, now_ms: int, busy: tuple[int, ...]) -> list[Notice]:
+        """Say of claims that ran out that nobody knows what became of them."""
+        lost = await outbox.mark_unknown(connection, now_ms, busy)
+        said = [Entry(one.incident, now_ms, "note", None, {"why": "unknown", **_facts(one)}) for one in lost]
+        await incidents.record(connection, said)
+        self.tally.unknown += len(lost)
+        return lost
+
+    async def _go_other_ways(self, stalled: list[Notice], now_ms: int) -> list[str]:
+        """Tell people by their next way where the first doesn't work. Return the channels that have more to send."""
+        made: list[Notice] = []
+        async with self._database.write() as connection:
+            for notice in stalled:
+                why = self._breakers.get(notice.channel, WELL).why or notice.error or "no answer"
+                made += await self._go_another_way(connection, notice, why, now_ms)
+        for number in {notice.incident for notice in made}:
+            self._changed(number)
+        return sorted({notice.channel for notice in made})
+
+    async def _go_another_way(self, connection: Transaction, notice: Notice, why: str, now_ms: int) -> list[Notice]:
+        told = await outbox.of_incident(connection, notice.incident)
+        other = other_way(self._telling.settings, notice, told, self._cut_off_now, now_ms)
+        made = [] if other is None else await outbox.put_new(connection, [other])
+        lines = [Entry(notice.incident, now_ms, "note", None, because(notice, one, why)) for one in made]
+        await incidents.record(connection, lines)
+        self.tally.fallbacks += len(made)
+        return made
 
     async def _round(self) -> float:
         now_ms = self._now_ms()
@@ -195,6 +241,7 @@ class Dispatch:
             log.exception("dispatch met a fault in noc, and goes on")
             return RETRY_AFTER_S
         self._stuck = ""
+        self.tally.rounds += 1
         return wait_s
 
     async def _pause_s(self, now_ms: int) -> float:
@@ -209,6 +256,7 @@ class Dispatch:
             await self._deliver(notice)
         except Exception:  # the guard: a fault in one notifier must not stop the others; the claim runs out by itself
             self.tally.faults += 1
+            self._fails(notice.channel, "a fault in noc or its notifier, see the log")
             log.exception("notice %s by %s: a fault in noc or its notifier", notice.key, notice.channel)
         finally:
             del self._running[notice.id]
@@ -217,9 +265,11 @@ class Dispatch:
 
     async def _deliver(self, notice: Notice) -> None:
         """Send one notice and write down what became of it."""
+        now_ms = self._now_ms()
         async with self._database.read() as connection:
             incident = await incidents.get(connection, notice.incident)
             others = await outbox.of_incident(connection, notice.incident)
+            known = NOBODY if incident is None else await beside(connection, incident, now_ms)
         lane = [other for other in others if (other.person, other.channel) == (notice.person, notice.channel)]
         if notice.kind == "resolved" and not any(may_have_told(other) for other in lane):
             # Whoever never heard of the beginning (it was refused, or dropped) is not told of the end.
@@ -229,46 +279,14 @@ class Dispatch:
             await self._dead(notice, f"given up after {self._pace.attempts} attempts: {notice.error or 'no outcome'}")
             return
         try:
-            await self._send(notice, incident, lane)
+            await self._within_limit(*compose(self._telling, notice, incident, lane, known, now_ms))
         except NotifyError as error:
             if error.permanent or notice.attempts >= self._pace.attempts:
                 await self._dead(notice, str(error))
             else:
-                await self._failed(notice, str(error))
+                await self._failed(notice, error)
         else:
             await self._sent(notice)
-
-    async def _send(self, notice: Notice, incident: Incident | None, lane: list[Notice]) -> None:
-        """Hand a notice to its notifier, within the time limit. Raises NotifyError."""
-        settings = self._telling.settings
-        notifier, person = self._telling.notifiers.get(notice.channel), settings.people.get(notice.person)
-        if incident is None or notifier is None:
-            raise NotifyError(f"there is no notifier '{notice.channel}' any more", permanent=True)
-        address = None if person is None else person.address(settings.kind_of(notice.channel))
-        if person is None or address is None:
-            raise NotifyError(f"person '{notice.person}' is gone, or has no address any more", permanent=True)
-        scene = scene_of(incident.entity, self._telling.inventory())
-        simulated = self._telling.simulated
-        reader = Reader(person.language, person.time_zone)
-        said = words(incident, notice, scene, self._now_ms(), settings.base_url, reader=reader, simulated=simulated)
-        first = min(lane, key=lambda other: other.id, default=notice)
-        name = person.name or notice.person
-        url = None if settings.base_url is None else f"{settings.base_url}/incidents/{incident.id}"
-        message = Message(
-            notice.key,
-            first.key,
-            address,
-            name,
-            said.subject,
-            said.text,
-            said.html,
-            notice.kind,
-            incident,
-            said.short,
-            person.language,
-            url,
-        )
-        await self._within_limit(notifier, message)
 
     async def _within_limit(self, notifier: Notifier, message: Message) -> None:
         sending = asyncio.create_task(notifier.send(message))
@@ -279,52 +297,66 @@ class Dispatch:
             timer.cancel()
             sending.cancel()
         if sending.cancelled():
-            raise NotifyError(f"took longer than {self._pace.timeout_s:g} s and was cut off")
+            raise NotifyError(f"took longer than {self._pace.timeout_s:g} s and was cut off", unknown=True)
         sending.result()
 
     async def _sent(self, notice: Notice) -> None:
-        facts: Facts = {**_facts(notice), "attempts": notice.attempts}
-        await self._write(notice, "sent", None, ("notified", facts))
+        was_open = self._breakers.pop(notice.channel, WELL)
+
+        async def write(connection: Transaction, now_ms: int) -> None:
+            await outbox.mark_sent(connection, notice.id, now_ms)
+            await _record(connection, notice, now_ms, "notified", {**_facts(notice), "attempts": notice.attempts})
+            if notice.instead_of is not None:
+                await outbox.drop_queued(connection, notice.instead_of)
+            if was_open.is_open:
+                await outbox.hasten(connection, notice.channel, now_ms)
+
+        await self._write(notice, "sent", write)
         self.tally.sent += 1
         self.tally.by_channel[notice.channel] += 1
-        if self._away.pop(notice.channel, None) is not None:
+        if was_open.failures:
             log.warning("notifier %s works again", notice.channel)
 
-    async def _failed(self, notice: Notice, error: str) -> None:
-        if notice.channel not in self._away:
-            log.error("notifier %s: %s; messages wait and are tried again", notice.channel, error)
-        self._away[notice.channel] = error
-        await self._write(notice, "queued", error, None)
+    async def _failed(self, notice: Notice, error: NotifyError) -> None:
+        self._fails(notice.channel, str(error))
+
+        async def write(connection: Transaction, now_ms: int) -> None:
+            next_ms = now_ms + int(self._pace.wait_s(notice.attempts) * 1000)
+            await outbox.mark_failed(connection, notice.id, str(error), next_ms, unknown=error.unknown)
+
+        await self._write(notice, "queued", write)
         self.tally.failed += 1
+
+    def _fails(self, channel: str, why: str) -> None:
+        known = self._breakers.get(channel, WELL)
+        if not known.failures:
+            log.error("notifier %s: %s; messages wait and are tried again", channel, why)
+        self._breakers[channel] = known.failed(why, self._now_ms())
 
     async def _dead(self, notice: Notice, error: str) -> None:
         log.error("incident %d: %s could not be told by %s: %s", notice.incident, notice.person, notice.channel, error)
-        await self._write(notice, "dead", error, ("undelivered", {**_facts(notice), "error": error}))
+
+        async def write(connection: Transaction, now_ms: int) -> None:
+            await outbox.mark_dead(connection, notice.id, error)
+            await _record(connection, notice, now_ms, "undelivered", {**_facts(notice), "error": error})
+            if notice.kind in outbox.CALLS:
+                await self._go_another_way(connection, notice, error, now_ms)
+            await incidents.look_if_open(connection, notice.incident, now_ms)
+
+        await self._write(notice, "dead", write)
         self.tally.dead += 1
         self._undelivered()
 
     async def _drop(self, notice: Notice) -> None:
-        await self._write(notice, "dropped", None, None)
+        await self._write(notice, "dropped", lambda connection, _: outbox.drop(connection, notice.id))
         self.tally.dropped += 1
 
-    async def _write(self, notice: Notice, state: str, error: str | None, line: tuple[EntryKind, Facts] | None) -> None:
+    async def _write(self, notice: Notice, state: str, write: Callable[[Transaction, int], Awaitable[None]]) -> None:
         """Write down an outcome. While the database can't, this waits: what was sent must not be forgotten."""
         while True:
-            now_ms = self._now_ms()
             try:
                 async with self._database.write() as connection:
-                    if state == "sent":
-                        await outbox.mark_sent(connection, notice.id, now_ms)
-                    elif state == "dead":
-                        await outbox.mark_dead(connection, notice.id, error or "")
-                        await incidents.look_if_open(connection, notice.incident, now_ms)
-                    elif state == "dropped":
-                        await outbox.drop(connection, notice.id)
-                    else:
-                        wait_ms = int(self._pace.wait_s(notice.attempts) * 1000)
-                        await outbox.mark_failed(connection, notice.id, error or "", now_ms + wait_ms)
-                    if line is not None:
-                        await incidents.record(connection, [Entry(notice.incident, now_ms, line[0], None, line[1])])
+                    await write(connection, self._now_ms())
                 break
             except StateError as failure:
                 log.error("notice %s is %s, which can't be written down yet: %s", notice.key, state, failure)
@@ -342,3 +374,7 @@ def _cancel(tasks: Iterable[asyncio.Task[None]]) -> None:
 
 def _facts(notice: Notice) -> dict[str, str | int]:
     return {"person": notice.person, "channel": notice.channel, "kind": notice.kind, "step": notice.step}
+
+
+async def _record(connection: Transaction, notice: Notice, now_ms: int, kind: EntryKind, facts: Facts) -> None:
+    await incidents.record(connection, [Entry(notice.incident, now_ms, kind, None, facts)])

@@ -43,12 +43,14 @@ class Message:
 class NotifyError(NocError):
     """A message was not taken. permanent: nor will it be, for this person; else it is tried again.
 
-    The text is for the timeline and the log: who said what, without secrets.
+    unknown: it may have been taken all the same, such as when the answer was lost. The text is for the timeline and the
+    log: who said what, without secrets.
     """
 
-    def __init__(self, message: str, *, permanent: bool = False) -> None:
+    def __init__(self, message: str, *, permanent: bool = False, unknown: bool = False) -> None:
         super().__init__(message)
         self.permanent = permanent
+        self.unknown = unknown
 
 
 class Notifier(Protocol):

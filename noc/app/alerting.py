@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from alerts.dispatch import Dispatch, Telling
+from alerts.composing import Telling
+from alerts.dispatch import Dispatch
 from alerts.engine import Engine
 from alerts.notifiers._ports import Notifier
 from alerts.policies import AlertSettings

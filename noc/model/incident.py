@@ -21,7 +21,9 @@ INCIDENT_STATES: tuple[IncidentState, ...] = ("new", "acknowledged", "in_progres
 NoticeKind = Literal["page", "reminder", "escalation", "further", "resolved"]
 """further: what raised the incident is raised for more of the same entity now, a second power supply, say."""
 
-NoticeState = Literal["queued", "claimed", "sent", "dead", "dropped"]
+NoticeState = Literal["queued", "claimed", "unknown", "sent", "dead", "dropped"]
+"""unknown: it may have been taken, and nobody could write that down; it is sent again under the same key."""
+
 EntryKind = Literal[
     "opened",
     "notified",

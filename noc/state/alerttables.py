@@ -114,6 +114,7 @@ outbox = Table(
     Column("instead_of", Sequence),
     Index("outbox_by_incident", "incident", "id"),
     Index("outbox_by_state", "state", "next_ms"),
+    Index("outbox_by_instead", "instead_of"),
 )
 """What is to be told, to whom, on which channel; key is the same for every attempt.
 
@@ -230,10 +231,12 @@ oncall_override = Table(
     Column("made_ms", BigInteger, nullable=False),
     Column("cancelled_ms", BigInteger),
     Column("cancelled_by", String(200)),
+    Column("source", String(300), nullable=False, server_default=""),
     Index("oncall_override_by_time", "schedule", "end_ms"),
     sqlite_autoincrement=True,
 )
-"""Who is on call for a while instead of whom the schedule names. instead_of: null for whoever it is."""
+"""Who is on call for a while instead of whom the schedule names. instead_of: null for whoever it is. source: the
+calendar, and the event in it, that it was read from."""
 
 handover = Table(
     "handover",

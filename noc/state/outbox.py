@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import ColumnElement, Row, and_, case, exists, func, or_, select, update
+from sqlalchemy import Column, ColumnElement, Row, and_, case, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from noc.model.incident import Notice, NoticeKind, NoticeState
 from noc.state.alerttables import incident, outbox
 
-PENDING: tuple[NoticeState, ...] = ("queued", "claimed")
+PENDING: tuple[NoticeState, ...] = ("queued", "claimed", "unknown")
 CALLS: tuple[NoticeKind, ...] = ("page", "reminder", "escalation")
 """What calls somebody to an incident that nobody owns; the rest says that it grew, or is over."""
 
@@ -71,8 +71,7 @@ async def claim(
     """Claim the oldest notices of a channel that are due, until a time, and return them with this attempt counted.
 
     Of one incident, a person's notices go out one after the other. A claim that has run out is due again. but: numbers
-    that the caller has under way itself. The error of the attempt before is cleared: as long as there is none, the
-    outcome of an attempt is unknown.
+    that the caller has under way itself. The error of the attempt before is cleared: a claimed notice has none.
     """
     earlier = outbox.alias("earlier")
     overtaking = exists().where(
@@ -108,9 +107,26 @@ async def mark_sent(connection: AsyncConnection, number: int, now_ms: int) -> No
     await _mark(connection, number, state="sent", sent_ms=now_ms, error=None)
 
 
-async def mark_failed(connection: AsyncConnection, number: int, error: str, next_ms: int) -> None:
-    """Say that an attempt failed, and when the next one is due."""
-    await _mark(connection, number, state="queued", next_ms=next_ms, error=error[:ERROR_AT_MOST])
+async def mark_failed(
+    connection: AsyncConnection, number: int, error: str, next_ms: int, *, unknown: bool = False
+) -> None:
+    """Say that an attempt failed, and when the next one is due. unknown: nobody knows whether it failed."""
+    state = "unknown" if unknown else "queued"
+    await _mark(connection, number, state=state, next_ms=next_ms, error=error[:ERROR_AT_MOST])
+
+
+async def mark_unknown(connection: AsyncConnection, now_ms: int, but: Collection[int] = ()) -> list[Notice]:
+    """Say that nobody knows what became of claims that have run out; they are due again. Return them.
+
+    but: numbers that the caller has under way itself.
+    """
+    lost = and_(outbox.c.state == "claimed", outbox.c.claimed_until <= now_ms, outbox.c.id.not_in(sorted(but)))
+    rows = (await connection.execute(select(outbox).where(lost))).all()
+    if rows:
+        numbers = [row.id for row in rows]
+        change = update(outbox).where(outbox.c.id.in_(numbers)).values(state="unknown", claimed_until=None)
+        await connection.execute(change)
+    return [_notice(row) for row in rows]
 
 
 async def mark_dead(connection: AsyncConnection, number: int, error: str) -> None:
@@ -129,15 +145,90 @@ async def drop_calls(connection: AsyncConnection, now_ms: int, number: int | Non
         and_(outbox.c.kind.in_(CALLS), incident.c.acknowledged_ms.is_not(None)),
         and_(outbox.c.kind.in_(("reminder", "escalation", "further")), incident.c.resolved_ms.is_not(None)),
     )
-    untouched = or_(outbox.c.state == "queued", and_(outbox.c.state == "claimed", outbox.c.claimed_until <= now_ms))
+    untouched = or_(
+        outbox.c.state.in_(("queued", "unknown")), and_(outbox.c.state == "claimed", outbox.c.claimed_until <= now_ms)
+    )
     if number is not None:
         unneeded = and_(unneeded, outbox.c.incident == number)
     whose = outbox.join(incident, incident.c.id == outbox.c.incident)
     rows = (await connection.execute(select(outbox).select_from(whose).where(untouched, unneeded))).all()
     if rows:
-        numbers = [row.id for row in rows]
-        await connection.execute(update(outbox).where(outbox.c.id.in_(numbers)).values(state="dropped"))
+        await connection.execute(
+            update(outbox)
+            .where(outbox.c.id.in_([row.id for row in rows]))
+            .values(state="dropped", error=case((outbox.c.state == "queued", outbox.c.error), else_=None))
+        )  # an outcome that nobody knows stays one: who may have heard of the beginning is told of the end
     return [_notice(row) for row in rows]
+
+
+async def stalled(connection: AsyncConnection, before_ms: int, channels: Collection[str], limit: int) -> list[Notice]:
+    """Return calls that have no other way yet, though theirs seems not to work; the oldest first.
+
+    That is: tried without success and made before a moment, or waiting for one of these channels, which are cut off.
+    """
+    other = outbox.alias("other")
+    has_other = exists().where(other.c.instead_of == outbox.c.id)
+    wanted = (
+        select(outbox)
+        .where(
+            outbox.c.state.in_(PENDING),
+            outbox.c.kind.in_(CALLS),
+            or_(and_(outbox.c.attempts > 0, outbox.c.created_ms <= before_ms), outbox.c.channel.in_(sorted(channels))),
+            ~has_other,
+        )
+        .order_by(outbox.c.id)
+        .limit(limit)
+    )
+    return [_notice(row) for row in await connection.execute(wanted)]
+
+
+async def put_new(connection: AsyncConnection, notices: Sequence[Notice]) -> list[Notice]:
+    """Write those of the notices whose keys are not there yet, and return them."""
+    keys = [notice.key for notice in notices]
+    known = set((await connection.execute(select(outbox.c.key).where(outbox.c.key.in_(keys)))).scalars())
+    fresh = [notice for notice in notices if notice.key not in known]
+    await put(connection, fresh)
+    return fresh
+
+
+async def instead_of(connection: AsyncConnection, number: int) -> Notice | None:
+    """Return the notice that goes another way instead of this one."""
+    row = (await connection.execute(select(outbox).where(outbox.c.instead_of == number))).first()
+    return None if row is None else _notice(row)
+
+
+async def wait_until(connection: AsyncConnection, channel: str, now_ms: int, until_ms: int) -> None:
+    """Let everything that is due by a channel now wait, because the channel is cut off."""
+    due = and_(outbox.c.channel == channel, outbox.c.state.in_(("queued", "unknown")), outbox.c.next_ms <= now_ms)
+    await connection.execute(update(outbox).where(due).values(next_ms=until_ms))
+
+
+async def hasten(connection: AsyncConnection, channel: str, now_ms: int) -> None:
+    """Let everything that waits for a channel be due now, because it works again."""
+    waiting = and_(outbox.c.channel == channel, outbox.c.state.in_(("queued", "unknown")), outbox.c.next_ms > now_ms)
+    await connection.execute(update(outbox).where(waiting).values(next_ms=now_ms))
+
+
+async def by_key(connection: AsyncConnection, key: str) -> Notice | None:
+    """Return the notice of a key; None where there is none."""
+    row = (await connection.execute(select(outbox).where(outbox.c.key == key))).first()
+    return None if row is None else _notice(row)
+
+
+async def mark_delivered(connection: AsyncConnection, number: int, now_ms: int) -> bool:
+    """Say that it has reached the person's device. False: it was known, or was never sent."""
+    return await _first(connection, number, outbox.c.delivered_ms, delivered_ms=now_ms)
+
+
+async def mark_read(connection: AsyncConnection, number: int, now_ms: int) -> bool:
+    """Say that the person has read it. False: it was known, or was never sent."""
+    return await _first(connection, number, outbox.c.read_ms, read_ms=now_ms)
+
+
+async def mark_acted(connection: AsyncConnection, number: int, now_ms: int) -> bool:
+    """Say that the person did something by it. False: they did before. It may come from a repetition that is queued."""
+    change = update(outbox).where(outbox.c.id == number, outbox.c.acted_ms.is_(None)).values(acted_ms=now_ms)
+    return (await connection.execute(change)).rowcount == 1
 
 
 async def drop(connection: AsyncConnection, number: int) -> None:
@@ -147,8 +238,20 @@ async def drop(connection: AsyncConnection, number: int) -> None:
     )
 
 
+async def drop_queued(connection: AsyncConnection, number: int) -> None:
+    """Drop a notice that surely told nobody yet: the same was told another way."""
+    await connection.execute(
+        update(outbox).where(outbox.c.id == number, outbox.c.state == "queued").values(state="dropped")
+    )
+
+
 def _claimable(now_ms: int) -> ColumnElement[bool]:
     return and_(outbox.c.state.in_(PENDING), outbox.c.next_ms <= now_ms)
+
+
+async def _first(connection: AsyncConnection, number: int, column: Column[int], **values: int) -> bool:
+    change = update(outbox).where(outbox.c.id == number, outbox.c.sent_ms.is_not(None), column.is_(None))
+    return (await connection.execute(change.values(**values))).rowcount == 1
 
 
 async def _mark(connection: AsyncConnection, number: int, **values: str | int | None) -> None:

@@ -30,7 +30,8 @@ DEVICES = [f"d{number}" for number in range(12)]
 PROGRAM = """
 import asyncio, json, sys
 from pathlib import Path
-from alerts.dispatch import Dispatch, Pace, Telling
+from alerts.composing import Telling
+from alerts.dispatch import Dispatch, Pace
 from alerts.engine import Engine
 from alerts.notifiers import email
 from noc.clock import SystemClock

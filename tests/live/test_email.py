@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from alerts.dispatch import Dispatch, Pace, Telling
+from alerts.composing import Telling
+from alerts.dispatch import Dispatch, Pace
 from alerts.notifiers import email as notifier
 from alerts.notifiers._ports import Message, NotifyError
 from noc.clock import SystemClock

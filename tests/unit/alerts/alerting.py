@@ -9,7 +9,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from alerts.dispatch import Dispatch, Pace, Telling
+from alerts.composing import Telling
+from alerts.dispatch import Dispatch, Pace
 from alerts.engine import Engine
 from alerts.notifiers._ports import Message, Notifier
 from alerts.policies import AlertSettings

@@ -54,6 +54,7 @@ def _columns() -> None:
     for name in ("delivered_ms", "read_ms", "acted_ms"):
         op.add_column("outbox", sa.Column(name, sa.BigInteger))
     op.add_column("outbox", sa.Column("instead_of", _NUMBER))
+    op.create_index("outbox_by_instead", "outbox", ["instead_of"])
 
 
 def _symptom() -> None:
@@ -154,6 +155,7 @@ def _people() -> None:
         sa.Column("made_ms", sa.BigInteger, nullable=False),
         sa.Column("cancelled_ms", sa.BigInteger),
         sa.Column("cancelled_by", sa.String(200)),
+        sa.Column("source", sa.String(300), nullable=False, server_default=""),
         sqlite_autoincrement=True,
     )
     op.create_index("oncall_override_by_time", "oncall_override", ["schedule", "end_ms"])

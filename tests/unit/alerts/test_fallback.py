@@ -1,0 +1,127 @@
+"""Another way when one doesn't work: a breaker cuts a notifier off, and people are told by their next channel."""
+
+from __future__ import annotations
+
+import asyncio
+
+from alerts.breaker import FAILURES, WELL
+from alerts.dispatch import Pace
+from alerts.notifiers._ports import Message, NotifyError
+from noc.state import outbox
+from tests.unit.alerts.alerting import House, Mailbox, changed, inventory, settings
+
+PEOPLE = {"achieng": {"email": "a@example.org", "addresses": {"sms": "+254700000000"}}}
+BOTH = {"email": {}, "sms": {}}
+POLICY = {"standard": {"steps": [{"notify": ["achieng"]}]}}
+
+
+def away(_: Message) -> None:
+    raise NotifyError("no connection")
+
+
+def with_phone(house: House, mail: Mailbox) -> Mailbox:
+    """Give the house's person a telephone, and return it."""
+    phone = Mailbox()
+    house.settings = settings(people=PEOPLE, notifiers=BOTH, policies=POLICY, default_policy="standard")
+    house.notifiers = {"email": mail, "sms": phone}
+    house.engine = house.new_engine()
+    return phone
+
+
+def test_a_breaker_opens_after_failures_in_a_row_and_lets_one_try() -> None:
+    breaker = WELL
+    for _ in range(FAILURES - 1):
+        breaker = breaker.failed("no connection", 1_000)
+        assert not breaker.is_open
+    assert breaker.room(4, 0, 1_000) == 4
+    breaker = breaker.failed("no connection", 1_000)
+    assert (breaker.is_open, breaker.until_ms, breaker.why) == (True, 11_000, "no connection")
+    assert [breaker.room(4, 0, 10_999), breaker.room(4, 0, 11_000), breaker.room(4, 1, 11_000)] == [0, 1, 0]
+    waits = []
+    for _ in range(5):
+        breaker = breaker.failed("no connection", 0)
+        waits.append(breaker.until_ms)
+    assert waits == [20_000, 40_000, 60_000, 60_000, 60_000]
+
+
+async def test_a_call_that_is_not_sent_in_time_goes_another_way_once(house: House) -> None:
+    phone = with_phone(house, Mailbox(away))
+    dispatch = house.new_dispatch()
+    await house.handle(changed("down"))
+    await house.send_all(dispatch)
+    house.clock.stall(14)
+    await house.send_all(dispatch)
+    assert phone.got == []
+    house.clock.stall(6)
+    await house.send_all(dispatch)
+    await house.send_all(dispatch)
+    assert [(one.to, one.kind) for one in phone.got] == [("+254700000000", "page")]
+    assert [(one.channel, one.state, one.instead_of) for one in await house.notices()] == [
+        ("email", "dropped", None),
+        ("sms", "sent", 1),
+    ]
+    said = [entry.facts for entry in await house.timeline() if entry.facts.get("why") == "fallback"]
+    assert [(one["channel"], one["instead"], one["error"]) for one in said] == [("email", "sms", "no connection")]
+    await house.handle(changed("up"))
+    await house.send_all(dispatch)
+    assert [one.kind for one in phone.got] == ["page", "resolved"]
+    assert "another way failed" in phone.got[0].text
+
+
+async def test_a_refusal_for_good_goes_another_way_at_once(house: House) -> None:
+    def refuse(_: Message) -> None:
+        raise NotifyError("no such mailbox", permanent=True)
+
+    phone = with_phone(house, Mailbox(refuse))
+    await house.handle(changed("down"))
+    await house.send_all()
+    assert len(phone.got) == 1
+    assert [one.state for one in await house.notices()] == ["dead", "sent"]
+
+
+async def test_behind_an_open_breaker_nobody_waits_and_all_go_on_when_it_works_again(house: House) -> None:
+    mail = Mailbox(away)
+    phone = with_phone(house, mail)
+    house.inventory = inventory(*(str(number) for number in range(8)))
+    dispatch = house.new_dispatch(Pace(concurrent=8))
+    await house.handle(*(changed("down", entity=f"device/{number}") for number in range(6)))
+    await house.send_all(dispatch)
+    assert len(phone.got) == 6
+    await house.handle(changed("down", entity="device/6"))
+    await house.send_all(dispatch)
+    assert (len(phone.got), dispatch.tally.fallbacks) == (7, 7)
+    assert "no connection" in dispatch.failing
+    async with house.database.read() as connection:
+        assert await outbox.channels_due(connection, int(house.clock.now().timestamp() * 1000)) == []
+    mail.answer = lambda _: None
+    house.clock.stall(30)
+    await house.handle(changed("down", entity="device/7"))
+    await house.send_all(dispatch)
+    assert [one.incident.entity for one in mail.got] == ["device/7"]
+    assert dispatch.failing == ""
+
+
+async def test_an_outcome_that_nobody_knows_is_sent_again_and_its_end_is_told(house: House) -> None:
+    asked = asyncio.Event()
+
+    async def hang(_: Message) -> None:
+        asked.set()
+        await asyncio.Event().wait()
+
+    house.notifiers = {"email": Mailbox(hang)}
+    dispatch = house.new_dispatch(Pace(timeout_s=10))
+    await house.handle(changed("down"))
+    await dispatch.work()
+    await asked.wait()
+    await house.clock.advance(10)
+    async with asyncio.timeout(10):
+        while dispatch.under_way:
+            await asyncio.sleep(0.001)
+    (notice,) = await house.notices()
+    assert notice.state == "unknown"
+    await house.engine.acknowledge(1, "berta")
+    assert (await house.notices())[0].state == "dropped"
+    house.notifiers = {"email": house.mailbox}
+    await house.handle(changed("up"))
+    await house.send_all()
+    assert house.mailbox.told() == [("resolved", "achieng")]
