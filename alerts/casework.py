@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from alerts import life
-from alerts.escalation import Decision, Ladder, decide, further, ladder_of
+from alerts.escalation import Decision, decide, further
 from alerts.incidents import (
     NEVER_UP,
     NOT_SEEN,
@@ -25,6 +25,7 @@ from alerts.incidents import (
     of_rule,
     of_status,
 )
+from alerts.oncallnow import Policies
 from alerts.policies import AlertSettings
 from alerts.rules.compiled import DownRule, Rules
 from alerts.windows import OF_WINDOWS, UNTIL, Held, Released, UnderWay, hold, under_way
@@ -54,7 +55,7 @@ class Casework:
         self._rules = rules
         self._settings = settings
         self._inventory = inventory
-        self._ladders: dict[str, Ladder | None] = {}
+        self._policies = Policies(settings)
         self._nobody_said = False
         self._windows: Mapping[str, list[UnderWay]] = {}
         self._windows_of = (0, 0)
@@ -64,7 +65,7 @@ class Casework:
     def replace(self, rules: Rules, settings: AlertSettings) -> None:
         """Go on with other rules and policies."""
         self._rules, self._settings = rules, settings
-        self._ladders.clear()
+        self._policies.replace(settings)
         self._nobody_said = False
 
     async def look_around(self, connection: Transaction, now_ms: int) -> None:
@@ -206,7 +207,8 @@ class Casework:
         if isinstance(held, Held):
             await self._hold_back(connection, incident, held)
             return
-        await self._decided(connection, incident, decide(incident, self._ladder(policy), (), now_ms), now_ms)
+        ladder = await self._policies.ladder(connection, policy, now_ms)
+        await self._decided(connection, incident, decide(incident, ladder, (), now_ms), now_ms)
 
     def _said(self, name: str) -> Facts:
         """Return what the rule says of itself; written down, because tomorrow it may say something else."""
@@ -233,7 +235,8 @@ class Casework:
         if isinstance(await self._held(connection, incident, now_ms), Held):
             return
         told = await outbox.of_incident(connection, incident.id)
-        await outbox.put(connection, further(incident, told, action.at_ms, now_ms))
+        ladder = await self._policies.ladder(connection, incident.policy, now_ms)
+        await outbox.put(connection, further(incident, told, action.at_ms, now_ms, ladder))
 
     async def escalate(self, connection: Transaction, number: int, now_ms: int) -> None:
         """Tell whoever is to be told of an incident by now, and note when to look again."""
@@ -257,7 +260,8 @@ class Casework:
             if held is not None:
                 incident = await self._release(connection, incident, held, now_ms)
         told = await outbox.of_incident(connection, number)
-        await self._decided(connection, incident, decide(incident, self._ladder(incident.policy), told, now_ms), now_ms)
+        ladder = await self._policies.ladder(connection, incident.policy, now_ms)
+        await self._decided(connection, incident, decide(incident, ladder, told, now_ms), now_ms)
 
     async def _held(self, connection: Transaction, incident: Incident, now_ms: int) -> Held | Released | None:
         """Return what windows make of an incident now."""
@@ -290,8 +294,3 @@ class Casework:
         elif decision.why == "none" and not self._nobody_said:
             self._nobody_said = True
             log.warning("there is no policy: incidents are opened, and nobody is told of them; write alerts: policies:")
-
-    def _ladder(self, policy: str) -> Ladder | None:
-        if policy not in self._ladders:
-            self._ladders[policy] = ladder_of(self._settings, policy or None)
-        return self._ladders[policy]

@@ -16,8 +16,8 @@ from typing import Final, Literal
 
 from alerts.oncallclock import IsHoliday, Span, common, cut, holidays_between, hours_between, turns_between, without
 from alerts.oncallholidays import is_holiday_of
-from alerts.oncallsettings import Desk, Holidays, Layer, Schedule
-from noc.model.instants import length_ms
+from alerts.oncallsettings import Holidays, Layer, Schedule
+from noc.model.instants import length_ms, to_ms
 from noc.model.oncall import Handover, Override
 
 Why = Literal["layer", "override", "hand_over"]
@@ -57,16 +57,10 @@ class Shift:
 
 @dataclass(frozen=True)
 class Rota:
-    """All that says who is on call. shifts: of layers that have a calendar, by schedule and number of the layer.
-
-    people, teams: the names in use; desks and teams are used to find targets (alerts/oncalltargets.py).
-    """
+    """All that says who is on call by schedules."""
 
     schedules: Mapping[str, Schedule] = field(default_factory=dict)
     holidays: Mapping[str, Holidays] = field(default_factory=dict)
-    desks: Mapping[str, Desk] = field(default_factory=dict)
-    teams: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    shifts: Mapping[tuple[str, int], Sequence[Shift]] = field(default_factory=dict)
     overrides: tuple[Override, ...] = ()
     handovers: tuple[Handover, ...] = ()
     kept: dict[tuple[str, int], list[Shift]] = field(default_factory=dict, compare=False, repr=False)
@@ -161,12 +155,25 @@ def _near(times: Sequence[Span], shift: Shift) -> Sequence[Span]:
 def _of_layer(rota: Rota, name: str, number: int, start_ms: int, end_ms: int) -> Iterator[Shift]:
     schedule = rota.schedules[name]
     layer = schedule.layers[number]
-    if layer.calendar is not None:
-        yield from _cut(rota.shifts.get((name, number), ()), start_ms, end_ms)
-        return
     said = layer.name or f"layer {number + 1}"
-    for (start, end), people in turns_between(layer, schedule.time_zone, start_ms, end_ms):
+    rotates = layer.calendar is None and not layer.shifts
+    turns = turns_between(layer, schedule.time_zone, start_ms, end_ms) if rotates else _written(layer, start_ms, end_ms)
+    for (start, end), people in turns:
         yield Shift(start, end, tuple(Duty(person, "layer", said) for person in dict.fromkeys(people)))
+
+
+def _written(layer: Layer, start_ms: int, end_ms: int) -> Iterator[tuple[Span, list[str]]]:
+    """Yield shifts written one by one, in order and cut to a time; where some overlap, all their people are on call."""
+    found = [
+        (to_ms(one.start), to_ms(one.end), one.people)
+        for one in layer.shifts
+        if to_ms(one.start) < end_ms and to_ms(one.end) > start_ms
+    ]
+    edges = {edge for start, end, _ in found for edge in (start, end) if start_ms < edge < end_ms}
+    for start, end in pairwise(sorted({start_ms, end_ms, *edges})):
+        people = [person for first, last, names in found if first <= start < last for person in names]
+        if people:
+            yield (start, end), people
 
 
 def _allowed(rota: Rota, schedule: Schedule, layer: Layer, start_ms: int, end_ms: int) -> list[Span]:

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, model_validator
 from pydantic_core import PydanticCustomError
 
-from noc.inventory.values import Country, Day, Name, Word
+from noc.inventory.values import Country, Day, Name, Time, Word
 from noc.settings.schema import Duration, Settings, TimeZone
 
 WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -189,6 +189,23 @@ class BusinessHours(Settings):
     """Sets of `holidays` on which nobody is there."""
 
 
+class WrittenShift(Settings):
+    """One shift, from a moment to another."""
+
+    start: Time = Field(alias="from")
+    """When it begins, 2026-12-24T08:00:00+03:00."""
+    end: Time = Field(alias="to")
+    """When it ends."""
+    people: Turn
+    """Whose it is."""
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.start >= self.end:
+            raise ValueError("a shift ends after it begins: `to` must be later than `from`")
+        return self
+
+
 class Layer(Settings):
     """One way of turns. Of several layers of a schedule the last one that has somebody counts."""
 
@@ -215,17 +232,19 @@ class Layer(Settings):
     """Not on days of these sets of `holidays`."""
     only_on: tuple[Word, ...] = ()
     """Only on days of these sets of `holidays`."""
+    shifts: tuple[WrittenShift, ...] = ()
+    """Instead of a rotation: shifts, one by one."""
     calendar: CalendarFile | None = None
     """Instead of a rotation: an iCalendar file with an event for each shift; its summary or attendee says whose."""
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
-        if self.calendar is not None:
+        if self.calendar is not None or self.shifts:
             if self.people or self.rotation is not None or self.hand_off:
-                raise ValueError("a layer has either a `calendar`, or `people` with a rotation")
+                raise ValueError("a layer has either `people` with a rotation, or `shifts` or a `calendar`")
             return self
         if not self.people:
-            raise ValueError("a layer needs `people`, or a `calendar`")
+            raise ValueError("a layer needs `people`, `shifts` or a `calendar`")
         rotation, days = self.rotation or "weekly", {mark.weekday is None for mark in self.marks}
         if rotation == "custom" and not self.hand_off:
             raise ValueError('a custom rotation needs `hand_off`, such as ["08:00", "20:00"]')

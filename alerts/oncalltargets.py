@@ -6,11 +6,11 @@ restart, finds the same people.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from alerts.oncall import DAY_MS, Rota, Shift, on_call
+from alerts.oncall import DAY_MS, Rota, on_call
 from alerts.oncallclock import Span, holidays_between, hours_between, without
 from alerts.oncallsettings import UTC_ZONE, BusinessHours, Desk
 from alerts.policies import DAYLIGHT, AlertSettings
@@ -25,11 +25,6 @@ LOOK_AHEAD_MS: Final = 62 * DAY_MS
 """So far ahead business hours are looked for; where there are none, their clock runs always."""
 
 
-def rota_of(settings: AlertSettings, shifts: Mapping[tuple[str, int], Sequence[Shift]] | None = None) -> Rota:
-    """Return what settings say of who is on call. shifts: of layers that have a calendar."""
-    return Rota(settings.schedules, settings.holidays, settings.desks, settings.teams, shifts or {})
-
-
 @dataclass(frozen=True)
 class Directory:
     """Settings together with what people changed since: who is to be called, looked up by name and moment."""
@@ -38,9 +33,9 @@ class Directory:
     rota: Rota = field(default_factory=Rota)
 
     @classmethod
-    def of(cls, settings: AlertSettings, shifts: Mapping[tuple[str, int], Sequence[Shift]] | None = None) -> Directory:
-        """Return the directory of settings. shifts: of layers that have a calendar."""
-        return cls(settings, rota_of(settings, shifts))
+    def of(cls, settings: AlertSettings) -> Directory:
+        """Return the directory of settings."""
+        return cls(settings, Rota(settings.schedules, settings.holidays))
 
     def knowing(self, overrides: Iterable[Override], handovers: Iterable[Handover]) -> Directory:
         """Return the same with other overrides and hand-overs."""

@@ -183,7 +183,7 @@ def test_who_is_on_call_at_a_moment_is_who_the_wall_clock_says(zone: str, minute
     ("layer", "said"),
     [
         ({}, "a layer needs `people`"),
-        ({"people": ["a"], "calendar": "x.ics"}, "either a `calendar`, or `people`"),
+        ({"people": ["a"], "calendar": "x.ics"}, "either `people` with a rotation, or `shifts`"),
         ({"people": ["a"], "rotation": "daily", "hand_off": "mon 08:00"}, "daily rotation is written as"),
         ({"people": ["a"], "hand_off": "08:00"}, "weekly rotation is written as"),
         ({"people": ["a"], "rotation": "custom"}, "needs `hand_off`"),
