@@ -12,8 +12,8 @@ from typing import Annotated, Final
 from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, PlainValidator
 from pydantic_core import PydanticCustomError
 
-from alerts.lifesettings import LifeSettings
 from alerts.oncallsettings import BusinessHours, Desk, Holidays, Hours, Schedule
+from alerts.tellingsettings import TellingSettings
 from noc.inventory.values import Name, Word, parse_word
 from noc.model.incident import SEVERITIES, Severity
 from noc.settings.schema import Duration, Settings, TimeZone, format_duration, parse_duration
@@ -117,7 +117,7 @@ class Person(Settings):
     quiet_hours: QuietHours | None = None
     """When what is not grave waits until they are over, in `time_zone`. The catch-all never waits."""
     language: Language = "en"
-    """Language of messages: ar, zh, en, fr, ru, es. Today all are written in English."""
+    """Language of messages: ar, zh, en, fr, ru, es."""
     time_zone: TimeZone | None = None
     """IANA name, such as Africa/Nairobi."""
 
@@ -173,7 +173,7 @@ class Policy(Settings):
     """Whether those who were told also hear that it is over."""
 
 
-class AlertSettings(LifeSettings):
+class AlertSettings(TellingSettings):
     """Who is told of incidents, and how."""
 
     people: dict[Word, Person] = Field(default_factory=dict)

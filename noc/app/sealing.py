@@ -14,7 +14,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Final
 
-from noc.app.settings import MqttSettings, SealSettings
+from alerts.tellingsettings import MqttSettings
+from noc.app.settings import SealSettings
 from noc.clock import Clock
 from noc.model.errors import ReachError
 from noc.model.instants import to_ms

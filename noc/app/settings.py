@@ -9,37 +9,27 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
 from alerts.policies import AlertSettings
+from alerts.tellingsettings import FilePath, MqttSettings
 from collectors.receivers._settings import ReceiverSettings
 from noc.app.includes import Merged
 from noc.app.reportsettings import ReportSettings
 from noc.discovery.settings import DiscoverySettings
 from noc.http.settings import HttpSettings
 from noc.inventory.credentials import CredentialSet
-from noc.inventory.endpoints import Host, Url
+from noc.inventory.endpoints import Url
 from noc.inventory.layers import DEVICE_CLASSES, DeviceClass, Layer, Layers, WatchText
-from noc.inventory.values import ByteCount, Port, Word, is_id
+from noc.inventory.values import ByteCount, Word, is_id
 from noc.inventory.watches import Known
 from noc.model.errors import InputError
 from noc.model.finding import Finding
 from noc.pipeline.objectives import ObjectiveSettings
 from noc.settings.schema import Duration, Settings, validate_data
-from noc.settings.secrets import SecretReference
 from noc.settings.written import mapping
 from noc.settings.yamltext import Data
 from noc.wire.ssh import HostKeyPolicy
-
-
-def _nameable(path: Path) -> Path:
-    if "\0" in str(path):
-        raise ValueError("no path holds a NUL")
-    return path
-
-
-FilePath = Annotated[Path, AfterValidator(_nameable)]
-"""A path; a relative one starts from the folder of noc.yaml."""
 
 
 class Classes(Settings):
@@ -87,23 +77,6 @@ class SpoolSettings(Settings):
     series_at_most: Annotated[int, Field(ge=1)] = 500_000
     """Series of one measurement, within a month: rows of further ones are left out; the log names the tag that makes
     them."""
-
-
-class MqttSettings(Settings):
-    """An MQTT broker."""
-
-    host: Host
-    """Name or address."""
-    port: Port | None = None
-    """Default: 1883, with TLS 8883."""
-    tls: bool = False
-    """Speak TLS, and check the broker's certificate."""
-    ca_file: FilePath | None = None
-    """Certificates in PEM that are trusted instead of the system's."""
-    username: str | None = None
-    """To log in with."""
-    password: SecretReference | None = None
-    """To log in with."""
 
 
 class SealSettings(Settings):

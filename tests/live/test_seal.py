@@ -12,8 +12,9 @@ import aiomqtt
 import pytest
 from aiohttp import web
 
+from alerts.tellingsettings import MqttSettings
 from noc.app.sealing import TOPIC, seal_json, tellers
-from noc.app.settings import MqttSettings, SealSettings
+from noc.app.settings import SealSettings
 from noc.model.errors import ReachError
 from noc.model.seal import Seal
 from tests.live.conftest import find_program
