@@ -1,26 +1,28 @@
-"""Watch: thresholds over the samples of every device. Pure, and in memory.
+"""Watch: thresholds and expressions over the samples of every entity. Pure, and in memory.
 
 Only series that are pending or raised are remembered: what is well costs a comparison for each number that a rule asks
-for, and nothing where none does. A rule is raised for an entity while it is raised for any of its series.
+for, and nothing where none does. Of what an expression asks for beside the newest table, that is kept. A rule is raised
+for an entity while it is raised for any of its series.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
-from alerts.incidents import FURTHER
-from alerts.rules.compiled import ByMeasurement, DownRule, Rules, Subject, ThresholdRule
+from alerts.rules.compiled import ByMeasurement, ExpressionRule, Judged, Rules, ThresholdRule
 from alerts.rules.evaluate import Memory
-from alerts.rules.held import Held, Verdict
-from alerts.rules.measurements import MEASUREMENTS
-from alerts.rules.numbers import Key, numbers
-from noc.inventory.endpoints import Endpoint
-from noc.inventory.entities import Device, Service
+from alerts.rules.held import Held
+from alerts.rules.language.scene import NOTHING, Learned
+from alerts.rules.numbers import Key, Number, numbers
+from alerts.rules.selection import Subject, subject_of
+from alerts.rules.stage import Stage
+from alerts.told import transition
+from noc.inventory.entities import Device
 from noc.inventory.inventory import Inventory
-from noc.model.incident import SEVERITIES, Fact, RuleTransition, Severity
+from noc.model.incident import SEVERITIES, RuleTransition, Severity
 from noc.model.instants import to_ms
 from noc.model.samples import Samples
 
@@ -34,6 +36,8 @@ LOGGED: Final = 20
 """Rows without sense that are told one by one."""
 
 _FIXED: Final = 9  # parts of a Row before the key
+_SEEN: Final = "seen:"
+"""As the entity of a Row: no series, but when a field that may be absent was told last."""
 
 
 class Open(NamedTuple):
@@ -57,24 +61,32 @@ class WatchTally:
 
 @dataclass(slots=True)
 class _Watched:
-    """A device, an end point or a service.
+    """A device, an end point, a service, or what is greater than these.
 
-    last: time of the last table of each measurement that rules ask for. held: by rule.
+    last: time of the last table of each measurement that rules ask for. held: by rule. stages: of expressions that need
+    more than the newest table. profile: that a device was found to have.
     """
 
     device: Subject
     asked: ByMeasurement
     last: dict[str, int] = field(default_factory=dict)
     held: dict[str, Held] = field(default_factory=dict)
+    stages: dict[str, Stage] = field(default_factory=dict)
+    profile: str | None = None
 
 
 class Watch:
-    """Watches what the rules ask for on the devices of an inventory. poller: who decides where no Reading does."""
+    """Watches what the rules ask for on an inventory. poller: who decides where no Reading does.
 
-    def __init__(self, rules: Rules, inventory: Inventory, poller: str) -> None:
+    learned: what the store says of series.
+    """
+
+    def __init__(self, rules: Rules, inventory: Inventory, poller: str, learned: Learned = NOTHING) -> None:
         self._rules = rules
         self._inventory = inventory
         self._poller = poller
+        self._learned = learned
+        self._profiles: dict[str, str] = {}
         self._watched: dict[str, _Watched] = {}
         self.tally = WatchTally()
 
@@ -91,6 +103,7 @@ class Watch:
             if table.measurement in watched.asked:
                 tables.setdefault(table.measurement, []).append(table)
         found: list[RuleTransition] = []
+        stages: dict[str, tuple[ExpressionRule, Stage, int]] = {}
         for measurement, parts in tables.items():
             time_ms = to_ms(parts[0].time)
             self.tally.given += len(parts)
@@ -100,8 +113,42 @@ class Watch:
             self.tally.judged += len(parts)
             watched.last[measurement] = time_ms
             for rule in watched.asked[measurement]:
-                found += self._judge(watched, rule, parts, time_ms, poller)
+                if isinstance(rule, ThresholdRule):
+                    worst = numbers(rule, parts, whole=rule.name in watched.held)
+                    if worst:
+                        found += self._judge(watched, rule, worst, time_ms, poller)
+                    continue
+                _, stage, _ = stages.get(rule.name) or (rule, self._stage(watched, rule), 0)
+                stage.put(measurement, parts, time_ms)
+                stages[rule.name] = rule, stage, time_ms
+        for name, (rule, stage, time_ms) in stages.items():
+            met = stage.numbers(time_ms, whole=name in watched.held)
+            if met:
+                found += self._judge(watched, rule, met, time_ms, poller)
         return tuple(found)
+
+    def tick(self, now_ms: int) -> tuple[RuleTransition, ...]:
+        """Look at what may be absent: of that no Reading tells. Return what it raises and clears."""
+        found: list[RuleTransition] = []
+        for watched in self._watched.values():
+            for name, stage in watched.stages.items():
+                rule = self._rules.get(name)
+                if stage.seen and isinstance(rule, ExpressionRule):
+                    met = stage.numbers(now_ms, whole=name in watched.held)
+                    found += self._judge(watched, rule, met, now_ms, self._poller) if met else ()
+        return tuple(found)
+
+    def learn_profile(self, entity: str, profile: str, now_ms: int) -> tuple[RuleTransition, ...]:
+        """Take the profile that a device was found to have; return what is cleared because its rules are others now."""
+        if self._profiles.get(entity) == profile:
+            return ()
+        self._profiles[entity] = profile
+        watched = self._watched.get(entity)
+        if watched is None or not any(rule.selection.profiles for rule in self._rules.judged):
+            return ()
+        rows = list(_rows(watched))
+        del self._watched[entity]
+        return self.restore(rows, now_ms)
 
     def replace(self, rules: Rules, inventory: Inventory, now_ms: int) -> tuple[RuleTransition, ...]:
         """Go on with other rules, or another inventory; return what is cleared because nobody asks any more.
@@ -115,6 +162,7 @@ class Watch:
 
     def forget(self, entity: str, now_ms: int) -> tuple[RuleTransition, ...]:
         """Drop a device that left; return what is cleared with it."""
+        self._profiles.pop(entity, None)
         watched = self._watched.pop(entity, None)
         return () if watched is None else self._cleared(_rows(watched), "device", now_ms)
 
@@ -152,7 +200,7 @@ class Watch:
         rows: list[Row] = []
         for rule_name, entity, severity, since_ms in incidents:
             rule = self._rules.get(rule_name)
-            if isinstance(rule, DownRule):
+            if rule is not None and not isinstance(rule, ThresholdRule | ExpressionRule):
                 continue
             kind, _, rest = entity.partition("/")
             device = f"device/{rest.partition('/')[0]}" if kind == "interface" else entity
@@ -163,21 +211,28 @@ class Watch:
         return self.restore(rows, now_ms)
 
     def _begin(self, entity: str) -> _Watched | None:
-        subject = self._inventory.entity(entity)
-        if not isinstance(subject, Device | Endpoint | Service):
+        found = subject_of(self._inventory, entity, self._poller)
+        if found is None:
             return None
-        site = None if isinstance(subject, Service) else self._inventory.sites[subject.site]
-        asked = self._rules.thresholds_for(subject, site)
-        watched = self._watched[entity] = _Watched(subject, asked)
+        subject, site = found
+        profile = self._profiles.get(entity) if isinstance(subject, Device) else None
+        asked = self._rules.thresholds_for(subject, site, profile)
+        watched = self._watched[entity] = _Watched(subject, asked, profile=profile)
         return watched
 
+    def _stage(self, watched: _Watched, rule: ExpressionRule) -> Stage:
+        """Return where an expression is evaluated; it is remembered where it needs more than the newest table."""
+        stage = watched.stages.get(rule.name)
+        if stage is None:
+            stage = Stage(rule, watched.device, self._learned)
+            if rule.program.keeps:
+                watched.stages[rule.name] = stage
+        return stage
+
     def _judge(
-        self, watched: _Watched, rule: ThresholdRule, tables: Sequence[Samples], time_ms: int, poller: str
+        self, watched: _Watched, rule: Judged, worst: Mapping[Key, Number], time_ms: int, poller: str
     ) -> Iterator[RuleTransition]:
         held = watched.held.get(rule.name)
-        worst = numbers(rule, tables, whole=held is not None)
-        if not worst:
-            return
         if held is None:
             held = watched.held[rule.name] = Held(rule, watched.device)
         before = held.shed
@@ -186,17 +241,22 @@ class Watch:
         if not held:
             del watched.held[rule.name]
         for verdict in verdicts:
-            yield _transition(rule, verdict, time_ms, poller)
+            yield transition(rule, verdict, time_ms, poller)
 
     def _take_up(self, row: Row) -> bool:
         """Take up one row; False where nobody asks its question any more."""
         device, name, question, entity, _, raised, since, last, seen = row[:_FIXED]
         rule = self._rules.get(str(name))
         watched = self._watched.get(str(device)) or self._begin(str(device))
-        if watched is None or not isinstance(rule, ThresholdRule) or rule.question != question:
+        if watched is None or not isinstance(rule, ThresholdRule | ExpressionRule) or rule.question != question:
             return False
-        if not any(rule is asked for asked in watched.asked.get(rule.measurement, ())):
+        if not any(rule is asked for asked in watched.asked.get(rule.measurements[0], ())):
             return False
+        if str(entity).startswith(_SEEN):
+            measurement, _, name = str(entity).removeprefix(_SEEN).partition(".")
+            if isinstance(rule, ExpressionRule) and isinstance(last, int):
+                self._stage(watched, rule).see((measurement, name), last)
+            return True
         held = watched.held.get(rule.name)
         if held is None:
             held = watched.held[rule.name] = Held(rule, watched.device)
@@ -221,6 +281,11 @@ def _rows(watched: _Watched) -> Iterator[Row]:
         device, question, severity = watched.device.entity, held.rule.question, held.rule.severity
         for entity, key, (last_ms, since_ms, raised), seen_ms in held.memories():
             yield (device, name, question, entity, severity, raised, since_ms, last_ms, seen_ms, *(key or ()))
+    for name, stage in watched.stages.items():
+        rule = stage.rule
+        for (measurement, told), at_ms in stage.seen.items():
+            entity = f"{_SEEN}{measurement}.{told}"
+            yield (watched.device.entity, name, rule.question, entity, rule.severity, False, None, at_ms, at_ms)
 
 
 def _wrong(row: Row, now_ms: int) -> str:
@@ -239,40 +304,3 @@ def _wrong(row: Row, now_ms: int) -> str:
 
 def _severity(row: Row) -> Severity:
     return next(word for word in SEVERITIES if word == row[4])
-
-
-def _in_words(rule: ThresholdRule, value: float | None) -> dict[str, Fact]:
-    """Return what a number means, where it stands for a word: `sensor_status: critical`."""
-    words = MEASUREMENTS[rule.measurement].words.get(rule.field, ())
-    if value is None or not 0 <= value < len(words):
-        return {}
-    return {f"{rule.measurement.removeprefix('noc_')}_{rule.field}": words[int(value)]}
-
-
-def _named(rule: ThresholdRule, verdict: Verdict) -> str:
-    """Return what people call a series: its name, or else the tags that tell it from others."""
-    tags = verdict.number.tags
-    key = (tags.get(tag, "") for tag in MEASUREMENTS[rule.measurement].key)
-    return tags.get("name") or " ".join(part for part in key if part) or verdict.entity
-
-
-def _transition(rule: ThresholdRule, verdict: Verdict, time_ms: int, poller: str) -> RuleTransition:
-    facts: dict[str, Fact] = {
-        **({"status": "degraded"} if rule.degraded else {}),
-        "measurement": rule.measurement,
-        "metric": rule.field,
-        "value": verdict.number.value,
-        "limit": rule.raise_at,
-        "clear": rule.clear_at,
-        "unit": rule.unit,
-        **_in_words(rule, verdict.number.value),
-        **({"series": verdict.series} if verdict.series > 1 else {}),
-        **{f"tag.{tag}": value for tag, value in verdict.number.tags.items()},
-    }
-    if verdict.status == "cleared":
-        facts["reason"] = verdict.reason
-    elif verdict.reason == "further":
-        facts[FURTHER] = _named(rule, verdict)
-    return RuleTransition(
-        rule.name, verdict.entity, verdict.status, rule.severity, verdict.since_ms, time_ms, poller, facts
-    )

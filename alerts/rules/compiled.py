@@ -7,86 +7,22 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
-from typing import Literal
+from typing import Final, Literal
 
-from alerts.rules.measurements import MEASUREMENTS
-from noc.inventory.endpoints import Endpoint
-from noc.inventory.entities import Device, Service, Site
-from noc.model.incident import Severity
+from alerts.rules.eventrule import EventRule
+from alerts.rules.language.program import Program
+from alerts.rules.measurements import MEASUREMENTS, Rhythm
+from alerts.rules.rule import BaseRule
+from alerts.rules.selection import Subject
+from noc.inventory.entities import Device, Site
 from noc.model.part import PartKind
 
 DownKind = Literal["device", "circuit", "endpoint", "service"] | PartKind
 """What a rule of kind `down` may be about."""
 
-Subject = Device | Endpoint | Service
-"""What thresholds are for: whose numbers are looked at."""
-
-
-@dataclass(frozen=True, slots=True)
-class Selection:
-    """Which devices a rule is for. What is empty or None takes all; what is given must all fit."""
-
-    classes: frozenset[str] = frozenset()
-    regions: frozenset[str] = frozenset()
-    site_classes: frozenset[str] = frozenset()
-    sites: frozenset[str] = frozenset()
-    device_tags: frozenset[str] = frozenset()
-    devices: re.Pattern[str] | None = None
-
-    def matches(self, subject: Subject | None, site: Site | None) -> bool:
-        """Tell whether a device, an end point or a service is among them. None: a circuit, of which nobody is asked.
-
-        site: where it stands; None: nowhere, as a service.
-        """
-        if self.device_tags and (subject is None or self.device_tags.isdisjoint(subject.tags)):
-            return False
-        if not isinstance(subject, Device):
-            return not self.classes and self.devices is None and self._matches_site(site)
-        return (
-            (not self.classes or subject.device_class in self.classes)
-            and (self.devices is None or self.devices.match(subject.id) is not None)
-            and self._matches_site(site)
-        )
-
-    def _matches_site(self, site: Site | None) -> bool:
-        if site is None:
-            return not (self.sites or self.site_classes or self.regions)
-        return (
-            (not self.sites or site.id in self.sites)
-            and (not self.site_classes or site.site_class in self.site_classes)
-            and (not self.regions or site.region in self.regions)
-        )
-
-    @property
-    def closeness(self) -> tuple[bool, ...]:
-        """Return how closely devices are spoken of; of two, the greater speaks more closely."""
-        return (
-            self.devices is not None,
-            bool(self.device_tags),
-            bool(self.sites),
-            bool(self.site_classes),
-            bool(self.regions),
-            bool(self.classes),
-        )
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Rule:
-    name: str
-    summary: str
-    severity: Severity
-    hold_ms: int
-    selection: Selection = Selection()
-    policy: str | None = None
-    runbook: str | None = None
-
-    def matches(self, subject: Subject | None, site: Site | None) -> bool:
-        """Tell whether the rule is for a device, an end point or a service; None: for circuits of this site."""
-        return self.selection.matches(subject, site)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DownRule(_Rule):
+class DownRule(BaseRule):
     """An entity is down. hold_ms: for so long, counted from the beginning of the outage; 0 is at once.
 
     of: what may be down: a device, a part of one, or a circuit.
@@ -96,7 +32,7 @@ class DownRule(_Rule):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ThresholdRule(_Rule):
+class ThresholdRule(BaseRule):
     """A number is beyond its limit.
 
     hold_ms: for so long without a break. raise_at, clear_at: in `unit`; both count themselves: `above` is raised at
@@ -139,10 +75,98 @@ class ThresholdRule(_Rule):
         where = ",".join((*wanted, *unwanted, *(f"!={number:g}" for number in sorted(self.skip))))
         return f"{self.measurement}[{where}].{self.field} {self.side}"
 
+    @property
+    def key(self) -> tuple[str, ...]:
+        """Return the tags that tell one series of a subject from another."""
+        return MEASUREMENTS[self.measurement].key
 
-Rule = DownRule | ThresholdRule
+    @property
+    def rhythm(self) -> Rhythm:
+        """Return how often numbers come."""
+        return MEASUREMENTS[self.measurement].rhythm
 
-ByMeasurement = Mapping[str, tuple[ThresholdRule, ...]]
+    @property
+    def measurements(self) -> tuple[str, ...]:
+        """Return what it asks for."""
+        return (self.measurement,)
+
+    @property
+    def of(self) -> frozenset[str]:
+        """Return the kinds of entities whose numbers these are."""
+        return frozenset(MEASUREMENTS[self.measurement].of)
+
+
+MET: Final = 2.0
+"""As the number of a row: `when` holds. 1 is neither, 0 that `clear` does."""
+
+BETWEEN: Final = 1.0
+OVER: Final = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExpressionRule(BaseRule):
+    """A condition over one or more numbers. hold_ms: for so long without a break.
+
+    program: `when` and `clear`. of: kinds of entities whose numbers are looked at. tags, left_out, stale_ms, degraded:
+    as those of a threshold. It is judged as a threshold is, by what its program makes of a row: MET, BETWEEN, OVER.
+    """
+
+    program: Program
+    of: frozenset[str]
+    tags: tuple[tuple[str, str], ...] = ()
+    left_out: tuple[tuple[str, re.Pattern[str]], ...] = ()
+    stale_ms: int | None = None
+    degraded: bool = False
+    kind: Literal["expression", "burn"] = "expression"
+
+    def raises(self, value: float) -> bool:
+        """Tell whether `when` holds."""
+        return value >= MET
+
+    def clears(self, value: float) -> bool:
+        """Tell whether `clear` holds."""
+        return value <= OVER
+
+    def worse(self, one: float, other: float) -> bool:
+        """Tell whether the first is worse than the second."""
+        return one > other
+
+    @property
+    def measurement(self) -> str:
+        """Return the measurement whose rows are looked at one by one; empty where the entity is, as a whole."""
+        return self.program.rows_of
+
+    @property
+    def question(self) -> str:
+        """Return what is looked at."""
+        where = ",".join(
+            (*(f"{key}={value}" for key, value in self.tags), *(f"{k}!={p.pattern}" for k, p in self.left_out))
+        )
+        return f"[{where}] {self.program.text}"
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """Return the tags that tell one series of a subject from another."""
+        return MEASUREMENTS[self.program.rows_of].key if self.program.rows_of else ()
+
+    @property
+    def rhythm(self) -> Rhythm:
+        """Return how often numbers come: as often as the rarest of them."""
+        rare = any(MEASUREMENTS[name].rhythm == "poll_interval" for name in self.program.columns)
+        return "poll_interval" if rare else "interval"
+
+    @property
+    def measurements(self) -> tuple[str, ...]:
+        """Return what it asks for."""
+        return tuple(self.program.columns)
+
+
+Judged = ThresholdRule | ExpressionRule
+"""Rules over numbers."""
+
+Rule = DownRule | ThresholdRule | ExpressionRule | EventRule
+
+ByMeasurement = Mapping[str, tuple[Judged, ...]]
 
 
 class Rules:
@@ -166,6 +190,23 @@ class Rules:
         """The rules of kind `threshold`, by name."""
         return tuple(rule for _, rule in sorted(self._by_name.items()) if isinstance(rule, ThresholdRule))
 
+    @cached_property
+    def judged(self) -> tuple[Judged, ...]:
+        """The rules over numbers, by name."""
+        return tuple(
+            rule for _, rule in sorted(self._by_name.items()) if isinstance(rule, ThresholdRule | ExpressionRule)
+        )
+
+    @cached_property
+    def events(self) -> tuple[EventRule, ...]:
+        """The rules of kind `event`, by name."""
+        return tuple(rule for _, rule in sorted(self._by_name.items()) if isinstance(rule, EventRule))
+
+    @property
+    def all(self) -> tuple[Rule, ...]:
+        """Every rule, by name."""
+        return tuple(rule for _, rule in sorted(self._by_name.items()))
+
     def down_for(self, device: Subject | None, site: Site | None, of: DownKind = "device") -> DownRule | None:
         """Return the one rule that holds when a device is down, None where nobody wants to hear of it.
 
@@ -177,27 +218,24 @@ class Rules:
         fitting = [rule for rule in self.down if of in rule.of and rule.matches(device, site)]
         return max(fitting, key=lambda rule: rule.selection.closeness, default=None)
 
-    def thresholds_for(self, subject: Subject, site: Site | None) -> ByMeasurement:
-        """Return all thresholds that hold for a device, an end point or a service, by measurement.
+    def thresholds_for(self, subject: Subject, site: Site | None, profile: str | None = None) -> ByMeasurement:
+        """Return all rules over numbers that hold for a subject, by measurement.
 
-        Those of equal rules share one mapping.
+        profile: that a device was found to have. Those of equal rules share one mapping.
         """
         kind = subject.entity.partition("/")[0]
-        fitting = [
-            rule
-            for rule in self.thresholds
-            if kind in MEASUREMENTS[rule.measurement].of and rule.matches(subject, site)
-        ]
+        fitting = [rule for rule in self.judged if kind in rule.of and rule.matches(subject, site, profile)]
         names = tuple(rule.name for rule in fitting)
         if names not in self._shared:
-            grouped: dict[str, tuple[ThresholdRule, ...]] = {}
+            grouped: dict[str, tuple[Judged, ...]] = {}
             for rule in fitting:
-                grouped[rule.measurement] = (*grouped.get(rule.measurement, ()), rule)
+                for measurement in rule.measurements:
+                    grouped[measurement] = (*grouped.get(measurement, ()), rule)
             self._shared[names] = MappingProxyType(grouped)
         return self._shared[names]
 
     def for_device(self, device: Device, site: Site) -> tuple[Rule, ...]:
-        """Return all that holds for a device: the rule for when it is down, and the thresholds."""
+        """Return all that holds for a device: the rule for when it is down, those over numbers, those for events."""
         down = self.down_for(device, site)
-        thresholds = (rule for rule in self.thresholds if rule.matches(device, site))
-        return (*(() if down is None else (down,)), *thresholds)
+        others = (rule for rule in (*self.judged, *self.events) if rule.matches(device, site))
+        return (*(() if down is None else (down,)), *others)

@@ -14,7 +14,7 @@ from __future__ import annotations
 import math
 from typing import Literal, NamedTuple
 
-from alerts.rules.compiled import ThresholdRule
+from alerts.rules.compiled import Judged
 
 
 class Memory(NamedTuple):
@@ -35,9 +35,7 @@ class Change(NamedTuple):
     since_ms: int
 
 
-def step(
-    memory: Memory, value: float, time_ms: int, rule: ThresholdRule, stale_ms: int
-) -> tuple[Memory, Change | None]:
+def step(memory: Memory, value: float, time_ms: int, rule: Judged, stale_ms: int) -> tuple[Memory, Change | None]:
     """Take one number; return what to remember, and the change that it makes certain.
 
     time_ms: when it was read. stale_ms: the longest time between two numbers that leaves a stretch unbroken.

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Final, Literal, NamedTuple
 
-from alerts.rules.compiled import Subject, ThresholdRule
+from alerts.rules.compiled import Judged
 from alerts.rules.evaluate import Change, Memory, step
-from alerts.rules.measurements import MEASUREMENTS
+from alerts.rules.measurements import Rhythm
 from alerts.rules.numbers import Key, Number
-from noc.inventory.entities import Service
+from alerts.rules.selection import Subject
+from noc.inventory.endpoints import Endpoint
+from noc.inventory.entities import Device
 from noc.model.instants import length_ms
 
 GONE_AFTER_MS: Final = 24 * 3_600_000
@@ -51,13 +53,16 @@ class _Series(NamedTuple):
     seen_ms: int
 
 
-def stale_ms(rule: ThresholdRule, device: Subject) -> int:
+def every(rhythm: Rhythm, subject: Subject) -> int:
+    """Return the milliseconds between two numbers of a subject."""
+    if not isinstance(subject, Device | Endpoint):
+        return SERVICE_MS
+    return length_ms(subject.watch.interval if rhythm == "interval" else subject.watch.poll_interval)
+
+
+def stale_ms(rule: Judged, device: Subject) -> int:
     """Return the longest time between two numbers that doesn't break what is pending."""
-    rhythm = MEASUREMENTS[rule.measurement].rhythm
-    if isinstance(device, Service):
-        every_ms = SERVICE_MS
-    else:
-        every_ms = length_ms(device.watch.interval if rhythm == "interval" else device.watch.poll_interval)
+    every_ms = every(rule.rhythm, device)
     if rule.stale_ms is None:
         return _STALE_INTERVALS * every_ms
     return max(rule.stale_ms, _LEAST_INTERVALS * every_ms)
@@ -68,7 +73,7 @@ class Held:
 
     __slots__ = ("_adopted", "_device", "_raised", "_series", "_stale_ms", "rule", "shed")
 
-    def __init__(self, rule: ThresholdRule, device: Subject) -> None:
+    def __init__(self, rule: Judged, device: Subject) -> None:
         self.rule = rule
         self._device = device
         self._stale_ms = stale_ms(rule, device)
@@ -114,7 +119,7 @@ class Held:
 
     def restore(self, entity: str, key: Key | None, memory: Memory, seen_ms: int) -> None:
         """Take up a series. key: None where it is only known that one of the entity's series is raised."""
-        if key is not None and len(key) == len(MEASUREMENTS[self.rule.measurement].key):
+        if key is not None and len(key) == len(self.rule.key):
             self._put(self.entity(key), key, memory, seen_ms)
         elif memory.raised and memory.since_ms is not None:
             self._adopted[entity] = memory.since_ms
@@ -129,7 +134,7 @@ class Held:
     def entity(self, key: Key) -> str:
         """Return what the rule is raised for by a series: its interface, or else the device."""
         if self.rule.measurement == "interface" and key[0]:
-            return f"interface/{self._device.id}/{key[0]}"
+            return f"interface/{self._device.entity.removeprefix('device/')}/{key[0]}"
         return self._device.entity
 
     def _step(self, entity: str, key: Key, value: float | None, time_ms: int) -> Change | None:

@@ -6,25 +6,45 @@ that holds `enabled: false` alone switches it off.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from fnmatch import fnmatchcase, translate
+from fnmatch import fnmatchcase
 from pathlib import Path
+from typing import Final
 
-from alerts.rules.compiled import DownRule, Rule, Selection, ThresholdRule
-from alerts.rules.text import DownText, RuleText, ThresholdText, unit_of
+from alerts.rules.build import Text, compiled_rule
+from alerts.rules.compiled import Rule
+from alerts.rules.eventtext import EventText
+from alerts.rules.exampletext import ExamplesText, ExampleText
+from alerts.rules.expressiontext import BurnText, ExpressionText
+from alerts.rules.text import DownText, RuleText, ThresholdText
 from noc.inventory.names import Names
 from noc.inventory.values import id_like, is_id
 from noc.inventory.written import WrittenNames
 from noc.model.errors import InputError
 from noc.model.finding import Finding, did_you_mean
-from noc.model.instants import length_ms
 from noc.settings.schema import validate
 from noc.settings.written import texts
 from noc.settings.yamltext import Data, Document, read
 
-_OF_THRESHOLDS = frozenset(ThresholdText.model_fields) - frozenset(RuleText.model_fields)
+MODELS: Final[Mapping[str, type[Text]]] = {
+    "down": DownText,
+    "threshold": ThresholdText,
+    "expression": ExpressionText,
+    "event": EventText,
+    "burn": BurnText,
+}
+"""What is written in a rule of each kind."""
+
+_TELLING: Final[Mapping[type[Text], frozenset[str]]] = {
+    EventText: frozenset({"match"}),
+    ExpressionText: frozenset({"when"}),
+    BurnText: frozenset({"rates"}),
+    ThresholdText: frozenset(ThresholdText.model_fields) - frozenset(RuleText.model_fields),
+}
+"""Keys by which a rule is known whose kind is wrong."""
+
+EXAMPLES: Final = ".examples.yaml"
 _OFF = {"enabled": False}
 
 
@@ -56,6 +76,7 @@ def known_to_rules(written: WrittenNames, policies: Collection[str] | None = Non
 class _Loading:
     known: Known | None
     rules: dict[str, Rule] = field(default_factory=dict)
+    examples: dict[str, tuple[ExampleText, ...]] = field(default_factory=dict)
     seen: set[str] = field(default_factory=set)
     findings: list[Finding] = field(default_factory=list)
 
@@ -66,12 +87,44 @@ def load_rules(folders: Sequence[Path], known: Known | None = None) -> tuple[Map
     A file with an error gives no rule; all others are there. known: without it, names of sites and the like aren't
     looked at.
     """
+    loading = _load(folders, known)
+    return dict(sorted(loading.rules.items())), sorted(set(loading.findings))
+
+
+def load_examples(folders: Sequence[Path]) -> Mapping[str, tuple[ExampleText, ...]]:
+    """Return the examples of each rule, in its file or beside it. Raises InputError where a file is wrong."""
+    loading = _load(folders, None)
+    if wrong := [finding for finding in loading.findings if finding.level == "error"]:
+        raise InputError(sorted(set(wrong)))
+    return dict(sorted(loading.examples.items()))
+
+
+def _load(folders: Sequence[Path], known: Known | None) -> _Loading:
     loading = _Loading(known)
     for folder in folders:
         for path in sorted(folder.glob("*.yaml")):
+            if path.name.endswith(EXAMPLES):
+                continue
             _take(path, loading)
             loading.seen.add(path.stem)
-    return dict(sorted(loading.rules.items())), sorted(set(loading.findings))
+        for path in sorted(folder.glob(f"*{EXAMPLES}")):
+            _take_examples(path, loading)
+    return loading
+
+
+def _take_examples(path: Path, loading: _Loading) -> None:
+    name = path.name.removesuffix(EXAMPLES)
+    try:
+        document = read(path)
+        if name not in loading.seen:
+            hint = did_you_mean(name, loading.seen)
+            loading.findings.append(document.place().finding(f"there is no rule '{name}' that these are of{hint}"))
+            return
+        more = validate(ExamplesText, document).examples
+    except InputError as error:
+        loading.findings += error.findings
+        return
+    loading.examples[name] = (*loading.examples.get(name, ()), *more)
 
 
 def _take(path: Path, loading: _Loading) -> None:
@@ -88,11 +141,13 @@ def _take(path: Path, loading: _Loading) -> None:
         unknown = _unknown_names(document, loading.known)  # of what is written, so that no mistake hides another
         loading.findings += unknown
         text = validate(_model(document), document)
+        rule = compiled_rule(name, text, document)
     except InputError as error:
         loading.findings += error.findings
         return
+    loading.examples[name] = text.examples
     if text.enabled and is_id(name) and all(finding.level != "error" for finding in unknown):
-        loading.rules[name] = _compiled(name, text)
+        loading.rules[name] = rule
 
 
 def _wrong_name(path: Path) -> list[Finding]:
@@ -104,63 +159,15 @@ def _wrong_name(path: Path) -> list[Finding]:
     return [Finding(str(path), 0, 0, "error", message)]
 
 
-def _model(document: Document) -> type[DownText | ThresholdText]:
+def _model(document: Document) -> type[Text]:
     """Return the kind of rule that somebody wrote, also where `kind` itself is wrong."""
     data = document.data
-    if not isinstance(data, dict) or data.get("kind") == "down":
+    if not isinstance(data, dict):
         return DownText
-    return ThresholdText if data.get("kind") == "threshold" or _OF_THRESHOLDS & data.keys() else DownText
-
-
-def _compiled(name: str, text: DownText | ThresholdText) -> Rule:
-    down = DownRule(
-        name=name,
-        summary=text.summary,
-        severity=text.severity,
-        hold_ms=length_ms(text.hold),
-        selection=_selection(text),
-        policy=text.policy,
-        runbook=text.runbook,
-        of=frozenset(text.of) if isinstance(text, DownText) else frozenset(),
-    )
-    if not isinstance(text, ThresholdText):
-        return down
-    limits = text.above or text.below
-    if limits is None:
-        raise AssertionError("the schema lets no threshold through without limits")
-    return ThresholdRule(
-        name=name,
-        summary=down.summary,
-        severity=down.severity,
-        hold_ms=down.hold_ms,
-        selection=down.selection,
-        policy=down.policy,
-        runbook=down.runbook,
-        measurement=text.measurement,
-        field=text.field,
-        side="below" if text.above is None else "above",
-        raise_at=limits.raise_,
-        clear_at=limits.clear,
-        unit=text.unit or unit_of(text.measurement, text.field, text.tags),
-        tags=tuple(sorted(text.tags.items())),
-        stale_ms=None if text.stale is None else length_ms(text.stale),
-        unless=text.unless,
-        degraded=text.degraded,
-        left_out=tuple((tag, re.compile("|".join(map(translate, names)))) for tag, names in text.except_.items()),
-        skip=frozenset(text.skip),
-    )
-
-
-def _selection(text: RuleText) -> Selection:
-    pattern = None if text.devices is None else re.compile("|".join(map(translate, text.devices)))
-    return Selection(
-        classes=frozenset(text.classes or ()),
-        regions=frozenset(text.regions or ()),
-        site_classes=frozenset(text.site_classes or ()),
-        sites=frozenset(text.sites or ()),
-        device_tags=frozenset(text.device_tags or ()),
-        devices=pattern,
-    )
+    known = MODELS.get(str(data.get("kind")))
+    if known is not None:
+        return known
+    return next((model for model, keys in _TELLING.items() if keys & data.keys()), DownText)
 
 
 def _unknown_names(document: Document, known: Known | None) -> list[Finding]:

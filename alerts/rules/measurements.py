@@ -12,7 +12,7 @@ from typing import Final, Literal
 Rhythm = Literal["interval", "poll_interval"]
 """How often a measurement comes: with each liveness probe, or with each poll."""
 
-Whose = Literal["device", "endpoint", "service"]
+Whose = Literal["device", "endpoint", "service", "network", "region", "site", "circuit", "poller"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,7 +241,7 @@ MEASUREMENTS: Final[Mapping[str, Measurement]] = {
             "forecast_high_pct": "percent",
         },
         rhythm="interval",
-        of=("device", "service"),
+        of=("network", "region", "site", "circuit", "device", "service"),
     ),
     "noc_ssh": Measurement(
         {"session_s": "seconds", "result_code": None, "host_key_changed": None},

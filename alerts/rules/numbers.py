@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
 from alerts.rules.compiled import ThresholdRule
 from alerts.rules.measurements import MEASUREMENTS
+from noc.model.incident import Facts
 from noc.model.samples import Samples
 
 Key = tuple[str, ...]
@@ -20,12 +22,13 @@ Key = tuple[str, ...]
 class Number(NamedTuple):
     """The worst number of the rows that have one key; None where none of them has a number. tags: of that row.
 
-    superseded: another field tells more of it, so that the rule doesn't hold.
+    superseded: another field tells more of it, so that the rule doesn't hold. shown: what an expression tells of it.
     """
 
     value: float | None
     tags: Mapping[str, str]
     superseded: bool = False
+    shown: Facts = MappingProxyType({})
 
 
 def numbers(rule: ThresholdRule, tables: Sequence[Samples], *, whole: bool) -> dict[Key, Number]:

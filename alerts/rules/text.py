@@ -19,6 +19,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from alerts.rules.compiled import DownKind
+from alerts.rules.exampletext import ExampleText
 from alerts.rules.measurements import MEASUREMENTS
 from noc.inventory.layers import DeviceClass
 from noc.inventory.values import Word
@@ -53,7 +54,8 @@ def _url(text: str) -> str:
     return text
 
 
-def _not_empty(several: _Several) -> _Several:
+def not_empty(several: _Several) -> _Several:
+    """Return what is not empty. Raises ValueError where it is."""
     if not several:
         raise ValueError("must not be empty; leave the key out where all are meant")
     return several
@@ -67,15 +69,15 @@ Hold = Annotated[timedelta, BeforeValidator(_duration), PlainSerializer(format_d
 """A duration that may be `0s`."""
 
 Finite = Annotated[float, Field(allow_inf_nan=False)]
-Names = Annotated[tuple[str, ...], AfterValidator(_not_empty)]
-Words = Annotated[tuple[Word, ...], AfterValidator(_not_empty)]
-Classes = Annotated[tuple[DeviceClass, ...], AfterValidator(_not_empty)]
+Names = Annotated[tuple[str, ...], AfterValidator(not_empty)]
+Words = Annotated[tuple[Word, ...], AfterValidator(not_empty)]
+Classes = Annotated[tuple[DeviceClass, ...], AfterValidator(not_empty)]
 
 
 class RuleText(Settings):
-    """What rules of both kinds have."""
+    """What rules of all kinds have."""
 
-    kind: Literal["down", "threshold"]
+    kind: Literal["down", "threshold", "expression", "event", "burn"]
     """What the rule looks for."""
     summary: Annotated[str, AfterValidator(_summary)]
     """What has happened, in a few English words, when the rule is raised."""
@@ -84,7 +86,10 @@ class RuleText(Settings):
     hold: Hold = Field(alias="for")
     """How long it must last before the rule is raised; `0s`: at once."""
     classes: Classes | None = None
-    """Only devices of these classes. Default, here and in the next five: all."""
+    """Only devices of these classes. Default, here and in the next six: all."""
+    profiles: Names | None = None
+    """Only devices with these profiles, also where it was found by itself. A rule of kind `down` knows only those that
+    the inventory names."""
     regions: Names | None = None
     """Only in these regions."""
     site_classes: Words | None = None
@@ -99,6 +104,10 @@ class RuleText(Settings):
     """Name of the escalation policy. Default: that of the settings."""
     runbook: Annotated[str, AfterValidator(_url)] | None = None
     """URL of what to do, shown with the incident."""
+    owner: Annotated[str, AfterValidator(_summary)] | None = None
+    """Who looks after the rule: a team, a person, an address."""
+    examples: tuple[ExampleText, ...] = ()
+    """What `noc rules test` holds it to; they may also stand in `<rule>.examples.yaml` beside it."""
     enabled: bool = True
     """false: nothing is judged by it."""
 
@@ -108,7 +117,7 @@ class DownText(RuleText):
     tells itself, or a circuit.
     """
 
-    of: Annotated[tuple[DownKind, ...], AfterValidator(_not_empty)] = ("device",)
+    of: Annotated[tuple[DownKind, ...], AfterValidator(not_empty)] = ("device",)
     """What may be down: `device`; `bgp`, `ospf`, `isis`, `ldp` (neighbours), `vrf`, `tunnel`, `probe`, `interface` of a
     device; `circuit`; `endpoint` and `service` of an application."""
 

@@ -40,7 +40,7 @@ def test_there_are_rules_of_both_kinds() -> None:
 
 
 def test_a_down_rule_is_for_every_device() -> None:
-    assert any(rule.selection.closeness == (False,) * 6 for rule in Rules(RULES.values()).down)
+    assert any(rule.selection.closeness == (False,) * 7 for rule in Rules(RULES.values()).down)
 
 
 def test_summaries_tell_rules_apart() -> None:

@@ -8,8 +8,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from alerts.messages import words
-from alerts.rules.compiled import Rules, Selection
+from alerts.rules.compiled import Rules
 from alerts.rules.load import load_rules
+from alerts.rules.selection import Selection
 from alerts.scene import scene_of
 from alerts.watch import Watch
 from noc.inventory.endpoints import Endpoint, Probe, SmtpProbe, TlsProbe

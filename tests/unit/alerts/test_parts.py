@@ -7,8 +7,9 @@ from dataclasses import replace
 import pytest
 
 from alerts.messages import words
-from alerts.rules.compiled import DownKind, DownRule, Rules, Selection
+from alerts.rules.compiled import DownKind, DownRule, Rules
 from alerts.rules.load import load_rules
+from alerts.rules.selection import Selection
 from alerts.scene import scene_of
 from noc.inventory.entities import Circuit
 from noc.inventory.inventory import Inventory

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alerts.rules.compiled import Selection
 from alerts.rules.evaluate import Memory, step
 from alerts.rules.held import GONE_AFTER_MS, MAX_SERIES, stale_ms
+from alerts.rules.selection import Selection
 from alerts.watch import Open
 from noc.model.incident import RuleTransition
 from noc.model.samples import Samples

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from alerts.rules.compiled import Rule, Rules, Selection
+from alerts.rules.compiled import Rule, Rules
+from alerts.rules.selection import Selection
 from alerts.watch import Open
 from tests.unit.alerts.rules.things import down, inventory, threshold
 from tests.unit.alerts.watching import (

@@ -5,7 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from alerts.rules.compiled import Rules, Selection
+from alerts.rules.compiled import Rules
+from alerts.rules.selection import Selection
 from tests.things import device
 from tests.unit.alerts.rules.things import SITE, down, threshold
 

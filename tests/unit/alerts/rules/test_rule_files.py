@@ -150,7 +150,11 @@ def test_a_rule_that_is_switched_off_is_checked_all_the_same(tmp_path: Path) -> 
 @pytest.mark.parametrize(
     ("old", "new", "finding"),
     [
-        ("kind: threshold", "kind: treshold", "1:7: error: kind: 'treshold' is not one of 'down' or 'threshold'"),
+        (
+            "kind: threshold",
+            "kind: treshold",
+            "1:7: error: kind: 'treshold' is not one of 'down', 'threshold', 'expression'",
+        ),
         ("kind: threshold\n", "", "1:1: error: missing key 'kind'"),
         ("severity: warning", "severity: grave", "3:11: error: severity: 'grave' is not one of"),
         ("for: 15m", "for: 0", "4:6: error: for: 0 is not a duration; write a number and a unit"),

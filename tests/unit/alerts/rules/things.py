@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from alerts.rules.compiled import DownRule, Selection, ThresholdRule
+from alerts.rules.compiled import DownRule, ThresholdRule
+from alerts.rules.selection import Selection
 from noc.inventory.entities import Region, Site
 from noc.inventory.inventory import Inventory
 from tests.things import device

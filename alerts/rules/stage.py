@@ -1,0 +1,127 @@
+"""What one expression looks at on one subject: from tables of samples to MET, BETWEEN and OVER for each row. Pure."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
+
+from alerts.rules.compiled import BETWEEN, MET, OVER, ExpressionRule
+from alerts.rules.held import every
+from alerts.rules.language.scene import NOTHING, Cell, Key, Learned, Question, Row, Scene
+from alerts.rules.measurements import MEASUREMENTS
+from alerts.rules.numbers import Number
+from alerts.rules.selection import Subject
+from noc.model.incident import Fact
+from noc.model.samples import Samples
+
+_STALE_INTERVALS: Final = 3
+"""A table that is older than so many intervals is not looked at beside a newer one of another measurement."""
+
+
+class Stage:
+    """Holds the newest tables that a program asks for, and what it remembers of before."""
+
+    __slots__ = ("_rows", "_scene", "_stale_ms", "_times", "rule")
+
+    def __init__(self, rule: ExpressionRule, subject: Subject, learned: Learned = NOTHING) -> None:
+        self.rule = rule
+        self._scene = Scene(subject.entity.removeprefix("device/"), learned)
+        self._rows: dict[str, list[Row]] = {}
+        self._times: dict[str, int] = {}
+        self._stale_ms = {
+            name: _STALE_INTERVALS * every(MEASUREMENTS[name].rhythm, subject) for name in rule.program.columns
+        }
+
+    @property
+    def seen(self) -> Mapping[Question, int]:
+        """Return when each field was told last that may be absent."""
+        return self._scene.seen
+
+    def see(self, question: Question, at_ms: int) -> None:
+        """Take up when a field was told last, before a restart."""
+        if question in self.rule.program.absent:
+            self._scene.seen[question] = at_ms
+
+    def put(self, measurement: str, tables: Sequence[Samples], time_ms: int) -> None:
+        """Take the newest tables of one measurement, of one time."""
+        columns = self.rule.program.columns[measurement]
+        rows = [row for table in tables for row in _rows(table, columns)]
+        if measurement == self.rule.program.rows_of:
+            rows = [row for row in rows if self._is_asked(dict(zip(columns, row, strict=True)))]
+        self._rows[measurement] = rows
+        self._times[measurement] = time_ms
+        for question in self.rule.program.absent:
+            if question[0] == measurement:
+                column = columns.index(question[1])
+                if any(row[column] is not None for row in rows):
+                    self._scene.seen[question] = time_ms
+
+    def numbers(self, time_ms: int, *, whole: bool) -> dict[Key, Number]:
+        """Return what the rows are now, by key. whole: of all rows; else only of those that are MET."""
+        rule, scene = self.rule, self._scene
+        program, found = rule.program, dict[Key, Number]()
+        scene.now_ms = time_ms
+        scene.tables = {
+            name: rows for name, rows in self._rows.items() if time_ms - self._times[name] <= self._stale_ms[name]
+        }
+        for row, tags in self._looked_at():
+            scene.row, scene.key = row, tuple(tags.get(tag, "") for tag in rule.key)
+            when = program.when(scene)
+            value: float | None = MET
+            if when is not True:
+                over = program.clear(scene) if whole or program.keeps else None
+                value = OVER if over else None if when is None else BETWEEN
+            if not whole and value != MET:
+                continue
+            known = found.get(scene.key)
+            if known is None or known.value is None or (value is not None and value > known.value):
+                found[scene.key] = Number(value, tags, shown=self._shown())
+        return found
+
+    def _looked_at(self) -> Iterator[tuple[Row, dict[str, str]]]:
+        name = self.rule.program.rows_of
+        if not name:
+            yield (), {}
+            return
+        columns, tags = self.rule.program.columns[name], MEASUREMENTS[name].tags
+        places = [(tag, columns.index(tag)) for tag in tags]
+        for row in self._scene.tables.get(name, ()):
+            yield row, {tag: str(row[place] or "") for tag, place in places}
+
+    def _is_asked(self, told: Mapping[str, Cell]) -> bool:
+        if any(told.get(tag) != value for tag, value in self.rule.tags):
+            return False
+        return not any(pattern.match(str(told.get(tag) or "")) for tag, pattern in self.rule.left_out)
+
+    def _shown(self) -> dict[str, Fact]:
+        headline = self.rule.program.headline
+        if headline is None:
+            return {}
+        value, limit = headline.value(self._scene), headline.limit(self._scene)
+        outof = None if headline.outof is None else headline.outof(self._scene)
+        return {
+            "metric": headline.metric,
+            "value": _finite(value, headline.factor),
+            "limit": _finite(limit, headline.factor),
+            "unit": headline.unit or None,
+            **({} if outof is None else {"out_of": outof}),
+        }
+
+
+def _finite(value: float | None, factor: float) -> float | None:
+    return None if value is None or not math.isfinite(value) else round(value / factor, 6)
+
+
+def _rows(table: Samples, columns: Sequence[str]) -> Iterator[Row]:
+    fields = {name: place for place, name in enumerate(table.field_keys)}
+    tags = {name: place for place, name in enumerate(table.tag_keys)}
+    places = [(name in tags, tags.get(name, fields.get(name))) for name in columns]
+    for told, numbers in zip(table.tags, table.values, strict=True):
+        yield tuple(
+            None if place is None else told[place] if is_tag else _number(numbers[place]) for is_tag, place in places
+        )
+
+
+def _number(value: float | None) -> float | None:
+    return value if value is not None and math.isfinite(value) else None
