@@ -4,31 +4,41 @@ from __future__ import annotations
 
 import logging
 import os
+import sys
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from noc.app.check import check
-from noc.cli._console import complain, print_json
-from noc.cli._state import Json
+from noc.cli._console import complain, print_json, printable
 from noc.cli.check import Config, default_config
-from noc.rehearsal.answer import answer_document
-from noc.rehearsal.run import rehearse, script_of
+from noc.model.errors import UsageError
+from noc.model.instants import length_ms
+from noc.rehearsal.answer import Outcome, answer_document
+from noc.rehearsal.expected import differences
+from noc.rehearsal.lines import headline, summary, time_line, written
+from noc.rehearsal.run import Script, rehearse, script_of
+from noc.settings.schema import parse_duration
 from noc.settings.yamltext import read
 
 
 def command(
     scenario: Annotated[Path, typer.Argument(metavar="SCENARIO.yaml", help="What happens when (docs/rehearsal.md).")],
     config: Config = None,
-    as_json: Json = False,
+    until: Annotated[
+        str, typer.Option(metavar="DURATION", help="Stop so long after the start, such as 90m.", show_default=False)
+    ] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="Print the answer alone, without words for people.")] = False,
 ) -> None:
     """Rehearse: who would be called, when, and for what, if this happened.
 
     Runs the real configuration (topology, rules, correlation, schedules, escalation) against made-up events in virtual
-    time: hours take seconds. Nothing is sent, and the state of the daemon is not touched.
+    time: hours take seconds. Nothing is sent, and the state of the daemon is not touched. A time line for people goes
+    to stderr, the answer as JSON to stdout where that is not a terminal.
 
-    Exit codes: 0 done · 1 something that the scenario expects didn't come · 2 the scenario or the settings are wrong.
+    Exit codes: 0 done · 1 what the scenario expects didn't come · 2 the scenario or the settings are wrong.
     """
     document = read(scenario)
     checked = check(config or default_config(), os.environ)
@@ -36,5 +46,31 @@ def command(
     for finding in script.findings:
         complain(str(finding))
     logging.getLogger().setLevel(logging.ERROR)
-    outcome = rehearse(checked, script)
-    print_json(answer_document(outcome))
+    outcome = rehearse(checked, script, _until_ms(until, script))
+    wrong = differences(script.scenario, document, outcome)
+    if as_json or not sys.stdout.isatty():
+        print_json(answer_document(outcome, wrong if script.scenario.expect is not None else None))
+    if not as_json:
+        _tell(script, outcome)
+    for one in wrong:
+        complain(str(one))
+    if wrong:
+        raise typer.Exit(1)
+
+
+def _until_ms(text: str, script: Script) -> int | None:
+    if not text:
+        return None
+    try:
+        length: timedelta = parse_duration(text)
+    except ValueError as error:
+        raise UsageError(f"--until: {error}") from error
+    return script.scenario.start + length_ms(length)
+
+
+def _tell(script: Script, outcome: Outcome) -> None:
+    complain(headline(script.scenario, outcome))
+    for line in time_line(script.steps, outcome):
+        complain(printable(written(line, outcome.start_ms)))
+    for text in ("", *summary(outcome)):
+        complain(text)

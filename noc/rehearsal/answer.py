@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from alerts import phrases
@@ -16,6 +17,7 @@ from noc.availability.times import format_time
 from noc.i18n.language import language
 from noc.inventory.inventory import Inventory
 from noc.maintenance.occurrences import occurrences
+from noc.model.finding import Finding
 from noc.model.incident import Entry, Incident, Notice, Symptom
 from noc.pipeline.policy import availability_policy
 from noc.rehearsal.play import Play, Remark
@@ -48,6 +50,7 @@ class Outcome:
     policy: Policy
     inventory: Inventory
     root: int | None
+    failed_ms: int | None
 
 
 async def outcome_of(play: Play) -> Outcome:
@@ -79,17 +82,18 @@ async def outcome_of(play: Play) -> Outcome:
         symptoms=symptoms,
         told=tuple(sorted(told, key=lambda one: (one.notice.sent_ms or 0, one.notice.id))),
         undelivered=tuple(notice for notice in notices if notice.sent_ms is None and notice.state != "dropped"),
-        timeline=tuple(sorted(entries, key=lambda entry: entry.at_ms)),
+        timeline=tuple(sorted(entries, key=_order)),
         remarks=tuple(play.remarks),
         states={**_states(stage.evidence, policy, play.start_ms), **of_services},
         policy=policy,
         inventory=stage.inventory,
         root=None if root is None else root.id,
+        failed_ms=play.failed_ms,
     )
 
 
-def answer_document(outcome: Outcome) -> dict[str, object]:
-    """Return the answer in the form of docs/rehearsal.md."""
+def answer_document(outcome: Outcome, differences: Sequence[Finding] | None = None) -> dict[str, object]:
+    """Return the answer in the form of docs/rehearsal.md. differences: from what is expected, None: nothing is."""
     period = Period(outcome.start_ms, outcome.end_ms)
     return {
         "from": format_time(outcome.start_ms),
@@ -98,13 +102,15 @@ def answer_document(outcome: Outcome) -> dict[str, object]:
         "notifications": [_told(one) for one in outcome.told],
         "undelivered": [_undelivered(one) for one in outcome.undelivered],
         "remarks": [{"at": format_time(one.at_ms), "event": one.event, "text": one.text} for one in outcome.remarks],
+        "root": outcome.root,
+        "expected": None if differences is None else _expected(differences),
         "availability": document(figures_of(outcome.states, outcome.policy, period, outcome.end_ms)),
     }
 
 
 def title_of(incident: Incident, inventory: Inventory) -> str:
-    """Return what an incident is called, in English."""
-    return phrases.title(language("en"), incident, scene_of(incident.entity, inventory))
+    """Return what an incident is called while it is open, in English."""
+    return phrases.title(language("en"), replace(incident, resolved_ms=None), scene_of(incident.entity, inventory))
 
 
 def affected_by(incident: Incident, outcome: Outcome) -> list[str]:
@@ -170,6 +176,17 @@ def _states(evidence: Mapping[str, list[tuple[int, bool]]], policy: Policy, star
     raw, _ = raw_states(evidence, policy, start_ms)
     up: Timeline = (Change(BEGINNING, State.UP),)
     return derived({**dict.fromkeys(policy.probes, up), **raw}, policy)
+
+
+def _order(entry: Entry) -> tuple[int, str]:
+    """Messages of one moment are handed over side by side, so that the order of their lines is a matter of chance."""
+    of_messages = entry.kind in ("notified", "undelivered")
+    return entry.at_ms, json.dumps(dict(entry.facts), sort_keys=True) if of_messages else ""
+
+
+def _expected(differences: Sequence[Finding]) -> dict[str, object]:
+    found = [{"line": one.line, "column": one.column, "message": one.message} for one in differences]
+    return {"met": not found, "differences": found}
 
 
 def _time(at_ms: int | None) -> str | None:

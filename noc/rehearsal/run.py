@@ -20,11 +20,12 @@ from noc.settings.yamltext import Document
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """A scenario that fits a configuration. findings: warnings."""
+    """A scenario that fits a configuration, and where it is written. findings: warnings."""
 
     scenario: Scenario
     steps: tuple[Step, ...]
     findings: tuple[Finding, ...]
+    document: Document
 
 
 def script_of(document: Document, checked: CheckResult) -> Script:
@@ -37,7 +38,7 @@ def script_of(document: Document, checked: CheckResult) -> Script:
     scenario = validate(Scenario, document)
     settings = checked.settings
     steps, findings = steps_of(scenario, document, checked.inventory, settings.alerts, settings.polling.poller)
-    return Script(scenario, steps, findings)
+    return Script(scenario, steps, findings, document)
 
 
 def rehearse(checked: CheckResult, script: Script, until_ms: int | None = None) -> Outcome:

@@ -1,0 +1,160 @@
+"""What comes of made-up events: who is called, when, and for what."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+import pytest
+
+from noc.app.check import CheckResult
+from noc.availability.times import format_time, parse
+from noc.rehearsal.answer import Outcome, answer_document
+from noc.rehearsal.lines import summary, time_line, written
+from tests.rehearsed import configured, played, scripted
+
+START = parse("2026-03-01T02:00:00Z")
+OUTAGE = """
+at: 0m, fail: site/nairobi
+at: 12m, ack: root, by: achieng
+at: 50m, restore: site/nairobi
+"""
+
+
+@pytest.fixture(scope="module")
+def checked(tmp_path_factory: pytest.TempPathFactory) -> CheckResult:
+    return configured(tmp_path_factory.mktemp("noc"))
+
+
+@pytest.fixture(scope="module")
+def outage(checked: CheckResult) -> Outcome:
+    return played(checked, OUTAGE)
+
+
+def of(outcome: Outcome, entity: str) -> Sequence[object]:
+    return [one for one in outcome.incidents if one.entity == entity]
+
+
+def called(outcome: Outcome) -> list[tuple[str, str]]:
+    return [(one.notice.person, one.notice.kind) for one in outcome.told]
+
+
+def test_a_site_that_fails_is_seen_after_three_probes_at_their_real_moments(outage: Outcome) -> None:
+    first = min(outage.incidents, key=lambda one: one.opened_ms)
+    assert START < first.since_ms < START + 60_000
+    assert first.opened_ms <= first.since_ms + 2 * 60_000 + 10_000
+
+
+def test_the_incident_of_the_first_failure_is_root(outage: Outcome) -> None:
+    root = next(one for one in outage.incidents if one.id == outage.root)
+    assert root.entity in ("device/nbo-1", "site/nairobi")
+    assert (root.acknowledged_by, root.acknowledged_ms) == ("achieng", START + 12 * 60_000)
+    assert root.resolved_ms is not None
+    assert START + 50 * 60_000 <= root.resolved_ms <= START + 52 * 60_000
+
+
+def test_who_is_told_hears_of_the_end(outage: Outcome) -> None:
+    kinds = called(outage)
+    assert kinds[0] == ("achieng", "page")
+    assert ("achieng", "resolved") in kinds
+    assert outage.undelivered == ()
+
+
+def test_availability_comes_from_the_evidence(outage: Outcome) -> None:
+    answer = answer_document(outage)["availability"]
+    entities = answer["entities"]  # type: ignore[index]
+    assert entities["site/nairobi"]["down_s"] == pytest.approx(3_000, abs=130)
+    assert entities["device/nbo-sw"]["unreachable_s"] == pytest.approx(3_000, abs=130)
+    assert entities["device/goma-1"]["availability_pct"] == 100.0
+    assert entities["site/nairobi"]["coverage_pct"] == 100.0
+    assert entities["service/erp"]["down_s"] > 0
+
+
+def test_the_same_scenario_has_the_same_answer_to_the_byte(checked: CheckResult, outage: Outcome) -> None:
+    again = played(checked, OUTAGE)
+    assert json.dumps(answer_document(again)) == json.dumps(answer_document(outage))
+
+
+def test_a_line_of_the_time_line_says_when_and_who(checked: CheckResult, outage: Outcome) -> None:
+    lines = [written(line, outage.start_ms) for line in time_line(scripted(checked, OUTAGE).steps, outage)]
+    assert lines[0].split() == ["0:00:00", "02:00:00", "event", "site/nairobi", "fails"]
+    assert any("page" in line and "achieng by email" in line for line in lines)
+    assert any(text.startswith("achieng: ") for text in summary(outage))
+
+
+def test_a_mail_server_that_is_dead_keeps_messages_until_it_is_back(checked: CheckResult) -> None:
+    outcome = played(
+        checked,
+        """
+        at: 0m, fail: notifier/email
+        at: 0m, fail: device/goma-1
+        at: 30m, restore: notifier/email
+        """,
+    )
+    first = min(one.notice.sent_ms or 0 for one in outcome.told)
+    assert START + 30 * 60_000 <= first <= START + 32 * 60_000
+
+
+def test_a_number_that_is_set_raises_the_rule_that_asks_for_it(checked: CheckResult) -> None:
+    outcome = played(checked, "at: 10m, set: {entity: device/goma-sat, metric: es_n0_db, value: 4.1}")
+    (incident,) = outcome.incidents
+    assert (incident.entity, incident.rule) == ("device/goma-sat", "satellite-es-n0-low")
+    assert START + 15 * 60_000 <= incident.opened_ms <= START + 25 * 60_000
+
+
+def test_a_power_cut_is_told_by_the_power_supply_before_all_is_dark(checked: CheckResult) -> None:
+    outcome = played(checked, "at: 5m, power_cut: {site: nairobi, battery: 40m}\nat: 80m, restore: site/nairobi")
+    battery = next(one for one in outcome.incidents if one.rule == "ups-on-battery")
+    assert battery.entity == "device/nbo-ups"
+    assert battery.opened_ms < START + 45 * 60_000
+    assert battery.resolved_ms is not None
+    assert any("nbo-1" in one.entity or one.entity == "site/nairobi" for one in outcome.incidents)
+
+
+def test_a_circuit_is_seen_by_its_ends_and_what_is_behind_it_is_cut_off(checked: CheckResult) -> None:
+    outcome = played(checked, "at: 1m, fail: circuit/nbo-fibre\nat: 60m, restore: circuit/nbo-fibre")
+    states = {entity: [change.state.value for change in line] for entity, line in outcome.states.items()}
+    assert "down" in states["circuit/nbo-fibre"]
+    assert states["device/nbo-1"].count("up") == 2
+    assert outcome.incidents
+    assert all(one.resolved_ms is not None for one in outcome.incidents)
+
+
+def test_in_a_window_nobody_is_called(checked: CheckResult) -> None:
+    outcome = played(
+        checked,
+        """
+        at: 0m, window: {entity: site/goma, lasts: 2h, in: 5m}
+        at: 10m, fail: device/goma-1
+        """,
+    )
+    assert outcome.incidents
+    assert outcome.told == ()
+    answer = answer_document(outcome)["availability"]["entities"]["site/goma"]  # type: ignore[index]
+    assert answer["planned_s"] == 115 * 60
+
+
+def test_people_may_acknowledge_by_themselves_but_those_who_are_silent(checked: CheckResult) -> None:
+    more = "acknowledge_after: 5m\n"
+    owned = played(checked, "at: 0m, fail: device/goma-1", more)
+    assert ("desk", "escalation") not in called(owned)
+    silent = played(checked, "at: 0m, silent: achieng\nat: 0m, fail: device/goma-1", more)
+    assert ("desk", "escalation") in called(silent)
+    (incident,) = silent.incidents
+    assert incident.acknowledged_by == "desk"
+
+
+def test_what_can_not_be_done_is_remarked(checked: CheckResult) -> None:
+    outcome = played(checked, "at: 1m, ack: root\nat: 2m, restore: site/goma\nat: 3m, note: lights out, by: desk")
+    assert [one.text for one in outcome.remarks] == [
+        "there is no open incident to ack (root)",
+        "site/goma had not failed",
+        "desk: lights out",
+    ]
+
+
+def test_the_poller_that_loses_its_way_out_sees_nothing(checked: CheckResult) -> None:
+    outcome = played(checked, "at: 1m, fail: poller/hub\nat: 30m, restore: poller/hub")
+    down = [entity for entity, line in outcome.states.items() if len(line) > 1 and entity.startswith("site/")]
+    assert down == ["site/goma", "site/hub", "site/nairobi"] or set(down) == {"site/goma", "site/hub", "site/nairobi"}
+    assert format_time(outcome.start_ms) == "2026-03-01T02:00:00Z"
