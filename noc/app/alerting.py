@@ -7,32 +7,31 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from alerts.acklinks import AckLinks
+from alerts.answers import Answers
 from alerts.composing import Telling
 from alerts.dispatch import Dispatch
 from alerts.engine import Engine
 from alerts.notifiers._ports import Notifier
 from alerts.policies import AlertSettings
-from alerts.rules.compiled import Rules, ThresholdRule
-from alerts.watch import Open, Watch
+from alerts.rules.compiled import Rules
+from alerts.rules.language.scene import NOTHING, Learned
+from alerts.servicedesk import ServiceDesk
+from alerts.watch import Watch
 from noc.app.includes import Merged
 from noc.app.plugged import configured
+from noc.app.ruling import Derived, PutRules, Ruling, no_tables
 from noc.clock import Clock
 from noc.inventory.inventory import Inventory
 from noc.model.check import Check
 from noc.model.errors import InputError
 from noc.model.finding import Finding
-from noc.model.incident import RuleTransition
-from noc.model.instants import to_ms
+from noc.model.instants import length_ms, to_ms
 from noc.pipeline.ingest import Ingested
 from noc.settings.yamltext import Data
-from noc.state import checkpoint, incidents
 from noc.state.database import Database
 
-CHECKPOINT: Final = "rules"
 NOTIFIERS: Final = "alerts.notifiers"
-
-
-PutRules = Callable[[Iterable[RuleTransition]], None]
 
 
 def notifiers_of(merged: Merged, names: Iterable[str], folder: Path, clock: Clock) -> dict[str, Notifier]:
@@ -72,7 +71,8 @@ class Orders:
 class Alerting:
     """A service. put_rules: takes transitions of rules to the committer. changed: is given the incident that changed.
 
-    simulated: nothing is real, and every message says so.
+    simulated: nothing is real, and every message says so. links: with which people acknowledge; None: there are none.
+    learned, derived: as of Ruling.
     """
 
     def __init__(
@@ -86,33 +86,31 @@ class Alerting:
         changed: Callable[[int], None],
         *,
         simulated: bool = False,
+        links: AckLinks | None = None,
+        learned: Learned = NOTHING,
+        derived: Derived = no_tables,
     ) -> None:
         self._database = database
         self._clock = clock
+        self._links = links
         self._inventory = inventory
         self._poller = poller
         self._simulated = simulated
         self._orders = orders
-        self._put_rules = put_rules
-        self.watch = Watch(orders.rules, inventory(), poller)
+        self.rules = Ruling(database, clock, orders.rules, inventory, poller, put_rules, learned, derived)
         self.dispatch = Dispatch(database, clock, self._telling(), changed=changed, undelivered=self.wake)
         self.engine = Engine(
             database, clock, orders.rules, orders.settings, inventory, changed=changed, told=self.dispatch.wake
         )
+        self.desk = ServiceDesk(database, clock, changed, self._desk_done)
+        self.answers = None if links is None else Answers(database, clock, links, self._telling, self._answered)
+        self._changed = changed
 
     async def start(self) -> None:
-        """Take up what was raised before a restart, then work."""
-        async with self._database.read() as connection:
-            saved = await checkpoint.load(connection, CHECKPOINT)
-            known = await incidents.all_open(connection)
-        now_ms = self._now_ms()
-        opened = [
-            Open(incident.rule, incident.entity, incident.severity, incident.since_ms)
-            for incident in known
-            if isinstance(self._orders.rules.get(incident.rule), ThresholdRule)
-        ]
-        self._put_rules(self.watch.restore(saved[1] if saved else [], now_ms))
-        self._put_rules(self.watch.adopt(opened, now_ms))
+        """Take up what was raised before a restart, then work. Raises UsageError where links can't be signed."""
+        if self._links is not None:
+            self._links.load()
+        await self.rules.start()
         await self.engine.start()
         await self.dispatch.start()
 
@@ -122,8 +120,14 @@ class Alerting:
 
     async def stop(self) -> None:
         """End after what is under way."""
+        await self.rules.stop()
         await self.dispatch.stop()
         await self.engine.stop()
+
+    @property
+    def watch(self) -> Watch:
+        """Return what watches samples."""
+        return self.rules.watch
 
     @property
     def orders(self) -> Orders:
@@ -139,22 +143,33 @@ class Alerting:
         """Say that transitions were committed."""
         self.engine.wake()
 
+    def _answered(self, incident: int) -> None:
+        self._changed(incident)
+        self._desk_done()
+
+    def _desk_done(self) -> None:
+        self.engine.wake()
+        self.dispatch.wake()
+
     def take(self, check: Check, ingested: Ingested) -> None:
         """Judge the samples of one Reading by the rules."""
-        raised = self.watch.take(check.entity, ingested.samples, self._poller)
-        if raised:
-            self._put_rules(raised)
+        self.rules.take(check, ingested)
 
     def replace(self, orders: Orders) -> None:
         """Go on with other rules, people and notifiers, and the inventory of now."""
         self._orders = orders
-        self._put_rules(self.watch.replace(orders.rules, self._inventory(), self._now_ms()))
+        self.rules.replace(orders.rules)
         self.engine.replace(orders.rules, orders.settings)
         self.dispatch.replace(self._telling())
 
     def _telling(self) -> Telling:
         orders = self._orders
-        return Telling(orders.settings, orders.notifiers, self._inventory, self._simulated)
+        lives = orders.settings.ack_links
+        if self._links is not None:
+            self._links.lives_ms = None if lives is None else length_ms(lives)
+        links = None if lives is None else self._links
+        answered = frozenset(name for name, one in orders.settings.notifiers.items() if one.get("reply_to"))
+        return Telling(orders.settings, orders.notifiers, self._inventory, self._simulated, links, answered)
 
     def _now_ms(self) -> int:
         return to_ms(self._clock.now())

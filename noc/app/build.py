@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from socket import socket
 
+from alerts.acklinks import AckLinks
 from collectors._ports import Doors
-from noc.app.alerting import CHECKPOINT, Alerting, Orders, notifiers_of
+from noc.app.alerting import Alerting, Orders, notifiers_of
 from noc.app.applications import Applications, applications_of
 from noc.app.applications import Ground as ApplicationGround
 from noc.app.backups import Backups, backup_of
@@ -30,6 +31,7 @@ from noc.app.polling import BUDGETS, Plan, Polling, resolved
 from noc.app.probing import CHECKPOINT as ENDPOINTS
 from noc.app.probing import probe_plan_of
 from noc.app.receiving import Ground, Receiving, receiving_of
+from noc.app.ruling import CHECKPOINT
 from noc.app.sealing import Sealing, tellers
 from noc.app.selfwatch import SelfWatch
 from noc.app.series import Series, series_of
@@ -194,7 +196,8 @@ def build(
     statuses, live = Statuses(coverage.heard), Live(hub, in_use, clock)
     committer = _committer(settings, database, clock, statuses, coverage, lambda: (alerting, applications, polling))
     rules = committer.put_rules
-    alerting = Alerting(database, clock, orders, in_use, poller, rules, live.incident, simulated=simulated)
+    links = AckLinks(state_dir, None)
+    alerting = Alerting(database, clock, orders, in_use, poller, rules, live.incident, simulated=simulated, links=links)
     parts, doors = PartWatch(statuses, plan.inventory), _doors(checked, plan, settings, clock)
     presence = Presence(statuses, in_use, clock, parts)
     gateways = GatewayWatch(database, clock, in_use, poller, rules)
@@ -203,7 +206,7 @@ def build(
     backups = Backups(database, clock, lambda device: backup_of(in_use(), device))
     seen, at_most = LastSeen(series.spool, clock, poller, coverage.samples), settings.polling.max_concurrent
     polling = Polling(plan, doors, database, committer, statuses, at_most, feed, parts, backups, seen)
-    ground = Ground(database, clock, hub, in_use, presence, polling.expedite)
+    ground = Ground(database, clock, hub, in_use, presence, polling.expedite, alerting.rules.heard)
     asked = ApplicationGround(in_use, doors, database, committer, statuses, feed, coverage.heard, seen)
     applications = applications_of(folder, asked, presence, at_most)
     receiving = receiving_of(settings.receivers, folder, plan, checked.events, checked.profiles, ground, handed or {})

@@ -25,7 +25,7 @@ def sources_of(daemon: Daemon, reload: Reload, mailbox: Path | None = None) -> S
         database=daemon.database,
         series=daemon.series.store,
         present=daemon.presence,
-        desk=daemon.alerting.engine,
+        desk=daemon.alerting.desk,
         inventory=daemon.inventory,
         reload=lambda: reload.findings,
         availability=daemon.figures.of,
@@ -42,6 +42,7 @@ def sources_of(daemon: Daemon, reload: Reload, mailbox: Path | None = None) -> S
         polls=daemon.polling.polls.of,
         troubles=lambda: daemon.itself.troubles,
         reports=desk_of(daemon),
+        answers=daemon.alerting.answers,
     )
 
 

@@ -2,6 +2,7 @@
 
 Pages send who isn't logged in to /login; the API answers 401. Open to all are `/login`, `/assets/`, `/healthz`,
 `/readyz`, and `/api/v1/openapi.json`, which tell nothing about the network; `/metrics` decides for itself (health.py).
+Below `/a/` is what signed links lead to: who has one may acknowledge its incident (alerts/acklinks.py).
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from urllib.parse import urlencode
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
+from alerts.acklinks import PREFIX as LINKS
 from noc.clock import Clock
 from noc.http.login import LONGEST_NAME, Failures, Sessions, Tokens
 from noc.http.pages import ASSETS, Pages, is_page
@@ -65,7 +67,7 @@ class Gate:
         wants_page = is_page(path) and path not in OPEN
         if request.method == "GET" and "token" in request.query and (wants_page or path == "/login"):
             return self._open_by_url(request, who)
-        if who is not None or path in OPEN or path.startswith(ASSETS):
+        if who is not None or path in OPEN or path.startswith((ASSETS, LINKS)):
             return await handler(request)
         if wants_page and request.method in ("GET", "HEAD"):
             return self._to_login(request)

@@ -6,8 +6,9 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final, Protocol, TypeVar
 
+from alerts.answers import Answers
 from noc.availability.objectives import Targets
 from noc.availability.policy import Period
 from noc.availability.replay import Answer
@@ -24,7 +25,7 @@ from noc.pipeline.services import ServiceNow
 from noc.reports.frame.asked import Answer as Answered
 from noc.reports.frame.asked import Asked, Issue
 from noc.reports.render.files import Format
-from noc.state.database import Database
+from noc.state.database import Database, Transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,22 +37,17 @@ class Health:
     said: str = ""
 
 
+_Result = TypeVar("_Result")
+
+
 class Desk(Protocol):
-    """What people do with an incident.
+    """Where people do something with an incident: what they can do is in alerts/desk.py."""
 
-    Raises LookupError where there is no such incident, ConflictError where it is resolved and only a note can be added.
-    """
+    async def do(self, incident: int, act: Callable[[Transaction, int], Awaitable[_Result]]) -> _Result:
+        """Do something in one transaction; `act` is given it, and the time. All who listen hear of it after.
 
-    async def acknowledge(self, incident: int, who: str, note: str = "") -> None:
-        """Say "I own it": escalation stops. Acknowledging again changes nothing."""
-        ...
-
-    async def note(self, incident: int, who: str, text: str) -> None:
-        """Add a line to the timeline."""
-        ...
-
-    async def resolve(self, incident: int, who: str, note: str = "") -> None:
-        """Close it by hand, also while its rule is still raised."""
+        Raises what `act` raises, and then nothing is done; StateError where it can't be written.
+        """
         ...
 
 
@@ -143,7 +139,8 @@ class Sources:
     mailbox: the folder of the demo's mailbox, one `.eml` a message; None in a real house. simulated: nothing is real.
     budget: how the byte budget of a site or circuit stands, by entity; None where it has none.
     engine_twins: other devices with the SNMPv3 engine id of a device, by entity. troubles: what is wrong with noc
-    itself, a sentence each. polls: how the checks of a device went last, by entity.
+    itself, a sentence each. polls: how the checks of a device went last, by entity. answers: takes what people answer
+    to messages; None where nobody does.
     """
 
     clock: Clock
@@ -167,3 +164,4 @@ class Sources:
     troubles: Callable[[], tuple[str, ...]] = lambda: ()
     polls: Callable[[str], tuple[PollNow, ...]] = lambda _: ()
     reports: Reports | None = None
+    answers: Answers | None = None

@@ -7,6 +7,7 @@ from functools import partial
 
 from aiohttp import web
 
+from alerts.acklinks import PREFIX as LINKS
 from noc.http.pages import ASSETS
 from noc.http.sources import Sources
 from noc.web.pages import WebPages
@@ -28,6 +29,7 @@ from noc.web.views import (
     top,
     windows,
 )
+from noc.web.views.acklink import AckLinkPages
 
 FIRST_PAGE = "/problems"
 
@@ -44,14 +46,16 @@ def routes(sources: Sources, pages: WebPages | None = None) -> list[web.RouteDef
     def post(path: str, view: View) -> web.RouteDef:
         return web.post(path, partial(view, made))
 
+    links = AckLinkPages(made)
     return [
         web.get("/", _first),
+        web.get(f"{LINKS}{{token}}", links.show),
+        web.post(f"{LINKS}{{token}}", links.own),
         get("/problems", problems.show),
         post("/problems/acknowledge", problems.acknowledge),
         get("/incidents/{number}", incident.show),
-        post("/incidents/{number}/acknowledge", incident.acknowledge),
-        post("/incidents/{number}/note", incident.note),
-        post("/incidents/{number}/resolve", incident.resolve),
+        post("/incidents/{number}/know", incident.know),
+        post(f"/incidents/{{number}}/{{word:{incident.WORDS}}}", incident.act),
         get("/sites", sites.show),
         get("/sites/{site}", site.show),
         get("/sites/{site}/figures", site.figures),

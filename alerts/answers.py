@@ -1,0 +1,131 @@
+"""What people answer to messages: by the link in them, or by a reply. The notice says whose answer it is."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Final, Literal
+
+from alerts import desk, linkpage
+from alerts.acklinks import AckLinks, read
+from alerts.composing import Telling
+from alerts.linkpage import LinkPage
+from alerts.messages import Reader
+from alerts.scene import scene_of
+from noc.clock import Clock
+from noc.model.errors import ConflictError
+from noc.model.incident import Entry, Incident, Notice
+from noc.model.instants import to_ms
+from noc.state import incidents, outbox
+from noc.state.database import Database, Transaction
+
+log = logging.getLogger(__name__)
+
+Verb = Literal["acknowledge", "resolve", "note"]
+OK: Final = int(HTTPStatus.OK)
+WRONG: Final = int(HTTPStatus.NOT_FOUND)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A page to show. incident: its number, where the link is good. http_status: 404 where it is none of ours."""
+
+    page: LinkPage
+    incident: int | None = None
+    http_status: int = OK
+
+
+class Answers:
+    """Takes answers. telling: people and places of now. changed: is given the number of an incident that changed."""
+
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        links: AckLinks,
+        telling: Callable[[], Telling],
+        changed: Callable[[int], None] = lambda _: None,
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._links = links
+        self._telling = telling
+        self._changed = changed
+
+    async def look(self, text: str) -> Shown:
+        """Return what the page behind a link shows. Nothing is changed: programs that look at links change nothing.
+
+        text: the last part of the path. Raises StateError.
+        """
+        async with self._database.read() as connection:
+            notice, incident = await self._of_link(connection, text)
+        return self._shown(notice, incident)
+
+    async def own(self, text: str) -> Shown:
+        """Acknowledge by a link, and return what to show then. Raises StateError."""
+        now_ms = to_ms(self._clock.now())
+        async with self._database.write() as connection:
+            notice, incident = await self._of_link(connection, text)
+            if notice is None or incident is None or not _is_free(notice, incident):
+                return self._shown(notice, incident)
+            await desk.acknowledge(connection, incident.id, now_ms, notice.person)
+            await _acted(connection, notice, now_ms, "link")
+        self._changed(incident.id)
+        scene = scene_of(incident.entity, self._telling().inventory())
+        log.info("incident %d: %s owns it, by a link", incident.id, notice.person)
+        return Shown(linkpage.owned(incident, scene, self._reader(notice)), incident.id)
+
+    async def reply(self, notice: Notice, verb: Verb, text: str, way: str) -> str:
+        """Do what somebody replied to a message; return what became of it, in a sentence. Raises StateError."""
+        now_ms = to_ms(self._clock.now())
+        number, person = notice.incident, notice.person
+        try:
+            async with self._database.write() as connection:
+                if verb == "acknowledge" and not await desk.acknowledge(connection, number, now_ms, person, text):
+                    owner = await incidents.get(connection, number)
+                    return f"incident {number} is {owner.acknowledged_by if owner else 'somebody'}'s already"
+                if verb == "resolve":
+                    await desk.resolve(connection, number, now_ms, person, text)
+                if verb == "note":
+                    await desk.note(connection, number, now_ms, person, text)
+                await _acted(connection, notice, now_ms, way)
+        except (LookupError, ConflictError) as error:
+            return str(error)
+        self._changed(number)
+        return f"incident {number}: {verb} by {person}"
+
+    async def _of_link(self, connection: Transaction, text: str) -> tuple[Notice | None, Incident | None]:
+        token = read(text)
+        notice = None if token is None else await outbox.get(connection, token.notice)
+        if token is None or notice is None or not self._links.is_good(token, notice, to_ms(self._clock.now())):
+            return None, None
+        return notice, await incidents.get(connection, notice.incident)
+
+    def _shown(self, notice: Notice | None, incident: Incident | None) -> Shown:
+        if notice is None or incident is None:
+            return Shown(linkpage.wrong(), None, WRONG)
+        telling, reader = self._telling(), self._reader(notice)
+        if notice.acted_ms is not None and incident.acknowledged_ms is None and incident.resolved_ms is None:
+            return Shown(linkpage.used(reader.tag), incident.id)
+        person = telling.settings.people.get(notice.person)
+        name = notice.person if person is None or person.name is None else person.name
+        scene = scene_of(incident.entity, telling.inventory())
+        return Shown(linkpage.asking(incident, scene, name, reader), incident.id)
+
+    def _reader(self, notice: Notice) -> Reader:
+        person = self._telling().settings.people.get(notice.person)
+        return Reader() if person is None else Reader(person.language, person.time_zone)
+
+
+def _is_free(notice: Notice, incident: Incident) -> bool:
+    """Tell whether a link may still acknowledge: it was not used, and there is something to own."""
+    return notice.acted_ms is None and incident.acknowledged_ms is None and incident.resolved_ms is None
+
+
+async def _acted(connection: Transaction, notice: Notice, now_ms: int, way: str) -> None:
+    await outbox.mark_acted(connection, notice.id, now_ms)
+    await outbox.mark_read(connection, notice.id, now_ms)
+    facts = {"person": notice.person, "channel": notice.channel, "way": way}
+    await incidents.record(connection, [Entry(notice.incident, now_ms, "acted", None, facts)])
