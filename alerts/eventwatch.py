@@ -125,7 +125,9 @@ class EventWatch:
                 del cases[min(cases, key=lambda name: cases[name].last_ms)]
             case = cases[entity] = _Case()
         case.last_ms = max(case.last_ms, event.last_ms)
-        case.came.append((event.last_ms, _counted(rule.distinct, event)))
+        word, again = _counted(rule.distinct, event), min(event.count, REMEMBERED)
+        step_ms = (event.last_ms - event.first_ms) / max(again - 1, 1)  # a row of the log stands for all of its time
+        case.came.extend((event.last_ms - round(step_ms * n), word) for n in reversed(range(again)))
         while case.came and case.last_ms - case.came[0][0] > rule.within_ms:
             case.came.popleft()
         words = {word for _, word in case.came}

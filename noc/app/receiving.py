@@ -46,7 +46,7 @@ HANDED: Final = ("trap", "syslog", "syslog-tls")
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """What receiving stands on."""
+    """What receiving stands on. heard: is given events that are on disk."""
 
     database: Database
     clock: Clock
@@ -54,6 +54,7 @@ class Ground:
     inventory: Callable[[], Inventory]
     present: Present
     expedite: Callable[[str], bool]
+    heard: Callable[[Sequence[Event]], None] = lambda _: None
 
 
 @dataclass(slots=True)
@@ -114,7 +115,8 @@ class Receiving:
             self.trap_receiver.use(self.accepted)
 
     def told(self, group: Sequence[Event]) -> None:
-        """Tell open pages of events that are on disk: each device once, with its newest."""
+        """Tell of events that are on disk: the rules of all, open pages of each device once, with its newest."""
+        self.ground.heard(group)
         newest = {event.device: event for event in group if event.device is not None}
         for device, event in newest.items():
             if is_topic(device):
