@@ -110,10 +110,6 @@ def _mark(value: object) -> Mark:
         raise PydanticCustomError("mark", "{reason}", {"reason": str(error)}) from error
 
 
-def _marks(value: object) -> object:
-    return [value] if isinstance(value, str) else value
-
-
 def _days(value: object) -> tuple[int, ...]:
     try:
         return parse_days(value)
@@ -131,8 +127,9 @@ def _nameable(path: Path) -> Path:
     return path
 
 
-def _together(value: object) -> object:
-    return [value] if isinstance(value, str) else value
+def _several(value: object) -> object:
+    """Return one text as several: of what a validator returns, strict validation takes no list for a tuple."""
+    return (value,) if isinstance(value, str) else tuple(value) if isinstance(value, list) else value
 
 
 ClockField = Annotated[Clock, BeforeValidator(_clock), PlainSerializer(str, return_type=str)]
@@ -144,7 +141,7 @@ MarkField = Annotated[Mark, BeforeValidator(_mark), PlainSerializer(str, return_
 Days = Annotated[tuple[int, ...], BeforeValidator(_days), PlainSerializer(_days_text, return_type=list[str])]
 """Days of the week, `[mon, wed]` or `mon-fri`."""
 
-Turn = Annotated[tuple[Word, ...], BeforeValidator(_together), Field(min_length=1, max_length=20)]
+Turn = Annotated[tuple[Word, ...], BeforeValidator(_several), Field(min_length=1, max_length=20)]
 """Who has one turn: a person by the key in `people`, or several together."""
 
 CalendarFile = Annotated[Path, AfterValidator(_nameable)]
@@ -214,7 +211,7 @@ class Layer(Settings):
     rotation: Literal["daily", "weekly", "custom"] | None = None
     """daily: a turn is a day; weekly: a week; custom: from each of `hand_off` to the next. Default: none, with
     `calendar`; else weekly."""
-    hand_off: Annotated[tuple[MarkField, ...], BeforeValidator(_marks), Field(max_length=50)] = ()
+    hand_off: Annotated[tuple[MarkField, ...], BeforeValidator(_several), Field(max_length=50)] = ()
     """When a turn ends and the next begins, in the wall clock of the schedule. Default: "08:00" of a day, "mon 08:00"
     of a week. custom: several, all of the day (["08:00", "20:00"]) or all of the week (["mon 08:00", "fri 17:00"])."""
     every: Annotated[int, Field(ge=1, le=1000)] = 1

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
+from alerts.oncallcalendar import with_calendars
 from alerts.reach import policy_names, unreached
 from alerts.rules.compiled import Rules
 from alerts.rules.load import known_to_rules, load_rules
@@ -26,8 +27,10 @@ from noc.app.wrongbudgets import wrong_budgets
 from noc.app.wrongdiscovery import wrong_discovery
 from noc.app.wrongendpoints import wrong_endpoints
 from noc.app.wrongobjectives import wrong_objectives
+from noc.app.wrongoncall import wrong_oncall
 from noc.app.wrongreceivers import wrong_receivers
 from noc.app.wrongreports import wrong_reports
+from noc.clock import SystemClock
 from noc.inventory.credentials import MIN_KEY_CHARACTERS
 from noc.inventory.events.compiled import NOTHING, EventBook
 from noc.inventory.events.load import load_events
@@ -42,6 +45,7 @@ from noc.inventory.watches import Known
 from noc.inventory.written import WrittenNames
 from noc.model.errors import InputError
 from noc.model.finding import Finding
+from noc.model.instants import to_ms
 from noc.settings.secrets import SecretError, SecretRef, SecretReference
 from noc.settings.written import mapping, text
 from noc.settings.yamltext import SECRET_KEY, UNSET, Data
@@ -155,6 +159,11 @@ def wrong_alerts(checked: Checked) -> Iterator[Finding]:
     yield from wrong_notifiers(checked.merged, [name for name, data in notifiers.items() if isinstance(data, dict)])
 
 
+def wrong_schedules(checked: Checked) -> Iterator[Finding]:
+    """Yield hours of the coming year in which nobody is on call, and names that there are not."""
+    yield from wrong_oncall(checked.settings.alerts, checked.merged, to_ms(SystemClock().now()))
+
+
 def wrong_reception(checked: Checked) -> Iterator[Finding]:
     """Yield what is wrong with the receivers of traps and syslog, beside the form of their settings."""
     yield from wrong_receivers(checked.merged, checked.inventory, checked.folder)
@@ -204,6 +213,7 @@ CHECKERS: tuple[Checker, ...] = (
     wrong_known_hosts,
     wrong_store,
     wrong_alerts,
+    wrong_schedules,
     wrong_reception,
     wrong_search,
     exposed_pages,
@@ -232,9 +242,12 @@ def check(config: Path, environment: Mapping[str, str]) -> CheckResult:
     cli, cli_findings = kept_cli(profile_folders)
     known = known_names(merged, profile_names, cli_names(profile_folders))
     loaded = _inventory(root, merged, folder, known, environment)
-    checked = Checked(root.settings, merged, folder, environment, profiles, loaded.inventory)
+    alerts, calendar_findings = with_calendars(root.settings.alerts, folder, to_ms(SystemClock().now()), merged)
+    settings = root.settings.model_copy(update={"alerts": alerts})
+    checked = Checked(settings, merged, folder, environment, profiles, loaded.inventory)
     rules, rule_findings = _rules(root.settings, merged, folder, loaded.names)
     findings = [*unread, *root.findings, *profile_findings, *cli_findings, *rule_findings, *loaded.findings]
+    findings += calendar_findings
     event_folders, event_findings = _folders("events", root.settings.events, merged, folder)
     events, wrong_events = load_events(event_folders)
     findings += [*event_findings, *wrong_events]
@@ -242,7 +255,7 @@ def check(config: Path, environment: Mapping[str, str]) -> CheckResult:
         findings += checker(checked)
     return CheckResult(
         findings=tuple(sorted(_first_causes(findings))),
-        settings=None if root.wrong or unread else root.settings,
+        settings=None if root.wrong or unread else settings,
         inventory=loaded.inventory,
         profiles=profiles,
         folder=folder,

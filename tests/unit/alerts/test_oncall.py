@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
@@ -27,7 +28,7 @@ def ms(text: str) -> int:
 
 
 def schedule(*layers: Mapping[str, object], zone: str = "Europe/Rome", **more: object) -> Schedule:
-    return Schedule.model_validate({"time_zone": zone, "layers": layers, **more}, strict=False)
+    return Schedule.model_validate_json(json.dumps({"time_zone": zone, "layers": layers, **more}))
 
 
 def rota(**schedules: Schedule) -> Rota:
@@ -88,7 +89,7 @@ def test_the_last_layer_that_has_somebody_counts() -> None:
 def test_holidays_of_a_country_and_of_ones_own() -> None:
     at_work = {"people": ["desk"], "not_on": ["kenya"], "rotation": "daily", "hand_off": "00:00"}
     on_leave = {"people": ["stand-in"], "only_on": ["kenya"], "rotation": "daily", "hand_off": "00:00"}
-    kenya = Holidays.model_validate({"country": "KE", "days": {"2026-12-24": "Christmas Eve"}}, strict=False)
+    kenya = Holidays.model_validate_json('{"country": "KE", "days": {"2026-12-24": "Christmas Eve"}}')
     one = Rota({"x": schedule(at_work, on_leave, zone="Africa/Nairobi")}, {"kenya": kenya})
     for day, expected in (("12-23", "desk"), ("12-24", "stand-in"), ("12-25", "stand-in"), ("12-28", "desk")):
         assert people(on_call(one, "x", ms(f"2026-{day}T09:00:00+03:00"))) == (expected,)
@@ -194,7 +195,7 @@ def test_who_is_on_call_at_a_moment_is_who_the_wall_clock_says(zone: str, minute
 )
 def test_a_layer_that_cannot_be_is_told_in_a_sentence(layer: dict[str, object], said: str) -> None:
     with pytest.raises(ValidationError, match=said):
-        Layer.model_validate(layer, strict=False)
+        Layer.model_validate_json(json.dumps(layer))
 
 
 def test_clocks_days_and_hand_offs_are_read_as_people_write_them() -> None:

@@ -1,0 +1,135 @@
+"""What `noc oncall` and `noc handover` print for people."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final, cast
+
+from rich.console import Console
+from rich.text import Text
+
+from alerts.oncall import DAY_MS, Shift, timeline
+from alerts.oncallcalendar import write
+from alerts.oncalldesk import check_person, check_schedule
+from alerts.oncalltargets import Directory
+from noc.cli._console import complain, printable
+from noc.cli._state import time_text
+from noc.cli._table import Column, lines
+from noc.model.oncall import Handover, Override
+
+MONTH_MS: Final = 32 * DAY_MS
+HALF_YEAR_MS: Final = 8 * MONTH_MS
+"""More than half a year from now on, and the last month."""
+
+Document = Mapping[str, object]
+
+
+def is_covered(document: Document) -> bool:
+    """Tell whether somebody is on call wherever somebody should be."""
+    return all(one["covered"] for one in _items(document, "schedules"))
+
+
+def print_oncall(directory: Directory, document: Document) -> None:
+    """Print who is on call by each schedule, and the desks."""
+    schedules, desks = _items(document, "schedules"), _items(document, "desks")
+    if not schedules:
+        complain("there are no schedules; write alerts: schedules: into the settings")
+        return
+    columns = [Column("schedule"), Column("on call", shrinks_to=12), Column("until"), Column("next", shrinks_to=8)]
+    columns += [Column("why", shrinks_to=8, drops=1), Column("phone", drops=2), Column("email", drops=3)]
+    _print(columns, [list(_row(one)) for one in schedules])
+    if desks:
+        _console().print()
+        heads = [Column("desk"), Column("local time"), Column("daylight"), Column("on call", shrinks_to=12)]
+        _print(heads, [list(_desk_row(one)) for one in desks])
+    for one in schedules:
+        if not one["covered"]:
+            complain(f"schedule '{one['schedule']}': nobody is on call at {document['at']}, and somebody should be")
+
+
+def print_overrides(found: Sequence[Override]) -> None:
+    """Print overrides as a table."""
+    columns = [Column("id", right=True), Column("schedule"), Column("from"), Column("to"), Column("person")]
+    columns += [Column("instead of"), Column("why", shrinks_to=8, drops=1), Column("", drops=2)]
+    rows = [
+        (
+            *(str(one.id), one.schedule, time_text(one.start_ms), time_text(one.end_ms), one.person),
+            *(one.instead_of or "all", one.why, "" if one.cancelled_ms is None else "cancelled"),
+        )
+        for one in found
+    ]
+    _print(columns, rows)
+
+
+def print_handovers(found: Sequence[Handover]) -> None:
+    """Print hand-overs as a table."""
+    columns = [Column("id", right=True), Column("schedule"), Column("at"), Column("from"), Column("to")]
+    columns += [Column("incidents", right=True), Column("accepted"), Column("text", shrinks_to=8, drops=1)]
+    rows = [
+        (
+            *(str(one.id), one.schedule, time_text(one.at_ms), one.outgoing, one.incoming, str(len(one.incidents))),
+            *("" if one.accepted_ms is None else time_text(one.accepted_ms), one.text.partition("\n")[0]),
+        )
+        for one in found
+    ]
+    _print(columns, rows)
+
+
+def print_calendar(directory: Directory, schedule: str | None, person: str | None, now_ms: int) -> None:
+    """Print shifts of the coming half year as iCalendar, of a schedule or a person or all. Raises UsageError."""
+    if schedule is not None:
+        check_schedule(directory, schedule)
+    if person is not None:
+        check_person(directory, person)
+    sys.stdout.write(calendar(directory, schedule, person, now_ms))
+
+
+def calendar(directory: Directory, schedule: str | None, person: str | None, now_ms: int) -> str:
+    """Return the shifts of the last month and the coming half year as iCalendar."""
+    settings = directory.settings
+    start_ms = (now_ms // MONTH_MS - 1) * MONTH_MS  # the same for a while, so that what is cut there keeps its name
+
+    def rows() -> Iterator[tuple[str, Shift, list[str]]]:
+        for name in settings.schedules if schedule is None else [schedule]:
+            for shift in timeline(directory.rota, name, start_ms, start_ms + HALF_YEAR_MS, now_ms):
+                if person is None or person in shift.people:
+                    people = [settings.people[one] for one in shift.people if one in settings.people]
+                    said = ", ".join(one.name or key for key, one in zip(shift.people, people, strict=False))
+                    title = f"{settings.schedules[name].name or name}: {said or ', '.join(shift.people)}"
+                    yield title, shift, [one.email for one in people if one.email]
+
+    return write(person or schedule or "on call", rows(), now_ms)
+
+
+def _row(one: Document) -> Iterator[str]:
+    duties = _items(one, "on_call")
+    following = cast("Mapping[str, object] | None", one["next"])
+    yield str(one["schedule"])
+    yield ", ".join(str(duty["name"]) for duty in duties) or ("NOBODY" if not one["covered"] else "nobody has to be")
+    yield "" if one["until"] is None else f"{str(one['until'])[:16]}Z"
+    yield "" if following is None else ", ".join(cast("list[str]", following["people"]))
+    yield ", ".join(dict.fromkeys(f"{duty['why']} {duty['by']}" for duty in duties))
+    for key in ("phone", "email"):
+        yield ", ".join(str(duty[key]) for duty in duties if duty[key])
+
+
+def _desk_row(one: Document) -> Iterator[str]:
+    yield str(one["name"])
+    yield str(one["local_time"])
+    yield "yes" if one["daylight"] else ""
+    yield ", ".join(cast("list[str]", one["on_call"]))
+
+
+def _items(document: Document, key: str) -> list[Document]:
+    return cast("list[Document]", document[key])
+
+
+def _console() -> Console:
+    return Console(highlight=False, markup=False, soft_wrap=True)
+
+
+def _print(columns: list[Column], rows: Sequence[Sequence[str]]) -> None:
+    console = _console()
+    for line in lines(columns, [[Text(printable(cell)) for cell in row] for row in rows], console.width):
+        console.print(line)
