@@ -40,6 +40,7 @@ from noc.app.settings import RootSettings
 from noc.app.shell import shell_of, ssh_logins
 from noc.app.statefolder import STATE_FILE
 from noc.app.swept import SweptWatch
+from noc.app.warming import Warming
 from noc.clock import Clock, SteadyClock
 from noc.http.live import Hub
 from noc.inventory.inventory import Inventory
@@ -96,6 +97,7 @@ class Daemon:
     gateways: GatewayWatch
     presence: Presence
     figures: Figures
+    warming: Warming
     objectives: ObjectiveWatch
     hub: Hub
     inventory: InUse
@@ -124,6 +126,7 @@ class Daemon:
             *self.applications.services,
             self.receiving,
             self.drifts,
+            self.warming,
             self.objectives,
         )
 
@@ -233,6 +236,7 @@ def build(
         gateways=gateways,
         presence=presence,
         figures=figures,
+        warming=Warming(figures, clock),
         objectives=objective_watch_of(settings, figures, database, in_use, clock, feed),
         hub=hub,
         inventory=in_use,

@@ -73,6 +73,19 @@ class Figures:
                 self._kept.popitem(last=False)
             return found
 
+    async def warm(self) -> int:
+        """Read what the ledger tells, so that the first question needs not wait for that; return how many records.
+
+        Raises StateError.
+        """
+        async with self._lock, self._database.read() as connection:
+            last = await known_at(connection)
+            await self._chronicle.read(connection, 0 if last is None else last.record)
+            policy = self._ground_now()[1]
+            names = await asyncio.to_thread(names_for, self._chronicle.names, policy)
+            await asyncio.to_thread(self._chronicle.columns, names)
+            return self._chronicle.number
+
     async def statement(self, period: Period, known: int | None = None) -> Statement:
         """Return all figures of a period, as measured and as corrected, with the causes of what was down.
 

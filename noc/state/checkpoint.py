@@ -1,7 +1,8 @@
 """Checkpoints: what is kept in memory, written now and then, so that a restart goes on where it was.
 
-Evidence of a few seconds between the last checkpoint and a crash is lost; the entity's next result shows that its
-evidence has a gap, and time that is longer than `stale_after` becomes unknown. Nothing is made up.
+Evidence between the last checkpoint and a crash is judged again from the spool (noc/app/lastseen.py); what was not on
+disk is lost, the entity's next result shows that its evidence has a gap, and time that is longer than `stale_after`
+becomes unknown. Nothing is made up.
 So a checkpoint that can't be read, or is of another version, is told and left out: it is no reason not to start.
 """
 
