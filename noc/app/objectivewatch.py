@@ -1,4 +1,4 @@
-"""Tells how objectives stand, again and again: series for charts, and numbers for the rules of devices and services."""
+"""Tells how objectives stand, again and again: series for charts, and numbers for rules."""
 
 from __future__ import annotations
 
@@ -34,8 +34,6 @@ SHARE: Final = 20
 CHECK: Final = "objective"
 TOLD: Final = ("region", "site", "circuit", "service")
 """Kinds that are told of; of devices those that have a target of their own."""
-
-_RULED: Final = ("device", "service")
 
 Row = tuple[str, Mapping[str, str], Standing]
 
@@ -94,12 +92,9 @@ class ObjectiveWatch:
 
     def _tell(self, rows: list[Row]) -> None:
         at = self._clock.now()
-        if charted := [row for row in rows if kind_of(row[0]) not in _RULED]:
-            self._give(None, Ingested((), (objective_samples(charted, at),)))
         for row in rows:
-            if kind_of(row[0]) in _RULED:
-                check = Check(row[0], CHECK, TELL_EVERY_S, TELL_EVERY_S)
-                self._give(check, Ingested((), (objective_samples([row], at),)))
+            check = Check(row[0], CHECK, TELL_EVERY_S, TELL_EVERY_S)
+            self._give(check, Ingested((), (objective_samples([row], at),)))
 
 
 def objective_watch_of(

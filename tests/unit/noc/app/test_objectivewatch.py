@@ -57,13 +57,13 @@ async def test_what_is_told(database: Database) -> None:
             entity = None if check is None else check.entity
             rows[tags] = (entity, dict(zip(table.field_keys, values, strict=True)))
     assert {tags: entity for tags, (entity, _) in rows.items()} == {
-        ("network", "", ""): None,
-        ("region/africa", "", "africa"): None,
-        ("region/europe", "", "europe"): None,
-        ("site/bangui", "bangui", "africa"): None,
-        ("site/brindisi", "brindisi", "europe"): None,
-        ("site/nairobi", "nairobi", "africa"): None,
-        ("circuit/nbo-sat", "nairobi", "africa"): None,
+        ("network", "", ""): "network",
+        ("region/africa", "", "africa"): "region/africa",
+        ("region/europe", "", "europe"): "region/europe",
+        ("site/bangui", "bangui", "africa"): "site/bangui",
+        ("site/brindisi", "brindisi", "europe"): "site/brindisi",
+        ("site/nairobi", "nairobi", "africa"): "site/nairobi",
+        ("circuit/nbo-sat", "nairobi", "africa"): "circuit/nbo-sat",
         ("service/mail", "", ""): "service/mail",
         ("nbo-ups-1", "nairobi", "africa"): "device/nbo-ups-1",
     }
