@@ -23,7 +23,7 @@ class ServiceDesk:
         self._changed = changed
         self._wake = wake
 
-    async def do(self, incident: int, act: Callable[[Transaction, int], Awaitable[_Result]]) -> _Result:
+    async def do(self, incident: int | None, act: Callable[[Transaction, int], Awaitable[_Result]]) -> _Result:
         """Do something with an incident in one transaction; `act` is given it, and the time in milliseconds.
 
         Raises what `act` raises, and then nothing is done; StateError where it can't be written.
@@ -31,6 +31,7 @@ class ServiceDesk:
         now_ms = to_ms(self._clock.now())
         async with self._database.write() as connection:
             result = await act(connection, now_ms)
-        self._changed(incident)
+        if incident is not None:
+            self._changed(incident)
         self._wake()
         return result

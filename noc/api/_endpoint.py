@@ -25,12 +25,12 @@ Schema = Mapping[str, object]
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A value of the query or the path. schema: JSON Schema. open_ended: the name is a prefix, `tag.`."""
+    """A value of the query, the path or a header. schema: JSON Schema. open_ended: the name is a prefix, `tag.`."""
 
     name: str
     description: str
     schema: Schema = field(default_factory=lambda: {"type": "string"})
-    place: Literal["query", "path"] = "query"
+    place: Literal["query", "path", "header"] = "query"
     required: bool = False
     repeated: bool = False
     open_ended: bool = False
@@ -87,6 +87,7 @@ class Endpoint:
     """One method of one path.
 
     handler: returns an instance of `answer`. body: what a POST takes, as JSON. conflict: when it is answered 409.
+    guarded: it takes If-Match and Idempotency-Key.
     """
 
     method: Literal["GET", "POST"]
@@ -97,6 +98,7 @@ class Endpoint:
     parameters: tuple[Parameter, ...] = ()
     body: type[BaseModel] | None = None
     conflict: str | None = None
+    guarded: bool = False
 
     @property
     def is_tabular(self) -> bool:
@@ -160,9 +162,14 @@ async def _as_csv(request: web.Request, found: Tabular) -> web.Response:
 
 def _tag(request: web.Request, response: web.Response) -> None:
     """Let who asks again be told that nothing changed."""
-    tag = hashlib.sha256(response.body if isinstance(response.body, bytes) else b"").hexdigest()[:32]
+    tag = tag_of(response.body if isinstance(response.body, bytes) else b"")
     response.headers["Cache-Control"] = "private, no-cache"
     response.etag = ETag(tag)
     if any(known.value in (tag, "*") for known in request.if_none_match or ()):
         response.set_status(304)
         response.body = None
+
+
+def tag_of(body: bytes) -> str:
+    """Return the ETag of an answer."""
+    return hashlib.sha256(body).hexdigest()[:32]

@@ -42,6 +42,11 @@ _ERRORS: Final = {
     "503": "What is asked can't be reached now; `Retry-After` says when to try again.",
 }
 
+_GUARDED: Final = {
+    "412": "It has changed since the state that `If-Match` names; nothing was done.",
+    "422": "The `Idempotency-Key` was used for another request within a day; nothing was done.",
+}
+
 
 def openapi(endpoints: Iterable[Endpoint]) -> dict[str, object]:
     """Return the document."""
@@ -76,7 +81,11 @@ def _unique(models: Iterable[type[BaseModel]]) -> list[type[BaseModel]]:
 
 
 def _operation(endpoint: Endpoint, answer: object, body: object) -> dict[str, object]:
-    errors = {**_ERRORS, **({} if endpoint.conflict is None else {"409": endpoint.conflict})}
+    errors = {
+        **_ERRORS,
+        **({} if endpoint.conflict is None else {"409": endpoint.conflict}),
+        **(_GUARDED if endpoint.guarded else {}),
+    }
     operation: dict[str, object] = {
         "operationId": _operation_id(endpoint),
         "summary": endpoint.summary,

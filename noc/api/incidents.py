@@ -1,28 +1,29 @@
-"""Incidents: list, one with its timeline and notices, and what people do with it."""
+"""Incidents: lists, and one with all that belongs to it."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable
-from typing import Annotated, Final, Literal, TypeAlias, get_args
+from collections.abc import Callable
+from typing import Final, Literal, TypeAlias, get_args
 
 from aiohttp import web
-from pydantic import AfterValidator, Field, StringConstraints
 
-from alerts.documents import entry_document, incident_document, notice_document
+from alerts.documents import case_document, incident_document
 from noc.api import _named as named
 from noc.api import _query as query
-from noc.api._body import body
 from noc.api._endpoint import PAGING, Endpoint, Parameter, one_of
-from noc.api._shapes import Listing, Moment, Shape
+from noc.api._incidentshapes import IncidentDetail, IncidentItem
+from noc.api._shapes import Listing
 from noc.http.problems import bad_request, not_found
-from noc.http.scope import Scope, caller, scope
+from noc.http.scope import Scope, scope
 from noc.http.sources import Sources
 from noc.inventory.entities import Circuit, Device, Site
 from noc.inventory.inventory import Inventory
 from noc.model.finding import did_you_mean
-from noc.model.incident import SEVERITIES, EntryKind, Fact, Incident, IncidentState, NoticeKind, NoticeState, Severity
-from noc.state import incidents, outbox
+from noc.model.incident import SEVERITIES, Incident
+from noc.model.instants import to_ms
+from noc.state import casefile, incidents
+from noc.state.database import Transaction
 
 StateWord: TypeAlias = Literal["new", "acknowledged", "in_progress", "resolved", "closed", "unresolved", "open"]
 STATES: Final[tuple[StateWord, ...]] = get_args(StateWord)
@@ -35,81 +36,9 @@ SCANNED_AT_MOST: Final = 5_000
 CHUNK: Final = 500
 
 
-class IncidentItem(Shape):
-    """An incident."""
-
-    id: int
-    entity: str
-    rule: str
-    severity: Severity
-    state: IncidentState
-    policy: str
-    """The escalation policy."""
-    since: Moment
-    """Since when the entity is so, dated back."""
-    opened: Moment
-    """When noc opened it."""
-    facts: dict[str, Fact]
-    """What the rule saw."""
-    acknowledged: Moment | None
-    acknowledged_by: str | None
-    resolved: Moment | None
-    resolved_by: str | None
-
-
-class EntryItem(Shape):
-    """A line of a timeline."""
-
-    at: Moment
-    kind: EntryKind
-    who: str | None
-    """A person, or null for noc itself."""
-    facts: dict[str, Fact]
-
-
-class NoticeItem(Shape):
-    """What was, or will be, told to one person on one channel."""
-
-    id: int
-    step: int
-    """Of the escalation policy, from 1."""
-    person: str
-    channel: str
-    kind: NoticeKind
-    state: NoticeState
-    created: Moment
-    sent: Moment | None
-    attempts: int
-    error: str | None
-
-
-class IncidentDetail(IncidentItem):
-    """An incident with all that happened."""
-
-    timeline: list[EntryItem]
-    notices: list[NoticeItem]
-
-
-def _clean(text: str) -> str:
-    return "".join(character if character.isprintable() or character == "\n" else " " for character in text).strip()
-
-
-class Remark(Shape):
-    """What a person says while acknowledging or resolving."""
-
-    note: Annotated[str, StringConstraints(max_length=4_000), AfterValidator(_clean)] = ""
-
-
-class Note(Shape):
-    """A line for the timeline."""
-
-    note: Annotated[str, AfterValidator(_clean), Field(min_length=1, max_length=4_000)]
-
-
 ID = Parameter("id", "Number of the incident.", {"type": "integer", "minimum": 1}, place="path", required=True)
 
 ONE: Final = "/incidents/{id}"
-OVER: Final = "It is resolved already; `detail` says since when, and by whom."
 
 FILTERS = (
     Parameter("state", STATE_HELP, {"enum": list(STATES)}),
@@ -121,36 +50,22 @@ FILTERS = (
 
 def endpoints(sources: Sources) -> list[Endpoint]:
     """Return the endpoints of incidents."""
-    desk = sources.desk
 
     async def listed(request: web.Request) -> Listing[IncidentItem]:
         found, more = await _found(request, sources)
-        return Listing[IncidentItem](
-            items=[IncidentItem(**incident_document(incident, int)) for incident in found], next=more
-        )
+        now_ms = to_ms(sources.clock.now())
+        items = [IncidentItem.model_validate(incident_document(incident, int, now_ms)) for incident in found]
+        return Listing[IncidentItem](items=items, next=more)
 
     async def one(request: web.Request) -> IncidentDetail:
-        return await _detail(sources, scope(request), _number(request))
+        async with sources.database.read() as connection:
+            return await detail_of(connection, sources, scope(request), number_of(request))
 
-    async def acknowledge(request: web.Request) -> IncidentDetail:
-        remark = await body(request, Remark)
-        return await _do(sources, request, lambda number, who: desk.acknowledge(number, who, remark.note))
-
-    async def note(request: web.Request) -> IncidentDetail:
-        said = await body(request, Note)
-        return await _do(sources, request, lambda number, who: desk.note(number, who, said.note))
-
-    async def resolve(request: web.Request) -> IncidentDetail:
-        remark = await body(request, Remark)
-        return await _do(sources, request, lambda number, who: desk.resolve(number, who, remark.note))
-
-    listing, detail = Listing[IncidentItem], IncidentDetail
     return [
-        Endpoint("GET", "/incidents", "Incidents, the newest first.", listed, listing, (*FILTERS, *PAGING)),
-        Endpoint("GET", ONE, "One, with its timeline and notices.", one, detail, (ID,)),
-        Endpoint("POST", f"{ONE}/acknowledge", "Own it: escalation stops.", acknowledge, detail, (ID,), Remark, OVER),
-        Endpoint("POST", f"{ONE}/notes", "Add a line to its timeline.", note, detail, (ID,), Note),
-        Endpoint("POST", f"{ONE}/resolve", "Close it by hand.", resolve, detail, (ID,), Remark, OVER),
+        Endpoint(
+            "GET", "/incidents", "Incidents, the newest first.", listed, Listing[IncidentItem], (*FILTERS, *PAGING)
+        ),
+        Endpoint("GET", ONE, "One, with all that belongs to it.", one, IncidentDetail, (ID,)),
     ]
 
 
@@ -204,37 +119,28 @@ def site_of(inventory: Inventory, entity: str) -> str | None:
     return found.id if isinstance(found, Site) else None
 
 
-async def _do(sources: Sources, request: web.Request, act: Callable[[int, str], Awaitable[None]]) -> IncidentDetail:
-    number = _number(request)
-    await _visible(sources, scope(request), number)
-    try:
-        await act(number, caller(request).who)
-    except LookupError as error:
-        raise not_found(f"incident {number}") from error
-    return await _detail(sources, scope(request), number)
+async def detail_of(connection: Transaction, sources: Sources, seen: Scope, number: int) -> IncidentDetail:
+    """Return an incident with all that belongs to it. Raises ProblemError as `visible`."""
+    now_ms = to_ms(sources.clock.now())
+    inventory = sources.inventory()
+    incident = await visible(connection, inventory, seen, number)
+    site = site_of(inventory, incident.entity)
+    case = await casefile.read(connection, number, now_ms, () if site is None else (f"site/{site}",))
+    if case is None:
+        raise not_found(f"incident {number}")
+    return IncidentDetail.model_validate(case_document(case, int, now_ms))
 
 
-async def _visible(sources: Sources, seen: Scope, number: int) -> Incident:
-    async with sources.database.read() as connection:
-        incident = await incidents.get(connection, number)
-    if incident is None or not seen.sees(sources.inventory(), incident.entity):
+async def visible(connection: Transaction, inventory: Inventory, seen: Scope, number: int) -> Incident:
+    """Return an incident. Raises ProblemError where there is none, or it may not be seen."""
+    incident = await incidents.get(connection, number)
+    if incident is None or not seen.sees(inventory, incident.entity):
         raise not_found(f"incident {number}")
     return incident
 
 
-async def _detail(sources: Sources, seen: Scope, number: int) -> IncidentDetail:
-    incident = await _visible(sources, seen, number)
-    async with sources.database.read() as connection:
-        entries = await incidents.timeline_of(connection, number)
-        notices = await outbox.of_incident(connection, number)
-    return IncidentDetail(
-        **incident_document(incident, int),
-        timeline=[EntryItem(**entry_document(entry, int)) for entry in entries],
-        notices=[NoticeItem(**notice_document(notice, int)) for notice in notices],
-    )
-
-
-def _number(request: web.Request) -> int:
+def number_of(request: web.Request) -> int:
+    """Return the number in the path. Raises ProblemError where it is none."""
     text = request.match_info["id"]
     if not re.fullmatch(r"[0-9]{1,15}", text):
         raise not_found(f"incident '{text[:100]}'")

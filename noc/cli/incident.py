@@ -3,30 +3,31 @@
 from __future__ import annotations
 
 import getpass
-from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Annotated, TypeVar, cast
 
 import typer
-from rich.console import Console
-from rich.text import Text
 
 from alerts import desk
-from alerts.documents import entry_document, incident_document, notice_document
-from noc.cli._console import complain, print_json, printable
+from alerts.documents import case_document, incident_document
+from noc.cli._console import complain, print_json
+from noc.cli._incident import show_case, show_incidents
 from noc.cli._state import Json, on_state, time_text
-from noc.cli._table import MISSING, Column, lines
 from noc.cli.check import Config
 from noc.clock import SystemClock
 from noc.model.errors import UsageError
-from noc.model.incident import INCIDENT_STATES, Entry, Facts, Incident, Notice
-from noc.model.instants import to_ms
-from noc.state import incidents, outbox
+from noc.model.incident import INCIDENT_STATES, Incident
+from noc.model.instants import length_ms, to_ms
+from noc.settings.schema import parse_duration
+from noc.state import casefile, incidents
+from noc.state.casefile import CaseFile
 from noc.state.database import Transaction
 
 app = typer.Typer(
-    no_args_is_help=True, help="List, show, acknowledge, resolve incidents; write notes.", rich_markup_mode=None
+    no_args_is_help=True,
+    help="List, show, own, resolve, reopen, close incidents; write notes, updates, tickets.",
+    rich_markup_mode=None,
 )
 
 _Result = TypeVar("_Result")
@@ -37,6 +38,13 @@ Number = Annotated[int, typer.Argument(metavar="ID", min=1, help="The incident."
 By = Annotated[
     str | None, typer.Option("--by", help="Who says so. Default: the user of this shell.", show_default=False)
 ]
+For = Annotated[
+    str | None,
+    typer.Option(
+        "--for", help="How long: 30m, 4h. Then people are called anew. Default: it lasts.", show_default=False
+    ),
+]
+Line = Annotated[str, typer.Argument(help="The line.", show_default=False)]
 Remark = Annotated[str, typer.Option("--note", help="A word for the timeline.", show_default=False)]
 
 
@@ -50,8 +58,9 @@ def list_incidents(
 ) -> None:
     """List incidents, the newest first.
 
-    `--json`: a list of {id, entity, rule, severity, state, policy, since, opened, facts, acknowledged, acknowledged_by,
-    resolved, resolved_by}.
+    `--json`: a list of {id, key, entity, rule, severity, state, cause, parent, priority, impact, urgency, major,
+    policy, since, opened, respond_by, restore_by, overdue, facts, acknowledged, acknowledged_by, acknowledged_until,
+    in_progress, resolved, resolved_by, closed, reopened, reopenings, problem}.
     """
     if state not in SHOWN:
         raise UsageError(f"--state: '{state}' is not one of {', '.join(SHOWN)}")
@@ -60,49 +69,44 @@ def list_incidents(
     async def read(connection: Transaction) -> list[Incident]:
         return await incidents.page(connection, state=wanted, entity=entity, limit=last)
 
-    found = _on(config, read)
+    found, now_ms = _on(config, read), _now_ms()
     if as_json:
-        print_json([incident_document(incident, time_text) for incident in found])
-        return
-    if not found:
+        print_json([incident_document(incident, time_text, now_ms) for incident in found])
+    elif not found:
         complain("there are no such incidents")
-        return
-    columns = [Column("id", right=True), Column("severity"), Column("state"), Column("entity", shrinks_to=20)]
-    columns += [Column("rule", shrinks_to=10, drops=1), Column("since"), Column("owned by", shrinks_to=8, drops=2)]
-    _print(columns, [[Text(cell) for cell in _cells(incident)] for incident in found])
+    else:
+        show_incidents(found, now_ms)
 
 
 @app.command()
 def show(incident: Number, config: Config = None, as_json: Json = False) -> None:
     """Show one incident: what it is, who was told, what happened.
 
-    `--json`: as in `list`, with `timeline`, a list of {at, kind, who, facts}, and `notices`, a list of {id, step,
-    person, channel, kind, state, created, sent, attempts, error}.
+    `--json`: as in `list`, with `timeline`, a list of {at, kind, who, facts}; `notices`, a list of {id, step, person,
+    channel, kind, state, created, sent, delivered, read, acted, instead_of, attempts, error}; `symptom_count`,
+    `symptoms_standing` and `symptoms`, a list of {entity, rule, severity, since, joined, left, facts}; `diagnostics`, a
+    list of {device, question, state, asked, took_ms, answer}; `tickets`, a list of {channel, reference, state, url,
+    opened, changed}; `entity_notes`, a list of {id, entity, at, who, text, until}.
 
     Exit codes: 0 shown · 2 there is no such incident.
     """
+    now_ms = _now_ms()
 
-    async def read(connection: Transaction) -> _Case:
-        found = await incidents.get(connection, incident)
+    async def read(connection: Transaction) -> CaseFile:
+        found = await casefile.read(connection, incident, now_ms)
         if found is None:
             raise LookupError(f"there is no incident {incident}")
-        timeline, notices = (
-            await incidents.timeline_of(connection, incident),
-            await outbox.of_incident(connection, incident),
-        )
-        return _Case(found, timeline, notices)
+        return found
 
     case = _on(config, read)
     if as_json:
-        timeline = [entry_document(entry, time_text) for entry in case.timeline]
-        notices = [notice_document(notice, time_text) for notice in case.notices]
-        print_json({**incident_document(case.incident, time_text), "timeline": timeline, "notices": notices})
-        return
-    _show(case)
+        print_json(case_document(case, time_text, now_ms))
+    else:
+        show_case(case, now_ms)
 
 
 @app.command("ack")
-def acknowledge(incident: Number, config: Config = None, by: By = None, note: Remark = "") -> None:
+def acknowledge(incident: Number, config: Config = None, by: By = None, note: Remark = "", lasting: For = None) -> None:
     """Own an incident: nobody else is called.
 
     Exit codes: 0 done, or it was owned already · 2 there is no such incident, or it is resolved.
@@ -110,7 +114,8 @@ def acknowledge(incident: Number, config: Config = None, by: By = None, note: Re
     who = _who(by)
 
     async def write(connection: Transaction) -> Incident | None:
-        if await desk.acknowledge(connection, incident, _now_ms(), who, note):
+        now_ms = _now_ms()
+        if await desk.acknowledge(connection, incident, now_ms, who, note, _until(now_ms, lasting)):
             return None
         return await incidents.get(connection, incident)
 
@@ -124,45 +129,125 @@ def acknowledge(incident: Number, config: Config = None, by: By = None, note: Re
 
 
 @app.command()
+def own(incident: Number, config: Config = None, by: By = None, note: Remark = "", lasting: For = None) -> None:
+    """Take an incident over, from whoever owns it.
+
+    Exit codes: 0 done · 2 there is no such incident, or it is resolved.
+    """
+    _do(config, lambda c, now: desk.own(c, incident, now, _who(by), note, _until(now, lasting)))
+    complain(f"incident {incident} is {_who(by)}'s")
+
+
+@app.command()
+def start(incident: Number, config: Config = None, by: By = None, note: Remark = "") -> None:
+    """Say that work on an incident has begun; who begins owns it.
+
+    Exit codes: 0 done · 2 there is no such incident, or it is resolved, or somebody else's.
+    """
+    _do(config, lambda c, now: desk.start(c, incident, now, _who(by), note))
+    complain(f"incident {incident} is in progress")
+
+
+@app.command()
 def resolve(incident: Number, config: Config = None, by: By = None, note: Remark = "") -> None:
-    """Close an incident by hand, also while its cause lasts.
+    """Say that an incident is over, also while its cause lasts.
 
     Exit codes: 0 done · 2 there is no such incident, or it is resolved already.
     """
-
-    async def write(connection: Transaction) -> None:
-        await desk.resolve(connection, incident, _now_ms(), _who(by), note)
-
-    _on(config, write, writes=True)
+    _do(config, lambda c, now: desk.resolve(c, incident, now, _who(by), note))
     complain(f"incident {incident} is resolved")
 
 
-@app.command("note")
-def add_note(
+@app.command()
+def reopen(incident: Number, config: Config = None, by: By = None, note: Remark = "") -> None:
+    """Say that a resolved incident isn't over: people are called anew.
+
+    Exit codes: 0 done · 2 there is no such incident, or it is not resolved, or closed.
+    """
+    _do(config, lambda c, now: desk.reopen(c, incident, now, _who(by), note))
+    complain(f"incident {incident} is new again")
+
+
+@app.command()
+def close(incident: Number, config: Config = None, by: By = None, note: Remark = "") -> None:
+    """Close a resolved incident for good; without this noc does so after a week (`alerts: close_after:`).
+
+    Exit codes: 0 done · 2 there is no such incident, or it is not resolved, or closed already.
+    """
+    _do(config, lambda c, now: desk.close(c, incident, now, _who(by), note))
+    complain(f"incident {incident} is closed")
+
+
+@app.command()
+def major(
     incident: Number,
-    text: Annotated[str, typer.Argument(help="The line.", show_default=False)],
+    config: Config = None,
+    by: By = None,
+    note: Remark = "",
+    off: Annotated[bool, typer.Option("--off", help="Take it back.")] = False,
+) -> None:
+    """Declare a major incident.
+
+    Exit codes: 0 done · 2 there is no such incident, or it is resolved.
+    """
+    _do(config, lambda c, now: desk.major(c, incident, now, _who(by), note, is_major=not off))
+    complain(f"incident {incident} is {'no major incident' if off else 'a major incident'}")
+
+
+@app.command("update")
+def status_update(incident: Number, text: Line, config: Config = None, by: By = None) -> None:
+    """Say how an incident stands, for all who look; the newest stands on top of it.
+
+    Exit codes: 0 done · 2 there is no such incident.
+    """
+    _do(config, lambda c, now: desk.status_update(c, incident, now, _who(by), _said(text)))
+    complain(f"incident {incident} is updated")
+
+
+@app.command()
+def ticket(
+    incident: Number,
+    channel: Annotated[str, typer.Argument(help="The other system, in a word.", show_default=False)],
+    reference: Annotated[str, typer.Argument(help="Its number there.", show_default=False)],
+    url: Annotated[str | None, typer.Option(help="Its page there.", show_default=False)] = None,
     config: Config = None,
     by: By = None,
 ) -> None:
+    """Say by which number another system knows an incident.
+
+    Exit codes: 0 done · 2 there is no such incident.
+    """
+    _do(config, lambda c, now: desk.add_ticket(c, incident, now, _who(by), channel, reference, url))
+    complain(f"incident {incident} is {reference} in {channel}")
+
+
+@app.command("note")
+def add_note(incident: Number, text: Line, config: Config = None, by: By = None) -> None:
     """Write a line into an incident's timeline.
 
     Exit codes: 0 done · 2 there is no such incident.
     """
-    if not text.strip():
-        raise UsageError("the note is empty")
-
-    async def write(connection: Transaction) -> None:
-        await desk.note(connection, incident, _now_ms(), _who(by), text)
-
-    _on(config, write, writes=True)
+    _do(config, lambda c, now: desk.note(c, incident, now, _who(by), _said(text)))
     complain(f"noted in incident {incident}")
 
 
-@dataclass(frozen=True, slots=True)
-class _Case:
-    incident: Incident
-    timeline: list[Entry]
-    notices: list[Notice]
+def _do(config: Path | None, act: Callable[[Transaction, int], Awaitable[object]]) -> None:
+    _on(config, lambda connection: act(connection, _now_ms()), writes=True)
+
+
+def _until(now_ms: int, lasting: str | None) -> int | None:
+    if lasting is None:
+        return None
+    try:
+        return now_ms + length_ms(parse_duration(lasting))
+    except ValueError as error:
+        raise UsageError(f"--for: {error}") from error
+
+
+def _said(text: str) -> str:
+    if not text.strip():
+        raise UsageError("the note is empty")
+    return text
 
 
 def _on(config: Path | None, do: Callable[[Transaction], Awaitable[_Result]], *, writes: bool = False) -> _Result:
@@ -179,70 +264,3 @@ def _who(by: str | None) -> str:
 
 def _now_ms() -> int:
     return to_ms(SystemClock().now())
-
-
-def _cells(incident: Incident) -> Iterator[str]:
-    yield from (str(incident.id), incident.severity, incident.state, printable(incident.entity), incident.rule)
-    yield _time(incident.since_ms) or ""
-    yield printable(incident.acknowledged_by or "")
-
-
-def _show(case: _Case) -> None:
-    incident = case.incident
-    facts = {
-        "entity": incident.entity,
-        "rule": incident.rule,
-        "severity": incident.severity,
-        "state": incident.state,
-        "policy": incident.policy or "none: nobody is told",
-        "since": _time(incident.since_ms),
-        "opened": _time(incident.opened_ms),
-        "acknowledged": _by(incident.acknowledged_ms, incident.acknowledged_by),
-        "resolved": _by(incident.resolved_ms, incident.resolved_by),
-        **incident.facts,
-    }
-    console = Console(highlight=False, markup=False, soft_wrap=True)
-    for key, value in facts.items():
-        if value is not None:
-            console.print(f"{printable(str(key)):<14}{printable(str(value))}")
-    console.print("\nTimeline", style="bold")
-    columns = [Column("at"), Column("what"), Column("who", shrinks_to=8), Column("facts", shrinks_to=20)]
-    rows = [
-        [Text(_time(entry.at_ms) or ""), Text(entry.kind), _cell(entry.who), Text(printable(_said(entry.facts)))]
-        for entry in case.timeline
-    ]
-    _print(columns, rows)
-    if case.notices:
-        console.print("\nNotices", style="bold")
-        heads = ("kind", "step", "person", "by", "state", "sent", "tries", "error")
-        columns = [
-            Column(head, shrinks_to=12 if head == "error" else None, drops=int(head == "error")) for head in heads
-        ]
-        _print(columns, [[_cell(cell) for cell in _notice(notice)] for notice in case.notices])
-
-
-def _notice(notice: Notice) -> Iterator[str | None]:
-    yield from (notice.kind, str(notice.step), notice.person, notice.channel, notice.state)
-    yield from (_time(notice.sent_ms), str(notice.attempts), notice.error)
-
-
-def _said(facts: Facts) -> str:
-    return ", ".join(f"{key}: {value}" for key, value in facts.items() if value is not None)
-
-
-def _by(time_ms: int | None, who: str | None) -> str | None:
-    return None if time_ms is None else f"{_time(time_ms)} by {who or 'noc'}"
-
-
-def _cell(text: str | None) -> Text:
-    return MISSING if text is None else Text(printable(text))
-
-
-def _print(columns: list[Column], rows: list[list[Text]]) -> None:
-    console = Console(highlight=False, markup=False, soft_wrap=True)
-    for line in lines(columns, rows, console.width):
-        console.print(line)
-
-
-def _time(milliseconds: int | None) -> str | None:
-    return None if milliseconds is None else time_text(milliseconds)

@@ -43,8 +43,8 @@ _Result = TypeVar("_Result")
 class Desk(Protocol):
     """Where people do something with an incident: what they can do is in alerts/desk.py."""
 
-    async def do(self, incident: int, act: Callable[[Transaction, int], Awaitable[_Result]]) -> _Result:
-        """Do something in one transaction; `act` is given it, and the time. All who listen hear of it after.
+    async def do(self, incident: int | None, act: Callable[[Transaction, int], Awaitable[_Result]]) -> _Result:
+        """Do something in one transaction; `act` is given it, and the time. All who listen to an incident hear after.
 
         Raises what `act` raises, and then nothing is done; StateError where it can't be written.
         """

@@ -47,13 +47,13 @@ async def insert(connection: AsyncConnection, opening: Opening) -> Incident:
     values["facts"] = _text(opening.facts)
     values["key"] = key_of(opening.rule, opening.entity, opening.since_ms)
     result = await connection.execute(incident.insert().values(values).returning(incident))
-    return _incident(result.one())
+    return incident_of(result.one())
 
 
 async def get(connection: AsyncConnection, number: int) -> Incident | None:
     """Return an incident; None where there is none of that number."""
     row = (await connection.execute(select(incident).where(incident.c.id == number))).first()
-    return None if row is None else _incident(row)
+    return None if row is None else incident_of(row)
 
 
 async def open_of(connection: AsyncConnection, rule: str, entity: str) -> Incident | None:
@@ -62,7 +62,7 @@ async def open_of(connection: AsyncConnection, rule: str, entity: str) -> Incide
         incident.c.rule == rule, incident.c.entity == entity, incident.c.resolved_ms.is_(None)
     )
     row = (await connection.execute(wanted)).first()
-    return None if row is None else _incident(row)
+    return None if row is None else incident_of(row)
 
 
 async def open_among(
@@ -76,7 +76,7 @@ async def open_among(
         )
         if origin is not None:
             wanted = wanted.where(incident.c.origin == origin)
-        found += [_incident(row) for row in await connection.execute(wanted)]
+        found += [incident_of(row) for row in await connection.execute(wanted)]
     return sorted(found, key=lambda one: one.id)
 
 
@@ -84,7 +84,13 @@ async def all_open(connection: AsyncConnection) -> list[Incident]:
     """Return every incident that is not resolved, by number."""
     wanted = select(incident).where(incident.c.resolved_ms.is_(None)).order_by(incident.c.id)
     found = await connection.stream(wanted)
-    return [_incident(row) async for rows in found.partitions(AT_ONCE) for row in rows]  # others' turn in between
+    return [incident_of(row) async for rows in found.partitions(AT_ONCE) for row in rows]  # others' turn in between
+
+
+async def newest_open(connection: AsyncConnection, count: int) -> list[Incident]:
+    """Return the newest incidents that are not resolved, by number."""
+    wanted = select(incident).where(incident.c.resolved_ms.is_(None)).order_by(incident.c.id.desc()).limit(count)
+    return [incident_of(row) for row in await connection.execute(wanted)][::-1]
 
 
 async def page(
@@ -115,7 +121,7 @@ async def page(
         wanted = wanted.where(incident.c.id > after)
     upwards = after is not None and before is None
     wanted = wanted.order_by(incident.c.id if upwards else incident.c.id.desc())
-    found = [_incident(row) for row in await connection.execute(wanted)]
+    found = [incident_of(row) for row in await connection.execute(wanted)]
     return found[::-1] if upwards else found
 
 
@@ -123,7 +129,7 @@ async def opened_in(connection: AsyncConnection, start_ms: int, end_ms: int) -> 
     """Return the incidents that were opened in `[start_ms, end_ms)`, by number."""
     wanted = select(incident).where(incident.c.opened_ms >= start_ms, incident.c.opened_ms < end_ms)
     found = await connection.stream(wanted.order_by(incident.c.id))
-    return [_incident(row) async for rows in found.partitions(AT_ONCE) for row in rows]  # others' turn in between
+    return [incident_of(row) async for rows in found.partitions(AT_ONCE) for row in rows]  # others' turn in between
 
 
 async def acknowledge(connection: AsyncConnection, number: int, now_ms: int, who: str) -> bool:
@@ -140,7 +146,7 @@ async def last_of(connection: AsyncConnection, rule: str, entity: str) -> Incide
     """Return the newest incident of a rule and an entity."""
     wanted = select(incident).where(incident.c.entity == entity, incident.c.rule == rule)
     row = (await connection.execute(wanted.order_by(incident.c.id.desc()).limit(1))).first()
-    return None if row is None else _incident(row)
+    return None if row is None else incident_of(row)
 
 
 async def put(connection: AsyncConnection, number: int, values: Mapping[str, int | str | None]) -> None:
@@ -190,7 +196,7 @@ async def to_look_at(connection: AsyncConnection, now_ms: int, limit: int) -> li
         .order_by(_earlier(), incident.c.id)
         .limit(limit)
     )
-    return [_incident(row) for row in await connection.execute(wanted.with_for_update(skip_locked=True))]
+    return [incident_of(row) for row in await connection.execute(wanted.with_for_update(skip_locked=True))]
 
 
 async def next_look_ms(connection: AsyncConnection) -> int | None:
@@ -226,7 +232,7 @@ async def timeline_of(connection: AsyncConnection, number: int) -> list[Entry]:
     """Return the timeline of an incident, the oldest line first."""
     wanted = select(timeline).where(timeline.c.incident == number).order_by(timeline.c.id)
     return [
-        Entry(row.incident, row.at_ms, cast("EntryKind", row.kind), row.who, _facts(row.facts))
+        Entry(row.incident, row.at_ms, cast("EntryKind", row.kind), row.who, facts_of(row.facts))
         for row in await connection.execute(wanted)
     ]
 
@@ -246,9 +252,10 @@ def _in_state(state: StateWord | None) -> tuple[ColumnElement[bool], ...]:
     return (~resolved, owned, begun if state == "in_progress" else ~begun)
 
 
-def _incident(row: Row[tuple[object, ...]]) -> Incident:
+def incident_of(row: Row[tuple[object, ...]]) -> Incident:
+    """Return the incident of a row of its table."""
     fields = {name: getattr(row, name) for name in Incident.__dataclass_fields__}
-    fields["facts"] = _facts(row.facts)
+    fields["facts"] = facts_of(row.facts)
     return Incident(**fields)
 
 
@@ -256,5 +263,6 @@ def _text(facts: Facts) -> str:
     return json.dumps(dict(facts), separators=(",", ":"), ensure_ascii=False, sort_keys=True)
 
 
-def _facts(text: str) -> dict[str, Fact]:
+def facts_of(text: str) -> dict[str, Fact]:
+    """Return facts as they were written down."""
     return cast("dict[str, Fact]", json.loads(text))

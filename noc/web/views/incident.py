@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
 from aiohttp import web
 
+from alerts import desk
+from alerts.due import overdue, target_ms
 from noc.http.problems import ProblemError, not_found
 from noc.http.scope import scope
 from noc.model.errors import ConflictError
 from noc.model.incident import Incident, Notice
+from noc.model.instants import to_ms
 from noc.model.present import StatusNow
-from noc.state import incidents, outbox
+from noc.state import casefile, incidents, notes
+from noc.state.database import Transaction
 from noc.web import words
 from noc.web.pages import WebPages, who_of
 from noc.web.places import Place, place_of
@@ -24,6 +28,8 @@ from noc.web.views.problems import back, rows_of
 _NUMBER: Final = re.compile(r"[0-9]{1,15}\Z")
 _NOTE_AT_MOST: Final = 10_000
 _OTHERS_AT_MOST: Final = 50
+_HOUR_MS: Final = 3_600_000
+SYMPTOMS_SHOWN: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +45,18 @@ async def show(pages: WebPages, request: web.Request) -> web.Response:
     """Answer with the page of an incident."""
     incident, place = await _asked_for(pages, request)
     inventory = pages.sources.inventory()
+    now_ms = to_ms(pages.sources.clock.now())
     async with pages.sources.database.read() as connection:
-        timeline = await incidents.timeline_of(connection, incident.id)
-        notices = await outbox.of_incident(connection, incident.id)
+        case = await casefile.read(connection, incident.id, now_ms, () if place.site is None else (place.site.entity,))
         found = []
         if place.site is not None:
             there = [place.site.entity, *(device.entity for device in inventory.devices_of(place.site.id))]
             found = await incidents.page(connection, state="unresolved", entities=there, limit=_OTHERS_AT_MOST)
-    told = [Told(notice, words.NOTICE_WORDS[notice.kind], words.DELIVERY_WORDS[notice.state]) for notice in notices]
+    if case is None:
+        raise not_found(f"incident {incident.id}")
+    told = [
+        Told(notice, words.NOTICE_WORDS[notice.kind], words.DELIVERY_WORDS[notice.state]) for notice in case.notices
+    ]
     return pages.show(
         request,
         "incident.html",
@@ -54,37 +64,73 @@ async def show(pages: WebPages, request: web.Request) -> web.Response:
         incident=incident,
         place=place,
         status=_status(pages, incident),
-        timeline=[(entry, words.ENTRY_WORDS[entry.kind]) for entry in timeline],
+        case=case,
+        overdue=overdue(incident, now_ms),
+        respond_ms=target_ms(incident, "respond"),
+        restore_ms=target_ms(incident, "restore"),
+        symptoms=[(symptom, place_of(inventory, symptom.entity)) for symptom in case.symptoms[:SYMPTOMS_SHOWN]],
+        timeline=[(entry, words.ENTRY_WORDS[entry.kind]) for entry in case.timeline],
         told=told,
         others=rows_of((one for one in found if one.id != incident.id), inventory),
     )
 
 
-async def acknowledge(pages: WebPages, request: web.Request) -> web.StreamResponse:
-    """Say that the caller owns it."""
+async def act(pages: WebPages, request: web.Request) -> web.StreamResponse:
+    """Do what the last word of the address says, and show the incident, or the list as it was."""
     incident, _ = await _asked_for(pages, request)
     form = await request.post()
+    said, who, hours = _text(form.get("note")), who_of(request), str(form.get("hours", ""))
+    word = request.match_info["word"]
+    if word in _WITH_TEXT and not said:
+        raise web.HTTPSeeOther(f"/incidents/{incident.id}")
     with _shown_as_it_is(request):
-        await pages.sources.desk.acknowledge(incident.id, who_of(request), _text(form.get("note")))
+        await pages.sources.desk.do(
+            incident.id, lambda connection, now_ms: _ACTS[word](connection, incident.id, now_ms, who, said, hours)
+        )
     raise web.HTTPSeeOther(back(str(form.get("back", "")), f"/incidents/{incident.id}"))
 
 
-async def note(pages: WebPages, request: web.Request) -> web.StreamResponse:
-    """Add a line to the timeline; an empty one is no line."""
+async def know(pages: WebPages, request: web.Request) -> web.StreamResponse:
+    """Write down, or remove, what is known of the incident's entity."""
     incident, _ = await _asked_for(pages, request)
-    text = _text((await request.post()).get("note"))
-    if text:
-        await pages.sources.desk.note(incident.id, who_of(request), text)
+    form = await request.post()
+    said, removed, who = _text(form.get("note")), str(form.get("remove", "")), who_of(request)
+
+    async def write(connection: Transaction, now_ms: int) -> None:
+        if _NUMBER.match(removed) is not None:
+            known = await notes.get(connection, int(removed))
+            if known is not None and scope(request).sees(pages.sources.inventory(), known.entity):
+                await notes.remove(connection, known.id, now_ms, who)
+        elif said:
+            await notes.put(connection, incident.entity, now_ms, who, said)
+
+    await pages.sources.desk.do(incident.id, write)
     raise web.HTTPSeeOther(f"/incidents/{incident.id}")
 
 
-async def resolve(pages: WebPages, request: web.Request) -> web.StreamResponse:
-    """Close it by hand."""
-    incident, _ = await _asked_for(pages, request)
-    said = _text((await request.post()).get("note"))
-    with _shown_as_it_is(request):
-        await pages.sources.desk.resolve(incident.id, who_of(request), said)
-    raise web.HTTPSeeOther(f"/incidents/{incident.id}")
+def _until(now_ms: int, hours: str) -> int | None:
+    return (
+        now_ms + int(hours) * _HOUR_MS
+        if hours.isascii() and hours.isdigit() and len(hours) < 4 and int(hours)
+        else None
+    )
+
+
+_ACTS: Final[Mapping[str, Callable[[Transaction, int, int, str, str, str], Awaitable[object]]]] = {
+    "acknowledge": lambda c, n, now, who, said, hours: desk.acknowledge(c, n, now, who, said, _until(now, hours)),
+    "own": lambda c, n, now, who, said, hours: desk.own(c, n, now, who, said, _until(now, hours)),
+    "start": lambda c, n, now, who, said, _: desk.start(c, n, now, who, said),
+    "resolve": lambda c, n, now, who, said, _: desk.resolve(c, n, now, who, said),
+    "reopen": lambda c, n, now, who, said, _: desk.reopen(c, n, now, who, said),
+    "close": lambda c, n, now, who, said, _: desk.close(c, n, now, who, said),
+    "major": lambda c, n, now, who, said, _: desk.major(c, n, now, who, said),
+    "not-major": lambda c, n, now, who, said, _: desk.major(c, n, now, who, said, is_major=False),
+    "update": lambda c, n, now, who, said, _: desk.status_update(c, n, now, who, said),
+    "note": lambda c, n, now, who, said, _: desk.note(c, n, now, who, said),
+}
+_WITH_TEXT: Final = frozenset(("update", "note"))
+WORDS: Final = "|".join(_ACTS)
+"""What can be done with an incident, as a pattern for the address."""
 
 
 @contextmanager

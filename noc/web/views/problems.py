@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
 from aiohttp import web
 
+from alerts import desk
 from noc.http.problems import ProblemError
 from noc.http.scope import scope
 from noc.inventory.inventory import Inventory
 from noc.model.errors import ConflictError
 from noc.model.incident import INCIDENT_STATES, SEVERITIES, Incident, Severity
 from noc.state import incidents
+from noc.state.database import Transaction
 from noc.web.overview import overview
 from noc.web.pages import WebPages, who_of
 from noc.web.paging import chosen, page_of
@@ -139,8 +141,12 @@ async def acknowledge(pages: WebPages, request: web.Request) -> web.StreamRespon
             incident = await incidents.get(connection, int(number))
         if incident is not None and scope(request).sees(inventory, incident.entity):
             with suppress(ConflictError):  # resolved meanwhile: the list shows it no longer
-                await pages.sources.desk.acknowledge(incident.id, who_of(request), note)
+                await pages.sources.desk.do(incident.id, _acknowledging(incident.id, who_of(request), note))
     raise web.HTTPSeeOther(back(str(form.get("back", "")), "/problems"))
+
+
+def _acknowledging(number: int, who: str, note: str) -> Callable[[Transaction, int], Awaitable[bool]]:
+    return lambda connection, now_ms: desk.acknowledge(connection, number, now_ms, who, note)
 
 
 def counted(unresolved: Iterable[Incident]) -> Counts:

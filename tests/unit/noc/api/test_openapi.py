@@ -87,8 +87,12 @@ async def test_only_what_can_conflict_tells_of_conflicts(document: dict[str, Any
     }
     decided = ("approve", "reject", "cancel", "shorten", "leave-out")
     assert found == {
-        f"{ROOT}/incidents/{{id}}/acknowledge",
-        f"{ROOT}/incidents/{{id}}/resolve",
+        *(
+            f"{ROOT}/incidents/{{id}}/{word}"
+            for word in ("acknowledge", "own", "start", "resolve", "reopen", "close", "major")
+        ),
+        f"{ROOT}/problems",
+        f"{ROOT}/problems/{{id}}/join",
         f"{ROOT}/windows",
         f"{ROOT}/windows/import",
         *(f"{ROOT}/windows/{{id}}/{step}" for step in decided),

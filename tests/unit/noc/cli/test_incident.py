@@ -76,21 +76,33 @@ def noc(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
 def test_list_for_scripts(noc: Noc) -> None:
     newest, first = noc.json("list")  # type: ignore[misc]
     assert newest["id"] == 2
-    assert first == {
-        "id": 1,
-        "entity": "device/a",
-        "rule": "device-down",
-        "severity": "critical",
-        "state": "new",
-        "policy": "standard",
-        "since": "2026-03-01T00:00:00.000Z",
-        "opened": "2026-03-01T00:00:00.000Z",
-        "facts": {"status": "down", "check": "icmp"},
-        "acknowledged": None,
-        "acknowledged_by": None,
-        "resolved": None,
-        "resolved_by": None,
+    assert {name: first[name] for name in ("priority", "impact", "urgency", "major", "overdue", "closed")} == {
+        "priority": 4,
+        "impact": 3,
+        "urgency": 3,
+        "major": False,
+        "overdue": [],
+        "closed": None,
     }
+    assert len(first["key"]) == 16
+    assert (
+        first.items()
+        >= {
+            "id": 1,
+            "entity": "device/a",
+            "rule": "device-down",
+            "severity": "critical",
+            "state": "new",
+            "policy": "standard",
+            "since": "2026-03-01T00:00:00.000Z",
+            "opened": "2026-03-01T00:00:00.000Z",
+            "facts": {"status": "down", "check": "icmp"},
+            "acknowledged": None,
+            "acknowledged_by": None,
+            "resolved": None,
+            "resolved_by": None,
+        }.items()
+    )
     assert noc.json("list", "--entity", "device/a") == [first]
     assert noc.json("list", "--last", "1") == [newest]
     assert noc.json("list", "--state", "resolved") == []

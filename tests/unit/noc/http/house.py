@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from ipaddress import ip_address
 from pathlib import Path
+from typing import TypeVar
 
 from aiohttp import ClientResponse, ClientSession, CookieJar, web
 from yarl import URL
 
-from alerts import desk
 from noc.app.figures import Figures
 from noc.app.objectives import Objectives
 from noc.availability.objectives import Targets
@@ -34,7 +34,7 @@ from noc.pipeline.partwatch import Look, PartWatch
 from noc.pipeline.present import Presence
 from noc.pipeline.status import Result, Statuses
 from noc.state import incidents, ledger
-from noc.state.database import Database
+from noc.state.database import Database, Transaction
 from noc.store.memory import MemoryStore
 from noc.telemetry import Telemetry
 from tests.database import empty_database
@@ -88,23 +88,18 @@ INVENTORY = Inventory(
 )
 
 
+Done = TypeVar("Done")
+
+
 class Desk:
     """Does what people want, on the state database; who is told of it is not this house's matter."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def acknowledge(self, incident: int, who: str, note: str = "") -> None:
+    async def do(self, incident: int | None, act: Callable[[Transaction, int], Awaitable[Done]]) -> Done:
         async with self._database.write() as connection:
-            await desk.acknowledge(connection, incident, NOW_MS, who, note)
-
-    async def note(self, incident: int, who: str, text: str) -> None:
-        async with self._database.write() as connection:
-            await desk.note(connection, incident, NOW_MS, who, text)
-
-    async def resolve(self, incident: int, who: str, note: str = "") -> None:
-        async with self._database.write() as connection:
-            await desk.resolve(connection, incident, NOW_MS, who, note)
+            return await act(connection, NOW_MS)
 
 
 @dataclass

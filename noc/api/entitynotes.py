@@ -1,0 +1,93 @@
+"""What people know of entities, "this modem sags in rain": shown with each incident of theirs."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from aiohttp import web
+
+from alerts.documents import note_document
+from noc.api import _named as named
+from noc.api._body import body
+from noc.api._endpoint import Endpoint, Parameter
+from noc.api._incidentshapes import EntityNoteItem, NewEntityNote
+from noc.api._once import HEADERS, once
+from noc.api._shapes import Listing, Shape
+from noc.http.problems import bad_request, not_found
+from noc.http.scope import caller, scope
+from noc.http.sources import Sources
+from noc.model.instants import to_ms
+from noc.model.part import owner_of
+from noc.state import notes
+from noc.state.database import Transaction
+from noc.state.notes import EntityNote
+
+
+class Nothing(Shape):
+    """Nothing is to be said."""
+
+
+ID: Final = Parameter("id", "Number of the note.", {"type": "integer", "minimum": 1}, place="path", required=True)
+ENTITY: Final = Parameter("entity", "Only those of this entity: device/nbo-rtr-1.")
+
+
+def endpoints(sources: Sources) -> list[Endpoint]:
+    """Return the endpoints of entities' notes."""
+
+    async def listed(request: web.Request) -> Listing[EntityNoteItem]:
+        inventory, seen, now_ms = sources.inventory(), scope(request), to_ms(sources.clock.now())
+        entity = named.entity(request, inventory, seen)
+        async with sources.database.read() as connection:
+            found = await (
+                notes.standing(connection, now_ms) if entity is None else notes.of(connection, [entity], now_ms)
+            )
+        items = [_item(note) for note in found if seen.sees(inventory, note.entity)]
+        return Listing[EntityNoteItem](items=items, next=None)
+
+    async def write(request: web.Request) -> EntityNoteItem:
+        said, asked, who = await body(request, NewEntityNote), await once(request), caller(request).who
+        inventory, seen = sources.inventory(), scope(request)
+        if inventory.entity(owner_of(said.entity) or said.entity) is None or not seen.sees(inventory, said.entity):
+            raise bad_request("/body/entity", f"there is no '{said.entity[:100]}'; write device/nbo-rtr-1")
+
+        async def within(connection: Transaction, now_ms: int) -> EntityNoteItem:
+            before = await asked.before(connection, now_ms)
+            if before is not None:
+                return EntityNoteItem.model_validate_json(before)
+            made = _item(await notes.put(connection, said.entity, now_ms, who, said.text, said.until))
+            await asked.keep(connection, now_ms, made)
+            return made
+
+        return await sources.desk.do(None, within)
+
+    async def remove(request: web.Request) -> EntityNoteItem:
+        await body(request, Nothing)
+        number, who, seen = _number(request), caller(request).who, scope(request)
+
+        async def within(connection: Transaction, now_ms: int) -> EntityNoteItem:
+            found = await notes.get(connection, number)
+            if found is None or not seen.sees(sources.inventory(), found.entity):
+                raise not_found(f"note {number}")
+            await notes.remove(connection, number, now_ms, who)
+            return _item(found)
+
+        return await sources.desk.do(None, within)
+
+    item = EntityNoteItem
+    return [
+        Endpoint("GET", "/entity-notes", "What is known of entities now.", listed, Listing[EntityNoteItem], (ENTITY,)),
+        Endpoint("POST", "/entity-notes", "Write one.", write, item, HEADERS, NewEntityNote, guarded=True),
+        Endpoint("POST", "/entity-notes/{id}/remove", "Show one no more.", remove, item, (ID,), Nothing),
+    ]
+
+
+def _item(note: EntityNote) -> EntityNoteItem:
+    return EntityNoteItem.model_validate(note_document(note, int))
+
+
+def _number(request: web.Request) -> int:
+    text = request.match_info["id"]
+    if not re.fullmatch(r"[0-9]{1,15}", text):
+        raise not_found(f"note '{text[:100]}'")
+    return int(text)

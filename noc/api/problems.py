@@ -1,0 +1,252 @@
+"""Problem records: what several incidents have in common; and what came again so often that it should have one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Final
+
+from aiohttp import web
+from pydantic import AfterValidator, Field
+
+from alerts import problemdesk
+from alerts.documents import incident_document, problem_document, repeat_document
+from noc.api import _query as query
+from noc.api._body import body
+from noc.api._endpoint import PAGING, Endpoint, Parameter
+from noc.api._incidentshapes import IncidentItem, Line, clean
+from noc.api._once import HEADERS, once
+from noc.api._shapes import Listing, Moment, Shape
+from noc.http.problems import not_found
+from noc.http.scope import Scope, caller, scope
+from noc.http.sources import Sources
+from noc.model.incident import Incident
+from noc.model.instants import to_ms
+from noc.state import incidents, problems
+from noc.state.database import Transaction
+from noc.state.problems import PROBLEM_STATES, ProblemState
+
+Prose = Annotated[str, AfterValidator(clean), Field(max_length=10_000)]
+
+
+class ProblemItem(Shape):
+    """A problem record."""
+
+    id: int
+    title: str
+    state: ProblemState
+    """known_error: its cause is known, and how to work around it."""
+    cause: str
+    """Why it comes again; empty while nobody knows."""
+    workaround: str
+    """What helps until it is solved."""
+    opened: Moment
+    opened_by: str
+    changed: Moment
+    closed: Moment | None
+    incidents: int
+    """How many there are."""
+
+
+class ProblemDetail(ProblemItem):
+    """A problem record with the incidents that you may see, the newest 500."""
+
+    of: list[IncidentItem]
+
+
+class RepeatItem(Shape):
+    """What came again three times or more within 30 days, and has no problem record."""
+
+    entity: str
+    rule: str
+    count: int
+    first: Moment
+    last: Moment
+    newest: int
+    """Number of the newest incident."""
+
+
+class NewProblem(Shape):
+    """A problem record to be."""
+
+    title: Line
+    incidents: Annotated[list[int], Field(max_length=500)] = Field(default_factory=list)
+    """Incidents that belong to it."""
+    alike: bool = False
+    """All of the last 30 days that are of the same rules and entities belong to it, too."""
+
+
+class ChangedProblem(Shape):
+    """What a problem record says from now on; what is left out stays."""
+
+    title: Line | None = None
+    state: ProblemState | None = None
+    cause: Prose | None = None
+    workaround: Prose | None = None
+
+
+class Joining(Shape):
+    """Incidents that belong to it."""
+
+    incidents: Annotated[list[int], Field(min_length=1, max_length=500)]
+
+
+class Leaving(Shape):
+    """An incident that belongs to it no more."""
+
+    incident: int
+
+
+ID: Final = Parameter("id", "Number of the problem.", {"type": "integer", "minimum": 1}, place="path", required=True)
+STATE: Final = Parameter("state", "Only those in this state.", {"enum": list(PROBLEM_STATES)})
+ONE: Final = "/problems/{id}"
+BELONGS: Final = "An incident belongs to another record, or this one is closed; `detail` says which."
+
+
+def endpoints(sources: Sources) -> list[Endpoint]:
+    """Return the endpoints of problem records."""
+
+    async def listed(request: web.Request) -> Listing[ProblemItem]:
+        limit, before = query.limit(request), query.number_cursor(request)
+        states = query.words(request, "state", PROBLEM_STATES)
+        async with sources.database.read() as connection:
+            found = await problems.page(connection, states=states, before=before, limit=limit + 1)
+        items = [ProblemItem.model_validate(problem_document(one, int, count)) for one, count in found[:limit]]
+        return Listing[ProblemItem](items=items, next=query.next_cursor(items[-1].id) if len(found) > limit else None)
+
+    async def suggested(request: web.Request) -> Listing[RepeatItem]:
+        since_ms = to_ms(sources.clock.now()) - problemdesk.REPEATS_WITHIN_MS
+        async with sources.database.read() as connection:
+            found = await problems.repeats(connection, since_ms, problemdesk.REPEATS_AT_LEAST)
+        seen, inventory = scope(request), sources.inventory()
+        visible = [one for one in found if seen.sees(inventory, one.entity)]
+        items = [RepeatItem.model_validate(repeat_document(one, int)) for one in visible]
+        return Listing[RepeatItem](items=items, next=None)
+
+    async def one(request: web.Request) -> ProblemDetail:
+        async with sources.database.read() as connection:
+            return await _detail(connection, sources, scope(request), _number(request))
+
+    async def begin(request: web.Request) -> ProblemDetail:
+        said, who = await body(request, NewProblem), caller(request).who
+
+        async def do(connection: Transaction, now_ms: int) -> int:
+            await _all_seen(connection, sources, scope(request), said.incidents)
+            made = await problemdesk.begin(connection, now_ms, who, said.title, said.incidents, alike=said.alike)
+            return made.id
+
+        return await _do(sources, request, do)
+
+    async def change(request: web.Request) -> ProblemDetail:
+        said, number = await body(request, ChangedProblem), _number(request)
+
+        async def do(connection: Transaction, now_ms: int) -> int:
+            given = {"title": said.title, "cause": said.cause, "workaround": said.workaround}
+            await problemdesk.change(connection, number, now_ms, state=said.state, **given)
+            return number
+
+        return await _do(sources, request, do, number)
+
+    async def join(request: web.Request) -> ProblemDetail:
+        said, number, who = await body(request, Joining), _number(request), caller(request).who
+
+        async def do(connection: Transaction, now_ms: int) -> int:
+            await _all_seen(connection, sources, scope(request), said.incidents)
+            await problemdesk.join(connection, number, now_ms, who, said.incidents)
+            return number
+
+        return await _do(sources, request, do, number)
+
+    async def leave(request: web.Request) -> ProblemDetail:
+        said, number, who = await body(request, Leaving), _number(request), caller(request).who
+
+        async def do(connection: Transaction, now_ms: int) -> int:
+            await _all_seen(connection, sources, scope(request), [said.incident])
+            await problemdesk.leave(connection, number, now_ms, who, said.incident)
+            return number
+
+        return await _do(sources, request, do, number)
+
+    detail, repeats = ProblemDetail, Listing[RepeatItem]
+    return [
+        Endpoint(
+            "GET", "/problems", "Problem records, the newest first.", listed, Listing[ProblemItem], (STATE, *PAGING)
+        ),
+        Endpoint("GET", "/problems/suggested", "What came again, and has no problem record.", suggested, repeats),
+        Endpoint("GET", ONE, "One, with its incidents.", one, detail, (ID,)),
+        Endpoint(
+            "POST", "/problems", "Open a problem record.", begin, detail, HEADERS, NewProblem, BELONGS, guarded=True
+        ),
+        Endpoint("POST", ONE, "Change what it says.", change, detail, (ID, *HEADERS), ChangedProblem, guarded=True),
+        Endpoint(
+            "POST",
+            f"{ONE}/join",
+            "Let incidents belong to it.",
+            join,
+            detail,
+            (ID, *HEADERS),
+            Joining,
+            BELONGS,
+            guarded=True,
+        ),
+        Endpoint(
+            "POST",
+            f"{ONE}/leave",
+            "Let one belong to it no more.",
+            leave,
+            detail,
+            (ID, *HEADERS),
+            Leaving,
+            guarded=True,
+        ),
+    ]
+
+
+async def _do(
+    sources: Sources,
+    request: web.Request,
+    act: Callable[[Transaction, int], Awaitable[int]],
+    number: int | None = None,
+) -> ProblemDetail:
+    asked, seen = await once(request), scope(request)
+
+    async def within(connection: Transaction, now_ms: int) -> ProblemDetail:
+        before = await asked.before(connection, now_ms)
+        if before is not None:
+            return ProblemDetail.model_validate_json(before)
+        if asked.tags is not None and number is not None:
+            asked.check(await _detail(connection, sources, seen, number))
+        found = await _detail(connection, sources, seen, await act(connection, now_ms))
+        await asked.keep(connection, now_ms, found)
+        return found
+
+    try:
+        return await sources.desk.do(None, within)
+    except LookupError as error:
+        raise not_found(str(error.args[0]).removeprefix("there is no ")) from error
+
+
+async def _all_seen(connection: Transaction, sources: Sources, seen: Scope, numbers: list[int]) -> None:
+    inventory = sources.inventory()
+    for number in numbers:
+        found = await incidents.get(connection, number)
+        if found is None or not seen.sees(inventory, found.entity):
+            raise not_found(f"incident {number}")
+
+
+async def _detail(connection: Transaction, sources: Sources, seen: Scope, number: int) -> ProblemDetail:
+    found = await problems.get(connection, number)
+    if found is None:
+        raise not_found(f"problem {number}")
+    now_ms, inventory = to_ms(sources.clock.now()), sources.inventory()
+    of = await problems.incidents_of(connection, number)
+    visible: list[Incident] = [one for one in of if seen.sees(inventory, one.entity)]
+    document = problem_document(found, int, len(of))
+    return ProblemDetail.model_validate({**document, "of": [incident_document(one, int, now_ms) for one in visible]})
+
+
+def _number(request: web.Request) -> int:
+    text = request.match_info["id"]
+    if not re.fullmatch(r"[0-9]{1,15}", text):
+        raise not_found(f"problem '{text[:100]}'")
+    return int(text)
