@@ -1,47 +1,66 @@
 """Casework: what comes of transitions and of time, inside one transaction of the caller.
 
-Whatever is written here is written together or not at all; telling anybody of it is for after the commit.
+Whatever is written here is written together or not at all; telling anybody of it is for after the commit. A condition
+becomes an incident, a symptom of one, or it waits until that is certain (docs/rootcause.md).
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from alerts import life
-from alerts.escalation import Decision, decide, further
+from alerts.calling import Calling
+from alerts.causes import Batch, Surroundings, again
+from alerts.downrules import DownRules
+from alerts.escalation import further
 from alerts.incidents import (
     NEVER_UP,
     NOT_SEEN,
+    OPEN_ALREADY,
+    OVER,
     Action,
     Grow,
     Ignore,
+    Leave,
     Open,
     Remark,
     Resolve,
     Wait,
     gone,
+    is_watched,
     of_rule,
     of_status,
+    of_symptoms,
+    recovery,
 )
-from alerts.oncallnow import Policies
 from alerts.policies import AlertSettings
-from alerts.rules.compiled import DownRule, Rules
-from alerts.windows import OF_WINDOWS, UNTIL, Held, Released, UnderWay, hold, under_way
+from alerts.rootcause import IN_VAIN, Because, Condition, Root, Undecided, limits_of
+from alerts.rules.compiled import Rules
+from alerts.sight import Sight
+from alerts.windows import OF_WINDOWS, UNTIL, Held
 from noc.inventory.inventory import Inventory
-from noc.model.incident import Entry, Facts, Incident, RuleTransition
-from noc.model.part import owner_of, part_name
+from noc.model.incident import Entry, Facts, Incident, RuleTransition, Symptom
+from noc.model.part import owner_of
 from noc.model.transition import Transition
-from noc.state import handling, incidents, ledger, outbox, windows
+from noc.state import handling, incidents, ledger, outbox, symptoms
 from noc.state.database import Transaction
 from noc.state.handling import Damaged, Task
 from noc.state.incidents import Opening
+from noc.topology import Topology
 
 log = logging.getLogger(__name__)
 
 LOOK_AGAIN_MS = 60_000
 """How long a part's failure waits before it is looked at again whether its device is back."""
+
+LOOK_SOON_MS = 2_000
+"""How often is looked again at what waits until its parents are certain, or until it recovers after them."""
+
+
+Joins = tuple[int, Because]
+"""The incident that a condition is a symptom of, and why."""
 
 
 class Casework:
@@ -51,30 +70,45 @@ class Casework:
     met_damage: rows may have been set aside since the caller counted them; the caller resets it.
     """
 
-    def __init__(self, rules: Rules, settings: AlertSettings, inventory: Callable[[], Inventory]) -> None:
-        self._rules = rules
-        self._settings = settings
+    def __init__(
+        self,
+        rules: Rules,
+        settings: AlertSettings,
+        inventory: Callable[[], Inventory],
+        sight: Sight,
+        topology: Callable[[], Topology],
+    ) -> None:
         self._inventory = inventory
-        self._policies = Policies(settings)
-        self._nobody_said = False
-        self._windows: Mapping[str, list[UnderWay]] = {}
-        self._windows_of = (0, 0)
-        self.touched: dict[int, None] = {}
+        self._sight = sight
+        self._topology = topology
+        self._begun_ms: int | None = None
+        self.calling = Calling(settings, inventory, sight)
+        self.touched = self.calling.touched
         self.met_damage = True
+        self.replace(rules, settings)
 
     def replace(self, rules: Rules, settings: AlertSettings) -> None:
         """Go on with other rules and policies."""
         self._rules, self._settings = rules, settings
-        self._policies.replace(settings)
-        self._nobody_said = False
+        self._down_rules = DownRules(rules, self._inventory)
+        self._limits = limits_of(settings.root_cause)
+        self._around = Surroundings(self._sight, self._topology, self._down_rules.tells, self._limits)
+        self.calling.replace(settings)
+
+    def _batch(self, now_ms: int) -> Batch:
+        return Batch(self._around, now_ms, self._begun_ms or 0)
 
     async def look_around(self, connection: Transaction, now_ms: int) -> None:
         """After a start or a reload: end what nobody watches any more, and let escalation look at all that is open."""
-        inventory = self._inventory()
+        inventory, batch = self._inventory(), self._batch(now_ms)
+        self._begun_ms = now_ms if self._begun_ms is None else self._begun_ms
+        strangers = [one for one in await symptoms.all_open(connection) if not is_watched(one.entity, inventory)]
+        await batch.leave(connection, strangers, "not_watched")
+        await self._finish(connection, batch, now_ms)
         for incident in await incidents.all_open(connection):
             ended = gone(incident, inventory)
             if ended is not None:
-                await self._resolve(connection, ended, now_ms)
+                await self.calling.resolve(connection, ended, now_ms)
         await incidents.look_at_all(connection, now_ms)
 
     async def handle(self, connection: Transaction, tasks: Sequence[Task], now_ms: int) -> None:
@@ -82,21 +116,74 @@ class Casework:
         done: list[Task] = []
         entities = [task.change.entity for task in tasks]
         by_status = {incident.entity for incident in await incidents.open_among(connection, entities, "status")}
+        batch, later = self._batch(now_ms), dict[int, list[Task]]()
+        await batch.look(connection, entities)
         for task in tasks:
-            waits = False
+            until_ms: int | None = None
             if isinstance(task.change, Damaged):
                 await self._set_aside(connection, task, task.change)
                 continue
-            for action in await self._judge(connection, task, task.change, by_status, now_ms):
-                if isinstance(action, Wait):
-                    waits = True
-                    await handling.postpone(connection, task, action.until_ms)
+            for action in await self._judge(connection, batch, task, task.change, by_status, now_ms):
+                wait = await self._apply(connection, batch, action, task, now_ms)
+                if wait is not None:
+                    until_ms = wait.until_ms
                 elif isinstance(action, Open) and action.origin == "status":
                     by_status.add(action.entity)
-                await self._apply(connection, action, task, now_ms)
-            if not waits:
+            if until_ms is None:
                 done.append(task)
+            else:
+                later.setdefault(until_ms, []).append(task)
+        for at_ms, some in later.items():
+            await handling.postpone_all(connection, some, at_ms)
         await handling.done(connection, done)
+        await self._finish(connection, batch, now_ms)
+
+    async def look_at_symptoms(self, connection: Transaction, found: Sequence[Symptom], now_ms: int) -> None:
+        """Look whether symptoms whose incident is over are still explained: what is not is an incident of its own."""
+        batch, later = self._batch(now_ms), list[int]()
+        await batch.look(connection, [one.entity for one in found])
+        for one in found:
+            above = await incidents.get(connection, one.incident)
+            over_ms = now_ms if above is None or above.resolved_ms is None else above.resolved_ms
+            now = recovery(one, self._sight, self._inventory(), over_ms, now_ms)
+            if now.over is not None:
+                await batch.leave(connection, [one], now.over)
+                continue
+            action = again(one)
+            where = await self._where(connection, batch, action, now.certain_ms, now_ms) if now.fails else Wait(now_ms)
+            if isinstance(where, Wait):
+                later.append(one.id)
+            elif isinstance(where, tuple):
+                await batch.move(connection, one, where[0])
+            elif above is not None and above.resolved_by is not None and where.why.get("why") == IN_VAIN:
+                await batch.leave(connection, [one], "by_hand")
+            else:
+                await batch.leave(connection, [one], "alone")
+                await self._open(connection, batch, action, where.why, now_ms)
+        await symptoms.look_at(connection, later, now_ms + LOOK_SOON_MS)
+        await self._finish(connection, batch, now_ms)
+
+    async def escalate(self, connection: Transaction, number: int, now_ms: int) -> None:
+        """Tell whoever is to be told of an incident by now, and note when to look again."""
+        await self.calling.escalate(connection, number, now_ms)
+
+    async def _finish(self, connection: Transaction, batch: Batch, now_ms: int) -> None:
+        """Let what opened take over what it explains; note what joined and left; end what several share no more."""
+        if batch.opened:
+            for number in await batch.absorb(connection):
+                await self.calling.escalate(connection, number, now_ms)
+                self.touched[number] = None
+        grown, shrunk = await batch.finish(connection)
+        for number in grown:
+            incident = await incidents.get(connection, number)
+            affected = await symptoms.entities_of(connection, number, "status")
+            if incident is not None:
+                inventory = self._inventory()
+                await life.grew(connection, incident, affected, inventory, now_ms, settings=self._settings)
+        self._sight.reprobe(batch.asked)
+        for incident in await batch.are_over(connection, shrunk):
+            await self.calling.resolve(connection, Resolve(incident, {"why": "up"}), now_ms)
+        self.touched.update(dict.fromkeys((*grown, *shrunk)))
 
     async def _set_aside(self, connection: Transaction, task: Task, damaged: Damaged) -> None:
         self.met_damage = True
@@ -111,28 +198,46 @@ class Casework:
     async def _judge(
         self,
         connection: Transaction,
+        batch: Batch,
         task: Task,
         change: Transition | RuleTransition,
         by_status: set[str],
         now_ms: int,
     ) -> tuple[Action, ...]:
+        held = await batch.held(connection, change.entity)
         if isinstance(change, RuleTransition):
             rule = self._rules.get(change.rule)
+            if change.status == "cleared":
+                await self._forget_waiting(connection, task, change)
             opened = await incidents.open_of(connection, change.rule, change.entity)
-            return (of_rule(change, None if rule is None else rule.policy, opened),)
+            about = of_symptoms(change, held)
+            return about or (of_rule(change, None if rule is None else rule.policy, opened),)
         owner = owner_of(change.entity)
         if change.status == "down" and owner is not None:
-            held = await self._held_back(connection, task, change, owner, now_ms)
-            if held is not None:
-                return (held,)
+            back = await self._held_back(connection, task, change, owner, now_ms)
+            if back is not None:
+                return (back,)
         known: list[Incident] = []
         if change.entity in by_status:
             known = await incidents.open_among(connection, [change.entity], "status")
-        down = self._down_rule(change) if change.status == "down" and not known else None
+        if not known and (about := of_symptoms(change, held)):
+            return about
+        down = self._down_rules.of(change.entity) if change.status == "down" and not known else None
         following = None
-        if down is not None and down.hold_ms and task.seq is not None:
+        if down is not None and task.seq is not None and (down.hold_ms or task.due_ms):
             following = await ledger.following(connection, change.entity, task.seq)
+            if following is not None and following.status == "up" and not down.hold_ms:
+                return (Ignore(OVER),)
         return of_status(change, down, known, following, now_ms)
+
+    async def _forget_waiting(self, connection: Transaction, task: Task, change: RuleTransition) -> None:
+        """Take what raised a rule out of the queue, where it still waits for its parents, and is over already."""
+        waiting = [
+            one
+            for one in await handling.waiting_of(connection, change.entity, task.id)
+            if isinstance(one.change, RuleTransition) and one.change.rule == change.rule and one.due_ms
+        ]
+        await handling.done(connection, waiting)
 
     async def _held_back(
         self, connection: Transaction, task: Task, change: Transition, owner: str, now_ms: int
@@ -147,68 +252,132 @@ class Casework:
         after = None if task.seq is None else await ledger.following(connection, change.entity, task.seq)
         return Wait(now_ms + LOOK_AGAIN_MS) if after is None else Ignore(NOT_SEEN)
 
-    def _down_rule(self, change: Transition) -> DownRule | None:
-        inventory = self._inventory()
-        kind, _, name = change.entity.partition("/")
-        part = part_name(change.entity)
-        if kind == "circuit":
-            circuit = inventory.circuits.get(name)
-            site = None if circuit is None else inventory.sites.get(circuit.site)
-            return None if site is None else self._rules.down_for(None, site, "circuit")
-        if kind == "service":
-            service = inventory.services.get(name)
-            return None if service is None else self._rules.down_for(service, None, "service")
-        if kind == "endpoint":
-            endpoint = inventory.endpoints.get(name)
-            site = None if endpoint is None else inventory.sites.get(endpoint.site)
-            return self._rules.down_for(endpoint, site, "endpoint") if endpoint and site else None
-        device = inventory.devices.get(name if part is None else part.device)
-        if device is None or (part is None and kind != "device"):
-            return None
-        return self._rules.down_for(device, inventory.sites[device.site], "device" if part is None else part.kind)
-
-    async def _apply(self, connection: Transaction, action: Action, task: Task, now_ms: int) -> None:
+    async def _apply(
+        self, connection: Transaction, batch: Batch, action: Action, task: Task, now_ms: int
+    ) -> Wait | None:
+        if isinstance(action, Wait):
+            return action
         if isinstance(action, Open):
-            await self._open(connection, action, now_ms)
-        elif isinstance(action, Resolve):
-            await self._resolve(connection, action, now_ms)
+            return await self._place(connection, batch, action, self._certain_ms(task.change), now_ms)
+        if isinstance(action, Resolve):
+            await self.calling.resolve(connection, action, now_ms)
+        elif isinstance(action, Leave):
+            await batch.leave(connection, action.symptoms, action.why)
         elif isinstance(action, Remark):
-            await incidents.record(connection, [Entry(action.incident.id, now_ms, "note", None, action.facts)])
-            self.touched[action.incident.id] = None
+            await self._remark(connection, action, now_ms)
         elif isinstance(action, Grow):
             await self._grow(connection, action, now_ms)
-        elif isinstance(action, Ignore):
-            log.debug("%s: nothing to do: %s", task.change.entity, action.why)
+        elif action.why == OPEN_ALREADY and isinstance(task.change, RuleTransition):
+            await self._raised_again(connection, task.change, now_ms)
+        return None
 
-    async def _open(self, connection: Transaction, action: Open, now_ms: int) -> None:
-        found = self._settings.policy(action.policy)
-        policy = "" if found is None else found[0]
-        opening = Opening(
-            action.entity,
-            action.rule,
-            action.origin,
-            action.severity,
-            policy,
-            action.since_ms,
-            now_ms,
-            {**action.facts, **self._said(action.rule)},
-            now_ms,
-        )
-        incident = await incidents.insert(connection, opening)
-        held = await self._held(connection, incident, now_ms)
-        facts = {
-            "why": "down" if action.origin == "status" else "raised",
-            "rule": action.rule,
-            "policy": policy or None,
-            **({"window": held.why["window"], UNTIL: held.why[UNTIL]} if isinstance(held, Held) else {}),
-        }
-        await incidents.record(connection, [Entry(incident.id, now_ms, "opened", None, facts)])
-        self.touched[incident.id] = None
-        if isinstance(held, Held):
-            await self._hold_back(connection, incident, held)
+    async def _remark(self, connection: Transaction, action: Remark, now_ms: int) -> None:
+        if action.incident.cause == "flapping" and action.facts.get("why") == "down":
+            await self.calling.again(connection, action.incident, action.facts, now_ms)
             return
-        ladder = await self._policies.ladder(connection, policy, now_ms)
-        await self._decided(connection, incident, decide(incident, ladder, (), now_ms), now_ms)
+        await incidents.record(connection, [Entry(action.incident.id, now_ms, "note", None, action.facts)])
+        self.touched[action.incident.id] = None
+
+    async def _raised_again(self, connection: Transaction, change: RuleTransition, now_ms: int) -> None:
+        opened = await incidents.open_of(connection, change.rule, change.entity)
+        if opened is not None and opened.cause == "flapping":
+            await self.calling.again(connection, opened, {"since_ms": change.since_ms}, now_ms)
+
+    async def _place(
+        self, connection: Transaction, batch: Batch, action: Open, certain_ms: int, now_ms: int
+    ) -> Wait | None:
+        """Make an incident or a symptom of a condition, or let it wait."""
+        where = await self._where(connection, batch, action, certain_ms, now_ms)
+        if isinstance(where, Wait):
+            return where
+        if isinstance(where, Root):
+            await self._open(connection, batch, action, where.why, now_ms)
+        else:
+            batch.join(where[0], action, self._policy(action), where[1])
+        return None
+
+    async def _where(
+        self, connection: Transaction, batch: Batch, action: Open, certain_ms: int, now_ms: int
+    ) -> Joins | Wait | Root:
+        """Return the incident that explains a condition, and why; until when it waits; or that it is a root."""
+        condition = Condition(action.entity, action.rule, action.origin, action.since_ms, certain_ms)
+        verdict = batch.judge(condition)
+        if isinstance(verdict, Undecided):
+            batch.ask(str(verdict.why.get("for", "")))
+            return Wait(min(verdict.until_ms, now_ms + LOOK_SOON_MS))
+        if isinstance(verdict, Root):
+            storm = await batch.storm(connection, self._policy(action))
+            if storm is None:
+                return verdict
+            verdict = storm
+        number = await batch.incident_of(connection, verdict.root)
+        if number is None and verdict.cause and (action.origin == "status" or "storm" in verdict.root):
+            number = await self._open_several(connection, batch, action, verdict, now_ms)
+        if number is not None:
+            return number, verdict
+        rule = self._down_rules.of(verdict.root)
+        until_ms = certain_ms + self._limits.wait_ms + (0 if rule is None else rule.hold_ms)
+        if now_ms < until_ms:
+            return Wait(min(until_ms, now_ms + LOOK_SOON_MS))
+        return Root({"why": IN_VAIN, "for": verdict.root})
+
+    async def _open_several(
+        self, connection: Transaction, batch: Batch, action: Open, because: Because, now_ms: int
+    ) -> int:
+        """Open an incident of what several share."""
+        since_ms = because.why.get("root_since_ms")
+        began_ms = min(since_ms, action.since_ms) if isinstance(since_ms, int) else action.since_ms
+        about = replace(action, entity=because.root, origin="status", since_ms=began_ms)
+        return (await self._open(connection, batch, about, because.why, now_ms, because.cause)).id
+
+    async def _open(
+        self, connection: Transaction, batch: Batch, action: Open, why: Facts, now_ms: int, cause: str = ""
+    ) -> Incident:
+        policy = self._policy(action)
+        facts = {**action.facts, **self._said(action.rule)}
+        seen = {"evidence": why.get("why"), **({"for": why["for"]} if "for" in why else {})}
+        seen |= {"cause": cause} if cause else {}
+        before = await life.reopenable(connection, action.rule, action.entity, now_ms, settings=self._settings)
+        if before is not None:
+            incident = await life.reopen(connection, before, now_ms, facts={"why": "again", **seen})
+            await incidents.put_facts(connection, incident.id, facts)
+        else:
+            fields = (action.entity, action.rule, action.origin, action.severity, policy, action.since_ms)
+            incident = await incidents.insert(connection, Opening(*fields, now_ms, facts, now_ms))
+        if cause:
+            await symptoms.name_cause(connection, incident.id, cause)
+        incident = replace(incident, facts=facts, cause=cause)
+        held = await self.calling.held(connection, incident, now_ms)
+        if before is None:
+            said = {
+                "why": "down" if action.origin == "status" else "raised",
+                "rule": action.rule,
+                "policy": policy or None,
+                **seen,
+                **({"window": held.why["window"], UNTIL: held.why[UNTIL]} if isinstance(held, Held) else {}),
+            }
+            await incidents.record(connection, [Entry(incident.id, now_ms, "opened", None, said)])
+        self.touched[incident.id] = None
+        incident = await self.calling.began(connection, incident, now_ms)
+        batch.began(incident)
+        affected = [action.entity] if not cause else []
+        incident = await life.opened(connection, incident, affected, self._inventory(), now_ms, settings=self._settings)
+        if isinstance(held, Held):
+            await self.calling.hold_back(connection, incident, held)
+        elif before is None:
+            await self.calling.call(connection, incident, now_ms)
+        return incident
+
+    def _certain_ms(self, change: Transition | RuleTransition | Damaged) -> int:
+        """Return when it was certain that a condition holds, the rule's own time included."""
+        if isinstance(change, Damaged):
+            return 0
+        rule = self._down_rules.of(change.entity) if isinstance(change, Transition) else None
+        return max(change.decided_ms, change.since_ms + (0 if rule is None else rule.hold_ms))
+
+    def _policy(self, action: Open) -> str:
+        found = self._settings.policy(action.policy)
+        return "" if found is None else found[0]
 
     def _said(self, name: str) -> Facts:
         """Return what the rule says of itself; written down, because tomorrow it may say something else."""
@@ -217,80 +386,14 @@ class Casework:
             return {}
         return {"summary": rule.summary, **({} if rule.runbook is None else {"runbook": rule.runbook})}
 
-    async def _resolve(self, connection: Transaction, action: Resolve, now_ms: int) -> None:
-        number = action.incident.id
-        if not await incidents.resolve(connection, number, now_ms, None):
-            return
-        await outbox.drop_calls(connection, now_ms, number)
-        await incidents.record(connection, [Entry(number, now_ms, "resolved", None, action.facts)])
-        self.touched[number] = None
-        await self.escalate(connection, number, now_ms)
-
     async def _grow(self, connection: Transaction, action: Grow, now_ms: int) -> None:
         incident = action.incident
         of_windows = {key: fact for key, fact in incident.facts.items() if key in OF_WINDOWS}
         await incidents.put_facts(connection, incident.id, {**action.known, **of_windows})
         await incidents.record(connection, [Entry(incident.id, now_ms, "note", None, action.facts)])
         self.touched[incident.id] = None
-        if isinstance(await self._held(connection, incident, now_ms), Held):
+        if isinstance(await self.calling.held(connection, incident, now_ms), Held):
             return
         told = await outbox.of_incident(connection, incident.id)
-        ladder = await self._policies.ladder(connection, incident.policy, now_ms)
+        ladder = await self.calling.ladder(connection, incident.policy, now_ms)
         await outbox.put(connection, further(incident, told, action.at_ms, now_ms, ladder))
-
-    async def escalate(self, connection: Transaction, number: int, now_ms: int) -> None:
-        """Tell whoever is to be told of an incident by now, and note when to look again."""
-        incident = await incidents.get(connection, number)
-        if incident is None:
-            return
-        before, incident = incident, await life.advance(connection, incident, now_ms, settings=self._settings)
-        if incident != before:
-            self.touched[number] = None
-        if incident.state == "closed":
-            await incidents.look_at(connection, number, None)
-            return
-        if incident.state == "new":
-            held = await self._held(connection, incident, now_ms)
-            if isinstance(held, Held):
-                if held.is_new:
-                    await incidents.record(connection, [Entry(number, now_ms, "note", None, held.why)])
-                    self.touched[number] = None
-                await self._hold_back(connection, incident, held)
-                return
-            if held is not None:
-                incident = await self._release(connection, incident, held, now_ms)
-        told = await outbox.of_incident(connection, number)
-        ladder = await self._policies.ladder(connection, incident.policy, now_ms)
-        await self._decided(connection, incident, decide(incident, ladder, told, now_ms), now_ms)
-
-    async def _held(self, connection: Transaction, incident: Incident, now_ms: int) -> Held | Released | None:
-        """Return what windows make of an incident now."""
-        newest = await windows.newest(connection)
-        if newest != 0 and (newest, now_ms) != self._windows_of:
-            self._windows = under_way(await windows.near(connection, now_ms), now_ms)
-            self._windows_of = (newest, now_ms)
-        return hold(incident, self._windows, self._inventory(), now_ms)
-
-    async def _hold_back(self, connection: Transaction, incident: Incident, held: Held) -> None:
-        if held.is_new:
-            await incidents.put_facts(connection, incident.id, held.facts)
-        await incidents.look_at(connection, incident.id, held.next_ms)
-
-    async def _release(self, connection: Transaction, incident: Incident, released: Released, now_ms: int) -> Incident:
-        await incidents.put_facts(connection, incident.id, released.facts)
-        await incidents.record(connection, [Entry(incident.id, now_ms, "note", None, released.why)])
-        self.touched[incident.id] = None
-        return replace(incident, facts=released.facts)
-
-    async def _decided(self, connection: Transaction, incident: Incident, decision: Decision, now_ms: int) -> None:
-        await outbox.put(connection, decision.notices)
-        entries = [Entry(incident.id, now_ms, kind, None, facts) for kind, facts in decision.entries]
-        await incidents.record(connection, entries)
-        await incidents.look_at(connection, incident.id, decision.next_ms)
-        if decision.notices or entries:
-            self.touched[incident.id] = None
-        if decision.why == "nobody":
-            log.error("incident %d of %s: policy '%s' reaches nobody", incident.id, incident.entity, incident.policy)
-        elif decision.why == "none" and not self._nobody_said:
-            self._nobody_said = True
-            log.warning("there is no policy: incidents are opened, and nobody is told of them; write alerts: policies:")

@@ -15,18 +15,20 @@ from alerts import desk
 from alerts.casework import Casework
 from alerts.policies import AlertSettings
 from alerts.rules.compiled import Rules
+from alerts.sight import BLIND, Sight
 from noc.clock import Clock
 from noc.inventory.inventory import Inventory
-from noc.model.incident import Incident
+from noc.model.incident import Incident, Symptom
 from noc.model.instants import to_ms
 from noc.service import Rounds
-from noc.state import handling, incidents
+from noc.state import handling, incidents, symptoms
 from noc.state.database import Database, StateError, Transaction
 from noc.state.handling import Task
+from noc.topology import Topology
 
 log = logging.getLogger(__name__)
 
-AT_ONCE = 100
+AT_ONCE = 250
 """Transitions, or looks of escalation, in one transaction."""
 
 LOOK_EVERY_S = 5.0
@@ -36,7 +38,9 @@ RETRY_AFTER_S = 5.0
 PUT_BACK_MS = 60_000
 """How long waits what could not be done by a fault in noc."""
 
-_Row = TypeVar("_Row", Task, Incident)
+LOOK_SOONEST_S = 0.5
+
+_Row = TypeVar("_Row", Task, Incident, Symptom)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +57,8 @@ class Engine:
     """A service: handles transitions, escalates, and is the desk where people acknowledge, note and resolve.
 
     inventory: as of the last good reload. changed: is given the number of each incident that changed, after the
-    commit. told: is called when there may be something new in the outbox. failing: one sentence for an operator; empty
+    commit. told: is called when there may be something new in the outbox. sight: what is seen now. topology: what entities hang on;
+    by default as the inventory says. failing: one sentence for an operator; empty
     while all is well. set_aside: damaged rows of the queue, also those from before a restart.
     """
 
@@ -66,10 +71,12 @@ class Engine:
         inventory: Callable[[], Inventory],
         changed: Callable[[int], None] = lambda _: None,
         told: Callable[[], None] = lambda: None,
+        sight: Sight = BLIND,
+        topology: Callable[[], Topology] | None = None,
     ) -> None:
         self._database = database
         self._clock = clock
-        self._cases = Casework(rules, settings, inventory)
+        self._cases = Casework(rules, settings, inventory, sight, topology or drawn_from(inventory))
         self._changed = changed
         self._told = told
         self._rounds = Rounds(clock, "alerts", self._round)
@@ -143,12 +150,30 @@ class Engine:
             async with self._database.read() as connection:
                 self.set_aside = await handling.count_aside(connection)
             self._cases.met_damage = False
+        symptomatic = _Kind(
+            symptoms.to_look_at, self._cases.look_at_symptoms, _look_at_symptom_later, lambda one: f"symptom {one.id}"
+        )
+        while not self._rounds.ending and await self._do(symptomatic):
+            pass
         while not self._rounds.ending and await self._do(looks):
             pass
+
+    async def _next_s(self) -> float:
+        """Return in how many seconds something falls due."""
+        async with self._database.read() as connection:
+            due = [
+                await handling.next_due_ms(connection),
+                await symptoms.next_look_ms(connection),
+                await incidents.next_look_ms(connection),
+            ]
+        soonest_ms = min((one for one in due if one is not None), default=None)
+        wait_s = LOOK_EVERY_S if soonest_ms is None else (soonest_ms - self._now_ms()) / 1000
+        return min(max(wait_s, LOOK_SOONEST_S), LOOK_EVERY_S)
 
     async def _round(self) -> float:
         try:
             await self.work()
+            next_s = await self._next_s()
         except StateError as error:
             self._fails(str(error))
             return RETRY_AFTER_S
@@ -158,7 +183,7 @@ class Engine:
             self.failing = "alerting met a fault in noc, see the log"
             return RETRY_AFTER_S
         self._works()
-        return LOOK_EVERY_S
+        return next_s
 
     async def _do(self, kind: _Kind[_Row]) -> int:
         """Do the oldest of one kind of work, and return how many there were."""
@@ -229,3 +254,19 @@ class Engine:
 
 async def _look_later(connection: Transaction, incident: Incident, at_ms: int) -> None:
     await incidents.look_at(connection, incident.id, at_ms)
+
+
+async def _look_at_symptom_later(connection: Transaction, one: Symptom, at_ms: int) -> None:
+    await symptoms.look_at(connection, [one.id], at_ms)
+
+
+def drawn_from(inventory: Callable[[], Inventory]) -> Callable[[], Topology]:
+    """Return what gives the topology of the inventory of now."""
+    known: list[Topology] = []
+
+    def drawn() -> Topology:
+        if not known or known[0].inventory is not inventory():
+            known[:] = [Topology(inventory())]
+        return known[0]
+
+    return drawn

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final, Literal
 
 from alerts.rules.compiled import DownRule
+from alerts.sight import Sight
 from noc.inventory.inventory import Inventory
-from noc.model.incident import Facts, Incident, RuleTransition, Severity
-from noc.model.part import part_name
+from noc.model.incident import Facts, Incident, RuleTransition, Severity, Symptom
+from noc.model.instants import length_ms
+from noc.model.part import owner_of, part_name
 from noc.model.transition import Transition
 
 Origin = Literal["status", "rule"]
@@ -66,13 +69,21 @@ class Grow:
 
 
 @dataclass(frozen=True, slots=True)
+class Leave:
+    """Symptoms are over. why: up, cleared, withdrawn."""
+
+    symptoms: tuple[Symptom, ...]
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class Ignore:
     """Nothing comes of it. why: one of the words below."""
 
     why: str
 
 
-Action = Open | Wait | Resolve | Remark | Grow | Ignore
+Action = Open | Wait | Resolve | Remark | Grow | Leave | Ignore
 
 FURTHER: Final = "further"
 """The fact of a rule that is raised already: the name of what it is raised for now, too."""
@@ -84,6 +95,8 @@ NOT_OPEN: Final = "there is no open incident of it"
 OPEN_ALREADY: Final = "its incident is open"
 NEVER_UP: Final = "it was never seen up"
 NOT_SEEN: Final = "its device was not up"
+IS_SYMPTOM: Final = "it is a symptom of an open incident"
+OVER: Final = "it was over while it was waited for what it hangs on"
 TOO_SHORT: Final = "it was over before the rule's time"
 
 
@@ -137,12 +150,75 @@ def of_rule(change: RuleTransition, policy: str | None, opened: Incident | None)
     return Open(change.entity, change.rule, "rule", change.severity, policy, change.since_ms, facts)
 
 
+def of_symptoms(change: Transition | RuleTransition, held: Sequence[Symptom]) -> tuple[Action, ...]:
+    """Return what a change means for the symptoms that an entity is already; nothing where it is none."""
+    origin = "rule" if isinstance(change, RuleTransition) else "status"
+    found = tuple(one for one in held if one.origin == origin)
+    why: str
+    if isinstance(change, RuleTransition):
+        found = tuple(one for one in found if one.rule == change.rule)
+        is_over, why = change.status == "cleared", change.status
+    else:
+        is_over = change.status == "up" or change.reason == "withdrawn"
+        why = "up" if change.status == "up" else change.reason
+    if not found:
+        return ()
+    return (Leave(found, why),) if is_over else (Ignore(IS_SYMPTOM),)
+
+
+@dataclass(frozen=True, slots=True)
+class Recovery:
+    """How a symptom fares after its root is over.
+
+    over: why it is no symptom any more. fails: it didn't recover. certain_ms: when that is certain at the latest.
+    """
+
+    over: str | None = None
+    fails: bool = False
+    certain_ms: int = 0
+
+
+def recovery(one: Symptom, sight: Sight, inventory: Inventory, over_ms: int, now_ms: int) -> Recovery:
+    """Return how a symptom fares. over_ms: when its root was over.
+
+    What fails in a probe that began after that has not recovered. Without such a probe it is given the time of one;
+    what a rule says of numbers, the time of two polls.
+    """
+    if not is_watched(one.entity, inventory):
+        return Recovery("not_watched")
+    device = inventory.devices.get((owner_of(one.entity) or one.entity).removeprefix("device/"))
+    by_poll = one.origin == "rule" or owner_of(one.entity) is not None or device is None
+    every = DEFAULT_PATIENCE if device is None else device.watch.poll_interval * 2 if by_poll else device.watch.interval
+    certain_ms = over_ms + max(length_ms(every), PATIENCE_MS)
+    if one.origin == "rule":
+        return Recovery(fails=now_ms >= certain_ms, certain_ms=certain_ms)
+    if sight.status(one.entity) == "up":
+        return Recovery("up")
+    seen = sight.seen(one.entity)
+    if seen is None or seen.time_ms <= over_ms:
+        return Recovery(fails=now_ms >= certain_ms, certain_ms=certain_ms)
+    return Recovery(fails=not seen.ok, certain_ms=certain_ms)
+
+
+PATIENCE_MS: Final = 30_000
+DEFAULT_PATIENCE: Final = timedelta(minutes=2)
+"""How long something is given to recover after its root where nobody probes it sooner."""
+
+
+def is_watched(entity: str, inventory: Inventory) -> bool:
+    """Return whether an entity, or the device that it is a part of, is in the inventory."""
+    kind, _, _ = entity.partition("/")
+    if kind in ("shared", "poller"):
+        return True
+    return inventory.entity(owner_of(entity) or entity) is not None
+
+
 def gone(incident: Incident, inventory: Inventory) -> Resolve | None:
     """Return the end of an incident of what is no longer watched: nothing else would ever end it."""
     kind, _, name = incident.entity.partition("/")
     part = part_name(incident.entity)
-    if kind in ("circuit", "endpoint", "service"):
-        if inventory.entity(incident.entity) is not None:
+    if kind in ("circuit", "endpoint", "service") or incident.cause not in ("", "flapping"):
+        if is_watched(incident.entity, inventory):
             return None
     elif (part is None and kind != "device") or (name if part is None else part.device) in inventory.devices:
         return None

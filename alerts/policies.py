@@ -12,6 +12,7 @@ from typing import Annotated, Final
 from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, PlainValidator
 from pydantic_core import PydanticCustomError
 
+from alerts.correlation import FlappingSettings, RootCauseSettings
 from alerts.oncallsettings import BusinessHours, Desk, Holidays, Hours, Schedule
 from alerts.tellingsettings import TellingSettings
 from noc.inventory.values import Name, Word, parse_word
@@ -196,6 +197,10 @@ class AlertSettings(TellingSettings):
     """The policy of rules that name none. Default: the only one, where there is only one."""
     notifiers: dict[Word, dict[str, object]] = Field(default_factory=dict)
     """Ways to tell people, by name; `kind` says which, by default the name: `email`."""
+    root_cause: RootCauseSettings = RootCauseSettings()
+    """How root causes are looked for."""
+    flapping: FlappingSettings = FlappingSettings()
+    """When something flaps."""
     base_url: BaseUrl | None = None
     """Address of noc's pages, https://noc.example.org: messages link to the incident there."""
 

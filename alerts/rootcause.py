@@ -134,7 +134,12 @@ class Picture:
             return False
         if edges and not self._lacks_power(root):
             return True
-        return left < self._limits.at_least and left < members * self._limits.share
+        kind, _, name = root.partition("/")
+        attribute, _, value = name.partition("/")
+        sharing = self._topology.members((attribute, value)) if kind == "shared" else ()
+        if sharing:
+            left, members = len(self._all_failing((attribute, value))), len(sharing)
+        return left < self._limits.at_least and left <= members * self._limits.share
 
     def cause_of(self, root: str) -> Cause:
         """Return what kind of root an entity is."""

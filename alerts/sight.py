@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
 
 from noc.model.snapshot import Snapshot
 from noc.model.transition import Status
@@ -72,3 +72,6 @@ class Blind:
 
     def reprobe(self, entities: Collection[str]) -> None:
         """Ask nothing."""
+
+
+BLIND: Final = Blind()

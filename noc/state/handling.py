@@ -71,6 +71,12 @@ async def postpone(connection: AsyncConnection, task: Task, due_ms: int) -> None
     await connection.execute(update(handling).where(handling.c.id == task.id).values(due_ms=due_ms))
 
 
+async def postpone_all(connection: AsyncConnection, tasks: Sequence[Task], due_ms: int) -> None:
+    """Leave rows in the queue, to be looked at again when they are due."""
+    numbers = [task.id for task in tasks]
+    await connection.execute(update(handling).where(handling.c.id.in_(numbers)).values(due_ms=due_ms))
+
+
 async def due(connection: AsyncConnection, now_ms: int, limit: int) -> list[Task]:
     """Return the oldest rows that are due, in the order in which they were put."""
     # PostgreSQL locks the rows so that a second engine passes them over; SQLite has one writer and knows no FOR UPDATE.
@@ -78,6 +84,13 @@ async def due(connection: AsyncConnection, now_ms: int, limit: int) -> list[Task
         skip_locked=True
     )
     rows = (await connection.execute(wanted)).all()
+    return [Task(row.id, row.due_ms, await _read(connection, row), row.seq) for row in rows]
+
+
+async def waiting_of(connection: AsyncConnection, entity: str, before: int) -> list[Task]:
+    """Return the rows of an entity that stand in the queue before number `before`, in their order."""
+    wanted = select(handling).where(handling.c.entity == entity, handling.c.id < before, handling.c.due_ms < NEVER)
+    rows = (await connection.execute(wanted.order_by(handling.c.id))).all()
     return [Task(row.id, row.due_ms, await _read(connection, row), row.seq) for row in rows]
 
 

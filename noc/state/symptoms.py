@@ -48,9 +48,14 @@ async def of_incident(
     return [_symptom(row) for row in await connection.execute(wanted if limit is None else wanted.limit(limit))]
 
 
-async def entities_of(connection: AsyncConnection, number: int) -> list[str]:
-    """Return the entities of the symptoms of an incident that haven't left, sorted, each once."""
+async def entities_of(connection: AsyncConnection, number: int, origin: str | None = None) -> list[str]:
+    """Return the entities of the symptoms of an incident that haven't left, sorted, each once.
+
+    origin: of these alone; of `status` are those that are down.
+    """
     wanted = select(symptom.c.entity).where(symptom.c.incident == number, symptom.c.left_ms.is_(None)).distinct()
+    if origin is not None:
+        wanted = wanted.where(symptom.c.origin == origin)
     return sorted((await connection.execute(wanted)).scalars())
 
 

@@ -184,8 +184,8 @@ class House:
             return await incidents.timeline_of(connection, number)
 
     async def lines(self, number: int = 1) -> list[tuple[str, object]]:
-        """Return kind and reason of the timeline's lines."""
-        return [(entry.kind, entry.facts.get("why")) for entry in await self.timeline(number)]
+        """Return kind and reason of the timeline's lines, but for its priority."""
+        return [(one.kind, one.facts.get("why")) for one in await self.timeline(number) if one.kind != "priority"]
 
     async def waiting(self) -> int:
         async with self.database.read() as connection:

@@ -171,9 +171,9 @@ async def test_no_more_than_so_many_at_once(house: House) -> None:
     house.inventory = house.inventory.__class__(
         house.inventory.regions,
         house.inventory.sites,
-        {str(number): house.inventory.devices["a"] for number in range(10)},
+        {str(number): house.inventory.devices["a"] for number in range(8)},
     )
-    await house.handle(*(changed("down", entity=f"device/{number}") for number in range(10)))
+    await house.handle(*(changed("down", entity=f"device/{number}") for number in range(8)))
     await dispatch.work()
     await until(lambda: len(at_once) == 3)
     await dispatch.work()
@@ -182,7 +182,7 @@ async def test_no_more_than_so_many_at_once(house: House) -> None:
     doors.set()
     await until(lambda: dispatch.under_way == 0)
     await house.send_all(dispatch)
-    assert (max(at_once), dispatch.tally.sent) == (3, 10)
+    assert (max(at_once), dispatch.tally.sent) == (3, 8)
 
 
 async def test_a_fault_in_a_notifier_is_logged_and_the_notice_is_tried_again(
