@@ -1,7 +1,7 @@
 """Who is on call: a pure computation over layers, holidays, overrides, hand-overs, and a moment.
 
-Of the layers the last one that has somebody counts. Overrides go over them, the newest over older ones. Where a
-schedule asks for hand-overs, the outgoing stay until the incoming have accepted. A schedule has a hole where all of
+Of the layers the last one that has somebody counts. Where a schedule asks for hand-overs, the outgoing stay until the
+incoming have accepted. Overrides go over all of that, the newest over older ones. A schedule has a hole where all of
 that leaves nobody.
 """
 
@@ -93,16 +93,15 @@ def timeline(rota: Rota, name: str, start_ms: int, end_ms: int, known_ms: int) -
     Raises KeyError for a schedule unknown.
     """
     schedule = rota.schedules[name]
-    shifts = _of_layers(rota, name, start_ms, end_ms)
+    shifts = _joined(_of_layers(rota, name, start_ms, end_ms))
+    if schedule.hand_over:
+        records = [one for one in rota.handovers if one.schedule == name]
+        shifts = list(_held(schedule, shifts, records, known_ms))
     for override in sorted(rota.overrides, key=lambda one: one.id):
         is_near = override.start_ms < end_ms and override.end_ms > start_ms
         if override.schedule == name and is_near and override.holds(known_ms):
             shifts = _overridden(shifts, override, start_ms, end_ms)
-    shifts = _joined(shifts)
-    if not schedule.hand_over:
-        return shifts
-    records = [one for one in rota.handovers if one.schedule == name]
-    return _joined(_held(schedule, shifts, records, known_ms))
+    return _joined(shifts)
 
 
 def holes(rota: Rota, name: str, start_ms: int, end_ms: int, known_ms: int) -> list[Span]:
@@ -222,8 +221,9 @@ def _held(schedule: Schedule, shifts: Sequence[Shift], records: Sequence[Handove
             for one in records
             if one.accepted_ms is not None
             and one.accepted_ms <= known_ms
-            and one.incoming in people
-            and before.start_ms <= one.at_ms < shift.end_ms
+            and (
+                one.at_ms == shift.start_ms or (one.incoming in people and before.start_ms <= one.at_ms < shift.end_ms)
+            )
         ]
         over_ms = min(accepted, default=shift.end_ms)
         late_ms = shift.start_ms + length_ms(schedule.accept_within)

@@ -132,9 +132,10 @@ def _loaded(
 
 def _events(content: bytes, start: datetime, end: datetime) -> list[Event]:
     found: list[Event] = []
-    for calendar in Calendar.from_ical(content, multiple=True):
-        if not isinstance(calendar, Calendar):
-            raise UsageError("this is no iCalendar file (RFC 5545): it has no VCALENDAR")
+    calendars = Calendar.from_ical(content, multiple=True)
+    if not calendars or not all(isinstance(calendar, Calendar) for calendar in calendars):
+        raise UsageError("this is no iCalendar file (RFC 5545): it has no VCALENDAR")
+    for calendar in calendars:
         found += [event for event in recurring_ical_events.of(calendar).between(start, end) if isinstance(event, Event)]
     return found
 

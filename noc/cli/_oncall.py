@@ -76,6 +76,26 @@ def print_handovers(found: Sequence[Handover]) -> None:
     _print(columns, rows)
 
 
+def print_handover(one: Handover) -> None:
+    """Print one hand-over."""
+    accepted = None if one.accepted_ms is None else f"{time_text(one.accepted_ms)} by {one.accepted_by}"
+    facts = {
+        "schedule": one.schedule,
+        "at": time_text(one.at_ms),
+        "from": one.outgoing,
+        "to": one.incoming,
+        "written": f"{time_text(one.written_ms)} by {one.written_by}",
+        "accepted": accepted or "not yet",
+        "incidents": ", ".join(f"{number} ({owner or 'nobody'})" for number, owner in sorted(one.incidents.items())),
+    }
+    console = _console()
+    for key, value in facts.items():
+        console.print(f"{key:<10}{printable(value)}")
+    console.print()
+    for line in one.text.splitlines():
+        console.print(printable(line))
+
+
 def print_calendar(directory: Directory, schedule: str | None, person: str | None, now_ms: int) -> None:
     """Print shifts of the coming half year as iCalendar, of a schedule or a person or all. Raises UsageError."""
     if schedule is not None:
