@@ -9,6 +9,7 @@ from functools import cache
 from aiohttp import web
 
 from noc.api import (
+    alerts,
     availability,
     circuits,
     configurations,
@@ -56,6 +57,7 @@ NOUNS = (
     seriestop,
     latest,
     incidents,
+    alerts,
     incidentactions,
     problems,
     entitynotes,

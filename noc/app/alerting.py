@@ -102,7 +102,7 @@ class Alerting:
         self.engine = Engine(
             database, clock, orders.rules, orders.settings, inventory, changed=changed, told=self.dispatch.wake
         )
-        self.desk = ServiceDesk(database, clock, changed, self._desk_done)
+        self.desk = ServiceDesk(database, clock, changed, self.wake_all)
         self.answers = None if links is None else Answers(database, clock, links, self._telling, self._answered)
         self._changed = changed
 
@@ -145,9 +145,10 @@ class Alerting:
 
     def _answered(self, incident: int) -> None:
         self._changed(incident)
-        self._desk_done()
+        self.wake_all()
 
-    def _desk_done(self) -> None:
+    def wake_all(self) -> None:
+        """Say that something was done to incidents from outside, and that there may be something to send."""
         self.engine.wake()
         self.dispatch.wake()
 

@@ -43,6 +43,7 @@ def sources_of(daemon: Daemon, reload: Reload, mailbox: Path | None = None) -> S
         troubles=lambda: daemon.itself.troubles,
         reports=desk_of(daemon),
         answers=daemon.alerting.answers,
+        inbound=daemon.telling.inbound,
     )
 
 

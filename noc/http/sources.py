@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final, Protocol, TypeVar
 
 from alerts.answers import Answers
+from alerts.inbound import Inbound
 from noc.availability.objectives import Targets
 from noc.availability.policy import Period
 from noc.availability.replay import Answer
@@ -140,7 +141,7 @@ class Sources:
     budget: how the byte budget of a site or circuit stands, by entity; None where it has none.
     engine_twins: other devices with the SNMPv3 engine id of a device, by entity. troubles: what is wrong with noc
     itself, a sentence each. polls: how the checks of a device went last, by entity. answers: takes what people answer
-    to messages; None where nobody does.
+    to messages, inbound what other systems tell; None where nobody does.
     """
 
     clock: Clock
@@ -165,3 +166,4 @@ class Sources:
     polls: Callable[[str], tuple[PollNow, ...]] = lambda _: ()
     reports: Reports | None = None
     answers: Answers | None = None
+    inbound: Inbound | None = None

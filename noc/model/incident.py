@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, get_args
 
 Severity = Literal["critical", "major", "minor", "warning"]
 """The words of ITU-T X.733, the gravest first."""
@@ -58,6 +58,7 @@ EntryKind = Literal[
     "acted",
     "held",
 ]
+ENTRY_KINDS: tuple[EntryKind, ...] = get_args(EntryKind)
 """The kind of a line of the timeline.
 
 joined, left: an entity is, or is no more, a symptom of it. merged: it became one of another. expired: nobody owns it

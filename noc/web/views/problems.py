@@ -11,12 +11,14 @@ from typing import Final
 from aiohttp import web
 
 from alerts import desk
+from alerts.due import overdue
 from noc.http.problems import ProblemError
 from noc.http.scope import scope
 from noc.inventory.inventory import Inventory
 from noc.model.errors import ConflictError
 from noc.model.incident import INCIDENT_STATES, SEVERITIES, Incident, Severity
-from noc.state import incidents
+from noc.model.instants import to_ms
+from noc.state import casefile, incidents
 from noc.state.database import Transaction
 from noc.web.overview import overview
 from noc.web.pages import WebPages, who_of
@@ -34,6 +36,8 @@ KINDS: Final = ("down", "degraded", "other")
 """What an incident says of its entity: it doesn't work; it works, but worse than it should; anything else."""
 
 PICKED_AT_MOST: Final = 500
+COUNTED_AT_MOST: Final = 30_000
+"""Incidents whose symptoms are counted for the list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +57,10 @@ class Row:
     where: Place
 
     @property
-    def order(self) -> tuple[bool, int, int, int]:
-        """Return what rows are sorted by: unowned, then grave, then new."""
-        severity = SEVERITIES.index(self.incident.severity)
-        return (self.incident.state != "new", severity, -self.incident.since_ms, self.incident.id)
+    def order(self) -> tuple[bool, int, int, int, int]:
+        """Return what rows are sorted by: unowned, then of high priority, then grave, then new."""
+        one, severity = self.incident, SEVERITIES.index(self.incident.severity)
+        return (one.state != "new", one.priority, severity, -one.since_ms, one.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +108,8 @@ async def show(pages: WebPages, request: web.Request) -> web.Response:
             found = await incidents.page(
                 connection, state="closed" if is_closed else "resolved", limit=RESOLVED_AT_MOST
             )
+        shown = await casefile.symptom_counts(connection, [one.id for one in found[:COUNTED_AT_MOST]])
+    now_ms = to_ms(pages.sources.clock.now())
     may_see = scope(request)
     visible = (one for one in found if may_see.sees(inventory, one.entity))
     rows = [row for row in rows_of(visible, inventory) if wanted.takes(row)]
@@ -113,6 +119,8 @@ async def show(pages: WebPages, request: web.Request) -> web.Response:
         "problems.html",
         topics=("incidents", "statuses"),
         page=page_of(rows, request),
+        symptoms=shown,
+        overdue={row.incident.id for row in rows if overdue(row.incident, now_ms)},
         wanted=wanted,
         counts=counted(one for one in unresolved if may_see.sees(inventory, one.entity)),
         kinds=Counter(kind_of(one) for one in unresolved if may_see.sees(inventory, one.entity)),

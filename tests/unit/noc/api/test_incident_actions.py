@@ -1,0 +1,153 @@
+"""What people do with incidents by the API: each thing once, and only on what they saw; problem records; notes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from noc.api._endpoint import ROOT
+from noc.model.incident import Symptom
+from noc.state import diagnostics
+from noc.state.alerttables import symptom
+from tests.unit.noc.api.answers import ask, get
+from tests.unit.noc.http.house import NOW_MS, House
+
+
+async def kinds(house: House, number: int) -> list[str]:
+    return [entry["kind"] for entry in (await get(house, f"/incidents/{number}"))["timeline"]]
+
+
+async def test_the_way_from_new_to_closed_and_back_in_between(house: House) -> None:
+    number = await house.raises()
+    path = f"/incidents/{number}"
+    states = []
+    for word, body in (
+        ("acknowledge", {"note": "mine", "until": "2026-03-01T13:00:00Z"}),
+        ("own", {}),
+        ("start", {"note": "at it"}),
+        ("resolve", {}),
+        ("reopen", {"note": "not yet"}),
+        ("major", {}),
+        ("updates", {"note": "the carrier digs"}),
+        ("tickets", {"channel": "ineed", "reference": "INC0012", "url": "https://ineed.example.org/INC0012"}),
+        ("resolve", {}),
+        ("close", {}),
+    ):
+        answer = await ask(house, "POST", f"{path}/{word}", json=body)
+        states.append(answer["state"])
+    assert states == [
+        "acknowledged",
+        "acknowledged",
+        "in_progress",
+        "resolved",
+        *["new"] * 4,
+        "resolved",
+        "closed",
+    ]
+    assert (answer["reopenings"], answer["major"], answer["tickets"][0]["reference"]) == (1, True, "INC0012")
+    for word in ("reopen", "close", "acknowledge"):
+        await house.asks(f"{ROOT}{path}/{word}", method="POST", json={}, status=409)
+
+
+async def test_an_acknowledgement_that_ends_in_the_past_is_refused(house: House) -> None:
+    number = await house.raises()
+    answer: Any = await house.asks(
+        f"{ROOT}/incidents/{number}/acknowledge",
+        method="POST",
+        json={"until": "2026-03-01T11:00:00Z"},
+        status=400,
+    )
+    assert answer["errors"][0]["pointer"] == "/body/until"
+
+
+async def test_a_request_that_is_sent_again_is_done_once(house: House) -> None:
+    number = await house.raises()
+    path, headers = f"/incidents/{number}/notes", {"Idempotency-Key": "a-1"}
+    first = await ask(house, "POST", path, json={"note": "seen"}, headers=headers)
+    again = await ask(house, "POST", path, json={"note": "seen"}, headers=headers)
+    assert again == first
+    assert (await kinds(house, number)).count("note") == 1
+    await ask(house, "POST", path, json={"note": "seen"}, headers={"Idempotency-Key": "a-2"})
+    assert (await kinds(house, number)).count("note") == 2
+    other = await house.asks(ROOT + path, method="POST", json={"note": "else"}, headers=headers, status=422)
+    assert "Idempotency-Key" in str(other["detail"])
+    await house.asks(ROOT + path, method="POST", json={"note": "x"}, headers={"Idempotency-Key": "k" * 201}, status=400)
+
+
+async def test_what_has_changed_since_it_was_seen_is_left_alone(house: House) -> None:
+    number = await house.raises()
+    path = f"{ROOT}/incidents/{number}"
+    async with house.http.get(house.url + path, headers=house.bearer) as response:
+        seen = response.headers["ETag"]
+    await house.asks(f"{path}/acknowledge", method="POST", json={}, headers={"If-Match": seen})
+    answer = await house.asks(f"{path}/resolve", method="POST", json={}, headers={"If-Match": seen}, status=412)
+    assert "has changed" in str(answer["detail"])
+    assert await kinds(house, number) == ["opened", "acknowledged"]
+    async with house.http.get(house.url + path, headers=house.bearer) as response:
+        seen = response.headers["ETag"]
+    await house.asks(f"{path}/resolve", method="POST", json={}, headers={"If-Match": seen})
+
+
+async def test_an_incident_shows_its_symptoms_and_what_devices_said(house: House) -> None:
+    number = await house.raises()
+    one = Symptom(0, number, "device/nbo-ups-1", "device-down", "status", "major", "", NOW_MS, NOW_MS, {})
+    fields = {name: getattr(one, name) for name in Symptom.__dataclass_fields__ if name not in ("id", "facts")}
+    async with house.database.write() as connection:
+        await connection.execute(symptom.insert().values(**fields, facts='{"why": "upstream"}'))
+        await diagnostics.ask(connection, number, "nbo-rtr-1", ["show version", "show clock"], NOW_MS)
+        first, second = await diagnostics.unanswered(connection, 10)
+        await diagnostics.answer(connection, first.id, "answered", 12, "IOS XE")
+        await diagnostics.answer(connection, second.id, "failed", 5, "timeout")
+    shown = await get(house, f"/incidents/{number}")
+    assert (shown["symptom_count"], shown["symptoms_standing"]) == (1, 1)
+    assert shown["symptoms"][0]["facts"] == {"why": "upstream"}
+    assert [(one["question"], one["state"], one["answer"]) for one in shown["diagnostics"]] == [
+        ("show version", "answered", "IOS XE"),
+        ("show clock", "failed", "timeout"),
+    ]
+
+
+async def test_what_is_known_of_an_entity_stands_on_its_incidents(house: House) -> None:
+    number = await house.raises()
+    note = await ask(house, "POST", "/entity-notes", json={"entity": "device/nbo-rtr-1", "text": "it sags in rain"})
+    await ask(house, "POST", "/entity-notes", json={"entity": "site/nairobi", "text": "gate code with the guard"})
+    shown = await get(house, f"/incidents/{number}")
+    assert [one["text"] for one in shown["entity_notes"]] == ["gate code with the guard", "it sags in rain"]
+    await ask(house, "POST", f"/entity-notes/{note['id']}/remove", json={})
+    assert len((await get(house, "/entity-notes"))["items"]) == 1
+    assert (await get(house, "/entity-notes?entity=device/nbo-rtr-1"))["items"] == []
+    wrong: Any = await house.asks(
+        f"{ROOT}/entity-notes", method="POST", json={"entity": "device/none", "text": "x"}, status=400
+    )
+    assert wrong["errors"][0]["pointer"] == "/body/entity"
+
+
+async def test_what_comes_again_is_suggested_and_becomes_a_problem_record(house: House) -> None:
+    numbers = []
+    for _ in range(3):
+        numbers.append(await house.raises())
+        await ask(house, "POST", f"/incidents/{numbers[-1]}/resolve", json={})
+    other = await house.raises(entity="device/bgf-rtr-1")
+    (suggested,) = (await get(house, "/problems/suggested"))["items"]
+    assert (suggested["entity"], suggested["count"], suggested["newest"]) == ("device/nbo-rtr-1", 3, numbers[-1])
+    made = await ask(
+        house, "POST", "/problems", json={"title": "Modem sags", "incidents": [numbers[-1]], "alike": True}
+    )
+    assert [one["id"] for one in made["of"]] == numbers[::-1]
+    assert (await get(house, "/problems/suggested"))["items"] == []
+    path = f"/problems/{made['id']}"
+    changed = await ask(house, "POST", path, json={"state": "known_error", "cause": "rain", "workaround": "wait"})
+    assert (changed["state"], changed["cause"], changed["title"]) == ("known_error", "rain", "Modem sags")
+    await ask(house, "POST", f"{path}/join", json={"incidents": [other]})
+    await ask(house, "POST", f"{path}/leave", json={"incident": other})
+    assert await kinds(house, other) == ["opened", "problem", "problem"]
+    assert (await get(house, "/problems?state=known_error"))["items"][0]["incidents"] == 3
+    assert (await get(house, "/problems?state=open"))["items"] == []
+    await ask(house, "POST", path, json={"state": "closed"})
+    await house.asks(f"{ROOT}{path}/join", method="POST", json={"incidents": [other]}, status=409)
+
+
+@pytest.mark.parametrize("path", ["/problems/9", "/problems/x"])
+async def test_a_problem_that_is_not_there(house: House, path: str) -> None:
+    await house.asks(ROOT + path, status=404)

@@ -1,0 +1,138 @@
+"""The page of an incident: what it shows, and what can be done there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from alerts import desk, problemdesk
+from noc.http.sources import Sources
+from noc.model.incident import ENTRY_KINDS, Entry
+from noc.state import diagnostics, incidents, notes, tickets
+from noc.state.alerttables import symptom
+from noc.web.manifest import Manifest
+from noc.web.pages import WebPages
+from noc.web.routes import routes
+from tests.unit.noc.http.house import FREE_PORT, NOW_MS, House, build
+
+
+class Unbuilt(Manifest):
+    """Stands where the scripts and styles were not built."""
+
+    def url(self, name: str) -> str:
+        return f"/assets/{name}"
+
+
+@pytest.fixture
+async def house(tmp_path: Path) -> AsyncIterator[House]:
+    def pages(sources: Sources) -> list[object]:
+        return list(routes(sources, WebPages(sources, Unbuilt())))
+
+    house = await build(tmp_path, FREE_PORT, pages)  # type: ignore[arg-type]
+    await house.log_in("achieng")
+    yield house
+    await house.stack.aclose()
+
+
+async def page(house: House, path: str) -> str:
+    async with house.http.get(house.url + path) as response:
+        assert response.status == 200, await response.text()
+        return await response.text()
+
+
+async def post(house: House, path: str, **fields: str) -> str:
+    """Send a form of the page, and return the page that comes."""
+    csrf = re.search(r'name="csrf" value="([^"]+)"', await page(house, "/problems"))
+    assert csrf is not None
+    async with house.http.post(
+        house.url + path, data={"csrf": csrf[1], **fields}, headers={"Origin": house.url}
+    ) as response:
+        assert response.status == 200, await response.text()
+        return await response.text()
+
+
+async def test_all_of_an_incident_is_shown(house: House) -> None:
+    number = await house.raises()
+    async with house.database.write() as connection:
+        await incidents.put(connection, number, {"priority": 1, "respond_by_ms": NOW_MS - 1, "restore_by_ms": NOW_MS})
+        fields = {"entity": "device/nbo-ups-1", "rule": "device-down", "origin": "status", "severity": "major"}
+        times = {"since_ms": NOW_MS, "joined_ms": NOW_MS, "incident": number, "policy": "", "facts": "{}"}
+        await connection.execute(symptom.insert().values(**fields, **times))
+        await diagnostics.ask(connection, number, "nbo-rtr-1", ["show version"], NOW_MS)
+        await tickets.put(connection, number, "ineed", "INC0012", "open", NOW_MS)
+        await notes.put(connection, "device/nbo-rtr-1", NOW_MS, "ann", "it sags in rain")
+        await desk.status_update(connection, number, NOW_MS, "ann", "the carrier digs")
+        await desk.major(connection, number, NOW_MS, "ann")
+        await problemdesk.begin(connection, NOW_MS, "ann", "Modem sags", [number])
+        await incidents.record(connection, [Entry(number, NOW_MS, kind) for kind in ENTRY_KINDS])
+    text = await page(house, f"/incidents/{number}")
+    for part in ("major incident", "Overdue:", "NBO-UPS-1", "INC0012", "it sags in rain", "the carrier digs"):
+        assert part in text
+    for part in ("Modem sags", "show version", "Answer by", "Key"):
+        assert part in text
+
+
+async def test_who_is_on_call_acknowledges_works_resolves_and_reopens(house: House) -> None:
+    number = await house.raises()
+    path = f"/incidents/{number}"
+    assert "Begin work" in await post(house, f"{path}/acknowledge", note="mine", hours="4")
+    text = await post(house, f"{path}/start")
+    assert "in progress" in text
+    assert "Nobody owns it from" in text
+    assert "Not so any more" in await post(house, f"{path}/know", note="it sags in rain")
+    assert "Reopen" in await post(house, f"{path}/resolve")
+    assert "Acknowledge" in await post(house, f"{path}/reopen", note="not yet")
+    assert "No major incident" in await post(house, f"{path}/major")
+    async with house.database.read() as connection:
+        timeline = await incidents.timeline_of(connection, number)
+    assert [entry.kind for entry in timeline] == [
+        "opened",
+        "acknowledged",
+        "in_progress",
+        "resolved",
+        "reopened",
+        "major",
+    ]
+
+
+async def test_a_note_of_an_entity_is_removed_where_it_is_shown(house: House) -> None:
+    number = await house.raises()
+    text = await post(house, f"/incidents/{number}/know", note="it sags in rain")
+    found = re.search(r'name="remove" value="(\d+)"', text)
+    assert found is not None
+    assert "it sags in rain" not in await post(house, f"/incidents/{number}/know", remove=found[1])
+
+
+async def test_the_list_tells_priority_symptoms_and_what_is_overdue(house: House) -> None:
+    number = await house.raises()
+    await house.raises(entity="device/bgf-rtr-1", severity="minor")
+    async with house.database.write() as connection:
+        await incidents.put(connection, number, {"priority": 2, "respond_by_ms": NOW_MS - 1})
+        fields = {"entity": "device/nbo-ups-1", "rule": "device-down", "origin": "status", "severity": "major"}
+        times = {"since_ms": NOW_MS, "joined_ms": NOW_MS, "incident": number, "policy": "", "facts": "{}"}
+        await connection.execute(symptom.insert().values(**fields, **times))
+    text = await page(house, "/problems")
+    row = text[text.index(f'id="incident-{number}"') :]
+    row = row[: row.index("</tr>")]
+    for part in ("P2", "1 symptom", "overdue"):
+        assert part in row
+    assert "symptom" not in text[text.index('id="incident-2"') :].partition("</tr>")[0]
+
+
+async def test_what_comes_again_gets_a_record_with_cause_and_workaround(house: House) -> None:
+    for _ in range(3):
+        number = await house.raises()
+        await post(house, f"/incidents/{number}/resolve")
+    assert "Open a record" in await page(house, "/problem-records")
+    await post(house, "/problem-records", incident=str(number), title="Modem sags")
+    fields = {"title": "Modem sags in rain", "state": "known_error", "cause": "rain", "workaround": "wait an hour"}
+    text = await post(house, "/problem-records/1", **fields)
+    for part in ("Modem sags in rain", "wait an hour", "known error"):
+        assert part in text
+    assert "workaround: <bdi>wait an hour</bdi>" in await page(house, f"/incidents/{number}")
+    text = await page(house, "/problem-records")
+    assert "Open a record" not in text
+    assert "Modem sags in rain" in text
