@@ -13,8 +13,7 @@ from pathlib import Path
 from typing import Annotated, Final, Literal, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, PlainValidator, model_validator
 
 from noc.inventory.values import Country, Day, Name, Time, Word
 from noc.settings.schema import Duration, Settings, TimeZone
@@ -96,27 +95,6 @@ def parse_days(value: object) -> tuple[int, ...]:
     return tuple(sorted(found))
 
 
-def _clock(value: object) -> Clock:
-    try:
-        return parse_clock(value)
-    except ValueError as error:
-        raise PydanticCustomError("clock", "{reason}", {"reason": str(error)}) from error
-
-
-def _mark(value: object) -> Mark:
-    try:
-        return parse_mark(value)
-    except ValueError as error:
-        raise PydanticCustomError("mark", "{reason}", {"reason": str(error)}) from error
-
-
-def _days(value: object) -> tuple[int, ...]:
-    try:
-        return parse_days(value)
-    except ValueError as error:
-        raise PydanticCustomError("days", "{reason}", {"reason": str(error)}) from error
-
-
 def _days_text(days: tuple[int, ...]) -> list[str]:
     return [WEEKDAYS[day] for day in days]
 
@@ -132,13 +110,13 @@ def _several(value: object) -> object:
     return (value,) if isinstance(value, str) else tuple(value) if isinstance(value, list) else value
 
 
-ClockField = Annotated[Clock, BeforeValidator(_clock), PlainSerializer(str, return_type=str)]
+ClockField = Annotated[Clock, PlainValidator(parse_clock), PlainSerializer(str, return_type=str)]
 """A time of day, `"08:00"`; `"24:00"` is the end of the day."""
 
-MarkField = Annotated[Mark, BeforeValidator(_mark), PlainSerializer(str, return_type=str)]
+MarkField = Annotated[Mark, PlainValidator(parse_mark), PlainSerializer(str, return_type=str)]
 """A hand-off: `"08:00"` each day, `"mon 08:00"` each week."""
 
-Days = Annotated[tuple[int, ...], BeforeValidator(_days), PlainSerializer(_days_text, return_type=list[str])]
+Days = Annotated[tuple[int, ...], PlainValidator(parse_days), PlainSerializer(_days_text, return_type=list[str])]
 """Days of the week, `[mon, wed]` or `mon-fri`."""
 
 Turn = Annotated[tuple[Word, ...], BeforeValidator(_several), Field(min_length=1, max_length=20)]

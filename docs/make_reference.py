@@ -22,8 +22,21 @@ from annotated_types import Ge, Gt, Le, Lt
 from pydantic import BaseModel, PlainValidator
 from pydantic.fields import FieldInfo
 
+from alerts.lifesettings import Impact, Matrix, Reach, Target, Targets
 from alerts.notifiers import email
-from alerts.policies import AlertSettings, Person, Policy, Step
+from alerts.oncallsettings import (
+    BusinessHours,
+    Desk,
+    Holidays,
+    Hours,
+    Layer,
+    Schedule,
+    WrittenShift,
+    parse_clock,
+    parse_days,
+    parse_mark,
+)
+from alerts.policies import AlertSettings, CatchAll, Person, Policy, QuietHours, Step, parse_called
 from alerts.rules.compiled import Rule, ThresholdRule
 from alerts.rules.load import load_rules
 from alerts.rules.text import AboveText, BelowText, DownText, RuleText, ThresholdText
@@ -105,7 +118,9 @@ MODELS: dict[str, type[BaseModel]] = {
         *(RootSettings, Classes, PollingSettings, SshSettings, CredentialSet, SnmpCredentials, SshCredentials),
         *(SealSettings, MqttSettings),
         *(ReportSettings, ScheduleSettings),
+        *(Impact, Reach, Matrix, Targets, Target),
         *(WatchText, SshCheck, Backup, SpoolSettings, HttpSettings, AlertSettings, Person, Policy, Step),
+        *(QuietHours, CatchAll, Schedule, Layer, WrittenShift, Hours, Holidays, BusinessHours, Desk),
         *(ReceiverSettings, TrapSettings, SyslogSettings, TlsSettings, StormSettings),
         *(RuleText, DownText, ThresholdText, AboveText, BelowText),
         *(Region, Site, DeviceText, Circuit, CircuitEnd, CircuitProbe, Service, ServicePlace, Marker, Formula, Period),
@@ -136,9 +151,23 @@ LINKS = {
     StormSettings: "[storms](#storms)",
     HttpSettings: "[dashboard and API](#dashboard-and-api)",
     AlertSettings: "[alerts](#alerts)",
+    Impact: "[impact](#priority)",
+    Reach: "[how much](#priority)",
+    Matrix: "[matrix](#priority)",
+    Targets: "[targets](#priority)",
+    Target: "[target](#priority)",
     Person: "[person](#people)",
     Policy: "[policy](#policies)",
     Step: "[step](#policies)",
+    CatchAll: "[catch-all](#policies)",
+    QuietHours: "[quiet hours](#people)",
+    Schedule: "[schedule](#schedules)",
+    Layer: "[layer](#schedules)",
+    WrittenShift: "[shift](#schedules)",
+    Hours: "[hours](#hours-and-holidays)",
+    Holidays: "[holidays](#hours-and-holidays)",
+    BusinessHours: "[business hours](#hours-and-holidays)",
+    Desk: "[desk](#desks)",
     SshSettings: "[logging in by SSH](#logging-in-by-ssh)",
     SshCheck: "[by SSH](settings.md#asked-by-ssh)",
     Backup: "[copies](settings.md#copies-of-the-configuration)",
@@ -186,6 +215,10 @@ PARSED = {
     parse_endpoint: "address with port",
     parse_engine_id: "engine id",
     parse_sender: "IP address",
+    parse_called: "who",
+    parse_clock: "time of day",
+    parse_mark: "hand-off",
+    parse_days: "days of the week",
 }
 BOUNDS = ((Ge, "ge", "from"), (Gt, "gt", "above"), (Le, "le", "to"), (Lt, "lt", "below"))
 
@@ -292,6 +325,8 @@ def _default(model: type[BaseModel], name: str) -> str:
     if value in (None, ()) or field.default_factory is not None or isinstance(value, BaseModel):
         return ""
     if isinstance(value, tuple):
+        if name == "days" or any(isinstance(one, BaseModel) for one in value):
+            return ""  # the words beside it say which
         return f"`{' '.join(map(str, value))}`"
     return f"`{format_duration(value) if isinstance(value, timedelta) else value}`"
 
