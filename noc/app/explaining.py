@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from noc.app.figures import part_from, statement_from
+from noc.app.policykept import policy_of
 from noc.availability.entities import kind_of
 from noc.availability.figures import Durations, Exact, Figures
-from noc.availability.policy import Period
+from noc.availability.policy import Period, Policy
 from noc.availability.spans import Spans, intersect, union
 from noc.availability.statement import KnownAt, Statement
 from noc.availability.timeline import Interval
@@ -87,7 +88,7 @@ async def explain(
         )
     measured, adjusted = _durations(said, figure)
     entity = said.measured.entities.get(figure)
-    members = _members(said, inventory, figure)
+    members = _members(said, await policy_of(connection, inventory, known), figure)
     until = 0 if said.known_at is None else said.known_at.record
     names = [] if entity is None else _stood_on(inventory, figure, measured)
     concerned = None if figure == NETWORK else {*names, *below(inventory, figure)}
@@ -125,9 +126,9 @@ def _durations(said: Statement, figure: str) -> tuple[Durations, Durations]:
     return both[0].figures.durations, both[1].figures.durations
 
 
-def _members(said: Statement, inventory: Inventory, figure: str) -> list[Member]:
+def _members(said: Statement, policy: Policy, figure: str) -> list[Member]:
     """Return what a figure is made of, who failed longest first."""
-    policy, entities = availability_policy(inventory), said.measured.entities
+    entities = said.measured.entities
     is_sum = figure == NETWORK or figure in said.measured.regions
     if figure == NETWORK:
         names = [name for name in entities if kind_of(name) == ("site" if policy.sites else "device")]

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Final
 
+from noc.app.policykept import PoliciesKept, policy_of
 from noc.availability.columns.statement import names_for, statement
 from noc.availability.columns.timelines import from_timelines
 from noc.availability.policy import Period, Policy
@@ -52,6 +53,7 @@ class Figures:
         self._kept: OrderedDict[Period, tuple[float, Statement]] = OrderedDict()
         self._chronicle = Chronicle()
         self._ground: Ground | None = None
+        self._policies = PoliciesKept()
 
     async def of(self, period: Period) -> Answer:
         """Return all measured figures of a period; of the part of it that is still to come, everything is unknown.
@@ -89,16 +91,16 @@ class Figures:
     async def statement(self, period: Period, known: int | None = None) -> Statement:
         """Return all figures of a period, as measured and as corrected, with the causes of what was down.
 
-        known: from records of the ledger up to this number alone, with the inventory of now; what is behind the time of
-        that record is unknown, so that it is the same whenever it is asked. Raises StateError.
+        known: from records of the ledger up to this number alone, and by what the inventory said then; what is behind
+        the time of that record is unknown, so that it is the same whenever it is asked. Raises StateError.
         """
         if known is None:
             async with self._lock:
                 return await self._now(period)
-        ground = self._ground_now()
         async with self._database.read() as connection:
             now_ms = await time_of(connection, known, to_ms(self._clock.now()))
-            return await _from(connection, Chronicle(), ground, period, now_ms, known)
+            policy = await self._policies.at(connection, known, self._ground_now()[1])
+            return await _from(connection, Chronicle(), policy, period, now_ms, known)
 
     async def stated(self, entity: str, period: Period, known: int | None = None) -> Statement | None:
         """Return a statement that holds the figures of an entity, or of `network`; None where there are none of it.
@@ -109,15 +111,16 @@ class Figures:
         if owner_of(entity) is not None:
             async with self._database.read() as connection:
                 now_ms = await time_of(connection, known, to_ms(self._clock.now()))
-                return await part_from(connection, self._inventory(), entity, period, now_ms, known)
+                ground = self._ground_now()
+                return await _part_from(connection, ground, self._policies, entity, period, now_ms, known)
         found = await (self.fresh(period) if known is None else self.statement(period, known))
         measured = found.measured
         return found if entity == "network" or entity in measured.regions or entity in measured.entities else None
 
     async def _now(self, period: Period) -> Statement:
-        now_ms, ground = to_ms(self._clock.now()), self._ground_now()
+        now_ms, (_, policy) = to_ms(self._clock.now()), self._ground_now()
         async with self._database.read() as connection:
-            return await _from(connection, self._chronicle, ground, period, now_ms, None)
+            return await _from(connection, self._chronicle, policy, period, now_ms, None)
 
     def _ground_now(self) -> Ground:
         inventory = self._inventory()
@@ -129,8 +132,12 @@ class Figures:
 async def statement_from(
     connection: Transaction, inventory: Inventory, period: Period, now_ms: int, known: int | None = None
 ) -> Statement:
-    """Return the statement of a period from a state database; now_ms: until when evidence was gathered."""
-    return await _from(connection, Chronicle(), (inventory, availability_policy(inventory)), period, now_ms, known)
+    """Return the statement of a period from a state database; now_ms: until when evidence was gathered.
+
+    known: up to this record of the ledger, and by what the inventory said then. Raises StateError.
+    """
+    policy = await policy_of(connection, inventory, known)
+    return await _from(connection, Chronicle(), policy, period, now_ms, known)
 
 
 async def time_of(connection: Transaction, known: int | None, now_ms: int) -> int:
@@ -144,8 +151,22 @@ async def part_from(
 ) -> Statement | None:
     """Return the figures of a part of a device; None where the ledger never told of it. Arguments as above.
 
-    Its windows, its corrections and its dates in service are those of all that it is below, too.
+    Its windows, its corrections and its dates in service are those of all that it is below, too. Raises StateError.
     """
+    ground = (inventory, availability_policy(inventory))
+    return await _part_from(connection, ground, PoliciesKept(), part, period, now_ms, known)
+
+
+async def _part_from(
+    connection: Transaction,
+    ground: Ground,
+    kept: PoliciesKept,
+    part: str,
+    period: Period,
+    now_ms: int,
+    known: int | None,
+) -> Statement | None:
+    inventory, whole = ground
     owner = owner_of(part)
     last = await known_at(connection, known)
     if owner is None or last is None:
@@ -155,6 +176,10 @@ async def part_from(
     if not raw:
         return None
     above = set(self_and_above(inventory, part))
+    if known is not None:
+        then = await kept.at(connection, known, whole)
+        above = above if then is whole else _above(then, part, owner)
+        whole = then
     windows = [
         replace(one, entity=part)
         for plan in await planned(connection, known)
@@ -162,16 +187,14 @@ async def part_from(
         for one in occurrences(plan, 0, max(period.end, now_ms))
     ]
     held = [replace(one, entity=part) for one in await approved(connection, known) if one.entity in above]
-    whole = availability_policy(inventory)
     policy = Policy(whole.probe, windows=windows, in_service={part: whole.service_of(owner)}, named=frozenset((part,)))
     until = {part: known_until(raw[part], now_ms)}
     return replace(entity_by_entity(until, policy, held, period, now_ms), known_at=last)
 
 
 async def _from(
-    connection: Transaction, chronicle: Chronicle, ground: Ground, period: Period, now_ms: int, known: int | None
+    connection: Transaction, chronicle: Chronicle, policy: Policy, period: Period, now_ms: int, known: int | None
 ) -> Statement:
-    _, policy = ground
     last = await known_at(connection, known)
     await chronicle.read(connection, 0 if last is None else last.record)
     held = await approved(connection, known)
@@ -185,6 +208,13 @@ async def _from(
         return statement(columns, with_windows, held, period, now_ms)
 
     return replace(await asyncio.to_thread(work), known_at=last)
+
+
+def _above(policy: Policy, part: str, owner: str) -> set[str]:
+    """Return a part, its device, and the sites and regions above it, as a policy says."""
+    groups = (policy.sites, policy.below)
+    sites = {site for group in groups for site, members in group.items() if owner in members}
+    return {part, owner, *sites, *(region for region, members in policy.regions.items() if sites & set(members))}
 
 
 def answer_of(rows: Iterable[Row], inventory: Inventory, period: Period, now_ms: int) -> Answer:

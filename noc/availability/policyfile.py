@@ -160,6 +160,8 @@ class _File(Settings):
     upstream: _Mapping[_Judged, _List[_Failing]] = Field(default_factory=dict)
     sites: _Mapping[_Site, _List[_Device]] = Field(default_factory=dict)
     regions: _Mapping[_Region, _List[_Site]] = Field(default_factory=dict)
+    below: _Mapping[_Site, _List[_Named]] = Field(default_factory=dict)
+    paths: _Mapping[_Site, _List[_Judged]] = Field(default_factory=dict)
     maintenance: _List[_Maintenance] = Field(default_factory=list)
     entities: _Mapping[_Judged, Annotated[_Exception, _or_empty({})]] = Field(default_factory=dict)
     end: _Time | None = None
@@ -200,6 +202,8 @@ def _policy(file: _File) -> Policy:
         upstream=file.upstream,
         sites=file.sites,
         regions=file.regions,
+        below=file.below,
+        paths=file.paths,
         windows=tuple(
             Window(window.entity, window.start, window.end, window.entered, window.who, window.why)
             for window in file.maintenance

@@ -11,12 +11,17 @@ from noc.availability.spans import BEGINNING, FOREVER, Spans
 from noc.availability.times import SECOND_MS, format_time
 
 
-def policy_text(policy: Policy) -> str:
-    """Return a policy as YAML, one line an entity, names sorted. Read again, it gives the same figures."""
+def policy_text(policy: Policy, *, whole: bool = False) -> str:
+    """Return a policy as YAML, one line an entity, names sorted. Read again, it gives the same figures.
+
+    whole: with what windows to come hold for, and what degraded time is made of.
+    """
     lines = [f"probe: {_probe(policy.probe)}"]
     lines += _lists("upstream", policy.upstream)
     lines += _lists("sites", policy.sites)
     lines += _lists("regions", policy.regions)
+    if whole:
+        lines += [*_lists("below", _filled(policy.below)), *_lists("paths", _filled(policy.paths))]
     if policy.windows:
         lines.append("maintenance:")
         lines += sorted(f"- {_window(window)}" for window in _for_all_below(policy))
@@ -34,6 +39,10 @@ def _lists(key: str, groups: Mapping[str, Sequence[str]]) -> Iterator[str]:
         yield f"{key}:"
     for name in sorted(groups):
         yield f"  {_quoted(name)}: [{', '.join(map(_quoted, groups[name]))}]"
+
+
+def _filled(groups: Mapping[str, Sequence[str]]) -> dict[str, Sequence[str]]:
+    return {name: members for name, members in groups.items() if members}
 
 
 def _for_all_below(policy: Policy) -> Iterator[Window]:

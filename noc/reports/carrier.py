@@ -57,7 +57,8 @@ async def gather(material: Material, asked: Asked) -> CarrierAnswer:
     circuits = [circuit for circuit in inventory.circuits.values() if wanted(circuit)]
     claims = []
     for number, circuit in enumerate(circuits):
-        if circuit.provider is not None:
+        # By what the inventory said when the record was written, a circuit may not have been there yet.
+        if circuit.provider is not None and circuit.entity in found.measured.entities:
             line = _line(circuit, found, material)
             claims.append(await _claim(circuit, line, looked, decided, (material, head)))
         material.tell(0.4 + 0.6 * (number + 1) / len(circuits))

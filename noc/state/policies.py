@@ -44,6 +44,19 @@ async def last_digest(connection: AsyncConnection, poller: str) -> str | None:
     return change.digest if isinstance(change, PolicyChange) else None
 
 
+async def digest_at(connection: AsyncConnection, known: int) -> str | None:
+    """Return the digest of the policy that held when record `known` was written; None before the first.
+
+    Raises ValueError where its record is damaged.
+    """
+    # The index of entities finds what pollers say: thousands of records, of millions.
+    is_of_poller = (ledger.c.entity >= "poller/", ledger.c.entity < "poller0")
+    wanted = select(ledger.c.body).where(*is_of_poller, ledger.c.kind == POLICY, ledger.c.seq <= known)
+    body = (await connection.execute(wanted.order_by(ledger.c.seq.desc()).limit(1))).scalar_one_or_none()
+    change = None if body is None else recorded_of(POLICY, body)
+    return change.digest if isinstance(change, PolicyChange) else None
+
+
 async def text_of(connection: AsyncConnection, digest: str) -> str | None:
     """Return a policy file; None where there is none of this digest. Raises ValueError where it is damaged."""
     body = (await connection.execute(select(policy.c.body).where(policy.c.digest == digest))).scalar_one_or_none()
