@@ -83,6 +83,7 @@ class Engine:
         self._fresh = True
         self.failing = ""
         self.handled = 0
+        self.rounds = 0
         self.set_aside = 0
         self.faults = 0
 
@@ -183,6 +184,7 @@ class Engine:
             self.failing = "alerting met a fault in noc, see the log"
             return RETRY_AFTER_S
         self._works()
+        self.rounds += 1
         return next_s
 
     async def _do(self, kind: _Kind[_Row]) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -12,11 +12,13 @@ from alerts.answers import Answers
 from alerts.composing import Telling
 from alerts.dispatch import Dispatch
 from alerts.engine import Engine
+from alerts.heartbeats import Tell
 from alerts.notifiers._ports import Notifier
 from alerts.policies import AlertSettings
 from alerts.rules.compiled import Rules
 from alerts.rules.language.scene import NOTHING, Learned
 from alerts.servicedesk import ServiceDesk
+from alerts.sight import BLIND, Sight
 from alerts.watch import Watch
 from noc.app.includes import Merged
 from noc.app.plugged import configured
@@ -28,8 +30,10 @@ from noc.model.errors import InputError
 from noc.model.finding import Finding
 from noc.model.instants import length_ms, to_ms
 from noc.pipeline.ingest import Ingested
+from noc.settings.secrets import Secret
 from noc.settings.yamltext import Data
 from noc.state.database import Database
+from noc.topology import Topology
 
 NOTIFIERS: Final = "alerts.notifiers"
 
@@ -61,18 +65,23 @@ def _written(merged: Merged, name: str) -> Data:
 
 @dataclass(frozen=True, slots=True)
 class Orders:
-    """What alerting goes by; another one after each good reload."""
+    """What alerting goes by; another one after each good reload.
+
+    tokens: of other systems that may speak, by name. beats: who is given signs of life.
+    """
 
     rules: Rules
     settings: AlertSettings
     notifiers: Mapping[str, Notifier]
+    tokens: Mapping[str, Secret] = field(default_factory=dict)
+    beats: Mapping[str, Tell] = field(default_factory=dict)
 
 
 class Alerting:
     """A service. put_rules: takes transitions of rules to the committer. changed: is given the incident that changed.
 
-    simulated: nothing is real, and every message says so. links: with which people acknowledge; None: there are none.
-    learned, derived: as of Ruling.
+    sight, topology: as of Engine. simulated: nothing is real, and every message says so. links: with which people
+    acknowledge; None: there are none. learned, derived: as of Ruling.
     """
 
     def __init__(
@@ -84,6 +93,8 @@ class Alerting:
         poller: str,
         put_rules: PutRules,
         changed: Callable[[int], None],
+        sight: Sight = BLIND,
+        topology: Callable[[], Topology] | None = None,
         *,
         simulated: bool = False,
         links: AckLinks | None = None,
@@ -100,7 +111,15 @@ class Alerting:
         self.rules = Ruling(database, clock, orders.rules, inventory, poller, put_rules, learned, derived)
         self.dispatch = Dispatch(database, clock, self._telling(), changed=changed, undelivered=self.wake)
         self.engine = Engine(
-            database, clock, orders.rules, orders.settings, inventory, changed=changed, told=self.dispatch.wake
+            database,
+            clock,
+            orders.rules,
+            orders.settings,
+            inventory,
+            changed=changed,
+            told=self.dispatch.wake,
+            sight=sight,
+            topology=topology,
         )
         self.desk = ServiceDesk(database, clock, changed, self.wake_all)
         self.answers = None if links is None else Answers(database, clock, links, self._telling, self._answered)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from socket import socket
 
 from alerts.acklinks import AckLinks
+from alerts.heartbeats import tellers as beats_to
 from collectors._ports import Doors
 from noc.app.alerting import Alerting, Orders, notifiers_of
 from noc.app.applications import Applications, applications_of
@@ -38,8 +39,10 @@ from noc.app.series import Series, series_of
 from noc.app.serieswatch import series_concerns
 from noc.app.settings import RootSettings
 from noc.app.shell import shell_of, ssh_logins
+from noc.app.sighting import eyes_of
 from noc.app.statefolder import STATE_FILE
 from noc.app.swept import SweptWatch
+from noc.app.telling import Telling, tokens_of
 from noc.app.warming import Warming
 from noc.clock import Clock, SteadyClock
 from noc.http.live import Hub
@@ -81,6 +84,7 @@ class Daemon:
     database: Database
     series: Series
     alerting: Alerting
+    telling: Telling
     doors: Doors
     watch: ClockWatch
     sealing: Sealing
@@ -114,6 +118,7 @@ class Daemon:
             self.sealing,
             *self.series.services,
             self.alerting,
+            *self.telling.services,
             self.itself,
             *wire,
             self.leaving,
@@ -145,6 +150,7 @@ class Daemon:
         self.applications.replace(probes)
         self.receiving.replace(plan, fresh.events, fresh.profiles)
         self.alerting.replace(orders)
+        self.telling.replace()
         self.presence.forget(f"device/{name}" for name in gone)
         self.drifts.replace(fresh)
         self.gateways.replace()
@@ -175,7 +181,10 @@ def orders_of(checked: CheckResult, clock: Clock) -> Orders:
     settings = checked.settings.alerts
     if settings.base_url is None and checked.settings.http.base_url is not None:
         settings = settings.model_copy(update={"base_url": checked.settings.http.base_url})
-    return Orders(checked.rules, settings, notifiers_of(checked.merged, settings.notifiers, checked.folder, clock))
+    folder, poller = checked.folder, checked.settings.polling.poller
+    notifiers = notifiers_of(checked.merged, settings.notifiers, folder, clock)
+    beats = beats_to(settings.heartbeat, folder, poller)
+    return Orders(checked.rules, settings, notifiers, tokens_of(settings, folder), beats)
 
 
 def build(
@@ -196,11 +205,13 @@ def build(
     database, hub, in_use = Database(state_dir / STATE_FILE), Hub(clock), InUse(plan.inventory)
     series, figures = series_of(merged, folder, state_dir, settings.spool, clock), Figures(database, in_use, clock)
     coverage = CoverageWatch(database, clock, lambda: committer, poller, in_use)
-    statuses, live = Statuses(coverage.heard), Live(hub, in_use, clock)
+    eyes = eyes_of(settings.polling, clock, in_use, coverage.heard, lambda: (statuses, presence, polling, applications))
+    statuses, live = Statuses(eyes.heard), Live(hub, in_use, clock)
     committer = _committer(settings, database, clock, statuses, coverage, lambda: (alerting, applications, polling))
     rules = committer.put_rules
-    links = AckLinks(state_dir, None)
-    alerting = Alerting(database, clock, orders, in_use, poller, rules, live.incident, simulated=simulated, links=links)
+    told, links = live.incident, AckLinks(state_dir, None)
+    seen_by = (told, eyes.sight, eyes.topology)
+    alerting = Alerting(database, clock, orders, in_use, poller, rules, *seen_by, simulated=simulated, links=links)
     parts, doors = PartWatch(statuses, plan.inventory), _doors(checked, plan, settings, clock)
     presence = Presence(statuses, in_use, clock, parts)
     gateways = GatewayWatch(database, clock, in_use, poller, rules)
@@ -210,7 +221,7 @@ def build(
     seen, at_most = LastSeen(series.spool, clock, poller, coverage.samples), settings.polling.max_concurrent
     polling = Polling(plan, doors, database, committer, statuses, at_most, feed, parts, backups, seen)
     ground = Ground(database, clock, hub, in_use, presence, polling.expedite, alerting.rules.heard)
-    asked = ApplicationGround(in_use, doors, database, committer, statuses, feed, coverage.heard, seen)
+    asked = ApplicationGround(in_use, doors, database, committer, statuses, feed, eyes.heard, seen)
     applications = applications_of(folder, asked, presence, at_most)
     receiving = receiving_of(settings.receivers, folder, plan, checked.events, checked.profiles, ground, handed or {})
     return Daemon(
@@ -220,6 +231,7 @@ def build(
         database=database,
         series=series,
         alerting=alerting,
+        telling=Telling(database, clock, alerting, committer, in_use, poller),
         doors=doors,
         watch=ClockWatch(steady, database, committer, poller),
         sealing=Sealing(database, clock, poller, tellers(settings.seal, folder, poller)),

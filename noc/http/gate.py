@@ -21,7 +21,7 @@ from noc.clock import Clock
 from noc.http.login import LONGEST_NAME, Failures, Sessions, Tokens
 from noc.http.pages import ASSETS, Pages, is_page
 from noc.http.problems import ProblemError
-from noc.http.scope import Caller, caller_or_none, remember
+from noc.http.scope import NOTHING, Caller, caller_or_none, remember
 from noc.http.settings import HttpSettings
 
 log = logging.getLogger(__name__)
@@ -33,15 +33,28 @@ BEARER: Final = "api"
 
 OPEN: Final = frozenset({"/login", "/healthz", "/readyz", "/metrics", "/favicon.ico", "/api/v1/openapi.json"})
 HOME: Final = "/"
+FOR_SOURCES: Final = ("/api/v1/alerts", "/api/v1/heartbeats/")
+"""What other systems may use with their tokens."""
 
 _LOCAL = re.compile(r"/(?![/\\])[^\s\\\x00-\x1f\x7f]*\Z")
 
 
 class Gate:
-    """Knows tokens, sessions and failures. spent: is called when a token was used up, so that a new one can be told."""
+    """Knows tokens, sessions and failures. spent: is called when a token was used up, so that a new one can be told.
 
-    def __init__(self, settings: HttpSettings, clock: Clock, pages: Pages, spent: Callable[[], None]) -> None:
+    source_of: tells which other system a token is of, if any.
+    """
+
+    def __init__(
+        self,
+        settings: HttpSettings,
+        clock: Clock,
+        pages: Pages,
+        spent: Callable[[], None],
+        source_of: Callable[[str], str | None] = lambda _: None,
+    ) -> None:
         self._settings = settings
+        self._source_of = source_of
         self._pages = pages
         self._spent = spent
         self.tokens = Tokens(clock)
@@ -61,9 +74,11 @@ class Gate:
         """Let a request in, or send it to log in; the function of a middleware."""
         # A bearer token is meant, a cookie comes along by itself.
         who = self._of_bearer(request) or self._of_cookie(request)
+        path = request.path
         if who is not None:
             remember(request, who)
-        path = request.path
+            if who.way == "source" and not path.startswith(FOR_SOURCES):
+                raise ProblemError(403, "this token is for POST /api/v1/alerts and /api/v1/heartbeats/NAME alone")
         wants_page = is_page(path) and path not in OPEN
         if request.method == "GET" and "token" in request.query and (wants_page or path == "/login"):
             return self._open_by_url(request, who)
@@ -94,6 +109,9 @@ class Gate:
             raise ProblemError(429, "too many wrong tokens from this address", headers=_retry_after(wait_s))
         if self.tokens.bears(token):
             return Caller(BEARER, way="bearer")
+        source = self._source_of(token)
+        if source is not None:
+            return Caller(source, NOTHING, way="source")
         self._fail(address)
         raise ProblemError(
             401, "this token is not known, or has expired", headers={"WWW-Authenticate": 'Bearer error="invalid_token"'}

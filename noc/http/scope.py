@@ -40,6 +40,7 @@ class Scope:
 
 
 EVERYTHING = Scope()
+NOTHING = Scope(frozenset())
 
 
 def region_of(inventory: Inventory, entity: str) -> str | None:
@@ -57,14 +58,15 @@ def region_of(inventory: Inventory, entity: str) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who is logged in. who: the name that stands in timelines. way: how.
+    """Who is logged in. who: the name that stands in timelines. way: how; a source is another system, which may send
+    alerts and signs of life, and nothing else.
 
     csrf: what a page puts into its forms (field `csrf`) or sends as header X-CSRF-Token; empty for a bearer.
     """
 
     who: str
     scope: Scope = EVERYTHING
-    way: Literal["session", "bearer"] = "session"
+    way: Literal["session", "bearer", "source"] = "session"
     csrf: str = ""
 
 

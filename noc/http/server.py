@@ -75,7 +75,8 @@ class Server:
         self._telemetry = telemetry
         self.hub = hub
         self._news = IncidentNews(hub, sources)
-        self.gate = Gate(settings, sources.clock, self._pages, self._renew)
+        source_of = sources.inbound.source_of if sources.inbound is not None else lambda _: None
+        self.gate = Gate(settings, sources.clock, self._pages, self._renew, source_of)
         self._asked: WeakSet[asyncio.Transport] = WeakSet()
         self.refused = 0
 

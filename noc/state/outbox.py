@@ -182,6 +182,16 @@ async def stalled(connection: AsyncConnection, before_ms: int, channels: Collect
     return [_notice(row) for row in await connection.execute(wanted)]
 
 
+async def untold_since(connection: AsyncConnection, now_ms: int) -> int | None:
+    """Return since when somebody is to be called and could not be told yet; None where nobody waits."""
+    waits = (outbox.c.state.in_(PENDING), outbox.c.kind.in_(CALLS), outbox.c.created_ms <= now_ms)
+    tried = or_(outbox.c.attempts > 0, outbox.c.next_ms <= now_ms)
+    since_ms: int | None = (
+        await connection.execute(select(func.min(outbox.c.created_ms)).where(*waits, tried))
+    ).scalar_one()
+    return since_ms
+
+
 async def put_new(connection: AsyncConnection, notices: Sequence[Notice]) -> list[Notice]:
     """Write those of the notices whose keys are not there yet, and return them."""
     keys = [notice.key for notice in notices]
