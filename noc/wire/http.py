@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import os
+import socket
 import ssl
 from collections.abc import Mapping
 from contextlib import suppress
@@ -24,6 +25,7 @@ import aiohttp
 from noc.model.errors import UsageError
 from noc.model.reading import FailureKind
 from noc.wire.errors import WireError
+from noc.wire.outward import ForbiddenAddressError, Outward
 
 MAX_BODY_BYTES: Final = 16 * 1024 * 1024
 """Of an answer, decompressed, unless the caller says otherwise."""
@@ -36,6 +38,10 @@ _CHUNK_BYTES: Final = 64 * 1024
 
 class BodyTooLargeError(WireError):
     """The answer is longer than its bound; nothing of it is kept."""
+
+
+class LostAnswerError(WireError):
+    """The connection ended before the answer was complete: the server may have done what it was asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +110,15 @@ class HttpAnswer:
 
 
 class HttpClient:
-    """A service: a pool of connections. timeout_s: of a whole request, from connecting to the last byte of the body."""
+    """A service: a pool of connections. timeout_s: of a whole request, from connecting to the last byte of the body.
 
-    def __init__(self, tls: ssl.SSLContext, timeout_s: float, max_connections: int = 4) -> None:
+    outward: which addresses may be connected to; None: all.
+    """
+
+    def __init__(
+        self, tls: ssl.SSLContext, timeout_s: float, max_connections: int = 4, outward: Outward | None = None
+    ) -> None:
+        self._outward = outward
         self._tls = tls
         self._timeout_s = timeout_s
         self._max_connections = max_connections
@@ -115,11 +127,17 @@ class HttpClient:
     async def start(self) -> None:
         """Make the pool; nothing is connected yet."""
         self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=self._max_connections, ssl=self._tls),
+            connector=aiohttp.TCPConnector(limit=self._max_connections, ssl=self._tls, socket_factory=self._socket),
             cookie_jar=aiohttp.DummyCookieJar(),
             headers={"User-Agent": "noc"},
             trust_env=False,
         )
+
+    def _socket(self, info: aiohttp.AddrInfoType) -> socket.socket:
+        """Make a socket for one address, which is what the name means now."""
+        if self._outward is not None:
+            self._outward.check(str(info[4][0]))
+        return socket.socket(family=info[0], type=info[1], proto=info[2])
 
     async def stop(self) -> None:
         """Close all connections."""
@@ -182,16 +200,20 @@ def failure(server: str, error: aiohttp.ClientError | OSError | ValueError) -> W
             return WireError(FailureKind.REFUSED, f"{server}: the name can't be resolved")
         case aiohttp.ClientConnectorError():
             number = error.os_error.errno
+            if isinstance(error.os_error, ForbiddenAddressError):
+                return WireError(FailureKind.REFUSED, f"{server}: not connected: {error.os_error.strerror}")
             why = os.strerror(number).lower() if number else str(error.os_error)
             return WireError(FailureKind.REFUSED, f"{server}: no connection: {why}")
         case aiohttp.ClientConnectionError() | OSError():
-            return WireError(FailureKind.REFUSED, f"{server}: the connection broke before the answer was complete")
+            return LostAnswerError(
+                FailureKind.REFUSED, f"{server}: the connection broke before the answer was complete"
+            )
         case aiohttp.InvalidURL():
             return WireError(FailureKind.PROTOCOL, f"{server}: the URL is not one")
         case aiohttp.ClientResponseError():
             return WireError(FailureKind.PROTOCOL, f"{server}: what it answers is no HTTP")
         case aiohttp.ClientPayloadError():
-            return WireError(FailureKind.REFUSED, f"{server}: the answer ended before it was complete")
+            return LostAnswerError(FailureKind.REFUSED, f"{server}: the answer ended before it was complete")
     return WireError(FailureKind.PROTOCOL, f"{server}: the request can't be sent: {type(error).__name__}")
 
 

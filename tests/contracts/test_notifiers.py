@@ -7,6 +7,8 @@ import asyncio
 import importlib
 import inspect
 import json
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 
@@ -23,11 +25,33 @@ from tests.unit.alerts.alerting import START, START_MS
 PACKAGE = "alerts.notifiers"
 FOLDER = Path(__file__).parents[2] / "alerts" / "notifiers"
 NAMES = plugins.names(PACKAGE)
+PORT = 0
+"""Stands for a port until there is one."""
 
+SECRET = 's3cr3t/+ of "ours"'
+
+NEAR = {"allow_networks": ["127.0.0.1"]}
 NOWHERE: dict[str, dict[str, object]] = {
-    "email": {"host": "127.0.0.1", "port": 1, "security": "none", "from": "noc@example.org", "timeout": "2s"},
+    "email": {"host": "127.0.0.1", "port": PORT, "security": "none", "from": "noc@example.org"},
+    "mqtt": {"host": "127.0.0.1", "port": PORT, "tls": False},
+    "pagerduty": {"url": "http://127.0.0.1:PORT/", "routing_key": {"!secret": "env:NOC_TEST_SECRET"}, **NEAR},
+    "sms": {
+        "url": "http://127.0.0.1:PORT/?key={{ secrets.key }}",
+        "form": {"to": "{{ to }}", "text": "{{ text }}"},
+        "secrets": {"key": {"!secret": "env:NOC_TEST_SECRET"}},
+        **NEAR,
+    },
+    "webhook": {
+        "url": "http://127.0.0.1:PORT/{{ secrets.key }}",
+        "secrets": {"key": {"!secret": "env:NOC_TEST_SECRET"}},
+        "signing_key": {"!secret": "env:NOC_TEST_SECRET"},
+        **NEAR,
+    },
 }
-"""Settings of each notifier with which nothing can be reached. A new notifier adds its own."""
+"""Settings of each notifier with which only a port of this machine can be reached. A new notifier adds its own."""
+
+ADDRESSES = {"sms": "+254 20 762 1234"}
+"""Of a reader, where it isn't one of e-mail."""
 
 INCIDENT = Incident(7, "device/a", "device-down", "critical", "standard", START_MS, START_MS, {"status": "down"})
 MESSAGE = Message("7-abc", "7-abc", "a@example.org", "Achieng", "subject", "text\n", "<p>html</p>", "page", INCIDENT)
@@ -42,14 +66,25 @@ def name_of(module: ModuleType) -> str:
     return module.__name__.rpartition(".")[2]
 
 
-def settings_of(module: ModuleType) -> Settings:
+@pytest.fixture(autouse=True)
+def secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NOC_TEST_SECRET", SECRET)
+
+
+def written(module: ModuleType, port: int, timeout: str = "2s") -> dict[str, object]:
+    found = {key: port if value is PORT else value for key, value in NOWHERE[name_of(module)].items()}
+    return {**json.loads(json.dumps(found).replace(":PORT", f":{port}")), "timeout": timeout}
+
+
+def build(module: ModuleType, folder: Path, port: int = 1, timeout: str = "2s") -> Notifier:
     model: type[Settings] = module.Settings
-    return model.model_validate_json(json.dumps(NOWHERE[name_of(module)]))
-
-
-def build(module: ModuleType, folder: Path) -> Notifier:
-    notifier: Notifier = module.build(settings_of(module), folder, ManualClock(START))
+    settings = model.model_validate_json(json.dumps(written(module, port, timeout)))
+    notifier: Notifier = module.build(settings, folder, ManualClock(START))
     return notifier
+
+
+def message_for(module: ModuleType) -> Message:
+    return replace(MESSAGE, to=ADDRESSES.get(name_of(module), MESSAGE.to))
 
 
 def test_there_are_notifiers_and_each_has_settings_to_be_tested_with() -> None:
@@ -63,9 +98,9 @@ def test_settings_are_the_houses_own_and_say_what_they_mean(module: ModuleType) 
     assert model.model_fields["kind"].default == name_of(module)
     assert [field for field, info in model.model_fields.items() if not info.description] == []
     with pytest.raises(ValidationError):
-        model.model_validate_json(json.dumps({**NOWHERE[name_of(module)], "no_such_key": 1}))
+        model.model_validate_json(json.dumps({**written(module, 1), "no_such_key": 1}))
     with pytest.raises(ValidationError):
-        model.model_validate_json(json.dumps({**NOWHERE[name_of(module)], "kind": "other"}))
+        model.model_validate_json(json.dumps({**written(module, 1), "kind": "other"}))
 
 
 def test_a_notifier_is_inert_until_it_is_asked(module: ModuleType, tmp_path: Path) -> None:
@@ -79,7 +114,7 @@ async def test_what_can_not_be_reached_is_told_in_a_sentence_and_may_be_tried_ag
     module: ModuleType, tmp_path: Path
 ) -> None:
     with pytest.raises(NotifyError) as caught:
-        await build(module, tmp_path).send(MESSAGE)
+        await build(module, tmp_path).send(message_for(module))
     assert not caught.value.permanent
     assert "127.0.0.1" in str(caught.value)
     assert str(caught.value).isprintable()
@@ -96,9 +131,7 @@ async def test_it_can_be_cut_off(module: ModuleType, tmp_path: Path) -> None:
 
     server = await asyncio.start_server(swallow, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
-    written = json.dumps({**NOWHERE[name_of(module)], "port": port, "timeout": "60s"})
-    notifier: Notifier = module.build(module.Settings.model_validate_json(written), tmp_path, ManualClock(START))
-    sending = asyncio.create_task(notifier.send(MESSAGE))
+    sending = asyncio.create_task(build(module, tmp_path, port, "60s").send(message_for(module)))
     await asyncio.wait([sending], timeout=0.2)
     assert not sending.done()
     sending.cancel()
@@ -106,6 +139,28 @@ async def test_it_can_be_cut_off(module: ModuleType, tmp_path: Path) -> None:
         await sending
     async with asyncio.timeout(5):
         await hung_up.wait()  # whoever is cut off leaves no connection behind
+    server.close()
+    await server.wait_closed()
+
+
+async def test_what_a_server_repeats_of_a_secret_is_not_told(module: ModuleType, tmp_path: Path) -> None:
+    """The server answers with all that it heard: a wrong gateway, a debug page."""
+
+    async def repeat(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        heard = b""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(0.3):
+                while more := await reader.read(65_536):
+                    heard += more
+        head = f"HTTP/1.1 400 Bad Request\r\nContent-Length: {len(heard)}\r\n\r\n"
+        writer.write(head.encode() + heard)
+        writer.close()
+
+    server = await asyncio.start_server(repeat, "127.0.0.1", 0)
+    with pytest.raises(NotifyError) as caught:
+        await build(module, tmp_path, server.sockets[0].getsockname()[1]).send(message_for(module))
+    assert "s3cr3t" not in str(caught.value)
+    assert str(caught.value).isprintable()
     server.close()
     await server.wait_closed()
 

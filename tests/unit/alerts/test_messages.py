@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 
 from alerts.messages import Context, Reader, clean, moment, words
 from alerts.notifiers._ports import Message
+from alerts.notifiers._smtp import Smtp
 from alerts.notifiers.email import Email, Settings
 from alerts.scene import Scene, scene_of
 from alerts.shorttext import fits
@@ -132,7 +134,7 @@ def mail(text: str) -> EmailMessage:
     said = words(incident, NOTICE, replace(SCENE, device=text), START_MS)
     message = Message("k", "k", "a@example.org", "A", said.subject, said.text, said.html, "page", incident)
     settings = Settings.model_validate_json('{"host": "mail.example.org", "from": "noc@example.org"}')
-    raw = Email(settings, None, None, ManualClock(START)).mime(message).as_bytes(policy=policy.SMTP)
+    raw = Email(Smtp(settings, Path(), ManualClock(START))).mime(message).as_bytes(policy=policy.SMTP)
     parsed = message_from_bytes(raw, policy=policy.default)
     assert isinstance(parsed, EmailMessage)
     return parsed

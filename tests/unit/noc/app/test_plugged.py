@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import pytest
 
+from noc import plugins
+
 from .conftest import CLEAN, Checking
 
 ALERTS = """alerts:
   notifiers:
     email: {{{0}}}
 """
+KINDS = ", ".join(plugins.names("alerts.notifiers"))
 NO_POLICY = "there is no policy: incidents are opened, but nobody is told of them; add policies"
 
 
@@ -46,11 +49,11 @@ def notifier(checking: Checking, text: str) -> list[str]:
             [
                 (
                     "noc.yaml:5:19: error: alerts.notifiers.email.kind: no notifier is called 'emial' "
-                    "(did you mean 'email'?); there are: email"
+                    f"(did you mean 'email'?); there are: {KINDS}"
                 )
             ],
         ),
-        ("kind: 7", ["noc.yaml:5:19: error: alerts.notifiers.email.kind: must be one of email"]),
+        ("kind: 7", [f"noc.yaml:5:19: error: alerts.notifiers.email.kind: must be one of {KINDS}"]),
         (
             "host: mail, from: noc@example.org, user: noc",
             ["noc.yaml:5:12: error: alerts.notifiers.email: user and password are given together, or neither"],
@@ -90,9 +93,10 @@ def test_stores(checking: Checking, store: str, expected: str) -> None:
 
 
 def test_a_notifier_of_no_kind_names_those_that_exist(checking: Checking) -> None:
-    alerts = "alerts:\n  notifiers:\n    pager: {host: mail.example.org}\n"
+    alerts = "alerts:\n  notifiers:\n    carrier-pigeon: {host: mail.example.org}\n"
     found = checking.messages({"noc.yaml": CLEAN["noc.yaml"] + alerts})
     (message,) = [message for message in found if NO_POLICY not in message]
     place, _, said = message.partition(" error: ")
     assert place == "noc.yaml:5:5:"
-    assert said == "alerts.notifiers.pager: no kind of notifier is called 'pager'; give `kind`; there are: email"
+    name = "alerts.notifiers.carrier-pigeon"
+    assert said == f"{name}: no kind of notifier is called 'carrier-pigeon'; give `kind`; there are: {KINDS}"
