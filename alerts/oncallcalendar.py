@@ -6,7 +6,7 @@ What stands in a calendar of others is hostile text: it names people or it is no
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from pathlib import Path
@@ -15,8 +15,9 @@ from typing import Final
 import recurring_ical_events
 from icalendar import Calendar, Event
 
-from alerts.oncall import Shift
+from alerts.oncall import DAY_MS, Shift, timeline
 from alerts.oncallsettings import Layer, Schedule, WrittenShift
+from alerts.oncalltargets import Directory
 from alerts.policies import AlertSettings, Person
 from noc.model.errors import UsageError
 from noc.model.finding import Finding, did_you_mean
@@ -31,6 +32,10 @@ AHEAD: Final = timedelta(days=800)
 restart, would have a hole; it is in good time in the findings of each reload."""
 
 LONG_AT_MOST: Final = timedelta(days=92)
+
+MONTH_MS: Final = 32 * DAY_MS
+HALF_YEAR_MS: Final = 8 * MONTH_MS
+"""More than half a year from now on, and the last month."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +68,23 @@ def write(name: str, rows: Iterable[tuple[str, Shift, Sequence[str]]], made_ms: 
             event.add("ATTENDEE", f"mailto:{address}")
         calendar.add_component(event)
     return calendar.to_ical().decode()
+
+
+def calendar_of(directory: Directory, schedule: str | None, person: str | None, now_ms: int) -> str:
+    """Return the shifts of the last month and the coming half year as iCalendar, of a schedule or a person or all."""
+    settings = directory.settings
+    start_ms = (now_ms // MONTH_MS - 1) * MONTH_MS  # the same for a while, so that what is cut there keeps its name
+
+    def rows() -> Iterator[tuple[str, Shift, list[str]]]:
+        for name in settings.schedules if schedule is None else [schedule]:
+            for shift in timeline(directory.rota, name, start_ms, start_ms + HALF_YEAR_MS, now_ms):
+                if person is None or person in shift.people:
+                    people = [settings.people[one] for one in shift.people if one in settings.people]
+                    said = ", ".join(one.name or key for key, one in zip(shift.people, people, strict=False))
+                    title = f"{settings.schedules[name].name or name}: {said or ', '.join(shift.people)}"
+                    yield title, shift, [one.email for one in people if one.email]
+
+    return write(person or schedule or "on call", rows(), now_ms)
 
 
 def read(

@@ -44,6 +44,7 @@ def sources_of(daemon: Daemon, reload: Reload, mailbox: Path | None = None) -> S
         reports=desk_of(daemon),
         answers=daemon.alerting.answers,
         inbound=daemon.telling.inbound,
+        people=lambda: daemon.alerting.orders.settings,
     )
 
 

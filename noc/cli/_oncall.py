@@ -4,23 +4,18 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Final, cast
+from typing import cast
 
 from rich.console import Console
 from rich.text import Text
 
-from alerts.oncall import DAY_MS, Shift, timeline
-from alerts.oncallcalendar import write
+from alerts.oncallcalendar import calendar_of
 from alerts.oncalldesk import check_person, check_schedule
 from alerts.oncalltargets import Directory
 from noc.cli._console import complain, printable
 from noc.cli._state import time_text
 from noc.cli._table import Column, lines
 from noc.model.oncall import Handover, Override
-
-MONTH_MS: Final = 32 * DAY_MS
-HALF_YEAR_MS: Final = 8 * MONTH_MS
-"""More than half a year from now on, and the last month."""
 
 Document = Mapping[str, object]
 
@@ -102,24 +97,7 @@ def print_calendar(directory: Directory, schedule: str | None, person: str | Non
         check_schedule(directory, schedule)
     if person is not None:
         check_person(directory, person)
-    sys.stdout.write(calendar(directory, schedule, person, now_ms))
-
-
-def calendar(directory: Directory, schedule: str | None, person: str | None, now_ms: int) -> str:
-    """Return the shifts of the last month and the coming half year as iCalendar."""
-    settings = directory.settings
-    start_ms = (now_ms // MONTH_MS - 1) * MONTH_MS  # the same for a while, so that what is cut there keeps its name
-
-    def rows() -> Iterator[tuple[str, Shift, list[str]]]:
-        for name in settings.schedules if schedule is None else [schedule]:
-            for shift in timeline(directory.rota, name, start_ms, start_ms + HALF_YEAR_MS, now_ms):
-                if person is None or person in shift.people:
-                    people = [settings.people[one] for one in shift.people if one in settings.people]
-                    said = ", ".join(one.name or key for key, one in zip(shift.people, people, strict=False))
-                    title = f"{settings.schedules[name].name or name}: {said or ', '.join(shift.people)}"
-                    yield title, shift, [one.email for one in people if one.email]
-
-    return write(person or schedule or "on call", rows(), now_ms)
+    sys.stdout.write(calendar_of(directory, schedule, person, now_ms))
 
 
 def _row(one: Document) -> Iterator[str]:

@@ -10,6 +10,7 @@ from typing import Final, Protocol, TypeVar
 
 from alerts.answers import Answers
 from alerts.inbound import Inbound
+from alerts.policies import AlertSettings
 from noc.availability.objectives import Targets
 from noc.availability.policy import Period
 from noc.availability.replay import Answer
@@ -141,7 +142,8 @@ class Sources:
     budget: how the byte budget of a site or circuit stands, by entity; None where it has none.
     engine_twins: other devices with the SNMPv3 engine id of a device, by entity. troubles: what is wrong with noc
     itself, a sentence each. polls: how the checks of a device went last, by entity. answers: takes what people answer
-    to messages, inbound what other systems tell; None where nobody does.
+    to messages, inbound what other systems tell; None where nobody does. people: the settings of people and schedules,
+    as of the last good reload.
     """
 
     clock: Clock
@@ -167,3 +169,4 @@ class Sources:
     reports: Reports | None = None
     answers: Answers | None = None
     inbound: Inbound | None = None
+    people: Callable[[], AlertSettings] = AlertSettings

@@ -95,6 +95,7 @@ async def test_only_what_can_conflict_tells_of_conflicts(document: dict[str, Any
         f"{ROOT}/problems/{{id}}/join",
         f"{ROOT}/windows",
         f"{ROOT}/windows/import",
+        *(f"{ROOT}/oncall/{what}" for what in ("overrides/{id}/cancel", "handovers", "handovers/{id}/accept")),
         *(f"{ROOT}/windows/{{id}}/{step}" for step in decided),
         f"{ROOT}/corrections",
         *(f"{ROOT}/corrections/{{id}}/{step}" for step in ("approve", "reject", "withdraw")),

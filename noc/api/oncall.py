@@ -1,0 +1,392 @@
+"""Who is on call: now, at a time, over a time; who stands in for whom; hand-overs; calendars."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Awaitable
+from typing import Annotated, Final, Literal, TypeVar
+
+from aiohttp import web
+from pydantic import AfterValidator, Field
+
+from alerts import oncalldesk as desk
+from alerts.oncall import DAY_MS, holes, timeline
+from alerts.oncallcalendar import AHEAD, BYTES_AT_MOST, calendar_of, read
+from alerts.oncalldocuments import (
+    handover_document,
+    hole_document,
+    oncall_document,
+    override_document,
+    shift_document,
+)
+from alerts.oncallnow import known
+from alerts.oncalltargets import Directory
+from noc.api import _query as query
+from noc.api._body import body
+from noc.api._endpoint import PAGING, Download, Endpoint, Parameter, time_parameter
+from noc.api._shapes import Listing, Moment, Shape
+from noc.http.problems import bad_request, not_found
+from noc.http.scope import caller
+from noc.http.sources import Sources
+from noc.model.errors import ConflictError, UsageError
+from noc.model.instants import from_ms
+from noc.model.oncall import Override
+from noc.state import handovers, overrides
+
+LONG_AT_MOST_MS: Final = 400 * DAY_MS
+BY_DEFAULT_MS: Final = 7 * DAY_MS
+
+Found = TypeVar("Found")
+
+
+class DutyItem(Shape):
+    """Somebody who is on call."""
+
+    person: str
+    name: str
+    why: Literal["layer", "override", "hand_over"]
+    """hand_over: the next has not accepted yet."""
+    by: str
+    """The layer, or the number of the override."""
+    email: str | None
+    phone: str | None
+    time_zone: str | None
+
+
+class NextItem(Shape):
+    """Who is on call next."""
+
+    start: Moment = Field(alias="from")
+    people: list[str]
+
+
+class ScheduleItem(Shape):
+    """Who is on call by a schedule. since, until, next: null where it is more than 35 days away."""
+
+    schedule: str
+    name: str
+    time_zone: str
+    covered: bool
+    """False: nobody is on call, and somebody should be."""
+    since: Moment | None
+    until: Moment | None
+    on_call: list[DutyItem]
+    next: NextItem | None
+
+
+class DeskItem(Shape):
+    """A desk."""
+
+    desk: str
+    name: str
+    time_zone: str
+    local_time: str
+    daylight: bool
+    schedule: str
+    on_call: list[str]
+
+
+class OnCall(Shape):
+    """Who is on call at a moment. desks: in daylight first."""
+
+    at: Moment
+    schedules: list[ScheduleItem]
+    desks: list[DeskItem]
+
+
+class Span(Shape):
+    """A time."""
+
+    start: Moment = Field(alias="from")
+    end: Moment = Field(alias="to")
+
+
+class ShiftItem(Span):
+    """A time with the same people on call."""
+
+    on_call: list[DutyItem]
+
+
+class Shifts(Shape):
+    """The shifts of a schedule in a time. holes: when somebody should be on call and nobody is."""
+
+    items: list[ShiftItem]
+    holes: list[Span]
+    next: None = None
+
+
+class OverrideItem(Span):
+    """Somebody stands in."""
+
+    id: int
+    schedule: str
+    person: str
+    instead_of: str | None
+    """null: of all who would be on call."""
+    why: str
+    who: str
+    made: Moment
+    cancelled: Moment | None
+    cancelled_by: str | None
+    source: str | None
+    """The calendar that it was read from."""
+
+
+class HandedOver(Shape):
+    """An incident that was open at a hand-over."""
+
+    id: int
+    owner: str | None
+
+
+class HandoverItem(Shape):
+    """A hand-over."""
+
+    id: int
+    schedule: str
+    at: Moment
+    """The hand-off that it is about."""
+    outgoing: str
+    incoming: str
+    text: str
+    incidents: list[HandedOver]
+    written: Moment
+    written_by: str
+    accepted: Moment | None
+    accepted_by: str | None
+
+
+def _clean(text: str) -> str:
+    return "".join(character if character.isprintable() or character == "\n" else " " for character in text).strip()
+
+
+class Speaking(Shape):
+    """Something that a person says."""
+
+    by: Annotated[str, Field(max_length=200), AfterValidator(_clean)] = ""
+    """Who says so, where a script with a bearer token speaks for a person; else it is the caller."""
+
+
+class NewOverride(Speaking):
+    """Somebody is to stand in."""
+
+    schedule: str
+    person: str
+    start: Moment = Field(alias="from")
+    end: Moment = Field(alias="to")
+    instead_of: str | None = None
+    why: Annotated[str, Field(max_length=desk.WHY_AT_MOST), AfterValidator(_clean)] = ""
+
+
+class NewHandover(Speaking):
+    """What the outgoing hand over at the nearest hand-off."""
+
+    schedule: str
+    text: Annotated[str, AfterValidator(_clean), Field(min_length=1, max_length=desk.TEXT_AT_MOST)]
+
+
+class NewCalendar(Speaking):
+    """Shifts as a planning tool writes them. name: the same one again changes only what changed."""
+
+    calendar: Annotated[str, Field(max_length=BYTES_AT_MOST)]
+    """iCalendar (RFC 5545)."""
+    name: Annotated[str, Field(min_length=1, max_length=40, pattern=r"^[A-Za-z0-9._-]+$")]
+
+
+class Taken(Shape):
+    """What came of a calendar. wrong: sentences about events that are nobody's."""
+
+    read: int
+    new: int
+    cancelled: int
+    wrong: list[str]
+
+
+SCHEDULE = Parameter("schedule", "Only by this schedule.")
+AT = time_parameter("at", "At this time; default now.")
+BETWEEN = (time_parameter("from", "Beginning; default now."), time_parameter("to", "End; default 7 days later."))
+KEY = Parameter("id", "Key of the schedule or person in the settings.", place="path", required=True)
+NUMBER = Parameter("id", "Its number.", {"type": "integer", "minimum": 1}, place="path", required=True)
+OVER: Final = "It is cancelled or over already; `detail` says since when."
+ACCEPTED: Final = "It is accepted already."
+
+
+def endpoints(sources: Sources) -> list[Endpoint]:
+    """Return the endpoints of who is on call."""
+    room = _Room(sources)
+    shifts, one = "/oncall/schedules/{id}", "/oncall/overrides/{id}"
+    return [
+        Endpoint("GET", "/oncall", "Who is on call.", room.now, OnCall, (AT, SCHEDULE)),
+        Endpoint("GET", f"{shifts}/shifts", "Shifts and holes of a schedule.", room.shifts, Shifts, (KEY, *BETWEEN)),
+        Endpoint("GET", f"{shifts}/calendar", "A schedule as iCalendar.", room.of_schedule, Download, (KEY,)),
+        Endpoint(
+            "GET", "/oncall/people/{id}/calendar", "A person's shifts as iCalendar.", room.of_person, Download, (KEY,)
+        ),
+        Endpoint("POST", f"{shifts}/import", "Overrides of a calendar.", room.take, Taken, (KEY,), NewCalendar),
+        Endpoint("GET", "/oncall/overrides", "Who stands in, now and later.", room.overrides, Listing[OverrideItem]),
+        Endpoint("POST", "/oncall/overrides", "Let somebody stand in.", room.override, OverrideItem, (), NewOverride),
+        Endpoint("POST", f"{one}/cancel", "Cancel it.", room.cancel, OverrideItem, (NUMBER,), Speaking, OVER),
+        Endpoint(
+            "GET", "/oncall/handovers", "The newest first.", room.handovers, Listing[HandoverItem], (SCHEDULE, *PAGING)
+        ),
+        Endpoint("POST", "/oncall/handovers", "Write one.", room.write, HandoverItem, (), NewHandover, ACCEPTED),
+        Endpoint(
+            "POST",
+            "/oncall/handovers/{id}/accept",
+            "Accept it.",
+            room.accept,
+            HandoverItem,
+            (NUMBER,),
+            Speaking,
+            ACCEPTED,
+        ),
+    ]
+
+
+class _Room:
+    """The endpoints, over what the daemon knows."""
+
+    def __init__(self, sources: Sources) -> None:
+        self._sources = sources
+
+    async def now(self, request: web.Request) -> OnCall:
+        directory, wanted = await self._directory(), query.text(request, "schedule")
+        if wanted is not None:
+            await _right(_checked(directory, wanted), "/query/schedule")
+        at_ms = query.time(request, "at", self._sources.clock)
+        at_ms = self._now_ms() if at_ms is None else at_ms
+        document = oncall_document(directory, at_ms, int, None if wanted is None else [wanted])
+        return OnCall.model_validate(document)
+
+    async def shifts(self, request: web.Request) -> Shifts:
+        directory, name = await self._directory(), self._schedule(request)
+        clock = self._sources.clock
+        start_ms, end_ms = query.time(request, "from", clock), query.time(request, "to", clock)
+        start_ms = self._now_ms() if start_ms is None else start_ms
+        end_ms = start_ms + BY_DEFAULT_MS if end_ms is None else end_ms
+        if not 0 < end_ms - start_ms <= LONG_AT_MOST_MS:
+            raise bad_request("/query/to", "it must come after `from`, by 400 days at most")
+        found = timeline(directory.rota, name, start_ms, end_ms, self._now_ms())
+        empty = holes(directory.rota, name, start_ms, end_ms, self._now_ms())
+        items = [ShiftItem.model_validate(shift_document(directory, shift, int)) for shift in found]
+        return Shifts(items=items, holes=[Span.model_validate(hole_document(span, int)) for span in empty])
+
+    async def of_schedule(self, request: web.Request) -> Download:
+        name = self._schedule(request)
+        text = calendar_of(await self._directory(), name, None, self._now_ms())
+        return Download(name=f"{name}.ics", media="text/calendar", content=text.encode())
+
+    async def of_person(self, request: web.Request) -> Download:
+        person = request.match_info["id"]
+        if person not in self._sources.people().people:
+            raise not_found(f"person '{person[:100]}'")
+        text = calendar_of(await self._directory(), None, person, self._now_ms())
+        return Download(name=f"{person}.ics", media="text/calendar", content=text.encode())
+
+    async def take(self, request: web.Request) -> Taken:
+        name, said, now_ms = self._schedule(request), await body(request, NewCalendar), self._now_ms()
+        settings, now = self._sources.people(), from_ms(now_ms)
+        zone = settings.schedules[name].time_zone
+        try:
+            # What comes again is worked out for years: not beside what else the daemon does.
+            content = said.calendar.encode()
+            shifts, wrong = await asyncio.to_thread(read, content, settings.people, zone, now, now + AHEAD)
+        except UsageError as error:
+            raise bad_request("/body/calendar", str(error)) from error
+        async with self._sources.database.write() as connection:
+            new, gone = await desk.take(connection, name, said.name, shifts, _who(request, said), now_ms)
+        return Taken(read=len(shifts), new=new, cancelled=gone, wrong=wrong[:100])
+
+    async def overrides(self, request: web.Request) -> Listing[OverrideItem]:
+        del request
+        async with self._sources.database.read() as connection:
+            found = await overrides.near(connection, self._now_ms())
+        items = [OverrideItem.model_validate(override_document(one, int)) for one in found if one.cancelled_ms is None]
+        return Listing[OverrideItem](items=items, next=None)
+
+    async def override(self, request: web.Request) -> OverrideItem:
+        said = await body(request, NewOverride)
+        asked = Override(
+            *(0, said.schedule, said.start, said.end, said.person, said.instead_of, said.why), _who(request, said)
+        )
+        async with self._sources.database.write() as connection:
+            made = await _right(desk.override(connection, self._plain(), asked, self._now_ms()))
+        return OverrideItem.model_validate(override_document(made, int))
+
+    async def cancel(self, request: web.Request) -> OverrideItem:
+        said, number = await body(request, Speaking), _number(request, "override")
+        async with self._sources.database.write() as connection:
+            try:
+                gone = await desk.cancel(connection, number, _who(request, said), self._now_ms())
+            except LookupError as error:
+                raise not_found(f"override {number}") from error
+        return OverrideItem.model_validate(override_document(gone, int))
+
+    async def handovers(self, request: web.Request) -> Listing[HandoverItem]:
+        limit, schedule = query.limit(request), query.text(request, "schedule")
+        async with self._sources.database.read() as connection:
+            found = await handovers.page(
+                connection, schedule=schedule, before=query.number_cursor(request), limit=limit + 1
+            )
+        items = [HandoverItem.model_validate(handover_document(one, int)) for one in found[:limit]]
+        return Listing[HandoverItem](items=items, next=query.next_cursor(items[-1].id) if len(found) > limit else None)
+
+    async def write(self, request: web.Request) -> HandoverItem:
+        said = await body(request, NewHandover)
+        who, now_ms = _who(request, said), self._now_ms()
+        async with self._sources.database.write() as connection:
+            made = await _right(desk.write_handover(connection, self._plain(), said.schedule, who, said.text, now_ms))
+        return HandoverItem.model_validate(handover_document(made, int))
+
+    async def accept(self, request: web.Request) -> HandoverItem:
+        said, number = await body(request, Speaking), _number(request, "hand-over")
+        who = _who(request, said)
+        async with self._sources.database.write() as connection:
+            try:
+                found, _ = await _right(desk.accept_handover(connection, self._plain(), number, who, self._now_ms()))
+            except LookupError as error:
+                raise not_found(f"hand-over {number}") from error
+        return HandoverItem.model_validate(handover_document(found, int))
+
+    def _plain(self) -> Directory:
+        return Directory.of(self._sources.people())
+
+    async def _directory(self) -> Directory:
+        async with self._sources.database.read() as connection:
+            return await known(connection, self._plain(), self._now_ms())
+
+    def _schedule(self, request: web.Request) -> str:
+        name = request.match_info["id"]
+        if name not in self._sources.people().schedules:
+            raise not_found(f"schedule '{name[:100]}'")
+        return name
+
+    def _now_ms(self) -> int:
+        return query.now_ms(self._sources.clock)
+
+
+async def _checked(directory: Directory, schedule: str) -> None:
+    desk.check_schedule(directory, schedule)
+
+
+async def _right(doing: Awaitable[Found], where: str = "/body") -> Found:
+    """Return what comes of it; what is asked wrong is a problem with a place."""
+    try:
+        return await doing
+    except ConflictError:
+        raise
+    except UsageError as error:
+        raise bad_request(where, str(error)) from error
+
+
+def _who(request: web.Request, said: Speaking) -> str:
+    found = caller(request)
+    return said.by if said.by and found.way == "bearer" else found.who
+
+
+def _number(request: web.Request, what: str) -> int:
+    text = request.match_info["id"]
+    if not re.fullmatch(r"[0-9]{1,15}", text):
+        raise not_found(f"{what} '{text[:100]}'")
+    return int(text)
