@@ -62,7 +62,8 @@ class Pace:
 class DispatchTally:
     """Attempts and what became of them. claimed = sent + failed + dead + dropped, apart from what is under way.
 
-    unknown: claims whose outcome nobody wrote down; fallbacks: notices that go another way.
+    unknown: claims whose outcome nobody wrote down; fallbacks: notices that go another way. returned: messages
+    that were sent and came back.
     """
 
     claimed: int = 0
@@ -73,6 +74,7 @@ class DispatchTally:
     faults: int = 0
     unknown: int = 0
     fallbacks: int = 0
+    returned: int = 0
     rounds: int = 0
     by_channel: Counter[str] = field(default_factory=Counter)
 
@@ -224,6 +226,20 @@ class Dispatch:
         await incidents.record(connection, lines)
         self.tally.fallbacks += len(made)
         return made
+
+    async def reported(self, notice: Notice, said: str, *, delivered: bool) -> None:
+        """Take what somebody on the way reports of a message: that it arrived, or never will. Raises StateError."""
+        if not delivered:
+            if notice.state != "dead":
+                await self._dead(notice, f"it came back: {said}")
+                self.tally.dead -= 1
+                self.tally.returned += 1
+            return
+        now_ms = self._now_ms()
+        async with self._database.write() as connection:
+            if await outbox.mark_delivered(connection, notice.id, now_ms):
+                await _record(connection, notice, now_ms, "delivered", _facts(notice))
+        self._changed(notice.incident)
 
     async def _round(self) -> float:
         now_ms = self._now_ms()

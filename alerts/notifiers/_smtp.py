@@ -62,6 +62,8 @@ class SmtpSettings(BaseSettings):
     """The password to it."""
     sender: Mailbox = Field(alias="from")
     """Address that messages come from."""
+    reply_to: Mailbox | None = None
+    """Address that answers go to; its mail server hands them to `receivers.mail`. Default: answers are not taken."""
     timeout: Duration = parse_duration("15s")
     """How long each step of the conversation with the server may take."""
 
@@ -127,6 +129,8 @@ class Smtp:
         mail = EmailMessage()
         mail["From"] = self._settings.sender
         mail["To"] = to
+        if self._settings.reply_to is not None:
+            mail["Reply-To"] = self._settings.reply_to
         mail["Subject"] = clean(subject)
         mail["Date"] = format_datetime(self._clock.now())
         mail["Message-ID"] = self.id(key)

@@ -52,14 +52,15 @@ class Email:
         # Quoted-printable: seven bits, whatever the servers on the way can do.
         mail.set_content(message.text, cte="quoted-printable")
         mail.add_alternative(message.html, subtype="html", cte="quoted-printable")
+        mail["Content-Language"] = message.language  # the last: setting content moves or drops such headers
         return mail
 
     def letter(self, letter: Letter) -> EmailMessage:
         """Return the mail of a letter."""
         mail = self._smtp.envelope(letter.to, letter.subject, letter.key)
-        mail["Content-Language"] = letter.language
         mail.set_content(letter.text, cte="quoted-printable")
         for one in letter.attachments:
             main, _, sub = one.media_type.partition("/")
             mail.add_attachment(one.body, maintype=main, subtype=sub, filename=clean(one.name))
+        mail["Content-Language"] = letter.language
         return mail

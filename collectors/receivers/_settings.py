@@ -100,6 +100,15 @@ class SyslogSettings(Settings):
     """The same over TLS."""
 
 
+class MailSettings(Settings):
+    """Where people's answers to messages are taken: the mail server of the house hands them over by SMTP."""
+
+    listen: tuple[ListenText, ...] = ()
+    """Addresses and TCP ports, such as 127.0.0.1:2525. None: answers are not taken."""
+    accept_from: tuple[AddressText, ...] = ("127.0.0.1", "::1")
+    """Addresses of the mail servers that may hand them over. They must keep others from sending in people's names."""
+
+
 class StormSettings(Settings):
     """How much one sender may send; what is beyond it is shed and counted, and an event says so."""
 
@@ -110,12 +119,16 @@ class StormSettings(Settings):
 
 
 class ReceiverSettings(Settings):
-    """What devices send by themselves: traps and syslog. Without a socket, named or handed over, nothing is taken."""
+    """What devices and people send by themselves: traps, syslog, answers. Without a socket, named or handed over,
+    nothing is taken.
+    """
 
     trap: TrapSettings = TrapSettings()
     """SNMP traps and informs."""
     syslog: SyslogSettings = SyslogSettings()
     """Syslog."""
+    mail: MailSettings = MailSettings()
+    """People's answers to messages of noc."""
     storm: StormSettings = StormSettings()
     """How much one sender may send."""
     senders: dict[AddressText, str] = Field(default_factory=dict)

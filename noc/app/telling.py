@@ -11,7 +11,10 @@ from alerts.auditor import AUDIT_EVERY_S, Auditor
 from alerts.heartbeats import Heartbeat
 from alerts.inbound import Allowed, Inbound
 from alerts.policies import AlertSettings
+from collectors.receivers._settings import MailSettings
+from collectors.receivers.mail import MailReceiver
 from noc.app.alerting import Alerting
+from noc.app.mailing import Mailing
 from noc.clock import Clock
 from noc.inventory.inventory import Inventory
 from noc.model.errors import UsageError
@@ -52,7 +55,7 @@ class _Seen:
 
 
 class Telling:
-    """Services around alerting. committer: writes transitions."""
+    """Services around alerting. committer: writes transitions. mail: where answers are taken."""
 
     def __init__(
         self,
@@ -62,6 +65,7 @@ class Telling:
         committer: Committer,
         inventory: Callable[[], Inventory],
         poller: str,
+        mail: MailSettings = MailSettings(),  # noqa: B008 frozen
     ) -> None:
         self._database = database
         self._clock = clock
@@ -79,12 +83,13 @@ class Telling:
             committer.put_rules,
         )
         self.heartbeat = Heartbeat(clock, poller, self.trouble)
+        self.mail = _receiver(database, alerting, mail)
         self._use()
 
     @property
     def services(self) -> tuple[Service, ...]:
         """Return the services, to be started after alerting."""
-        return (self.auditor, self.inbound, self.heartbeat)
+        return (self.auditor, self.inbound, *(() if self.mail is None else (self.mail,)), self.heartbeat)
 
     def replace(self) -> None:
         """Go on with what alerting goes by now."""
@@ -119,3 +124,11 @@ class Telling:
         wanted = self._alerting.orders.settings.heartbeat
         every_s = 0.0 if wanted is None else wanted.every.total_seconds()
         self.heartbeat.use(every_s, self._alerting.orders.beats)
+
+
+def _receiver(database: Database, alerting: Alerting, mail: MailSettings) -> MailReceiver | None:
+    """Return what takes answers by mail; None where nobody may answer."""
+    if alerting.answers is None or not mail.listen:
+        return None
+    mailing = Mailing(database, alerting.answers, alerting.dispatch, lambda: alerting.orders.settings)
+    return MailReceiver(mail, mailing.take)

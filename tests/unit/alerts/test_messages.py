@@ -142,7 +142,7 @@ def mail(text: str) -> EmailMessage:
 
 HEADERS = {
     *("From", "To", "Subject", "Date", "Message-ID", "Auto-Submitted", "X-Auto-Response-Suppress"),
-    *("X-Noc-Incident", "X-Noc-Kind", "MIME-Version", "Content-Type"),
+    *("X-Noc-Incident", "X-Noc-Kind", "Content-Language", "MIME-Version", "Content-Type"),
 }
 
 
