@@ -212,7 +212,7 @@ def test_a_short_text_says_the_most_that_fits_and_offers_the_link() -> None:
     assert said.short == f"#7 critical: a is down, Nairobi, 23:59Z +3 {link}"
     long = replace(SCENE, device="d" * 130)
     assert words(INCIDENT, NOTICE, long, START_MS, context=Context(ack_url=link)).short == (
-        f"#7 critical: {'d' * 130} is down"
+        f"#7 critical: {'d' * 130} is down, Nairobi"
     )
     page = words(INCIDENT, NOTICE, replace(SCENE, device="d" * 400), START_MS).short
     assert len(page) == 160
