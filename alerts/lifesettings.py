@@ -101,6 +101,17 @@ class Targets(Settings):
         return (self.p1, self.p2, self.p3, self.p4, self.p5)[priority - 1]
 
 
+class DiagnosticSettings(Settings):
+    """What devices are asked by SSH when an incident opens: commands that change nothing."""
+
+    enabled: bool = True
+    """Whether they are asked. Where noc has no ssh credentials, nobody is."""
+    timeout: Duration = timedelta(seconds=45)
+    """How long one log-in may take."""
+    hourly: Annotated[int, Field(ge=1, le=10_000)] = 120
+    """Commands in an hour at most; what opens beyond that is not asked about."""
+
+
 class LifeSettings(Settings):
     """How incidents live."""
 
@@ -110,6 +121,8 @@ class LifeSettings(Settings):
     """The priority by severity and impact: three numbers each, for high, medium and low impact."""
     target_times: Targets = Field(default=Targets(), alias="targets")
     """By when incidents are answered and restored, by priority."""
+    diagnostics: DiagnosticSettings = DiagnosticSettings()
+    """What devices are asked when an incident opens."""
     close_after: Duration = timedelta(days=7)
     """How long after its end an incident is closed: until then it can be reopened."""
     reopen_within: Duration = timedelta(minutes=15)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from collectors._ports import Target
+from noc.inventory.entities import Device
 from noc.inventory.profiles.cli import Catalogue
 from noc.inventory.profiles.compiled import Profile
 from noc.model.check import Check
@@ -60,10 +61,14 @@ class Asking:
 
     def platform(self, target: Target) -> Platform | None:
         """Return what command line a device has; None while that isn't known."""
-        watch = target.device.watch
+        return self.platform_of(target.device)
+
+    def platform_of(self, device: Device) -> Platform | None:
+        """Return what command line a device has; None while that isn't known."""
+        watch = device.watch
         if watch.ssh is not None and watch.ssh.platform is not None:
             return watch.ssh.platform
-        name = watch.profile if watch.profile in self._profiles else self._known(target.check.entity)
+        name = watch.profile if watch.profile in self._profiles else self._known(device.entity)
         profile = self._profiles.get(name or "")
         return None if profile is None else profile.cli
 

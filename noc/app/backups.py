@@ -33,6 +33,11 @@ _LEAST_APART: Final = timedelta(seconds=60)
 """A person who configures makes a device tell of a change many times: it is asked no more often than this."""
 
 
+def backups_in(inventory: Callable[[], Inventory]) -> Callable[[str], Backup | None]:
+    """Return what tells how a device's configuration is copied, by the inventory of now."""
+    return lambda device: backup_of(inventory(), device)
+
+
 def backup_of(inventory: Inventory, device: str) -> Backup | None:
     """Return how a device's configuration is copied; None where it isn't."""
     known = inventory.devices.get(device)

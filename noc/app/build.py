@@ -12,11 +12,12 @@ from collectors._ports import Doors
 from noc.app.alerting import Alerting, Orders, notifiers_of
 from noc.app.applications import Applications, applications_of
 from noc.app.applications import Ground as ApplicationGround
-from noc.app.backups import Backups, backup_of
+from noc.app.backups import Backups, backups_in
 from noc.app.check import CheckResult
 from noc.app.clockwatch import ClockWatch
 from noc.app.coverage import CHECKPOINT as COVERAGE
 from noc.app.coverage import CoverageWatch
+from noc.app.diagnosing import Diagnosing, Listeners, diagnosing_of
 from noc.app.driftwatch import DriftWatch
 from noc.app.feed import Feed
 from noc.app.figures import Figures
@@ -85,6 +86,7 @@ class Daemon:
     series: Series
     alerting: Alerting
     telling: Telling
+    diagnosing: Diagnosing
     doors: Doors
     watch: ClockWatch
     sealing: Sealing
@@ -131,6 +133,7 @@ class Daemon:
             *self.applications.services,
             self.receiving,
             self.drifts,
+            self.diagnosing,
             self.warming,
             self.objectives,
         )
@@ -151,6 +154,7 @@ class Daemon:
         self.receiving.replace(plan, fresh.events, fresh.profiles)
         self.alerting.replace(orders)
         self.telling.replace()
+        self.diagnosing.replace(plan, orders.settings)
         self.presence.forget(f"device/{name}" for name in gone)
         self.drifts.replace(fresh)
         self.gateways.replace()
@@ -209,15 +213,14 @@ def build(
     statuses, live = Statuses(eyes.heard), Live(hub, in_use, clock)
     committer = _committer(settings, database, clock, statuses, coverage, lambda: (alerting, applications, polling))
     rules = committer.put_rules
-    told, links = live.incident, AckLinks(state_dir, None)
+    told, links = Listeners(live.incident), AckLinks(state_dir, None)
     seen_by = (told, eyes.sight, eyes.topology)
     alerting = Alerting(database, clock, orders, in_use, poller, rules, *seen_by, simulated=simulated, links=links)
     parts, doors = PartWatch(statuses, plan.inventory), _doors(checked, plan, settings, clock)
-    presence = Presence(statuses, in_use, clock, parts)
+    presence, backups = Presence(statuses, in_use, clock, parts), Backups(database, clock, backups_in(in_use))
     gateways = GatewayWatch(database, clock, in_use, poller, rules)
     heard = (gateways.take, coverage.samples)
     feed = Feed(series.fanout, presence, alerting, live, lambda: applications.servicing.take, *heard)
-    backups = Backups(database, clock, lambda device: backup_of(in_use(), device))
     seen, at_most = LastSeen(series.spool, clock, poller, coverage.samples), settings.polling.max_concurrent
     polling = Polling(plan, doors, database, committer, statuses, at_most, feed, parts, backups, seen)
     ground = Ground(database, clock, hub, in_use, presence, polling.expedite, alerting.rules.heard)
@@ -232,6 +235,7 @@ def build(
         series=series,
         alerting=alerting,
         telling=Telling(database, clock, alerting, committer, in_use, poller),
+        diagnosing=diagnosing_of(told, database, clock, doors.shell, plan, settings.alerts, polling.asking, presence),
         doors=doors,
         watch=ClockWatch(steady, database, committer, poller),
         sealing=Sealing(database, clock, poller, tellers(settings.seal, folder, poller)),

@@ -48,6 +48,7 @@ MAX_COMMAND_CHARACTERS: Final = 200
 """A longer line wraps on the terminal, and its echo is no longer recognised."""
 
 _NAME = r"[A-Za-z0-9][A-Za-z0-9_.@:+-]{0,63}"
+_ADDRESS = r"(?=[0-9a-fA-F:.]*[.:])[0-9a-fA-F:.]{2,45}"
 _PROC_NET = rf"(?:dev|snmp6?|netstat|sockstat6?|softnet_stat|arp|route|wireless|bonding/{_NAME})"
 _PROC = (
     r"(?:loadavg|uptime|meminfo|stat|vmstat|cpuinfo|version|mounts|mdstat|diskstats|swaps|partitions|interrupts"
@@ -79,6 +80,7 @@ _LINUX: Final = tuple(
         r"chronyc -n (?:tracking|sources|sourcestats|activity)",
         r"ntpq -pn",
         r"sensors",
+        rf"traceroute -n -q 1 -w 1 -m 15 {_ADDRESS}",
     )
 )
 _LINUX_SAMPLES: Final = "uptime, uname, df, free, cat /proc/…, cat /sys/class/…, ip … show, ss, systemctl is-…"
@@ -140,13 +142,23 @@ _MIKROTIK: Final = tuple(
     )
 )
 # Gaia: `show` of clish, and what tells of cluster and connections. IOS-XR: what only its administration plane shows.
+_TRACE_IOS: Final = (re.compile(rf"traceroute {_ADDRESS} numeric timeout 1 probe 1 ttl 1 15"),)
+_TRACE_VRP: Final = (re.compile(rf"tracert -m 15 -q 1 -w 1000 {_ADDRESS}"),)
 _MORE: Final[Mapping[Platform, tuple[re.Pattern[str], ...]]] = {
     "checkpoint-gaia": tuple(
         re.compile(pattern) for pattern in (r"cphaprob (?:stat|state)", r"fw stat", r"fw tab -t connections -s")
     ),
-    "cisco-iosxr": (re.compile(r"admin show (?:environment (?:all|fan|power|temperatures)|inventory|platform)"),),
+    "cisco-ios": _TRACE_IOS,
+    "cisco-iosxe": _TRACE_IOS,
+    "cisco-iosxr": (
+        re.compile(r"admin show (?:environment (?:all|fan|power|temperatures)|inventory|platform)"),
+        re.compile(rf"traceroute {_ADDRESS} numeric timeout 1 probe 1 minttl 1 maxttl 15"),
+    ),
+    "juniper-junos": (re.compile(rf"traceroute {_ADDRESS} no-resolve wait 1 ttl 15"),),
+    "hp-comware": _TRACE_VRP,
+    "huawei-vrp": _TRACE_VRP,
 }
-"""Commands beside those that begin with a platform's verb."""
+"""Commands beside those that begin with a platform's verb. A trace sends 15 packets, and waits a second for each."""
 
 _LISTED: Final[Mapping[Platform, tuple[tuple[re.Pattern[str], ...], str]]] = {
     "linux": (_LINUX, _LINUX_SAMPLES),
