@@ -21,6 +21,7 @@ from noc.state.chain import OutsideSeal, walk
 from noc.state.database import StateError
 from noc.state.ledger import Broken
 from noc.state.supported import unsupported
+from noc.state.supportedlate import unsupported_late
 
 COUNTED: Final = ("device/", "circuit/", "endpoint/")
 """Entities that have coverage of their own."""
@@ -83,7 +84,7 @@ def _proof(connection: sqlite3.Connection, outside: Collection[OutsideSeal], tel
     faults = list(chain.faults)
     for compare in (projections.windows, projections.corrections, projections.policies, projections.hours):
         faults += compare(connection, chain.others)
-    faults += projections.reports(connection)
+    faults += [*projections.reports(connection), *unsupported_late(connection, chain.others)]
     for fault in unsupported(connection, chain.changes, lambda done, of: tell("hours", done, of)):
         faults.append(fault)
         if len(faults) >= FAULTS_AT_MOST:

@@ -148,7 +148,7 @@ async def test_figures_as_known_at_a_record_go_by_the_inventory_of_then(tmp_path
     assert before.measured.entities["endpoint/e"].figures.durations.planned == hour_ms  # by what stood below the site
     assert before.measured.network != (await figures.of(period)).network
     async with database.read() as connection:
-        assert await statement_from(connection, OTHER, period, before.known_at.time_ms, last.seq) == before
+        assert await statement_from(connection, OTHER, period, moment, last.seq) == before
         part = await part_from(connection, OTHER, "interface/a/eth0", period, end_ms, last.seq)
         assert part == await part_from(connection, INVENTORY, "interface/a/eth0", period, end_ms, last.seq)
         assert part != await part_from(connection, OTHER, "interface/a/eth0", period, end_ms)

@@ -136,7 +136,7 @@ class House:
             if self.spools:
                 self.fanout.take(self.coverage.samples())
 
-    async def until(self, at_ms: int) -> None:
+    async def until(self, at_ms: float) -> None:
         await self.machine.advance(at_ms / 1000 - self.machine.monotonic())
 
     async def written(self) -> None:

@@ -45,7 +45,7 @@ async def not_guarded(connection: Transaction) -> None:
 
 async def known_up_ms(figures: Figures) -> int:
     answer = await figures.of(Period(NOON_MS, NOON_MS + 2 * HOUR_MS))
-    return answer.entities["device/a"].figures.durations.up
+    return int(answer.entities["device/a"].figures.durations.up)
 
 
 @pytest.mark.parametrize(("waited_s", "up_ms"), [(AFTER_S + 1, HOUR_MS), (AFTER_S - 1, 0)])
