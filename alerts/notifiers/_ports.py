@@ -5,6 +5,7 @@ A notifier is a file of this folder with `Settings` and `build(settings, folder,
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
@@ -95,4 +96,37 @@ class Postman(Protocol):
 
     async def post(self, letter: Letter) -> None:
         """Hand a letter over, as `send` does a message. Raises NotifyError; may be cancelled at any moment."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class TicketNow:
+    """How an incident stands in another system. reference: its number there. state: a word, 40 characters at most."""
+
+    reference: str
+    state: str
+    url: str | None = None
+
+
+@runtime_checkable
+class TicketSystem(Protocol):
+    """A Notifier that can be asked how incidents stand at the other end."""
+
+    async def tickets(self, incidents: Sequence[Incident]) -> Mapping[int, TicketNow]:
+        """Return what is known of incidents there, by their number; who has no ticket is left out.
+
+        Is given 50 at most. Raises NotifyError; may be cancelled at any moment.
+        """
+        ...
+
+
+@runtime_checkable
+class AnswersByMail(Protocol):
+    """A Notifier to which the other end answers by mail."""
+
+    def answer(self, sender: str, subject: str, text: str) -> tuple[str, TicketNow] | None:
+        """Return the key of the incident that a mail is about, and how it stands there; None: it is none of its own.
+
+        sender: its address, of which somebody else made sure.
+        """
         ...

@@ -35,12 +35,14 @@ NOWHERE: dict[str, dict[str, object]] = {
     "email": {"host": "127.0.0.1", "port": PORT, "security": "none", "from": "noc@example.org"},
     "mqtt": {"host": "127.0.0.1", "port": PORT, "tls": False},
     "pagerduty": {"url": "http://127.0.0.1:PORT/", "routing_key": {"!secret": "env:NOC_TEST_SECRET"}, **NEAR},
+    "rest": {"url": "http://127.0.0.1:PORT", "user": "noc", "password": {"!secret": "env:NOC_TEST_SECRET"}, **NEAR},
     "sms": {
         "url": "http://127.0.0.1:PORT/?key={{ secrets.key }}",
         "form": {"to": "{{ to }}", "text": "{{ text }}"},
         "secrets": {"key": {"!secret": "env:NOC_TEST_SECRET"}},
         **NEAR,
     },
+    "ticketmail": {"host": "127.0.0.1", "port": PORT, "security": "none", "from": "noc@example.org"},
     "webhook": {
         "url": "http://127.0.0.1:PORT/{{ secrets.key }}",
         "secrets": {"key": {"!secret": "env:NOC_TEST_SECRET"}},
