@@ -14,7 +14,7 @@ from alerts.rules.compiled import DownRule, ExpressionRule, Judged, Rule, Rules
 from alerts.rules.eventrule import EventRule
 from alerts.rules.exampletext import ExampleText, SampleText, SentText
 from alerts.rules.language.scene import Key, Question
-from alerts.rules.measurements import MEASUREMENTS
+from alerts.rules.measurements import ASKED
 from alerts.rules.selection import NETWORK, Selection
 from alerts.watch import Watch
 from noc.availability.times import parse
@@ -108,11 +108,13 @@ def _of_events(rule: EventRule, example: ExampleText, begin_ms: int) -> list[Hap
     plain = replace(rule, selection=Selection())
     watch = EventWatch(Rules([plain]), inventory, POLLER, lambda _, at_ms: at_ms in windows)
     found: list[RuleTransition] = []
-    until_ms = begin_ms + _until_ms(example)
-    for now_ms in _moments(begin_ms, until_ms, [length_ms(one.at) for one in example.events]):
-        for one in example.events:
-            if begin_ms + length_ms(one.at) == now_ms:
-                found += watch.take([_event(one, now_ms)])
+    sent: dict[int, list[SentText]] = {}
+    for one in example.events:
+        for n in range(one.times):
+            sent.setdefault(begin_ms + length_ms(one.at + n * one.every), []).append(one)
+    until_ms = max(begin_ms + _until_ms(example), *sent) if sent else begin_ms
+    for now_ms in _moments(begin_ms, until_ms, [at_ms - begin_ms for at_ms in sent]):
+        found += watch.take([_event(one, now_ms) for one in sent.get(now_ms, ())])
         found += watch.tick(now_ms)
     return _happenings(found, begin_ms)
 
@@ -191,7 +193,7 @@ class _History:
 
 def _table(rule: Judged, sample: SampleText, entity: str, now_ms: int) -> Samples:
     name = sample.measurement or rule.measurement or rule.measurements[0]
-    measurement = MEASUREMENTS.get(name)
+    measurement = ASKED.get(name)
     tags = ("device", *(() if measurement is None else measurement.tags))
     fields = tuple(sorted({key for row in sample.rows for key in row} - set(tags)))
     device = entity.removeprefix("device/")

@@ -15,7 +15,7 @@ from alerts.rules.expressiontext import BurnText, ExpressionText
 from alerts.rules.language.compile import compiled
 from alerts.rules.language.program import Program
 from alerts.rules.language.tokens import ExpressionError
-from alerts.rules.measurements import MEASUREMENTS
+from alerts.rules.measurements import ASKED
 from alerts.rules.selection import Selection
 from alerts.rules.text import DownText, RuleText, ThresholdText, unit_of
 from noc.model.errors import InputError
@@ -101,13 +101,13 @@ def _left_out(written: Mapping[str, tuple[str, ...]]) -> tuple[tuple[str, re.Pat
 
 def _expression(name: str, text: ExpressionText, document: Document) -> ExpressionRule:
     program = _program(text, document)
-    kinds = [frozenset(map(str, MEASUREMENTS[one].of)) for one in program.columns]
+    kinds = [frozenset(map(str, ASKED[one].of)) for one in program.columns]
     of = reduce(frozenset.intersection, kinds)
     if not of:
-        told = ", ".join(f"{one} of {' and '.join(MEASUREMENTS[one].of)}" for one in program.columns)
+        told = ", ".join(f"{one} of {' and '.join(ASKED[one].of)}" for one in program.columns)
         message = f"no entity has all of these numbers: {told}"
         raise InputError([document.place("when").finding(message)])
-    known = MEASUREMENTS[program.rows_of].tags if program.rows_of else ()
+    known = ASKED[program.rows_of].tags if program.rows_of else ()
     for key, written in (("tags", text.tags), ("except", text.except_)):
         for tag in written:
             if tag not in known:

@@ -11,7 +11,7 @@ from typing import Final, Literal
 
 from alerts.rules.eventrule import EventRule
 from alerts.rules.language.program import Program
-from alerts.rules.measurements import MEASUREMENTS, Rhythm
+from alerts.rules.measurements import ASKED, Rhythm
 from alerts.rules.rule import BaseRule
 from alerts.rules.selection import Subject
 from noc.inventory.entities import Device, Site
@@ -78,12 +78,12 @@ class ThresholdRule(BaseRule):
     @property
     def key(self) -> tuple[str, ...]:
         """Return the tags that tell one series of a subject from another."""
-        return MEASUREMENTS[self.measurement].key
+        return ASKED[self.measurement].key
 
     @property
     def rhythm(self) -> Rhythm:
         """Return how often numbers come."""
-        return MEASUREMENTS[self.measurement].rhythm
+        return ASKED[self.measurement].rhythm
 
     @property
     def measurements(self) -> tuple[str, ...]:
@@ -93,7 +93,7 @@ class ThresholdRule(BaseRule):
     @property
     def of(self) -> frozenset[str]:
         """Return the kinds of entities whose numbers these are."""
-        return frozenset(MEASUREMENTS[self.measurement].of)
+        return frozenset(ASKED[self.measurement].of)
 
 
 MET: Final = 2.0
@@ -147,12 +147,12 @@ class ExpressionRule(BaseRule):
     @property
     def key(self) -> tuple[str, ...]:
         """Return the tags that tell one series of a subject from another."""
-        return MEASUREMENTS[self.program.rows_of].key if self.program.rows_of else ()
+        return ASKED[self.program.rows_of].key if self.program.rows_of else ()
 
     @property
     def rhythm(self) -> Rhythm:
         """Return how often numbers come: as often as the rarest of them."""
-        rare = any(MEASUREMENTS[name].rhythm == "poll_interval" for name in self.program.columns)
+        rare = any(ASKED[name].rhythm == "poll_interval" for name in self.program.columns)
         return "poll_interval" if rare else "interval"
 
     @property

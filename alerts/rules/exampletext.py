@@ -48,6 +48,10 @@ class SentText(Settings):
     """Which of several devices sent it: a word."""
     window: bool = False
     """true: it comes in an approved window."""
+    times: Annotated[int, Field(ge=1, le=10_000)] = 1
+    """How often it comes."""
+    every: Moment = timedelta(seconds=1)
+    """The time from one to the next."""
 
 
 class StatusText(Settings):

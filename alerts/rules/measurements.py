@@ -250,3 +250,29 @@ MEASUREMENTS: Final[Mapping[str, Measurement]] = {
     "noc_poll": Measurement({"unread_s": "seconds", "result_code": None}, ("server", "check")),
     "noc_backup": Measurement({"age_s": "seconds", "age_rhythms": None, "ok": None}, ("server",)),
 }
+
+
+FOR_RULES: Final[Mapping[str, Measurement]] = {
+    "noc_engine": Measurement({"twins": None}),
+    "noc_neighbor": Measurement(
+        {"known": None, "infrastructure": None},
+        ("protocol", "local_port", "remote_name"),
+        ("local_port", "remote_name"),
+    ),
+    "noc_self": Measurement(
+        {
+            "overdue_s": "seconds",
+            "ledger_failing": None,
+            "ledger_shed": None,
+            "events_failing": None,
+            "events_shed": None,
+            "disk_used_pct": "percent",
+        },
+        rhythm="interval",
+        of=("poller",),
+    ),
+}
+"""What rules may look at and no store keeps. The text of docs/reference/rules.md."""
+
+ASKED: Final[Mapping[str, Measurement]] = {**MEASUREMENTS, **FOR_RULES}
+"""All that rules may look at."""

@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from alerts.rules.compiled import ThresholdRule
-from alerts.rules.measurements import MEASUREMENTS
+from alerts.rules.measurements import ASKED
 from noc.model.incident import Facts
 from noc.model.samples import Samples
 
@@ -69,7 +69,7 @@ def _is_superseded(rule: ThresholdRule, table: Samples, row: int) -> bool:
 
 
 def _add(found: dict[Key, Number], rule: ThresholdRule, table: Samples, column: int, rows: Sequence[int]) -> None:
-    measurement = MEASUREMENTS[rule.measurement]
+    measurement = ASKED[rule.measurement]
     positions = {tag: table.tag_keys.index(tag) for tag in measurement.tags if tag in table.tag_keys}
     for n in rows:
         tags = table.tags[n]

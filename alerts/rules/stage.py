@@ -9,7 +9,7 @@ from typing import Final
 from alerts.rules.compiled import BETWEEN, MET, OVER, ExpressionRule
 from alerts.rules.held import every
 from alerts.rules.language.scene import NOTHING, Cell, Key, Learned, Question, Row, Scene
-from alerts.rules.measurements import MEASUREMENTS
+from alerts.rules.measurements import ASKED
 from alerts.rules.numbers import Number
 from alerts.rules.selection import Subject
 from noc.model.incident import Fact
@@ -29,9 +29,7 @@ class Stage:
         self._scene = Scene(subject.entity.removeprefix("device/"), learned)
         self._rows: dict[str, list[Row]] = {}
         self._times: dict[str, int] = {}
-        self._stale_ms = {
-            name: _STALE_INTERVALS * every(MEASUREMENTS[name].rhythm, subject) for name in rule.program.columns
-        }
+        self._stale_ms = {name: _STALE_INTERVALS * every(ASKED[name].rhythm, subject) for name in rule.program.columns}
 
     @property
     def seen(self) -> Mapping[Question, int]:
@@ -84,7 +82,7 @@ class Stage:
         if not name:
             yield (), {}
             return
-        columns, tags = self.rule.program.columns[name], MEASUREMENTS[name].tags
+        columns, tags = self.rule.program.columns[name], ASKED[name].tags
         places = [(tag, columns.index(tag)) for tag in tags]
         for row in self._scene.tables.get(name, ()):
             yield row, {tag: str(row[place] or "") for tag, place in places}

@@ -20,7 +20,7 @@ from pydantic_core import PydanticCustomError
 
 from alerts.rules.compiled import DownKind
 from alerts.rules.exampletext import ExampleText
-from alerts.rules.measurements import MEASUREMENTS
+from alerts.rules.measurements import ASKED
 from noc.inventory.layers import DeviceClass
 from noc.inventory.values import Word
 from noc.model.finding import did_you_mean
@@ -185,8 +185,8 @@ class ThresholdText(RuleText):
     @field_validator("measurement")
     @classmethod
     def _known_measurement(cls, name: str) -> str:
-        if name not in MEASUREMENTS:
-            raise ValueError(f"unknown measurement '{name}'{did_you_mean(name, MEASUREMENTS)}; {_listed(MEASUREMENTS)}")
+        if name not in ASKED:
+            raise ValueError(f"unknown measurement '{name}'{did_you_mean(name, ASKED)}; {_listed(ASKED)}")
         return name
 
     @field_validator("field", "unless")
@@ -195,7 +195,7 @@ class ThresholdText(RuleText):
         measurement = info.data.get("measurement")
         if name is None or measurement is None:
             return name
-        fields = MEASUREMENTS[measurement].fields
+        fields = ASKED[measurement].fields
         if name not in fields:
             hint = did_you_mean(name, fields)
             raise ValueError(f"'{measurement}' has no field '{name}'{hint}; {_listed(fields)}")
@@ -207,7 +207,7 @@ class ThresholdText(RuleText):
     @classmethod
     def _there_are_such_tags(cls, tags: dict[str, _Several], info: ValidationInfo) -> dict[str, _Several]:
         measurement = info.data.get("measurement")
-        known = MEASUREMENTS[measurement].tags if measurement is not None else tuple(tags)
+        known = ASKED[measurement].tags if measurement is not None else tuple(tags)
         for key in tags:
             if key not in known:
                 listed = _listed(known) if known else "it has none"
@@ -249,4 +249,4 @@ def unit_of(measurement: str, field: str, tags: dict[str, str]) -> str | None:
     """Return the unit of a field; of a sensor's value that of its kind, None where no kind is given."""
     if (measurement, field) == ("noc_sensor", "value"):
         return SENSOR_UNITS.get(tags.get("kind", ""))
-    return MEASUREMENTS[measurement].fields[field]
+    return ASKED[measurement].fields[field]

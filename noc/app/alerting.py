@@ -9,6 +9,7 @@ from typing import Final
 
 from alerts.acklinks import AckLinks
 from alerts.answers import Answers
+from alerts.auditor import RULE as AUDITED
 from alerts.composing import Telling
 from alerts.dispatch import Dispatch
 from alerts.engine import Engine
@@ -16,13 +17,12 @@ from alerts.heartbeats import Tell
 from alerts.notifiers._ports import Notifier
 from alerts.policies import AlertSettings
 from alerts.rules.compiled import Rules
-from alerts.rules.language.scene import NOTHING, Learned
 from alerts.servicedesk import ServiceDesk
 from alerts.sight import BLIND, Sight
 from alerts.watch import Watch
 from noc.app.includes import Merged
 from noc.app.plugged import configured
-from noc.app.ruling import Derived, PutRules, Ruling, no_tables
+from noc.app.ruling import BARE, PutRules, RuleGround, Ruling
 from noc.clock import Clock
 from noc.inventory.inventory import Inventory
 from noc.model.check import Check
@@ -98,8 +98,7 @@ class Alerting:
         *,
         simulated: bool = False,
         links: AckLinks | None = None,
-        learned: Learned = NOTHING,
-        derived: Derived = no_tables,
+        ground: RuleGround = BARE,
     ) -> None:
         self._database = database
         self._clock = clock
@@ -108,7 +107,7 @@ class Alerting:
         self._poller = poller
         self._simulated = simulated
         self._orders = orders
-        self.rules = Ruling(database, clock, orders.rules, inventory, poller, put_rules, learned, derived)
+        self.rules = Ruling(database, clock, orders.rules, inventory, poller, put_rules, ground)
         self.dispatch = Dispatch(database, clock, self._telling(), changed=changed, undelivered=self.wake)
         self.engine = Engine(
             database,
@@ -142,6 +141,10 @@ class Alerting:
         await self.rules.stop()
         await self.dispatch.stop()
         await self.engine.stop()
+
+    def knows(self, rule: str) -> bool:
+        """Tell whether alerting itself ends the incidents of a rule: it is written, or the auditor's."""
+        return rule == AUDITED or self.rules.knows(rule)
 
     @property
     def watch(self) -> Watch:

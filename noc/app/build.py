@@ -33,6 +33,7 @@ from noc.app.polling import BUDGETS, Plan, Polling, resolved
 from noc.app.probing import CHECKPOINT as ENDPOINTS
 from noc.app.probing import probe_plan_of
 from noc.app.receiving import Ground, Receiving, receiving_of
+from noc.app.ruleground import rule_ground
 from noc.app.ruling import CHECKPOINT
 from noc.app.sealing import Sealing, tellers
 from noc.app.selfwatch import SelfWatch
@@ -215,7 +216,10 @@ def build(
     rules = committer.put_rules
     told, links = Listeners(live.incident), AckLinks(state_dir, None)
     seen_by = (told, eyes.sight, eyes.topology)
-    alerting = Alerting(database, clock, orders, in_use, poller, rules, *seen_by, simulated=simulated, links=links)
+    base = rule_ground(series.store, clock, in_use, state_dir, lambda: (alerting, polling, receiving))
+    alerting = Alerting(
+        database, clock, orders, in_use, poller, rules, *seen_by, simulated=simulated, links=links, ground=base
+    )
     parts, doors = PartWatch(statuses, plan.inventory), _doors(checked, plan, settings, clock)
     presence, backups = Presence(statuses, in_use, clock, parts), Backups(database, clock, backups_in(in_use))
     gateways = GatewayWatch(database, clock, in_use, poller, rules)
@@ -234,14 +238,14 @@ def build(
         database=database,
         series=series,
         alerting=alerting,
-        telling=Telling(database, clock, alerting, committer, in_use, poller),
+        telling=Telling(database, clock, alerting, committer, in_use, poller, settings.receivers.mail),
         diagnosing=diagnosing_of(told, database, clock, doors.shell, plan, settings.alerts, polling.asking, presence),
         doors=doors,
         watch=ClockWatch(steady, database, committer, poller),
         sealing=Sealing(database, clock, poller, tellers(settings.seal, folder, poller)),
         policy=PolicyKept(database, clock, in_use, lambda: committer, poller),
         coverage=coverage,
-        itself=SelfWatch(clock, database, poller, rules, series_concerns(series, clock)),
+        itself=SelfWatch(clock, database, poller, rules, series_concerns(series, clock), alerting.knows),
         leaving=Leaving(database, clock, in_use, statuses, committer, poller, parts),
         backups=backups,
         polling=polling,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from alerts.eventwatch import EventWatch
@@ -21,7 +23,7 @@ from noc.model.incident import RuleTransition
 from noc.model.instants import to_ms
 from noc.model.samples import Samples
 from noc.pipeline.ingest import Ingested
-from noc.service import Rounds
+from noc.service import Rounds, Service
 from noc.state import checkpoint, events, incidents, windows
 from noc.state.database import Database, StateError
 
@@ -38,6 +40,9 @@ PutRules = Callable[[Iterable[RuleTransition]], None]
 Derived = Callable[[Check, Ingested], Sequence[Samples]]
 """Tables for rules alone, from what a Reading says and from what else is known."""
 
+Own = Callable[[datetime], Samples]
+"""noc's own numbers."""
+
 
 def no_tables(check: Check, ingested: Ingested) -> Sequence[Samples]:
     """Return no table beside those of a Reading."""
@@ -45,8 +50,25 @@ def no_tables(check: Check, ingested: Ingested) -> Sequence[Samples]:
     return ()
 
 
+@dataclass(frozen=True, slots=True)
+class RuleGround:
+    """What rules stand on beside the samples of Readings.
+
+    learned: what the store says of series. derived: makes tables beside those of a Reading; own: tells noc's own
+    numbers. learning: the service that learns.
+    """
+
+    learned: Learned = NOTHING
+    derived: Derived = no_tables
+    own: Own | None = None
+    learning: Service | None = None
+
+
+BARE: Final = RuleGround()
+
+
 class Ruling:
-    """A service. put_rules: takes transitions of rules to the committer. learned: what the store says of series."""
+    """A service. put_rules: takes transitions of rules to the committer. ground: what rules stand on beside samples."""
 
     def __init__(
         self,
@@ -56,8 +78,7 @@ class Ruling:
         inventory: Callable[[], Inventory],
         poller: str,
         put_rules: PutRules,
-        learned: Learned = NOTHING,
-        derived: Derived = no_tables,
+        ground: RuleGround,
     ) -> None:
         self._database = database
         self._clock = clock
@@ -65,10 +86,10 @@ class Ruling:
         self._inventory = inventory
         self._poller = poller
         self._put_rules = put_rules
-        self._derived = derived
+        self._ground = ground
         self._windows: Mapping[str, list[UnderWay]] = {}
         self._rounds = Rounds(clock, "rules", self._round)
-        self.watch = Watch(rules, inventory(), poller, learned)
+        self.watch = Watch(rules, inventory(), poller, ground.learned)
         self.events = EventWatch(rules, inventory(), poller, self._in_window)
 
     async def start(self) -> None:
@@ -89,16 +110,24 @@ class Ruling:
         self._put(self.watch.adopt(opened, now_ms))
         await self._replay(now_ms if saved is None else saved[0], now_ms)
         self._rounds.start()
+        if self._ground.learning is not None:
+            await self._ground.learning.start()
 
     async def stop(self) -> None:
         """End; what is raised stays so."""
+        if self._ground.learning is not None:
+            await self._ground.learning.stop()
         await self._rounds.stop()
+
+    def knows(self, rule: str) -> bool:
+        """Tell whether there is such a rule."""
+        return self._rules.get(rule) is not None
 
     def take(self, check: Check, ingested: Ingested) -> None:
         """Judge the samples of one Reading."""
         if ingested.snapshot is not None:
             self._put(self.watch.learn_profile(check.entity, ingested.snapshot.device.profile, self._now_ms()))
-        samples = (*ingested.samples, *self._derived(check, ingested))
+        samples = (*ingested.samples, *self._ground.derived(check, ingested))
         self._put(self.watch.take(check.entity, samples, self._poller))
 
     def heard(self, group: Sequence[Event]) -> None:
@@ -112,8 +141,11 @@ class Ruling:
         self._put(self.events.replace(rules, self._inventory(), now_ms))
 
     def tick(self) -> None:
-        """Look at what is absent or quiet by now."""
+        """Look at what is absent or quiet by now, and at noc itself."""
         now_ms = self._now_ms()
+        if self._ground.own is not None:
+            own = self._ground.own(self._clock.now())
+            self._put(self.watch.take(f"poller/{self._poller}", [own], self._poller))
         self._put(self.watch.tick(now_ms))
         self._put(self.events.tick(now_ms))
 

@@ -51,7 +51,10 @@ class _State:
 
 
 class SelfWatch:
-    """A service. poller: name of this noc. put_rules: takes transitions of rules, as the committer does."""
+    """A service. poller: name of this noc. put_rules: takes transitions of rules, as the committer does.
+
+    elsewhere: tells whether a rule's incidents of noc itself are looked after by somebody else.
+    """
 
     def __init__(
         self,
@@ -60,6 +63,7 @@ class SelfWatch:
         poller: str,
         put_rules: Callable[[Iterable[RuleTransition]], None],
         concerns: Sequence[Concern],
+        elsewhere: Callable[[str], bool] = lambda _: False,
     ) -> None:
         self._clock = clock
         self._database = database
@@ -67,6 +71,7 @@ class SelfWatch:
         self._entity = f"poller/{poller}"
         self._put_rules = put_rules
         self._concerns = {concern.rule: concern for concern in concerns}
+        self._elsewhere = elsewhere
         self._states = {rule: _State() for rule in self._concerns}
         self._timer: Timer | None = None
 
@@ -82,6 +87,8 @@ class SelfWatch:
         now_ms = to_ms(self._clock.now())
         for incident in opened:
             state = self._states.get(incident.rule)
+            if state is None and self._elsewhere(incident.rule):
+                continue
             if state is None or incident.entity != self._entity:
                 facts: dict[str, Fact] = {"reason": "nobody looks at it any more"}
                 self._put(incident.rule, incident.entity, "cleared", incident.severity, now_ms, facts)

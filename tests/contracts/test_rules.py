@@ -10,7 +10,7 @@ import pytest
 
 from alerts.rules.compiled import Rule, Rules, ThresholdRule
 from alerts.rules.load import load_rules
-from alerts.rules.measurements import MEASUREMENTS
+from alerts.rules.measurements import ASKED, MEASUREMENTS
 from noc.inventory.layers import DEVICE_CLASSES
 from noc.inventory.profiles.compiled import SensorSpec, Text
 from noc.inventory.profiles.kept import kept_profiles
@@ -59,7 +59,7 @@ def test_a_shipped_rule_names_nothing_of_a_users_network(rule: Rule) -> None:
 
 def test_a_threshold_asks_for_what_is_written_and_names_its_unit(rule: Rule) -> None:
     if isinstance(rule, ThresholdRule):
-        measurement = MEASUREMENTS[rule.measurement]
+        measurement = ASKED[rule.measurement]
         assert rule.field in measurement.fields
         assert {tag for tag, _ in rule.tags} <= set(measurement.tags)
         unit = measurement.fields[rule.field]

@@ -42,7 +42,7 @@ from alerts.rules.language.values import (
     negated,
     of_first,
 )
-from alerts.rules.measurements import MEASUREMENTS
+from alerts.rules.measurements import ASKED
 from noc.model.finding import did_you_mean
 from noc.model.snapshot import SENSOR_UNITS
 
@@ -81,7 +81,7 @@ class _Compiler:
     def look_over(self, tree: Node) -> None:
         """Find the measurement whose rows are looked at."""
         for reference in _references(tree):
-            measurement = MEASUREMENTS.get(reference.measurement)
+            measurement = ASKED.get(reference.measurement)
             if measurement is None or not measurement.key:
                 continue
             if self._rows_of not in ("", reference.measurement):
@@ -93,7 +93,7 @@ class _Compiler:
             self._rows_of = reference.measurement
 
     def program(self, text: str, when: Condition, clear: Condition) -> Program:
-        for tag in MEASUREMENTS[self._rows_of].tags if self._rows_of else ():
+        for tag in ASKED[self._rows_of].tags if self._rows_of else ():
             self._column(self._rows_of, tag)
         if not self._columns:
             raise ExpressionError("no field of any measurement is looked at", 0)
@@ -148,7 +148,7 @@ class _Compiler:
     def _reference(self, node: Reference) -> Value | Word:
         inside = self._inside
         name = self._measurement(node)
-        measurement = MEASUREMENTS[name]
+        measurement = ASKED[name]
         if node.name in measurement.tags:
             return Word(as_words(self._cell(name, node.name)))
         if node.name not in measurement.fields:
@@ -165,8 +165,8 @@ class _Compiler:
             return self._inside.measurement
         if not node.measurement:
             raise ExpressionError(f"of which measurement is '{node.name}'? write measurement.{node.name}", node.at)
-        if node.measurement not in MEASUREMENTS:
-            hint = did_you_mean(node.measurement, MEASUREMENTS)
+        if node.measurement not in ASKED:
+            hint = did_you_mean(node.measurement, ASKED)
             raise ExpressionError(f"there is no measurement '{node.measurement}'{hint}", node.at)
         return node.measurement
 
@@ -185,7 +185,7 @@ class _Compiler:
     def _unit(self, measurement: str, field: str, where: Node | None) -> Quantity:
         """Return what a field is of; a sensor's value is of what its kind is of, where it is told."""
         if (measurement, field) != ("noc_sensor", "value"):
-            return quantity(MEASUREMENTS[measurement].fields[field])
+            return quantity(ASKED[measurement].fields[field])
         kind = _kind(where) if where is not None else self._tags.get("kind")
         return quantity(SENSOR_UNITS.get(kind or ""))
 
@@ -202,7 +202,7 @@ class _Compiler:
         field = self._value(Reference("", node.field, node.at)) if node.field else None
         self._inside = None
         if not columns:
-            self._column(node.measurement, next(iter(MEASUREMENTS[node.measurement].fields)))
+            self._column(node.measurement, next(iter(ASKED[node.measurement].fields)))
         if field is None:
             return Value(counted(node.measurement, where))
         return Value(folded(node.measurement, where, field.run, FOLDED[node.function]), field.of)
@@ -235,7 +235,7 @@ class _Compiler:
     def _missing(self, node: Reference, window_s: float) -> Condition:
         self._reference(node)
         question = (node.measurement, node.name)
-        if node.name in MEASUREMENTS[node.measurement].tags:
+        if node.name in ASKED[node.measurement].tags:
             raise ExpressionError(f"'{node.name}' is a tag; absent() is of a field", node.at)
         self._absent.add(question)
         window_ms = 1000 * window_s

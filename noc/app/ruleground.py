@@ -1,0 +1,39 @@
+"""Joins what rules stand on: what is learned from the store, tables of polls, and noc's own numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from noc.app.alerting import Alerting
+from noc.app.learning import Learning
+from noc.app.polling import Polling
+from noc.app.receiving import Receiving
+from noc.app.ruletables import OwnTables, RuleTables
+from noc.app.ruling import RuleGround
+from noc.clock import Clock
+from noc.inventory.inventory import Inventory
+from noc.model.ports import SeriesReader
+
+
+def rule_ground(
+    store: SeriesReader,
+    clock: Clock,
+    inventory: Callable[[], Inventory],
+    state_dir: Path,
+    later: Callable[[], tuple[Alerting, Polling, Receiving]],
+) -> RuleGround:
+    """Return it, not started. later: gives what is made after rules are."""
+    learning = Learning(store, lambda: later()[0].orders.rules, clock)
+    own = OwnTables(
+        {
+            "overdue_s": lambda: later()[1].scheduler.overdue_s,
+            "ledger_failing": lambda: float(later()[1].committer.failing is not None),
+            "ledger_shed": lambda: later()[1].committer.shed,
+            "events_failing": lambda: float(later()[2].events.failing is not None),
+            "events_shed": lambda: later()[2].events.tally.shed,
+        },
+        state_dir,
+    )
+    tables = RuleTables(inventory, lambda entity: later()[1].engines.twins(entity))  # noqa: PLW0108 made later
+    return RuleGround(learning, tables, own, learning)
