@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from noc.model.instants import to_ms
 from noc.model.samples import Samples
 from noc.pipeline.liveness import LivenessSeries
 from noc.pipeline.status import Result
+from noc.spool.payload import packed
 from noc.spool.spool import COMMIT_EVERY_S, Spool, packer
 from noc.wire.bodies import LINES, encode_lines
 
@@ -44,10 +46,10 @@ async def kept(spool: Spool, clock: ManualClock, *batches: tuple[Samples, ...]) 
         await clock.advance(1)
 
 
-@pytest.mark.parametrize("form", ["columns", LINES])
-async def test_each_result_is_given_once(tmp_path: Path, form: str) -> None:
+@pytest.mark.parametrize("pack", [packed, packer(LINES, encode_lines)])
+async def test_each_result_is_given_once(tmp_path: Path, pack: Callable[[Sequence[Samples]], bytes]) -> None:
     clock, told = ManualClock(NOON), []
-    spool = Spool(tmp_path, clock, 1_000_000, **({"pack": packer(LINES, encode_lines)} if form == LINES else {}))
+    spool = Spool(tmp_path, clock, 1_000_000, pack=pack)
     await spool.start()
     old, late = of("device/old", 0), of("device/a", 5_000, ok=False)
     await kept(spool, clock, tables(old))
