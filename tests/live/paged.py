@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -12,6 +13,7 @@ from ipaddress import ip_address
 from pathlib import Path
 
 from alerts import desk
+from alerts.policies import AlertSettings
 from noc.api import routes as api
 from noc.app.figures import Figures
 from noc.app.objectives import Objectives
@@ -263,6 +265,43 @@ class ApplicationsSeen:
         return ServiceNow("down", since_ms, None, None, "nairobi", inputs, {"nairobi": "down"})
 
 
+HUBS = {
+    "bangkok": "Asia/Bangkok",
+    "nairobi": "Africa/Nairobi",
+    "geneva": "Europe/Zurich",
+    "new-york": "America/New_York",
+}
+PEOPLE = AlertSettings.model_validate_json(
+    json.dumps(
+        {
+            "people": {
+                "achieng": {"name": "Achieng Otieno", "email": "achieng@example.org", "phone": "+254 20 762 1234"},
+                "somchai": {"name": "Somchai Prasertwong", "email": "somchai@example.org", "language": "fr"},
+                "lea": {"name": "ليلى", "email": "lea@example.org", "time_zone": "Europe/Zurich"},
+            },
+            "schedules": {
+                hub: {
+                    "time_zone": zone,
+                    "layers": [
+                        {
+                            "rotation": "daily",
+                            "people": ["achieng", ["somchai", "lea"]],
+                            "hours": [{"from": "06:00", "to": "18:00"}] if hub == "geneva" else [],
+                        }
+                    ],
+                }
+                for hub, zone in HUBS.items()
+            },
+            "desks": {
+                hub: {"time_zone": zone, "hours": [{"from": "08:00", "to": "17:00"}], "schedule": hub}
+                for hub, zone in HUBS.items()
+            },
+        }
+    )
+)
+"""Four desks; Geneva has nobody at night, which is a hole."""
+
+
 @asynccontextmanager
 async def paged_house(folder: Path, *, simulated: bool = False, mailbox: Path | None = None) -> AsyncIterator[House]:
     """Run a house in which everything is up since five days, on a free port of loopback."""
@@ -289,6 +328,7 @@ async def paged_house(folder: Path, *, simulated: bool = False, mailbox: Path | 
         mailbox=mailbox,
         applications=ApplicationsSeen(clock),
         reports=ReportDesk(database, lambda: inventory, lambda: TARGETS, clock),
+        people=lambda: PEOPLE,
     )
     present.beside = {kind: lambda _: StatusNow("down", ms(clock.now()) - 1000) for kind in ("endpoint", "service")}
     urls: list[str] = []

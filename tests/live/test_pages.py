@@ -41,6 +41,8 @@ PAGES = (
     "/corrections?entity=site/goma&period=7d",
     "/objectives",
     "/objectives?period=quarter&kind=circuit&region=africa",
+    "/oncall",
+    "/oncall?day=2027-03-28",
     "/reports",
     "/reports/1",
     "/discovery",
