@@ -89,6 +89,13 @@ def read_mail(raw: bytes) -> Reply | Delivery | Nothing:
     return Reply(keys, senders[0], verb, text) if verb != "note" or text else Nothing("it says nothing")
 
 
+def plainly(raw: bytes) -> tuple[str, str, str] | None:
+    """Return who wrote a mail (small letters), its subject and what it says; None where it has no single sender."""
+    mail = message_from_bytes(raw, policy=default)
+    senders = [address.casefold() for _, address in getaddresses(mail.get_all("From", [])) if address]
+    return (senders[0], str(mail.get("Subject", "")), _said(mail)) if len(senders) == 1 else None
+
+
 def _keys(*headers: str) -> tuple[str, ...]:
     """Return the keys of notices in headers: what is answered, then the thread, the newest first."""
     found = [key for header in headers for key in reversed(_KEY.findall(header))]

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final
 
 from alerts.notifiers._ports import AnswersByMail, Notifier, NotifyError, TicketNow, TicketSystem
+from alerts.replies import plainly
 from noc.clock import Clock
 from noc.model.incident import Entry, Fact, Incident
 from noc.model.instants import to_ms
@@ -71,6 +72,11 @@ class TicketWatch:
                 async with self._database.read() as connection:
                     known = await ticketed.told_by(connection, channel, ASKED_AT_MOST)
                 await self._ask(channel, notifier, known)
+
+    async def mailed(self, raw: bytes) -> bool:
+        """Take a mail, as `answered`. Raises StateError."""
+        mail = plainly(raw)
+        return mail is not None and await self.answered(*mail)
 
     async def answered(self, sender: str, subject: str, text: str) -> bool:
         """Take a mail; False where it is no answer of a system that noc mails tickets to. Raises StateError.

@@ -122,7 +122,7 @@ class Alerting:
         )
         self.desk = ServiceDesk(database, clock, changed, self.wake_all)
         self.answers = None if links is None else Answers(database, clock, links, self._telling, self._answered)
-        self._changed = changed
+        self.changed = changed
 
     async def start(self) -> None:
         """Take up what was raised before a restart, then work. Raises UsageError where links can't be signed."""
@@ -166,7 +166,7 @@ class Alerting:
         self.engine.wake()
 
     def _answered(self, incident: int) -> None:
-        self._changed(incident)
+        self.changed(incident)
         self.wake_all()
 
     def wake_all(self) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from alerts.answers import Answers
@@ -23,15 +23,22 @@ NOT_TAKEN = "550 5.7.1"
 
 @dataclass(frozen=True, slots=True)
 class Mailing:
-    """Takes mails. settings: people of now."""
+    """Takes mails. settings: people of now. ticket: takes a mail that a ticket system answers with, or says False."""
 
     database: Database
     answers: Answers
     dispatch: Dispatch
     settings: Callable[[], AlertSettings]
+    ticket: Callable[[bytes], Awaitable[bool]]
 
     async def take(self, raw: bytes) -> str:
         """Do what a mail wants, and return what the SMTP server answers."""
+        try:
+            if await self.ticket(raw):
+                return f"{DONE} noted"
+        except StateError as error:
+            log.error("an answer of a ticket system has to wait: %s", error)
+            return LATER
         mail = read_mail(raw)
         if isinstance(mail, Nothing):
             log.info("a mail is left aside: %s", mail.why)

@@ -11,6 +11,7 @@ from alerts.auditor import AUDIT_EVERY_S, Auditor
 from alerts.heartbeats import Heartbeat
 from alerts.inbound import Allowed, Inbound
 from alerts.policies import AlertSettings
+from alerts.ticketwatch import TicketWatch
 from collectors.receivers._settings import MailSettings
 from collectors.receivers.mail import MailReceiver
 from noc.app.alerting import Alerting
@@ -83,17 +84,20 @@ class Telling:
             committer.put_rules,
         )
         self.heartbeat = Heartbeat(clock, poller, self.trouble)
-        self.mail = _receiver(database, alerting, mail)
+        self.tickets = TicketWatch(database, clock, alerting.orders.notifiers, alerting.changed)
+        self.mail = _receiver(database, alerting, mail, self.tickets)
         self._use()
 
     @property
     def services(self) -> tuple[Service, ...]:
         """Return the services, to be started after alerting."""
-        return (self.auditor, self.inbound, *(() if self.mail is None else (self.mail,)), self.heartbeat)
+        mail = () if self.mail is None else (self.mail,)
+        return (self.auditor, self.inbound, self.tickets, *mail, self.heartbeat)
 
     def replace(self) -> None:
         """Go on with what alerting goes by now."""
         self.inbound.replace(self._allowed)
+        self.tickets.replace(self._alerting.orders.notifiers)
         self._use()
 
     async def trouble(self) -> str:
@@ -126,9 +130,11 @@ class Telling:
         self.heartbeat.use(every_s, self._alerting.orders.beats)
 
 
-def _receiver(database: Database, alerting: Alerting, mail: MailSettings) -> MailReceiver | None:
+def _receiver(database: Database, alerting: Alerting, mail: MailSettings, tickets: TicketWatch) -> MailReceiver | None:
     """Return what takes answers by mail; None where nobody may answer."""
     if alerting.answers is None or not mail.listen:
         return None
-    mailing = Mailing(database, alerting.answers, alerting.dispatch, lambda: alerting.orders.settings)
+    mailing = Mailing(
+        database, alerting.answers, alerting.dispatch, lambda: alerting.orders.settings, ticket=tickets.mailed
+    )
     return MailReceiver(mail, mailing.take)

@@ -199,3 +199,20 @@ async def test_a_ticket_by_mail_keeps_its_key_and_its_answer_is_read(
     assert [(one["channel"], one["reference"], one["state"]) for one in said] == [
         ("ineed", "INC0012345", "in progress")
     ]
+
+
+async def test_an_answer_of_the_system_is_taken_though_a_program_wrote_it(
+    house: House, mail: MailServer, tmp_path: Path
+) -> None:
+    await house.handle(changed("down"))
+    (incident,) = await house.incidents()
+    watch = TicketWatch(house.database, house.clock, {"ineed": mailer(tmp_path, mail)})
+    raw = (
+        "From: iNeed <INEED@example.org>\r\nAuto-Submitted: auto-replied\r\n"
+        f"Subject: Re: [NOC-{incident.key}] a is down - INC0099\r\n\r\nStatus: Resolved\r\n"
+    )
+    assert await watch.mailed(raw.encode())
+    assert not await watch.mailed(raw.replace("INEED@", "mallory@").encode())
+    async with house.database.read() as connection:
+        (kept,) = await tickets.of_incident(connection, 1)
+    assert (kept.channel, kept.reference, kept.state) == ("ineed", "INC0099", "resolved")
