@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from alerts.correlation import RootCauseSettings
-from alerts.picture import Present
+from alerts.picture import Present, Way
 from noc.inventory.entities import Device
 from noc.model.incident import Facts
 from noc.model.instants import length_ms
@@ -25,6 +25,8 @@ ALONE: Final = "alone"
 """Nothing that it hangs on is broken."""
 IN_VAIN: Final = "in vain"
 """It was waited for what it hangs on, and nobody could tell."""
+START_MS: Final = 10_000
+"""After a start polling takes so long at most to know again what it knew."""
 BEHIND: Final = "behind"
 """What it hangs on is broken."""
 
@@ -328,7 +330,7 @@ class Picture:
     def _waits_for(self, entity: str, since_ms: int) -> str:
         """Return what has to be seen before a failure is known to be one of its own; empty where all is seen."""
         for group in self._topology.parents(entity):
-            ways = {one: self._now.way(one, since_ms) for one in group}
+            ways = {one: self._way(one, since_ms) for one in group}
             if "unsure" in ways.values() and set(ways.values()) <= {"broken", "unsure"}:
                 return next(one for one, way in ways.items() if way == "unsure")
         site = self._topology.site_of(entity)
@@ -344,6 +346,11 @@ class Picture:
             if "unsure" in ways.values() and "fine" not in ways.values():
                 return next(one for one, way in ways.items() if way == "unsure")
         return self._failing_sibling(entity, site)
+
+    def _way(self, entity: str, since_ms: int) -> Way:
+        """Return what is known of a way; what is not seen just after the start will soon be."""
+        way = self._now.way(entity, since_ms)
+        return "unsure" if way == "unseen" and self._now.now_ms < self._patient_ms + START_MS else way
 
     def _failing_sibling(self, entity: str, site: str) -> str:
         """Return one that shares something with an entity and begins to fail: then it may soon be known what it is."""

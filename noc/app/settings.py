@@ -11,7 +11,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from alerts.policies import AlertSettings
+from alerts.policies import AlertSettings, Delay
 from alerts.tellingsettings import FilePath, MqttSettings
 from collectors.receivers._settings import ReceiverSettings
 from noc.app.includes import Merged
@@ -50,6 +50,11 @@ class PollingSettings(Settings):
     """Where this poller looks from, such as the id of its site; ledger records say it as part of their evidence."""
     max_concurrent: Annotated[int, Field(ge=1, le=10_000)] = 500
     """Checks that may be under way at once."""
+    reprobe: Delay = timedelta(seconds=5)
+    """What begins to fail is asked again after so long, and what it hangs on at once. `0s`: never."""
+    uplink: tuple[Annotated[str, Field(max_length=200)], ...] = ()
+    """Entities over which this poller reaches everything, such as device/bds-rtr-1; several are redundant. When all of
+    them fail, one incident of the poller says so."""
 
 
 class SshSettings(Settings):

@@ -142,6 +142,11 @@ class Statuses:
         watched = self._watched.get(entity)
         return watched.memory.last if watched is not None else None
 
+    def memory(self, entity: str) -> Memory | None:
+        """Return what is remembered of the results of an entity; None for what is not watched."""
+        watched = self._watched.get(entity)
+        return None if watched is None else watched.memory
+
     def is_failing(self, entity: str) -> bool:
         """Return whether an entity that is up has failures which don't make it down yet."""
         watched = self._watched.get(entity)

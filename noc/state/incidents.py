@@ -134,10 +134,11 @@ async def opened_in(connection: AsyncConnection, start_ms: int, end_ms: int) -> 
 
 async def acknowledge(connection: AsyncConnection, number: int, now_ms: int, who: str) -> bool:
     """Mark an incident as owned: escalation stops. False: it was already, or is resolved, or isn't there."""
+    still_looked_at = case((incident.c.cause == "flapping", incident.c.next_ms))  # whether it is calm
     change = (
         update(incident)
         .where(incident.c.id == number, incident.c.acknowledged_ms.is_(None), incident.c.resolved_ms.is_(None))
-        .values(acknowledged_ms=now_ms, acknowledged_by=who, next_ms=None)
+        .values(acknowledged_ms=now_ms, acknowledged_by=who, next_ms=still_looked_at)
     )
     return (await connection.execute(change)).rowcount == 1
 

@@ -1,0 +1,135 @@
+"""Re-probing: what begins to fail is asked again after seconds, and what it hangs on at once (docs/rootcause.md).
+
+Results of these are evidence as all others. Their number in a second is bounded, and byte budgets hold for them.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable
+from typing import Final
+
+from noc.availability.evidence import Memory
+from noc.availability.timeline import State
+from noc.clock import Clock, Timer
+from noc.inventory.entities import Circuit, Device
+from noc.pipeline.status import Result
+from noc.scheduling.plan import LIVENESS_KINDS
+from noc.topology import REGION, Topology
+
+A_SECOND: Final = 200
+"""So many checks are begun in a second at most; the others wait."""
+
+WAITING_AT_MOST: Final = 20_000
+
+SIBLINGS: Final = 10
+"""Of those that share something with what begins to fail, so many are asked at most."""
+
+
+class Reprobing:
+    """Has checks run beside their rhythm. run: begins a check by its key. after_s: 0 for never by itself."""
+
+    def __init__(
+        self, clock: Clock, topology: Callable[[], Topology], run: Callable[[str], object], after_s: float
+    ) -> None:
+        self._clock = clock
+        self._topology = topology
+        self._run = run
+        self._after_s = after_s
+        self._later: dict[str, Timer] = {}
+        self._waiting: deque[str] = deque()
+        self._queued: set[str] = set()
+        self._second = 0
+        self._begun = 0
+        self._timer: Timer | None = None
+        self.asked = 0
+        self.shed = 0
+
+    def heard(self, result: Result, before: Memory, after: Memory, _: int) -> None:
+        """Take a result that was evidence; what isn't certain yet by it is asked again."""
+        if not self._after_s:
+            return
+        turns = (State.UP, State.UP, False), (State.DOWN, State.DOWN, True)
+        if (before.state, after.state, result.ok) not in turns:
+            return
+        for key in self._keys(result.entity):
+            self._soon(key)
+        if not result.ok and after.run_length == 1:
+            self.ask(self._around(result.entity))
+
+    def ask(self, entities: Iterable[str]) -> None:
+        """Have entities asked at once, or as soon as there is room; returns at once."""
+        for entity in entities:
+            for key in self._keys(entity):
+                if key in self._queued:
+                    continue
+                if len(self._waiting) >= WAITING_AT_MOST:
+                    self.shed += 1
+                    continue
+                self._queued.add(key)
+                self._waiting.append(key)
+        self._drain()
+
+    def stop(self) -> None:
+        """Begin no more."""
+        for timer in (*self._later.values(), *(() if self._timer is None else (self._timer,))):
+            timer.cancel()
+        self._later.clear()
+        self._waiting.clear()
+        self._queued.clear()
+
+    def _soon(self, key: str) -> None:
+        if key in self._later:
+            return
+
+        def run() -> None:
+            self._later.pop(key, None)
+            if key not in self._queued:
+                self._queued.add(key)
+                self._waiting.append(key)
+            self._drain()
+
+        self._later[key] = self._clock.call_later(self._after_s, run)
+
+    def _drain(self) -> None:
+        second = int(self._clock.monotonic())
+        if second != self._second:
+            self._second, self._begun = second, 0
+        while self._waiting and self._begun < A_SECOND:
+            key = self._waiting.popleft()
+            self._queued.discard(key)
+            self._begun += 1
+            self.asked += 1
+            self._run(key)
+        if self._waiting and self._timer is None:
+            self._timer = self._clock.call_later(1.0, self._again)
+
+    def _again(self) -> None:
+        self._timer = None
+        self._drain()
+
+    def _around(self, entity: str) -> Iterable[str]:
+        """Return what an entity hangs on, and some of those that share something with it."""
+        topology = self._topology()
+        yield from topology.upstream(entity)
+        site = topology.site_of(entity)
+        is_edge = site is not None and entity in topology.edges(site)
+        if is_edge and site is not None:
+            yield from topology.edges(site)
+        shares = (*topology.shares(entity), *(topology.shares(site) if is_edge and site is not None else ()))
+        for shared in dict.fromkeys(shares):
+            if shared[0] != REGION:
+                for one in topology.members(shared)[:SIBLINGS]:
+                    yield from topology.edges(one) if one.startswith("site/") else (one,)
+
+    def _keys(self, entity: str) -> tuple[str, ...]:
+        """Return the checks that tell of an entity."""
+        if entity.startswith("site/"):
+            return tuple(key for edge in self._topology().edges(entity) for key in self._keys(edge))
+        found = self._topology().inventory.entity(entity)
+        if isinstance(found, Device):
+            return (f"{entity}:{LIVENESS_KINDS[found.watch.liveness.check]}",)
+        if isinstance(found, Circuit):
+            ends = (found.probe,) if found.probe is not None else (found.z, found.a)
+            return tuple(f"device/{end.device}:snmp" for end in ends[:1] if end is not None)
+        return (f"{entity}:{found.kind}",) if entity.startswith("endpoint/") and found is not None else ()  # type: ignore[union-attr]
