@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import heapq
 import itertools
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final, Literal, NamedTuple
 
@@ -33,6 +33,9 @@ from noc.scheduling.plan import checks_of, offset_s
 BURST_S: Final = 0.8
 """How long the five packets of an ICMP check take to go out (collectors/icmp.py)."""
 
+CALM: Final = 8
+"""So many equal answers after something happened make sure that all is judged; from then on fewer are needed."""
+
 Told = Callable[[Check, Ingested], None]
 
 
@@ -48,6 +51,11 @@ class _Due(NamedTuple):
 
 @dataclass(slots=True)
 class _Asked:
+    """A check that is asked. due_ms: when by its rhythm. soon, under_way, again: beside it, now, and right after it.
+
+    calm: answers like the last one since something happened in the world; of many of them not each is asked for.
+    """
+
     check: Check
     watch: Watch
     device: Device | None
@@ -56,6 +64,9 @@ class _Asked:
     numbers: dict[Series, tuple[Tell, int]] = field(default_factory=dict)
     soon: bool = False
     under_way: bool = False
+    again: bool = False
+    due_ms: int = 0
+    calm: int = 0
 
 
 class Looking:
@@ -99,6 +110,7 @@ class Looking:
             first_ms = start_ms + (offset_ms - start_ms) % asked.interval_ms
             back = policy.confirm_up + 1
             past += [(first_ms - number * asked.interval_ms, key) for number in range(back, 0, -1)]
+            asked.due_ms = first_ms
             self._push(first_ms, key, "ask")
         found: list[Transition] = []
         for at_ms, key in sorted(past):
@@ -113,14 +125,52 @@ class Looking:
             due = heapq.heappop(self._due)
             asked = self._asked[due.key]
             if due.what == "silence":
-                asked.under_way = False
+                again, asked.under_way, asked.again = asked.again, False, False
                 self._hand_on(asked, self._unanswered(asked, due.asked_ms))
+                if again:
+                    self._ask(asked, due.at_ms)
                 continue
             if due.what == "ask":
-                self._push(due.at_ms + asked.interval_ms, due.key, "ask")
-            else:
+                if due.at_ms != asked.due_ms:
+                    continue  # it was called earlier meanwhile
+                self._rhythm(asked)
+            elif not asked.check.liveness:
                 asked.soon = False
             self._ask(asked, due.at_ms)
+
+    def wake(self, now_ms: int) -> None:
+        """Say that something happened in the world: each answer counts again, at the moment of its rhythm."""
+        for key, asked in self._asked.items():
+            asked.calm = 0
+            due_ms = now_ms + (asked.due_ms - now_ms) % asked.interval_ms
+            if due_ms != asked.due_ms:
+                self._catch_up(asked, now_ms)
+                asked.due_ms = due_ms
+                self._push(due_ms, key, "ask")
+
+    def catch_up(self, entity: str) -> None:
+        """Ask what would have been asked of the liveness of an entity by now."""
+        asked = self._liveness.get(entity)
+        if asked is not None:
+            self._catch_up(asked, to_ms(self._clock.now()))
+
+    def _catch_up(self, asked: _Asked, now_ms: int) -> None:
+        last_ms = now_ms - (now_ms - asked.due_ms) % asked.interval_ms
+        seen_ms = self._statuses.seen_ms(asked.check.entity)
+        if asked.check.liveness and seen_ms is not None and seen_ms < last_ms < now_ms:
+            ok = self._statuses.status_of(asked.check.entity) == "up"
+            if ok or last_ms + asked.patience_ms <= now_ms:
+                self._statuses.take(Result(asked.check.entity, last_ms, ok, asked.check.kind, self._poller))
+
+    def _rhythm(self, asked: _Asked) -> None:
+        """Say when a check is due again. While nothing happens, only so often that nothing goes stale."""
+        asked.calm += 1
+        steps = 1
+        sure = max(CALM, asked.watch.confirm_down + asked.watch.confirm_up)
+        if asked.calm >= sure and asked.check.liveness and not asked.numbers:
+            steps = max(1, length_ms(asked.watch.stale_after) // asked.interval_ms - 1)
+        asked.due_ms += steps * asked.interval_ms
+        self._push(asked.due_ms, asked.check.key, "ask")
 
     def tell(self, tell: Tell, now_ms: int) -> None:
         """Have a device or an end point tell a number from now on."""
@@ -128,16 +178,16 @@ class Looking:
             if asked.check.entity == tell.device:
                 asked.numbers[series_of(tell)] = tell, now_ms
 
-    def reprobe(self, entities: Collection[str]) -> None:
-        """Ask for the liveness of devices now, beside their rhythm."""
-        now_ms = to_ms(self._clock.now())
-        for asked in self._asked.values() if len(entities) > len(self._asked) else self._of(entities):
-            if asked.check.liveness and asked.check.entity in entities and not asked.under_way:
-                self._push(now_ms, asked.check.key, "again")
-
-    def _of(self, entities: Collection[str]) -> Iterator[_Asked]:
-        for entity in sorted(entities):
-            yield from self._liveness.get(entity, ())
+    def expedite(self, key: str) -> bool:
+        """Run a check now, beside its rhythm; right after the one that is under way. False: it isn't asked here."""
+        asked = self._asked.get(key)
+        if asked is None:
+            return False
+        if asked.under_way:
+            asked.again = True
+        else:
+            self._push(to_ms(self._clock.now()), key, "again")
+        return True
 
     def _plan(self) -> None:
         policies = {}
@@ -152,9 +202,7 @@ class Looking:
             policies[endpoint.entity] = probe_policy(endpoint.watch)
             self._add(check_of(endpoint), endpoint.watch, None)
         self._statuses.watch({**policies, **self.parts.policies()})
-        self._liveness: Mapping[str, tuple[_Asked, ...]] = {
-            asked.check.entity: (asked,) for asked in self._asked.values() if asked.check.liveness
-        }
+        self._liveness = {asked.check.entity: asked for asked in self._asked.values() if asked.check.liveness}
 
     def _add(self, check: Check, watch: Watch, device: Device | None) -> None:
         interval_ms = max(1, int(check.interval_s * 1000))

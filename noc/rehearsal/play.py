@@ -133,11 +133,13 @@ class Play:
             if self.failed_ms is None:
                 self.failed_ms, self._first = step.at_ms, action.entities
             self._truth.fail(action.entities)
+            self.stage.looking.wake(step.at_ms)
         elif isinstance(action, Restore):
             for name in action.entities:
                 if name not in self._truth.failed:
                     self._remark(step, f"{name} had not failed")
             self._truth.restore(action.entities)
+            self.stage.looking.wake(step.at_ms)
         elif isinstance(action, Tell):
             self.stage.looking.tell(action, step.at_ms)
         elif isinstance(action, Hush):

@@ -12,6 +12,7 @@ from alerts.notifiers._ports import Message, Notifier, NotifyError
 from alerts.policies import AlertSettings
 from noc.app.alerting import Alerting, Orders
 from noc.app.check import CheckResult
+from noc.app.reprobing import Reprobing
 from noc.app.servicing import Servicing
 from noc.availability.evidence import Memory
 from noc.clock import ManualClock
@@ -21,35 +22,18 @@ from noc.model.errors import InputError
 from noc.model.instants import from_ms, to_ms
 from noc.model.transition import Status, Transition
 from noc.pipeline.ingest import Ingested
-from noc.pipeline.status import Result, Statuses
+from noc.pipeline.status import Result
+from noc.rehearsal.eyes import Eyes, TakenAsUp
 from noc.rehearsal.looking import Looking
 from noc.rehearsal.touched import Touched
 from noc.rehearsal.truth import Truth
-from noc.state import explained, handling, incidents, ledger, outbox
+from noc.state import handling, incidents, ledger, outbox, symptoms
 from noc.state.committer import Committer
 from noc.state.database import Database, StateError
+from noc.topology import Topology, Vantage
 
 ROUNDS_AT_MOST: Final = 1_000
 """Rounds of work at one moment: what needs more goes in a circle."""
-
-
-class TakenAsUp(Statuses):
-    """Statuses of which all that nobody asks about are up: a scenario touches little of a network."""
-
-    def status_of(self, entity: str) -> Status:
-        """Return the status now."""
-        return super().status_of(entity) if entity in self.asked else "up"
-
-    @property
-    def asked(self) -> frozenset[str]:
-        """Return the entities that results can be of."""
-        return self._asked
-
-    def ask(self, entities: Sequence[str]) -> None:
-        """Say which entities are asked."""
-        self._asked = frozenset(entities)
-
-    _asked: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -81,6 +65,9 @@ class Stage:
         self.evidence: dict[str, list[tuple[int, bool]]] = {}
         self.statuses = TakenAsUp(self._heard)
         inventory = checked.inventory
+        topology = Topology(inventory, Vantage(polling.poller, polling.uplink))
+        self._reprobing = Reprobing(self.clock, lambda: topology, self._run, polling.reprobe.total_seconds())
+        eyes = Eyes(self.statuses, self.clock, self._of_service, self._reprobing.ask, self._catch_up)
         self.committer = Committer(
             self.database,
             self.clock,
@@ -92,7 +79,15 @@ class Stage:
         orders = Orders(checked.rules, self.settings, notifiers)
         put_rules = self.committer.put_rules
         self.alerting = Alerting(
-            self.database, self.clock, orders, lambda: inventory, polling.poller, put_rules, lambda _: None
+            self.database,
+            self.clock,
+            orders,
+            lambda: inventory,
+            polling.poller,
+            put_rules,
+            lambda _: None,
+            eyes,
+            lambda: topology,
         )
         self.servicing = Servicing(
             lambda: inventory,
@@ -155,7 +150,7 @@ class Stage:
                 await handling.next_due_ms(connection),
                 await incidents.next_look_ms(connection),
                 await outbox.next_due_ms(connection, -1),
-                await explained.next_look_ms(connection),
+                await symptoms.next_look_ms(connection),
             ]
         return min((one for one in moments if one is not None), default=None)
 
@@ -178,8 +173,19 @@ class Stage:
         if check is not None:
             self.alerting.take(check, ingested)
 
-    def _heard(self, result: Result, _before: Memory, _after: Memory, _speaks_ms: int) -> None:
+    def _heard(self, result: Result, before: Memory, after: Memory, speaks_ms: int) -> None:
         self.evidence.setdefault(result.entity, []).append((result.time_ms, result.ok))
+        self._reprobing.heard(result, before, after, speaks_ms)
+
+    def _run(self, key: str) -> bool:
+        return self.looking.expedite(key)
+
+    def _catch_up(self, entity: str) -> None:
+        self.looking.catch_up(entity)
+
+    def _of_service(self, entity: str) -> tuple[Status, int | None]:
+        now = self.servicing.status(entity)
+        return "unknown" if now.status == "unreachable" else now.status, now.since_ms
 
 
 async def _notices() -> None:

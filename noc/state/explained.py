@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from noc.model.incident import Symptom
@@ -19,10 +19,3 @@ async def by_incident(connection: AsyncConnection) -> dict[int, tuple[Symptom, .
         one = Symptom(**{**fields, "facts": json.loads(row.facts)})
         found.setdefault(one.incident, []).append(one)
     return {number: tuple(ones) for number, ones in found.items()}
-
-
-async def next_look_ms(connection: AsyncConnection) -> int | None:
-    """Return when to look next whether a symptom still is explained; None where there is nothing to look at."""
-    wanted = select(func.min(symptom.c.look_ms)).where(symptom.c.left_ms.is_(None))
-    next_ms: int | None = (await connection.execute(wanted)).scalar_one()
-    return next_ms
