@@ -6,7 +6,7 @@ absence but after the rule's `clear_after`; `tick` says when that is over.
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -31,11 +31,33 @@ _FACTS: Final = ("user", "from", "interface", "peer", "reason", "state")
 
 @dataclass(slots=True)
 class _Case:
-    """Events of one rule for one entity. came: (time, what is counted). since_ms: raised since; None while it isn't."""
+    """Events of one rule for one entity. came: (time, what is counted). since_ms: raised since; None while it isn't.
 
-    came: deque[tuple[int, str]] = field(default_factory=lambda: deque(maxlen=REMEMBERED))
+    words: how often each of what is counted came.
+    """
+
+    came: deque[tuple[int, str]] = field(default_factory=deque)
+    words: Counter[str] = field(default_factory=Counter)
     since_ms: int | None = None
     last_ms: int = 0
+
+    def add(self, event: Event, word: str, within_ms: int) -> None:
+        """Take an event; a row of the log stands for all of its time. Forget what is too old, or too much."""
+        again = min(event.count, REMEMBERED)
+        step_ms = (event.last_ms - event.first_ms) / max(again - 1, 1)
+        self.last_ms = max(self.last_ms, event.last_ms)
+        for n in reversed(range(again)):
+            self.came.append((event.last_ms - round(step_ms * n), word))
+        self.words[word] += again
+        while self.came and (len(self.came) > REMEMBERED or self.last_ms - self.came[0][0] > within_ms):
+            _, gone = self.came.popleft()
+            self.words[gone] -= 1
+            if not self.words[gone]:
+                del self.words[gone]
+
+    def number(self, distinct: Distinct | None) -> int:
+        """Return how many there are."""
+        return len(self.came) if distinct is None else len(self.words) - ("" in self.words)
 
 
 class EventWatch:
@@ -97,12 +119,13 @@ class EventWatch:
         return tuple(found)
 
     def _take(self, event: Event) -> Iterator[RuleTransition]:
-        known = None if event.device is None else subject_of(self._inventory, event.device, self._poller)
+        rules = self._rules.events_of(event.event_class)
+        known = None if event.device is None or not rules else subject_of(self._inventory, event.device, self._poller)
         if known is None:
             return
         subject, site = known
         zone = None if site is None else site.time_zone or self._inventory.regions[site.region].time_zone
-        for rule in self._rules.events:
+        for rule in rules:
             if rule.matches(subject, site):
                 yield from self._judge(rule, event, subject, site, zone)
 
@@ -124,21 +147,12 @@ class EventWatch:
             if len(cases) >= ENTITIES_AT_MOST:
                 del cases[min(cases, key=lambda name: cases[name].last_ms)]
             case = cases[entity] = _Case()
-        case.last_ms = max(case.last_ms, event.last_ms)
-        word, again = _counted(rule.distinct, event), min(event.count, REMEMBERED)
-        step_ms = (event.last_ms - event.first_ms) / max(again - 1, 1)  # a row of the log stands for all of its time
-        case.came.extend((event.last_ms - round(step_ms * n), word) for n in reversed(range(again)))
-        while case.came and case.last_ms - case.came[0][0] > rule.within_ms:
-            case.came.popleft()
-        words = {word for _, word in case.came}
-        number = len(case.came) if rule.distinct is None else len(words - {""})
-        if case.since_ms is None and number >= rule.count:
+        case.add(event, _counted(rule.distinct, event), rule.within_ms)
+        if case.since_ms is None and case.number(rule.distinct) >= rule.count:
             case.since_ms = case.came[0][0]
-            yield self._raised(rule, entity, case, event, number, sorted(words - {""}))
+            yield self._raised(rule, entity, case, event)
 
-    def _raised(
-        self, rule: EventRule, entity: str, case: _Case, event: Event, number: int, words: Sequence[str]
-    ) -> RuleTransition:
+    def _raised(self, rule: EventRule, entity: str, case: _Case, event: Event) -> RuleTransition:
         told = {name: event.facts[name] for name in _FACTS if name in event.facts}
         asked = asked_from(event)
         facts: dict[str, Fact] = {
@@ -147,9 +161,9 @@ class EventWatch:
             "event": event.name,
             "source": event.source,
             "text": event.text[:TEXT_SHOWN],
-            "events": number,
+            "events": case.number(rule.distinct),
             **({} if rule.count == 1 else {"within_s": rule.within_ms // 1000}),
-            **({} if rule.distinct is None else {rule.distinct + "s": _listed(words)}),
+            **({} if rule.distinct is None else {rule.distinct + "s": _listed(sorted(case.words.keys() - {""}))}),
             **({} if rule.owner is None else {"owner": rule.owner}),
         }
         since_ms = case.came[0][0]

@@ -175,6 +175,7 @@ class Rules:
     def __init__(self, rules: Iterable[Rule] = ()) -> None:
         self._by_name = {rule.name: rule for rule in rules}
         self._shared: dict[tuple[str, ...], ByMeasurement] = {}
+        self._of_class: dict[str, tuple[EventRule, ...]] = {}
 
     def get(self, name: str) -> Rule | None:
         """Return a rule by its name."""
@@ -201,6 +202,12 @@ class Rules:
     def events(self) -> tuple[EventRule, ...]:
         """The rules of kind `event`, by name."""
         return tuple(rule for _, rule in sorted(self._by_name.items()) if isinstance(rule, EventRule))
+
+    def events_of(self, event_class: str) -> tuple[EventRule, ...]:
+        """Return the rules that may be about events of a class, or about what ends them."""
+        if event_class not in self._of_class:
+            self._of_class[event_class] = tuple(rule for rule in self.events if rule.may_be_about(event_class))
+        return self._of_class[event_class]
 
     @property
     def all(self) -> tuple[Rule, ...]:

@@ -101,6 +101,11 @@ class EventRule(BaseRule):
     ends: Match | None = None
     clear_after_ms: int = 3_600_000
 
+    def may_be_about(self, event_class: str) -> bool:
+        """Tell whether events of a class may count, or end it."""
+        meant = (self.match, *(() if self.ends is None else (self.ends,)))
+        return any(not one.classes or event_class in one.classes for one in meant)
+
 
 def asked_from(event: Event) -> str | None:
     """Return the address that an event tells somebody asked from."""
