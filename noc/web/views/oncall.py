@@ -10,7 +10,7 @@ from typing import Final
 from aiohttp import web
 
 from alerts import oncalldesk as desk
-from alerts.oncall import Shift, holes, on_call, timeline
+from alerts.oncall import Duty, Shift, holes, on_call, timeline
 from alerts.oncallclock import Span
 from alerts.oncallnow import known
 from alerts.oncalltargets import Directory
@@ -58,6 +58,12 @@ class Row:
     now: Shift | None
     following: Shift | None
     covered: bool
+
+    @property
+    def reasons(self) -> list[Duty]:
+        """Return why they are on call, each reason once."""
+        duties = () if self.now is None else self.now.duties
+        return list({(duty.why, duty.by): duty for duty in duties}.values())
 
 
 async def show(pages: WebPages, request: web.Request) -> web.Response:
