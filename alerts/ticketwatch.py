@@ -45,6 +45,8 @@ class TicketWatch:
         self._changed = changed
         self._rounds = Rounds(clock, "tickets", self._round)
         self._away: dict[str, str] = {}
+        self._asking: asyncio.Task[Mapping[int, TicketNow]] | None = None
+        self._stopped = False
 
     @property
     def failing(self) -> str:
@@ -53,10 +55,15 @@ class TicketWatch:
 
     async def start(self) -> None:
         """Begin to ask."""
+        self._stopped = False
         self._rounds.start()
 
     async def stop(self) -> None:
-        """End, after what is under way."""
+        """End; what is being asked is left unanswered, and asked again after a restart."""
+        self._stopped = True
+        self._rounds.end()
+        if self._asking is not None:
+            self._asking.cancel()
         await self._rounds.stop()
 
     def replace(self, notifiers: Mapping[str, Notifier]) -> None:
@@ -99,8 +106,7 @@ class TicketWatch:
         for first in range(0, len(known), AT_ONCE):
             some = known[first : first + AT_ONCE]
             try:
-                async with asyncio.timeout(PATIENCE_S):
-                    found = await system.tickets(some)
+                found = await self._patiently(system, some)
             except (NotifyError, TimeoutError) as error:
                 why = str(error) or f"no answer within {PATIENCE_S:g} s"
                 if channel not in self._away:
@@ -110,6 +116,17 @@ class TicketWatch:
             await self._write(channel, [(one, found[one.id]) for one in some if one.id in found])
         if self._away.pop(channel, None) is not None:
             log.warning("notifier %s: how tickets stand can be asked again", channel)
+
+    async def _patiently(self, system: TicketSystem, some: Sequence[Incident]) -> Mapping[int, TicketNow]:
+        if self._stopped:
+            return {}
+        self._asking = asyncio.ensure_future(system.tickets(some))
+        await asyncio.wait([self._asking], timeout=PATIENCE_S)
+        asked, self._asking = self._asking, None
+        if not asked.done():
+            asked.cancel()
+            raise TimeoutError
+        return {} if asked.cancelled() else asked.result()
 
     async def _write(self, channel: str, found: Iterable[tuple[Incident, TicketNow]]) -> None:
         now_ms, changed = to_ms(self._clock.now()), []

@@ -32,6 +32,11 @@ SECRET = 's3cr3t/+ of "ours"'
 
 NEAR = {"allow_networks": ["127.0.0.1"]}
 NOWHERE: dict[str, dict[str, object]] = {
+    "apprise": {
+        "url": "json://127.0.0.1:PORT/{{ secrets.key }}",
+        "secrets": {"key": {"!secret": "env:NOC_TEST_SECRET"}},
+        **NEAR,
+    },
     "email": {"host": "127.0.0.1", "port": PORT, "security": "none", "from": "noc@example.org"},
     "mqtt": {"host": "127.0.0.1", "port": PORT, "tls": False},
     "pagerduty": {"url": "http://127.0.0.1:PORT/", "routing_key": {"!secret": "env:NOC_TEST_SECRET"}, **NEAR},
@@ -73,12 +78,12 @@ def secret(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NOC_TEST_SECRET", SECRET)
 
 
-def written(module: ModuleType, port: int, timeout: str = "2s") -> dict[str, object]:
+def written(module: ModuleType, port: int, timeout: str = "5s") -> dict[str, object]:
     found = {key: port if value is PORT else value for key, value in NOWHERE[name_of(module)].items()}
     return {**json.loads(json.dumps(found).replace(":PORT", f":{port}")), "timeout": timeout}
 
 
-def build(module: ModuleType, folder: Path, port: int = 1, timeout: str = "2s") -> Notifier:
+def build(module: ModuleType, folder: Path, port: int = 1, timeout: str = "5s") -> Notifier:
     model: type[Settings] = module.Settings
     settings = model.model_validate_json(json.dumps(written(module, port, timeout)))
     notifier: Notifier = module.build(settings, folder, ManualClock(START))
@@ -123,9 +128,10 @@ async def test_what_can_not_be_reached_is_told_in_a_sentence_and_may_be_tried_ag
 
 
 async def test_it_can_be_cut_off(module: ModuleType, tmp_path: Path) -> None:
-    hung_up = asyncio.Event()
+    connected, hung_up = asyncio.Event(), asyncio.Event()
 
     async def swallow(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        connected.set()
         await reader.read()
         writer.close()
         await writer.wait_closed()
@@ -134,6 +140,8 @@ async def test_it_can_be_cut_off(module: ModuleType, tmp_path: Path) -> None:
     server = await asyncio.start_server(swallow, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
     sending = asyncio.create_task(build(module, tmp_path, port, "60s").send(message_for(module)))
+    async with asyncio.timeout(20):
+        await connected.wait()
     await asyncio.wait([sending], timeout=0.2)
     assert not sending.done()
     sending.cancel()
