@@ -23,52 +23,39 @@ from noc.state.database import Transaction
 Act = Callable[[Transaction, int, int, str], Awaitable[object]]
 """Takes the transaction, the incident, the time, and who does it."""
 
+Saying = Callable[[Transaction, int, int, str, str], Awaitable[object]]
+"""The same, and a note."""
+
+Keeping = Callable[[Transaction, int, int, str, str, int | None], Awaitable[object]]
+"""The same, and until when."""
+
 OVER: Final = "It is resolved already; `detail` says since when, and by whom."
 NOT_SO: Final = "It is in no state for that; `detail` says in which, and since when."
+
+KEPT: Final[tuple[tuple[str, str, Keeping], ...]] = (
+    ("acknowledge", "Own it: escalation stops.", desk.acknowledge),
+    ("own", "Take it over, from whoever owns it.", desk.own),
+)
+REMARKED: Final[tuple[tuple[str, str, Saying, str], ...]] = (
+    ("start", "Say that work has begun.", desk.start, NOT_SO),
+    ("resolve", "Say that it is over.", desk.resolve, OVER),
+    ("reopen", "Say that it isn't over: people are called anew.", desk.reopen, NOT_SO),
+    ("close", "Close what is resolved, for good.", desk.close, NOT_SO),
+)
+WRITTEN: Final[tuple[tuple[str, str, Saying], ...]] = (
+    ("updates", "Say how it stands, for all who look.", desk.status_update),
+    ("notes", "Add a line to its timeline.", desk.note),
+)
 
 
 def endpoints(sources: Sources) -> list[Endpoint]:
     """Return the endpoints that change an incident."""
-
-    async def acknowledge(request: web.Request) -> IncidentDetail:
-        said = await body(request, Owning)
-        return await _do(
-            sources, request, lambda c, n, now, who: desk.acknowledge(c, n, now, who, said.note, said.until)
-        )
-
-    async def own(request: web.Request) -> IncidentDetail:
-        said = await body(request, Owning)
-        return await _do(sources, request, lambda c, n, now, who: desk.own(c, n, now, who, said.note, said.until))
-
-    async def start(request: web.Request) -> IncidentDetail:
-        said = await body(request, Remark)
-        return await _do(sources, request, lambda c, n, now, who: desk.start(c, n, now, who, said.note))
-
-    async def resolve(request: web.Request) -> IncidentDetail:
-        said = await body(request, Remark)
-        return await _do(sources, request, lambda c, n, now, who: desk.resolve(c, n, now, who, said.note))
-
-    async def reopen(request: web.Request) -> IncidentDetail:
-        said = await body(request, Remark)
-        return await _do(sources, request, lambda c, n, now, who: desk.reopen(c, n, now, who, said.note))
-
-    async def close(request: web.Request) -> IncidentDetail:
-        said = await body(request, Remark)
-        return await _do(sources, request, lambda c, n, now, who: desk.close(c, n, now, who, said.note))
 
     async def major(request: web.Request) -> IncidentDetail:
         said = await body(request, Major)
         return await _do(
             sources, request, lambda c, n, now, who: desk.major(c, n, now, who, said.note, is_major=said.major)
         )
-
-    async def update(request: web.Request) -> IncidentDetail:
-        said = await body(request, Note)
-        return await _do(sources, request, lambda c, n, now, who: desk.status_update(c, n, now, who, said.note))
-
-    async def note(request: web.Request) -> IncidentDetail:
-        said = await body(request, Note)
-        return await _do(sources, request, lambda c, n, now, who: desk.note(c, n, now, who, said.note))
 
     async def ticket(request: web.Request) -> IncidentDetail:
         said = await body(request, NewTicket)
@@ -79,29 +66,44 @@ def endpoints(sources: Sources) -> list[Endpoint]:
         )
 
     return [
-        _post("acknowledge", "Own it: escalation stops.", acknowledge, Owning, OVER),
-        _post("own", "Take it over, from whoever owns it.", own, Owning, OVER),
-        _post("start", "Say that work has begun.", start, Remark, NOT_SO),
-        _post("resolve", "Say that it is over.", resolve, Remark, OVER),
-        _post("reopen", "Say that it isn't over: people are called anew.", reopen, Remark, NOT_SO),
-        _post("close", "Close what is resolved, for good.", close, Remark, NOT_SO),
+        *(_post(word, summary, _keeping(sources, act), Owning, OVER) for word, summary, act in KEPT),
+        *(_post(word, summary, _saying(sources, act), Remark, wrong) for word, summary, act, wrong in REMARKED),
+        *(_post(word, summary, _writing(sources, act), Note) for word, summary, act in WRITTEN),
         _post("major", "Declare a major incident, or take that back.", major, Major, OVER),
-        _post("updates", "Say how it stands, for all who look.", update, Note),
-        _post("notes", "Add a line to its timeline.", note, Note),
         _post("tickets", "Say by which number another system knows it.", ticket, NewTicket),
     ]
 
 
-def _post(
-    word: str,
-    summary: str,
-    handler: Callable[[web.Request], Awaitable[IncidentDetail]],
-    model: type[Shape],
-    conflict: str | None = None,
-) -> Endpoint:
-    return Endpoint(
-        "POST", f"{ONE}/{word}", summary, handler, IncidentDetail, (ID, *HEADERS), model, conflict, guarded=True
-    )
+Handler = Callable[[web.Request], Awaitable[IncidentDetail]]
+
+
+def _keeping(sources: Sources, act: Keeping) -> Handler:
+    async def handle(request: web.Request) -> IncidentDetail:
+        said = await body(request, Owning)
+        return await _do(sources, request, lambda c, n, now, who: act(c, n, now, who, said.note, said.until))
+
+    return handle
+
+
+def _saying(sources: Sources, act: Saying) -> Handler:
+    async def handle(request: web.Request) -> IncidentDetail:
+        said = await body(request, Remark)
+        return await _do(sources, request, lambda c, n, now, who: act(c, n, now, who, said.note))
+
+    return handle
+
+
+def _writing(sources: Sources, act: Saying) -> Handler:
+    async def handle(request: web.Request) -> IncidentDetail:
+        said = await body(request, Note)
+        return await _do(sources, request, lambda c, n, now, who: act(c, n, now, who, said.note))
+
+    return handle
+
+
+def _post(word: str, summary: str, handler: Handler, model: type[Shape], conflict: str | None = None) -> Endpoint:
+    path, headed = f"{ONE}/{word}", (ID, *HEADERS)
+    return Endpoint("POST", path, summary, handler, IncidentDetail, headed, model, conflict, guarded=True)
 
 
 async def _do(sources: Sources, request: web.Request, act: Act) -> IncidentDetail:

@@ -11,7 +11,7 @@ from aiohttp import web
 from alerts.documents import case_document, incident_document
 from noc.api import _named as named
 from noc.api import _query as query
-from noc.api._endpoint import PAGING, Endpoint, Parameter, one_of
+from noc.api._endpoint import PAGING, Download, Endpoint, Parameter, one_of
 from noc.api._incidentshapes import IncidentDetail, IncidentItem
 from noc.api._shapes import Listing
 from noc.http.problems import bad_request, not_found
@@ -22,7 +22,11 @@ from noc.inventory.inventory import Inventory
 from noc.model.finding import did_you_mean
 from noc.model.incident import SEVERITIES, Incident
 from noc.model.instants import to_ms
+from noc.reports.frame.postincident import post_incident
+from noc.reports.render.apart import rendered_apart
+from noc.reports.render.files import TYPES
 from noc.state import casefile, incidents
+from noc.state.casefile import CaseFile
 from noc.state.database import Transaction
 
 StateWord: TypeAlias = Literal["new", "acknowledged", "in_progress", "resolved", "closed", "unresolved", "open"]
@@ -48,6 +52,10 @@ FILTERS = (
 )
 
 
+REPORTS: Final[tuple[Literal["html", "pdf"], ...]] = ("html", "pdf")
+REPORT_FORMAT: Final = Parameter("format", "Of the file. Default: html.", {"enum": list(REPORTS)})
+
+
 def endpoints(sources: Sources) -> list[Endpoint]:
     """Return the endpoints of incidents."""
 
@@ -61,7 +69,18 @@ def endpoints(sources: Sources) -> list[Endpoint]:
         async with sources.database.read() as connection:
             return await detail_of(connection, sources, scope(request), number_of(request))
 
+    async def report(request: web.Request) -> Download:
+        number, form = number_of(request), query.text(request, "format") or "html"
+        wanted: Literal["html", "pdf"] | None = next((word for word in REPORTS if word == form), None)
+        if wanted is None:
+            raise bad_request("/query/format", f"'{form[:60]}' is not one of {', '.join(REPORTS)}")
+        async with sources.database.read() as connection:
+            case = await case_of(connection, sources, scope(request), number)
+        made = post_incident(case, sources.inventory(), to_ms(sources.clock.now()))
+        return Download(name=f"{made.name}.{wanted}", media=TYPES[wanted], content=await rendered_apart(made, wanted))
+
     return [
+        Endpoint("GET", f"{ONE}/report", "The report on one, as a file.", report, Download, (ID, REPORT_FORMAT)),
         Endpoint(
             "GET", "/incidents", "Incidents, the newest first.", listed, Listing[IncidentItem], (*FILTERS, *PAGING)
         ),
@@ -119,15 +138,22 @@ def site_of(inventory: Inventory, entity: str) -> str | None:
     return found.id if isinstance(found, Site) else None
 
 
-async def detail_of(connection: Transaction, sources: Sources, seen: Scope, number: int) -> IncidentDetail:
-    """Return an incident with all that belongs to it. Raises ProblemError as `visible`."""
-    now_ms = to_ms(sources.clock.now())
+async def case_of(connection: Transaction, sources: Sources, seen: Scope, number: int) -> CaseFile:
+    """Return all of an incident. Raises ProblemError as `visible`."""
     inventory = sources.inventory()
     incident = await visible(connection, inventory, seen, number)
     site = site_of(inventory, incident.entity)
-    case = await casefile.read(connection, number, now_ms, () if site is None else (f"site/{site}",))
+    where = () if site is None else (f"site/{site}",)
+    case = await casefile.read(connection, number, to_ms(sources.clock.now()), where)
     if case is None:
         raise not_found(f"incident {number}")
+    return case
+
+
+async def detail_of(connection: Transaction, sources: Sources, seen: Scope, number: int) -> IncidentDetail:
+    """Return an incident with all that belongs to it. Raises ProblemError as `visible`."""
+    now_ms = to_ms(sources.clock.now())
+    case = await case_of(connection, sources, seen, number)
     return IncidentDetail.model_validate(case_document(case, int, now_ms))
 
 

@@ -105,7 +105,10 @@ BELONGS: Final = "An incident belongs to another record, or this one is closed; 
 
 def endpoints(sources: Sources) -> list[Endpoint]:
     """Return the endpoints of problem records."""
+    return [*_reading(sources), *_writing(sources)]
 
+
+def _reading(sources: Sources) -> list[Endpoint]:
     async def listed(request: web.Request) -> Listing[ProblemItem]:
         limit, before = query.limit(request), query.number_cursor(request)
         states = query.words(request, "state", PROBLEM_STATES)
@@ -127,6 +130,15 @@ def endpoints(sources: Sources) -> list[Endpoint]:
         async with sources.database.read() as connection:
             return await _detail(connection, sources, scope(request), _number(request))
 
+    listing, repeats = Listing[ProblemItem], Listing[RepeatItem]
+    return [
+        Endpoint("GET", "/problems", "Problem records, the newest first.", listed, listing, (STATE, *PAGING)),
+        Endpoint("GET", "/problems/suggested", "What came again, and has no problem record.", suggested, repeats),
+        Endpoint("GET", ONE, "One, with its incidents.", one, ProblemDetail, (ID,)),
+    ]
+
+
+def _writing(sources: Sources) -> list[Endpoint]:
     async def begin(request: web.Request) -> ProblemDetail:
         said, who = await body(request, NewProblem), caller(request).who
 
@@ -167,39 +179,24 @@ def endpoints(sources: Sources) -> list[Endpoint]:
 
         return await _do(sources, request, do, number)
 
-    detail, repeats = ProblemDetail, Listing[RepeatItem]
+    one = (ID, *HEADERS)
     return [
-        Endpoint(
-            "GET", "/problems", "Problem records, the newest first.", listed, Listing[ProblemItem], (STATE, *PAGING)
-        ),
-        Endpoint("GET", "/problems/suggested", "What came again, and has no problem record.", suggested, repeats),
-        Endpoint("GET", ONE, "One, with its incidents.", one, detail, (ID,)),
-        Endpoint(
-            "POST", "/problems", "Open a problem record.", begin, detail, HEADERS, NewProblem, BELONGS, guarded=True
-        ),
-        Endpoint("POST", ONE, "Change what it says.", change, detail, (ID, *HEADERS), ChangedProblem, guarded=True),
-        Endpoint(
-            "POST",
-            f"{ONE}/join",
-            "Let incidents belong to it.",
-            join,
-            detail,
-            (ID, *HEADERS),
-            Joining,
-            BELONGS,
-            guarded=True,
-        ),
-        Endpoint(
-            "POST",
-            f"{ONE}/leave",
-            "Let one belong to it no more.",
-            leave,
-            detail,
-            (ID, *HEADERS),
-            Leaving,
-            guarded=True,
-        ),
+        _post("/problems", "Open a problem record.", begin, NewProblem, HEADERS, BELONGS),
+        _post(ONE, "Change what it says.", change, ChangedProblem, one),
+        _post(f"{ONE}/join", "Let incidents belong to it.", join, Joining, one, BELONGS),
+        _post(f"{ONE}/leave", "Let one belong to it no more.", leave, Leaving, one),
     ]
+
+
+def _post(
+    path: str,
+    summary: str,
+    handler: Callable[[web.Request], Awaitable[ProblemDetail]],
+    model: type[Shape],
+    parameters: tuple[Parameter, ...],
+    conflict: str | None = None,
+) -> Endpoint:
+    return Endpoint("POST", path, summary, handler, ProblemDetail, parameters, model, conflict, guarded=True)
 
 
 async def _do(

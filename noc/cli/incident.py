@@ -13,6 +13,7 @@ from alerts import desk
 from alerts.documents import case_document, incident_document
 from noc.cli._console import complain, print_json
 from noc.cli._incident import show_case, show_incidents
+from noc.cli._incidentreport import write_report
 from noc.cli._state import Json, on_state, time_text
 from noc.cli.check import Config
 from noc.clock import SystemClock
@@ -93,10 +94,7 @@ def show(incident: Number, config: Config = None, as_json: Json = False) -> None
     now_ms = _now_ms()
 
     async def read(connection: Transaction) -> CaseFile:
-        found = await casefile.read(connection, incident, now_ms)
-        if found is None:
-            raise LookupError(f"there is no incident {incident}")
-        return found
+        return await _case(connection, incident, now_ms)
 
     case = _on(config, read)
     if as_json:
@@ -229,6 +227,36 @@ def add_note(incident: Number, text: Line, config: Config = None, by: By = None)
     """
     _do(config, lambda c, now: desk.note(c, incident, now, _who(by), _said(text)))
     complain(f"noted in incident {incident}")
+
+
+@app.command()
+def report(
+    incident: Number,
+    config: Config = None,
+    form: Annotated[str, typer.Option("--format", help="Of the file: html or pdf.")] = "html",
+    out: Annotated[
+        Path | None, typer.Option(help="The file. Default: a text on the terminal.", show_default=False)
+    ] = None,
+) -> None:
+    """Report on an incident: what happened, who was told by when, what devices said, what was learned.
+
+    Exit codes: 0 done · 2 there is no such incident, or the file can't be made.
+    """
+    if form not in ("html", "pdf"):
+        raise UsageError(f"--format: '{form}' is not one of html, pdf")
+    now_ms = _now_ms()
+
+    async def read(connection: Transaction) -> CaseFile:
+        return await _case(connection, incident, now_ms)
+
+    write_report(_on(config, read), config, now_ms, "html" if form == "html" else "pdf", out)
+
+
+async def _case(connection: Transaction, number: int, now_ms: int) -> CaseFile:
+    found = await casefile.read(connection, number, now_ms)
+    if found is None:
+        raise LookupError(f"there is no incident {number}")
+    return found
 
 
 def _do(config: Path | None, act: Callable[[Transaction, int], Awaitable[object]]) -> None:

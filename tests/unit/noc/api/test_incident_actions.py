@@ -151,3 +151,26 @@ async def test_what_comes_again_is_suggested_and_becomes_a_problem_record(house:
 @pytest.mark.parametrize("path", ["/problems/9", "/problems/x"])
 async def test_a_problem_that_is_not_there(house: House, path: str) -> None:
     await house.asks(ROOT + path, status=404)
+
+
+async def test_the_report_on_an_incident_is_one_click_away(house: House) -> None:
+    number = await house.raises()
+    path = f"/incidents/{number}"
+    await ask(house, "POST", f"{path}/acknowledge", json={"note": "mine"})
+    await ask(house, "POST", f"{path}/updates", json={"note": "the carrier digs"})
+    await ask(house, "POST", f"{path}/notes", json={"note": "a digger was seen"})
+    async with house.database.write() as connection:
+        await diagnostics.ask(connection, number, "nbo-rtr-1", ["show version"], NOW_MS)
+    await ask(house, "POST", f"{path}/resolve", json={})
+    url = f"{house.url}{ROOT}{path}/report"
+    async with house.http.get(url, headers=house.bearer) as response:
+        text = await response.text()
+        assert response.content_type == "text/html"
+        assert response.headers["Content-Disposition"] == f'attachment; filename="post-incident-{number}.html"'
+    for part in ("NBO-RTR-1", "the carrier digs", "a digger was seen", "show version", "Until somebody owned it"):
+        assert part in text
+    assert "It is not over" not in text
+    async with house.http.get(f"{url}?format=pdf", headers=house.bearer) as response:
+        assert (await response.read()).startswith(b"%PDF-")
+    await house.asks(f"{ROOT}{path}/report?format=doc", status=400)
+    await house.asks(f"{ROOT}/incidents/999/report", status=404)

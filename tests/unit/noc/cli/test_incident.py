@@ -23,6 +23,8 @@ INVENTORY = "regions: {africa: {}}\n"
 class Noc:
     """A folder with settings and two incidents, and the command run in it."""
 
+    command = "incident"
+
     def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
         self.folder = folder
         self._monkeypatch = monkeypatch
@@ -49,7 +51,7 @@ class Noc:
     def run(self, *arguments: str) -> tuple[int, str, str]:
         """Return exit code, stdout and stderr."""
         config = [] if arguments[0] == "--help" else ["-c", str(self.folder / "noc.yaml")]
-        self._monkeypatch.setattr(sys, "argv", ["noc", "incident", *arguments, *config])
+        self._monkeypatch.setattr(sys, "argv", ["noc", self.command, *arguments, *config])
         self._monkeypatch.setenv("LOGNAME", "achieng")
         self._monkeypatch.setenv("COLUMNS", "160")
         code: object = 0

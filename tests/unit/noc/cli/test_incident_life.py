@@ -1,0 +1,103 @@
+"""`noc incident` and `noc problem` through the life of an incident, on the state database, with no daemon."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.unit.noc.cli.test_incident import Noc
+
+
+@pytest.fixture
+def noc(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Noc:
+    noc = Noc(tmp_path, monkeypatch, capsys)
+    noc.fill()
+    return noc
+
+
+def state(noc: Noc) -> str:
+    shown = noc.json("show", "1")
+    assert isinstance(shown, dict)
+    return str(shown["state"])
+
+
+def test_from_new_to_closed(noc: Noc) -> None:
+    for arguments, wanted in (
+        (("ack", "1", "--for", "4h", "--by", "ann"), "acknowledged"),
+        (("own", "1", "--by", "bob", "--note", "I know this one"), ""),
+        (("start", "1", "--by", "bob"), "in_progress"),
+        (("major", "1"), ""),
+        (("update", "1", "the carrier digs"), ""),
+        (("ticket", "1", "ineed", "INC0012"), "in_progress"),
+        (("resolve", "1"), "resolved"),
+        (("reopen", "1"), "new"),
+        (("major", "1", "--off"), ""),
+        (("resolve", "1"), ""),
+        (("close", "1"), "closed"),
+    ):
+        code, out, err = noc.run(*arguments)
+        assert (code, out) == (0, ""), err
+        assert wanted in ("", state(noc))
+    assert noc.run("reopen", "1")[0] == 2
+    assert noc.run("list", "--state", "closed")[1].count("device/a") == 1
+    code, out, _ = noc.run("show", "1")
+    assert code == 0
+    for part in ("the carrier digs", "ineed INC0012", "handed_over", "priority"):
+        assert part in out
+
+
+def test_the_report_is_a_text_or_a_file(noc: Noc, tmp_path: Path) -> None:
+    noc.run("note", "1", "a digger was seen")
+    code, out, _ = noc.run("report", "1")
+    assert code == 0
+    for part in ("Incident 1", "a digger was seen", "Timeline"):
+        assert part in out
+    file = tmp_path / "report.html"
+    assert noc.run("report", "1", "--out", str(file))[0] == 0
+    assert "a digger was seen" in file.read_text()
+    assert noc.run("report", "1", "--format", "doc")[0] == 2
+    assert noc.run("report", "9")[::2] == (2, "there is no incident 9\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("ack", "1", "--for", "soon"), "--for: 'soon' is not a duration"),
+        (("reopen", "1"), "is not resolved"),
+        (("close", "1"), "resolve it first"),
+        (("update", "1", " "), "the note is empty"),
+        (("own", "9"), "there is no incident 9"),
+    ],
+)
+def test_wrong_use_says_what_to_do(noc: Noc, arguments: tuple[str, ...], said: str) -> None:
+    code, out, err = noc.run(*arguments)
+    assert (code, out) == (2, "")
+    assert said in err
+
+
+def test_problem_records_join_what_comes_again(noc: Noc, monkeypatch: pytest.MonkeyPatch) -> None:
+    def run(*arguments: str) -> tuple[int, str, str]:
+        monkeypatch.setattr(Noc, "command", "problem")
+        try:
+            return noc.run(*arguments)
+        finally:
+            monkeypatch.setattr(Noc, "command", "incident")
+
+    assert run("suggest")[::2] == (0, "nothing came again so often\n")
+    assert run("open", "Modem sags", "1")[::2] == (0, "problem 1 is open\n")
+    assert run("join", "1", "2")[0] == 0
+    assert run("change", "1", "--state", "known_error", "--workaround", "wait")[2] == "problem 1 is known error\n"
+    code, out, _ = run("list", "--json")
+    (one,) = json.loads(out)
+    assert (code, one["title"], one["incidents"], one["workaround"]) == (0, "Modem sags", 2, "wait")
+    assert run("leave", "1", "2")[0] == 0
+    shown = json.loads(run("show", "1", "--json")[1])
+    assert [incident["id"] for incident in shown["of"]] == [1]
+    assert "Modem sags" in run("show", "1")[1]
+    assert "wait" in noc.run("show", "1")[1]
+    assert run("show", "9")[::2] == (2, "there is no problem 9\n")
+    assert run("change", "1")[0] == 2
+    assert run("change", "1", "--state", "shut")[0] == 2
+    assert run("open", "Again", "1")[0] == 2  # it belongs to the first
