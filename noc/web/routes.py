@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from functools import partial
 
 from aiohttp import web
@@ -42,26 +43,10 @@ def routes(sources: Sources, pages: WebPages | None = None) -> list[web.RouteDef
     """Return the routes of all pages, and of the files that these are made with."""
     made = pages or WebPages(sources)
 
-    def get(path: str, view: View) -> web.RouteDef:
-        return web.get(path, partial(view, made))
-
-    def post(path: str, view: View) -> web.RouteDef:
-        return web.post(path, partial(view, made))
-
-    links = AckLinkPages(made)
+    get, post = _Routes(made).get, _Routes(made).post
     return [
         web.get("/", _first),
-        web.get(f"{LINKS}{{token}}", links.show),
-        web.post(f"{LINKS}{{token}}", links.own),
-        get("/problems", problems.show),
-        post("/problems/acknowledge", problems.acknowledge),
-        get("/incidents/{number}", incident.show),
-        post("/incidents/{number}/know", incident.know),
-        get("/problem-records", problemrecords.listed),
-        post("/problem-records", problemrecords.begin),
-        get("/problem-records/{number}", problemrecords.show),
-        post("/problem-records/{number}", problemrecords.change),
-        post(f"/incidents/{{number}}/{{word:{incident.WORDS}}}", incident.act),
+        *_of_incidents(made),
         get("/sites", sites.show),
         get("/sites/{site}", site.show),
         get("/sites/{site}/figures", site.figures),
@@ -82,11 +67,6 @@ def routes(sources: Sources, pages: WebPages | None = None) -> list[web.RouteDef
         post("/windows/notices", windows.take_notices),
         get("/windows/{number}", windows.one),
         post("/windows/{number}/{step}", windows.decide),
-        get("/oncall", oncall.show),
-        post("/oncall/overrides", oncall.stand_in),
-        post("/oncall/overrides/{number}/cancel", oncall.cancel),
-        post("/oncall/handovers", oncall.hand_over),
-        post("/oncall/handovers/{number}/accept", oncall.accept),
         get("/reports", reports.show),
         post("/reports", reports.issue),
         get("/reports/{number}", reports.one),
@@ -96,6 +76,42 @@ def routes(sources: Sources, pages: WebPages | None = None) -> list[web.RouteDef
         get("/mailbox", mailbox.show),
         get("/mailbox/{name}", mailbox.show),
         web.get(ASSETS + "{name}", made.manifest.serve),
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Routes:
+    """Makes routes of views."""
+
+    pages: WebPages
+
+    def get(self, path: str, view: View) -> web.RouteDef:
+        return web.get(path, partial(view, self.pages))
+
+    def post(self, path: str, view: View) -> web.RouteDef:
+        return web.post(path, partial(view, self.pages))
+
+
+def _of_incidents(pages: WebPages) -> list[web.RouteDef]:
+    """Return the routes of what is wrong, and of who is called."""
+    links, get, post = AckLinkPages(pages), _Routes(pages).get, _Routes(pages).post
+    return [
+        web.get(f"{LINKS}{{token}}", links.show),
+        web.post(f"{LINKS}{{token}}", links.own),
+        get("/problems", problems.show),
+        post("/problems/acknowledge", problems.acknowledge),
+        get("/incidents/{number}", incident.show),
+        post("/incidents/{number}/know", incident.know),
+        get("/problem-records", problemrecords.listed),
+        post("/problem-records", problemrecords.begin),
+        get("/problem-records/{number}", problemrecords.show),
+        post("/problem-records/{number}", problemrecords.change),
+        post(f"/incidents/{{number}}/{{word:{incident.WORDS}}}", incident.act),
+        get("/oncall", oncall.show),
+        post("/oncall/overrides", oncall.stand_in),
+        post("/oncall/overrides/{number}/cancel", oncall.cancel),
+        post("/oncall/handovers", oncall.hand_over),
+        post("/oncall/handovers/{number}/accept", oncall.accept),
     ]
 
 
