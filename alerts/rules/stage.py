@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Final
 
 from alerts.rules.compiled import BETWEEN, MET, OVER, ExpressionRule
 from alerts.rules.held import every
-from alerts.rules.language.scene import NOTHING, Cell, Key, Learned, Question, Row, Scene
+from alerts.rules.language.scene import NOTHING, Key, Learned, Question, Row, Scene
 from alerts.rules.measurements import ASKED
 from alerts.rules.numbers import Number
 from alerts.rules.selection import Subject
@@ -44,9 +45,8 @@ class Stage:
     def put(self, measurement: str, tables: Sequence[Samples], time_ms: int) -> None:
         """Take the newest tables of one measurement, of one time."""
         columns = self.rule.program.columns[measurement]
-        rows = [row for table in tables for row in _rows(table, columns)]
-        if measurement == self.rule.program.rows_of:
-            rows = [row for row in rows if self._is_asked(dict(zip(columns, row, strict=True)))]
+        asked = measurement == self.rule.program.rows_of
+        rows = [row for table in tables for row in _rows(table, columns, self.rule if asked else None)]
         self._rows[measurement] = rows
         self._times[measurement] = time_ms
         for question in self.rule.program.absent:
@@ -87,11 +87,6 @@ class Stage:
         for row in self._scene.tables.get(name, ()):
             yield row, {tag: str(row[place] or "") for tag, place in places}
 
-    def _is_asked(self, told: Mapping[str, Cell]) -> bool:
-        if any(told.get(tag) != value for tag, value in self.rule.tags):
-            return False
-        return not any(pattern.match(str(told.get(tag) or "")) for tag, pattern in self.rule.left_out)
-
     def _shown(self) -> dict[str, Fact]:
         headline = self.rule.program.headline
         if headline is None:
@@ -111,14 +106,30 @@ def _finite(value: float | None, factor: float) -> float | None:
     return None if value is None or not math.isfinite(value) else round(value / factor, 6)
 
 
-def _rows(table: Samples, columns: Sequence[str]) -> Iterator[Row]:
-    fields = {name: place for place, name in enumerate(table.field_keys)}
-    tags = {name: place for place, name in enumerate(table.tag_keys)}
-    places = [(name in tags, tags.get(name, fields.get(name))) for name in columns]
+def _rows(table: Samples, columns: tuple[str, ...], rule: ExpressionRule | None) -> Iterator[Row]:
+    """Yield the columns of each row; with a rule, only of those that it asks for."""
+    places, tags = _layout(columns, table.tag_keys, table.field_keys), table.tag_keys
+    wanted = () if rule is None else tuple((tags.index(tag), value) for tag, value in rule.tags if tag in tags)
+    if rule is not None and len(wanted) < len(rule.tags):
+        return
+    left_out = () if rule is None else tuple((tags.index(tag), one) for tag, one in rule.left_out if tag in tags)
     for told, numbers in zip(table.tags, table.values, strict=True):
+        if any(told[place] != value for place, value in wanted):
+            continue
+        if any(pattern.match(told[place]) for place, pattern in left_out):
+            continue
         yield tuple(
-            None if place is None else told[place] if is_tag else _number(numbers[place]) for is_tag, place in places
+            None if place < 0 else told[place] if is_tag else _number(numbers[place]) for is_tag, place in places
         )
+
+
+@lru_cache(maxsize=256)
+def _layout(columns: tuple[str, ...], tags: tuple[str, ...], fields: tuple[str, ...]) -> tuple[tuple[bool, int], ...]:
+    """Return of each column whether it is a tag, and where it stands; -1: nowhere."""
+    return tuple(
+        (True, tags.index(name)) if name in tags else (False, fields.index(name) if name in fields else -1)
+        for name in columns
+    )
 
 
 def _number(value: float | None) -> float | None:
