@@ -222,10 +222,9 @@ def build(
     )
     parts, doors = PartWatch(statuses, plan.inventory), _doors(checked, plan, settings, clock)
     presence, backups = Presence(statuses, in_use, clock, parts), Backups(database, clock, backups_in(in_use))
-    gateways = GatewayWatch(database, clock, in_use, poller, rules)
-    heard = (gateways.take, coverage.samples)
+    gateways, at_most = GatewayWatch(database, clock, in_use, poller, rules), settings.polling.max_concurrent
+    heard, seen = (gateways.take, coverage.samples), LastSeen(series.spool, clock, poller, coverage.samples)
     feed = Feed(series.fanout, presence, alerting, live, lambda: applications.servicing.take, *heard)
-    seen, at_most = LastSeen(series.spool, clock, poller, coverage.samples), settings.polling.max_concurrent
     polling = Polling(plan, doors, database, committer, statuses, at_most, feed, parts, backups, seen)
     ground = Ground(database, clock, hub, in_use, presence, polling.expedite, alerting.rules.heard)
     asked = ApplicationGround(in_use, doors, database, committer, statuses, feed, eyes.heard, seen)
