@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from alerts.oncall import DAY_MS, Rota, holes, timeline
 from alerts.oncallclock import Span, merged, without
 from alerts.oncallholidays import wrong_country
+from alerts.oncallsettings import Schedule
 from alerts.oncalltargets import Directory
 from alerts.policies import DAYLIGHT, AlertSettings, CatchAll, Step
 from noc.model.finding import Finding, did_you_mean
@@ -32,8 +33,8 @@ def wrong_oncall(settings: AlertSettings, places: Places, now_ms: int) -> Iterat
         yield places.place("alerts", *path).finding(message)
     directory = Directory.of(settings)
     for name, schedule in settings.schedules.items():
-        if any(layer.calendar is not None and not layer.shifts for layer in schedule.layers):
-            continue  # the calendar is wrong, and that is told
+        if _is_unread(schedule):
+            continue
         found = holes(directory.rota, name, now_ms, now_ms + YEAR_MS, now_ms)
         if found:
             message = f"schedule '{name}': {_said(found, str(schedule.time_zone))}; let a layer cover them, or say with"
@@ -46,6 +47,7 @@ def _dark(settings: AlertSettings, directory: Directory, places: Places, now_ms:
     """Yield hours in which no desk has daylight, or nobody at any desk is on call, where a policy goes by them."""
     if not settings.desks or not any(DAYLIGHT in step.notify for _, step in _steps(settings)):
         return
+    known = settings.schedules
     year: list[Span] = [(now_ms, now_ms + YEAR_MS)]
     daylight = merged(span for name in settings.desks for span in directory.daylight(name, now_ms, now_ms + YEAR_MS))
     dark = without(year, daylight)
@@ -53,11 +55,18 @@ def _dark(settings: AlertSettings, directory: Directory, places: Places, now_ms:
     if dark:
         said = f"desks: no desk has daylight {_hours(dark, 'UTC')}; {DAYLIGHT} calls the one that opens next then"
         yield replace(place.finding(said), level="warning")
+    if any(_is_unread(settings.schedules[desk.schedule]) for desk in settings.desks.values() if desk.schedule in known):
+        return
     nobody = without(year, _anybody(directory.rota, {desk.schedule for desk in settings.desks.values()}, now_ms))
     if nobody:
         yield place.finding(
             f"desks: nobody is on call at any desk {_hours(nobody, 'UTC')}; let their schedules cover it"
         )
+
+
+def _is_unread(schedule: Schedule) -> bool:
+    """Tell whether a calendar of a schedule has nothing: then it is wrong, and that is told."""
+    return any(layer.calendar is not None and not layer.shifts for layer in schedule.layers)
 
 
 def _anybody(rota: Rota, schedules: Collection[str], now_ms: int) -> list[Span]:
