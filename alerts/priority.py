@@ -49,7 +49,7 @@ def ranked(
     affected: entities that are down with it, its symptoms. works: the entity itself is not down, but degraded, or a
     rule warns of it; then only what is affected counts.
     """
-    down = frozenset(affected) if works else frozenset((*affected, entity))
+    down = frozenset(affected) - {entity} if works else frozenset((*affected, entity))
     cut_off = _cut_off(down, inventory)
     people = sum(inventory.sites[site].people or 0 for site in cut_off)
     gone = _Gone(down | {f"site/{site}" for site in cut_off}, inventory)

@@ -61,7 +61,8 @@ def test_impact_is_of_sites_people_and_services(
 
 def test_what_still_works_cuts_nothing_off() -> None:
     assert ranked("device/field-1", "critical", (), INVENTORY).priority == 1
-    assert ranked("device/field-1", "critical", (), INVENTORY, works=True).priority == 2
+    for affected in ((), ("device/field-1",)):
+        assert ranked("device/field-1", "critical", affected, INVENTORY, works=True).priority == 2
 
 
 @pytest.mark.parametrize("severity", SEVERITIES)
