@@ -19,11 +19,11 @@ from typing import Annotated, Any, Literal, Union
 from zoneinfo import ZoneInfo
 
 from annotated_types import Ge, Gt, Le, Lt
-from pydantic import BaseModel, PlainValidator
+from pydantic import BaseModel, JsonValue, PlainValidator
 from pydantic.fields import FieldInfo
 
-from alerts.lifesettings import Impact, Matrix, Reach, Target, Targets
-from alerts.notifiers import email
+from alerts.lifesettings import DiagnosticSettings, Impact, Matrix, Reach, Target, Targets
+from alerts.notifiers import apprise, email, mqtt, pagerduty, rest, sms, ticketmail, webhook
 from alerts.oncallsettings import (
     BusinessHours,
     Desk,
@@ -37,10 +37,17 @@ from alerts.oncallsettings import (
     parse_mark,
 )
 from alerts.policies import AlertSettings, CatchAll, Person, Policy, QuietHours, Step, parse_called
-from alerts.rules.compiled import Rule, ThresholdRule
+from alerts.rules.compiled import DownRule, ExpressionRule, Rule
+from alerts.rules.eventrule import EventRule
+from alerts.rules.eventtext import EventText, HoursText, MatchText
+from alerts.rules.exampletext import ExampleText, HistoryText, SampleText, SentText, StatusText
+from alerts.rules.expressiontext import BurnText, ExpressionText
 from alerts.rules.load import load_rules
+from alerts.rules.measurements import FOR_RULES
 from alerts.rules.text import AboveText, BelowText, DownText, RuleText, ThresholdText
+from alerts.tellingsettings import ExpectedHeartbeat, HeartbeatSettings, SourceSettings
 from collectors.receivers._settings import (
+    MailSettings,
     ReceiverSettings,
     StormSettings,
     SyslogSettings,
@@ -107,6 +114,7 @@ from noc.settings.schema import format_duration
 from noc.settings.secrets import SecretRef
 from noc.store import embedded, influx
 from noc.store._retention import ClassRetention, Retention
+from noc.wire import outward
 
 FOLDER = Path(__file__).parent / "reference"
 
@@ -118,16 +126,22 @@ MODELS: dict[str, type[BaseModel]] = {
         *(RootSettings, Classes, PollingSettings, SshSettings, CredentialSet, SnmpCredentials, SshCredentials),
         *(SealSettings, MqttSettings),
         *(ReportSettings, ScheduleSettings),
-        *(Impact, Reach, Matrix, Targets, Target),
+        *(Impact, Reach, Matrix, Targets, Target, DiagnosticSettings),
         *(WatchText, SshCheck, Backup, SpoolSettings, HttpSettings, AlertSettings, Person, Policy, Step),
         *(QuietHours, CatchAll, Schedule, Layer, WrittenShift, Hours, Holidays, BusinessHours, Desk),
-        *(ReceiverSettings, TrapSettings, SyslogSettings, TlsSettings, StormSettings),
+        *(ReceiverSettings, TrapSettings, SyslogSettings, TlsSettings, StormSettings, MailSettings),
+        *(HeartbeatSettings, ExpectedHeartbeat, SourceSettings),
         *(RuleText, DownText, ThresholdText, AboveText, BelowText),
+        *(ExpressionText, BurnText, EventText, MatchText, HoursText),
+        *(ExampleText, SampleText, SentText, StatusText, HistoryText),
         *(Region, Site, DeviceText, Circuit, CircuitEnd, CircuitProbe, Service, ServicePlace, Marker, Formula, Period),
         *(EndpointText, HttpProbe, TlsProbe, DnsProbe, TcpProbe, NtpProbe, SmtpProbe),
     )
 }
 MODELS |= {"EmbeddedSettings": embedded.Settings, "InfluxSettings": influx.Settings, "EmailSettings": email.Settings}
+MODELS |= {"WebhookSettings": webhook.Settings, "SmsSettings": sms.Settings, "PagerDutySettings": pagerduty.Settings}
+MODELS |= {"RestSettings": rest.Settings, "TicketMailSettings": ticketmail.Settings}
+MODELS |= {"AppriseSettings": apprise.Settings, "MessageMqttSettings": mqtt.Settings}
 MODELS |= {"Retention": Retention, "ClassRetention": ClassRetention}
 """And those of plug-ins."""
 LINKS = {
@@ -149,6 +163,10 @@ LINKS = {
     SyslogSettings: "[syslog](#syslog)",
     TlsSettings: "[syslog over TLS](#syslog-over-tls)",
     StormSettings: "[storms](#storms)",
+    MailSettings: "[answers by mail](#answers-by-mail)",
+    HeartbeatSettings: "[heartbeat](#signs-of-life)",
+    ExpectedHeartbeat: "[expected heartbeat](#signs-of-life)",
+    SourceSettings: "[source](#other-systems)",
     HttpSettings: "[dashboard and API](#dashboard-and-api)",
     AlertSettings: "[alerts](#alerts)",
     Impact: "[impact](#priority)",
@@ -156,6 +174,7 @@ LINKS = {
     Matrix: "[matrix](#priority)",
     Targets: "[targets](#priority)",
     Target: "[target](#priority)",
+    DiagnosticSettings: "[diagnostics](#diagnostics)",
     Person: "[person](#people)",
     Policy: "[policy](#policies)",
     Step: "[step](#policies)",
@@ -187,6 +206,13 @@ LINKS = {
     ClassRetention: "[how long](#how-long-numbers-are-kept)",
     AboveText: "[limits](#limits)",
     BelowText: "[limits](#limits)",
+    MatchText: "[events](#which-events)",
+    HoursText: "[hours](#hours)",
+    ExampleText: "[example](#examples)",
+    SampleText: "[samples](#samples)",
+    SentText: "[event](#events-of-an-example)",
+    StatusText: "[status](#status)",
+    HistoryText: "[history](#history)",
 }
 PLAIN = {
     str: "text",
@@ -203,6 +229,7 @@ PLAIN = {
 PARSED = {
     parse_address: "IP address",
     parse_network: "network",
+    outward.parse_network: "network",
     parse_bit_rate: "bit rate",
     parse_size: "amount of data",
     parse_budget: "bytes an hour",
@@ -269,7 +296,16 @@ def command_lines() -> str:
 
 
 def _condition(rule: Rule) -> str:
-    if not isinstance(rule, ThresholdRule):
+    if isinstance(rule, ExpressionRule):
+        when, _, clear = rule.program.text.partition(" | ")
+        return f"`{when}`; cleared when {f'`{clear}`' if clear else 'not'}"
+    if isinstance(rule, EventRule):
+        many = format_duration(timedelta(milliseconds=rule.within_ms))
+        what = "events" if rule.distinct is None else f"different {rule.distinct}s"
+        ends = f"; over after {format_duration(timedelta(milliseconds=rule.clear_after_ms))} without one"
+        came = f"{rule.count} {what} of a {rule.per} in {many}" if rule.count > 1 else f"an event, of a {rule.per}"
+        return came + ends
+    if isinstance(rule, DownRule):
         return "the device is down" if "device" in rule.of else f"{_choices(tuple(sorted(rule.of)))} is down"
     tags = ", ".join(f"{tag} `{value}`" for tag, value in rule.tags)
     series = f"`{rule.measurement}` `{rule.field}`{f' ({tags})' if tags else ''}"
@@ -285,6 +321,8 @@ def type_words(kind: Any, metadata: Iterable[object] = ()) -> str:  # noqa: ANN4
     for mark in metadata:
         if isinstance(mark, PlainValidator) and mark.func in PARSED:
             return PARSED[mark.func]
+    if kind is JsonValue:
+        return "anything that JSON can say"
     origin, arguments = typing.get_origin(kind), typing.get_args(kind)
     if origin is Annotated:
         return type_words(arguments[0], [*arguments[1:], *metadata])
@@ -335,7 +373,16 @@ def _escaped(text: str) -> str:
     return text.replace("|", "\\|")
 
 
-WRITTEN = {"ShippedRules": shipped_rules, "CommandLines": command_lines}
+def rule_series() -> str:
+    """Return the table of what rules alone may look at."""
+    lines = ["| measurement | fields | tags | of |", "|---|---|---|---|"]
+    for name, one in FOR_RULES.items():
+        fields = ", ".join(f"`{field}`{f' ({unit})' if unit else ''}" for field, unit in one.fields.items())
+        lines.append(f"| `{name}` | {fields} | {_choices(one.tags)} | {_choices(one.of)} |")
+    return "\n".join(lines)
+
+
+WRITTEN = {"ShippedRules": shipped_rules, "CommandLines": command_lines, "RuleSeries": rule_series}
 
 
 def rendered(page: str) -> str:
