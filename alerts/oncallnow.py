@@ -28,10 +28,11 @@ class Policies:
         self._directory = Directory.of(settings)
         self._ladders: dict[str, Ladder | None] = {}
         self._version: tuple[int, ...] = ()
+        self._looked_ms: int | None = None
 
     def replace(self, settings: AlertSettings) -> None:
         """Go on with other settings."""
-        self._directory, self._version = Directory.of(settings), ()
+        self._directory, self._version, self._looked_ms = Directory.of(settings), (), None
         self._ladders.clear()
 
     async def ladder(self, connection: Transaction, policy: str, now_ms: int) -> Ladder | None:
@@ -39,7 +40,9 @@ class Policies:
         found = self._found(policy)
         if found is None or not any(rung.varies for rung in found.rungs):
             return found
-        version = await overrides.version(connection)
+        # What is decided at one moment is decided by one knowledge, and asks once, however much it is.
+        version = self._version if now_ms == self._looked_ms else await overrides.version(connection)
+        self._looked_ms = now_ms
         if version != self._version:
             self._directory = await known(connection, self._directory, now_ms)
             self._ladders.clear()

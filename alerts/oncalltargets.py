@@ -21,6 +21,7 @@ Target = tuple[str, str]
 """A person and a channel."""
 
 NEAR_MS: Final = 3 * DAY_MS
+KEPT_AT_MOST: Final = 500
 LOOK_AHEAD_MS: Final = 62 * DAY_MS
 """So far ahead business hours are looked for; where there are none, their clock runs always."""
 
@@ -31,6 +32,8 @@ class Directory:
 
     settings: AlertSettings
     rota: Rota = field(default_factory=Rota)
+    kept: dict[tuple[tuple[str, ...], int], tuple[str, ...]] = field(default_factory=dict, compare=False, repr=False)
+    """Whom names meant at moments that were asked for: in a storm it is the same for all incidents of a batch."""
 
     @classmethod
     def of(cls, settings: AlertSettings) -> Directory:
@@ -43,8 +46,13 @@ class Directory:
 
     def people(self, names: Iterable[str], at_ms: int) -> tuple[str, ...]:
         """Return whom some names mean at a moment, in their order, each once; nobody for what there is not."""
-        found = (person for name in names for person in self._people(name, at_ms))
-        return tuple(dict.fromkeys(person for person in found if person in self.settings.people))
+        key = tuple(names), at_ms
+        if key not in self.kept:
+            if len(self.kept) >= KEPT_AT_MOST:
+                self.kept.clear()
+            found = (person for name in key[0] for person in self._people(name, at_ms))
+            self.kept[key] = tuple(dict.fromkeys(person for person in found if person in self.settings.people))
+        return self.kept[key]
 
     def targets(self, names: Iterable[str], by: Sequence[str] | None, at_ms: int) -> tuple[Target, ...]:
         """Return who is called at a moment and how. by: None for the first channel of each that reaches them."""

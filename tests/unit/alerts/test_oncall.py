@@ -206,3 +206,47 @@ def test_clocks_days_and_hand_offs_are_read_as_people_write_them() -> None:
     for wrong in ("8:00", "24:01", "noon", 800):
         with pytest.raises(ValueError, match="is no time of day"):
             parse_clock(wrong)
+
+
+HOURS = st.fixed_dictionaries(
+    {"from": CLOCKS, "to": CLOCKS, "days": st.sampled_from(["mon-fri", "sat-sun", "fri-mon"])}
+)
+LAYERS = st.lists(
+    st.fixed_dictionaries(
+        {"people": st.sampled_from([["a"], ["a", "b"], ["c", ["a", "b"]]]), "rotation": st.just("daily")},
+        optional={"hours": st.lists(HOURS, max_size=2), "end": st.just("2026-11-15"), "start": st.just("2026-02-01")},
+    ),
+    min_size=1,
+    max_size=3,
+)
+OVERRIDES = st.lists(
+    st.tuples(st.integers(0, 90), st.integers(1, 20), st.sampled_from([None, "a", "b"]), st.sampled_from(["d", "e"])),
+    max_size=3,
+)
+
+
+@given(ZONES, LAYERS, OVERRIDES, st.lists(st.integers(0, 100 * 24 * 60 - 1), min_size=1, max_size=12))
+@settings(max_examples=40, deadline=None)
+def test_layers_and_overrides_laid_together_are_what_each_says_alone(
+    zone: str, layers: list[dict[str, object]], made: list[tuple[int, int, str | None, str]], minutes: list[int]
+) -> None:
+    """An oracle of its own: at each moment ask layer by layer from above, then override by override."""
+    start = ms("2026-09-01T00:00:00+00:00")
+    overrides = [
+        Override(number, "x", start + day * DAY, start + day * DAY + length * 5 * HOUR, person, instead)
+        for number, (day, length, instead, person) in enumerate(made, start=1)
+    ]
+    whole = rota(x=schedule(*layers, zone=zone)).knowing(overrides, [])
+    alone = [rota(x=schedule(layer, zone=zone)) for layer in layers]
+    empty = holes(whole, "x", start, start + 100 * DAY, start)
+    for minute in minutes:
+        at = start + minute * 60_000
+        expected: list[str] = next(
+            (list(people(on_call(one, "x", at))) for one in reversed(alone) if on_call(one, "x", at)), []
+        )
+        for one in overrides:
+            if one.start_ms <= at < one.end_ms:
+                swapped = [one.person if person == one.instead_of else person for person in expected]
+                expected = [one.person] if one.instead_of is None else list(dict.fromkeys(swapped))
+        assert list(people(on_call(whole, "x", at))) == expected
+        assert any(first <= at < last for first, last in empty) == (not expected)
