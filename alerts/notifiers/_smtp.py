@@ -89,10 +89,12 @@ class Smtp:
 
     async def deliver(self, to: str, mail: EmailMessage) -> None:
         """Hand a mail to the server. Raises NotifyError."""
+        has_begun = False
         try:
             client = self._client()
             try:
                 await client.connect()
+                has_begun = True
                 await client.sendmail(self._settings.sender, [to], mail.as_bytes(policy=WIRE))
                 # It is theirs from here on: a farewell that fails must not have it sent twice.
                 with suppress(SMTPException, OSError):
@@ -108,7 +110,8 @@ class Smtp:
             raise NotifyError(self._said(error.code, error.message)) from error
         except (SMTPException, OSError, ValueError, UsageError) as error:
             reason = clean(str(error) or type(error).__name__, SAID_AT_MOST)
-            raise NotifyError(f"mail server {self._server()}: {reason}") from error
+            # Cut off in the middle of handing it over: the server may have it.
+            raise NotifyError(f"mail server {self._server()}: {reason}", unknown=has_begun) from error
 
     def _client(self) -> aiosmtplib.SMTP:
         settings = self._settings

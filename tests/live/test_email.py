@@ -214,3 +214,20 @@ async def test_tls_from_the_first_byte(tmp_path: Path) -> None:
     assert len(inner.mails) == 1
     server.close()
     await server.wait_closed()
+
+
+async def test_a_mail_that_was_cut_off_may_have_arrived_and_one_that_found_nobody_has_not(
+    server: MailServer, tmp_path: Path
+) -> None:
+    def hang_up(_: EmailMessage) -> str:
+        server.hang_up()
+        return "250 OK"
+
+    server.hear = hang_up
+    with pytest.raises(NotifyError) as caught:
+        await mailer(tmp_path, server.port).send(MESSAGE)
+    assert caught.value.unknown
+    await server.stop()
+    with pytest.raises(NotifyError) as caught:
+        await mailer(tmp_path, server.port).send(MESSAGE)
+    assert not caught.value.unknown

@@ -18,7 +18,7 @@ from alerts.notifiers._ports import Message, Notifier, NotifyError
 from alerts.ticketwatch import TicketWatch
 from noc.clock import ManualClock
 from noc.model.incident import Incident
-from noc.state import tickets
+from noc.state import outbox, tickets
 from tests.live.mailserver import MailServer
 from tests.live.table_api import PATH, TableApi
 from tests.live.webserver import WebServer
@@ -166,6 +166,21 @@ async def test_how_a_ticket_stands_comes_into_the_timeline(house: House, web: We
     await web.stop()
     await watch.work()
     assert "rest: http://127.0.0.1" in watch.failing
+
+
+async def test_a_system_that_hangs_does_not_hold_up_the_end(house: House, web: WebServer, tmp_path: Path) -> None:
+    await house.handle(changed("down"))
+    async with house.database.write() as connection:
+        (notice,) = await outbox.of_incident(connection, 1)
+        await outbox.mark_sent(connection, notice.id, START_MS)
+    web.hangs = True
+    watch = TicketWatch(house.database, house.clock, {"email": desk(tmp_path, web, timeout="60s")})
+    await watch.start()
+    async with asyncio.timeout(10):
+        while not web.heard:
+            await asyncio.sleep(0.01)
+    async with asyncio.timeout(2):
+        await watch.stop()
 
 
 async def test_a_ticket_by_mail_keeps_its_key_and_its_answer_is_read(
