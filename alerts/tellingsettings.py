@@ -17,6 +17,8 @@ from noc.settings.secrets import SecretReference
 
 TLS_PORT: Final = 8883
 PLAIN_PORT: Final = 1883
+TOKEN_LENGTH: Final = 16
+"""Characters of a source's token, at least."""
 
 
 def _nameable(path: Path) -> Path:

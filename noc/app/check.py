@@ -17,6 +17,7 @@ from alerts.oncallcalendar import with_calendars
 from alerts.reach import policy_names, unreached
 from alerts.rules.compiled import Rules
 from alerts.rules.load import known_to_rules, load_rules
+from alerts.tellingsettings import TOKEN_LENGTH
 from noc.app.alerting import wrong_notifiers
 from noc.app.includes import Merged, Steps, read_merged
 from noc.app.paths import near, state_folder
@@ -116,6 +117,9 @@ def unresolved_secrets(checked: Checked) -> Iterator[Finding]:
             continue
         if path[-1] in ("auth_key", "priv_key") and len(secret.reveal()) < MIN_KEY_CHARACTERS:
             message = f"secret '{ref}': SNMPv3 needs a password of {MIN_KEY_CHARACTERS} characters or more"
+            yield checked.merged.place(*path).finding(message)
+        if path[:2] == ("alerts", "sources") and len(secret.reveal()) < TOKEN_LENGTH:
+            message = f"secret '{ref}': a token of another system needs {TOKEN_LENGTH} characters or more"
             yield checked.merged.place(*path).finding(message)
 
 

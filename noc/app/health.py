@@ -10,6 +10,7 @@ from noc.app.driftwatch import DriftWatch
 from noc.app.eventfigures import tell_event_figures
 from noc.app.reload import Reload
 from noc.app.seriesfigures import tell_series_figures
+from noc.app.telling import Telling
 from noc.http.sources import Health
 from noc.model.counting import counted
 from noc.telemetry import Telemetry
@@ -50,13 +51,31 @@ def tell_figures(telemetry: Telemetry, daemon: Daemon, reload: Reload) -> None:
         ("notices_sent_total", "Messages that were handed over", lambda: notices.sent),
         ("notices_failed_total", "Tries to hand one over that failed", lambda: notices.failed),
         ("notices_dead_total", "Messages that were given up", lambda: notices.dead),
+        ("notices_unknown_total", "Messages of which nobody knew whether they arrived", lambda: notices.unknown),
+        ("notices_other_way_total", "Messages that went another way than the first", lambda: notices.fallbacks),
     )
     for name, words, read in counters:
         telemetry.counter(name, words, read)
     telemetry.counter("budget_left_out_total", "Checks and parts that a budget left out", _left_out_of(daemon))
     tell_event_figures(telemetry, daemon.receiving)
     tell_series_figures(telemetry, daemon.series)
+    _tell_telling(telemetry, daemon.telling)
     _tell_gauges(telemetry, daemon, reload)
+
+
+def _tell_telling(telemetry: Telemetry, telling: Telling) -> None:
+    auditor, beats, inbound = telling.auditor, telling.heartbeat, telling.inbound.tally
+    counters = (
+        ("audits_total", "Looks whether every open incident has a next action", lambda: auditor.audits),
+        ("audit_findings_total", "Incidents that had none, or a late one", lambda: auditor.found),
+        ("heartbeats_given_total", "Signs of life that were given", lambda: beats.beats),
+        ("heartbeats_withheld_total", "Signs of life that were not, because noc was not well", lambda: beats.missed),
+        ("external_alerts_total", "Alerts of other systems that were taken", lambda: inbound.alerts),
+        ("external_alerts_refused_total", "The same that were refused: too many fire", lambda: inbound.shed),
+        ("external_heartbeats_total", "Signs of life of other systems", lambda: inbound.beats),
+    )
+    for name, words, read in counters:
+        telemetry.counter(name, words, read)
 
 
 def _left_out_of(daemon: Daemon) -> Callable[[], int]:

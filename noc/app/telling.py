@@ -11,6 +11,7 @@ from alerts.auditor import AUDIT_EVERY_S, Auditor
 from alerts.heartbeats import Heartbeat
 from alerts.inbound import Allowed, Inbound
 from alerts.policies import AlertSettings
+from alerts.tellingsettings import TOKEN_LENGTH
 from alerts.ticketwatch import TicketWatch
 from collectors.receivers._settings import MailSettings
 from collectors.receivers.mail import MailReceiver
@@ -30,7 +31,6 @@ UNTOLD_MS: Final = 120_000
 """When somebody who is to be called was not told for so long, noc gives no sign of life."""
 
 STILL_S: Final = 3 * AUDIT_EVERY_S
-TOKEN_LENGTH: Final = 16
 
 
 def tokens_of(settings: AlertSettings, folder: Path) -> dict[str, Secret]:

@@ -78,6 +78,9 @@ WHY_WORDS: Final[Mapping[str, str]] = {
     "undelivered": "nobody could be reached",
     "window": "in a planned window",
     "window_over": "the window is over",
+    "fallback": "it went another way",
+    "unknown": "nobody knows whether it arrived; it is sent again",
+    "repaired": "it had no next action, and was looked at again",
     "again": "the same came back",
     "after": "it was over for long enough",
 }

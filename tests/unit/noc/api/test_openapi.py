@@ -91,6 +91,7 @@ async def test_only_what_can_conflict_tells_of_conflicts(document: dict[str, Any
             f"{ROOT}/incidents/{{id}}/{word}"
             for word in ("acknowledge", "own", "start", "resolve", "reopen", "close", "major")
         ),
+        f"{ROOT}/alerts",
         f"{ROOT}/problems",
         f"{ROOT}/problems/{{id}}/join",
         f"{ROOT}/windows",
