@@ -384,7 +384,7 @@ class Casework:
         rule = self._rules.get(name)
         if rule is None:
             return {}
-        return {"summary": rule.summary, **({} if rule.runbook is None else {"runbook": rule.runbook})}
+        return rule.said
 
     async def _grow(self, connection: Transaction, action: Grow, now_ms: int) -> None:
         incident = action.incident

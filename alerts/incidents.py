@@ -88,7 +88,7 @@ Action = Open | Wait | Resolve | Remark | Grow | Leave | Ignore
 FURTHER: Final = "further"
 """The fact of a rule that is raised already: the name of what it is raised for now, too."""
 
-_OF_THE_RULE: Final = frozenset({"summary", "runbook"})
+_OF_THE_RULE: Final = frozenset({"summary", "runbook", "owner"})
 
 NO_RULE: Final = "no rule asks for it"
 NOT_OPEN: Final = "there is no open incident of it"

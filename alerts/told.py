@@ -5,7 +5,7 @@ from __future__ import annotations
 from alerts.incidents import FURTHER
 from alerts.rules.compiled import Judged, ThresholdRule
 from alerts.rules.held import Verdict
-from alerts.rules.measurements import MEASUREMENTS
+from alerts.rules.measurements import ASKED
 from noc.model.incident import Fact, RuleTransition
 
 
@@ -42,7 +42,7 @@ def _of_threshold(rule: ThresholdRule, value: float | None) -> dict[str, Fact]:
 
 def _in_words(rule: ThresholdRule, value: float | None) -> dict[str, Fact]:
     """Return what a number means, where it stands for a word: `sensor_status: critical`."""
-    words = MEASUREMENTS[rule.measurement].words.get(rule.field, ())
+    words = ASKED[rule.measurement].words.get(rule.field, ())
     if value is None or not 0 <= value < len(words):
         return {}
     return {f"{rule.measurement.removeprefix('noc_')}_{rule.field}": words[int(value)]}
