@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from alerts.sight import Sight
-from noc.topology import Topology
+from noc.model.part import owner_of
+from noc.topology import Group, Topology
 
 Way = Literal["broken", "fine", "unsure", "unseen"]
 """What is known of a way since something hangs on it in vain. unseen: nobody looks at it, so waiting is no use."""
@@ -52,9 +53,17 @@ class Present:
             return bool(edges) and all(self.is_broken(edge) for edge in edges)
         if self.is_down(entity):
             return True
-        if self.sight.status(entity) == "up":
+        is_up = self.sight.status(entity) == "up"
+        if is_up and not (entity.startswith("circuit/") or owner_of(entity) is not None):
             return False
-        return any(self.are_broken(group) for group in self.topology.parents(entity))
+        broken = [group for group in self.topology.parents(entity) if self.are_broken(group)]
+        return bool(broken) and not (is_up and self._was_seen_since(entity, broken))
+
+    def _was_seen_since(self, entity: str, groups: list[Group]) -> bool:
+        """Return whether something that others tell of was seen well since these failed that it hangs on."""
+        seen = self.sight.seen(entity)
+        since_ms = min(max(self.since(one) for one in group) for group in groups)
+        return seen is not None and seen.ok and seen.time_ms > since_ms
 
     def are_broken(self, group: tuple[str, ...]) -> bool:
         """Return whether all of a group are broken."""

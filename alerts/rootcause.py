@@ -119,10 +119,17 @@ class Picture:
         """Return what a condition is."""
         if condition.origin == "rule":
             return self._of_rule(condition)
-        root = self._root_of(condition.entity, condition.since_ms)
-        if root is not None:
-            return self._because(root)
-        waits_for = self._waits_for(condition.entity, condition.since_ms)
+        entity, since_ms = condition.entity, condition.since_ms
+        above = self._explained_by(entity, since_ms)
+        if above is not None:
+            return self._because(above)
+        waits_for = self._waits_above(entity, since_ms)
+        if waits_for and self._in_time(condition):
+            return self._patiently(condition, waits_for)
+        named = self._name(entity, since_ms)
+        if named != entity:
+            return self._because(named)
+        waits_for = self._waits_beside(entity, since_ms) or waits_for
         return self._patiently(condition, waits_for) if waits_for else Root({"why": ALONE})
 
     def is_over(self, root: str, left: int, members: int) -> bool:
@@ -179,19 +186,28 @@ class Picture:
         return Because(root, self.cause_of(root), {"why": BEHIND, "root": root, "root_since_ms": since_ms})
 
     def _patiently(self, condition: Condition, waits_for: str) -> Verdict:
-        until_ms = max(condition.certain_ms, self._patient_ms) + self._limits.wait_ms
-        if self._now.now_ms < until_ms:
-            return Undecided(until_ms, {"why": "waits", "for": waits_for})
+        if self._in_time(condition):
+            return Undecided(self._until_ms(condition), {"why": "waits", "for": waits_for})
         return Root({"why": IN_VAIN, "for": waits_for})
+
+    def _until_ms(self, condition: Condition) -> int:
+        return max(condition.certain_ms, self._patient_ms) + self._limits.wait_ms
+
+    def _in_time(self, condition: Condition) -> bool:
+        return self._now.now_ms < self._until_ms(condition)
 
     def _root_of(self, entity: str, since_ms: int) -> str | None:
         """Return the entity of the incident that explains a failure; None where that is its own."""
-        found = {self._name(root) for root in self._above(entity, since_ms)} - {entity}
-        if found:
-            # Of several ways that broke one after the other, the last one made the difference.
-            return max(found, key=lambda root: (self._known.open.get(root) or self._now.since(root), root))
-        named = self._name(entity, since_ms)
+        above = self._explained_by(entity, since_ms)
+        named = self._name(entity, since_ms) if above is None else above
         return None if named == entity else named
+
+    def _explained_by(self, entity: str, since_ms: int) -> str | None:
+        """Return the entity of the incident of what it hangs on, if that is broken."""
+        found = {self._name(root) for root in self._above(entity, since_ms)} - {entity}
+        # Of several ways that broke one after the other, the last one made the difference.
+        by_time = (self._known.open.get(root) or self._now.since(root) for root in found)
+        return max(zip(by_time, found, strict=True), default=(0, None))[1]
 
     def _above(self, entity: str, since_ms: int) -> tuple[str, ...]:
         """Return the farthest broken entities that a broken one hangs on, of which people are told."""
@@ -327,25 +343,36 @@ class Picture:
         is_circuit = member.startswith("circuit/") and site is not None and not self._now.is_down(member)
         return self._now.since(site if is_circuit and site is not None else member)
 
-    def _waits_for(self, entity: str, since_ms: int) -> str:
-        """Return what has to be seen before a failure is known to be one of its own; empty where all is seen."""
+    def _waits_above(self, entity: str, since_ms: int) -> str:
+        """Return what has to be seen of what an entity hangs on; empty where all is seen."""
         for group in self._topology.parents(entity):
             ways = {one: self._way(one, since_ms) for one in group}
             if "unsure" in ways.values() and set(ways.values()) <= {"broken", "unsure"}:
                 return next(one for one, way in ways.items() if way == "unsure")
+        return ""
+
+    def _waits_beside(self, entity: str, since_ms: int) -> str:
+        """Return what has to be seen beside an entity before it is known to fail alone; empty where all is seen."""
         site = self._topology.site_of(entity)
         if site is None or owner_of(entity) is not None:
             return ""
         if entity.startswith("circuit/"):
             lines = self._topology.inventory.circuits_of(site.removeprefix("site/"))
-            if len(lines) > 1 and self._now.way(site, since_ms) == "unsure":
+            of_site = self._now.way(site, since_ms) if len(lines) > 1 else "fine"
+            if of_site == "unsure":
                 return site
+            unsure = [one.entity for one in lines if of_site == "broken" and self._is_unsure(one.entity, since_ms)]
+            if unsure:
+                return unsure[0]
         edges = self._topology.edges(site)
         if entity in edges:
             ways = {edge: self._now.way(edge, since_ms) for edge in edges if edge != entity}
             if "unsure" in ways.values() and "fine" not in ways.values():
                 return next(one for one, way in ways.items() if way == "unsure")
         return self._failing_sibling(entity, site)
+
+    def _is_unsure(self, entity: str, since_ms: int) -> bool:
+        return self._way(entity, since_ms) == "unsure"
 
     def _way(self, entity: str, since_ms: int) -> Way:
         """Return what is known of a way; what is not seen just after the start will soon be."""
