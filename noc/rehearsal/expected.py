@@ -32,7 +32,8 @@ class _Expected:
     def __init__(self, expect: Expect, outcome: Outcome) -> None:
         self._expect = expect
         self._outcome = outcome
-        self._roots = [one for one in outcome.incidents if one.parent is None]
+        also = expect.also or ()
+        self._roots = [one for one in outcome.incidents if one.parent is None and one.entity not in also]
 
     def wrong(self) -> Wrong:
         yield from self._incidents()

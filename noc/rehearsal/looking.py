@@ -53,7 +53,7 @@ class _Due(NamedTuple):
 class _Asked:
     """A check that is asked. due_ms: when by its rhythm. soon, under_way, again: beside it, now, and right after it.
 
-    calm: answers like the last one since something happened in the world; of many of them not each is asked for.
+    calm: how often it was asked since something happened in the world; after many times, not each is asked (sparse).
     """
 
     check: Check
@@ -67,6 +67,7 @@ class _Asked:
     again: bool = False
     due_ms: int = 0
     calm: int = 0
+    sparse: bool = False
 
 
 class Looking:
@@ -141,23 +142,22 @@ class Looking:
     def wake(self, now_ms: int) -> None:
         """Say that something happened in the world: each answer counts again, at the moment of its rhythm."""
         for key, asked in self._asked.items():
-            asked.calm = 0
-            due_ms = now_ms + (asked.due_ms - now_ms) % asked.interval_ms
-            if due_ms != asked.due_ms:
+            if asked.sparse:
                 self._catch_up(asked, now_ms)
-                asked.due_ms = due_ms
-                self._push(due_ms, key, "ask")
+                asked.due_ms = now_ms + (asked.due_ms - now_ms) % asked.interval_ms
+                self._push(asked.due_ms, key, "ask")
+            asked.calm, asked.sparse = 0, False
 
     def catch_up(self, entity: str) -> None:
         """Ask what would have been asked of the liveness of an entity by now."""
         asked = self._liveness.get(entity)
-        if asked is not None:
+        if asked is not None and asked.sparse:
             self._catch_up(asked, to_ms(self._clock.now()))
 
     def _catch_up(self, asked: _Asked, now_ms: int) -> None:
         last_ms = now_ms - (now_ms - asked.due_ms) % asked.interval_ms
         seen_ms = self._statuses.seen_ms(asked.check.entity)
-        if asked.check.liveness and seen_ms is not None and seen_ms < last_ms < now_ms:
+        if seen_ms is not None and seen_ms < last_ms < now_ms:
             ok = self._statuses.status_of(asked.check.entity) == "up"
             if ok or last_ms + asked.patience_ms <= now_ms:
                 self._statuses.take(Result(asked.check.entity, last_ms, ok, asked.check.kind, self._poller))
@@ -165,10 +165,11 @@ class Looking:
     def _rhythm(self, asked: _Asked) -> None:
         """Say when a check is due again. While nothing happens, only so often that nothing goes stale."""
         asked.calm += 1
-        steps = 1
+        asked.sparse, steps = False, 1
         sure = max(CALM, asked.watch.confirm_down + asked.watch.confirm_up)
         if asked.calm >= sure and asked.check.liveness and not asked.numbers:
             steps = max(1, length_ms(asked.watch.stale_after) // asked.interval_ms - 1)
+            asked.sparse = steps > 1
         asked.due_ms += steps * asked.interval_ms
         self._push(asked.due_ms, asked.check.key, "ask")
 

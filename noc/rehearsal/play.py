@@ -102,8 +102,7 @@ class Play:
             self.stage.clock.stall(seconds)
 
     async def _settle(self) -> None:
-        await self.stage.work()
-        self._due_ms = await self.stage.due_ms()
+        self._due_ms = await self.stage.work()
         if self._scenario.acknowledge_after is not None:
             await self._expect_answers(length_ms(self._scenario.acknowledge_after))
 

@@ -83,7 +83,8 @@ class Event(Settings):
     window: PlannedWork | None = None
     """Planned maintenance."""
     silent: Names | None = None
-    """People who don't acknowledge from now on, where the scenario lets people acknowledge by themselves."""
+    """Who doesn't acknowledge from now on, where the scenario lets people acknowledge by themselves: people, team/NAME,
+    schedule/NAME, desk/NAME."""
     heard: Names | None = None
     """People who acknowledge again."""
     ack: str | None = None
@@ -150,6 +151,8 @@ class Expect(Settings):
 
     incidents: tuple[ExpectIncident, ...] | Annotated[int, Field(ge=0)] | None = None
     """The incidents, neither more nor less; or how many there are."""
+    also: Names | None = None
+    """Entities of which there may be incidents beside these."""
     calls: tuple[ExpectCall, ...] = ()
     """Messages that must be sent."""
     not_called: Names | None = None

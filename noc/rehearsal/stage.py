@@ -128,34 +128,33 @@ class Stage:
         if transitions:
             self._committed(transitions)
 
-    async def work(self) -> None:
-        """Do all that is due at this moment: the ledger, incidents, messages. Raises StateError."""
+    async def work(self) -> int | None:
+        """Do all that is due at this moment: the ledger, incidents, messages. Returns when more is due.
+
+        Raises StateError.
+        """
         before_ms: int | None = None
         for _ in range(ROUNDS_AT_MOST):
-            if self.committer.waiting:
-                await self._flush()
+            await self._flush()
             await self.alerting.engine.work()
+            now_ms = self.now_ms
+            async with self.database.read() as connection:
+                of_messages = await outbox.next_due_ms(connection, -1)
+                if of_messages is None or of_messages > now_ms:
+                    due = handling.next_due_ms, incidents.next_look_ms, symptoms.next_look_ms
+                    moments = [of_messages, *[await ask(connection) for ask in due]]
+                    due_ms = min((one for one in moments if one is not None), default=None)
+                    if not self.committer.waiting and (due_ms is None or due_ms > now_ms or due_ms == before_ms):
+                        return due_ms  # what stays due is nothing that is done here
+                    before_ms = due_ms
+                    continue
             await self.alerting.dispatch.work()
             await _notices()
-            due_ms = await self.due_ms()
-            if not self.committer.waiting and (due_ms is None or due_ms > self.now_ms or due_ms == before_ms):
-                return  # what stays due is nothing that is done here
-            before_ms = due_ms
         raise StateError(f"the rehearsal doesn't come to rest at {self.clock.now().isoformat()}: a fault in noc")
 
-    async def due_ms(self) -> int | None:
-        """Return when something that is written down falls due next."""
-        async with self.database.read() as connection:
-            moments = [
-                await handling.next_due_ms(connection),
-                await incidents.next_look_ms(connection),
-                await outbox.next_due_ms(connection, -1),
-                await symptoms.next_look_ms(connection),
-            ]
-        return min((one for one in moments if one is not None), default=None)
-
     async def _flush(self) -> None:
-        await self.committer.stop()
+        if self.committer.waiting:
+            await self.committer.flush()
         if self.committer.failing is not None:
             raise StateError(self.committer.failing)
 

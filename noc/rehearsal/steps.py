@@ -109,6 +109,7 @@ def steps_of(
 class _Reader:
     def __init__(self, inventory: Inventory, alerts: AlertSettings, poller: str, places: Places) -> None:
         self._inventory = inventory
+        self._alerts = alerts
         self._places = places
         self._kinds: dict[str, Collection[str]] = {
             "region": inventory.regions,
@@ -143,10 +144,10 @@ class _Reader:
             self._entity(event.window.entity, (*path, "window", "entity"))
             yield 0, Plan(event.window)
         elif event.silent is not None or event.heard is not None:
-            people = event.silent or event.heard or ()
-            for index, name in enumerate(people):
-                self._person(name, (*path, event.kind, index))
-            yield 0, Hush(people, event.silent is not None)
+            people: list[str] = []
+            for index, name in enumerate(event.silent or event.heard or ()):
+                people += self._called(name, (*path, event.kind, index))
+            yield 0, Hush(tuple(dict.fromkeys(people)), event.silent is not None)
         else:
             yield 0, self._act(event, path)
 
@@ -159,6 +160,8 @@ class _Reader:
             self._person(call.person, ("expect", "calls", index, "person"), level="error")
         for index, person in enumerate(expect.not_called or ()):
             self._person(person, ("expect", "not_called", index), level="error")
+        for index, name in enumerate(expect.also or ()):
+            self._entity(name, ("expect", "also", index))
         for index, service in enumerate(expect.services_up or ()):
             self._entity(service, ("expect", "services_up", index))
 
@@ -203,6 +206,28 @@ class _Reader:
             self._wrong(path, f"unknown {kind} '{key}'{self._names[kind].hint(key)}")
             return False
         return True
+
+    def _called(self, name: str, path: tuple[str | int, ...]) -> Iterator[str]:
+        """Yield the people that are called by a name: a person, `team/…`, `schedule/…` or `desk/…`."""
+        kind, _, key = name.partition("/")
+        alerts = self._alerts
+        if kind == "desk" and key in alerts.desks:
+            kind, key = "schedule", alerts.desks[key].schedule
+        if kind == "team" and key in alerts.teams:
+            yield from alerts.teams[key]
+        elif kind == "schedule" and key in alerts.schedules:
+            layers = alerts.schedules[key].layers
+            yield from (person for layer in layers for turn in layer.people for person in turn)
+        elif "/" in name:
+            known = [
+                f"{kind}/{one}" for one in {"team": alerts.teams, "schedule": alerts.schedules}.get(kind, alerts.desks)
+            ]
+            self._wrong(
+                path, f"unknown {kind} '{key}'{Names(known).hint(name)}; write a person, team/…, schedule/…, desk/…"
+            )
+        else:
+            self._person(name, path)
+            yield name
 
     def _person(self, name: str, path: tuple[str | int, ...], level: str = "warning") -> None:
         if name in self._people:

@@ -118,6 +118,10 @@ class Committer:
         if self._waiting:
             log.error("%d transitions could not be written to the ledger and are lost", len(self._waiting))
 
+    async def flush(self) -> None:
+        """Write what is waiting now, also where it was not started; what can't be written goes on waiting."""
+        await self._works_on(False)
+
     async def _round(self) -> float:
         # After a failure a checkpoint tells whether the database is well again, also where nothing waits.
         due = self.failing is not None or self._clock.monotonic() >= self._checkpoint_due_s
