@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import sys
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
@@ -12,13 +14,17 @@ from typing import Annotated
 import typer
 
 from noc.app.check import check
+from noc.availability.times import format_time
 from noc.cli._console import complain, print_json, printable
 from noc.cli.check import Config, default_config
+from noc.clock import SystemClock
 from noc.model.errors import UsageError
-from noc.model.instants import length_ms
+from noc.model.finding import Finding
+from noc.model.instants import length_ms, to_ms
 from noc.rehearsal.answer import Outcome, answer_document
 from noc.rehearsal.expected import differences
 from noc.rehearsal.lines import headline, summary, time_line, written
+from noc.rehearsal.record import record_document
 from noc.rehearsal.run import Script, rehearse, script_of
 from noc.settings.schema import parse_duration
 from noc.settings.yamltext import read
@@ -30,6 +36,15 @@ def command(
     until: Annotated[
         str, typer.Option(metavar="DURATION", help="Stop so long after the start, such as 90m.", show_default=False)
     ] = "",
+    record: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Write the record of an exercise, as JSON, to a new file.", show_default=False
+        ),
+    ] = None,
+    signed_off_by: Annotated[
+        str, typer.Option(metavar="NAME", help="Who signs the record off.", show_default=False)
+    ] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print the answer alone, without words for people.")] = False,
 ) -> None:
     """Rehearse: who would be called, when, and for what, if this happened.
@@ -40,6 +55,8 @@ def command(
 
     Exit codes: 0 done · 1 what the scenario expects didn't come · 2 the scenario or the settings are wrong.
     """
+    if signed_off_by and record is None:
+        raise UsageError("--signed-off-by goes with --record")
     document = read(scenario)
     checked = check(config or default_config(), os.environ)
     script = script_of(document, checked)
@@ -48,6 +65,8 @@ def command(
     logging.getLogger().setLevel(logging.ERROR)
     outcome = rehearse(checked, script, _until_ms(until, script))
     wrong = differences(script.scenario, document, outcome)
+    if record is not None:
+        _record(record, script, outcome, wrong, signed_off_by or None)
     if as_json or not sys.stdout.isatty():
         print_json(answer_document(outcome, wrong if script.scenario.expect is not None else None))
     if not as_json:
@@ -66,6 +85,20 @@ def _until_ms(text: str, script: Script) -> int | None:
     except ValueError as error:
         raise UsageError(f"--until: {error}") from error
     return script.scenario.start + length_ms(length)
+
+
+def _record(file: Path, script: Script, outcome: Outcome, wrong: Sequence[Finding], by: str | None) -> None:
+    lines = time_line(script.steps, outcome)
+    made_at = format_time(to_ms(SystemClock().now()))
+    text = json.dumps(
+        record_document(script.scenario, outcome, lines, wrong, made_at, by), ensure_ascii=False, indent=2
+    )
+    try:
+        with file.open("x", encoding="utf-8") as stream:
+            stream.write(f"{text}\n")
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise UsageError(f"{file}: the record can't be written: {reason}; name a new file") from error
 
 
 def _tell(script: Script, outcome: Outcome) -> None:

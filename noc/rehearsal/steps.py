@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -219,12 +219,13 @@ class _Reader:
             layers = alerts.schedules[key].layers
             yield from (person for layer in layers for turn in layer.people for person in turn)
         elif "/" in name:
-            known = [
-                f"{kind}/{one}" for one in {"team": alerts.teams, "schedule": alerts.schedules}.get(kind, alerts.desks)
-            ]
-            self._wrong(
-                path, f"unknown {kind} '{key}'{Names(known).hint(name)}; write a person, team/…, schedule/…, desk/…"
-            )
+            groups: dict[str, Collection[str]] = {
+                "team": alerts.teams,
+                "schedule": alerts.schedules,
+                "desk": alerts.desks,
+            }
+            hint = Names([f"{group}/{one}" for group, found in groups.items() for one in found]).hint(name)
+            self._wrong(path, f"unknown {kind} '{key}'{hint}; write a person, team/…, schedule/… or desk/…")
         else:
             self._person(name, path)
             yield name
@@ -296,6 +297,3 @@ def _dotted(measurements: Iterable[str], name: str) -> str:
 
 def _called(path: tuple[str | int, ...]) -> str:
     return ".".join(map(str, path))
-
-
-Happens = Callable[[Step], None]
