@@ -156,7 +156,10 @@ class Ruling:
                 self._windows = under_way(await windows.near(connection, now_ms), now_ms)
         except StateError as error:
             log.warning("rules go on with the windows that were known: %s", error)
-        self.tick()
+        try:
+            self.tick()
+        except Exception:  # the guard: a fault must not end the looking
+            log.exception("looking at rules met a fault in noc, and goes on")
         return LOOK_EVERY_S
 
     async def _replay(self, judged_ms: int, now_ms: int) -> None:
