@@ -147,7 +147,7 @@ CLOCKS = st.integers(0, 95).map(lambda quarter: str(Clock(15 * quarter)))
 
 
 @given(ZONES, st.lists(CLOCKS, min_size=1, max_size=3, unique=True), st.integers(2005, 2035), st.integers(1, 3))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_a_rotation_has_no_hole_and_no_double_in_any_zone_and_year(
     zone: str, hand_offs: list[str], year: int, every: int
 ) -> None:
@@ -226,7 +226,7 @@ OVERRIDES = st.lists(
 
 
 @given(ZONES, LAYERS, OVERRIDES, st.lists(st.integers(0, 100 * 24 * 60 - 1), min_size=1, max_size=12))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_layers_and_overrides_laid_together_are_what_each_says_alone(
     zone: str, layers: list[dict[str, object]], made: list[tuple[int, int, str | None, str]], minutes: list[int]
 ) -> None:
