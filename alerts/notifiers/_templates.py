@@ -58,6 +58,12 @@ class _Sandbox(ImmutableSandboxedEnvironment):
 
     intercepted_binops = frozenset({"*", "**"})
 
+    def __init__(self, finalize: Callable[[object], object]) -> None:
+        # No page is made here: JSON, forms and texts are, and what is put into a URL is quoted.
+        super().__init__(undefined=StrictUndefined, finalize=finalize, autoescape=False)
+        for name in ("range", "lipsum"):  # loops go over what there is: nothing runs for hours
+            del self.globals[name]
+
     def call_binop(self, context: Context, operator: str, left: object, right: object) -> object:
         """Multiply numbers, and nothing else. Raises SecurityError."""
         if operator == "*" and isinstance(left, int | float) and isinstance(right, int | float):
@@ -65,9 +71,8 @@ class _Sandbox(ImmutableSandboxedEnvironment):
         raise SecurityError(f"'{operator}' is for numbers only")
 
 
-# No page is made of them: JSON, forms and texts are, and what is put into a URL is quoted.
-_PLAIN: Final = _Sandbox(undefined=StrictUndefined, finalize=_shown, autoescape=False)
-_IN_URL: Final = _Sandbox(undefined=StrictUndefined, finalize=_quoted, autoescape=False)
+_PLAIN: Final = _Sandbox(_shown)
+_IN_URL: Final = _Sandbox(_quoted)
 
 
 @lru_cache(maxsize=512)

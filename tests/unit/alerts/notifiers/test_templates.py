@@ -24,6 +24,8 @@ from tests.unit.alerts.alerting import START, START_MS
 INCIDENT = Incident(7, "device/a", "device-down", "critical", "standard", START_MS, START_MS, {"status": "down"})
 MESSAGE = Message("7-abc", "7-abc", "ops", "Achieng", "subject", "text\n", "<p>html</p>", "page", INCIDENT, "short")
 URL = "https://gateway.example.org"
+LOOPS = "{% for a in text %}"
+ENDS = "{% endfor %}"
 
 
 def wrong(model: type[webhook.Settings | sms.Settings], written: dict[str, object]) -> str:
@@ -46,7 +48,8 @@ def made(message: Message, written: dict[str, object]) -> HttpRequest:
         ({"body": "{{ secrets.token }}"}, "has no attribute 'token'"),
         ({"body": "{{ ''.__class__.__mro__ }}"}, "unsafe"),
         ({"body": "{{ 'a' * 99999999 }}"}, "for numbers only"),
-        ({"body": "{% for a in range(99999) %}aaaaaaaaaaaa{% endfor %}"}, "more than 262144 characters"),
+        ({"body": LOOPS * 6 + "{{ text }}" + ENDS * 6}, "more than 262144 characters"),
+        ({"body": "{% for a in range(99999) %}{% endfor %}"}, "'range' is undefined"),
         ({"body": "a", "form": {"a": "b"}}, "exclude each other"),
         ({"url": "https://{{ to }}/"}, "behind the server's name only"),
         ({"url": "https://example.org{{ to }}"}, "behind the server's name only"),
