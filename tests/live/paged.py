@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from fractions import Fraction
 from ipaddress import ip_address
 from pathlib import Path
+from typing import TypeVar
 
-from alerts import desk
 from alerts.policies import AlertSettings
 from noc.api import routes as api
 from noc.app.figures import Figures
@@ -44,7 +44,7 @@ from noc.pipeline.present import Presence
 from noc.pipeline.services import ServiceNow
 from noc.pipeline.status import Statuses
 from noc.state import incidents, ledger
-from noc.state.database import Database
+from noc.state.database import Database, Transaction
 from noc.state.incidents import Opening
 from noc.store.memory import MemoryStore
 from noc.telemetry import Telemetry
@@ -76,6 +76,9 @@ MPLS = Circuit.model_validate(
 )
 
 
+Done = TypeVar("Done")
+
+
 class TestDesk:
     """The desk of alerting over this house's database; what is done is published as the daemon does it."""
 
@@ -84,20 +87,12 @@ class TestDesk:
     def __init__(self, database: Database, hub: Hub, now_ms: Callable[[], int]) -> None:
         self._database, self._hub, self._now_ms = database, hub, now_ms
 
-    async def acknowledge(self, incident: int, who: str, note: str = "") -> None:
+    async def do(self, incident: int | None, act: Callable[[Transaction, int], Awaitable[Done]]) -> Done:
         async with self._database.write() as connection:
-            await desk.acknowledge(connection, incident, self._now_ms(), who, note)
-        self._hub.publish("incidents", {"id": incident})
-
-    async def note(self, incident: int, who: str, text: str) -> None:
-        async with self._database.write() as connection:
-            await desk.note(connection, incident, self._now_ms(), who, text)
-        self._hub.publish("incidents", {"id": incident})
-
-    async def resolve(self, incident: int, who: str, note: str = "") -> None:
-        async with self._database.write() as connection:
-            await desk.resolve(connection, incident, self._now_ms(), who, note)
-        self._hub.publish("incidents", {"id": incident})
+            result = await act(connection, self._now_ms())
+        if incident is not None:
+            self._hub.publish("incidents", {"id": incident})
+        return result
 
 
 @dataclass

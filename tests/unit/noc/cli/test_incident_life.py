@@ -101,3 +101,18 @@ def test_problem_records_join_what_comes_again(noc: Noc, monkeypatch: pytest.Mon
     assert run("change", "1")[0] == 2
     assert run("change", "1", "--state", "shut")[0] == 2
     assert run("open", "Again", "1")[0] == 2  # it belongs to the first
+
+
+def test_what_is_known_of_an_entity_stands_on_its_incidents(noc: Noc, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Noc, "command", "known")
+    assert noc.run("add", "device/a", "it sags in rain", "--for", "30d")[::2] == (0, "note 1 of device/a is kept\n")
+    assert noc.run("add", "a", "x")[0] == 2
+    assert noc.run("add", "device/a", "x", "--for", "long")[0] == 2
+    (one,) = json.loads(noc.run("list", "device/a", "--json")[1])
+    assert (one["text"], one["who"]) == ("it sags in rain", "achieng")
+    monkeypatch.setattr(Noc, "command", "incident")
+    assert "it sags in rain" in noc.run("show", "1")[1]
+    monkeypatch.setattr(Noc, "command", "known")
+    assert noc.run("remove", "1")[0] == 0
+    assert noc.run("remove", "1")[0] == 2
+    assert noc.run("list")[::2] == (0, "nothing is written down\n")
