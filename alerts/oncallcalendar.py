@@ -67,7 +67,8 @@ def write(name: str, rows: Iterable[tuple[str, Shift, Sequence[str]]], made_ms: 
         for address in addresses:
             event.add("ATTENDEE", f"mailto:{address}")
         calendar.add_component(event)
-    return calendar.to_ical().decode()
+    content: bytes = calendar.to_ical()
+    return content.decode()
 
 
 def calendar_of(directory: Directory, schedule: str | None, person: str | None, now_ms: int) -> str:

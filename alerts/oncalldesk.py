@@ -85,9 +85,11 @@ async def take(
     gone = [one for key, one in before.items() if key not in told and one.end_ms > now_ms]
     for one in gone:
         await overrides.cancel(connection, one.id, who, now_ms)
-    new = [(key[0], one) for key, one in told.items() if key not in before]
-    for name, one in new:
-        made = Override(0, schedule, one.start_ms, one.end_ms, one.person, None, f"calendar {source}", who, now_ms)
+    new = [(key[0], shift) for key, shift in told.items() if key not in before]
+    for name, shift in new:
+        made = Override(
+            0, schedule, shift.start_ms, shift.end_ms, shift.person, None, f"calendar {source}", who, now_ms
+        )
         await overrides.add(connection, replace(made, source=name))
     return len(new), len(gone)
 
