@@ -143,7 +143,7 @@ def test_rules_of_devices_are_not_for_applications() -> None:
     assert getattr(RULES.down_for(MAIL, site, "endpoint"), "name", "") == "endpoint-down"
     assert getattr(RULES.down_for(SERVICE, None, "service"), "name", "") == "service-down"
     assert set(RULES.thresholds_for(MAIL, site)) == {"http_response", "ntpq", "x509_cert"}
-    assert set(RULES.thresholds_for(SERVICE, None)) == {"noc_service"}
+    assert set(RULES.thresholds_for(SERVICE, None)) == {"noc_objective", "noc_service"}
     assert "noc_service" not in RULES.thresholds_for(KNOWN.devices["a"], site)
 
 
