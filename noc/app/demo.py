@@ -23,6 +23,7 @@ from pydantic import ValidationError
 
 from noc.app.build import build
 from noc.app.check import check
+from noc.app.demopeople import alert_settings
 from noc.app.reload import Reload
 from noc.app.run import Announce, live
 from noc.app.site import reporting_of, server_of
@@ -243,22 +244,9 @@ async def _write(database: Database, told: Past, at_ms: int) -> None:
 
 def _settings(port: int, smtp_port: int) -> dict[str, Data]:
     """Return what the demo adds to the settings of its world: whom to tell, by the mailbox, and where the pages are."""
-    people: dict[str, Data] = {
-        "achieng": {"name": "Achieng Otieno, Nairobi", "email": "achieng@example.org", "time_zone": "Africa/Nairobi"},
-        "luca": {"name": "Luca Ferri, Brindisi", "email": "luca@example.org", "time_zone": "Europe/Rome"},
-        "duty": {"name": "Duty manager", "email": "duty.manager@example.org"},
-    }
-    steps: list[Data] = [{"notify": ["achieng", "luca"]}, {"after": "5m", "notify": ["duty"]}]
     return {
         "http": {"port": port},
         "store": {"kind": "embedded", "memory_mb": 128},
         "rules": RULES_FOLDER,
-        "alerts": {
-            "people": people,
-            "notifiers": {
-                "email": {"host": "127.0.0.1", "port": smtp_port, "security": "none", "from": "noc@demo.example.org"}
-            },
-            "policies": {"default": {"steps": steps, "reminder": "10m", "reminders": 3}},
-            "base_url": f"http://127.0.0.1:{port}" if port else None,
-        },
+        "alerts": alert_settings(smtp_port, f"http://127.0.0.1:{port}" if port else None),
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 from alerts.oncallcalendar import with_calendars
 from alerts.policies import AlertSettings
 from alerts.reach import unreached
+from noc.app.demopeople import alert_settings
 from noc.app.wrongoncall import wrong_oncall
 from noc.model.finding import Finding
 from noc.model.instants import to_ms
@@ -152,3 +154,9 @@ def test_the_samples_that_we_show_are_right(page: str) -> None:
         sample = "\n".join(line[2:] for line in lines)
     sample = sample.replace("!secret file:/etc/noc/secrets/smtp-password", "secret")
     assert [one.message for one in found(sample) if one.level == "error"] == []
+
+
+def test_the_desks_of_the_demo_cover_the_day_and_the_year() -> None:
+    document = parse(json.dumps({"alerts": alert_settings(25, None)}), "noc.yaml")
+    settings = validate_at(AlertSettings, document, ("alerts",))
+    assert list(wrong_oncall(settings, document, NOW)) == []
