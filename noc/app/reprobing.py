@@ -111,7 +111,10 @@ class Reprobing:
     def _around(self, entity: str) -> Iterable[str]:
         """Return what an entity hangs on, and some of those that share something with it."""
         topology = self._topology()
-        yield from topology.upstream(entity)
+        for above in topology.upstream(entity):
+            yield above
+            if above.startswith("circuit/"):  # told of by the device at its far end, which may be what fails
+                yield from topology.upstream(above)
         site = topology.site_of(entity)
         is_edge = site is not None and entity in topology.edges(site)
         if is_edge and site is not None:

@@ -37,6 +37,9 @@ START_MS = int(START.timestamp() * 1000)
 SILENCE_S = 2.0
 """After so long without an answer a probe has failed."""
 
+GROUPED_S = 0.2
+"""Changes of so long are written together, as the committer does while it is busy."""
+
 WATCH = watch(interval=timedelta(seconds=30), poll_interval=timedelta(minutes=1))
 DOWN = DownRule(name="device-down", summary="Device down", severity="critical", hold_ms=0)
 LINE = DownRule(name="circuit-down", summary="Circuit down", severity="major", hold_ms=0, of=frozenset({"circuit"}))
@@ -211,13 +214,11 @@ class World:
         """Let so much time pass."""
         end_s = self.clock.at_s + seconds
         while True:
-            next_s = min(self.clock.next_s, self._work_s, end_s)
             if self._put:
-                await self._handle()
-                continue
-            self.clock.run(next_s)
+                self._work_s = min(self._work_s, self.clock.at_s + GROUPED_S)
+            self.clock.run(min(self.clock.next_s, self._work_s, end_s))
             self._put += self.statuses.expire(START_MS + int(self.clock.at_s * 1000))
-            if self.clock.at_s >= self._work_s or self._put:
+            if self.clock.at_s >= self._work_s:
                 await self._handle()
             if self.clock.at_s >= end_s:
                 return
