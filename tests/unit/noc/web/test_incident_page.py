@@ -136,3 +136,14 @@ async def test_what_comes_again_gets_a_record_with_cause_and_workaround(house: H
     text = await page(house, "/problem-records")
     assert "Open a record" not in text
     assert "Modem sags in rain" in text
+
+
+@pytest.mark.parametrize(
+    "entity", ["shared/beam/ses-4-c3", "poller/here", "external/ups", "site/nairobi", "peer/nbo-rtr-1/bgp:192.0.2.9"]
+)
+async def test_roots_of_every_kind_have_a_page(house: House, entity: str) -> None:
+    number = await house.raises(entity=entity)
+    async with house.database.write() as connection:
+        await incidents.put(connection, number, {"cause": "beam", "parent": 7, "closed_ms": None, "reopened": 0})
+    assert f"Incident {number}" in await page(house, f"/incidents/{number}")
+    assert f'id="incident-{number}"' in await page(house, "/problems")
