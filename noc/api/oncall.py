@@ -25,6 +25,7 @@ from alerts.oncalltargets import Directory
 from noc.api import _query as query
 from noc.api._body import body
 from noc.api._endpoint import PAGING, Download, Endpoint, Parameter, time_parameter
+from noc.api._once import HEADERS, once
 from noc.api._shapes import Listing, Moment, Shape
 from noc.http.problems import bad_request, not_found
 from noc.http.scope import caller
@@ -208,6 +209,7 @@ AT = time_parameter("at", "At this time; default now.")
 BETWEEN = (time_parameter("from", "Beginning; default now."), time_parameter("to", "End; default 7 days later."))
 KEY = Parameter("id", "Key of the schedule or person in the settings.", place="path", required=True)
 NUMBER = Parameter("id", "Its number.", {"type": "integer", "minimum": 1}, place="path", required=True)
+KEYED: Final = (HEADERS[1],)
 OVER: Final = "It is cancelled or over already; `detail` says since when."
 ACCEPTED: Final = "It is accepted already."
 
@@ -225,12 +227,14 @@ def endpoints(sources: Sources) -> list[Endpoint]:
         ),
         Endpoint("POST", f"{shifts}/import", "Overrides of a calendar.", room.take, Taken, (KEY,), NewCalendar),
         Endpoint("GET", "/oncall/overrides", "Who stands in, now and later.", room.overrides, Listing[OverrideItem]),
-        Endpoint("POST", "/oncall/overrides", "Let somebody stand in.", room.override, OverrideItem, (), NewOverride),
+        Endpoint(
+            "POST", "/oncall/overrides", "Let somebody stand in.", room.override, OverrideItem, KEYED, NewOverride
+        ),
         Endpoint("POST", f"{one}/cancel", "Cancel it.", room.cancel, OverrideItem, (NUMBER,), Speaking, OVER),
         Endpoint(
             "GET", "/oncall/handovers", "The newest first.", room.handovers, Listing[HandoverItem], (SCHEDULE, *PAGING)
         ),
-        Endpoint("POST", "/oncall/handovers", "Write one.", room.write, HandoverItem, (), NewHandover, ACCEPTED),
+        Endpoint("POST", "/oncall/handovers", "Write one.", room.write, HandoverItem, KEYED, NewHandover, ACCEPTED),
         Endpoint(
             "POST",
             "/oncall/handovers/{id}/accept",
@@ -310,9 +314,15 @@ class _Room:
         asked = Override(
             *(0, said.schedule, said.start, said.end, said.person, said.instead_of, said.why), _who(request, said)
         )
+        asks, now_ms = await once(request), self._now_ms()
         async with self._sources.database.write() as connection:
-            made = await _right(desk.override(connection, self._plain(), asked, self._now_ms()))
-        return OverrideItem.model_validate(override_document(made, int))
+            before = await asks.before(connection, now_ms)
+            if before is not None:
+                return OverrideItem.model_validate_json(before)
+            made = await _right(desk.override(connection, self._plain(), asked, now_ms))
+            answer = OverrideItem.model_validate(override_document(made, int))
+            await asks.keep(connection, now_ms, answer)
+        return answer
 
     async def cancel(self, request: web.Request) -> OverrideItem:
         said, number = await body(request, Speaking), _number(request, "override")
@@ -334,10 +344,15 @@ class _Room:
 
     async def write(self, request: web.Request) -> HandoverItem:
         said = await body(request, NewHandover)
-        who, now_ms = _who(request, said), self._now_ms()
+        who, asks, now_ms = _who(request, said), await once(request), self._now_ms()
         async with self._sources.database.write() as connection:
+            before = await asks.before(connection, now_ms)
+            if before is not None:
+                return HandoverItem.model_validate_json(before)
             made = await _right(desk.write_handover(connection, self._plain(), said.schedule, who, said.text, now_ms))
-        return HandoverItem.model_validate(handover_document(made, int))
+            answer = HandoverItem.model_validate(handover_document(made, int))
+            await asks.keep(connection, now_ms, answer)
+        return answer
 
     async def accept(self, request: web.Request) -> HandoverItem:
         said, number = await body(request, Speaking), _number(request, "hand-over")

@@ -77,6 +77,13 @@ async def test_somebody_stands_in_and_no_more(house: House) -> None:
     asked = {"schedule": "nairobi", "person": "achieng", "from": "2026-03-01T00:00:00Z", "to": "2026-03-05T00:00:00Z"}
     made = await ask(house, "POST", "/oncall/overrides", json={**asked, "why": "swap", "by": "berta"})
     assert (made["id"], made["who"], made["instead_of"]) == (1, "berta", None)
+    again = {"json": {**asked, "person": "berta"}, "headers": {"Idempotency-Key": "7"}}
+    for _ in range(2):  # a script that got no answer asks once more
+        answer = await house.http.post(
+            f"{house.url}{ROOT}/oncall/overrides", json=again["json"], headers={**house.bearer, **again["headers"]}
+        )
+        assert (await answer.json())["id"] == 2
+    await ask(house, "POST", "/oncall/overrides/2/cancel", json={})
     (listed,) = (await get(house, "/oncall/overrides"))["items"]
     assert listed == made
     gone = await ask(house, "POST", "/oncall/overrides/1/cancel", json={"by": "achieng"})
