@@ -28,6 +28,7 @@ from noc.api import (
     parts,
     problems,
     regions,
+    rehearsals,
     reports,
     rooms,
     series,
@@ -45,6 +46,7 @@ from noc.http.sources import Sources
 
 NOUNS = (
     regions,
+    rehearsals,
     sites,
     devices,
     configurations,

@@ -26,7 +26,7 @@ class Reload:
     """What is in use, and what was wrong with the last try to change it. checked: what the daemon was built from."""
 
     def __init__(self, config: Path, checked: CheckResult, daemon: Daemon) -> None:
-        self._config = config
+        self.config = config
         self._daemon = daemon
         self._checked = checked
         self.findings: tuple[Finding, ...] = ()
@@ -47,16 +47,16 @@ class Reload:
 
         Then nothing was changed.
         """
-        log.info("reloading %s", self._config)
+        log.info("reloading %s", self.config)
         try:
             return await self._now()
         except Exception:  # the guard: a fault must not end reloading, and is shown until one succeeds
             log.exception("the reload met a fault in noc")
-            self.findings = (Finding(str(self._config), 0, 0, "error", "the reload met a fault in noc, see the log"),)
+            self.findings = (Finding(str(self.config), 0, 0, "error", "the reload met a fault in noc, see the log"),)
             return False
 
     async def _now(self) -> bool:
-        fresh = await asyncio.to_thread(check, self._config, dict(os.environ))
+        fresh = await asyncio.to_thread(check, self.config, dict(os.environ))
         try:
             plan, orders = plan_of(fresh), orders_of(fresh, self._daemon.clock)
         except InputError:
@@ -67,7 +67,7 @@ class Reload:
             return False
         except NocError as error:
             log.error("nothing was changed, the old settings go on: %s", error)
-            self.findings = (Finding(str(self._config), 0, 0, "error", str(error)),)
+            self.findings = (Finding(str(self.config), 0, 0, "error", str(error)),)
             return False
         refused = losses(self._checked, fresh)
         if refused:

@@ -8,6 +8,7 @@ from pathlib import Path
 from noc.api.routes import routes as api_routes
 from noc.app.build import Daemon
 from noc.app.health import health, tell_figures
+from noc.app.rehearsing import Rehearsing
 from noc.app.reload import Reload
 from noc.app.reportdesk import ReportDesk
 from noc.app.reporting import Reporting, ReportOrders
@@ -45,6 +46,7 @@ def sources_of(daemon: Daemon, reload: Reload, mailbox: Path | None = None) -> S
         answers=daemon.alerting.answers,
         inbound=daemon.telling.inbound,
         people=lambda: daemon.alerting.orders.settings,
+        rehearse=Rehearsing(reload.config),
     )
 
 

@@ -23,15 +23,15 @@ from noc.model.finding import Finding
 from noc.model.instants import length_ms, to_ms
 from noc.rehearsal.answer import Outcome, answer_document
 from noc.rehearsal.expected import differences
-from noc.rehearsal.lines import headline, summary, time_line, written
+from noc.rehearsal.lines import headline, line_documents, summary, time_line, written
 from noc.rehearsal.record import record_document
 from noc.rehearsal.run import Script, rehearse, script_of
 from noc.settings.schema import parse_duration
-from noc.settings.yamltext import read
+from noc.settings.yamltext import parse, read
 
 
 def command(
-    scenario: Annotated[Path, typer.Argument(metavar="SCENARIO.yaml", help="What happens when (docs/rehearsal.md).")],
+    scenario: Annotated[Path, typer.Argument(metavar="SCENARIO.yaml", help="What happens when; - reads stdin.")],
     config: Config = None,
     until: Annotated[
         str, typer.Option(metavar="DURATION", help="Stop so long after the start, such as 90m.", show_default=False)
@@ -57,7 +57,7 @@ def command(
     """
     if signed_off_by and record is None:
         raise UsageError("--signed-off-by goes with --record")
-    document = read(scenario)
+    document = parse(sys.stdin.read(), "SCENARIO") if str(scenario) == "-" else read(scenario)
     checked = check(config or default_config(), os.environ)
     script = script_of(document, checked)
     for finding in script.findings:
@@ -68,7 +68,8 @@ def command(
     if record is not None:
         _record(record, script, outcome, wrong, signed_off_by or None)
     if as_json or not sys.stdout.isatty():
-        print_json(answer_document(outcome, wrong if script.scenario.expect is not None else None))
+        differ = wrong if script.scenario.expect is not None else None
+        print_json(answer_document(outcome, differ) | {"time_line": line_documents(script.steps, outcome)})
     if not as_json:
         _tell(script, outcome)
     for one in wrong:

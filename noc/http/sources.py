@@ -17,6 +17,7 @@ from noc.availability.replay import Answer
 from noc.availability.standings import Standings
 from noc.availability.statement import Statement
 from noc.clock import Clock
+from noc.http.rehearsals import Rehearse
 from noc.inventory.inventory import Inventory
 from noc.model.budget import BudgetNow
 from noc.model.finding import Finding
@@ -143,7 +144,7 @@ class Sources:
     engine_twins: other devices with the SNMPv3 engine id of a device, by entity. troubles: what is wrong with noc
     itself, a sentence each. polls: how the checks of a device went last, by entity. answers: takes what people answer
     to messages, inbound what other systems tell; None where nobody does. people: the settings of people and schedules,
-    as of the last good reload.
+    as of the last good reload. rehearse: plays a scenario; None where nobody does.
     """
 
     clock: Clock
@@ -170,3 +171,4 @@ class Sources:
     answers: Answers | None = None
     inbound: Inbound | None = None
     people: Callable[[], AlertSettings] = AlertSettings
+    rehearse: Rehearse | None = None

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from noc.availability.times import format_time
 from noc.model.counting import counted
 from noc.model.instants import from_ms
 from noc.rehearsal.answer import Outcome, affected_by, title_of
@@ -32,6 +33,14 @@ def time_line(steps: Sequence[Step], outcome: Outcome) -> tuple[Line, ...]:
         lines.append(Line(at_ms, notice.kind, told.subject, notice.incident, f"{notice.person} by {notice.channel}"))
     lines += [Line(one.at_ms, "remark", one.text) for one in outcome.remarks]
     return tuple(sorted(lines, key=lambda line: line.at_ms))
+
+
+def line_documents(steps: Sequence[Step], outcome: Outcome) -> list[dict[str, object]]:
+    """Return the time line as plain data."""
+    return [
+        {"at": format_time(one.at_ms), "kind": one.kind, "who": one.who, "incident": one.incident, "text": one.text}
+        for one in time_line(steps, outcome)
+    ]
 
 
 def headline(scenario: Scenario, outcome: Outcome) -> str:

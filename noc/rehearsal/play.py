@@ -9,9 +9,12 @@ from pathlib import Path
 from typing import Final
 
 from noc.app.check import CheckResult
+from noc.inventory.endpoints import Endpoint
+from noc.inventory.entities import Circuit, Device, Site
 from noc.model.errors import ConflictError, InputError
 from noc.model.incident import Incident
 from noc.model.instants import from_ms, length_ms
+from noc.model.part import owner_of
 from noc.model.window import WindowDecision
 from noc.rehearsal.scenario import ROOT, Scenario
 from noc.rehearsal.stage import Stage
@@ -202,11 +205,12 @@ class Play:
         """Tell whether an entity is what failed first, or stands in it."""
         if entity in self._first:
             return True
-        device = self.stage.inventory.devices.get(entity.removeprefix("device/"))
-        if device is None:
+        found = self.stage.inventory.entity(owner_of(entity) or entity)
+        if not isinstance(found, Site | Device | Circuit | Endpoint):
             return False
-        region = self.stage.inventory.sites[device.site].region
-        return f"site/{device.site}" in self._first or f"region/{region}" in self._first
+        site = found.id if isinstance(found, Site) else found.site
+        region = self.stage.inventory.sites[site].region
+        return f"site/{site}" in self._first or f"region/{region}" in self._first
 
     def _remark(self, step: Step, text: str) -> None:
         self.remarks.append(Remark(step.at_ms, step.event, text))

@@ -1,19 +1,16 @@
 """What is really so at a moment of a rehearsal: what has failed, and what answers because of that. Pure.
 
 A device answers while it works itself and a way leads to it: its upstream, or else the edge devices of its site; and
-where the way enters a site that has circuits, one of these. The poller's own site needs no circuit.
+where the way enters a site that has circuits, one of these. The poller's own site needs no circuit. A circuit whose end
+has no power works, as far as its other end sees: most end in a carrier's equipment.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Final
 
 from noc.inventory.entities import Circuit, Device, Site
 from noc.inventory.inventory import Inventory
-
-_DARK: Final = frozenset({"fibre", "microwave"})
-"""Kinds of circuits whose other end sees at once that this one has no power; others end in a carrier's equipment."""
 
 
 class Truth:
@@ -69,10 +66,7 @@ class Truth:
         if circuit.entity in self._failed:
             return False
         ends = [end for end in (circuit.a, circuit.z) if end is not None]
-        if any(not self.is_up(end.device, end.interface) for end in ends):
-            return False
-        dark = [end for end in ends if end.device in self._inventory.devices and not self.works(end.device)]
-        return not (circuit.kind in _DARK and dark)
+        return all(self.is_up(end.device, end.interface) for end in ends)
 
     def is_up(self, device: str, interface: str) -> bool:
         """Return whether an interface has not failed by itself; what its circuit does to it is not asked here."""

@@ -94,6 +94,7 @@ async def test_only_what_can_conflict_tells_of_conflicts(document: dict[str, Any
         f"{ROOT}/alerts",
         f"{ROOT}/problems",
         f"{ROOT}/problems/{{id}}/join",
+        f"{ROOT}/rehearsals",
         f"{ROOT}/windows",
         f"{ROOT}/windows/import",
         *(f"{ROOT}/oncall/{what}" for what in ("overrides/{id}/cancel", "handovers", "handovers/{id}/accept")),
