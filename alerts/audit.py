@@ -57,7 +57,8 @@ def audit(rows: Iterable[Waiting], suspect: Collection[int], now_ms: int, *, is_
     an action is looked at once more; when that finds one, it had been lost; when it finds none, all is done.
     """
     wrong: dict[int, WrongWord] = {}
-    ended, suspects = [], []
+    ended: list[int] = []
+    suspects: list[int] = []
     late_ms = TOO_LATE_MS if is_moving else LATE_MS
     for row in rows:
         action = next_action(row)
