@@ -267,6 +267,7 @@ FOR_RULES: Final[Mapping[str, Measurement]] = {
             "events_failing": None,
             "events_shed": None,
             "disk_used_pct": "percent",
+            "learning_failing": None,
         },
         rhythm="interval",
         of=("poller",),

@@ -31,6 +31,7 @@ def rule_ground(
             "ledger_failing": lambda: float(later()[1].committer.failing is not None),
             "ledger_shed": lambda: later()[1].committer.shed,
             "events_failing": lambda: float(later()[2].events.failing is not None),
+            "learning_failing": lambda: float(bool(learning.failing)),
             "events_shed": lambda: later()[2].events.tally.shed,
         },
         state_dir,

@@ -17,7 +17,8 @@ from noc.inventory.inventory import Inventory
 from noc.model.event import Event
 from noc.model.incident import RuleTransition
 from noc.model.instants import to_ms
-from noc.state import checkpoint, events
+from noc.model.window import WindowDecision
+from noc.state import checkpoint, events, windows
 from tests.database import empty_database
 from tests.things import device
 from tests.unit.alerts.rules.things import SITE
@@ -93,4 +94,26 @@ async def test_noc_watches_itself(tmp_path: Path) -> None:
     late_s[0] = 0.0
     ruling.tick()
     assert [one.status for one in put] == ["raised", "cleared"]
+    await database.stop()
+
+
+@pytest.mark.parametrize(("approved", "wanted"), [(True, []), (False, [("device/d", "raised")])])
+async def test_what_comes_in_an_approved_window_counts_not(
+    tmp_path: Path, approved: bool, wanted: list[tuple[str, str]]
+) -> None:
+    database = empty_database(tmp_path / "state.sqlite3")
+    await database.start()
+    text = FAILED.replace("count: 3", "count: 1\noutside_windows: true")
+    clock, put = ManualClock(BEGIN), list[RuleTransition]()
+    ruling = Ruling(database, clock, rules_of(tmp_path, text), lambda: INVENTORY, "here", put.extend, RuleGround())
+    async with database.write() as connection:
+        before_ms, after_ms = BEGIN_MS - MINUTE, BEGIN_MS + MINUTE
+        asked = WindowDecision("site/s", before_ms, 0, "requested", before_ms, after_ms, "", "UTC", (), "ann", "x")
+        number = (await windows.request(connection, asked)).number
+        if approved:
+            await windows.approve(connection, number, who="bob", now_ms=before_ms)
+    await ruling.start()
+    ruling.heard([event(0.5)])
+    await ruling.stop()
+    assert [(one.entity, one.status) for one in put] == wanted
     await database.stop()
