@@ -25,6 +25,7 @@ PAGES = (
     "/problems?state=resolved",
     "/problems?q=nothing-has-this-name",
     "/incidents/1",
+    "/problem-records",
     "/sites",
     "/sites/goma",
     "/services",
