@@ -22,6 +22,7 @@ from annotated_types import Ge, Gt, Le, Lt
 from pydantic import BaseModel, JsonValue, PlainValidator
 from pydantic.fields import FieldInfo
 
+from alerts.correlation import FlappingSettings, RootCauseSettings
 from alerts.lifesettings import DiagnosticSettings, Impact, Matrix, Reach, Target, Targets
 from alerts.notifiers import apprise, email, mqtt, pagerduty, rest, sms, ticketmail, webhook
 from alerts.oncallsettings import (
@@ -130,7 +131,7 @@ MODELS: dict[str, type[BaseModel]] = {
         *(WatchText, SshCheck, Backup, SpoolSettings, HttpSettings, AlertSettings, Person, Policy, Step),
         *(QuietHours, CatchAll, Schedule, Layer, WrittenShift, Hours, Holidays, BusinessHours, Desk),
         *(ReceiverSettings, TrapSettings, SyslogSettings, TlsSettings, StormSettings, MailSettings),
-        *(HeartbeatSettings, ExpectedHeartbeat, SourceSettings),
+        *(HeartbeatSettings, ExpectedHeartbeat, SourceSettings, RootCauseSettings, FlappingSettings),
         *(RuleText, DownText, ThresholdText, AboveText, BelowText),
         *(ExpressionText, BurnText, EventText, MatchText, HoursText),
         *(ExampleText, SampleText, SentText, StatusText, HistoryText),
@@ -167,6 +168,8 @@ LINKS = {
     HeartbeatSettings: "[heartbeat](#signs-of-life)",
     ExpectedHeartbeat: "[expected heartbeat](#signs-of-life)",
     SourceSettings: "[source](#other-systems)",
+    RootCauseSettings: "[root cause](#root-cause)",
+    FlappingSettings: "[flapping](#root-cause)",
     HttpSettings: "[dashboard and API](#dashboard-and-api)",
     AlertSettings: "[alerts](#alerts)",
     Impact: "[impact](#priority)",
