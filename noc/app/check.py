@@ -28,7 +28,7 @@ from noc.app.wrongbudgets import wrong_budgets
 from noc.app.wrongdiscovery import wrong_discovery
 from noc.app.wrongendpoints import wrong_endpoints
 from noc.app.wrongobjectives import wrong_objectives
-from noc.app.wrongoncall import wrong_oncall
+from noc.app.wrongoncall import uncovered, wrong_oncall
 from noc.app.wrongreceivers import wrong_receivers
 from noc.app.wrongreports import wrong_reports
 from noc.clock import SystemClock
@@ -65,7 +65,9 @@ class CheckResult:
     folder: where relative paths and `!secret file:` start from. files: all that were read. devices, sites: how many
     are written, right or wrong. device_files: where each device is written. merged: the settings with their places;
     None where they can't be read. rules: that are right and enabled. cli: what can be asked by SSH;
-    templates: folders of TextFSM templates. events: names and rules of what devices send.
+    templates: folders of TextFSM templates. events: names and rules of what devices send. roster: hours of the coming
+    year in which nobody is on call, and what is wrong in calendars of shifts. `noc check` fails on these; noc starts
+    all the same, for it must not stay away because somebody's calendar ends in eleven months.
     """
 
     findings: tuple[Finding, ...]
@@ -82,6 +84,7 @@ class CheckResult:
     events: EventBook = NOTHING
     cli: Catalogue = field(default_factory=dict)
     templates: tuple[Path, ...] = ()
+    roster: tuple[Finding, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -164,8 +167,8 @@ def wrong_alerts(checked: Checked) -> Iterator[Finding]:
 
 
 def wrong_schedules(checked: Checked) -> Iterator[Finding]:
-    """Yield hours of the coming year in which nobody is on call, and names that there are not."""
-    yield from wrong_oncall(checked.settings.alerts, checked.merged, to_ms(SystemClock().now()))
+    """Yield names in schedules, desks, teams and holidays that there are not."""
+    yield from wrong_oncall(checked.settings.alerts, checked.merged)
 
 
 def wrong_reception(checked: Checked) -> Iterator[Finding]:
@@ -246,12 +249,13 @@ def check(config: Path, environment: Mapping[str, str]) -> CheckResult:
     cli, cli_findings = kept_cli(profile_folders)
     known = known_names(merged, profile_names, cli_names(profile_folders))
     loaded = _inventory(root, merged, folder, known, environment)
-    alerts, calendar_findings = with_calendars(root.settings.alerts, folder, to_ms(SystemClock().now()), merged)
+    now_ms = to_ms(SystemClock().now())
+    alerts, roster = with_calendars(root.settings.alerts, folder, now_ms, merged)
+    roster += uncovered(alerts, merged, now_ms)
     settings = root.settings.model_copy(update={"alerts": alerts})
     checked = Checked(settings, merged, folder, environment, profiles, loaded.inventory)
     rules, rule_findings = _rules(root.settings, merged, folder, loaded.names)
     findings = [*unread, *root.findings, *profile_findings, *cli_findings, *rule_findings, *loaded.findings]
-    findings += calendar_findings
     event_folders, event_findings = _folders("events", root.settings.events, merged, folder)
     events, wrong_events = load_events(event_folders)
     findings += [*event_findings, *wrong_events]
@@ -272,6 +276,7 @@ def check(config: Path, environment: Mapping[str, str]) -> CheckResult:
         events=events,
         cli=cli,
         templates=tuple((one / CLI_FOLDER).absolute() for one in reversed(profile_folders)),
+        roster=tuple(sorted(roster)),
     )
 
 

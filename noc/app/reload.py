@@ -76,6 +76,13 @@ class Reload:
             log.error("nothing was changed: all devices go on being watched")
             self.findings = refused
             return False
+        holes = _holes(fresh)
+        if holes and not _holes(self._checked):
+            for finding in holes:
+                log.error("%s", finding)
+            log.error("nothing was changed: people go on being on call as before")
+            self.findings = holes
+            return False
         self._tell(fresh)
         self._daemon.replace(plan, orders, fresh)
         self._checked, self.findings = fresh, ()
@@ -83,7 +90,7 @@ class Reload:
 
     def _tell(self, fresh: CheckResult) -> None:
         before = self._checked
-        for finding in fresh.findings:
+        for finding in (*fresh.findings, *fresh.roster):
             log.warning("%s", finding)
         if before.inventory is not None and fresh.inventory is not None:
             devices = difference(before.inventory, fresh.inventory).devices
@@ -94,3 +101,8 @@ class Reload:
             waiting = [key for key in AT_START if old.get(key) != new.get(key)]
             if waiting:
                 log.warning("%s changed: in use after the next restart", ", ".join(waiting))
+
+
+def _holes(checked: CheckResult) -> tuple[Finding, ...]:
+    """Return when nobody would be on call, and what is wrong in calendars of shifts."""
+    return tuple(finding for finding in checked.roster if finding.level == "error")

@@ -33,7 +33,7 @@ async def run(config: Path, clock: Clock, announce: Announce) -> None:
     checked = await asyncio.to_thread(check, config, dict(os.environ))
     daemon = build(checked, clock, handed=handed_sockets(os.environ))
     await asyncio.to_thread(make_usable, checked)
-    for finding in checked.findings:
+    for finding in (*checked.findings, *checked.roster):
         log.warning("%s", finding)
     reload = Reload(config, checked, daemon)
     await live(daemon, reload, [server_of(daemon, reload, announce), reporting_of(daemon, reload)])

@@ -27,10 +27,14 @@ Path = tuple[str | int, ...]
 Wrong = tuple[Path, str]
 
 
-def wrong_oncall(settings: AlertSettings, places: Places, now_ms: int) -> Iterator[Finding]:
-    """Yield what is wrong with schedules, desks, teams, holidays and hours, from a moment on for a year."""
+def wrong_oncall(settings: AlertSettings, places: Places) -> Iterator[Finding]:
+    """Yield names in schedules, desks, holidays and hours that there are not, and people whom nothing reaches."""
     for path, message in (*_unknown(settings), *_unknown_hours(settings), *_unreached(settings)):
         yield places.place("alerts", *path).finding(message)
+
+
+def uncovered(settings: AlertSettings, places: Places, now_ms: int) -> Iterator[Finding]:
+    """Yield when nobody is on call, and somebody should be, in the year from a moment on."""
     directory = Directory.of(settings)
     for name, schedule in settings.schedules.items():
         if _is_unread(schedule):

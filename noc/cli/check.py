@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -42,7 +43,7 @@ def command(
     """
     path = config or default_config()
     _open(path)
-    result = check(path, os.environ)
+    result = with_roster(check(path, os.environ))
     if as_json:
         print_json(
             [
@@ -62,6 +63,11 @@ def command(
         complain(summary(result))
     if not result.ok:
         raise typer.Exit(1)
+
+
+def with_roster(result: CheckResult) -> CheckResult:
+    """Return a result whose findings are also those of who is on call: they don't keep noc from starting."""
+    return replace(result, findings=tuple(sorted({*result.findings, *result.roster})))
 
 
 def default_config() -> Path:

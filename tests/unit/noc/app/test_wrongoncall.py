@@ -12,8 +12,10 @@ import pytest
 from alerts.oncallcalendar import with_calendars
 from alerts.policies import AlertSettings
 from alerts.reach import unreached
+from noc.app.check import check
 from noc.app.demopeople import alert_settings
-from noc.app.wrongoncall import wrong_oncall
+from noc.app.wrongoncall import uncovered, wrong_oncall
+from noc.cli.check import with_roster
 from noc.model.finding import Finding
 from noc.model.instants import to_ms
 from noc.settings.schema import validate_at
@@ -54,7 +56,8 @@ def found(text: str, folder: Path = ROOT) -> list[Finding]:
     settings, wrong = with_calendars(validate_at(AlertSettings, document, ("alerts",)), folder, NOW, document)
     data = document.data
     assert isinstance(data, dict)
-    return [*wrong, *wrong_oncall(settings, document, NOW), *unreached(data["alerts"], document)]
+    names = wrong_oncall(settings, document)
+    return [*wrong, *names, *uncovered(settings, document, NOW), *unreached(data["alerts"], document)]
 
 
 def test_nothing_is_wrong_with_what_is_right() -> None:
@@ -129,6 +132,18 @@ def test_a_single_hour_of_the_day_clocks_change_is_found() -> None:
     assert "nobody is on call from Sun 2026-03-29 03:00 to 04:00 (1 hours of the coming year" in hole.message
 
 
+def test_a_hole_fails_noc_check_and_does_not_keep_noc_from_starting(tmp_path: Path) -> None:
+    hours = '{people: [achieng, berta], hours: [{from: "06:00", to: "22:00"}]}'
+    email = "{email: {host: mail.example.org, from: noc@example.org}}"
+    text = RIGHT.replace("{people: [achieng, berta]}", hours).replace("{email: {}}", email)
+    (tmp_path / "inventory").mkdir()
+    config = tmp_path / "noc.yaml"
+    config.write_text(text)
+    result = check(config, {})
+    assert (result.ok, [one.level for one in result.roster]) == (True, ["error", "error"])
+    assert not with_roster(result).ok
+
+
 def test_hours_without_daylight_are_a_warning() -> None:
     (dark,) = found(RIGHT.replace('[{from: "00:00"}]', '[{from: "08:00", to: "17:00"}]'))
     assert (dark.level, dark.line) == ("warning", 15)
@@ -159,4 +174,4 @@ def test_the_samples_that_we_show_are_right(page: str) -> None:
 def test_the_desks_of_the_demo_cover_the_day_and_the_year() -> None:
     document = parse(json.dumps({"alerts": alert_settings(25, None)}), "noc.yaml")
     settings = validate_at(AlertSettings, document, ("alerts",))
-    assert list(wrong_oncall(settings, document, NOW)) == []
+    assert [*wrong_oncall(settings, document), *uncovered(settings, document, NOW)] == []
