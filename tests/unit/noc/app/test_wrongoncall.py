@@ -12,10 +12,13 @@ import pytest
 from alerts.oncallcalendar import with_calendars
 from alerts.policies import AlertSettings
 from alerts.reach import unreached
+from noc.app.build import build
 from noc.app.check import check
 from noc.app.demopeople import alert_settings
+from noc.app.reload import Reload
 from noc.app.wrongoncall import uncovered, wrong_oncall
 from noc.cli.check import with_roster
+from noc.clock import ManualClock
 from noc.model.finding import Finding
 from noc.model.instants import to_ms
 from noc.settings.schema import validate_at
@@ -175,3 +178,24 @@ def test_the_desks_of_the_demo_cover_the_day_and_the_year() -> None:
     document = parse(json.dumps({"alerts": alert_settings(25, None)}), "noc.yaml")
     settings = validate_at(AlertSettings, document, ("alerts",))
     assert [*wrong_oncall(settings, document), *uncovered(settings, document, NOW)] == []
+
+
+async def test_a_reload_that_brings_a_hole_is_refused_and_one_that_keeps_it_is_not(tmp_path: Path) -> None:
+    config, email = tmp_path / "noc.yaml", "{email: {host: mail.example.org, from: noc@example.org}}"
+    (tmp_path / "inventory").mkdir()
+    right = RIGHT.replace("{email: {}}", email) + "state_dir: state\n"
+    holed = right.replace("{people: [achieng, berta]}", "{people: [achieng, berta], end: 2026-03-01}")
+    config.write_text(right)
+    before = check(config, {})
+    reload = Reload(config, before, build(before, ManualClock(datetime(2026, 3, 1, tzinfo=UTC))))
+    config.write_text(holed)
+    assert not await reload.now()
+    assert "nobody is on call" in reload.findings[0].message
+    assert reload.settings.alerts.schedules["day"].layers[0].end is None
+    config.write_text(right)
+    assert await reload.now()
+    assert reload.findings == ()
+    config.write_text(holed)
+    after = check(config, {})
+    reload = Reload(config, after, build(after, ManualClock(datetime(2026, 3, 1, tzinfo=UTC))))
+    assert await reload.now()
