@@ -84,8 +84,8 @@ class _Loading:
 def load_rules(folders: Sequence[Path], known: Known | None = None) -> tuple[Mapping[str, Rule], list[Finding]]:
     """Return the rules of these folders that are enabled, by name, and what is wrong with their files.
 
-    A file with an error gives no rule; all others are there. known: without it, names of sites and the like aren't
-    looked at.
+    A file may stand in the place of a folder. A file with an error gives no rule; all others are there. known: without
+    it, names of sites and the like aren't looked at.
     """
     loading = _load(folders, known)
     return dict(sorted(loading.rules.items())), sorted(set(loading.findings))
@@ -102,7 +102,7 @@ def load_examples(folders: Sequence[Path]) -> Mapping[str, tuple[ExampleText, ..
 def _load(folders: Sequence[Path], known: Known | None) -> _Loading:
     loading = _Loading(known)
     for folder in folders:
-        for path in sorted(folder.glob("*.yaml")):
+        for path in [folder] if folder.is_file() else sorted(folder.glob("*.yaml")):
             if path.name.endswith(EXAMPLES):
                 continue
             _take(path, loading)

@@ -149,11 +149,15 @@ class Ruling:
         self._put(self.watch.tick(now_ms))
         self._put(self.events.tick(now_ms))
 
+    async def learn_windows(self) -> None:
+        """Learn which approved windows are under way. Raises StateError."""
+        now_ms = self._now_ms()
+        async with self._database.read() as connection:
+            self._windows = under_way(await windows.near(connection, now_ms), now_ms)
+
     async def _round(self) -> float:
         try:
-            now_ms = self._now_ms()
-            async with self._database.read() as connection:
-                self._windows = under_way(await windows.near(connection, now_ms), now_ms)
+            await self.learn_windows()
         except StateError as error:
             log.warning("rules go on with the windows that were known: %s", error)
         try:

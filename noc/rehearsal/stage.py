@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
 
 from alerts.notifiers._ports import Message, Notifier, NotifyError
 from alerts.policies import AlertSettings
@@ -25,15 +23,13 @@ from noc.pipeline.ingest import Ingested
 from noc.pipeline.status import Result
 from noc.rehearsal.eyes import Eyes, TakenAsUp
 from noc.rehearsal.looking import Looking
+from noc.rehearsal.settling import settle
 from noc.rehearsal.touched import Touched
 from noc.rehearsal.truth import Truth
-from noc.state import handling, incidents, ledger, outbox, symptoms
+from noc.state import ledger
 from noc.state.committer import Committer
-from noc.state.database import Database, StateError
+from noc.state.database import Database
 from noc.topology import Topology, Vantage
-
-ROUNDS_AT_MOST: Final = 1_000
-"""Rounds of work at one moment: what needs more goes in a circle."""
 
 
 @dataclass(slots=True)
@@ -133,30 +129,7 @@ class Stage:
 
         Raises StateError.
         """
-        before_ms: int | None = None
-        for _ in range(ROUNDS_AT_MOST):
-            await self._flush()
-            await self.alerting.engine.work()
-            now_ms = self.now_ms
-            async with self.database.read() as connection:
-                of_messages = await outbox.next_due_ms(connection, -1)
-                if of_messages is None or of_messages > now_ms:
-                    due = handling.next_due_ms, incidents.next_look_ms, symptoms.next_look_ms
-                    moments = [of_messages, *[await ask(connection) for ask in due]]
-                    due_ms = min((one for one in moments if one is not None), default=None)
-                    if not self.committer.waiting and (due_ms is None or due_ms > now_ms or due_ms == before_ms):
-                        return due_ms  # what stays due is nothing that is done here
-                    before_ms = due_ms
-                    continue
-            await self.alerting.dispatch.work()
-            await _notices()
-        raise StateError(f"the rehearsal doesn't come to rest at {self.clock.now().isoformat()}: a fault in noc")
-
-    async def _flush(self) -> None:
-        if self.committer.waiting:
-            await self.committer.flush()
-        if self.committer.failing is not None:
-            raise StateError(self.committer.failing)
+        return await settle(self.alerting, self.committer, self.database, self.clock)
 
     def _told(self, check: Check, ingested: Ingested) -> None:
         if ingested.transitions:
@@ -185,13 +158,6 @@ class Stage:
     def _of_service(self, entity: str) -> tuple[Status, int | None]:
         now = self.servicing.status(entity)
         return "unknown" if now.status == "unreachable" else now.status, now.since_ms
-
-
-async def _notices() -> None:
-    """Wait for messages that are being handed over; a Recorder takes no time."""
-    under_way = [task for task in asyncio.all_tasks() if task.get_name().startswith("notice ")]
-    if under_way:
-        await asyncio.wait(under_way)
 
 
 def _settings(checked: CheckResult) -> AlertSettings:
