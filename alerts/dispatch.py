@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 
-from alerts.breaker import WELL, Breaker
+from alerts.breaker import LONGEST_MS, WELL, Breaker
 from alerts.composing import Telling, compose
 from alerts.escalation import may_have_told
 from alerts.fallback import because, other_way
@@ -162,7 +162,8 @@ class Dispatch:
         now_ms = self._now_ms()
         async with self._database.read() as connection:
             channels = await outbox.channels_due(connection, now_ms)
-            stalled = await outbox.stalled(connection, now_ms - FALLBACK_AFTER_MS, self._cut_off_now, FALLBACKS_AT_ONCE)
+            times, cut_off = (now_ms - FALLBACK_AFTER_MS, now_ms + LONGEST_MS), self._cut_off_now
+            stalled = await outbox.stalled(connection, *times, cut_off, FALLBACKS_AT_ONCE)
         if stalled:
             channels += await self._go_other_ways(stalled, now_ms)
         room = {channel: self._room(channel, now_ms) for channel in channels}
@@ -325,7 +326,7 @@ class Dispatch:
             if notice.instead_of is not None:
                 await outbox.drop_queued(connection, notice.instead_of)
             if was_open.is_open:
-                await outbox.hasten(connection, notice.channel, now_ms)
+                await outbox.hasten(connection, notice.channel, now_ms, now_ms + LONGEST_MS)
 
         await self._write(notice, "sent", write)
         self.tally.sent += 1

@@ -161,10 +161,12 @@ async def drop_calls(connection: AsyncConnection, now_ms: int, number: int | Non
     return [_notice(row) for row in rows]
 
 
-async def stalled(connection: AsyncConnection, before_ms: int, channels: Collection[str], limit: int) -> list[Notice]:
+async def stalled(
+    connection: AsyncConnection, before_ms: int, soon_ms: int, channels: Collection[str], limit: int
+) -> list[Notice]:
     """Return calls that have no other way yet, though theirs seems not to work; the oldest first.
 
-    That is: tried without success and made before a moment, or waiting for one of these channels, which are cut off.
+    That is: tried without success and made before a moment, or due soon by one of these channels, which are cut off.
     """
     other = outbox.alias("other")
     has_other = exists().where(other.c.instead_of == outbox.c.id)
@@ -173,7 +175,10 @@ async def stalled(connection: AsyncConnection, before_ms: int, channels: Collect
         .where(
             outbox.c.state.in_(PENDING),
             outbox.c.kind.in_(CALLS),
-            or_(and_(outbox.c.attempts > 0, outbox.c.created_ms <= before_ms), outbox.c.channel.in_(sorted(channels))),
+            or_(
+                and_(outbox.c.attempts > 0, outbox.c.created_ms <= before_ms),
+                and_(outbox.c.channel.in_(sorted(channels)), outbox.c.next_ms <= soon_ms),
+            ),
             ~has_other,
         )
         .order_by(outbox.c.id)
@@ -213,9 +218,13 @@ async def wait_until(connection: AsyncConnection, channel: str, now_ms: int, unt
     await connection.execute(update(outbox).where(due).values(next_ms=until_ms))
 
 
-async def hasten(connection: AsyncConnection, channel: str, now_ms: int) -> None:
-    """Let everything that waits for a channel be due now, because it works again."""
-    waiting = and_(outbox.c.channel == channel, outbox.c.state.in_(("queued", "unknown")), outbox.c.next_ms > now_ms)
+async def hasten(connection: AsyncConnection, channel: str, now_ms: int, until_ms: int) -> None:
+    """Let what waits for a channel be due now, because it works again: all that is due before a moment.
+
+    What is due later waits for something else, such as the end of somebody's quiet hours.
+    """
+    soon = and_(outbox.c.next_ms > now_ms, outbox.c.next_ms <= until_ms)
+    waiting = and_(outbox.c.channel == channel, outbox.c.state.in_(("queued", "unknown")), soon)
     await connection.execute(update(outbox).where(waiting).values(next_ms=now_ms))
 
 

@@ -7,10 +7,12 @@ import asyncio
 from alerts.breaker import FAILURES, WELL
 from alerts.dispatch import Pace
 from alerts.notifiers._ports import Message, NotifyError
+from noc.model.incident import Notice
 from noc.state import outbox
-from tests.unit.alerts.alerting import House, Mailbox, changed, inventory, settings
+from tests.unit.alerts.alerting import START_MS, House, Mailbox, changed, inventory, settings
 
 PEOPLE = {"achieng": {"email": "a@example.org", "addresses": {"sms": "+254700000000"}}}
+HOUR_MS = 3_600_000
 BOTH = {"email": {}, "sms": {}}
 POLICY = {"standard": {"steps": [{"notify": ["achieng"]}]}}
 
@@ -90,6 +92,11 @@ async def test_behind_an_open_breaker_nobody_waits_and_all_go_on_when_it_works_a
     await house.handle(changed("down", entity="device/6"))
     await house.send_all(dispatch)
     assert (len(phone.got), dispatch.tally.fallbacks) == (7, 7)
+    async with house.database.write() as connection:  # somebody who is not to be disturbed before the morning
+        morning = Notice(0, "7-quiet", 7, 2, "achieng", "email", "escalation", START_MS, next_ms=START_MS + 8 * HOUR_MS)
+        await outbox.put(connection, [morning])
+    await house.send_all(dispatch)
+    assert len(phone.got) == 7
     assert "no connection" in dispatch.failing
     async with house.database.read() as connection:
         assert await outbox.channels_due(connection, int(house.clock.now().timestamp() * 1000)) == []
