@@ -189,11 +189,10 @@ async def stalled(
 
 async def untold_since(connection: AsyncConnection, now_ms: int) -> int | None:
     """Return since when somebody is to be called and could not be told yet; None where nobody waits."""
-    waits = (outbox.c.state.in_(PENDING), outbox.c.kind.in_(CALLS), outbox.c.created_ms <= now_ms)
-    tried = or_(outbox.c.attempts > 0, outbox.c.next_ms <= now_ms)
-    since_ms: int | None = (
-        await connection.execute(select(func.min(outbox.c.created_ms)).where(*waits, tried))
-    ).scalar_one()
+    waits = (outbox.c.state.in_(PENDING), outbox.c.kind.in_(CALLS))
+    due = or_(outbox.c.attempts > 0, outbox.c.next_ms <= now_ms)
+    since = case((outbox.c.attempts > 0, outbox.c.created_ms), else_=outbox.c.next_ms)
+    since_ms: int | None = (await connection.execute(select(func.min(since)).where(*waits, due))).scalar_one()
     return since_ms
 
 
