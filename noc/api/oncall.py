@@ -5,14 +5,13 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Awaitable
-from typing import Annotated, Final, Literal, TypeVar
+from typing import Final, TypeVar
 
 from aiohttp import web
-from pydantic import AfterValidator, Field
 
 from alerts import oncalldesk as desk
 from alerts.oncall import DAY_MS, holes, timeline
-from alerts.oncallcalendar import AHEAD, BYTES_AT_MOST, calendar_of, read
+from alerts.oncallcalendar import AHEAD, calendar_of, read
 from alerts.oncalldocuments import (
     handover_document,
     hole_document,
@@ -25,8 +24,21 @@ from alerts.oncalltargets import Directory
 from noc.api import _query as query
 from noc.api._body import body
 from noc.api._endpoint import PAGING, Download, Endpoint, Parameter, time_parameter
+from noc.api._oncallshapes import (
+    HandoverItem,
+    NewCalendar,
+    NewHandover,
+    NewOverride,
+    OnCall,
+    OverrideItem,
+    ShiftItem,
+    Shifts,
+    Span,
+    Speaking,
+    Taken,
+)
 from noc.api._once import HEADERS, once
-from noc.api._shapes import Listing, Moment, Shape
+from noc.api._shapes import Listing
 from noc.http.problems import bad_request, not_found
 from noc.http.scope import caller
 from noc.http.sources import Sources
@@ -39,169 +51,6 @@ LONG_AT_MOST_MS: Final = 400 * DAY_MS
 BY_DEFAULT_MS: Final = 7 * DAY_MS
 
 Found = TypeVar("Found")
-
-
-class DutyItem(Shape):
-    """Somebody who is on call."""
-
-    person: str
-    name: str
-    why: Literal["layer", "override", "hand_over"]
-    """hand_over: the next has not accepted yet."""
-    by: str
-    """The layer, or the number of the override."""
-    email: str | None
-    phone: str | None
-    time_zone: str | None
-
-
-class NextItem(Shape):
-    """Who is on call next."""
-
-    start: Moment = Field(alias="from")
-    people: list[str]
-
-
-class ScheduleItem(Shape):
-    """Who is on call by a schedule. since, until, next: null where it is more than 35 days away."""
-
-    schedule: str
-    name: str
-    time_zone: str
-    covered: bool
-    """False: nobody is on call, and somebody should be."""
-    since: Moment | None
-    until: Moment | None
-    on_call: list[DutyItem]
-    next: NextItem | None
-
-
-class DeskItem(Shape):
-    """A desk."""
-
-    desk: str
-    name: str
-    time_zone: str
-    local_time: str
-    daylight: bool
-    schedule: str
-    on_call: list[str]
-
-
-class OnCall(Shape):
-    """Who is on call at a moment. desks: in daylight first."""
-
-    at: Moment
-    schedules: list[ScheduleItem]
-    desks: list[DeskItem]
-
-
-class Span(Shape):
-    """A time."""
-
-    start: Moment = Field(alias="from")
-    end: Moment = Field(alias="to")
-
-
-class ShiftItem(Span):
-    """A time with the same people on call."""
-
-    on_call: list[DutyItem]
-
-
-class Shifts(Shape):
-    """The shifts of a schedule in a time. holes: when somebody should be on call and nobody is."""
-
-    items: list[ShiftItem]
-    holes: list[Span]
-    next: None = None
-
-
-class OverrideItem(Span):
-    """Somebody stands in."""
-
-    id: int
-    schedule: str
-    person: str
-    instead_of: str | None
-    """null: of all who would be on call."""
-    why: str
-    who: str
-    made: Moment
-    cancelled: Moment | None
-    cancelled_by: str | None
-    source: str | None
-    """The calendar that it was read from."""
-
-
-class HandedOver(Shape):
-    """An incident that was open at a hand-over."""
-
-    id: int
-    owner: str | None
-
-
-class HandoverItem(Shape):
-    """A hand-over."""
-
-    id: int
-    schedule: str
-    at: Moment
-    """The hand-off that it is about."""
-    outgoing: str
-    incoming: str
-    text: str
-    incidents: list[HandedOver]
-    written: Moment
-    written_by: str
-    accepted: Moment | None
-    accepted_by: str | None
-
-
-def _clean(text: str) -> str:
-    return "".join(character if character.isprintable() or character == "\n" else " " for character in text).strip()
-
-
-class Speaking(Shape):
-    """Something that a person says."""
-
-    by: Annotated[str, Field(max_length=200), AfterValidator(_clean)] = ""
-    """Who says so, where a script with a bearer token speaks for a person; else it is the caller."""
-
-
-class NewOverride(Speaking):
-    """Somebody is to stand in."""
-
-    schedule: str
-    person: str
-    start: Moment = Field(alias="from")
-    end: Moment = Field(alias="to")
-    instead_of: str | None = None
-    why: Annotated[str, Field(max_length=desk.WHY_AT_MOST), AfterValidator(_clean)] = ""
-
-
-class NewHandover(Speaking):
-    """What the outgoing hand over at the nearest hand-off."""
-
-    schedule: str
-    text: Annotated[str, AfterValidator(_clean), Field(min_length=1, max_length=desk.TEXT_AT_MOST)]
-
-
-class NewCalendar(Speaking):
-    """Shifts as a planning tool writes them. name: the same one again changes only what changed."""
-
-    calendar: Annotated[str, Field(max_length=BYTES_AT_MOST)]
-    """iCalendar (RFC 5545)."""
-    name: Annotated[str, Field(min_length=1, max_length=40, pattern=r"^[A-Za-z0-9._-]+$")]
-
-
-class Taken(Shape):
-    """What came of a calendar. wrong: sentences about events that are nobody's."""
-
-    read: int
-    new: int
-    cancelled: int
-    wrong: list[str]
 
 
 SCHEDULE = Parameter("schedule", "Only by this schedule.")
