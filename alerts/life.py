@@ -184,17 +184,18 @@ async def _rank(
     target = settings.target_times.of(rank.priority)
     begun_ms = incident.calls_from_ms
     was: dict[str, Fact] = {} if is_new else {"was": incident.priority}
-    incident = await _changed(
-        connection,
-        incident,
-        impact=rank.impact,
-        urgency=rank.urgency,
-        priority=rank.priority,
-        respond_by_ms=begun_ms + length_ms(target.respond),
-        restore_by_ms=begun_ms + length_ms(target.restore),
-    )
+    values: dict[str, int | str | None] = {
+        "impact": rank.impact,
+        "urgency": rank.urgency,
+        "priority": rank.priority,
+        "respond_by_ms": begun_ms + length_ms(target.respond),
+        "restore_by_ms": begun_ms + length_ms(target.restore),
+    }
+    ranked_so = replace(incident, **values)  # type: ignore[arg-type]  # as in `_changed`
+    values["life_ms"] = next_ms(ranked_so, now_ms, length_ms(settings.close_after))
+    incident = await _changed(connection, incident, **values)
     await _record(connection, incident, now_ms, "priority", {**rank.facts, **was})
-    return await again(connection, incident, now_ms, length_ms(settings.close_after))
+    return incident
 
 
 async def _changed(connection: Transaction, incident: Incident, **values: int | str | None) -> Incident:
