@@ -7,7 +7,7 @@ broke that. Is each group seen to work since? Then it is a root. Otherwise it wa
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from alerts.correlation import RootCauseSettings
@@ -114,6 +114,7 @@ class Picture:
         self._failing: dict[Shared, tuple[tuple[str, int], ...]] = {}
         self._silent: dict[str, bool] = {}
         self._asking: set[str] = set()
+        self._rings = 0
 
     def judge(self, condition: Condition) -> Verdict:
         """Return what a condition is."""
@@ -122,7 +123,7 @@ class Picture:
         entity, since_ms = condition.entity, condition.since_ms
         above = self._explained_by(entity, since_ms)
         if above is not None:
-            return self._because(above)
+            return self._as_the_root(above, condition)
         waits_for = self._waits_above(entity, since_ms)
         if waits_for and self._in_time(condition):
             return self._patiently(condition, waits_for)
@@ -199,15 +200,22 @@ class Picture:
     def _root_of(self, entity: str, since_ms: int) -> str | None:
         """Return the entity of the incident that explains a failure; None where that is its own."""
         above = self._explained_by(entity, since_ms)
-        named = self._name(entity, since_ms) if above is None else above
+        named = self._name(entity, since_ms) if above is None else self._name(above)
         return None if named == entity else named
 
+    def _as_the_root(self, root: str, condition: Condition) -> Verdict:
+        """Return what a symptom of a root is: as long as it isn't certain what the root is, that waits as well."""
+        named = self._name(root)
+        if named == root or named in self._known.open or not self._in_time(condition):
+            return self._because(named)
+        of_root = self.judge(replace(condition, entity=root, since_ms=self._now.since(root)))
+        return self._because(named) if isinstance(of_root, Root) else of_root
+
     def _explained_by(self, entity: str, since_ms: int) -> str | None:
-        """Return the entity of the incident of what it hangs on, if that is broken."""
-        found = {self._name(root) for root in self._above(entity, since_ms)} - {entity}
+        """Return the root of what it hangs on, if that is broken."""
+        found = [root for root in self._above(entity, since_ms) if self._name(root) != entity]
         # Of several ways that broke one after the other, the last one made the difference.
-        by_time = (self._known.open.get(root) or self._now.since(root) for root in found)
-        return max(zip(by_time, found, strict=True), default=(0, None))[1]
+        return max(found, key=lambda root: (self._now.since(root), root), default=None)
 
     def _above(self, entity: str, since_ms: int) -> tuple[str, ...]:
         """Return the farthest broken entities that a broken one hangs on, of which people are told."""
@@ -215,6 +223,9 @@ class Picture:
         for group in self._topology.parents(entity):
             if self._now.are_broken(group) and self._explains(group, since_ms):
                 for one in group:
+                    if one in self._asking:  # a ring
+                        self._rings += 1
+                        continue
                     farther = self._farthest(one)
                     found.update(dict.fromkeys(farther or ((one,) if self._is_told(one) else ())))
         return tuple(found)
@@ -222,11 +233,12 @@ class Picture:
     def _farthest(self, entity: str) -> tuple[str, ...]:
         known = self._roots.get(entity)
         if known is None:
-            if entity in self._asking:  # a ring
-                return ()
+            rings = self._rings
             self._asking.add(entity)
-            known = self._roots[entity] = self._above(entity, self._now.since(entity))
+            known = self._above(entity, self._now.since(entity))
             self._asking.discard(entity)
+            if rings == self._rings or not self._asking:  # else it is only a part of the answer
+                self._roots[entity] = known
         return known
 
     def _explains(self, group: Group, since_ms: int) -> bool:
@@ -333,7 +345,7 @@ class Picture:
             return self._lost(member) and not above
         if member.startswith("circuit/"):
             site = self._topology.site_of(member)
-            lost = site is not None and self._lost(site) and self._now.sight.status(member) != "up"
+            lost = site is not None and self._lost(site) and self._now.way(member, self._now.since(site)) != "fine"
             broken = self._now.is_down(member) or lost
             return broken and not any(self._now.are_broken(group) for group in parents)
         return self._now.is_broken(member) and not self._farthest(member)

@@ -22,6 +22,9 @@ A_SECOND: Final = 200
 
 WAITING_AT_MOST: Final = 20_000
 
+REMEMBERED: Final = 10_000
+"""So many are remembered that were asked of late, before those are forgotten that were asked long ago."""
+
 SIBLINGS: Final = 10
 """Of those that share something with what begins to fail, so many are asked at most."""
 
@@ -39,6 +42,7 @@ class Reprobing:
         self._later: dict[str, Timer] = {}
         self._waiting: deque[str] = deque()
         self._queued: set[str] = set()
+        self._asked_s: dict[str, float] = {}
         self._second = 0
         self._begun = 0
         self._timer: Timer | None = None
@@ -55,7 +59,18 @@ class Reprobing:
         for key in self._keys(result.entity):
             self._soon(key)
         if not result.ok and after.run_length == 1:
-            self.ask(self._around(result.entity))
+            self.ask(self._fresh(self._around(result.entity)))
+
+    def _fresh(self, entities: Iterable[str]) -> list[str]:
+        """Return those that weren't asked within the same time: results in a row must not come from one moment."""
+        now_s = self._clock.monotonic()
+        found = [
+            one for one in dict.fromkeys(entities) if now_s - self._asked_s.get(one, -self._after_s) >= self._after_s
+        ]
+        if len(self._asked_s) > REMEMBERED:
+            self._asked_s = {one: at_s for one, at_s in self._asked_s.items() if now_s - at_s < self._after_s}
+        self._asked_s.update(dict.fromkeys(found, now_s))
+        return found
 
     def ask(self, entities: Iterable[str]) -> None:
         """Have entities asked at once, or as soon as there is room; returns at once."""
