@@ -23,6 +23,11 @@ from noc.rehearsal.touched import touched_by
 from noc.rehearsal.truth import Truth
 from noc.state import incidents, outbox, windows
 
+MANY: Final = 100
+GATHER_MS: Final = 500
+"""Where many devices are touched, changes so close together are handled together: as the daemon does when it is busy,
+and a storm takes a fraction of the time."""
+
 STALE_LOOK_MS: Final = 1_000
 """How often it is looked what nobody sees any more, as in the daemon."""
 
@@ -57,6 +62,8 @@ class Play:
         self._answers: list[tuple[int, int, str]] = []
         self._answered: set[tuple[int, str]] = set()
         self._due_ms: int | None = None
+        self._gathered_ms: int | None = None
+        self._gather_ms = GATHER_MS if len(self.touched.devices) >= MANY else 0
         self._stale_ms = scenario.start if self.touched.polled else None
 
     async def run(self, until_ms: int | None = None) -> None:
@@ -78,7 +85,9 @@ class Play:
             if self._stale_ms is not None and self._stale_ms <= now_ms:
                 self._stale_ms += STALE_LOOK_MS
                 self.stage.expire()
-            if acted or self.stage.committer.waiting or (self._due_ms is not None and self._due_ms <= now_ms):
+            if self.stage.committer.waiting and self._gathered_ms is None:
+                self._gathered_ms = now_ms + self._gather_ms
+            if acted or any(at_ms is not None and at_ms <= now_ms for at_ms in (self._due_ms, self._gathered_ms)):
                 await self._settle()
         await self._move(end_ms)
         self.stage.expire()
@@ -91,6 +100,7 @@ class Play:
             self._answers[0][0] if self._answers else None,
             self.stage.looking.next_ms,
             self._due_ms,
+            self._gathered_ms,
             self._stale_ms,
             None if call_s is None else self.stage.now_ms + -int(-call_s * 1000 // 1),
         ]
@@ -105,6 +115,7 @@ class Play:
             self.stage.clock.stall(seconds)
 
     async def _settle(self) -> None:
+        self._gathered_ms = None
         self._due_ms = await self.stage.work()
         if self._scenario.acknowledge_after is not None:
             await self._expect_answers(length_ms(self._scenario.acknowledge_after))
