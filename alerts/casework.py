@@ -13,6 +13,7 @@ from dataclasses import replace
 from alerts import life
 from alerts.calling import Calling
 from alerts.causes import Batch, Surroundings, again
+from alerts.correlation import limits_of
 from alerts.downrules import DownRules
 from alerts.escalation import further
 from alerts.incidents import (
@@ -36,7 +37,7 @@ from alerts.incidents import (
     recovery,
 )
 from alerts.policies import AlertSettings
-from alerts.rootcause import IN_VAIN, Because, Condition, Root, Undecided, limits_of
+from alerts.rootcause import IN_VAIN, Because, Condition, Root, Undecided
 from alerts.rules.compiled import Rules
 from alerts.sight import Sight
 from alerts.windows import OF_WINDOWS, UNTIL, Held

@@ -9,9 +9,10 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from alerts.correlation import Limits
 from alerts.incidents import Open, Origin
 from alerts.picture import Known, Present
-from alerts.rootcause import Because, Condition, Limits, Picture, Verdict
+from alerts.rootcause import Because, Condition, Picture, Verdict
 from alerts.sight import Sight
 from noc.model.incident import SEVERITIES, Entry, Facts, Incident, Severity, Symptom
 from noc.state import incidents, symptoms

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated
 
 from pydantic import Field
 
 from noc.inventory.values import Word
+from noc.model.instants import length_ms
 from noc.settings.schema import Duration, Settings
 
 
@@ -39,3 +41,29 @@ class FlappingSettings(Settings):
     """From this sum on, it flaps."""
     end: Annotated[float, Field(gt=0, le=100)] = 1.0
     """Below this sum, it is calm again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """As in the settings. Times in milliseconds."""
+
+    wait_ms: int = 30_000
+    together_ms: int = 300_000
+    at_least: int = 3
+    share: float = 0.5
+    power_ms: int = 7_200_000
+    storm: int = 8
+    power_rules: frozenset[str] = frozenset()
+
+
+def limits_of(settings: RootCauseSettings) -> Limits:
+    """Return the limits of the settings."""
+    return Limits(
+        length_ms(settings.wait),
+        length_ms(settings.together),
+        settings.at_least,
+        settings.share / 100,
+        length_ms(settings.power),
+        settings.storm,
+        frozenset(settings.power_rules),
+    )

@@ -10,11 +10,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
-from alerts.correlation import RootCauseSettings
+from alerts.correlation import Limits
 from alerts.picture import Present, Way
 from noc.inventory.entities import Device
 from noc.model.incident import Facts
-from noc.model.instants import length_ms
 from noc.model.part import owner_of
 from noc.topology import PROVIDER, Group, Shared
 
@@ -29,32 +28,6 @@ START_MS: Final = 10_000
 """After a start polling takes so long at most to know again what it knew."""
 BEHIND: Final = "behind"
 """What it hangs on is broken."""
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """As in the settings. Times in milliseconds."""
-
-    wait_ms: int = 30_000
-    together_ms: int = 300_000
-    at_least: int = 3
-    share: float = 0.5
-    power_ms: int = 7_200_000
-    storm: int = 8
-    power_rules: frozenset[str] = frozenset()
-
-
-def limits_of(settings: RootCauseSettings) -> Limits:
-    """Return the limits of the settings."""
-    return Limits(
-        length_ms(settings.wait),
-        length_ms(settings.together),
-        settings.at_least,
-        settings.share / 100,
-        length_ms(settings.power),
-        settings.storm,
-        frozenset(settings.power_rules),
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,10 +101,12 @@ class Picture:
         if waits_for and self._in_time(condition):
             return self._patiently(condition, waits_for)
         named = self._name(entity, since_ms)
-        if named != entity:
+        if named != entity and (named in self._known.open or not named.startswith("site/")):
             return self._because(named)
         waits_for = self._waits_beside(entity, since_ms) or waits_for
-        return self._patiently(condition, waits_for) if waits_for else Root({"why": ALONE})
+        if waits_for and (named == entity or self._in_time(condition)):
+            return self._patiently(condition, waits_for)
+        return Root({"why": ALONE}) if named == entity else self._because(named)
 
     def is_over(self, root: str, left: int, members: int) -> bool:
         """Return whether what several share works again. left: of so many members at first, those that still fail."""
