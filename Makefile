@@ -55,7 +55,7 @@ layers: venv
 	$(BIN)/lint-imports
 
 unit: venv  ## the tests that need no server
-	$(BIN)/pytest -m 'not slow' -n auto tests/unit tests/contracts
+	$(BIN)/pytest -m 'not slow' -n auto tests/unit tests/contracts tests/flows
 
 servers: venv  ## the real servers that the tests talk to (root, Debian packages; else says what is missing)
 	tests/live/servers
