@@ -31,6 +31,7 @@ from noc.app.wrongobjectives import wrong_objectives
 from noc.app.wrongoncall import uncovered, wrong_oncall
 from noc.app.wrongreceivers import wrong_receivers
 from noc.app.wrongreports import wrong_reports
+from noc.app.wronguplink import wrong_uplink
 from noc.clock import SystemClock
 from noc.inventory.credentials import MIN_KEY_CHARACTERS
 from noc.inventory.events.compiled import NOTHING, EventBook
@@ -202,6 +203,7 @@ def endpoints(checked: Checked) -> Iterator[Finding]:
         where = str(near(checked.folder / checked.settings.inventory))
         yield from wrong_endpoints(checked.inventory, where, checked.folder, checked.environment)
         yield from wrong_budgets(checked.inventory, where)
+        yield from wrong_uplink(checked.settings.polling.uplink, checked.merged, checked.inventory)
 
 
 def objectives(checked: Checked) -> Iterator[Finding]:

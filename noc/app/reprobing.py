@@ -59,7 +59,7 @@ class Reprobing:
         for key in self._keys(result.entity):
             self._soon(key)
         if not result.ok and after.run_length == 1:
-            self.ask(self._fresh(self._around(result.entity)))
+            self.ask(self._fresh(one for one in self._around(result.entity) if one != result.entity))
 
     def _fresh(self, entities: Iterable[str]) -> list[str]:
         """Return those that weren't asked within the same time: results in a row must not come from one moment."""
