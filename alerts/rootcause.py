@@ -12,6 +12,7 @@ from typing import Final, Literal
 
 from alerts.correlation import Limits
 from alerts.picture import Present, Way
+from alerts.sight import BLIND
 from noc.inventory.entities import Device
 from noc.model.incident import Facts
 from noc.model.part import owner_of
@@ -364,7 +365,8 @@ class Picture:
     def _way(self, entity: str, since_ms: int) -> Way:
         """Return what is known of a way; what is not seen just after the start will soon be."""
         way = self._now.way(entity, since_ms)
-        return "unsure" if way == "unseen" and self._now.now_ms < self._patient_ms + START_MS else way
+        will_be_seen = self._now.sight is not BLIND and self._now.now_ms < self._patient_ms + START_MS
+        return "unsure" if way == "unseen" and will_be_seen else way
 
     def _failing_sibling(self, entity: str, site: str) -> str:
         """Return one that shares something with an entity and begins to fail: then it may soon be known what it is."""
