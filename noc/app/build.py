@@ -14,28 +14,24 @@ from noc.app.applications import Applications, applications_of
 from noc.app.applications import Ground as ApplicationGround
 from noc.app.backups import Backups, backups_in
 from noc.app.check import CheckResult
-from noc.app.clockwatch import ClockWatch
 from noc.app.coverage import CHECKPOINT as COVERAGE
 from noc.app.coverage import CoverageWatch
 from noc.app.diagnosing import Diagnosing, Listeners, diagnosing_of
-from noc.app.driftwatch import DriftWatch
 from noc.app.feed import Feed
 from noc.app.figures import Figures
 from noc.app.gatewaywatch import GatewayWatch
 from noc.app.includes import Merged
+from noc.app.keepers import Keepers, Known, keepers_of
 from noc.app.lastseen import LastSeen
-from noc.app.leaving import Leaving
 from noc.app.live import Live
 from noc.app.objectivewatch import ObjectiveWatch, objective_watch_of
 from noc.app.paths import state_folder
-from noc.app.policykept import PolicyKept
 from noc.app.polling import BUDGETS, Plan, Polling, resolved
 from noc.app.probing import CHECKPOINT as ENDPOINTS
 from noc.app.probing import probe_plan_of
 from noc.app.receiving import Ground, Receiving, receiving_of
 from noc.app.ruleground import rule_ground
 from noc.app.ruling import CHECKPOINT
-from noc.app.sealing import Sealing, tellers
 from noc.app.selfwatch import SelfWatch
 from noc.app.series import Series, series_of
 from noc.app.serieswatch import series_concerns
@@ -43,9 +39,7 @@ from noc.app.settings import RootSettings
 from noc.app.shell import shell_of, ssh_logins
 from noc.app.sighting import eyes_of
 from noc.app.statefolder import STATE_FILE
-from noc.app.swept import SweptWatch
 from noc.app.telling import Telling, tokens_of
-from noc.app.warming import Warming
 from noc.clock import Clock, SteadyClock
 from noc.http.live import Hub
 from noc.inventory.inventory import Inventory
@@ -89,22 +83,16 @@ class Daemon:
     telling: Telling
     diagnosing: Diagnosing
     doors: Doors
-    watch: ClockWatch
-    sealing: Sealing
-    policy: PolicyKept
     coverage: CoverageWatch
     itself: SelfWatch
-    leaving: Leaving
+    keepers: Keepers
     backups: Backups
     polling: Polling
     receiving: Receiving
     applications: Applications
-    drifts: DriftWatch
-    swept: SweptWatch
     gateways: GatewayWatch
     presence: Presence
     figures: Figures
-    warming: Warming
     objectives: ObjectiveWatch
     hub: Hub
     inventory: InUse
@@ -117,25 +105,25 @@ class Daemon:
         return (
             self.claim,
             self.database,
-            self.watch,
-            self.sealing,
+            self.keepers.watch,
+            self.keepers.sealing,
             *self.series.services,
             self.alerting,
             *self.telling.services,
             self.itself,
             *wire,
-            self.leaving,
+            self.keepers.leaving,
             self.backups,
-            self.swept,
+            self.keepers.swept,
             self.gateways,
             self.coverage,
-            self.policy,
+            self.keepers.policy,
             self.polling,
             *self.applications.services,
             self.receiving,
-            self.drifts,
+            self.keepers.drifts,
             self.diagnosing,
-            self.warming,
+            self.keepers.warming,
             self.objectives,
         )
 
@@ -148,7 +136,7 @@ class Daemon:
         """Go on with other settings; what stays keeps its rhythm and its memory."""
         probes = probe_plan_of(plan.inventory, fresh.folder)
         gone = self.inventory().devices.keys() - plan.inventory.devices.keys()
-        self.leaving.leave(self.inventory().devices[name] for name in sorted(gone))
+        self.keepers.leaving.leave(self.inventory().devices[name] for name in sorted(gone))
         self.inventory.inventory = plan.inventory
         self.polling.replace(plan)
         self.applications.replace(probes)
@@ -157,10 +145,10 @@ class Daemon:
         self.telling.replace()
         self.diagnosing.replace(plan, orders.settings)
         self.presence.forget(f"device/{name}" for name in gone)
-        self.drifts.replace(fresh)
+        self.keepers.drifts.replace(fresh)
         self.gateways.replace()
         self.coverage.replace()
-        self.policy.replace()
+        self.keepers.policy.replace()
         self.objectives.replace(_settled(fresh)[0])
 
 
@@ -203,7 +191,7 @@ def build(
 
     handed: sockets that systemd made for us, by name.
     """
-    clock = steady = SteadyClock(clock)
+    clock = SteadyClock(clock)
     plan, orders = plan_of(checked), orders_of(checked, clock)
     (settings, merged), folder = _settled(checked), checked.folder
     state_dir, poller = state_folder(folder, settings), settings.polling.poller
@@ -213,13 +201,10 @@ def build(
     eyes = eyes_of(settings.polling, clock, in_use, coverage.heard, lambda: (statuses, presence, polling, applications))
     statuses, live = Statuses(eyes.heard), Live(hub, in_use, clock)
     committer = _committer(settings, database, clock, statuses, coverage, lambda: (alerting, applications, polling))
-    rules = committer.put_rules
-    told, links = Listeners(live.incident), AckLinks(state_dir, None)
-    seen_by = (told, eyes.sight, eyes.topology)
+    rules, told, links = committer.put_rules, Listeners(live.incident), AckLinks(state_dir, None)
     base = rule_ground(series.store, clock, in_use, state_dir, lambda: (alerting, polling, receiving))
-    alerting = Alerting(
-        database, clock, orders, in_use, poller, rules, *seen_by, simulated=simulated, links=links, ground=base
-    )
+    known_to = orders, in_use, poller, rules, told, eyes.sight, eyes.topology
+    alerting = Alerting(database, clock, *known_to, simulated=simulated, links=links, ground=base)
     parts, doors = PartWatch(statuses, plan.inventory), _doors(checked, plan, settings, clock)
     presence, backups = Presence(statuses, in_use, clock, parts), Backups(database, clock, backups_in(in_use))
     gateways, at_most = GatewayWatch(database, clock, in_use, poller, rules), settings.polling.max_concurrent
@@ -230,6 +215,7 @@ def build(
     asked = ApplicationGround(in_use, doors, database, committer, statuses, feed, eyes.heard, seen)
     applications = applications_of(folder, asked, presence, at_most)
     receiving = receiving_of(settings.receivers, folder, plan, checked.events, checked.profiles, ground, handed or {})
+    kept = Known(database, clock, in_use, statuses, committer, parts, presence, polling, figures)
     return Daemon(
         settings=settings,
         clock=clock,
@@ -240,22 +226,16 @@ def build(
         telling=Telling(database, clock, alerting, committer, in_use, poller, settings.receivers.mail),
         diagnosing=diagnosing_of(told, database, clock, doors.shell, plan, settings.alerts, polling.asking, presence),
         doors=doors,
-        watch=ClockWatch(steady, database, committer, poller),
-        sealing=Sealing(database, clock, poller, tellers(settings.seal, folder, poller)),
-        policy=PolicyKept(database, clock, in_use, lambda: committer, poller),
         coverage=coverage,
         itself=SelfWatch(clock, database, poller, rules, series_concerns(series, clock), alerting.knows),
-        leaving=Leaving(database, clock, in_use, statuses, committer, poller, parts),
+        keepers=keepers_of(checked, settings, kept),
         backups=backups,
         polling=polling,
         receiving=receiving,
         applications=applications,
-        drifts=DriftWatch(checked, database, clock, presence, polling.budgets.bounds),
-        swept=SweptWatch(database, clock, polling.budgets.beside),
         gateways=gateways,
         presence=presence,
         figures=figures,
-        warming=Warming(figures, clock),
         objectives=objective_watch_of(settings, figures, database, in_use, clock, feed),
         hub=hub,
         inventory=in_use,

@@ -18,7 +18,7 @@ from noc.telemetry import Telemetry
 
 def health(daemon: Daemon, reload: Reload) -> tuple[Health, ...]:
     """Return the parts in the order of the flow; what people must act on is said in a sentence."""
-    stuck, clock = daemon.stuck(), daemon.watch.failing
+    stuck, clock = daemon.stuck(), daemon.keepers.watch.failing
     failing = daemon.polling.committer.failing
     store = daemon.series.failing
     found = counted(len(reload.findings), "finding")
@@ -92,7 +92,7 @@ def _tell_gauges(telemetry: Telemetry, daemon: Daemon, reload: Reload) -> None:
     telemetry.gauge("parts_left_out", left_out, lambda: sum(parts.left_out.values()))
     telemetry.gauge("alerts_set_aside", "Damaged rows in the queue of what alerting handles", lambda: engine.set_aside)
     telemetry.gauge(
-        "clock_ahead_seconds", "Noc's time is ahead of a clock that went back", lambda: daemon.watch.ahead_s
+        "clock_ahead_seconds", "Noc's time is ahead of a clock that went back", lambda: daemon.keepers.watch.ahead_s
     )
     telemetry.gauge("checks_overdue_seconds", "How late the next check is", lambda: daemon.polling.scheduler.overdue_s)
     telemetry.gauge(
@@ -111,7 +111,7 @@ def _tell_gauges(telemetry: Telemetry, daemon: Daemon, reload: Reload) -> None:
     polls = daemon.polling.polls
     telemetry.counter_by_all("poll_failures_total", "Checks that failed", ("check", "kind"), lambda: polls.counted)
     telemetry.gauge_by("polls_failing", "Devices of which a check fails now", "check", lambda: polls.failing)
-    _tell_drift(telemetry, daemon.drifts)
+    _tell_drift(telemetry, daemon.keepers.drifts)
     telemetry.gauge_by("devices", "Devices by status", "status", lambda: _devices(daemon))
 
 

@@ -156,4 +156,4 @@ def test_the_whole_daemon_goes_by_a_time_that_never_goes_back(checking: Checking
     machine.step(-3600)
     assert daemon.clock is daemon.doors.clock
     assert daemon.clock.now() == NOON
-    assert daemon.services.index(daemon.watch) < daemon.services.index(daemon.alerting)
+    assert daemon.services.index(daemon.keepers.watch) < daemon.services.index(daemon.alerting)
