@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -12,9 +13,14 @@ from noc.app.paths import state_folder
 from noc.app.series import store_of
 from noc.app.settings import validated
 from noc.clock import Clock
+from noc.model.ports import SeriesReader
 from noc.model.series import SeriesAnswer, SeriesName, SeriesQuery
+from noc.service import running
 from noc.settings.schema import Settings
+from noc.store import embedded
 from noc.store._ports import Store, Surroundings
+from noc.store.embedded.beside import ViewReader
+from noc.store.embedded.view import opened
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +72,21 @@ class LazyReader:
             await store.start()
             self._store = store
         return self._store
+
+
+@asynccontextmanager
+async def reader_beside(found: StoreSettings, clock: Clock) -> AsyncIterator[SeriesReader]:
+    """Give what reads the store, whether noc runs or not.
+
+    Raises UsageError where there is no embedded store, StoreError where it can't be read, SecretError.
+    """
+    if isinstance(found.settings, embedded.Settings):
+        with opened(found.state_dir / found.settings.path, found.settings.retention) as view:
+            yield ViewReader(view, clock)
+        return
+    store = found.build(clock)
+    async with running([store]):
+        yield store
 
 
 def store_settings(config: Path, environment: Mapping[str, str]) -> StoreSettings:

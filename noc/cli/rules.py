@@ -18,6 +18,7 @@ from noc.app.rulebook import Rulebook, rule_folders, rulebook_of
 from noc.cli._console import complain, print_json
 from noc.cli._state import Json
 from noc.cli._table import MISSING, Column, lines
+from noc.cli._whatif import command as what_if
 from noc.cli.check import Config, default_config
 from noc.model.counting import counted
 from noc.settings.schema import format_duration
@@ -25,6 +26,8 @@ from noc.settings.schema import format_duration
 SOMETHING_WRONG = 1
 
 app = typer.Typer(no_args_is_help=True, help="List rules, show one, try them on their examples.", rich_markup_mode=None)
+
+app.command("what-if")(what_if)
 
 Names = Annotated[list[str] | None, typer.Argument(metavar="[RULE]...", help="Only these.", show_default=False)]
 

@@ -1,0 +1,223 @@
+"""What a change of rules would have done: a real store and a real ledger, played again."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from noc.app.check import CheckResult
+from noc.clock import ManualClock
+from noc.model.errors import InputError, UsageError
+from noc.model.event import Event
+from noc.model.instants import from_ms, to_ms
+from noc.model.samples import Samples
+from noc.model.transition import Status, Transition
+from noc.rehearsal import pastnumbers
+from noc.rehearsal.newrules import new_rules
+from noc.rehearsal.whatif import WhatIf, what_if
+from noc.service import running
+from noc.state import events, ledger
+from noc.state.database import Database
+from noc.store import embedded
+from noc.store._ports import Surroundings
+from noc.store._retention import Retention
+from noc.store.embedded.beside import ViewReader
+from noc.store.embedded.view import opened
+from tests.rehearsed import configured
+
+DAY = datetime(2026, 3, 2, tzinfo=UTC)
+ENVIRONMENT: Mapping[str, str] = {"COMMUNITY": "public"}
+
+BUSY = """\
+kind: threshold
+summary: Processor busy
+severity: warning
+for: 15m
+classes: [router]
+measurement: noc_processor
+field: usage_pct
+unit: percent
+above: {raise: 90, clear: 80}
+"""
+
+
+def at(hour: int, minute: int = 0) -> int:
+    return to_ms(DAY + timedelta(hours=hour, minutes=minute))
+
+
+def usage(time_ms: int) -> float:
+    """Busy from 10:00 to 10:40, rather busy from 12:00 to 13:00."""
+    if at(10) <= time_ms < at(10, 40):
+        return 95.0
+    return 85.0 if at(12) <= time_ms < at(13) else 20.0
+
+
+def processor(device: str, time_ms: int, percent: float) -> Samples:
+    tags = {"device": device, "site": "nairobi", "region": "africa", "device_class": "router"}
+    row = {**tags, "name": "CPU 1", "oid": "1"}
+    return Samples("noc_processor", from_ms(time_ms), tuple(row), ("usage_pct",), (tuple(row.values()),), ((percent,),))
+
+
+def change(entity: str, status: Status, before: Status, since_ms: int) -> Transition:
+    results = ((since_ms, status == "up"),)
+    return Transition(entity, status, before, since_ms, since_ms + 120_000, "icmp", "hub", "confirmed", results)
+
+
+def login(minute: int) -> Event:
+    facts = {"user": "admin", "from": "192.0.2.77"}
+    moment = at(9, minute)
+    return Event("192.0.2.2", "device/nbo-1", "syslog", "LOGIN", "authentication", "warning", moment, moment, facts)
+
+
+@dataclass
+class Past:
+    """A day in March: numbers of two routers, an outage of Nairobi from 14:00 to 14:30, some events."""
+
+    checked: CheckResult
+    folder: Path
+    state: Database
+
+    async def ask(self, change: str | Mapping[str, str], name: str = "processor-high") -> WhatIf:
+        """Return what comes of a rule's file, or of a folder of them."""
+        if isinstance(change, str):
+            target = self.folder / f"{name}.yaml"
+            target.write_text(change)
+        else:
+            target = self.folder / "changed"
+            target.mkdir()
+            for file, text in change.items():
+                (target / f"{file}.yaml").write_text(text)
+        rules, _ = new_rules(self.checked, self.folder / "noc.yaml", target, ENVIRONMENT)
+        clock = ManualClock(DAY + timedelta(days=1))
+        with opened(self.folder / "series", Retention()) as view:
+            return await what_if(self.checked, rules, self.state, ViewReader(view, clock), (at(6), at(18)))
+
+
+@pytest.fixture
+async def past(tmp_path: Path) -> AsyncIterator[Past]:
+    checked = configured(tmp_path)
+    state = Database(tmp_path / "noc.db", lasting=False)
+    await state.start()
+    async with state.write() as connection:
+        entities = [one.entity for one in checked.inventory.devices.values()] if checked.inventory else []
+        await ledger.append(connection, [change(one, "up", "unknown", at(-24)) for one in entities])
+        down = ["device/nbo-1", "device/nbo-sw", "device/nbo-ups"]
+        await ledger.append(connection, [change(one, "down", "up", at(14)) for one in down])
+        await ledger.append(connection, [change(one, "up", "down", at(14, 30)) for one in down])
+        await events.insert(connection, [events.Kept(minute + 1, login(minute)) for minute in range(8)])
+    settings = embedded.Settings()
+    store = embedded.build(settings, Surroundings(tmp_path, tmp_path, ManualClock(DAY + timedelta(days=1))))
+    async with running([store]):
+        for time_ms in range(at(-1), at(20), 300_000):
+            batch = [processor("nbo-1", time_ms, usage(time_ms)), processor("hub-1", time_ms, 20.0)]
+            assert await store.write(store.encode(batch)) == ()
+    yield Past(checked, tmp_path, state)
+    await state.stop()
+
+
+async def test_the_same_rules_change_nothing(past: Past) -> None:
+    found = await past.ask(BUSY)
+    compared = found.found
+    assert (compared.appear, compared.vanish, compared.move) == ((), (), ())
+    assert found.before == found.after
+    assert found.before.people["achieng"] > 0
+    assert compared.same == found.before.incidents >= 2
+
+
+async def test_a_lower_limit_lets_an_incident_appear(past: Past) -> None:
+    found = await past.ask(BUSY.replace("raise: 90, clear: 80", "raise: 80, clear: 75"))
+    assert found.change.changed == ("processor-high",)
+    (new,) = found.found.appear
+    assert (new.rule, new.entity, new.from_ms, new.to_ms) == ("processor-high", "device/nbo-1", at(12, 15), at(13))
+    assert new.calls["achieng"] >= 1
+    assert not found.found.vanish
+    assert found.after.calls == found.before.calls + sum(new.calls.values())
+
+
+async def test_a_higher_limit_has_one_vanish(past: Past) -> None:
+    found = await past.ask(BUSY.replace("raise: 90", "raise: 99"))
+    (gone,) = found.found.vanish
+    assert (gone.rule, gone.from_ms, gone.to_ms) == ("processor-high", at(10, 15), at(10, 40))
+    assert not found.found.appear
+    assert found.after.incidents == found.before.incidents - 1
+
+
+async def test_another_time_and_severity_move_one(past: Past) -> None:
+    found = await past.ask(BUSY.replace("for: 15m", "for: 5m").replace("warning", "critical"))
+    (moved,) = found.found.move
+    assert moved.after.from_ms == at(10, 5)
+    assert moved.what[:2] == ("is critical, was warning", "opens 10m earlier")
+    assert not found.found.appear
+    assert not found.found.vanish
+
+
+OFF = "enabled: false\n"
+
+
+async def test_an_outage_that_another_rule_raises_moves(past: Past) -> None:
+    found = await past.ask(OFF, "transport-down")
+    assert found.change.removed == ("transport-down",)
+    (moved,) = found.found.move
+    assert "is raised by device-down, was by transport-down" in moved.what
+    assert moved.before.entity == moved.after.entity
+    assert not found.found.appear
+    assert not found.found.vanish
+
+
+async def test_an_outage_vanishes_with_its_rules(past: Past) -> None:
+    found = await past.ask({"transport-down": OFF, "device-down": OFF, "probe-down": OFF, "terminal-down": OFF})
+    (gone,) = found.found.vanish
+    assert (gone.rule, gone.entity) == ("transport-down", "site/nairobi")
+    assert found.after.calls < found.before.calls
+
+
+async def test_a_symptom_moves_out_when_its_root_has_no_rule(past: Past) -> None:
+    switches = "kind: down\nsummary: Switch down\nseverity: minor\nfor: 0s\nclasses: [switch]\n"
+    found = await past.ask({"transport-down": OFF, "device-down": switches})
+    moved = [one for one in found.found.move if one.after.entity == "device/nbo-sw"]
+    assert moved[0].after.root is None
+    assert "is an incident of its own" in moved[0].what[0]
+
+
+async def test_events_are_played_too(past: Past) -> None:
+    rule = """\
+kind: event
+summary: Somebody tries passwords
+severity: major
+match: {classes: [authentication], names: [LOGIN]}
+count: 5
+within: 10m
+clear_after: 30m
+"""
+    found = await past.ask(rule, "passwords")
+    assert found.change.added == ("passwords",)
+    (new,) = found.found.appear
+    assert (new.rule, new.from_ms) == ("passwords", at(9, 4))
+    assert any("events that came again" in one for one in found.unplayed)
+
+
+async def test_what_is_not_there_is_told(past: Past) -> None:
+    found = await past.ask(BUSY)
+    said = "\n".join(found.unplayed)
+    assert "the store has no number of" in said
+    assert "interface" in said
+    assert "of noc itself" in said
+    assert "the ledger begins" not in said
+
+
+async def test_too_many_series_at_once_are_read_in_parts(past: Past, monkeypatch: pytest.MonkeyPatch) -> None:
+    lower = BUSY.replace("raise: 90, clear: 80", "raise: 80, clear: 75")
+    whole = await past.ask(lower)
+    monkeypatch.setattr(pastnumbers, "SERIES_AT_ONCE", 1)
+    assert await past.ask(lower) == whole
+
+
+async def test_a_wrong_rule_is_told_with_its_place(past: Past) -> None:
+    with pytest.raises(InputError, match=r"processor-high\.yaml:7:8: error"):
+        await past.ask(BUSY.replace("field: usage_pct", "field: usage_pc"))
+    with pytest.raises(UsageError, match="there is no such file"):
+        new_rules(past.checked, past.folder / "noc.yaml", past.folder / "none.yaml", ENVIRONMENT)
