@@ -50,7 +50,7 @@ def compose(
     notifier, person = telling.notifiers.get(notice.channel), settings.people.get(notice.person)
     if incident is None or notifier is None:
         raise NotifyError(f"there is no notifier '{notice.channel}' any more", permanent=True)
-    address = None if person is None else person.address(settings.kind_of(notice.channel))
+    address = None if person is None else person.address(notice.channel, settings.kind_of(notice.channel))
     if person is None or address is None:
         raise NotifyError(f"person '{notice.person}' is gone, or has no address any more", permanent=True)
     base_url = settings.base_url

@@ -57,9 +57,9 @@ class Engine:
     """A service: handles transitions, escalates, and is the desk where people acknowledge, note and resolve.
 
     inventory: as of the last good reload. changed: is given the number of each incident that changed, after the
-    commit. told: is called when there may be something new in the outbox. sight: what is seen now. topology: what entities hang on;
-    by default as the inventory says. failing: one sentence for an operator; empty
-    while all is well. set_aside: damaged rows of the queue, also those from before a restart.
+    commit. told: is called when there may be something new in the outbox. sight: what is seen now. topology: what
+    entities hang on; by default as the inventory says. failing: one sentence for an operator; empty while all is well.
+    set_aside: damaged rows of the queue, also those from before a restart.
     """
 
     def __init__(

@@ -162,6 +162,7 @@ def harmless(incident: Incident, scene: Scene, *, isolated: bool) -> tuple[Incid
         endpoint=known(scene.endpoint),
         site=known(scene.site),
         region=known(scene.region),
+        other=None if scene.other is None else (clean(scene.other[0]), made(scene.other[1])),
         zone=scene.zone,
     )
     cleaned = replace(

@@ -69,11 +69,26 @@ def application(say: Language, scene: Scene) -> str | None:
     return None if scene.endpoint is None else say.say("end point {name}", name=scene.endpoint)
 
 
+def other(say: Language, kind: str, name: str) -> str:
+    """Return what is no single thing: a region, the network, a poller, what things share and failed together."""
+    known = {
+        "network": say.say("the network"),
+        "storm": say.say("a storm of failures"),
+        "region": say.say("region {name}", name=name),
+        "poller": say.say("poller {name}", name=name),
+        "segment": say.say("segment {name}", name=name),
+        "provider": say.say("provider {name}", name=name),
+    }
+    return known.get(kind) or f"{kind} {name}".strip()
+
+
 def thing(say: Language, incident: Incident, scene: Scene) -> str:
     """Return what an incident is about."""
     found = application(say, scene)
     if found is None and scene.circuit is not None:
         found = say.say("circuit {name}", name=scene.circuit)
+    if found is None and scene.other is not None:
+        found = other(say, *scene.other)
     name = found or scene.device or scene.site or incident.entity
     return name if scene.part is None else f"{name}, {part(say, scene.part.kind, scene.part.name)}"
 
@@ -94,6 +109,8 @@ def what(say: Language, incident: Incident, scene: Scene) -> str:
 def title(say: Language, incident: Incident, scene: Scene) -> str:
     """Return an incident in one line."""
     values = {"severity": severity(say, incident.severity), "what": what(say, incident, scene), "id": incident.id}
+    if scene.region is not None and thing(say, incident, scene) == scene.site:
+        return say.say("{severity}: {what}, {place} [#{id}]", place=scene.region, **values)
     place = ", ".join(one for one in (scene.site, scene.region) if one)
     if place:
         return say.say("{severity}: {what} at {place} [#{id}]", place=place, **values)

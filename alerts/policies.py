@@ -109,7 +109,7 @@ class Person(Settings):
     email: Mailbox | None = None
     """Address of e-mail."""
     addresses: dict[Word, Annotated[str, Field(min_length=1, max_length=1000)]] = Field(default_factory=dict)
-    """Addresses for other kinds of notifier, by the kind."""
+    """Addresses for other kinds of notifier, by the kind, or by the name of one of them."""
     phone: Annotated[str, Field(min_length=3, max_length=40, pattern=r"^\+?[0-9 ().-]+$")] | None = None
     """Telephone, such as "+254 20 762 1234": for people to call, and for notifiers of kind sms."""
     channels: tuple[Word, ...] = ()
@@ -122,11 +122,10 @@ class Person(Settings):
     time_zone: TimeZone | None = None
     """IANA name, such as Africa/Nairobi."""
 
-    def address(self, kind: str) -> str | None:
-        """Return where a notifier of this kind reaches them; None where it can't."""
-        if kind == "email":
-            return self.email
-        return self.addresses.get(kind, self.phone if kind == "sms" else None)
+    def address(self, channel: str, kind: str) -> str | None:
+        """Return where a notifier of this name and kind reaches them; None where it can't. Its name counts first."""
+        known = {"email": self.email, "sms": self.phone}
+        return self.addresses.get(channel) or self.addresses.get(kind) or known.get(kind)
 
 
 class Step(Settings):
@@ -217,7 +216,7 @@ class AlertSettings(TellingSettings):
     def reaches(self, person: str, channel: str) -> bool:
         """Tell whether a notifier is there, and knows where to reach a person."""
         found = self.people.get(person)
-        return channel in self.notifiers and found is not None and found.address(self.kind_of(channel)) is not None
+        return found is not None and channel in self.notifiers and bool(found.address(channel, self.kind_of(channel)))
 
     def policy(self, name: str | None) -> tuple[str, Policy] | None:
         """Return the policy of this name, or else the default one, with its name; None where there is none."""

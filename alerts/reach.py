@@ -154,7 +154,7 @@ class _Alerts:
         if kind == "sms" and person.get("phone") is not None:
             return False
         addresses = _mapping(person, "addresses")
-        return addresses is not None and addresses.get(kind) is None
+        return addresses is not None and addresses.get(kind) is None and addresses.get(channel) is None
 
     def _kind_of(self, channel: str) -> str | None:
         notifier = (self.notifiers or {}).get(channel)

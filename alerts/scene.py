@@ -13,7 +13,8 @@ from noc.model.part import PartName, part_name
 class Scene:
     """Where an incident happens, as far as the inventory knows: names for people, and the time zone of the place.
 
-    part: of the device, such as a BGP peer. service, endpoint: their names.
+    part: of the device, such as a BGP peer. service, endpoint: their names. other: what is none of these: a kind and
+    a name, such as `poller` and `brindisi`, `provider` and `Telco`; see `alerts.phrases.other`.
     """
 
     device: str | None = None
@@ -26,6 +27,7 @@ class Scene:
     endpoint: str | None = None
     site: str | None = None
     region: str | None = None
+    other: tuple[str, str] | None = None
     zone: tzinfo | None = None
 
 
@@ -47,7 +49,19 @@ def scene_of(entity: str, inventory: Inventory) -> Scene:
     if kind == "service":
         service = inventory.services.get(name)
         return Scene(service=name if service is None else _both(service.name, name))
-    return _site(name, inventory) if kind == "site" else Scene(device=entity)
+    return _site(name, inventory) if kind == "site" else _other(kind, name, inventory)
+
+
+def _other(kind: str, name: str, inventory: Inventory) -> Scene:
+    """Return what no single thing is: a region, the network, a poller, what things share."""
+    if kind == "shared":
+        kind, _, name = name.partition("/")
+    if kind == "region":
+        known = inventory.regions.get(name)
+        return Scene(
+            other=(kind, name if known is None else known.name), zone=None if known is None else known.time_zone
+        )
+    return Scene(other=(kind, name))
 
 
 def _endpoint(key: str, inventory: Inventory) -> Scene:

@@ -116,9 +116,23 @@ def test_places_that_the_inventory_does_not_know_are_still_named() -> None:
     assert scene_of("device/gone", inventory()) == Scene(device="gone")
     assert scene_of("site/s", inventory()).site == "Nairobi"
     assert scene_of("site/x", inventory()).site == "x"
-    assert (
-        "poller/p" in words(replace(INCIDENT, entity="poller/p"), NOTICE, scene_of("poller/p", inventory()), 0).subject
-    )
+
+
+@pytest.mark.parametrize(
+    ("entity", "said"),
+    [
+        ("poller/p", "poller p is down"),
+        ("region/africa", "region Africa is down"),
+        ("network", "the network is down"),
+        ("shared/provider/Telco", "provider Telco is down"),
+        ("shared/beam/ses-4", "beam ses-4 is down"),
+        ("shared/storm/standard", "a storm of failures is down"),
+        ("site/s", "Nairobi is down, Africa"),
+    ],
+)
+def test_what_is_no_single_device_has_a_name_for_people(entity: str, said: str) -> None:
+    found = words(replace(INCIDENT, entity=entity), NOTICE, scene_of(entity, inventory()), 0)
+    assert found.subject == f"critical: {said} [#7]"
 
 
 def test_times_stand_in_utc_and_beside_it_at_the_place() -> None:

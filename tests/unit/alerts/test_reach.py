@@ -194,6 +194,6 @@ def test_addresses_of_other_kinds_and_the_kind_of_a_named_notifier() -> None:
             "notifiers": {"backup": {"kind": "email"}, "sms": {}}}"""
     )
     person = settings.people["a"]
-    assert person.address(settings.kind_of("backup")) == "a@example.org"
-    assert person.address(settings.kind_of("sms")) == "+254700000000"
-    assert person.address("pager") is None
+    assert person.address("backup", settings.kind_of("backup")) == "a@example.org"
+    assert person.address("sms", settings.kind_of("sms")) == "+254700000000"
+    assert person.address("pager", "pager") is None
