@@ -32,6 +32,7 @@ from noc.app.probing import probe_plan_of
 from noc.app.receiving import Ground, Receiving, receiving_of
 from noc.app.ruleground import rule_ground
 from noc.app.ruling import CHECKPOINT
+from noc.app.segmentationsettings import statements_of
 from noc.app.selfwatch import SelfWatch
 from noc.app.series import Series, series_of
 from noc.app.serieswatch import series_concerns
@@ -120,6 +121,7 @@ class Daemon:
             self.keepers.policy,
             self.polling,
             *self.applications.services,
+            self.keepers.segmentation,
             self.receiving,
             self.keepers.drifts,
             self.diagnosing,
@@ -149,6 +151,7 @@ class Daemon:
         self.gateways.replace()
         self.coverage.replace()
         self.keepers.policy.replace()
+        self.keepers.segmentation.replace(statements_of(_settled(fresh)[0].segmentation, plan.inventory))
         self.objectives.replace(_settled(fresh)[0])
 
 
@@ -199,23 +202,23 @@ def build(
     series, figures = series_of(merged, folder, state_dir, settings.spool, clock), Figures(database, in_use, clock)
     coverage = CoverageWatch(database, clock, lambda: committer, poller, in_use)
     eyes = eyes_of(settings.polling, clock, in_use, coverage.heard, lambda: (statuses, presence, polling, applications))
-    statuses, live = Statuses(eyes.heard), Live(hub, in_use, clock)
+    statuses, live, doors = Statuses(eyes.heard), Live(hub, in_use, clock), _doors(checked, plan, settings, clock)
     committer = _committer(settings, database, clock, statuses, coverage, lambda: (alerting, applications, polling))
-    rules, told, links = committer.put_rules, Listeners(live.incident), AckLinks(state_dir, None)
+    rules, told, at_most = committer.put_rules, Listeners(live.incident), settings.polling.max_concurrent
     base = rule_ground(series.store, clock, in_use, state_dir, lambda: (alerting, polling, receiving))
     known_to = orders, in_use, poller, rules, told, eyes.sight, eyes.topology
-    alerting = Alerting(database, clock, *known_to, simulated=simulated, links=links, ground=base)
-    parts, doors = PartWatch(statuses, plan.inventory), _doors(checked, plan, settings, clock)
+    alerting = Alerting(database, clock, *known_to, simulated=simulated, links=AckLinks(state_dir, None), ground=base)
+    parts, gateways = PartWatch(statuses, plan.inventory), GatewayWatch(database, clock, in_use, poller, rules)
     presence, backups = Presence(statuses, in_use, clock, parts), Backups(database, clock, backups_in(in_use))
-    gateways, at_most = GatewayWatch(database, clock, in_use, poller, rules), settings.polling.max_concurrent
     heard, seen = (gateways.take, coverage.samples), LastSeen(series.spool, clock, poller, coverage.samples)
     feed = Feed(series.fanout, presence, alerting, live, lambda: applications.servicing.take, *heard)
     polling = Polling(plan, doors, database, committer, statuses, at_most, feed, parts, backups, seen)
-    ground = Ground(database, clock, hub, in_use, presence, polling.expedite, alerting.rules.heard)
+    looked_at = (database, clock, in_use, statuses, committer, parts, presence, polling, figures, doors, series)
+    keepers = keepers_of(checked, settings, Known(*looked_at))
+    ground = Ground(database, clock, hub, in_use, presence, polling.expedite, keepers.heard(alerting.rules.heard))
     asked = ApplicationGround(in_use, doors, database, committer, statuses, feed, eyes.heard, seen)
     applications = applications_of(folder, asked, presence, at_most)
     receiving = receiving_of(settings.receivers, folder, plan, checked.events, checked.profiles, ground, handed or {})
-    kept = Known(database, clock, in_use, statuses, committer, parts, presence, polling, figures)
     return Daemon(
         settings=settings,
         clock=clock,
@@ -228,7 +231,7 @@ def build(
         doors=doors,
         coverage=coverage,
         itself=SelfWatch(clock, database, poller, rules, series_concerns(series, clock), alerting.knows),
-        keepers=keepers_of(checked, settings, kept),
+        keepers=keepers,
         backups=backups,
         polling=polling,
         receiving=receiving,

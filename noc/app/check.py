@@ -31,6 +31,7 @@ from noc.app.wrongobjectives import wrong_objectives
 from noc.app.wrongoncall import uncovered, wrong_oncall
 from noc.app.wrongreceivers import wrong_receivers
 from noc.app.wrongreports import wrong_reports
+from noc.app.wrongsegmentation import wrong_segmentation
 from noc.app.wronguplink import wrong_uplink
 from noc.clock import SystemClock
 from noc.inventory.credentials import MIN_KEY_CHARACTERS
@@ -216,6 +217,12 @@ def scheduled_reports(checked: Checked) -> Iterator[Finding]:
     yield from wrong_reports(checked.settings.reports, checked.merged, checked.inventory)
 
 
+def segmentation(checked: Checked) -> Iterator[Finding]:
+    """Yield segments that there are not, or that are empty, and statements that nobody can prove."""
+    poller = checked.settings.polling.poller
+    yield from wrong_segmentation(checked.merged, checked.inventory, poller, SystemClock().now())
+
+
 CHECKERS: tuple[Checker, ...] = (
     unresolved_secrets,
     blocked_state_dir,
@@ -229,6 +236,7 @@ CHECKERS: tuple[Checker, ...] = (
     endpoints,
     objectives,
     scheduled_reports,
+    segmentation,
 )
 """Everything that is checked beside files, schema and inventory. A new one is added here."""
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from collectors._ports import Doors
 from noc.app.check import CheckResult
 from noc.app.clockwatch import ClockWatch
 from noc.app.driftwatch import DriftWatch
@@ -13,11 +14,14 @@ from noc.app.leaving import Leaving
 from noc.app.policykept import PolicyKept
 from noc.app.polling import Polling
 from noc.app.sealing import Sealing, tellers
+from noc.app.segmentation import Segmentation, segmentation_of
+from noc.app.series import Series
 from noc.app.settings import RootSettings
 from noc.app.swept import SweptWatch
 from noc.app.warming import Warming
 from noc.clock import SteadyClock
 from noc.inventory.inventory import Inventory
+from noc.model.event import Event
 from noc.pipeline.partwatch import PartWatch
 from noc.pipeline.present import Presence
 from noc.pipeline.status import Statuses
@@ -28,7 +32,7 @@ from noc.state.database import Database
 @dataclass(frozen=True, slots=True)
 class Keepers:
     """watch: of the clock. sealing, policy: of the ledger. leaving: of devices that leave. drifts, swept: of what looks
-    other than the inventory says. warming: of figures after a start.
+    other than the inventory says. warming: of figures after a start. segmentation: of walls.
     """
 
     watch: ClockWatch
@@ -38,6 +42,16 @@ class Keepers:
     drifts: DriftWatch
     swept: SweptWatch
     warming: Warming
+    segmentation: Segmentation
+
+    def heard(self, first: Callable[[Sequence[Event]], None]) -> Callable[[Sequence[Event]], None]:
+        """Return what hands events on to another, and to those of the keepers that hear them."""
+
+        def take(group: Sequence[Event]) -> None:
+            first(group)
+            self.segmentation.heard(group)
+
+        return take
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +67,16 @@ class Known:
     presence: Presence
     polling: Polling
     figures: Figures
+    doors: Doors
+    series: Series
 
 
 def keepers_of(checked: CheckResult, settings: RootSettings, known: Known) -> Keepers:
     """Return the keepers of a daemon; nothing is started."""
     database, clock, poller = known.database, known.clock, settings.polling.poller
-    budgets = known.polling.budgets
+    budgets, statements = known.polling.budgets, settings.segmentation
+    asks = (known.doors.pinger.burst, known.presence.status)
+    tells = (known.committer.put_rules, known.series.fanout.take)
     return Keepers(
         watch=ClockWatch(clock, database, known.committer, poller),
         sealing=Sealing(database, clock, poller, tellers(settings.seal, checked.folder, poller)),
@@ -67,4 +85,5 @@ def keepers_of(checked: CheckResult, settings: RootSettings, known: Known) -> Ke
         drifts=DriftWatch(checked, database, clock, known.presence, budgets.bounds),
         swept=SweptWatch(database, clock, budgets.beside),
         warming=Warming(known.figures, clock),
+        segmentation=segmentation_of(statements, database, clock, known.inventory, poller, *asks, *tells),
     )

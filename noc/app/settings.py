@@ -16,6 +16,7 @@ from alerts.tellingsettings import FilePath, MqttSettings
 from collectors.receivers._settings import ReceiverSettings
 from noc.app.includes import Merged
 from noc.app.reportsettings import ReportSettings
+from noc.app.segmentationsettings import SegmentationSettings
 from noc.discovery.settings import DiscoverySettings
 from noc.http.settings import HttpSettings
 from noc.inventory.credentials import CredentialSet
@@ -146,6 +147,8 @@ class RootSettings(Settings):
     """What is promised of the network, in percent, where `objectives` has no word of it."""
     objectives: ObjectiveSettings = ObjectiveSettings()
     """What is promised of regions, classes of sites, sites, devices, circuits, services."""
+    segmentation: SegmentationSettings = SegmentationSettings()
+    """What must not reach what; proved on a rhythm."""
     reports: ReportSettings = ReportSettings()
     """Reports that are made by themselves."""
     store: PluggedText = Field(default_factory=dict)

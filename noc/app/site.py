@@ -47,6 +47,7 @@ def sources_of(daemon: Daemon, reload: Reload, mailbox: Path | None = None) -> S
         inbound=daemon.telling.inbound,
         people=lambda: daemon.alerting.orders.settings,
         rehearse=Rehearsing(reload.config),
+        segmentation=lambda: daemon.keepers.segmentation.statements,
     )
 
 

@@ -24,6 +24,7 @@ from noc.model.finding import Finding
 from noc.model.ports import SeriesSource
 from noc.model.present import PollNow, Present
 from noc.pipeline.endpoints import Last
+from noc.pipeline.segmentation import Wall
 from noc.pipeline.services import ServiceNow
 from noc.reports.frame.asked import Answer as Answered
 from noc.reports.frame.asked import Asked, Issue
@@ -145,6 +146,7 @@ class Sources:
     itself, a sentence each. polls: how the checks of a device went last, by entity. answers: takes what people answer
     to messages, inbound what other systems tell; None where nobody does. people: the settings of people and schedules,
     as of the last good reload. rehearse: plays a scenario; None where nobody does.
+    segmentation: what must not reach what.
     """
 
     clock: Clock
@@ -172,3 +174,4 @@ class Sources:
     inbound: Inbound | None = None
     people: Callable[[], AlertSettings] = AlertSettings
     rehearse: Rehearse | None = None
+    segmentation: Callable[[], tuple[Wall, ...]] = tuple

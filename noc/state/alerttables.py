@@ -292,3 +292,21 @@ answered = Table(
     Index("answered_by_time", "at_ms"),
 )
 """Answers to requests that carried an Idempotency-Key, kept for a day. request: digest of what was asked."""
+
+segment_proof = Table(
+    "segment_proof",
+    metadata,
+    Column("id", Sequence, primary_key=True),
+    Column("statement", String(200), nullable=False),
+    Column("at_ms", BigInteger, nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("who", String(200), nullable=False),
+    Column("source", String(64), nullable=False),
+    Column("to", String(64), nullable=False),
+    Column("port", Integer),
+    Column("answer", String(20), nullable=False),
+    Column("by", String(64), nullable=False),
+    Column("said", Text, nullable=False),
+    Index("segment_proof_by_statement", "statement", "kind", "id"),
+)
+"""Proofs of what must not be reached, the newest of each statement (docs/segmentation.md). port: null for ICMP."""

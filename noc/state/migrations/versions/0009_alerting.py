@@ -21,6 +21,7 @@ def upgrade() -> None:
     _known()
     _people()
     _others()
+    _proofs()
 
 
 def _columns() -> None:
@@ -205,3 +206,21 @@ def _others() -> None:
         sa.Column("body", sa.Text, nullable=False),
     )
     op.create_index("answered_by_time", "answered", ["at_ms"])
+
+
+def _proofs() -> None:
+    op.create_table(
+        "segment_proof",
+        sa.Column("id", _NUMBER, primary_key=True),
+        sa.Column("statement", sa.String(200), nullable=False),
+        sa.Column("at_ms", sa.BigInteger, nullable=False),
+        sa.Column("kind", sa.String(20), nullable=False),
+        sa.Column("who", sa.String(200), nullable=False),
+        sa.Column("source", sa.String(64), nullable=False),
+        sa.Column("to", sa.String(64), nullable=False),
+        sa.Column("port", sa.Integer),
+        sa.Column("answer", sa.String(20), nullable=False),
+        sa.Column("by", sa.String(64), nullable=False),
+        sa.Column("said", sa.Text, nullable=False),
+    )
+    op.create_index("segment_proof_by_statement", "segment_proof", ["statement", "kind", "id"])
