@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+import json
+import re
+import sys
+from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from noc.app.check import CheckResult
+from noc.cli import main
 from noc.clock import ManualClock
 from noc.model.errors import InputError, UsageError
 from noc.model.event import Event
@@ -27,7 +31,7 @@ from noc.store._ports import Surroundings
 from noc.store._retention import Retention
 from noc.store.embedded.beside import ViewReader
 from noc.store.embedded.view import opened
-from tests.rehearsed import configured
+from tests.rehearsed import SETTINGS, configured
 
 DAY = datetime(2026, 3, 2, tzinfo=UTC)
 ENVIRONMENT: Mapping[str, str] = {"COMMUNITY": "public"}
@@ -45,8 +49,14 @@ above: {raise: 90, clear: 80}
 """
 
 
+STORED = SETTINGS + "store: {kind: embedded, retention: 36500d}\n"
+
+
 def at(hour: int, minute: int = 0) -> int:
     return to_ms(DAY + timedelta(hours=hour, minutes=minute))
+
+
+PERIOD = at(9), at(16)
 
 
 def usage(time_ms: int) -> float:
@@ -60,6 +70,12 @@ def processor(device: str, time_ms: int, percent: float) -> Samples:
     tags = {"device": device, "site": "nairobi", "region": "africa", "device_class": "router"}
     row = {**tags, "name": "CPU 1", "oid": "1"}
     return Samples("noc_processor", from_ms(time_ms), tuple(row), ("usage_pct",), (tuple(row.values()),), ((percent,),))
+
+
+def numbers() -> Iterator[list[Samples]]:
+    """Yield what is read every five minutes."""
+    for time_ms in range(at(3), at(17), 300_000):
+        yield [processor("nbo-1", time_ms, usage(time_ms)), processor("hub-1", time_ms, 20.0)]
 
 
 def change(entity: str, status: Status, before: Status, since_ms: int) -> Transition:
@@ -93,14 +109,14 @@ class Past:
                 (target / f"{file}.yaml").write_text(text)
         rules, _ = new_rules(self.checked, self.folder / "noc.yaml", target, ENVIRONMENT)
         clock = ManualClock(DAY + timedelta(days=1))
-        with opened(self.folder / "series", Retention()) as view:
-            return await what_if(self.checked, rules, self.state, ViewReader(view, clock), (at(6), at(18)))
+        with opened(self.folder / "state" / "series", Retention()) as view:
+            return await what_if(self.checked, rules, self.state, ViewReader(view, clock), PERIOD)
 
 
 @pytest.fixture
 async def past(tmp_path: Path) -> AsyncIterator[Past]:
-    checked = configured(tmp_path)
-    state = Database(tmp_path / "noc.db", lasting=False)
+    checked = configured(tmp_path, STORED)
+    state = Database(tmp_path / "state" / "noc.db", lasting=False)
     await state.start()
     async with state.write() as connection:
         entities = [one.entity for one in checked.inventory.devices.values()] if checked.inventory else []
@@ -110,10 +126,9 @@ async def past(tmp_path: Path) -> AsyncIterator[Past]:
         await ledger.append(connection, [change(one, "up", "down", at(14, 30)) for one in down])
         await events.insert(connection, [events.Kept(minute + 1, login(minute)) for minute in range(8)])
     settings = embedded.Settings()
-    store = embedded.build(settings, Surroundings(tmp_path, tmp_path, ManualClock(DAY + timedelta(days=1))))
+    store = embedded.build(settings, Surroundings(tmp_path, tmp_path / "state", ManualClock(DAY + timedelta(days=1))))
     async with running([store]):
-        for time_ms in range(at(-1), at(20), 300_000):
-            batch = [processor("nbo-1", time_ms, usage(time_ms)), processor("hub-1", time_ms, 20.0)]
+        for batch in numbers():
             assert await store.write(store.encode(batch)) == ()
     yield Past(checked, tmp_path, state)
     await state.stop()
@@ -221,3 +236,67 @@ async def test_a_wrong_rule_is_told_with_its_place(past: Past) -> None:
         await past.ask(BUSY.replace("field: usage_pct", "field: usage_pc"))
     with pytest.raises(UsageError, match="there is no such file"):
         new_rules(past.checked, past.folder / "noc.yaml", past.folder / "none.yaml", ENVIRONMENT)
+
+
+def run(
+    past: Past, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *arguments: str
+) -> tuple[object, str, str]:
+    """Return exit code, stdout and stderr of the command."""
+    monkeypatch.setenv("COMMUNITY", "public")
+    monkeypatch.setenv("COLUMNS", "200")
+    rule = past.folder / "processor-high.yaml"
+    rule.write_text(BUSY.replace("raise: 90, clear: 80", "raise: 80, clear: 75"))
+    config = ["--config", str(past.folder / "noc.yaml")]
+    monkeypatch.setattr(sys, "argv", ["noc", "rules", "what-if", str(rule), *config, *arguments])
+    code: object = 0
+    try:
+        main()
+    except SystemExit as stop:
+        code = stop.code
+    captured = capsys.readouterr()
+    return code or 0, captured.out, captured.err
+
+
+FROM_TO = ("--from", "2026-03-02T09:00:00Z", "--to", "2026-03-02T16:00:00Z")
+
+
+def test_people_are_told_line_by_line(
+    past: Past, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, out, err = run(past, monkeypatch, capsys, *FROM_TO)
+    assert code == 0
+    assert "changed: processor-high" in out
+    assert re.search(r"appears +2026-03-02T12:15:00.*device/nbo-1 +processor-high +warning", out)
+    assert "1 appear, 0 vanish, 0 move, 3 the same" in out
+    assert "not played: the store has no number of" in err
+
+
+def test_programs_are_told_one_document(
+    past: Past, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, out, err = run(past, monkeypatch, capsys, *FROM_TO, "--json")
+    assert (code, err) == (0, "")
+    answer = json.loads(out)
+    assert answer["appear"][0]["opened_at"] == "2026-03-02T12:15:00Z"
+    assert answer["rules"] == {"added": [], "removed": [], "changed": ["processor-high"]}
+    assert answer["after"]["calls"] > answer["before"]["calls"]
+    assert answer["not_played"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--days", "2", *FROM_TO[:2]), "give one of them"),
+        (("--from", "2026-03-02T09:00:00Z", "--to", "2026-03-02T08:00:00Z"), "is not before"),
+    ],
+)
+def test_a_period_that_makes_no_sense_is_told(
+    past: Past,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    arguments: tuple[str, ...],
+    said: str,
+) -> None:
+    code, _, err = run(past, monkeypatch, capsys, *arguments)
+    assert code == 2
+    assert said in err
