@@ -59,6 +59,7 @@ from collectors.receivers._settings import (
     parse_sender,
 )
 from noc.app.reportsettings import ReportSettings, ScheduleSettings
+from noc.app.segmentationsettings import ExceptionSettings, SegmentationSettings, SegmentSettings, StatementSettings
 from noc.app.settings import (
     Classes,
     MqttSettings,
@@ -127,6 +128,7 @@ MODELS: dict[str, type[BaseModel]] = {
         *(RootSettings, Classes, PollingSettings, SshSettings, CredentialSet, SnmpCredentials, SshCredentials),
         *(SealSettings, MqttSettings),
         *(ReportSettings, ScheduleSettings),
+        *(SegmentationSettings, SegmentSettings, StatementSettings, ExceptionSettings),
         *(Impact, Reach, Matrix, Targets, Target, DiagnosticSettings),
         *(WatchText, SshCheck, Backup, SpoolSettings, HttpSettings, AlertSettings, Person, Policy, Step),
         *(QuietHours, CatchAll, Schedule, Layer, WrittenShift, Hours, Holidays, BusinessHours, Desk),
@@ -157,6 +159,10 @@ LINKS = {
     SpoolSettings: "[spool](#spool)",
     SealSettings: "[seal](#seal)",
     ReportSettings: "[reports](#reports)",
+    SegmentationSettings: "[segmentation](#segmentation)",
+    SegmentSettings: "[segment](#a-segment)",
+    StatementSettings: "[statement](#a-statement)",
+    ExceptionSettings: "[exception](#an-exception)",
     ScheduleSettings: "[schedule](#reports)",
     MqttSettings: "[broker](#broker)",
     ReceiverSettings: "[receivers](#receivers)",

@@ -8,7 +8,7 @@ from ipaddress import ip_network
 from itertools import product
 from typing import Annotated, Final, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from noc.inventory.entities import Device
 from noc.inventory.inventory import Inventory
@@ -69,14 +69,21 @@ class StatementSettings(Settings):
     """Addresses that are asked, in turn. Default: the devices of the segment, 64 at most."""
     pollers: tuple[Word, ...] = ()
     """Names of pollers that ask. Default: this one, where its own address is in the segment `from`."""
-    every: Annotated[Duration, Field(ge=SHORTEST)] = timedelta(hours=1)
-    """How often it is asked; never more than five probes an hour."""
+    every: Duration = timedelta(hours=1)
+    """How often it is asked, every 15 minutes at most; never more than five probes an hour."""
     silence_holds: bool = False
     """Silence is a proof even where nobody sees that what was asked is up."""
     owner: Annotated[str, Field(max_length=200)] = ""
     """Who answers for the wall."""
     exceptions: tuple[ExceptionSettings, ...] = ()
     """What may be reached all the same, for a time."""
+
+    @field_validator("every")
+    @classmethod
+    def _not_too_often(cls, every: timedelta) -> timedelta:
+        if every < SHORTEST:
+            raise ValueError("a statement is proved every 15m at most")
+        return every
 
     @model_validator(mode="after")
     def _asks_something(self) -> Self:

@@ -44,7 +44,7 @@ def test_nobody_is_asked_more_often_than_every_15_minutes(checking: Checking) ->
     (said,) = checking.messages(
         with_statements("    a: {from: field, must_not_reach: management, ports: [22], every: 1m}\n")
     )
-    assert "segmentation.statements.a.every" in said
+    assert "segmentation.statements.a.every: a statement is proved every 15m at most" in said
 
 
 def test_there_must_be_somebody_to_ask(checking: Checking) -> None:
