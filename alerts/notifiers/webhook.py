@@ -20,6 +20,7 @@ from alerts.notifiers._request import RequestSettings, Sender
 from alerts.notifiers._templates import json_body
 from noc.availability.times import format_time
 from noc.clock import Clock
+from noc.model.instants import to_ms
 from noc.settings.secrets import Secret, SecretReference
 from noc.wire.http import HttpRequest
 
@@ -58,7 +59,7 @@ class Webhook:
             headers = {"Content-Type": "application/json", **request.headers}
             request = replace(request, headers=headers, body=json_body(alertmanager(message)))
         if self._key is not None:
-            request = signed(request, message.key, int(self._clock.now().timestamp()), self._key)
+            request = signed(request, message.key, to_ms(self._clock.now()) // 1000, self._key)
         await self._sender.counter.hand_in(request)
 
 
