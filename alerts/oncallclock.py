@@ -34,10 +34,10 @@ def moment_ms(zone: ZoneInfo, day: date, clock: Clock) -> int:
     if _shown(after, zone) == wall:
         return to_ms(after)
     # In a gap fold=0 reads with the offset before the jump, fold=1 with that behind it (PEP 495): the jump is between.
-    early, late = int(wall.replace(tzinfo=zone, fold=1).timestamp()), int(after.timestamp())
+    early, late = to_ms(wall.replace(tzinfo=zone, fold=1)) // 1000, to_ms(after) // 1000
     while late - early > 1:
         middle = (early + late) // 2
-        is_past = _shown(datetime.fromtimestamp(middle, UTC), zone) >= wall
+        is_past = _shown(from_ms(middle * 1000), zone) >= wall
         early, late = (early, middle) if is_past else (middle, late)
     return late * 1000
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from ipaddress import ip_address
 from typing import Final, Literal
 
@@ -25,7 +25,7 @@ from noc.inventory.inventory import Inventory
 from noc.inventory.layers import resolve
 from noc.model.event import Event
 from noc.model.incident import Incident, RuleTransition
-from noc.model.instants import length_ms
+from noc.model.instants import from_ms, length_ms
 from noc.model.samples import Samples
 from noc.model.transition import Status, Transition
 from noc.settings.schema import format_duration
@@ -200,7 +200,7 @@ def _table(rule: Judged, sample: SampleText, entity: str, now_ms: int) -> Sample
     always = dict(rule.tags)
     return Samples(
         measurement=name,
-        time=datetime.fromtimestamp(now_ms / 1000, UTC),
+        time=from_ms(now_ms),
         tag_keys=tags,
         field_keys=fields,
         tags=tuple((device, *(str(row.get(tag, always.get(tag, ""))) for tag in tags[1:])) for row in sample.rows),

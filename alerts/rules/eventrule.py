@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, time
+from datetime import UTC, time
 from ipaddress import IPv4Network, IPv6Network, ip_address
 from typing import Final, Literal
 from zoneinfo import ZoneInfo
@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from alerts.rules.patterns import Pattern
 from alerts.rules.rule import BaseRule
 from noc.model.event import Event
+from noc.model.instants import from_ms
 
 Per = Literal["device", "about", "site", "region", "network"]
 """Whose events are counted together, and what the rule is raised for."""
@@ -36,7 +37,7 @@ class Hours:
 
     def holds(self, at_ms: int, zone: ZoneInfo | None) -> bool:
         """Tell whether a moment lies in them."""
-        local = datetime.fromtimestamp(at_ms / 1000, zone or UTC)
+        local = from_ms(at_ms).astimezone(zone or UTC)
         now = local.time()
         if self.begin <= self.end:
             return local.weekday() in self.days and self.begin <= now < self.end

@@ -18,7 +18,7 @@ from alerts.rules.learning import baseline, slope
 from alerts.rules.measurements import ASKED, FOR_RULES
 from noc.clock import Clock
 from noc.model.errors import StoreError, UsageError
-from noc.model.instants import from_ms, to_ms
+from noc.model.instants import from_ms, length_ms, to_ms
 from noc.model.ports import SeriesReader
 from noc.model.series import Series, SeriesQuery
 from noc.service import Rounds
@@ -136,13 +136,13 @@ class Learning:
 
     async def _learn(self, one: Wanted, step: int, now_ms: int) -> None:
         if one.what == "slope":
-            series = await self._read(one, now_ms - int(GROWS_OVER / timedelta(milliseconds=1)), now_ms, COARSE)
+            series = await self._read(one, now_ms - length_ms(GROWS_OVER), now_ms, COARSE)
             known = await asyncio.to_thread(lambda: dict(_slopes(series)))
             self._slopes.setdefault(one.question, {}).update(known)
             return
         weeks = []
         for week in range(1, WEEKS + 1):
-            begin_ms = step * HOUR_MS - week * int(WEEK / timedelta(milliseconds=1))
+            begin_ms = step * HOUR_MS - week * length_ms(WEEK)
             weeks.append(await self._read(one, begin_ms, begin_ms + HOUR_MS, FINE))
         found = await asyncio.to_thread(lambda: dict(_baselines(weeks)))
         self._hours.setdefault((one.question, step), {}).update(found)
