@@ -197,8 +197,8 @@ _NUMBERS: Final = {"unproven": 0.0, "held": 1.0, "broken": 2.0}
 
 
 def segmentation_samples(rows: Sequence[tuple[Wall, Standing]], now_ms: int) -> Samples:
-    """Return how statements stand as one table."""
-    tags = tuple((one.name, one.origin_name, one.target_name) for one, _ in rows)
+    """Return how statements stand as one table. The tag `device` is whose numbers they are, `segment/NAME`."""
+    tags = tuple((one.entity, one.origin_name, one.target_name) for one, _ in rows)
     values = tuple(
         (
             _NUMBERS[now.verdict],
@@ -208,4 +208,4 @@ def segmentation_samples(rows: Sequence[tuple[Wall, Standing]], now_ms: int) -> 
         )
         for _, now in rows
     )
-    return Samples(MEASUREMENT, from_ms(now_ms), ("statement", "from", "to"), _FIELDS, tags, values)
+    return Samples(MEASUREMENT, from_ms(now_ms), ("device", "from", "to"), _FIELDS, tags, values)
