@@ -92,7 +92,7 @@ class Picture:
 
     def judge(self, condition: Condition) -> Verdict:
         """Return what a condition is."""
-        if condition.origin == "rule":
+        if condition.origin == "rule" and not condition.entity.startswith("service/"):
             return self._of_rule(condition)
         entity, since_ms = condition.entity, condition.since_ms
         above = self._explained_by(entity, since_ms)
@@ -147,7 +147,7 @@ class Picture:
         is_last_word = condition.rule in self._limits.power_rules and self._is_ups(subject)
         if site is not None and is_last_word and site in self._known.open and self._has_lost_power(site):
             return self._because(site)
-        if subject.partition("/")[0] in ("site", "poller", "shared", "service"):
+        if subject.partition("/")[0] in ("site", "poller", "shared"):
             return Root({"why": ALONE})
         if self._now.is_broken(subject):
             if condition.since_ms >= self._now.since(subject) - self._limits.together_ms:
