@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 from ipaddress import ip_network
+from pathlib import Path
 
 import pytest
 
 from noc.model.segmentation import Proof, ProofAnswer
-from noc.pipeline.segmentation import Excepted, Wall, due_pairs, is_denial, refused, standing_of
+from noc.pipeline.segmentation import Excepted, Wall, due_pairs, is_denial, refused, segmentation_samples, standing_of
 
 HOUR = 3_600_000
+PAGE = (Path(__file__).parents[4] / "docs" / "reference" / "series.md").read_text()
 FIELD, MANAGEMENT = ip_network("10.1.0.0/16"), ip_network("10.9.0.0/24")
 WALL = Wall(
     name="field-management",
@@ -139,3 +141,18 @@ def test_addresses_of_ipv6_are_read() -> None:
 
 def test_a_line_that_permits_is_no_denial() -> None:
     assert not is_denial("%ASA-6-302013: Built inbound TCP connection 1 for field:10.1.2.3/1 to mgmt:10.9.0.4/22")
+
+
+def test_series_tell_how_a_wall_stands_by_the_names_of_the_page() -> None:
+    rows = [(WALL, standing_of(WALL, [probe("prohibited", 1000), probe("open", 2000, port=443)], 5000))]
+    table = segmentation_samples(rows, 5000)
+    assert table.tags == (("segment/field-management", "field", "management"),)
+    assert dict(zip(table.field_keys, table.values[0], strict=True)) == {
+        "verdict": 2.0,
+        "reached": 1.0,
+        "excepted": 0.0,
+        "proof_age_s": 4.0,
+    }
+    section = PAGE.partition("`noc_segmentation`")[2].partition("`noc_canary`")[0]
+    assert all(f"| `{name}` | field |" in section for name in table.field_keys)
+    assert all(f"| `{name}` | tag |" in section for name in table.tag_keys)

@@ -44,14 +44,12 @@ from noc.pipeline.normalise import samples
 from noc.pipeline.objectiveseries import objective_samples
 from noc.pipeline.probes import backup_samples, poll_samples, probe_samples
 from noc.pipeline.rates import RATE_FIELDS
-from noc.pipeline.segmentation import Wall, segmentation_samples, standing_of
 from noc.pipeline.services import ServiceNow
 from noc.pipeline.serviceseries import service_samples
 from tests.things import WATCH
 
 PAGE = (Path(__file__).parents[4] / "docs" / "reference" / "series.md").read_text()
 STANDING = standing(Targets().network, Period(0, 1), 0, so_far=Durations(), adjusted=Durations(), agreed=1, burns={})
-WALL = Wall("a", "field", "management", (), (), (22,), icmp=False, pairs=(), every_ms=1)
 OF_APPLICATIONS = ("device", "site", "region")
 BASE = ("agent_host", "hostname")
 DEVICE = DeviceIdentity("192.0.2.1", None, "core", None, 1.0, None, None, None, None, None, None, "p")
@@ -121,8 +119,6 @@ def of_applications() -> Iterator[tuple[str, Samples]]:
     yield table.measurement, table
     objective = objective_samples([("service/s", {}, STANDING)], at)
     yield objective.measurement, objective
-    walls = segmentation_samples([(WALL, standing_of(WALL, [], 0))], 0)
-    yield walls.measurement, walls
 
 
 def reading(check: str, **answer: object) -> Reading:

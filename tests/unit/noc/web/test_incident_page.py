@@ -139,7 +139,15 @@ async def test_what_comes_again_gets_a_record_with_cause_and_workaround(house: H
 
 
 @pytest.mark.parametrize(
-    "entity", ["shared/beam/ses-4-c3", "poller/here", "external/ups", "site/nairobi", "peer/nbo-rtr-1/bgp:192.0.2.9"]
+    "entity",
+    [
+        "shared/beam/ses-4-c3",
+        "poller/here",
+        "external/ups",
+        "segment/field",
+        "site/nairobi",
+        "peer/nbo-rtr-1/bgp:192.0.2.9",
+    ],
 )
 async def test_roots_of_every_kind_have_a_page(house: House, entity: str) -> None:
     number = await house.raises(entity=entity)
