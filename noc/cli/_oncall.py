@@ -107,7 +107,7 @@ def _row(one: Document) -> Iterator[str]:
     yield ", ".join(str(duty["name"]) for duty in duties) or ("NOBODY" if not one["covered"] else "nobody has to be")
     yield "" if one["until"] is None else f"{str(one['until'])[:16]}Z"
     yield "" if following is None else ", ".join(cast("list[str]", following["people"]))
-    yield ", ".join(dict.fromkeys(f"{duty['why']} {duty['by']}" for duty in duties))
+    yield ", ".join(dict.fromkeys(_because(str(duty["why"]), str(duty["by"])) for duty in duties))
     for key in ("phone", "email"):
         yield ", ".join(str(duty[key]) for duty in duties if duty[key])
 
@@ -131,3 +131,8 @@ def _print(columns: list[Column], rows: Sequence[Sequence[str]]) -> None:
     console = _console()
     for line in lines(columns, [[Text(printable(cell)) for cell in row] for row in rows], console.width):
         console.print(line)
+
+
+def _because(why: str, by: str) -> str:
+    """Return why somebody is on call: `weeks`, `override 3`; a layer's own name says what it is."""
+    return by if why == "layer" else f"{why} {by}"
