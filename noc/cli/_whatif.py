@@ -44,6 +44,12 @@ Days = Annotated[
     int | None,
     typer.Option(min=1, max=DAYS_AT_MOST, help=f"The last so many days. Default: {DAYS}.", show_default=False),
 ]
+Alone = Annotated[
+    bool,
+    typer.Option(
+        "--changed-alone", help="Play outages and the rules that differ, and no others: faster on a large network."
+    ),
+]
 Since = Annotated[str | None, typer.Option("--from", help="From when on: 2026-03-01T00:00:00Z.", show_default=False)]
 Until = Annotated[str | None, typer.Option("--to", help="Until when. Default: now.", show_default=False)]
 
@@ -53,6 +59,7 @@ def command(
     days: Days = None,
     since: Since = None,
     until: Until = None,
+    changed_alone: Alone = False,
     as_json: Json = False,
     config: Config = None,
 ) -> None:
@@ -76,7 +83,7 @@ def command(
         await database.start()
         try:
             async with reader_beside(store_settings(file, os.environ), SystemClock()) as store:
-                return await what_if(checked, rules, database, store, period, tell)
+                return await what_if(checked, rules, database, store, period, tell, changed_alone=changed_alone)
         finally:
             await database.stop()
 

@@ -5,7 +5,7 @@ An hour at a time, and of so much of the network that it fits into memory: all o
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -26,6 +26,9 @@ Place = tuple[tuple[str, str], ...]
 
 Given = tuple[int, str, tuple[Samples, ...]]
 """Time in milliseconds, entity, and the tables of it."""
+
+
+Row = tuple[float | None, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,18 +145,32 @@ def _of(tag: str, names: Iterable[str]) -> list[Place]:
 
 def _tables(measurement: str, fields: tuple[str, ...], found: Iterable[Series]) -> Iterator[Given]:
     """Yield a table for each entity, time and set of tags."""
-    rows: dict[tuple[str, int, tuple[str, ...]], dict[tuple[str, ...], list[float | None]]] = {}
-    places = {name: number for number, name in enumerate(fields)}
+    by_row: dict[tuple[tuple[str, str], ...], list[Series]] = {}
     for series in found:
-        keys = tuple(sorted(series.tags))
-        values = tuple(series.tags[key] for key in keys)
-        entity, place = entity_of(measurement, series.tags.get("device", "")), places[series.field]
-        for at_ms, number in zip(series.times_ms, series.values, strict=True):
-            table = rows.setdefault((entity, at_ms, keys), {})
-            table.setdefault(values, [None] * len(fields))[place] = number
-    for (entity, at_ms, keys), table in rows.items():
-        numbers = tuple(tuple(row) for row in table.values())
-        yield at_ms, entity, (Samples(measurement, from_ms(at_ms), keys, fields, tuple(table), numbers),)
+        by_row.setdefault(tuple(sorted(series.tags.items())), []).append(series)
+    tables: dict[tuple[str, int, tuple[str, ...]], tuple[list[tuple[str, ...]], list[Row]]] = {}
+    for tags, of_fields in by_row.items():
+        keys, values = tuple(key for key, _ in tags), tuple(value for _, value in tags)
+        entity = entity_of(measurement, dict(tags).get("device", ""))
+        for at_ms, row in _rows(fields, of_fields):
+            named, numbers = tables.setdefault((entity, at_ms, keys), ([], []))
+            named.append(values)
+            numbers.append(row)
+    for (entity, at_ms, keys), (named, numbers) in tables.items():
+        yield at_ms, entity, (Samples(measurement, from_ms(at_ms), keys, fields, tuple(named), tuple(numbers)),)
+
+
+def _rows(fields: tuple[str, ...], found: Sequence[Series]) -> Iterable[tuple[int, Row]]:
+    """Return the numbers of one set of tags, a row for each time, None where a field has none then."""
+    times = found[0].times_ms
+    if tuple(one.field for one in found) == fields and all(one.times_ms == times for one in found):
+        return zip(times, zip(*(one.values for one in found), strict=True), strict=True)
+    rows: dict[int, list[float | None]] = {}
+    for one in found:
+        place = fields.index(one.field)
+        for at_ms, number in zip(one.times_ms, one.values, strict=True):
+            rows.setdefault(at_ms, [None] * len(fields))[place] = number
+    return ((at_ms, tuple(row)) for at_ms, row in rows.items())
 
 
 def _by_entity(found: Iterable[Given]) -> Iterator[list[Given]]:

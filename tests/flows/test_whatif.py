@@ -283,6 +283,16 @@ def test_programs_are_told_one_document(
     assert answer["not_played"]
 
 
+def test_rules_that_differ_can_be_played_alone(
+    past: Past, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    whole = json.loads(run(past, monkeypatch, capsys, *FROM_TO, "--json")[1])
+    alone = json.loads(run(past, monkeypatch, capsys, *FROM_TO, "--json", "--changed-alone")[1])
+    assert alone["appear"] == whole["appear"]
+    assert 0 < alone["same"] < whole["same"]
+    assert "those that don't differ were left out" in alone["not_played"][0]
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
