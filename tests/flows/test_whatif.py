@@ -231,6 +231,17 @@ async def test_too_many_series_at_once_are_read_in_parts(past: Past, monkeypatch
     assert await past.ask(lower) == whole
 
 
+async def test_it_is_asked_while_the_daemon_writes(past: Past) -> None:
+    lower = BUSY.replace("raise: 90, clear: 80", "raise: 80, clear: 75")
+    alone = await past.ask(lower)
+    clock = ManualClock(DAY + timedelta(days=1))
+    store = embedded.build(embedded.Settings(), Surroundings(past.folder, past.folder / "state", clock))
+    async with running([store]):
+        assert await store.write(store.encode([processor("nbo-1", at(15, 1), 20.0)])) == ()
+        beside = await past.ask(lower)
+    assert beside.found == alone.found
+
+
 async def test_a_wrong_rule_is_told_with_its_place(past: Past) -> None:
     with pytest.raises(InputError, match=r"processor-high\.yaml:7:8: error"):
         await past.ask(BUSY.replace("field: usage_pct", "field: usage_pc"))
