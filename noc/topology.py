@@ -27,6 +27,7 @@ Shared = tuple[str, str]
 
 PROVIDER: Final = "provider"
 REGION: Final = "region"
+FEW_LINES: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,7 @@ class Topology:
         self._parents: dict[str, tuple[Group, ...]] = {}
         self._inside: dict[str, Mapping[str, Group]] = {}
         self._members: dict[Shared, list[str]] | None = None
+        self._ending: dict[str, list[str]] | None = None
         self._above_uplink: frozenset[str] | None = None
 
     def parents(self, entity: str) -> tuple[Group, ...]:
@@ -182,11 +184,27 @@ class Topology:
             if peer is not None:
                 yield (peer.entity,)
                 yield tuple(self._between(part.device, peer.id))
+            else:
+                yield from self._lines_of(part.device)
         elif part.kind == "interface":
             for circuit in self.inventory.circuits.values():
                 ends = [end for end in (circuit.a, circuit.z) if end is not None]
                 if any((end.device, end.interface) == (part.device, part.name) for end in ends):
                     yield (circuit.entity,)
+
+    def _lines_of(self, device: str) -> Iterator[Group]:
+        """Yield the circuits that end at a device, each for itself: a peer by an address of the line is behind one.
+
+        Not where there are many, as at a hub: one of them is always down, and would explain what it has no part in.
+        """
+        if self._ending is None:
+            self._ending = {}
+            for circuit in self.inventory.circuits.values():
+                for end in dict.fromkeys(one.device for one in (circuit.a, circuit.z) if one is not None):
+                    self._ending.setdefault(end, []).append(circuit.entity)
+        lines = self._ending.get(device, [])
+        if len(lines) <= FEW_LINES:
+            yield from ((one,) for one in lines)
 
     def _between(self, one: str, other: str) -> Iterator[str]:
         for name in (one, other):

@@ -23,7 +23,7 @@ from noc.simulator.applications import Applications
 from noc.simulator.faults import Story
 from noc.simulator.scenario import load_scenarios
 from noc.simulator.world import build as build_world
-from noc.state import incidents, ledger, switches
+from noc.state import incidents, ledger, switches, symptoms
 
 pytestmark = pytest.mark.live
 
@@ -96,8 +96,11 @@ async def test_a_service_fails_over_fails_and_comes_back(house: House) -> None:
         return None if now is None else now.serving
 
     async def opened(rule: str) -> list[str]:
+        """Return what a rule is raised for, as an incident or as a symptom of one: of the end point that failed."""
+        services = [f"service/{key}" for key in daemon.inventory().services]
         async with daemon.database.read() as connection:
-            return [one.entity for one in await incidents.all_open(connection) if one.rule == rule]
+            found = [one.entity for one in await incidents.all_open(connection) if one.rule == rule]
+            return found + [one.entity for one in await symptoms.open_among(connection, services) if one.rule == rule]
 
     try:
         await until(lambda: set(words().values()) == {"up"}, "all services are up")

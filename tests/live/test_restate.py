@@ -55,6 +55,7 @@ def figures(house: House, start: datetime, end: datetime) -> dict[str, object]:
     return {name: found[name] for name in FIGURES}
 
 
+@pytest.mark.slow
 def test_late_results_give_what_was_not_seen(house: House, tmp_path: Path) -> None:
     house.agent_on()
     house.start()

@@ -42,3 +42,11 @@ def test_what_is_shared_has_members() -> None:
     assert topology.shares("site/f") == (("beam", "c3"), ("provider", "SES"), ("region", "africa"))
     assert topology.members(("provider", "SES")) == ("circuit/l",)
     assert topology.members(("region", "africa")) == ("site/hub", "site/f")
+
+
+def test_a_peer_by_an_address_of_the_line_hangs_on_the_lines_that_end_at_its_device() -> None:
+    topology = Topology(KNOWN)
+    assert topology.parents("peer/f-1/bgp:192.0.2.77") == (("device/f-1",), ("circuit/l",))
+    lines = [circuit(f"l{number}", "f", "f-1", "hub-1") for number in range(9)]
+    hub = Topology(inventory(KNOWN.sites.values(), KNOWN.devices.values(), lines))
+    assert hub.parents("peer/hub-1/bgp:192.0.2.77") == (("device/hub-1",),)
