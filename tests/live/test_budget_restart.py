@@ -29,6 +29,7 @@ def spent(house: House) -> float:
     return float(found[1]) if found else 0.0
 
 
+@pytest.mark.slow
 def test_a_restart_does_not_give_the_hour_a_second_budget(house: House) -> None:
     house.agent_on()
     house.start()

@@ -180,7 +180,9 @@ async def test_a_last_good_copy_that_is_too_old_is_an_incident_until_there_is_a_
         await asyncio.to_thread(house.until, lambda: old_copies(house) == {"rtr-1", "rtr-2"}, "the incidents")
         await routers.open()
         await asyncio.to_thread(house.until, lambda: old_copies(house) == set(), "the end of the incidents")
-        assert await asyncio.to_thread(authors, house, "rtr-1") == ["luca", "achieng"]
+        await asyncio.to_thread(
+            house.until, lambda: authors(house, "rtr-1") == ["luca", "achieng"], "the new copy beside the old one"
+        )
     finally:
         await asyncio.to_thread(house.close)
 

@@ -188,6 +188,7 @@ async def test_databases_of_3_are_made(facade: Facade, tmp_path: Path) -> None:
     assert list(facade.admin.databases.values()) == ["720h", "2160h", "17520h"]
 
 
+@pytest.mark.slow
 def test_the_command_says_it_in_exit_codes(influxd: Influxd, tmp_path: Path) -> None:
     def noc(*words: str) -> subprocess.CompletedProcess[str]:
         command = [str(Path(sys.executable).with_name("noc")), "store", *words, "-c", str(tmp_path / "noc.yaml")]

@@ -160,12 +160,14 @@ class ChunkFile:
             self._sql.executescript(SCHEMA)
 
     def _known_format(self) -> int:
-        (version,) = self._sql.execute("PRAGMA user_version").fetchone()
-        if version not in READABLE:
+        version = 0
+        for _ in range(2):  # it may have been made between two looks
+            (version,) = self._sql.execute("PRAGMA user_version").fetchone()
+            if version in READABLE:
+                return int(version)
             if self._is_empty:
                 raise EmptyFileError("has nothing in it yet")
-            raise ChunkFileError(f"has format {version}, this noc knows {READABLE[0]} to {FORMAT}")
-        return int(version)
+        raise ChunkFileError(f"has format {version}, this noc knows {READABLE[0]} to {FORMAT}")
 
     @property
     def _is_empty(self) -> bool:
