@@ -160,6 +160,7 @@ def series(log: Path) -> int:
     return len(json.loads(get(log, f"/api/v1/series/names?device={first['id']}")[1])["items"])
 
 
+@pytest.mark.slow
 def test_it_goes_on_from_a_folder_and_refuses_another_world_there(tmp_path: Path) -> None:
     state = tmp_path / "state"
     for _ in range(2):
