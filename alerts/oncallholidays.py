@@ -29,7 +29,7 @@ def _of_country(holidays: Holidays, year: int) -> frozenset[date]:
 
 @lru_cache(maxsize=1_000)
 def public_holidays(country: str, subdivision: str | None, year: int) -> frozenset[date]:
-    """Return the public holidays of a country in a year. Raises KeyError, NotImplementedError for a country unknown."""
+    """Return the public holidays of a country in a year; ask `wrong_country` first, which knows the countries."""
     import holidays  # noqa: PLC0415 only who has holidays loads them
 
     return frozenset(holidays.country_holidays(country, subdiv=subdivision, years=year))
