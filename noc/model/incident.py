@@ -18,8 +18,9 @@ Facts = Mapping[str, Fact]
 IncidentState = Literal["new", "acknowledged", "in_progress", "resolved", "closed"]
 INCIDENT_STATES: tuple[IncidentState, ...] = ("new", "acknowledged", "in_progress", "resolved", "closed")
 
-NoticeKind = Literal["page", "reminder", "escalation", "further", "resolved"]
-"""further: what raised the incident is raised for more of the same entity now, a second power supply, say."""
+NoticeKind = Literal["page", "reminder", "escalation", "further", "update", "resolved"]
+"""further: what raised the incident is raised for more of the same entity now, a second power supply, say. update: how
+a major incident stands, as people say."""
 
 NoticeState = Literal["queued", "claimed", "unknown", "sent", "dead", "dropped"]
 """unknown: it may have been taken, and nobody could write that down; it is sent again under the same key."""
@@ -98,7 +99,8 @@ class Incident:
     that took it over. impact, urgency, priority: 1 is the highest. respond_by_ms, restore_by_ms: its targets.
     acknowledged_until_ms: nobody owns it after that. reopened: how often. problem: the record that it belongs to.
     begun_ms: when it was new again, reopened or its acknowledgement expired: people are called anew from then on.
-    life_ms: when a target passes, an acknowledgement expires, or it is closed.
+    life_ms: when a target passes, an acknowledgement expires, or it is closed. priority_by: who set the priority;
+    None: it was worked out. update_by_ms: when the next status update of a major incident is due.
     """
 
     id: int
@@ -130,6 +132,8 @@ class Incident:
     problem: int | None = None
     begun_ms: int | None = None
     life_ms: int | None = None
+    priority_by: str | None = None
+    update_by_ms: int | None = None
 
     @property
     def state(self) -> IncidentState:

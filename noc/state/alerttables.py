@@ -57,6 +57,8 @@ incident = Table(
     Column("problem", Sequence),
     Column("begun_ms", BigInteger),
     Column("life_ms", BigInteger),
+    Column("priority_by", String(200)),
+    Column("update_by_ms", BigInteger),
     Index("incident_by_entity", "entity", "id"),
     Index("incident_by_next", "next_ms"),
     Index("incident_by_life", "life_ms"),
@@ -67,7 +69,8 @@ incident = Table(
 )
 """Incidents. next_ms: when escalation looks at it next; null: there is nothing more to do. key: the same wherever and
 whenever it is worked out. parent: the incident that took it over. impact, urgency, priority: 1 is the highest. life_ms:
-when its life goes on by itself; null: never."""
+when its life goes on by itself; null: never. priority_by: who set the priority; null: it was worked out. update_by_ms:
+when the next status update of a major incident is due."""
 
 Index(
     "incident_open",
