@@ -36,7 +36,7 @@ DEVICE = """\
     site: loopback
     address: {address}
     class: router
-    liveness: tcp:{port}
+    liveness: tcp:{alive}
     interval: 2s
     timeout: 1s
     ssh: {{platform: cisco-ios, command: show clock, every: 24h}}
@@ -63,11 +63,12 @@ SAID = "%SYS-5-CONFIG_I: Configured from console by amina on vty0 (192.0.2.77)"
 
 @dataclass
 class Routers:
-    """Two routers with real SSH on loopback, by address."""
+    """Two routers with real SSH on loopback, by address. alive: the port that tells that they are up."""
 
     consoles: dict[str, Recorded]
     folder: Path
     port: int
+    alive: int
     server: TerminalServer | None = None
 
     async def open(self) -> None:
@@ -90,10 +91,14 @@ def configured(author: str, number: int) -> str:
 
 @pytest.fixture
 async def routers(tmp_path: Path) -> AsyncIterator[Routers]:
-    made = Routers({"127.9.0.1": router("luca", 2), "127.9.0.2": router("amina", 3)}, tmp_path, free_tcp_port())
+    consoles = {"127.9.0.1": router("luca", 2), "127.9.0.2": router("amina", 3)}
+    alive = await asyncio.start_server(lambda _, writer: writer.close(), [*consoles], free_tcp_port())
+    made = Routers(consoles, tmp_path, free_tcp_port(), alive.sockets[0].getsockname()[1])
     await made.open()
     yield made
     await made.close()
+    alive.close()
+    await alive.wait_closed()
 
 
 async def known_copies(folder: Path, ages_s: dict[str, int]) -> None:
@@ -109,12 +114,13 @@ async def known_copies(folder: Path, ages_s: dict[str, int]) -> None:
     await database.stop()
 
 
-def house_of(folder: Path, port: int, every: str, more: str = "") -> House:
+def house_of(folder: Path, routers: Routers, every: str, more: str = "") -> House:
     folder.mkdir()
-    house = House(folder, more, CREDENTIALS.format(port=port))
+    house = House(folder, more, CREDENTIALS.format(port=routers.port))
     (folder / "password").write_text("correct-horse\n")
     (folder / "state").mkdir()
-    devices = [DEVICE.format(name=f"rtr-{one}", address=f"127.9.0.{one}", port=port, every=every) for one in (1, 2)]
+    alive = routers.alive
+    devices = [DEVICE.format(name=f"rtr-{one}", address=f"127.9.0.{one}", alive=alive, every=every) for one in (1, 2)]
     places = "regions: {here: {name: Here}}\nsites: {loopback: {region: here, class: field, edge_devices: [rtr-1]}}\n"
     (folder / "inventory" / "all.yaml").write_text(f"{places}devices:\n{''.join(devices)}")
     return house
@@ -130,7 +136,7 @@ async def test_a_trap_and_a_syslog_line_of_a_change_bring_a_copy_with_its_author
     routers: Routers, tmp_path: Path
 ) -> None:
     trap, syslog = free_udp_port(), free_udp_port()
-    house = house_of(tmp_path / "house", routers.port, "24h", RECEIVERS.format(trap=trap, syslog=syslog))
+    house = house_of(tmp_path / "house", routers, "24h", RECEIVERS.format(trap=trap, syslog=syslog))
     # Of rtr-2 the last copy is so new that the next one waits until a minute has passed.
     await known_copies(house.folder, {"rtr-1": 7200, "rtr-2": 52})
 
@@ -172,7 +178,7 @@ def newest(house: House, device: str) -> object:
 async def test_a_last_good_copy_that_is_too_old_is_an_incident_until_there_is_a_new_one(
     routers: Routers, tmp_path: Path
 ) -> None:
-    house = house_of(tmp_path / "house", routers.port, "2s")
+    house = house_of(tmp_path / "house", routers, "2s")
     await known_copies(house.folder, {"rtr-1": 3600, "rtr-2": 3600})
     await routers.close()
     try:
