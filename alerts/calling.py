@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Final
 
-from alerts import flapping, life
+from alerts import flapping, life, majorincidents
 from alerts.escalation import Decision, Ladder, decide
 from alerts.incidents import Resolve
 from alerts.oncallnow import Policies
@@ -54,7 +54,8 @@ class Calling:
         incident = await incidents.get(connection, number)
         if incident is None:
             return
-        before, incident = incident, await life.advance(connection, incident, now_ms, settings=self._settings)
+        before, incident = incident, await self._followed(connection, incident, now_ms)
+        incident = await life.advance(connection, incident, now_ms, settings=self._settings)
         if incident != before:
             self.touched[number] = None
         if incident.resolved_ms is not None:
@@ -78,6 +79,13 @@ class Calling:
             if held is not None:
                 incident = await self._over(connection, incident, held, now_ms)
         await self.call(connection, incident, now_ms)
+
+    async def _followed(self, connection: Transaction, incident: Incident, now_ms: int) -> Incident:
+        """Tell how it stands, where it is a major incident, or was, and return it."""
+        if incident.major_ms is None and incident.update_by_ms is None:
+            return incident
+        directory = await self._policies.directory(connection, now_ms)
+        return await majorincidents.follow(connection, incident, directory, self._settings, now_ms)
 
     async def call(self, connection: Transaction, incident: Incident, now_ms: int) -> None:
         """Write the notices that are missing by now."""

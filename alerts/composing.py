@@ -6,12 +6,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from alerts.majorincidents import said_by
 from alerts.messages import Context, Reader, words
 from alerts.notifiers._ports import Message, Notifier, NotifyError
 from alerts.policies import AlertSettings
 from alerts.scene import scene_of
 from noc.inventory.inventory import Inventory
-from noc.model.incident import Incident, Notice
+from noc.model.incident import Entry, Incident, Notice
 from noc.state.beside import Beside
 
 
@@ -60,6 +61,7 @@ def compose(
         beside.notes,
         _ack_url(telling, notice, incident, now_ms),
         by_reply=notice.channel in telling.answered,
+        said=_said(notice, incident, beside),
     )
     said = words(
         incident,
@@ -87,6 +89,13 @@ def compose(
         url=None if base_url is None else f"{base_url}/incidents/{incident.id}",
         ack_url=context.ack_url,
     )
+
+
+def _said(notice: Notice, incident: Incident, beside: Beside) -> Entry | None:
+    """Return what a message repeats of what people said of a major incident: what it is sent for, or the newest."""
+    if notice.kind == "update":
+        return said_by(notice, incident, beside.said)
+    return next((entry for entry in reversed(beside.said) if entry.kind == "update"), None)
 
 
 def _ack_url(telling: Telling, notice: Notice, incident: Incident, now_ms: int) -> str | None:

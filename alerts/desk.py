@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from alerts import life
+from alerts.lifesettings import PRIORITIES
 from noc.availability.times import format_time
 from noc.model.errors import ConflictError, UsageError
 from noc.model.incident import Entry, EntryKind, Fact, Incident
@@ -117,16 +118,58 @@ async def major(
     _not_over(found)
     if (found.major_ms is not None) == is_major:
         return False
-    await incidents.put(connection, number, {"major_ms": now_ms if is_major else None})
+    await incidents.put(connection, number, {"major_ms": now_ms if is_major else None, "life_ms": now_ms})
     said: dict[str, Fact] = {"is": "major" if is_major else "not major", **_text(note)}
     await _record(connection, number, now_ms, "major", who, said)
     return True
 
 
 async def status_update(connection: Transaction, number: int, now_ms: int, who: str, text: str) -> None:
-    """Say how it stands, for all who look: the newest update stands on top of the incident. Raises LookupError."""
-    await _known(connection, number)
+    """Say how it stands: the newest update stands on top of the incident.
+
+    Of a major incident, all who were called hear of it, and who subscribed (alerts/majorincidents.py). Raises
+    LookupError.
+    """
+    found = await _known(connection, number)
     await _record(connection, number, now_ms, "update", who, _text(text))
+    if found.major_ms is not None:
+        await incidents.put(connection, number, {"life_ms": now_ms})
+
+
+async def prioritise(connection: Transaction, number: int, now_ms: int, who: str, priority: int, note: str) -> bool:
+    """Set the priority of an incident by hand: it stays so until it is released. False: it is so already.
+
+    The engine sets the targets of that priority. Raises LookupError, ConflictError where it is resolved, UsageError
+    where there is no such priority, or no word on why.
+    """
+    found = await _known(connection, number)
+    _not_over(found)
+    if not 1 <= priority <= PRIORITIES:
+        raise UsageError(f"there is no priority {priority}; write 1, the highest, to {PRIORITIES}")
+    if not note.strip():
+        raise UsageError("a priority that is set by hand needs a note; say why")
+    if found.priority == priority and found.priority_by is not None:
+        return False
+    by_hand = {"priority": priority, "priority_by": _short(who, WHO_AT_MOST)}
+    await incidents.put(connection, number, {**by_hand, "respond_by_ms": None, "life_ms": now_ms})
+    said: dict[str, Fact] = {"why": "by_hand", "priority": priority, "was": found.priority, **_text(note)}
+    await _record(connection, number, now_ms, "priority", who, said)
+    return True
+
+
+async def release_priority(connection: Transaction, number: int, now_ms: int, who: str, note: str = "") -> bool:
+    """Let noc work out the priority again, which the engine does. False: nobody had set it by hand.
+
+    Raises LookupError, ConflictError where it is resolved.
+    """
+    found = await _known(connection, number)
+    _not_over(found)
+    if found.priority_by is None:
+        return False
+    await incidents.put(connection, number, {"priority_by": None, "respond_by_ms": None, "life_ms": now_ms})
+    said: dict[str, Fact] = {"why": "released", "was": found.priority, **_text(note)}
+    await _record(connection, number, now_ms, "priority", who, said)
+    return True
 
 
 async def add_ticket(

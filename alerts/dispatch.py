@@ -286,7 +286,7 @@ class Dispatch:
         async with self._database.read() as connection:
             incident = await incidents.get(connection, notice.incident)
             others = await outbox.of_incident(connection, notice.incident)
-            known = NOBODY if incident is None else await beside(connection, incident, now_ms)
+            known = NOBODY if incident is None else await beside(connection, incident, now_ms, notice.kind)
         lane = [other for other in others if (other.person, other.channel) == (notice.person, notice.channel)]
         if notice.kind == "resolved" and not any(may_have_told(other) for other in lane):
             # Whoever never heard of the beginning (it was refused, or dropped) is not told of the end.

@@ -10,19 +10,22 @@ from typing import Final, Literal
 from alerts.windows import LOOK_AGAIN_MS, UNTIL, held_ms
 from noc.model.incident import Incident
 
-TargetWord = Literal["respond", "restore"]
-TARGETS: Final[tuple[TargetWord, ...]] = ("respond", "restore")
+TargetWord = Literal["respond", "restore", "update"]
+TARGETS: Final[tuple[TargetWord, ...]] = ("respond", "restore", "update")
+"""update: of a major incident, the next word on how it stands."""
 
 
 def target_ms(incident: Incident, target: TargetWord) -> int | None:
     """Return by when an incident is to be answered, or restored; None where it has no such target."""
+    if target == "update":
+        return incident.update_by_ms
     by_ms = incident.respond_by_ms if target == "respond" else incident.restore_by_ms
     return None if by_ms is None else by_ms + held_ms(incident)
 
 
 def met_ms(incident: Incident, target: TargetWord) -> int | None:
-    """Return when it was answered, or restored; None while it is not."""
-    if target == "restore" or incident.acknowledged_ms is None:
+    """Return when it was answered, or restored; None while it is not. No update is due any more once it is restored."""
+    if target != "respond" or incident.acknowledged_ms is None:
         return incident.resolved_ms
     return incident.acknowledged_ms
 

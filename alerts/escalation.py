@@ -145,7 +145,8 @@ def decide(incident: Incident, ladder: Ladder | None, told: Sequence[Notice], no
     """Return what to do about an incident. told: every notice of it so far, whatever became of it."""
     if incident.resolved_ms is not None:
         return _over(incident, ladder, [notice for notice in told if not _before(notice, incident.reopened_ms)], now_ms)
-    told = [notice for notice in told if not _before(notice, incident.begun_ms)]
+    # Who hears how a major incident stands was not called by that.
+    told = [notice for notice in told if notice.kind != "update" and not _before(notice, incident.begun_ms)]
     if incident.acknowledged_ms is not None:
         return Decision(why="acknowledged")
     if ladder is None:
@@ -284,7 +285,7 @@ def _over(incident: Incident, ladder: Ladder | None, told: Sequence[Notice], now
     awake = [notice for notice in told if not _waits(notice, incident, ladder, now_ms)]
     found = [
         notice
-        for target, step in _heard(awake).items()
+        for target, step in heard(awake, updates=True).items()
         if (notice := _new(incident, "resolved", step, 1, target, now_ms)).key not in known
     ]
     return Decision(tuple(_later(notice, incident, ladder, now_ms) for notice in found), why="over")
@@ -305,17 +306,21 @@ def further(
     known = {notice.key for notice in told}
     found = [
         notice
-        for target, step in _heard(told).items()
+        for target, step in heard(told).items()
         if target not in waiting and (notice := _new(incident, "further", step, at_ms, target, now_ms)).key not in known
     ]
     return tuple(_later(notice, incident, ladder, now_ms) for notice in found)
 
 
-def _heard(told: Sequence[Notice]) -> dict[Target, int]:
-    """Return who was told of the beginning, or may have been, or still will be; each with the step."""
+def heard(told: Sequence[Notice], *, updates: bool = False) -> dict[Target, int]:
+    """Return who was told of the beginning, or may have been, or still will be; each with the step.
+
+    updates: also who was told how it stands, as a major incident.
+    """
+    kinds = ("page", "escalation", "reminder", *(("update",) if updates else ()))
     steps: dict[Target, int] = {}
     for notice in told:
-        if notice.kind in ("page", "escalation", "reminder") and (_alive(notice) or may_have_told(notice)):
+        if notice.kind in kinds and (_alive(notice) or may_have_told(notice)):
             steps.setdefault((notice.person, notice.channel), notice.step)
     return steps
 

@@ -28,10 +28,12 @@ async def advance(
 ) -> Incident:
     """Do what its life asks for by now, and return it as it is then.
 
-    An acknowledgement that was for a time expires, and people are called anew; a target that passed is marked, once;
-    what has been over for long enough is closed.
+    A priority that somebody set or released gets its targets; an acknowledgement that was for a time expires, and
+    people are called anew; a target that passed is marked, once; what has been over for long enough is closed.
     """
     close_after_ms = length_ms(settings.close_after)
+    if incident.resolved_ms is None and incident.respond_by_ms is None:
+        incident = await _prioritised(connection, incident, now_ms, settings)
     if incident.resolved_ms is not None:
         if incident.closed_ms is None and now_ms >= incident.resolved_ms + close_after_ms:
             incident = await _changed(connection, incident, closed_ms=now_ms)
@@ -178,6 +180,9 @@ async def _rank(
 ) -> Incident:
     works = incident.facts.get("status") != "down" and not incident.cause
     rank = ranked(incident.entity, incident.severity, affected, inventory, works=works, settings=settings)
+    if incident.priority_by is not None:
+        impact = min(rank.impact, incident.impact)
+        return await _changed(connection, incident, impact=impact, urgency=rank.urgency)
     is_new = incident.respond_by_ms is None
     if not is_new and (rank.priority, rank.impact) >= (incident.priority, incident.impact):
         return incident
@@ -196,6 +201,22 @@ async def _rank(
     incident = await _changed(connection, incident, **values)
     await _record(connection, incident, now_ms, "priority", {**rank.facts, **was})
     return incident
+
+
+async def _prioritised(connection: Transaction, incident: Incident, now_ms: int, settings: LifeSettings) -> Incident:
+    """Give an incident whose priority was set or released by hand the targets of it, and return it."""
+    by_matrix = settings.matrix.priority(incident.severity, incident.impact)
+    priority = by_matrix if incident.priority_by is None else incident.priority
+    target = settings.target_times.of(priority)
+    values: dict[str, int | str | None] = {
+        "priority": priority,
+        "respond_by_ms": incident.calls_from_ms + length_ms(target.respond),
+        "restore_by_ms": (incident.reopened_ms or incident.opened_ms) + length_ms(target.restore),
+    }
+    if priority != incident.priority:
+        said: dict[str, Fact] = {"impact": incident.impact, "urgency": incident.urgency, "priority": priority}
+        await _record(connection, incident, now_ms, "priority", {**said, "was": incident.priority})
+    return await _changed(connection, incident, **values)
 
 
 async def _changed(connection: Transaction, incident: Incident, **values: int | str | None) -> Incident:

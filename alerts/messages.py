@@ -16,11 +16,12 @@ from alerts import phrases
 from alerts.scene import Scene
 from alerts.shorttext import fitted, room
 from noc.i18n.language import Language, language
-from noc.model.incident import Fact, Incident, Notice
+from noc.model.incident import Entry, Fact, Incident, Notice
 from noc.model.instants import from_ms
 
 SUBJECT_AT_MOST: Final = 200
 VALUE_AT_MOST: Final = 500
+SAID_AT_MOST: Final = 2_000
 NAMED_AT_MOST: Final = 5
 SIMULATED: Final = "[SIMULATED] "
 LINK_IN_SHORT: Final = 80
@@ -61,7 +62,8 @@ class Context:
     """What is known beside the incident itself.
 
     symptoms: how many others it explains; named: some of their entities. notes: what people know of the entity.
-    ack_url: with which the reader acknowledges. by_reply: an answer to the message is read.
+    ack_url: with which the reader acknowledges. by_reply: an answer to the message is read. said: what somebody said of
+    a major incident.
     """
 
     symptoms: int = 0
@@ -69,6 +71,7 @@ class Context:
     notes: tuple[str, ...] = ()
     ack_url: str | None = None
     by_reply: bool = False
+    said: Entry | None = None
 
 
 def clean(text: str, at_most: int = VALUE_AT_MOST) -> str:
@@ -103,15 +106,21 @@ def words(
     subject = _cut(f"{prefix}{phrases.lead(say, notice.kind, phrases.title(say, incident, scene))}", SUBJECT_AT_MOST)
     rows = [(label, _cut(value, VALUE_AT_MOST)) for label, value in _rows(say, incident, scene, reader, now_ms)]
     url = None if base_url is None else f"{base_url}/incidents/{incident.id}"
+    said = () if context.said is None else (_said(say, context.said, isolated=say.direction == "rtl"),)
+    opening = _cut(_opening(say, incident, notice, scene), 2 * VALUE_AT_MOST)
+    first, *others = (*said, opening) if notice.kind == "update" else (opening, *said)
     body = _Body(
         subject,
-        _cut(_opening(say, incident, notice, scene), 2 * VALUE_AT_MOST),
+        first,
         rows,
-        _notes(say, context),
+        (*others, *_notes(say, context)),
         _links(say, url, context),
         say.say("This is an exercise in a simulated network; nothing real is affected.") if simulated else "",
     )
     short = _short(say, incident, notice, scene, context, prefix)
+    if notice.kind == "update" and said:
+        texts = (f"#{incident.id} {phrases.what(say, incident, scene)}: {said[0]}", f"#{incident.id} {said[0]}")
+        short = fitted([prefix + phrases.lead(say, notice.kind, text) for text in texts])
     return Words(subject, body.text(), body.html(say), short)
 
 
@@ -187,6 +196,15 @@ def _opening(say: Language, incident: Incident, notice: Notice, scene: Scene) ->
     if notice.instead_of is not None:
         return say.say("{what}. {why} It comes this way because another way failed.", what=what, why=why)
     return say.say("{what}. {why}", what=what, why=why)
+
+
+def _said(say: Language, entry: Entry, *, isolated: bool) -> str:
+    """Return what somebody said, in a line."""
+    text = " ".join(clean(line, SAID_AT_MOST) for line in str(entry.facts.get("text") or "").split("\n"))
+    who, text = clean(entry.who or "?"), _cut(text.strip(), SAID_AT_MOST)
+    if isolated:
+        who, text = f"{_ISOLATE}{who}{_END}", f"{_ISOLATE}{text}{_END}" if text else ""
+    return phrases.said(say, entry, text, who)
 
 
 def _rows(say: Language, incident: Incident, scene: Scene, reader: Reader, now_ms: int) -> Iterator[tuple[str, str]]:

@@ -40,6 +40,11 @@ class Policies:
         found = self._found(policy)
         if found is None or not any(rung.varies for rung in found.rungs):
             return found
+        await self.directory(connection, now_ms)
+        return self._found(policy)
+
+    async def directory(self, connection: Transaction, now_ms: int) -> Directory:
+        """Return whom names mean, knowing what people changed by now."""
         # What is decided at one moment is decided by one knowledge, and asks once, however much it is.
         version = self._version if now_ms == self._looked_ms else await overrides.version(connection)
         self._looked_ms = now_ms
@@ -47,7 +52,7 @@ class Policies:
             self._directory = await known(connection, self._directory, now_ms)
             self._ladders.clear()
             self._version = version
-        return self._found(policy)
+        return self._directory
 
     def _found(self, policy: str) -> Ladder | None:
         if policy not in self._ladders:

@@ -10,7 +10,7 @@ from typing import Final
 
 from alerts.scene import Scene
 from noc.i18n.language import Language
-from noc.model.incident import Fact, Incident, NoticeKind, Severity
+from noc.model.incident import Entry, Fact, Incident, NoticeKind, Severity
 from noc.model.part import PartKind
 
 
@@ -32,6 +32,8 @@ def lead(say: Language, kind: NoticeKind, title: str) -> str:
         return say.say("ESCALATED: {title}", title=title)
     if kind == "further":
         return say.say("MORE: {title}", title=title)
+    if kind == "update":
+        return say.say("UPDATE: {title}", title=title)
     if kind == "resolved":
         return say.say("RESOLVED: {title}", title=title)
     return title
@@ -44,8 +46,20 @@ def why_you(say: Language, kind: NoticeKind) -> str:
         "reminder": say.say("Nobody has acknowledged this yet."),
         "escalation": say.say("Those who were told before you have not acknowledged this."),
         "further": say.say("There is more of it now. You are told because you were told of its beginning."),
+        "update": say.say("You are told how this major incident stands."),
         "resolved": say.say("It is over. You are told because you were told of its beginning."),
     }[kind]
+
+
+def said(say: Language, entry: Entry, text: str, who: str) -> str:
+    """Return what somebody said of a major incident: that it is one, or none any more, or how it stands."""
+    if entry.kind == "update":
+        return say.say("{person} says: {said}", person=who, said=text)
+    if entry.facts.get("is") == "major":
+        short = say.say("{person} declared this a major incident.", person=who)
+    else:
+        short = say.say("{person} says that this is no major incident any more.", person=who)
+    return f"{short} {text}".rstrip()
 
 
 def part(say: Language, kind: PartKind, name: str) -> str:

@@ -154,6 +154,17 @@ class CatchAll(Settings):
     """How long after the last step of a policy, if nobody has acknowledged by then."""
 
 
+class MajorIncidents(Settings):
+    """Who hears how major incidents stand, and how often."""
+
+    notify: tuple[Called, ...] = ()
+    """Who hears of each status update, beside those who were called: as in a step."""
+    by: Channels | None = None
+    """By which notifiers. Default: for each person the first of their `channels`."""
+    update_every: Duration = timedelta(hours=1)
+    """How often somebody is to say how it stands; an update that is late is marked."""
+
+
 class Policy(Settings):
     """Who is told of an incident, and when."""
 
@@ -190,6 +201,8 @@ class AlertSettings(TellingSettings):
     """Places where people work in turn around the world."""
     catch_all: CatchAll | None = None
     """Who is told in the end, whatever the policy, the hour and the severity."""
+    major_incidents: MajorIncidents = MajorIncidents()
+    """Who hears how major incidents stand."""
     policies: dict[Word, Policy] = Field(default_factory=dict)
     """Escalation policies by name; a rule may name one."""
     default_policy: Word | None = None

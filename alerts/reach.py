@@ -58,6 +58,9 @@ def unreached(written: Data, places: Places, path: Path = ("alerts",)) -> Iterat
     last = written.get("catch_all") if isinstance(written, dict) else None
     if isinstance(last, dict):
         yield from alerts.wrong_step(last, places, (*path, "catch_all"), "catch_all")
+    major = written.get("major_incidents") if isinstance(written, dict) else None
+    if isinstance(major, dict):
+        yield from alerts.wrong_step(major, places, (*path, "major_incidents"), "major_incidents")
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,6 +54,7 @@ NOTICE_WORDS: Final[Mapping[NoticeKind, str]] = {
     "reminder": "reminder",
     "escalation": "escalation",
     "further": "more of it",
+    "update": "status update",
     "resolved": "all clear",
 }
 DELIVERY_WORDS: Final[Mapping[NoticeState, str]] = {
