@@ -10,7 +10,7 @@ ASSETS := noc/web/static/manifest.json
 ARGS ?=
 
 # A machine that keeps Python from writing compiled modules would have every run of the tests compile them all again.
-unit slow: export PYTHONDONTWRITEBYTECODE :=
+unit slow test: export PYTHONDONTWRITEBYTECODE :=
 # Thousands of small databases are made and thrown away; what the disk does when the power fails is for tests/live.
 unit: export PYTEST_DEBUG_TEMPROOT := $(shell test "$$(df --output=avail -m /dev/shm 2>/dev/null | tail -1)" -gt 500 2>/dev/null && echo /dev/shm)
 

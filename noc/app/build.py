@@ -39,7 +39,7 @@ from noc.app.serieswatch import series_concerns
 from noc.app.settings import RootSettings
 from noc.app.shell import shell_of, ssh_logins
 from noc.app.sighting import eyes_of
-from noc.app.statefolder import STATE_FILE
+from noc.app.statefile import STATE_FILE
 from noc.app.telling import Telling, tokens_of
 from noc.clock import Clock, SteadyClock
 from noc.http.live import Hub

@@ -20,7 +20,7 @@ from alerts.rules.load import known_to_rules, load_rules
 from alerts.tellingsettings import TOKEN_LENGTH
 from noc.app.alerting import wrong_notifiers
 from noc.app.includes import Merged, Steps, read_merged
-from noc.app.paths import near, state_folder
+from noc.app.paths import in_the_way, near, state_folder
 from noc.app.series import store_of
 from noc.app.settings import RootSettings, Validated, known_names, layers_of, validated
 from noc.app.shell import wrong_host_keys
@@ -135,13 +135,6 @@ def blocked_state_dir(checked: Checked) -> Iterator[Finding]:
     if file is not None:
         message = f"state_dir: {file} is a file, not a folder: move it away, or name another folder here"
         yield checked.merged.place("state_dir").finding(message)
-
-
-def in_the_way(folder: Path) -> Path | None:
-    """Return the file that stands where a folder is wanted, or where one of its parents would have to be."""
-    with suppress(OSError):
-        return next((path for path in (folder, *folder.parents) if path.exists() and not path.is_dir()), None)
-    return None
 
 
 def wrong_known_hosts(checked: Checked) -> Iterator[Finding]:

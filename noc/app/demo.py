@@ -27,7 +27,8 @@ from noc.app.demopeople import alert_settings
 from noc.app.reload import Reload
 from noc.app.run import Announce, live
 from noc.app.site import reporting_of, server_of
-from noc.app.statefolder import STATE_FILE, unusable
+from noc.app.statefile import STATE_FILE
+from noc.app.statefolder import unusable
 from noc.clock import Clock
 from noc.inventory.inventory import Inventory
 from noc.inventory.shipped import shipped

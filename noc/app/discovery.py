@@ -10,7 +10,8 @@ from typing import Final
 from noc.app.check import CheckResult
 from noc.app.polling import BUDGETS, resolved
 from noc.app.settings import RootSettings
-from noc.app.statefolder import STATE_FILE, make_usable
+from noc.app.statefile import STATE_FILE
+from noc.app.statefolder import make_usable
 from noc.app.sweepcost import AROUND, Line, costs, lines_of, networks_of
 from noc.app.swept import Spending, spent_by_sweeps
 from noc.clock import Clock

@@ -13,7 +13,7 @@ from alerts.oncalltargets import Directory
 from noc.app.includes import Merged, read_merged
 from noc.app.paths import near, state_folder
 from noc.app.settings import validated
-from noc.app.statefolder import STATE_FILE
+from noc.app.statefile import STATE_FILE
 from noc.model.errors import InputError
 from noc.state.database import Database
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from noc.app.settings import RootSettings
@@ -18,6 +19,13 @@ def near(path: Path) -> Path:
     # Services stand in the root folder, below which everything is.
     is_below = path.is_absolute() and path.is_relative_to(here) and here != here.parent
     return path.relative_to(here) if is_below else path
+
+
+def in_the_way(folder: Path) -> Path | None:
+    """Return the file that stands where a folder is wanted, or where one of its parents would have to be."""
+    with suppress(OSError):
+        return next((path for path in (folder, *folder.parents) if path.exists() and not path.is_dir()), None)
+    return None
 
 
 def state_folder(folder: Path, settings: RootSettings) -> Path:

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Literal
 
 from noc.app.check import check
+from noc.cli._config import default_config
 from noc.cli._console import complain
 from noc.cli._report import print_document
-from noc.cli.check import default_config
 from noc.inventory.inventory import Inventory
 from noc.model.errors import UsageError
 from noc.reports.frame.postincident import post_incident

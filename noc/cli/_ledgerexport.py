@@ -17,9 +17,9 @@ from noc.app.evidence import Export, Wanted, policy_for, wanted_of, write_eviden
 from noc.app.storebeside import store_settings
 from noc.availability.policy import Period
 from noc.availability.times import format_time, parse
+from noc.cli._config import Config, default_config
 from noc.cli._console import complain
 from noc.cli._state import on_state
-from noc.cli.check import Config, default_config
 from noc.clock import SystemClock
 from noc.inventory.inventory import Inventory
 from noc.model.counting import counted

@@ -12,10 +12,10 @@ from typing import Annotated, Final
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
-from noc.app.statefolder import state_file
+from noc.app.statefile import state_file
+from noc.cli._config import Config, default_config
 from noc.cli._console import complain, print_json, stderr
 from noc.cli._state import Json, on_state
-from noc.cli.check import Config, default_config
 from noc.model.counting import counted
 from noc.model.errors import UsageError
 from noc.state.chain import OutsideSeal

@@ -15,14 +15,14 @@ from rich.text import Text
 
 from noc.app.check import check
 from noc.app.restating import Known, Restated, known_in_store, restate_late
-from noc.app.statefolder import state_file
+from noc.app.statefile import state_file
 from noc.app.storebeside import store_settings
 from noc.availability.events import read_events
 from noc.availability.evidence import Result
+from noc.cli._config import Config, default_config
 from noc.cli._console import complain, print_json, printable
 from noc.cli._state import Json, time_text
 from noc.cli._table import Column, lines
-from noc.cli.check import Config, default_config
 from noc.clock import SystemClock
 from noc.inventory.inventory import Inventory
 from noc.model.counting import counted

@@ -10,8 +10,8 @@ from typing import Annotated, TypeVar
 
 import typer
 
-from noc.app.statefolder import state_file
-from noc.cli.check import default_config
+from noc.app.statefile import state_file
+from noc.cli._config import default_config
 from noc.model.instants import from_ms
 from noc.state.database import Database, Transaction
 

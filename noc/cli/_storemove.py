@@ -15,9 +15,9 @@ import typer
 
 from noc.app.storebeside import StoreSettings, store_settings
 from noc.availability.times import parse
+from noc.cli._config import Config, default_config
 from noc.cli._console import complain
 from noc.cli._state import time_text
-from noc.cli.check import Config, default_config
 from noc.clock import SystemClock
 from noc.model.errors import InputError, ReachError, StoreError, UsageError
 from noc.service import running

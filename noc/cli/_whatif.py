@@ -16,13 +16,13 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, Ti
 from rich.text import Text
 
 from noc.app.check import check
-from noc.app.statefolder import state_file
+from noc.app.statefile import state_file
 from noc.app.storebeside import reader_beside, store_settings
 from noc.availability.times import format_time, parse
+from noc.cli._config import Config, default_config
 from noc.cli._console import complain, print_json, printable, stderr
 from noc.cli._state import Json
 from noc.cli._table import Column, lines
-from noc.cli.check import Config, default_config
 from noc.clock import SystemClock
 from noc.model.counting import counted
 from noc.model.errors import InputError, UsageError
@@ -50,6 +50,10 @@ Alone = Annotated[
         "--changed-alone", help="Play outages and the rules that differ, and no others: faster on a large network."
     ),
 ]
+Told = Annotated[
+    bool,
+    typer.Option("--progress", help="Tell on standard error how far it is, as `progress 0.42`, for programs."),
+]
 Since = Annotated[str | None, typer.Option("--from", help="From when on: 2026-03-01T00:00:00Z.", show_default=False)]
 Until = Annotated[str | None, typer.Option("--to", help="Until when. Default: now.", show_default=False)]
 
@@ -61,6 +65,7 @@ def command(
     until: Until = None,
     changed_alone: Alone = False,
     as_json: Json = False,
+    progress: Told = False,
     config: Config = None,
 ) -> None:
     """Tell what a change of rules would have done in the last days: incidents that appear, vanish or move.
@@ -88,7 +93,7 @@ def command(
             await database.stop()
 
     logging.getLogger().setLevel(logging.ERROR)
-    with _progress() as tell:
+    with _progress(plain=progress) as tell:
         found = asyncio.run(run(tell))
     if as_json:
         print_json(document(found))
@@ -116,8 +121,23 @@ def _time(text: str, option: str) -> int:
         raise UsageError(f"{option}: {error}") from error
 
 
+class _Lines:
+    """Tells progress in lines, one a percent."""
+
+    def __init__(self) -> None:
+        self._told = -1
+
+    def __call__(self, done: float) -> None:
+        if (percent := int(100 * done)) > self._told:
+            self._told = percent
+            stderr.print(f"progress {percent / 100:g}")
+
+
 @contextmanager
-def _progress() -> Iterator[Callable[[float], None]]:
+def _progress(*, plain: bool) -> Iterator[Callable[[float], None]]:
+    if plain:
+        yield _Lines()
+        return
     if not stderr.is_terminal:
         yield lambda _: None
         return

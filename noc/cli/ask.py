@@ -15,8 +15,8 @@ from collectors._endpoints import Prober
 from noc import plugins
 from noc.app.check import check
 from noc.app.probing import ProbePlan, check_of, probe_plan_of
+from noc.cli._config import Config, default_config
 from noc.cli._console import complain, print_json
-from noc.cli.check import Config, default_config
 from noc.clock import Clock, SystemClock
 from noc.inventory.endpoints import Endpoint
 from noc.model.counting import counted

@@ -10,25 +10,10 @@ from typing import Annotated
 import typer
 
 from noc.app.check import CheckResult, check
+from noc.cli._config import Config, default_config
 from noc.cli._console import complain, print_json
 from noc.model.counting import counted
 from noc.model.errors import UsageError
-
-SYSTEM_CONFIG = Path("/etc/noc/noc.yaml")
-LOCAL_CONFIG = Path("config/noc.yaml")
-
-
-Config = Annotated[
-    Path | None,
-    typer.Option(
-        "--config",
-        "-c",
-        metavar="CONFIG",
-        help=f"The settings file. Default: {LOCAL_CONFIG} if it is there, else {SYSTEM_CONFIG}.",
-        show_default=False,
-    ),
-]
-"""The option of all commands that go by settings."""
 
 
 def command(
@@ -68,11 +53,6 @@ def command(
 def with_roster(result: CheckResult) -> CheckResult:
     """Return a result whose findings are also those of who is on call: they don't keep noc from starting."""
     return replace(result, findings=tuple(sorted({*result.findings, *result.roster})))
-
-
-def default_config() -> Path:
-    """Return the settings file that is used when none is named."""
-    return LOCAL_CONFIG if LOCAL_CONFIG.is_file() else SYSTEM_CONFIG
 
 
 def summary(result: CheckResult) -> str:

@@ -11,10 +11,10 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
+from noc.cli._config import Config
 from noc.cli._console import complain, print_json, printable
 from noc.cli._state import Json, on_state, time_text
 from noc.cli._table import Column, lines
-from noc.cli.check import Config
 from noc.model.errors import UsageError
 from noc.state import configurations
 from noc.state.configurations import BackupState, Version

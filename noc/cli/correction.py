@@ -14,9 +14,9 @@ from noc.app.check import check
 from noc.app.figures import statement_from
 from noc.availability.policy import Period
 from noc.cli import _correction as page
+from noc.cli._config import Config, default_config
 from noc.cli._console import complain, print_json
 from noc.cli._state import Json, on_state, time_text
-from noc.cli.check import Config, default_config
 from noc.clock import SystemClock
 from noc.inventory.inventory import Inventory
 from noc.maintenance.draft import DraftError, moment_of

@@ -17,9 +17,9 @@ from typer.core import TyperGroup
 from noc.app import accepting, discovery, drifting
 from noc.app.check import CheckResult, check
 from noc.cli import _discover as page
+from noc.cli._config import Config, default_config
 from noc.cli._console import complain, print_json, printable
 from noc.cli._state import Json
-from noc.cli.check import Config, default_config
 from noc.clock import SystemClock
 from noc.discovery.ground import Ground
 from noc.inventory.values import parse_network

@@ -8,9 +8,9 @@ from typing import Final
 import typer
 
 from noc.app.doctor import examine
+from noc.cli._config import Config, default_config
 from noc.cli._console import complain, print_json, printable
 from noc.cli._state import Json
-from noc.cli.check import Config, default_config
 
 SOMETHING_WRONG: Final = 1
 _MARKS: Final = {"ok": "ok", "warning": "warning"}

@@ -12,10 +12,10 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from noc.app.statefolder import state_file
+from noc.app.statefile import state_file
+from noc.cli._config import Config, default_config
 from noc.cli._console import complain, print_json, printable
 from noc.cli._table import Column, lines
-from noc.cli.check import Config, default_config
 from noc.clock import SystemClock
 from noc.model.errors import UsageError
 from noc.model.event import EVENT_CLASSES, EventClass

@@ -14,11 +14,11 @@ from noc.app.figures import time_of
 from noc.app.reports import kept
 from noc.availability.periods import FORMS
 from noc.availability.policy import Period
+from noc.cli._config import Config, default_config
 from noc.cli._console import print_json
 from noc.cli._explained import document, tell
 from noc.cli._figure import Figure, figure_of, period_of
 from noc.cli._state import Json, on_state
-from noc.cli.check import Config, default_config
 from noc.clock import SystemClock
 from noc.inventory.inventory import Inventory
 from noc.model.errors import InputError, UsageError

@@ -9,8 +9,8 @@ from typing import Annotated
 import typer
 
 from noc.app.storebeside import store_settings
+from noc.cli._config import Config, default_config
 from noc.cli._console import complain
-from noc.cli.check import Config, default_config
 from noc.grafana.provisioning import files
 from noc.model.errors import UsageError
 from noc.store.influx import Settings

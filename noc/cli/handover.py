@@ -14,9 +14,9 @@ from alerts.oncalldocuments import handover_document
 from alerts.oncalltargets import Directory
 from noc.app.oncall import roster_of
 from noc.cli import _oncall as page
+from noc.cli._config import Config, default_config
 from noc.cli._console import complain, print_json
 from noc.cli._state import Json, on_state, time_text
-from noc.cli.check import Config, default_config
 from noc.clock import SystemClock
 from noc.model.errors import UsageError
 from noc.model.instants import to_ms

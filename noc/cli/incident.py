@@ -11,11 +11,11 @@ import typer
 
 from alerts import desk
 from alerts.documents import case_document, incident_document
+from noc.cli._config import Config
 from noc.cli._console import complain, print_json
 from noc.cli._incident import show_case, show_incidents
 from noc.cli._incidentreport import write_report
 from noc.cli._state import Json, on_state, time_text
-from noc.cli.check import Config
 from noc.clock import SystemClock
 from noc.model.errors import UsageError
 from noc.model.incident import INCIDENT_STATES, Incident

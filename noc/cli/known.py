@@ -10,10 +10,10 @@ from rich.console import Console
 from rich.text import Text
 
 from alerts.documents import note_document
+from noc.cli._config import Config
 from noc.cli._console import complain, print_json, printable
 from noc.cli._state import Json, on_state, time_text
 from noc.cli._table import Column, lines
-from noc.cli.check import Config
 from noc.clock import SystemClock
 from noc.model.errors import UsageError
 from noc.model.instants import length_ms, to_ms

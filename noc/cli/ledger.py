@@ -8,13 +8,13 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from noc.cli._config import Config
 from noc.cli._console import print_json
 from noc.cli._ledgerexport import export
 from noc.cli._ledgerrows import cells, plain
 from noc.cli._ledgerverify import verify
 from noc.cli._restate import restate
 from noc.cli._state import Json, on_state
-from noc.cli.check import Config
 from noc.state import ledger
 
 app = typer.Typer(

@@ -16,9 +16,9 @@ from alerts.oncalldocuments import oncall_document, override_document
 from noc.app.oncall import Roster, directory_now, roster_of
 from noc.availability.times import parse
 from noc.cli import _oncall as page
+from noc.cli._config import Config, default_config
 from noc.cli._console import complain, print_json
 from noc.cli._state import Json, on_state, time_text
-from noc.cli.check import Config, default_config
 from noc.clock import SystemClock
 from noc.maintenance.draft import moment_of
 from noc.model.errors import UsageError

@@ -13,11 +13,11 @@ from rich.text import Text
 
 from alerts import problemdesk
 from alerts.documents import incident_document, problem_document, repeat_document
+from noc.cli._config import Config
 from noc.cli._console import complain, print_json, printable
 from noc.cli._incident import show_incidents
 from noc.cli._state import Json, on_state, time_text
 from noc.cli._table import Column, lines
-from noc.cli.check import Config
 from noc.clock import SystemClock
 from noc.model.errors import UsageError
 from noc.model.incident import Incident

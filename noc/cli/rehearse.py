@@ -15,8 +15,8 @@ import typer
 
 from noc.app.check import check
 from noc.availability.times import format_time
+from noc.cli._config import Config, default_config
 from noc.cli._console import complain, print_json, printable
-from noc.cli.check import Config, default_config
 from noc.clock import SystemClock
 from noc.model.errors import UsageError
 from noc.model.finding import Finding

@@ -18,9 +18,9 @@ from noc.app.storebeside import LazyReader
 from noc.availability.periods import FORMS, before, holding
 from noc.availability.times import parse
 from noc.cli import _report as page
+from noc.cli._config import Config, default_config
 from noc.cli._console import complain, print_json, stderr
 from noc.cli._state import Json, on_state
-from noc.cli.check import Config, default_config
 from noc.clock import SystemClock
 from noc.i18n.language import LOCALES, language
 from noc.inventory.inventory import Inventory

@@ -11,15 +11,15 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from alerts.rules.compiled import DownRule, ExpressionRule, Rule, ThresholdRule
-from alerts.rulestried import Outcome, shown
+from alerts.rules.compiled import Rule
+from alerts.rulestried import Outcome, kind_of, shown
 from noc.app.paths import near
 from noc.app.rulebook import Rulebook, rule_folders, rulebook_of
+from noc.cli._config import Config, default_config
 from noc.cli._console import complain, print_json
 from noc.cli._state import Json
 from noc.cli._table import MISSING, Column, lines
 from noc.cli._whatif import command as what_if
-from noc.cli.check import Config, default_config
 from noc.model.counting import counted
 from noc.settings.schema import format_duration
 
@@ -98,13 +98,6 @@ def try_out(names: Names = None, config: Config = None, as_json: Json = False) -
         typer.echo(f"{tried}, {len(wrong)} wrong{bare}")
     if wrong or (names and without):
         raise typer.Exit(SOMETHING_WRONG)
-
-
-def kind_of(rule: Rule) -> str:
-    """Return the kind as it is written."""
-    if isinstance(rule, ExpressionRule):
-        return rule.kind
-    return "down" if isinstance(rule, DownRule) else "threshold" if isinstance(rule, ThresholdRule) else "event"
 
 
 def _book(config: Path | None) -> Rulebook:

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from noc.app.run import run
-from noc.cli.check import Config, default_config
+from noc.cli._config import Config, default_config
 from noc.clock import SystemClock
 
 

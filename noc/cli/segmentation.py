@@ -12,10 +12,10 @@ from rich.text import Text
 
 from noc.app.check import check
 from noc.app.segmentationsettings import statements_of
+from noc.cli._config import Config, default_config
 from noc.cli._console import complain, print_json, printable
 from noc.cli._state import Json, on_state, time_text
 from noc.cli._table import Column, lines
-from noc.cli.check import Config, default_config
 from noc.clock import SystemClock
 from noc.model.errors import InputError
 from noc.model.instants import to_ms

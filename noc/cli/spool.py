@@ -15,9 +15,9 @@ from noc.app.paths import state_folder
 from noc.app.series import SPOOL_FOLDER, spool_of
 from noc.app.settings import RootSettings
 from noc.availability.times import format_time, parse
+from noc.cli._config import Config, default_config
 from noc.cli._console import complain, print_json, printable
 from noc.cli._state import Json
-from noc.cli.check import Config, default_config
 from noc.clock import SystemClock
 from noc.model.counting import counted
 from noc.model.errors import InputError, ReachError, UsageError

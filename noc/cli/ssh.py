@@ -10,9 +10,9 @@ import typer
 
 from noc.app.check import check
 from noc.app.shell import host_key_files
+from noc.cli._config import Config, default_config
 from noc.cli._console import complain, print_json
 from noc.cli._state import Json
-from noc.cli.check import Config, default_config
 from noc.model.errors import InputError, UsageError
 from noc.wire.ssh import accept as accept_key
 from noc.wire.ssh import host_name, refused

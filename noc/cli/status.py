@@ -15,17 +15,17 @@ from rich.text import Text
 from noc.app.check import check
 from noc.app.objectives import Promised, asked_for
 from noc.app.paths import state_folder
-from noc.app.statefolder import state_file
+from noc.app.statefile import state_file
 from noc.app.status import Overall, Row, overall
 from noc.availability.figures import Exact
 from noc.availability.objectivedocument import objective_fields, period_fields
 from noc.availability.objectives import NETWORK, Standing
 from noc.availability.standings import PeriodError
 from noc.availability.timeline import State
+from noc.cli._config import Config, default_config
 from noc.cli._console import complain, print_json, printable
 from noc.cli._state import Json, time_text
 from noc.cli._table import MISSING, Column, lines
-from noc.cli.check import Config, default_config
 from noc.clock import SystemClock
 from noc.inventory.inventory import Inventory
 from noc.model.counting import counted

@@ -12,9 +12,9 @@ import typer
 
 from noc.app.storebeside import store_settings
 from noc.cli import _storemove
+from noc.cli._config import Config, default_config
 from noc.cli._console import complain, print_json, printable
 from noc.cli._state import Json
-from noc.cli.check import Config, default_config
 from noc.clock import SystemClock
 from noc.model.errors import ReachError, StoreError, UsageError
 from noc.service import running

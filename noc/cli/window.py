@@ -12,9 +12,9 @@ import typer
 
 from noc.app.check import check
 from noc.cli import _window as page
+from noc.cli._config import Config, default_config
 from noc.cli._console import complain, print_json
 from noc.cli._state import Json, on_state, time_text
-from noc.cli.check import Config, default_config
 from noc.clock import SystemClock
 from noc.inventory.inventory import Inventory
 from noc.maintenance import notices

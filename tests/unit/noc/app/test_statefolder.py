@@ -13,7 +13,8 @@ import pytest
 from noc.app.check import check
 from noc.app.demo import DemoOptions, demo
 from noc.app.run import run
-from noc.app.statefolder import make_usable, state_file, unusable
+from noc.app.statefile import state_file
+from noc.app.statefolder import make_usable, unusable
 from noc.clock import SystemClock
 from noc.model.errors import InputError, UsageError
 
@@ -129,3 +130,15 @@ def test_the_demo_names_its_option(tmp_path: Path, folder: str, told: str) -> No
     options = DemoOptions(tmp_path / folder, 0, 1, 2, 1, True)
     with pytest.raises(UsageError, match=f"--state-dir {tmp_path}/{folder}: .*{told}: move it away; or name another"):
         asyncio.run(demo(options, SystemClock(), lambda _: None, print))
+
+
+def test_what_is_wrong_elsewhere_keeps_nobody_from_the_state(checking: Checking) -> None:
+    wrong = {"noc.yaml": "state_dir: state\nhtpp: 1\ninventory: 7\n", "state/noc.db": ""}
+    assert checking.messages(wrong)
+    assert state_file(Path("noc.yaml"), {}, "state") == Path("state/noc.db")
+
+
+def test_a_file_that_can_not_be_read_may_say_where_the_state_is(checking: Checking) -> None:
+    checking.write({"noc.yaml": "include: [more.yaml]\n", "more.yaml": "state_dir: [\n"})
+    with pytest.raises(InputError, match=r"more.yaml"):
+        state_file(Path("noc.yaml"), {}, "state")

@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from noc.cli import check as check_command
-from noc.cli import main
+from noc.cli import _config, main
 
 CONFIG = """\
 credentials: {standard: {snmp: {version: 2c, community: !secret env:NOC_TEST_COMMUNITY}}}
@@ -124,10 +123,10 @@ def test_a_settings_file_that_is_not_there(noc: Noc) -> None:
 
 def test_without_a_local_file_it_is_the_systems(noc: Noc, monkeypatch: pytest.MonkeyPatch) -> None:
     system = noc.folder / "etc" / "noc.yaml"
-    monkeypatch.setattr(check_command, "SYSTEM_CONFIG", system)
-    assert check_command.default_config() == Path("config/noc.yaml")
+    monkeypatch.setattr(_config, "SYSTEM_CONFIG", system)
+    assert _config.default_config() == Path("config/noc.yaml")
     (noc.folder / "config" / "noc.yaml").rename(noc.folder / "noc.yaml")
-    assert check_command.default_config() == system
+    assert _config.default_config() == system
 
 
 def test_control_characters_do_not_reach_the_terminal(noc: Noc) -> None:
