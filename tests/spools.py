@@ -9,7 +9,7 @@ from typing import TypeVar
 
 import pytest
 
-from noc.clock import ManualClock
+from noc.clock import ManualClock, SystemClock
 from noc.model.samples import Samples
 from noc.model.series import Refusal
 from noc.spool.drain import Drain
@@ -20,6 +20,8 @@ from noc.wire.bodies import COLUMNS
 
 T = TypeVar("T")
 TIME = datetime(2026, 1, 1, tzinfo=UTC)
+BUDGET = 10 * 1024 * 1024
+"""Bytes of the spools of most tests."""
 
 
 async def conserved(spool: Spool, name: str = STORE) -> None:
@@ -50,6 +52,27 @@ def every_spool_adds_up(monkeypatch: pytest.MonkeyPatch) -> None:
             await conserved(spool, name)
 
     monkeypatch.setattr(Spool, "stop", proved)
+
+
+async def reopened(spool: Spool) -> Spool:
+    """Stop a spool and return another one on its folder."""
+    await conserved(spool)
+    await spool.stop()
+    again = Spool(spool.folder, SystemClock(), BUDGET)
+    await again.start()
+    return again
+
+
+async def drained(spool: Spool, name: str = STORE, *, newest: bool = False) -> list[bytes]:
+    """Read and settle everything that is queued."""
+    payloads: list[bytes] = []
+    while spool.tally_of(name).queued.batches:
+        async with asyncio.timeout(10):
+            records = await spool.waiting(7, newest=newest, name=name)
+        payloads += [record.payload for record in records]
+        await spool.settle({record.seq: 0 for record in records}, name)
+    await conserved(spool, name)
+    return payloads
 
 
 def sample(value: float) -> Samples:
