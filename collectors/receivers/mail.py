@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from typing import Final
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
@@ -43,12 +43,11 @@ class MailReceiver:
 
     async def start(self) -> None:
         """Listen. Raises ListenError."""
-        try:
+        async with AsyncExitStack() as undo:
+            undo.push_async_callback(self.stop)
             for endpoint in self._settings.listen:
                 self._servers.append(await self._listen(endpoint))
-        except BaseException:
-            await self.stop()
-            raise
+            undo.pop_all()
 
     async def stop(self) -> None:
         """Listen no more and hang up: whoever was not answered sends again."""

@@ -7,6 +7,7 @@ import secrets
 import socket
 import ssl
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -84,7 +85,8 @@ class Receiving:
     async def start(self) -> None:
         """Begin to keep events, then to listen. Raises ListenError, StateError."""
         await self.events.start()
-        try:
+        async with AsyncExitStack() as undo:
+            undo.push_async_callback(self.stop)
             engine = await self._engine()
             self.trap_receiver = TrapReceiver(
                 self.traps, engine, self.accepted, self.settings.trap.listen, self.handed.get("trap", ())
@@ -93,9 +95,7 @@ class Receiving:
             for receiver in (self.trap_receiver, self.syslog_receiver):
                 self._started.append(receiver)
                 await receiver.start()
-        except BaseException:
-            await self.stop()
-            raise
+            undo.pop_all()
 
     async def stop(self) -> None:
         """Listen no more, then write what was taken."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, MutableMapping
 from datetime import timedelta
 from typing import Final
 from urllib.parse import urlsplit
@@ -35,10 +35,14 @@ _HEADERS: Final = {
 
 async def put_headers(request: web.Request, response: web.StreamResponse) -> None:
     """Put the headers of a careful server on an answer; a signal handler of aiohttp."""
-    for name, value in _HEADERS.items():
-        response.headers[name] = value
-    if not request.path.startswith(ASSETS):
-        response.headers.setdefault("Cache-Control", "no-store")
+    careful(response.headers, keep=request.path.startswith(ASSETS))
+
+
+def careful(headers: MutableMapping[str, str], *, keep: bool = False) -> None:
+    """Put the headers of a careful server beside others. keep: browsers may keep the answer."""
+    headers.update(_HEADERS)
+    if not keep:
+        headers.setdefault("Cache-Control", "no-store")
 
 
 def is_loopback(address: str | None) -> bool:

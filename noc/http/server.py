@@ -14,6 +14,7 @@ from aiohttp.typedefs import Handler
 
 from noc.clock import Timer
 from noc.http.accesslog import AccessLog, protocol_log
+from noc.http.connection import Connection
 from noc.http.csrf import csrf
 from noc.http.gate import Gate
 from noc.http.guard import deadline, hosts, put_headers
@@ -101,16 +102,7 @@ class Server:
 
     async def start(self) -> None:
         """Listen. Raises UsageError where the address can't be had."""
-        runner = web.AppRunner(
-            self._application(),
-            logger=protocol_log(),
-            access_log_class=AccessLog,
-            access_log=logging.getLogger("noc.http.access"),
-            keepalive_timeout=KEEPALIVE_S,
-            max_line_size=LINE_BYTES_AT_MOST,
-            max_field_size=FIELD_BYTES_AT_MOST,
-            shutdown_timeout=STOP_PATIENCE_S,
-        )
+        runner = web.AppRunner(self._application(), shutdown_timeout=STOP_PATIENCE_S)
         await runner.setup()
         try:
             self._listener = await self._listen(runner)
@@ -139,15 +131,16 @@ class Server:
         if server is None:
             raise RuntimeError("the runner is set up and has no server")
 
+        loop = asyncio.get_running_loop()
+
         def protocol() -> asyncio.Protocol:
             if len(server.connections) < self._settings.max_connections:
-                handler = server()
+                handler = connection(server, loop)
                 self._sources.clock.call_later(FIRST_REQUEST_S, lambda: self._end_if_silent(handler.transport))
                 return handler
             self.refused += 1
             return _Refusal()
 
-        loop = asyncio.get_running_loop()
         return await loop.create_server(protocol, self._settings.listen, self._settings.port, backlog=128)
 
     def _end_if_silent(self, transport: asyncio.Transport | None) -> None:
@@ -205,6 +198,20 @@ class Server:
             self._renewal.cancel()
         self._announce(self.login_url())
         self._renewal = self._sources.clock.call_later(TOKEN_LIVES.total_seconds(), self._renew)
+
+
+def connection(server: web.Server, loop: asyncio.AbstractEventLoop) -> Connection:
+    """Return what serves one connection."""
+    return Connection(
+        server,
+        loop=loop,
+        logger=protocol_log(),
+        access_log_class=AccessLog,
+        access_log=logging.getLogger("noc.http.access"),
+        keepalive_timeout=KEEPALIVE_S,
+        max_line_size=LINE_BYTES_AT_MOST,
+        max_field_size=FIELD_BYTES_AT_MOST,
+    )
 
 
 class _Refusal(asyncio.Protocol):

@@ -70,14 +70,14 @@ class Simulator:
         self._process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "noc.simulator", str(path), stdin=pipe, stdout=pipe, stderr=pipe
         )
-        try:
-            async with asyncio.timeout(START_PATIENCE_S):
-                self._port = await self._ready(self._process)
-        except BaseException as error:
-            await self.stop()
-            if isinstance(error, TimeoutError):
+        async with contextlib.AsyncExitStack() as undo:
+            undo.push_async_callback(self.stop)
+            try:
+                async with asyncio.timeout(START_PATIENCE_S):
+                    self._port = await self._ready(self._process)
+            except TimeoutError as error:
                 raise SimulatorError(f"the simulator doesn't listen after {START_PATIENCE_S:g} s") from error
-            raise
+            undo.pop_all()
         self._reading = asyncio.create_task(self._read(self._process), name="simulator answers")
 
     async def stop(self) -> None:

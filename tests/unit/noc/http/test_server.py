@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import re
 from contextlib import suppress
 from datetime import timedelta
+from http import HTTPStatus
 from pathlib import Path
 
 import pytest
@@ -224,6 +226,15 @@ async def test_what_takes_too_long_is_given_up(tmp_path: Path) -> None:
 async def test_malformed_requests_are_refused_and_the_server_lives(house: House, request_text: str) -> None:
     answer = await house.raw(request_text)
     assert re.match(r"HTTP/1\.[01] 4", answer), answer
+    head, _, body = answer.partition("\r\n\r\n")
+    assert "Content-Type: application/problem+json" in head
+    assert "Server: noc" in head
+    assert "X-Content-Type-Options: nosniff" in head
+    document = json.loads(body)
+    assert document["status"] == int(answer.split()[1])
+    assert document["title"] == HTTPStatus(document["status"]).phrase
+    assert "the request can't be read as HTTP" in document["detail"]
+    assert not re.search("xxx|yyy|nonsense", document["detail"])
     async with house.http.get(f"{house.url}/healthz") as response:
         assert response.status == 200
 
