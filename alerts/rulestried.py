@@ -10,7 +10,7 @@ from typing import Final, Literal
 
 from alerts.eventwatch import EventWatch
 from alerts.incidents import Open, Resolve, of_status
-from alerts.rules.compiled import DownRule, ExpressionRule, Judged, Rule, Rules
+from alerts.rules.compiled import DownRule, ExpressionRule, Judged, Rule, Rules, ThresholdRule
 from alerts.rules.eventrule import EventRule
 from alerts.rules.exampletext import ExampleText, SampleText, SentText
 from alerts.rules.language.scene import Key, Question
@@ -241,6 +241,13 @@ def _inventory(rule: Rule, *devices: str) -> Inventory:
         services={NAME: Service(id=NAME, name=NAME, formula=Formula(any_of=(f"device/{NAME}",)))},
         endpoints={NAME: Endpoint(NAME, NAME, NAME, None, "tcp", probe, how, (), ())},
     )
+
+
+def kind_of(rule: Rule) -> str:
+    """Return the kind as it is written."""
+    if isinstance(rule, ExpressionRule):
+        return rule.kind
+    return "down" if isinstance(rule, DownRule) else "threshold" if isinstance(rule, ThresholdRule) else "event"
 
 
 def shown(rule: Rule) -> str:

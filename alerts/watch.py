@@ -8,12 +8,14 @@ for an entity while it is raised for any of its series.
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 from alerts.rules.compiled import ByMeasurement, ExpressionRule, Judged, Rules, ThresholdRule
 from alerts.rules.evaluate import Memory
+from alerts.rules.extent import series_in
 from alerts.rules.held import Held
 from alerts.rules.language.scene import NOTHING, Learned
 from alerts.rules.numbers import Key, Number, numbers
@@ -63,13 +65,16 @@ class WatchTally:
 class _Watched:
     """A device, an end point, a service, or what is greater than these.
 
-    last: time of the last table of each measurement that rules ask for. held: by rule. stages: of expressions that need
-    more than the newest table. profile: that a device was found to have.
+    last: time of the last table of each measurement that rules ask for. rows: how many it had. chosen: by rule, how
+    many of them it looks at, where that isn't all. held: by rule. stages: of expressions that need more than the newest
+    table. profile: that a device was found to have.
     """
 
     device: Subject
     asked: ByMeasurement
     last: dict[str, int] = field(default_factory=dict)
+    rows: dict[str, int] = field(default_factory=dict)
+    chosen: dict[str, int] = field(default_factory=dict)
     held: dict[str, Held] = field(default_factory=dict)
     stages: dict[str, Stage] = field(default_factory=dict)
     profile: str | None = None
@@ -112,6 +117,8 @@ class Watch:
                 continue
             self.tally.judged += len(parts)
             watched.last[measurement] = time_ms
+            if sum(len(part.values) for part in parts) != watched.rows.get(measurement):
+                _count(watched, measurement, parts)
             for rule in watched.asked[measurement]:
                 if isinstance(rule, ThresholdRule):
                     worst = numbers(rule, parts, whole=rule.name in watched.held)
@@ -137,6 +144,21 @@ class Watch:
                     met = stage.numbers(now_ms, whole=name in watched.held)
                     found += self._judge(watched, rule, met, now_ms, self._poller) if met else ()
         return tuple(found)
+
+    def profile(self, entity: str) -> str | None:
+        """Return the profile that a device was found to have."""
+        return self._profiles.get(entity)
+
+    def series(self) -> Mapping[str, int]:
+        """Return how many series each rule over numbers looked at last, by name; a rule that saw none is not there."""
+        counts: Counter[str] = Counter()
+        for watched in self._watched.values():
+            for measurement, rows in watched.rows.items():
+                for rule in watched.asked.get(measurement, ()):
+                    if (rule.measurement or rule.measurements[0]) == measurement:
+                        whole = min(rows, 1) if not rule.measurement else rows
+                        counts[rule.name] += watched.chosen.get(rule.name, whole)
+        return counts
 
     def learn_profile(self, entity: str, profile: str, now_ms: int) -> tuple[RuleTransition, ...]:
         """Take the profile that a device was found to have; return what is cleared because its rules are others now."""
@@ -274,6 +296,16 @@ class Watch:
             RuleTransition(name, entity, "cleared", _severity(row), now_ms, now_ms, self._poller, {"reason": reason})
             for (name, entity), row in raised.items()
         )
+
+
+def _count(watched: _Watched, measurement: str, tables: Sequence[Samples]) -> None:
+    """Remember how many rows there are, and how many of them those rules look at that don't look at all."""
+    rows = watched.rows[measurement] = sum(len(table.values) for table in tables)
+    for rule in watched.asked[measurement]:
+        if rule.measurement == measurement:
+            watched.chosen.pop(rule.name, None)
+            if (chosen := series_in(rule, tables)) != rows:
+                watched.chosen[rule.name] = chosen
 
 
 def _rows(watched: _Watched) -> Iterator[Row]:

@@ -64,6 +64,7 @@ def selection_of(text: RuleText) -> Selection:
         device_tags=frozenset(text.device_tags or ()),
         devices=None if text.devices is None else globs(text.devices),
         profiles=frozenset(text.profiles or ()),
+        patterns=text.devices or (),
     )
 
 

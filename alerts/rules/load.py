@@ -102,13 +102,14 @@ def load_examples(folders: Sequence[Path]) -> Mapping[str, tuple[ExampleText, ..
 def _load(folders: Sequence[Path], known: Known | None) -> _Loading:
     loading = _Loading(known)
     for folder in folders:
-        for path in [folder] if folder.is_file() else sorted(folder.glob("*.yaml")):
+        files = [folder] if folder.is_file() else sorted(folder.glob("*.yaml"))
+        for path in files:
+            if not path.name.endswith(EXAMPLES):
+                _take(path, loading)
+                loading.seen.add(path.stem)
+        for path in files:
             if path.name.endswith(EXAMPLES):
-                continue
-            _take(path, loading)
-            loading.seen.add(path.stem)
-        for path in sorted(folder.glob(f"*{EXAMPLES}")):
-            _take_examples(path, loading)
+                _take_examples(path, loading)
     return loading
 
 

@@ -46,7 +46,10 @@ def subject_of(inventory: Inventory, entity: str, poller: str) -> tuple[Subject,
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Which devices a rule is for. What is empty or None takes all; what is given must all fit."""
+    """Which devices a rule is for. What is empty or None takes all; what is given must all fit.
+
+    patterns: what is written for `devices`, for people.
+    """
 
     classes: frozenset[str] = frozenset()
     regions: frozenset[str] = frozenset()
@@ -55,6 +58,21 @@ class Selection:
     device_tags: frozenset[str] = frozenset()
     devices: re.Pattern[str] | None = None
     profiles: frozenset[str] = frozenset()
+    patterns: tuple[str, ...] = ()
+
+    @property
+    def shown(self) -> dict[str, list[str]]:
+        """Return what is given, by the key under which it is written."""
+        given = {
+            "classes": sorted(self.classes),
+            "profiles": sorted(self.profiles),
+            "regions": sorted(self.regions),
+            "site_classes": sorted(self.site_classes),
+            "sites": sorted(self.sites),
+            "device_tags": sorted(self.device_tags),
+            "devices": list(self.patterns),
+        }
+        return {key: names for key, names in given.items() if names}
 
     def matches(self, subject: Subject | None, site: Site | None, profile: str | None = None) -> bool:
         """Tell whether a device, an end point or a service is among them. None: a circuit, of which nobody is asked.

@@ -31,11 +31,13 @@ from noc.api import (
     rehearsals,
     reports,
     rooms,
+    rules,
     segmentation,
     series,
     seriestop,
     services,
     sites,
+    whatifs,
     windows,
 )
 from noc.api import (
@@ -57,6 +59,8 @@ NOUNS = (
     endpoints_of_applications,
     services,
     rooms,
+    rules,
+    whatifs,
     segmentation,
     series,
     seriestop,

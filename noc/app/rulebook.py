@@ -8,7 +8,7 @@ from pathlib import Path
 
 from alerts.rules.compiled import Rule
 from alerts.rules.exampletext import ExampleText
-from alerts.rules.load import load_examples, load_rules
+from alerts.rules.load import EXAMPLES, load_examples, load_rules
 from alerts.rulestried import Outcome, tried
 from noc.app.includes import read_merged
 from noc.app.paths import near
@@ -43,6 +43,12 @@ def rule_folders(config: Path | None, environment: Mapping[str, str]) -> list[Pa
         return folders
     own = read_merged(config, environment)[0].data.get("rules")
     return [*folders, near(config.parent / own)] if isinstance(own, str) else folders
+
+
+def page_of(path: Path) -> Rulebook:
+    """Return what stands in the file of one rule, and in that of its examples. Raises InputError."""
+    beside = path.with_name(path.stem + EXAMPLES)
+    return rulebook_of([path, beside] if beside.is_file() else [path])
 
 
 def rulebook_of(folders: Sequence[Path]) -> Rulebook:

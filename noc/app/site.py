@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,6 +13,9 @@ from noc.app.rehearsing import Rehearsing
 from noc.app.reload import Reload
 from noc.app.reportdesk import ReportDesk
 from noc.app.reporting import Reporting, ReportOrders
+from noc.app.rulebook import rule_folders
+from noc.app.ruleroom import RulesInUse
+from noc.app.whatifs import WhatIfs
 from noc.http.server import Server
 from noc.http.sources import Sources
 from noc.telemetry import Telemetry
@@ -48,6 +52,15 @@ def sources_of(daemon: Daemon, reload: Reload, mailbox: Path | None = None) -> S
         people=lambda: daemon.alerting.orders.settings,
         rehearse=Rehearsing(reload.config),
         segmentation=lambda: daemon.keepers.segmentation.statements,
+        rules=RulesInUse(
+            daemon.database,
+            daemon.clock,
+            lambda: daemon.alerting.orders.rules,
+            lambda: daemon.alerting.watch,
+            daemon.inventory,
+            lambda: rule_folders(reload.config, os.environ),
+            WhatIfs(reload.config, daemon.clock),
+        ),
     )
 
 

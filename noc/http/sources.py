@@ -18,6 +18,7 @@ from noc.availability.standings import Standings
 from noc.availability.statement import Statement
 from noc.clock import Clock
 from noc.http.rehearsals import Rehearse
+from noc.http.ruleroom import RuleRoom
 from noc.inventory.inventory import Inventory
 from noc.model.budget import BudgetNow
 from noc.model.finding import Finding
@@ -146,7 +147,7 @@ class Sources:
     itself, a sentence each. polls: how the checks of a device went last, by entity. answers: takes what people answer
     to messages, inbound what other systems tell; None where nobody does. people: the settings of people and schedules,
     as of the last good reload. rehearse: plays a scenario; None where nobody does.
-    segmentation: what must not reach what.
+    segmentation: what must not reach what. rules: looks at rules, and tries changes; None where nobody does.
     """
 
     clock: Clock
@@ -175,3 +176,4 @@ class Sources:
     people: Callable[[], AlertSettings] = AlertSettings
     rehearse: Rehearse | None = None
     segmentation: Callable[[], tuple[Wall, ...]] = tuple
+    rules: RuleRoom | None = None

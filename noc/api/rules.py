@@ -1,0 +1,174 @@
+"""Rules: what each looks for, for whom, what comes of its examples, and how often it was raised."""
+
+from __future__ import annotations
+
+from typing import Final, Literal
+
+from aiohttp import web
+
+from alerts.rulestried import Outcome, kind_of, shown
+from noc.api import _query as query
+from noc.api._endpoint import PAGING, Endpoint, Parameter, one_of
+from noc.api._pages import page
+from noc.api._shapes import Listing, Moment, Shape
+from noc.http.problems import not_found
+from noc.http.ruleroom import RuleNow, RuleRoom
+from noc.http.scope import scope
+from noc.http.sources import Sources
+from noc.model.incident import SEVERITIES, Severity
+
+RuleKind = Literal["down", "threshold", "expression", "event", "burn"]
+KINDS: Final[tuple[RuleKind, ...]] = ("down", "threshold", "expression", "event", "burn")
+
+
+class RuleItem(Shape):
+    """A rule that holds."""
+
+    name: str
+    kind: RuleKind
+    summary: str
+    severity: Severity
+    for_s: float
+    """How long it must last before it is raised."""
+    looks_for: str
+    """The condition, in one line; of an expression `when | clear`."""
+    scope: dict[str, list[str]]
+    """For whom it is, by key; empty: for all."""
+    owner: str | None
+    runbook: str | None
+    policy: str | None
+    """null: that of the settings."""
+    shipped: bool
+    """It comes with noc."""
+    replaces: bool
+    """It is one of your own, in the place of a shipped one."""
+    examples: int
+    """How many stand beside it."""
+    entities: int
+    """For how many entities it holds; of a rule about parts of devices: for how many devices."""
+    series: int | None
+    """How many series it looked at last; null: it looks at none."""
+    raised: int
+    """Its incidents that are not resolved."""
+    raised_lately: int
+    """Its incidents of 30 days."""
+    last_raised: Moment | None
+    """When its newest incident was opened."""
+
+
+class HappeningItem(Shape):
+    """What happened in an example."""
+
+    at_s: float
+    status: Literal["raised", "cleared"]
+    entity: str
+
+
+class TriedItem(Shape):
+    """What came of an example."""
+
+    example: str
+    ok: bool
+    wrong: list[str]
+    """What differs from what it says."""
+    happened: list[HappeningItem]
+
+
+class RuleDetail(RuleItem):
+    """A rule with its file, as it is written now."""
+
+    text: str
+    changed: bool
+    """The file isn't as it is in use: reload."""
+    tried: list[TriedItem]
+
+
+NAME: Final = Parameter("name", "Name of the rule.", place="path", required=True)
+RAISED: Final = Parameter("raised", "Only those that are raised, or that aren't.", {"enum": ["true", "false"]})
+WORDS: Final = Parameter("q", "Only those with this in name, summary, owner or what they look for.")
+
+
+def endpoints(sources: Sources) -> list[Endpoint]:
+    """Return the endpoints of rules."""
+
+    async def listed(request: web.Request) -> Listing[RuleItem]:
+        room = room_of(sources, request)
+        kinds, severities = query.words(request, "kind", KINDS), query.words(request, "severity", SEVERITIES)
+        raised, words = query.words(request, "raised", ("true", "false")), query.text(request, "q") or ""
+        after, limit = query.cursor(request), query.limit(request)
+        known = {
+            one.rule.name: one
+            for one in await room.all()
+            if kind_of(one.rule) in kinds
+            and one.rule.severity in severities
+            and str(one.raised > 0).lower() in raised
+            and is_about(one, words)
+        }
+        names, more = page(sorted(known), after, limit)
+        return Listing[RuleItem](
+            items=[RuleItem.model_validate(rule_document(known[name])) for name in names], next=more
+        )
+
+    async def one(request: web.Request) -> RuleDetail:
+        name = request.match_info["name"]
+        try:
+            found = await room_of(sources, request).one(name)
+        except LookupError:
+            raise not_found(f"rule {name[:60]}") from None
+        tried = [tried_document(outcome) for outcome in found.tried]
+        document = {**rule_document(found.now), "text": found.text, "changed": found.changed, "tried": tried}
+        return RuleDetail.model_validate(document)
+
+    filters = (one_of("kind", "Only these.", KINDS), one_of("severity", "Only these.", SEVERITIES), RAISED, WORDS)
+    summary = "Rules that hold, by name: what each looks for, for whom, and how often it was raised."
+    detail = "A rule with its file, and what comes of its examples."
+    return [
+        Endpoint("GET", "/rules", summary, listed, Listing[RuleItem], (*filters, *PAGING)),
+        Endpoint("GET", "/rules/{name}", detail, one, RuleDetail, (NAME,)),
+    ]
+
+
+def room_of(sources: Sources, request: web.Request) -> RuleRoom:
+    """Return what answers. Raises ProblemError: 404 for those who may not see the whole network."""
+    if sources.rules is None or not scope(request).everything:
+        raise not_found("rules; they are of the whole network, for those who may see all of it")
+    return sources.rules
+
+
+def is_about(one: RuleNow, words: str) -> bool:
+    """Tell whether all words of a search stand in a rule."""
+    rule = one.rule
+    given = [name for names in rule.selection.shown.values() for name in names]
+    text = " ".join((rule.name, rule.summary, rule.owner or "", shown(rule), *given)).casefold()
+    return all(word in text for word in words.casefold().split())
+
+
+def rule_document(one: RuleNow) -> dict[str, object]:
+    """Return a rule as plain data."""
+    rule = one.rule
+    return {
+        "name": rule.name,
+        "kind": kind_of(rule),
+        "summary": rule.summary,
+        "severity": rule.severity,
+        "for_s": rule.hold_ms / 1000,
+        "looks_for": shown(rule),
+        "scope": rule.selection.shown,
+        "owner": rule.owner,
+        "runbook": rule.runbook,
+        "policy": rule.policy,
+        "shipped": one.shipped,
+        "replaces": one.replaces,
+        "examples": one.examples,
+        "entities": one.entities,
+        "series": one.series,
+        "raised": one.raised,
+        "raised_lately": one.lately,
+        "last_raised": one.last_ms,
+    }
+
+
+def tried_document(one: Outcome) -> dict[str, object]:
+    """Return what came of an example as plain data."""
+    happened = [{"at_s": at_ms / 1000, "status": what, "entity": entity} for at_ms, what, entity in one.happened]
+    return {"example": one.example, "ok": not one.wrong, "wrong": list(one.wrong), "happened": happened}
