@@ -21,6 +21,8 @@ PACKAGES = ("noc", "collectors", "alerts")
 LINES_AT_MOST = 400
 FUNCTION_LINES_AT_MOST = 50
 SAYS_NOTHING = {"utils", "util", "helpers", "helper", "common", "misc", "manager", "base", "core"}
+CATCHES_ALL = re.compile(r"^\s*except(?: BaseException\b.*)?:", re.MULTILINE)
+"""Would catch a cancellation too: what has to be undone stands in an AsyncExitStack or a finally."""
 TIME_CALLS = re.compile(r"\btime\.time\(|\bdatetime\.(now|utcnow|today)\(|\bdate\.today\(")
 
 
@@ -120,6 +122,8 @@ def broken_rules(path: Path) -> Iterator[str]:
         yield f"{where}: the name says nothing"
     if path != ROOT / "noc" / "clock.py" and TIME_CALLS.search(known.text):
         yield f"{where}: time comes from the clock"
+    if CATCHES_ALL.search(known.text):
+        yield f"{where}: catches all"
     for name, length in known.functions:
         if length > FUNCTION_LINES_AT_MOST:
             yield f"{where}: {name} has {length} lines"
@@ -129,13 +133,22 @@ def test_every_module_keeps_the_rules() -> None:
     assert [broken for path in modules() for broken in broken_rules(path)] == []
 
 
+@pytest.mark.parametrize("folder", ["bench", "docs", "tests"])
+def test_what_stands_beside_the_packages_is_no_longer_than_they_are(folder: str) -> None:
+    lengths = {path: len(path.read_text().splitlines()) for path in (ROOT / folder).rglob("*.py")}
+    assert lengths
+    assert {path: lines for path, lines in lengths.items() if lines > LINES_AT_MOST} == {}
+
+
 def test_a_broken_rule_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(globals(), "ROOT", tmp_path)
     path = tmp_path / "utils.py"
-    path.write_text("def long():\n" + "    time.time()\n" * (LINES_AT_MOST + 1))
+    text = "def long():\n" + "    time.time()\n" * LINES_AT_MOST
+    path.write_text(text + "    try: ...\n    except BaseException as error: ...\n")
     assert list(broken_rules(path)) == [
-        f"utils.py has {LINES_AT_MOST + 2} lines",
+        f"utils.py has {LINES_AT_MOST + 3} lines",
         "utils.py: the name says nothing",
         "utils.py: time comes from the clock",
-        f"utils.py: long has {LINES_AT_MOST + 1} lines",
+        "utils.py: catches all",
+        f"utils.py: long has {LINES_AT_MOST + 2} lines",
     ]
