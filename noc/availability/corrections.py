@@ -8,9 +8,10 @@ those of its upstreams: the fault was there.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
+from typing import Final, NamedTuple
 
 from noc.availability.overlay import turned
 from noc.availability.policy import Policy
@@ -21,6 +22,16 @@ from noc.model.correction import Cause
 
 Explained = Sequence[tuple[Spans, Cause]]
 """Down time with its causes, in pieces that don't overlap."""
+
+
+class Failing(NamedTuple):
+    """When somebody was down or unreachable, and when unreachable."""
+
+    bad: Spans
+    unreachable: Spans
+
+
+_NOTHING: Final = Failing(NEVER, NEVER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,18 +82,22 @@ class Corrections:
         """Return what turned out to be planned time of an entity."""
         return self._held_by(entity, "planned")
 
-    def causes(
-        self, timelines: Mapping[str, Timeline], entities: Iterable[str] | None = None
-    ) -> dict[str, list[tuple[Spans, Cause]]]:
-        """Return the explained down time of each entity that has some, in pieces that don't overlap.
+    def causes(self, timelines: Mapping[str, Timeline]) -> dict[str, Explained]:
+        """Return the explained down time of each entity that has some.
 
-        timelines: derived states, sites too. entities: of these; of all, where they aren't given.
+        timelines: derived states, sites too.
+        """
+        explained = self.explainer(lambda name: failing(timelines.get(name, ())))
+        found = {entity: explained(entity) for entity in timelines} if self._of else {}
+        return {entity: pieces for entity, pieces in found.items() if pieces}
+
+    def explainer(self, failed: Callable[[str], Failing]) -> Callable[[str], Explained]:
+        """Return what gives the explained down time of an entity; it remembers those that it was asked for.
+
+        failed: when an entity failed; times that no correction touches may be left out.
         """
         found: dict[str, list[tuple[Spans, Cause]]] = {}
-        if self._of:
-            for entity in timelines if entities is None else entities:
-                self._explain(entity, timelines, found)
-        return {entity: pieces for entity, pieces in found.items() if pieces}
+        return lambda entity: self._explain(entity, failed, found)
 
     def _true(self, entity: str, timeline: Timeline) -> Timeline:
         return turned(timeline, self._held_by(entity, "false_reading"), State.DOWN, State.UP)
@@ -98,26 +113,30 @@ class Corrections:
         return union(found)
 
     def _explain(
-        self, entity: str, timelines: Mapping[str, Timeline], found: dict[str, list[tuple[Spans, Cause]]]
+        self, entity: str, failed: Callable[[str], Failing], found: dict[str, list[tuple[Spans, Cause]]]
     ) -> list[tuple[Spans, Cause]]:
         if entity in found:
             return found[entity]
         pieces: list[tuple[Spans, Cause]] = []
         found[entity] = pieces
-        timeline = timelines.get(entity, ())
-        rest = spans_in(timeline, BAD)
+        rest, unreachable = failed(entity) if self._of else _NOTHING
         if not rest:
             return pieces
         for one in self.of(entity):
             rest = _take(pieces, rest, (Span(one.start, one.end),), one.cause)
         for device in self._policy.sites.get(entity, ()):
-            for spans, cause in self._explain(device, timelines, found):
+            for spans, cause in self._explain(device, failed, found):
                 rest = _take(pieces, rest, spans, cause)
-        elsewhere = intersect(rest, spans_in(timeline, (State.UNREACHABLE,)))
-        for name in self._policy.upstream.get(entity, ()):
-            for spans, cause in self._explain(name, timelines, found):
+        elsewhere = intersect(rest, unreachable)
+        for name in self._policy.upstream.get(entity, ()) if elsewhere else ():
+            for spans, cause in self._explain(name, failed, found):
                 elsewhere = _take(pieces, elsewhere, spans, cause)
         return pieces
+
+
+def failing(timeline: Timeline) -> Failing:
+    """Return when somebody failed. timeline: derived states."""
+    return Failing(spans_in(timeline, BAD), spans_in(timeline, (State.UNREACHABLE,)))
 
 
 def _take(pieces: list[tuple[Spans, Cause]], rest: Spans, spans: Spans, cause: Cause) -> Spans:

@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import NamedTuple
 
-from noc.availability.corrections import Correction, Corrections, Explained
+from noc.availability.causes import Causes, CausesOf
+from noc.availability.corrections import Correction, Corrections, failing
 from noc.availability.degraded import Degraded, degraded
-from noc.availability.entities import kind_of
-from noc.availability.figures import Exact
 from noc.availability.policy import Period, Policy
 from noc.availability.replay import Answer, derived, figures_of
-from noc.availability.spans import Spans, intersect, length, subtract
 from noc.availability.timeline import Timeline
 from noc.availability.windows import Planned
-from noc.model.correction import ADJUSTING, Cause
-
-Causes = Mapping[Cause, Exact]
-"""How many milliseconds of down and unreachable time have each cause; the sum is all of it."""
+from noc.model.correction import ADJUSTING
 
 
 class KnownAt(NamedTuple):
@@ -61,50 +55,10 @@ def statement(
     """
     held = list(corrections)
     rules = Corrections(held, policy)
-    timelines = derived(raw, policy)
+    timelines, planned = derived(raw, policy), Planned.by(policy)
     measured = figures_of(timelines, policy, period, end)
     adjusted = measured
     if any(one.cause in ADJUSTING for one in held):
         adjusted = figures_of(derived(rules.adjusted(raw), policy), policy, period, end, (), rules.planned_of)
-    causes = causes_of(measured, rules.causes(timelines), policy)
+    causes = CausesOf(measured, rules.explainer(lambda name: failing(timelines.get(name, ()))), policy, planned)
     return Statement(measured, adjusted, causes, degraded(timelines, policy, period))
-
-
-def causes_of(answer: Answer, explained: Mapping[str, Explained], policy: Policy) -> dict[str, Causes]:
-    """Return the causes of the down time of an answer. explained: when which entity failed because of what."""
-    planned = Planned.by(policy)
-    found: dict[str, Causes] = {}
-    for name, entity in answer.entities.items():
-        failed = entity.figures.durations.failed
-        if failed and name not in explained:
-            found[name] = {"unknown": failed}
-        elif failed:
-            counted = subtract(intersect(policy.service_of(name), answer.period.spans), planned.of(name))
-            found[name] = _split(failed, explained[name], counted)
-    for region in answer.regions:
-        _put(found, region, policy.regions.get(region, ()), policy)
-    kind = "site" if policy.sites else "device"
-    _put(found, "network", [name for name in answer.entities if kind_of(name) == kind], policy)
-    return found
-
-
-def _split(failed: Exact, pieces: Explained, counted: Spans) -> Causes:
-    totals: dict[Cause, Exact] = {}
-    for spans, cause in pieces:
-        hit = length(intersect(spans, counted))
-        if hit:
-            totals[cause] = totals.get(cause, 0) + hit
-    rest = failed - sum(totals.values())
-    if rest:
-        totals["unknown"] = totals.get("unknown", 0) + rest
-    return totals
-
-
-def _put(found: dict[str, Causes], name: str, members: Sequence[str], policy: Policy) -> None:
-    totals: dict[Cause, Exact] = {}
-    for member in dict.fromkeys(members):
-        weight = policy.weight_of(member)
-        for cause, spent in found.get(member, {}).items():
-            totals[cause] = totals.get(cause, Fraction(0)) + spent * weight
-    if totals:
-        found[name] = totals

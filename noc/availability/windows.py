@@ -68,7 +68,10 @@ class Planned:
 
     def of(self, entity: str) -> Spans:
         """Return an entity's planned time."""
-        also = NEVER if self._also is None else self._also(entity)
+        return self.with_also(entity, NEVER if self._also is None else self._also(entity))
+
+    def with_also(self, entity: str, also: Spans) -> Spans:
+        """Return an entity's planned time, and other planned time besides."""
         if not self._spans:
             return also
         names = tuple(name for name in self._above.self_and_above(entity) if name in self._spans)

@@ -79,7 +79,7 @@ def figures_of(
 
     columns: known until `end`, of all that the policy names but regions. also: planned time that no window says.
     """
-    counted = counted_time(columns, policy, period, Planned.by(policy, also), columns.names)
+    counted = counted_time(columns, policy, period, Planned.by(policy, also).of, columns.names)
     return answer_of(entity_answers(columns, counted, period, end, axis), policy, period)
 
 
@@ -108,15 +108,17 @@ def answer_of(answers: Mapping[str, EntityAnswer], policy: Policy, period: Perio
     return Answer(period, answers, regions, summed(members, answers, policy), ())
 
 
-def counted_time(columns: Columns, policy: Policy, period: Period, planned: Planned, names: Iterable[str]) -> Counted:
-    """Return when some of the entities count inside the period."""
+def counted_time(
+    columns: Columns, policy: Policy, period: Period, planned: Callable[[str], Spans], names: Iterable[str]
+) -> Counted:
+    """Return when some of the entities count inside the period. planned: whose time is planned when."""
     group = np.full(len(columns.names), -1, np.int64)
     numbers: dict[tuple[int, int], int] = {}
     groups: list[tuple[Spans, Spans]] = []
     owners = np.array([columns.index[name] for name in names], np.int64)
     for owner in owners.tolist():
         name = columns.names[owner]
-        service, spans = policy.service_of(name), planned.of(name)
+        service, spans = policy.service_of(name), planned(name)
         if spans or service != ALWAYS:
             key = (id(service), id(spans))  # both are kept in `groups`, so that no other has the same
             number = numbers.setdefault(key, len(groups))

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
+from noc.availability.causes import CausesOf
 from noc.availability.columns.derived import ballots, derived
 from noc.availability.columns.figures import Counted, answer_of, counted_time, entity_answers
 from noc.availability.columns.spans import spans_in, sweep
-from noc.availability.columns.timelines import DOWN, STATES, UNREACHABLE, UP, Axis, Columns
-from noc.availability.corrections import Correction, Corrections, Explained
+from noc.availability.columns.timelines import DOWN, UNREACHABLE, UP, Axis, Columns
+from noc.availability.corrections import Correction, Corrections, Explained, Failing
 from noc.availability.degraded import Degraded, paths_of, summed_up
 from noc.availability.entities import kind_of
 from noc.availability.policy import Period, Policy
-from noc.availability.replay import Answer, EntityAnswer
-from noc.availability.spans import NEVER, Spans, intersect, union
-from noc.availability.statement import Statement, causes_of
-from noc.availability.timeline import Change, State, Timeline
+from noc.availability.replay import EntityAnswer
+from noc.availability.spans import NEVER, Span, Spans, intersect, union
+from noc.availability.statement import Statement
 from noc.availability.windows import Above, Planned
 from noc.model.correction import ADJUSTING
 
@@ -39,13 +39,14 @@ def statement(raw: Columns, policy: Policy, corrections: Iterable[Correction], p
     axis = Axis(int(min(times)), int(max(times) - min(times)) + 2)
     held, above = list(corrections), Above.by(policy)
     states, planned = derived(known, policy, axis), Planned.by(policy)
-    counted = counted_time(states, policy, period, planned, states.names)
+    counted = counted_time(states, policy, period, planned.of, states.names)
     measured = answer_of(entity_answers(states, counted, period, end, axis), policy, period)
     adjusted = measured
     if any(one.cause in ADJUSTING for one in held):
-        of_all = _Ground(known, states, policy, axis, above)
+        of_all = _Ground(known, states, policy, axis, above, planned)
         adjusted = answer_of({**measured.entities, **_adjusted(of_all, held, period, end)}, policy, period)
-    causes = causes_of(measured, _explained(states, measured, held, policy, above), policy)
+    causes = CausesOf(measured, _explainer(states, period, held, policy, above), policy, planned)
+    causes.get("network")  # what is asked for most, and takes longest, is worked out here and not on the way
     return Statement(measured, adjusted, causes, _degraded(states, counted, policy, axis))
 
 
@@ -57,11 +58,12 @@ class _Ground(NamedTuple):
     policy: Policy
     axis: Axis
     above: Above
+    planned: Planned
 
 
 def _adjusted(ground: _Ground, held: Sequence[Correction], period: Period, end: int) -> Mapping[str, EntityAnswer]:
     """Return the adjusted figures of those for whom they may be other ones."""
-    known, states, policy, axis, above = ground
+    known, states, policy, axis, above, windows = ground
     rules = Corrections(held, policy, above)
     false = rules.concerned(known.names, {one.entity for one in held if one.cause == "false_reading"})
     cut = set(rules.concerned(known.names, {one.entity for one in held if one.cause == "planned"}))
@@ -71,50 +73,43 @@ def _adjusted(ground: _Ground, held: Sequence[Correction], period: Period, end: 
         corrected = derived(known.replaced(true), policy, axis)
     others = sorted({*cut, *corrected.differing(states)})
     some = corrected.named(others)
-    planned = Planned.by(policy, lambda name: rules.planned_of(name) if name in cut else NEVER)
+
+    def planned(name: str) -> Spans:
+        return windows.with_also(name, rules.planned_of(name)) if name in cut else windows.of(name)
+
     return entity_answers(some, counted_time(some, policy, period, planned, others), period, end, axis)
 
 
-def _explained(
-    states: Columns, measured: Answer, held: Sequence[Correction], policy: Policy, above: Above
-) -> Mapping[str, Explained]:
-    period = measured.period
+def _explainer(
+    states: Columns, period: Period, held: Sequence[Correction], policy: Policy, above: Above
+) -> Callable[[str], Explained]:
     near = [one for one in held if one.start < period.end and one.end > period.start]
-    if not near:
-        return {}
-    rules = Corrections(near, policy, above)
-    # Who fails because of somebody else has that one's causes; so has a site, of its devices.
-    of: dict[str, list[str]] = {}
-    for group in (policy.upstream, policy.sites):
-        for name, others in group.items():
-            for other in others:
-                of.setdefault(other, []).append(name)
-    waiting = rules.concerned(states.names)
-    touched = set(waiting)
-    while waiting:
-        new = [name for name in of.get(waiting.pop(), ()) if name not in touched]
-        touched.update(new)
-        waiting += new
     spans = intersect(union((one.start, one.end) for one in near), period.spans)
-    return rules.causes(_failed_in(states, spans, touched))
+    return Corrections(near, policy, above).explainer(_failing_in(states, spans))
 
 
-def _failed_in(states: Columns, spans: Spans, names: Collection[str]) -> dict[str, Timeline]:
-    """Return when some entities were down or unreachable, each such time whole that has a moment inside of spans."""
+def _failing_in(states: Columns, spans: Spans) -> Callable[[str], Failing]:
+    """Return what tells when an entity failed, each such time whole that has a moment inside of spans."""
     bad = np.flatnonzero((states.states == DOWN) | (states.states == UNREACHABLE))
     starts, ends = states.times[bad], states.times[bad + 1]  # the last of a timeline is unknown
     edges = np.array(spans, np.int64).reshape(-1, 2)
     near = np.searchsorted(edges[:, 1], starts, "right") < np.searchsorted(edges[:, 0], ends, "left")
-    found: dict[str, list[Change]] = {}
-    columns = (states.owners[bad[near]], starts[near], ends[near], states.states[bad[near]])
-    for owner, start, end, code in zip(*(column.tolist() for column in columns), strict=True):
-        name = states.names[owner]
-        if name in names:
-            changes = found.setdefault(name, [])
-            if changes and changes[-1].time == start:
-                changes.pop()
-            changes += (Change(start, STATES[code]), Change(end, State.UNKNOWN))
-    return dict(found)
+    places, starts, ends = bad[near], starts[near], ends[near]
+    is_unreachable = states.states[places] == UNREACHABLE
+    first = np.searchsorted(places, states.first, "left")
+
+    def failing(name: str) -> Failing:
+        number = states.index.get(name)
+        if number is None:
+            return Failing(NEVER, NEVER)
+        of = slice(first[number], first[number + 1])
+        pieces = list(zip(starts[of].tolist(), ends[of].tolist(), is_unreachable[of].tolist(), strict=True))
+        return Failing(
+            union((start, end) for start, end, _ in pieces),
+            [Span(start, end) for start, end, is_elsewhere in pieces if is_elsewhere],
+        )
+
+    return failing
 
 
 def _degraded(states: Columns, counted: Counted, policy: Policy, axis: Axis) -> Degraded:

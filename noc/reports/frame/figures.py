@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 from typing import Final, Literal
 
+from noc.availability.causes import Causes
 from noc.availability.corrections import Corrections
 from noc.availability.document import sum_fields
 from noc.availability.figures import Durations, Exact, Figures, add_up, durations, outages
@@ -13,7 +14,7 @@ from noc.availability.periods import Named, before, days_of, holding
 from noc.availability.policy import Period, Policy
 from noc.availability.replay import EntityAnswer
 from noc.availability.spans import Spans, intersect, length, subtract, union
-from noc.availability.statement import Causes, Statement
+from noc.availability.statement import Statement
 from noc.availability.target import verdict
 from noc.availability.timeline import NEVER_SEEN, Change, State, Timeline, spans_in
 from noc.availability.windows import Planned

@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from noc.availability.causes import Causes
 from noc.availability.figures import Durations
 from noc.availability.replay import Answer
-from noc.availability.statement import Causes, Statement
+from noc.availability.statement import Statement
 from noc.availability.target import Verdict
 from noc.http.problems import ProblemError
 from noc.web.figures import beside, line, scale_for
