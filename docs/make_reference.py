@@ -22,6 +22,7 @@ from alerts.rules.eventrule import EventRule
 from alerts.rules.load import load_rules
 from alerts.rules.measurements import FOR_RULES
 from alerts.rules.text import RuleText
+from docs.reference_fields import written_below
 from docs.reference_words import MODELS, choices, type_words
 from noc.inventory.layers import BUILT_IN, DEVICE_CLASSES, WATCH_KEYS, WatchText
 from noc.inventory.profiles.cli import load_cli
@@ -40,8 +41,7 @@ def table(model: type[BaseModel]) -> str:
             continue
         key = field.alias or name
         words = type_words(field.annotation, field.metadata)
-        description = " ".join((field.description or "").split())
-        lines.append(f"| `{key}` | {words} | {_default(model, name)} | {_escaped(description)} |")
+        lines.append(f"| `{key}` | {words} | {_default(model, name)} | {_escaped(written_below(model, name))} |")
     return "\n".join(lines)
 
 

@@ -52,7 +52,6 @@ class Settings(BaseModel):
         extra="forbid",
         frozen=True,
         strict=True,
-        use_attribute_docstrings=True,
         hide_input_in_errors=True,  # the input may hold a secret that somebody wrote out
         arbitrary_types_allowed=True,
     )
