@@ -150,8 +150,9 @@ async def prioritise(connection: Transaction, number: int, now_ms: int, who: str
         raise UsageError("a priority that is set by hand needs a note; say why")
     if found.priority == priority and found.priority_by is not None:
         return False
-    by_hand = {"priority": priority, "priority_by": _short(who, WHO_AT_MOST)}
-    await incidents.put(connection, number, {**by_hand, "respond_by_ms": None, "life_ms": now_ms})
+    name = _short(who, WHO_AT_MOST)
+    await incidents.put(connection, number, {"priority": priority, "priority_by": name, "life_ms": now_ms})
+    await incidents.put(connection, number, {"respond_by_ms": None})
     said: dict[str, Fact] = {"why": "by_hand", "priority": priority, "was": found.priority, **_text(note)}
     await _record(connection, number, now_ms, "priority", who, said)
     return True

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, StringConstraints
 
+from alerts.lifesettings import PRIORITIES
 from noc.api._shapes import Moment, Shape
 from noc.model.incident import EntryKind, Fact, IncidentState, NoticeKind, NoticeState, Severity
 from noc.state.diagnostics import DiagnosticState
@@ -27,6 +28,8 @@ class IncidentItem(Shape):
     """The incident that took it over."""
     priority: int
     """1 is the highest."""
+    priority_by: str | None
+    """Who set it by hand; null: noc worked it out."""
     impact: int
     """1 high, 2 medium, 3 low."""
     urgency: int
@@ -43,7 +46,9 @@ class IncidentItem(Shape):
     """By when somebody is to own it."""
     restore_by: Moment | None
     """By when it is to be resolved."""
-    overdue: list[Literal["respond", "restore"]]
+    update_by: Moment | None
+    """By when the next status update of a major incident is due."""
+    overdue: list[Literal["respond", "restore", "update"]]
     """Targets that are, or were, missed."""
     facts: dict[str, Fact]
     """What the rule saw."""
@@ -79,7 +84,7 @@ class NoticeItem(Shape):
 
     id: int
     step: int
-    """Of the escalation policy, from 1."""
+    """Of the escalation policy, from 1; 0 for who hears of major incidents without being called."""
     person: str
     channel: str
     kind: NoticeKind
@@ -191,6 +196,15 @@ class Major(Remark):
     """Whether it is a major incident."""
 
     major: bool = True
+
+
+class Priority(Shape):
+    """How grave an incident is, as somebody says."""
+
+    priority: Annotated[int, Field(ge=1, le=PRIORITIES)] | None
+    """1 is the highest. null: noc works it out again."""
+    note: Said = ""
+    """Why; needed with a priority."""
 
 
 class NewTicket(Shape):

@@ -10,7 +10,7 @@ from aiohttp import web
 from alerts import desk
 from noc.api._body import body
 from noc.api._endpoint import Endpoint
-from noc.api._incidentshapes import IncidentDetail, Major, NewTicket, Note, Owning, Remark
+from noc.api._incidentshapes import IncidentDetail, Major, NewTicket, Note, Owning, Priority, Remark
 from noc.api._once import HEADERS, once
 from noc.api._shapes import Shape
 from noc.api.incidents import ID, ONE, detail_of, number_of, visible
@@ -57,6 +57,12 @@ def endpoints(sources: Sources) -> list[Endpoint]:
             sources, request, lambda c, n, now, who: desk.major(c, n, now, who, said.note, is_major=said.major)
         )
 
+    async def priority(request: web.Request) -> IncidentDetail:
+        said = await body(request, Priority)
+        if said.priority is not None and not said.note.strip():
+            raise bad_request("/body/note", "say why the priority is set by hand")
+        return await _do(sources, request, lambda c, n, now, who: _prioritise(c, n, now, who, said))
+
     async def ticket(request: web.Request) -> IncidentDetail:
         said = await body(request, NewTicket)
         return await _do(
@@ -70,8 +76,15 @@ def endpoints(sources: Sources) -> list[Endpoint]:
         *(_post(word, summary, _saying(sources, act), Remark, wrong) for word, summary, act, wrong in REMARKED),
         *(_post(word, summary, _writing(sources, act), Note) for word, summary, act in WRITTEN),
         _post("major", "Declare a major incident, or take that back.", major, Major, OVER),
+        _post("priority", "Set its priority by hand, or release it.", priority, Priority, OVER),
         _post("tickets", "Say by which number another system knows it.", ticket, NewTicket),
     ]
+
+
+async def _prioritise(connection: Transaction, number: int, now_ms: int, who: str, said: Priority) -> bool:
+    if said.priority is None:
+        return await desk.release_priority(connection, number, now_ms, who, said.note)
+    return await desk.prioritise(connection, number, now_ms, who, said.priority, said.note)
 
 
 Handler = Callable[[web.Request], Awaitable[IncidentDetail]]

@@ -9,6 +9,8 @@ from typing import Final, Literal, TypeAlias, get_args
 from aiohttp import web
 
 from alerts.documents import case_document, incident_document
+from alerts.lifesettings import PRIORITIES
+from alerts.wanted import Wanted, site_of
 from noc.api import _named as named
 from noc.api import _query as query
 from noc.api._endpoint import PAGING, Download, Endpoint, Parameter, one_of
@@ -17,7 +19,6 @@ from noc.api._shapes import Listing
 from noc.http.problems import bad_request, not_found
 from noc.http.scope import Scope, scope
 from noc.http.sources import Sources
-from noc.inventory.entities import Circuit, Device, Site
 from noc.inventory.inventory import Inventory
 from noc.model.finding import did_you_mean
 from noc.model.incident import SEVERITIES, Incident
@@ -34,6 +35,7 @@ STATES: Final[tuple[StateWord, ...]] = get_args(StateWord)
 STATE_HELP: Final = (
     "Only those in this state. unresolved: new, acknowledged or in progress. resolved: closed, too. open: as new."
 )
+PRIORITY_WORDS: Final = tuple(str(number) for number in range(1, PRIORITIES + 1))
 SCANNED_AT_MOST: Final = 5_000
 """Incidents that one request looks at; a page may be short and still have a next one."""
 
@@ -47,8 +49,12 @@ ONE: Final = "/incidents/{id}"
 FILTERS = (
     Parameter("state", STATE_HELP, {"enum": list(STATES)}),
     one_of("severity", "Only those of this severity.", SEVERITIES),
-    Parameter("site", "Only those of this site, its devices, their interfaces, its circuits; by its id."),
+    one_of("priority", "Only those of this priority.", PRIORITY_WORDS),
+    Parameter("owner", "Only those that this person owns."),
+    Parameter("site", "Only those of this site, its devices and their parts, its circuits; by its id."),
+    Parameter("region", "Only those of this region and of all that is at its sites; by its id."),
     Parameter("entity", "Only those of this entity: device/nbo-rtr-1."),
+    Parameter("q", "Only those that say this: in entity, rule, names of device, circuit and site; `#7` is number 7."),
 )
 
 
@@ -120,22 +126,15 @@ async def _found(request: web.Request, sources: Sources) -> tuple[list[Incident]
 
 def _wanted(request: web.Request, inventory: Inventory, seen: Scope) -> Callable[[Incident], bool]:
     """Return the filters that the state database doesn't know."""
-    severities, site = query.words(request, "severity", SEVERITIES), named.site(request, inventory, seen)
-
-    def wanted(incident: Incident) -> bool:
-        at_site = site is None or site_of(inventory, incident.entity) == site
-        return incident.severity in severities and at_site and seen.sees(inventory, incident.entity)
-
-    return wanted
-
-
-def site_of(inventory: Inventory, entity: str) -> str | None:
-    """Return the id of the site where an entity is; None where it is at none."""
-    kind, _, key = entity.partition("/")
-    found = inventory.entity(f"device/{key.partition('/')[0]}" if kind == "interface" else entity)
-    if isinstance(found, Device | Circuit):
-        return found.site
-    return found.id if isinstance(found, Site) else None
+    asked = Wanted(
+        severities=query.words(request, "severity", SEVERITIES),
+        priorities=[int(word) for word in query.words(request, "priority", PRIORITY_WORDS)],
+        owner=query.text(request, "owner") or "",
+        site=named.site(request, inventory, seen) or "",
+        region=named.region(request, inventory, seen) or "",
+        text=query.text(request, "q") or "",
+    )
+    return lambda incident: seen.sees(inventory, incident.entity) and asked.takes(incident, inventory)
 
 
 async def case_of(connection: Transaction, sources: Sources, seen: Scope, number: int) -> CaseFile:

@@ -59,7 +59,7 @@ def _facts(case: CaseFile, now_ms: int) -> dict[str, object]:
         "entity": incident.entity,
         "rule": incident.rule,
         "key": incident.key,
-        "priority": f"{incident.priority} (impact {incident.impact}, urgency {incident.urgency})",
+        "priority": f"{incident.priority} (impact {incident.impact}, urgency {incident.urgency}){_by_hand(incident)}",
         "major": "major incident" if incident.major_ms is not None else None,
         "update": update,
         "severity": incident.severity,
@@ -72,6 +72,7 @@ def _facts(case: CaseFile, now_ms: int) -> dict[str, object]:
         "opened": _time(incident.opened_ms),
         "respond by": _by_then(incident, "respond" in missed, target_ms(incident, "respond")),
         "restore by": _by_then(incident, "restore" in missed, target_ms(incident, "restore")),
+        "next update": _by_then(incident, "update" in missed, target_ms(incident, "update")),
         "acknowledged": _by(incident.acknowledged_ms, incident.acknowledged_by),
         "until": _time(incident.acknowledged_until_ms),
         "in progress": _time(incident.progress_ms),
@@ -134,6 +135,10 @@ def _said(facts: Facts) -> str:
 
 def _by(time_ms: int | None, who: str | None) -> str | None:
     return None if time_ms is None else f"{_time(time_ms)} by {who or 'noc'}"
+
+
+def _by_hand(incident: Incident) -> str:
+    return "" if incident.priority_by is None else f", set by {incident.priority_by}"
 
 
 def _by_then(incident: Incident, is_missed: bool, time_ms: int | None) -> str | None:

@@ -11,9 +11,12 @@ import typer
 
 from alerts import desk
 from alerts.documents import case_document, incident_document
+from alerts.lifesettings import PRIORITIES
+from alerts.wanted import Wanted
 from noc.cli._config import Config
 from noc.cli._console import complain, print_json
 from noc.cli._incident import show_case, show_incidents
+from noc.cli._incidentlist import inventory_for, listed
 from noc.cli._incidentreport import write_report
 from noc.cli._state import Json, on_state, time_text
 from noc.clock import SystemClock
@@ -54,21 +57,31 @@ def list_incidents(
     config: Config = None,
     state: Annotated[str, typer.Option(help=f"Only these: {', '.join(SHOWN)}.")] = "unresolved",
     entity: Annotated[str | None, typer.Option(help="Only of this one, such as device/nbo-rtr-1.")] = None,
+    priority: Annotated[
+        list[int] | None,
+        typer.Option(min=1, max=PRIORITIES, help="Only of this one; may be given again.", show_default=False),
+    ] = None,
+    owner: Annotated[str, typer.Option(help="Only those that this person owns.", show_default=False)] = "",
+    site: Annotated[str, typer.Option(help="Only of this site, by its id.", show_default=False)] = "",
+    region: Annotated[str, typer.Option(help="Only of this region, by its id.", show_default=False)] = "",
+    text: Annotated[str, typer.Option(help="Only those that say this, in names too.", show_default=False)] = "",
     last: Annotated[int, typer.Option(min=1, max=100_000, help="How many, the newest.")] = 50,
     as_json: Json = False,
 ) -> None:
     """List incidents, the newest first.
 
-    `--json`: a list of {id, key, entity, rule, severity, state, cause, parent, priority, impact, urgency, major,
-    policy, since, opened, respond_by, restore_by, overdue, facts, acknowledged, acknowledged_by, acknowledged_until,
-    in_progress, resolved, resolved_by, closed, reopened, reopenings, problem}.
+    `--json`: a list of {id, key, entity, rule, severity, state, cause, parent, priority, priority_by, impact, urgency,
+    major, policy, since, opened, respond_by, restore_by, update_by, overdue, facts, acknowledged, acknowledged_by,
+    acknowledged_until, in_progress, resolved, resolved_by, closed, reopened, reopenings, problem}.
     """
     if state not in SHOWN:
         raise UsageError(f"--state: '{state}' is not one of {', '.join(SHOWN)}")
-    wanted = None if state == "all" else cast("incidents.StateWord", state)
+    in_state = None if state == "all" else cast("incidents.StateWord", state)
+    wanted = Wanted(priorities=priority or (), owner=owner, site=site, region=region, text=text)
+    inventory = inventory_for(wanted, config)
 
     async def read(connection: Transaction) -> list[Incident]:
-        return await incidents.page(connection, state=wanted, entity=entity, limit=last)
+        return await listed(connection, wanted, inventory, in_state, entity, last)
 
     found, now_ms = _on(config, read), _now_ms()
     if as_json:
@@ -192,9 +205,35 @@ def major(
     complain(f"incident {incident} is {'no major incident' if off else 'a major incident'}")
 
 
+@app.command()
+def priority(
+    incident: Number,
+    priority: Annotated[
+        int | None, typer.Argument(min=1, max=PRIORITIES, help="1 is the highest.", show_default=False)
+    ] = None,
+    config: Config = None,
+    by: By = None,
+    note: Remark = "",
+    release: Annotated[bool, typer.Option("--release", help="Let noc work it out again.")] = False,
+) -> None:
+    """Set the priority of an incident by hand, with a note that says why; it stays so until `--release`.
+
+    Exit codes: 0 done · 2 there is no such incident, or it is resolved, or the note is missing.
+    """
+    if release == (priority is not None):
+        raise UsageError("give a priority, or --release")
+    who = _who(by)
+    if priority is None:
+        _do(config, lambda c, now: desk.release_priority(c, incident, now, who, note))
+        complain(f"noc works out the priority of incident {incident}")
+    else:
+        _do(config, lambda c, now: desk.prioritise(c, incident, now, who, priority, note))
+        complain(f"incident {incident} has priority {priority}")
+
+
 @app.command("update")
 def status_update(incident: Number, text: Line, config: Config = None, by: By = None) -> None:
-    """Say how an incident stands, for all who look; the newest stands on top of it.
+    """Say how an incident stands; the newest stands on top of it. Of a major incident people are told.
 
     Exit codes: 0 done · 2 there is no such incident.
     """

@@ -89,6 +89,24 @@ async def test_what_has_changed_since_it_was_seen_is_left_alone(house: House) ->
     await house.asks(f"{path}/resolve", method="POST", json={}, headers={"If-Match": seen})
 
 
+async def test_a_priority_is_set_by_hand_and_released(house: House) -> None:
+    number = await house.raises()
+    path = f"{ROOT}/incidents/{number}"
+    async with house.http.get(house.url + path, headers=house.bearer) as response:
+        seen = response.headers["ETag"]
+    said: dict[str, object] = {"priority": 1, "note": "the visit begins at noon"}
+    done = await house.asks(f"{path}/priority", method="POST", json=said, headers={"If-Match": seen})
+    assert done["priority"] == 1
+    assert done["priority_by"]
+    await house.asks(f"{path}/priority", method="POST", json=said, headers={"If-Match": seen}, status=412)
+    released = await ask(house, "POST", f"/incidents/{number}/priority", json={"priority": None})
+    assert released["priority_by"] is None
+    assert (await kinds(house, number)).count("priority") == 2
+    for wrong in ({"priority": 1}, {"priority": 0, "note": "x"}, {"priority": 6, "note": "x"}, {}):
+        await house.asks(f"{path}/priority", method="POST", json=wrong, status=400)
+    assert (await kinds(house, number)).count("priority") == 2
+
+
 async def test_an_incident_shows_its_symptoms_and_what_devices_said(house: House) -> None:
     number = await house.raises()
     one = Symptom(0, number, "device/nbo-ups-1", "device-down", "status", "major", "", NOW_MS, NOW_MS, {})

@@ -69,6 +69,15 @@ async def test_a_new_incident_moves_no_page(house: House) -> None:
         ("entity=site/brindisi", [3]),
         ("entity=device/nbo-ups-1", []),
         ("site=nairobi&entity=site/brindisi", []),
+        ("priority=1", [2]),
+        ("priority=1&priority=4", [5, 4, 3, 2, 1]),
+        ("priority=2", []),
+        ("owner=X", [3]),
+        ("owner=nobody", []),
+        ("region=africa", [5, 4, 2]),
+        ("q=BRINDISI", [3, 1]),
+        ("q=gi0/0&region=africa", [4]),
+        ("q=%235", [5]),
     ],
 )
 async def test_incidents_are_filtered(house: House, query: str, expected: list[int]) -> None:
@@ -80,6 +89,7 @@ async def test_incidents_are_filtered(house: House, query: str, expected: list[i
     async with house.database.write() as connection:
         await incidents.resolve(connection, 1, NOW_MS, "x")
         await incidents.acknowledge(connection, 3, NOW_MS, "x")
+        await incidents.put(connection, 2, {"priority": 1})
     for limit in (1, 2, 100):
         assert [item["id"] for item in await whole(house, f"/incidents?{query}", limit)] == expected
 
@@ -232,4 +242,6 @@ async def test_bad_filters_are_refused(house: House) -> None:
     assert mistyped.endswith("closed, unresolved, open (did you mean 'resolved'?)")
     assert "not one of new, acknowledged" in await refused(house, "/incidents?state=shut", "/query/state")
     assert "critical, major" in await refused(house, "/incidents?severity=bad", "/query/severity")
+    assert "no region 'none'" in await refused(house, "/incidents?region=none", "/query/region")
+    assert "1, 2, 3, 4, 5" in await refused(house, "/incidents?priority=9", "/query/priority")
     assert "no site 'none'" in await refused(house, "/incidents?site=none", "/query/site")

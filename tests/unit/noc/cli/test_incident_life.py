@@ -69,12 +69,40 @@ def test_the_report_is_a_text_or_a_file(noc: Noc, tmp_path: Path) -> None:
         (("close", "1"), "resolve it first"),
         (("update", "1", " "), "the note is empty"),
         (("own", "9"), "there is no incident 9"),
+        (("priority", "1"), "give a priority, or --release"),
+        (("priority", "1", "2", "--release"), "give a priority, or --release"),
+        (("priority", "1", "2"), "say why"),
+        (("list", "--region", "afrika"), "there is no region 'afrika' (did you mean 'africa'?)"),
     ],
 )
 def test_wrong_use_says_what_to_do(noc: Noc, arguments: tuple[str, ...], said: str) -> None:
     code, out, err = noc.run(*arguments)
     assert (code, out) == (2, "")
     assert said in err
+
+
+def test_a_priority_is_set_by_hand_and_incidents_are_found_by_it(noc: Noc) -> None:
+    assert noc.run("priority", "1", "1", "--by", "ann", "--note", "the visit")[2] == "incident 1 has priority 1\n"
+    assert noc.run("ack", "2", "--by", "Bob")[0] == 0
+
+    def found(*filters: str) -> list[int]:
+        rows = noc.json("list", *filters)
+        assert isinstance(rows, list)
+        return [row["id"] for row in rows]
+
+    assert found("--priority", "1") == [1]
+    assert found("--priority", "1", "--priority", "4") == [2, 1]
+    assert found("--owner", "bob") == [2]
+    assert found("--text", "DEVICE/A") == [1]
+    assert found("--region", "africa") == []
+    shown = noc.json("show", "1")
+    assert isinstance(shown, dict)
+    assert (shown["priority"], shown["priority_by"]) == (1, "ann")
+    assert "set by ann" in noc.run("show", "1")[1]
+    assert noc.run("priority", "1", "--release")[0] == 0
+    again = noc.json("show", "1")
+    assert isinstance(again, dict)
+    assert again["priority_by"] is None
 
 
 def test_problem_records_join_what_comes_again(noc: Noc, monkeypatch: pytest.MonkeyPatch) -> None:
