@@ -12,13 +12,10 @@ from noc.api._endpoint import PAGING, Endpoint, Parameter, one_of
 from noc.api._pages import page
 from noc.api._shapes import Listing, Moment, Shape
 from noc.http.problems import not_found
-from noc.http.ruleroom import RuleNow, RuleRoom
-from noc.http.scope import scope
+from noc.http.rulelook import KINDS, RuleKind, is_about, room_of
+from noc.http.ruleroom import RuleNow
 from noc.http.sources import Sources
 from noc.model.incident import SEVERITIES, Severity
-
-RuleKind = Literal["down", "threshold", "expression", "event", "burn"]
-KINDS: Final[tuple[RuleKind, ...]] = ("down", "threshold", "expression", "event", "burn")
 
 
 class RuleItem(Shape):
@@ -126,21 +123,6 @@ def endpoints(sources: Sources) -> list[Endpoint]:
         Endpoint("GET", "/rules", summary, listed, Listing[RuleItem], (*filters, *PAGING)),
         Endpoint("GET", "/rules/{name}", detail, one, RuleDetail, (NAME,)),
     ]
-
-
-def room_of(sources: Sources, request: web.Request) -> RuleRoom:
-    """Return what answers. Raises ProblemError: 404 for those who may not see the whole network."""
-    if sources.rules is None or not scope(request).everything:
-        raise not_found("rules; they are of the whole network, for those who may see all of it")
-    return sources.rules
-
-
-def is_about(one: RuleNow, words: str) -> bool:
-    """Tell whether all words of a search stand in a rule."""
-    rule = one.rule
-    given = [name for names in rule.selection.shown.values() for name in names]
-    text = " ".join((rule.name, rule.summary, rule.owner or "", shown(rule), *given)).casefold()
-    return all(word in text for word in words.casefold().split())
 
 
 def rule_document(one: RuleNow) -> dict[str, object]:

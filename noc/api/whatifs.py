@@ -11,8 +11,8 @@ from pydantic import Field
 from noc.api._body import body
 from noc.api._endpoint import Endpoint, Parameter
 from noc.api._shapes import Moment, Shape
-from noc.api.rules import room_of
 from noc.http.problems import ProblemError, bad_request, not_found
+from noc.http.rulelook import room_of
 from noc.http.ruleroom import DAYS_AT_MOST, TEXT_AT_MOST, Played, PlayedState
 from noc.http.sources import Sources
 from noc.model.errors import ConflictError, UsageError

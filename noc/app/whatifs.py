@@ -54,6 +54,18 @@ class WhatIfs:
 
     def begin(self, name: str, text: str, days: int) -> Played:
         """Begin one; return it. Raises ConflictError while another one runs, UsageError where it can't be begun."""
+        self.check(name, text, days)
+        if self._running is not None and not self._running.done():
+            raise ConflictError(f"number {self._last} is being played; ask again when it is done")
+        self._last += 1
+        one = Played(self._last, name, text, days, "running", to_ms(self._clock.now()), 0.0, None, ())
+        self._keep(one)
+        self._running = asyncio.create_task(self._run(one), name=f"what-if {one.id}")
+        return one
+
+    @staticmethod
+    def check(name: str, text: str, days: int) -> None:
+        """Raise UsageError where it can't be begun."""
         if not is_id(name):
             better = f"; write {id_like(name)}" if id_like(name) else ""
             message = f"'{name[:60]}' is no name of a rule: small letters, digits, '.', '_' and '-'"
@@ -62,13 +74,6 @@ class WhatIfs:
             raise UsageError(f"a rule has 1 to {TEXT_AT_MOST:,} characters; this one has {len(text):,}")
         if not 1 <= days <= DAYS_AT_MOST:
             raise UsageError(f"days: {days} is not from 1 to {DAYS_AT_MOST}; `noc rules what-if` takes more")
-        if self._running is not None and not self._running.done():
-            raise ConflictError(f"number {self._last} is being played; ask again when it is done")
-        self._last += 1
-        one = Played(self._last, name, text, days, "running", to_ms(self._clock.now()), 0.0, None, ())
-        self._keep(one)
-        self._running = asyncio.create_task(self._run(one), name=f"what-if {one.id}")
-        return one
 
     def get(self, number: int) -> Played | None:
         """Return one of the newest; None where there is none of this number any more."""

@@ -1,0 +1,153 @@
+"""Rules: all that hold, one with its file and examples, and what a change of it would have done."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from aiohttp import web
+
+from alerts.rulestried import kind_of, shown
+from noc.http.problems import not_found
+from noc.http.rulelook import KINDS, is_about, room_of
+from noc.http.ruleroom import DAYS_AT_MOST, TEXT_AT_MOST
+from noc.model.errors import UsageError
+from noc.model.incident import SEVERITIES
+from noc.web.pages import WebPages
+from noc.web.paging import chosen, page_of
+
+DAYS: Final = 7
+NEW: Final = "new-rule"
+EXAMPLE: Final = """\
+kind: threshold
+summary: Processor busy
+severity: warning
+for: 15m
+classes: [router]
+measurement: noc_processor
+field: usage_pct
+unit: percent
+above: {raise: 90, clear: 80}
+"""
+_NUMBER: Final = re.compile(r"[0-9]{1,15}\Z")
+
+
+async def listed(pages: WebPages, request: web.Request) -> web.Response:
+    """Answer with all rules that hold."""
+    room = room_of(pages.sources, request)
+    kind, severity = chosen(request, "kind", KINDS), chosen(request, "severity", SEVERITIES)
+    raised, text = chosen(request, "raised", ("true",)), request.query.get("q", "").strip()[:100]
+    every = await room.all()
+    found = [
+        one
+        for one in every
+        if kind in ("", kind_of(one.rule))
+        and severity in ("", one.rule.severity)
+        and (not raised or one.raised)
+        and is_about(one, text)
+    ]
+    return pages.show(
+        request,
+        "rules.html",
+        topics=("incidents",),
+        page=page_of(found, request),
+        total=len(every),
+        raised_now=sum(one.raised > 0 for one in every),
+        own=sum(not one.shipped for one in every),
+        off=await room.off(),
+        wanted={"kind": kind, "severity": severity, "raised": raised, "q": text},
+        is_filtered=bool(kind or severity or raised or text),
+        kinds=KINDS,
+        severities=SEVERITIES,
+        kind_of=kind_of,
+        shown=shown,
+    )
+
+
+async def show(pages: WebPages, request: web.Request) -> web.Response:
+    """Answer with a rule."""
+    name = request.match_info["name"]
+    try:
+        found = await room_of(pages.sources, request).one(name)
+    except LookupError:
+        raise not_found(f"rule {name[:60]}") from None
+    return pages.show(
+        request,
+        "rule.html",
+        one=found,
+        rule=found.now.rule,
+        kind=kind_of(found.now.rule),
+        looks_for=shown(found.now.rule),
+        days=DAYS,
+        days_at_most=DAYS_AT_MOST,
+    )
+
+
+async def write(pages: WebPages, request: web.Request) -> web.Response:
+    """Answer with a form for a rule that is not there yet."""
+    room_of(pages.sources, request)
+    return _form(pages, request, NEW, EXAMPLE, DAYS)
+
+
+async def play(pages: WebPages, request: web.Request) -> web.StreamResponse:
+    """Begin to play the past under a rule, and go where it is seen."""
+    room, form = room_of(pages.sources, request), await request.post()
+    name = str(form.get("rule", "")).strip()[:200]
+    text = str(form.get("text", "")).replace("\r\n", "\n")[: TEXT_AT_MOST + 1]
+    days = str(form.get("days", ""))
+    try:
+        begun = room.play(name, text, int(days) if _NUMBER.match(days) else 0)
+    except UsageError as error:
+        return _form(pages, request, name, text, DAYS, str(error).splitlines())
+    raise web.HTTPSeeOther(f"/what-ifs/{begun.id}")
+
+
+async def played(pages: WebPages, request: web.Request) -> web.Response:
+    """Answer with how far it is, or with what came of it."""
+    room, number = room_of(pages.sources, request), request.match_info["number"]
+    found = room.played(int(number)) if _NUMBER.match(number) else None
+    if found is None:
+        raise not_found(f"what-if {number[:20]}; the newest ten are kept, until noc is started again")
+    answer = found.answer or {}
+    return pages.show(
+        request,
+        "whatif.html",
+        one=found,
+        answer=answer,
+        lists=[(word, _rows(answer, word)) for word in ("appear", "vanish", "move")],
+        people=_people(answer),
+        days_at_most=DAYS_AT_MOST,
+    )
+
+
+def _form(
+    pages: WebPages, request: web.Request, name: str, text: str, days: int, mistakes: Sequence[str] = ()
+) -> web.Response:
+    return pages.show(
+        request,
+        "newrule.html",
+        http_status=400 if mistakes else 200,
+        name=name,
+        text=text,
+        days=days,
+        days_at_most=DAYS_AT_MOST,
+        mistakes=mistakes,
+    )
+
+
+def _rows(answer: Mapping[str, object], key: str) -> Sequence[Mapping[str, object]]:
+    found = answer.get(key)
+    return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
+
+
+def _people(answer: Mapping[str, object]) -> list[tuple[str, int, int]]:
+    """Return each person with how often they are called before and after the change."""
+    counts: dict[str, Counter[str]] = {}
+    for side in ("before", "after"):
+        told = answer.get(side)
+        people = told.get("people") if isinstance(told, dict) else None
+        counts[side] = Counter(people if isinstance(people, dict) else {})
+    names = sorted({*counts["before"], *counts["after"]})
+    return [(name, counts["before"][name], counts["after"][name]) for name in names]
