@@ -26,6 +26,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from sqlalchemy.pool import ConnectionPoolEntry, StaticPool
 
 from noc.model.errors import NocError
+from noc.state.driver import connect
 
 log = logging.getLogger(__name__)
 
@@ -93,9 +94,13 @@ class Database:
         url = f"sqlite+aiosqlite:///{self.path}"
         # isolation_level=None: the driver begins no transactions of its own, the listener below does.
         self._writer = create_async_engine(
-            url, poolclass=StaticPool, connect_args={"isolation_level": None, "factory": _Driver}
+            url,
+            poolclass=StaticPool,
+            connect_args={"isolation_level": None, "factory": _Driver, "async_creator_fn": connect},
         )
-        self._reader = create_async_engine(url, pool_size=READERS, max_overflow=0, connect_args={"factory": _Driver})
+        self._reader = create_async_engine(
+            url, pool_size=READERS, max_overflow=0, connect_args={"factory": _Driver, "async_creator_fn": connect}
+        )
         for engine in (self._writer, self._reader):
             event.listen(engine.sync_engine, "connect", self._connected)
         event.listen(self._writer.sync_engine, "begin", _begin_immediate)
