@@ -61,7 +61,9 @@ class Ladder:
             return rung.targets
         if rung.step is None:
             return self.directory.catch_all(at_ms)
-        return self.directory.targets(rung.step.notify, rung.step.by, at_ms)
+        # After a hand-off that nobody accepted the outgoing are called, and the incoming where they don't answer.
+        is_first = rung.after_ms == self.rungs[0].after_ms
+        return self.directory.targets(rung.step.notify, rung.step.by, at_ms, is_first=is_first)
 
     def passes_over(self, rung: Rung, at_ms: int) -> str | None:
         """Return the business hours that keep a step from being called at a moment; None where nothing does."""

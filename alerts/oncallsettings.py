@@ -258,7 +258,8 @@ class Schedule(Settings):
     hand_over: bool = False
     """Whether the outgoing stay responsible until the incoming have accepted (`noc handover`)."""
     accept_within: Duration = timedelta(hours=1)
-    """So long after a hand-off that nobody has accepted the incoming are called beside the outgoing."""
+    """So long after a hand-off that nobody has accepted the incoming are called too, from the second step on; the first
+    goes to the outgoing alone."""
 
 
 class Desk(Settings):

@@ -32,7 +32,7 @@ class Directory:
 
     settings: AlertSettings
     rota: Rota = field(default_factory=Rota)
-    kept: dict[tuple[tuple[str, ...], int], tuple[str, ...]] = field(default_factory=dict, compare=False, repr=False)
+    kept: dict[tuple[tuple[str, ...], int, bool], tuple[str, ...]] = field(default_factory=dict, compare=False, repr=False)
     """Whom names meant at moments that were asked for: in a storm it is the same for all incidents of a batch."""
 
     @classmethod
@@ -44,20 +44,28 @@ class Directory:
         """Return the same with other overrides and hand-overs."""
         return Directory(self.settings, self.rota.knowing(overrides, handovers))
 
-    def people(self, names: Iterable[str], at_ms: int) -> tuple[str, ...]:
-        """Return whom some names mean at a moment, in their order, each once; nobody for what there is not."""
-        key = tuple(names), at_ms
+    def people(self, names: Iterable[str], at_ms: int, *, is_first: bool = False) -> tuple[str, ...]:
+        """Return whom some names mean at a moment, in their order, each once; nobody for what there is not.
+
+        is_first: who is responsible before anybody else: the outgoing, as long as the incoming have not accepted.
+        """
+        key = tuple(names), at_ms, is_first
         if key not in self.kept:
             if len(self.kept) >= KEPT_AT_MOST:
                 self.kept.clear()
-            found = (person for name in key[0] for person in self._people(name, at_ms))
+            found = (person for name in key[0] for person in self._people(name, at_ms, is_first))
             self.kept[key] = tuple(dict.fromkeys(person for person in found if person in self.settings.people))
         return self.kept[key]
 
-    def targets(self, names: Iterable[str], by: Sequence[str] | None, at_ms: int) -> tuple[Target, ...]:
-        """Return who is called at a moment and how. by: None for the first channel of each that reaches them."""
+    def targets(
+        self, names: Iterable[str], by: Sequence[str] | None, at_ms: int, *, is_first: bool = False
+    ) -> tuple[Target, ...]:
+        """Return who is called at a moment and how. by: None for the first channel of each that reaches them.
+
+        is_first: as of `people`.
+        """
         found: list[Target] = []
-        for person in self.people(names, at_ms):
+        for person in self.people(names, at_ms, is_first=is_first):
             channels = self.settings.channels_of(person)[:1] if by is None else by
             found += [(person, channel) for channel in channels if self.settings.reaches(person, channel)]
         return tuple(dict.fromkeys(found))
@@ -123,7 +131,7 @@ class Directory:
         is_never = not spans and not self._open(found, begun_ms, begun_ms + LOOK_AHEAD_MS)
         return now_ms - begun_ms if is_never else sum(end - start for start, end in spans)
 
-    def _people(self, name: str, at_ms: int) -> Iterator[str]:
+    def _people(self, name: str, at_ms: int, is_first: bool) -> Iterator[str]:
         kind, slash, key = name.partition("/")
         if not slash:
             yield name
@@ -132,23 +140,26 @@ class Directory:
         elif kind == "team":
             yield from self.settings.teams.get(key, ())
         elif kind == "schedule":
-            yield from self._on_call(key, at_ms)
+            yield from self._on_call(key, at_ms, is_first)
         elif name == DAYLIGHT:
-            yield from self._in_daylight(at_ms)
+            yield from self._in_daylight(at_ms, is_first)
         elif key in self.settings.desks:
-            yield from self._on_call(self.settings.desks[key].schedule, at_ms)
+            yield from self._on_call(self.settings.desks[key].schedule, at_ms, is_first)
 
-    def _in_daylight(self, at_ms: int) -> tuple[str, ...]:
+    def _in_daylight(self, at_ms: int, is_first: bool) -> tuple[str, ...]:
         """Return who is on call at the first desk, by daylight, that has somebody."""
         for desk in self.desks_by_daylight(at_ms):
-            found = self._on_call(self.settings.desks[desk].schedule, at_ms)
+            found = self._on_call(self.settings.desks[desk].schedule, at_ms, is_first)
             if found:
                 return found
         return ()
 
-    def _on_call(self, schedule: str, at_ms: int) -> tuple[str, ...]:
+    def _on_call(self, schedule: str, at_ms: int, is_first: bool) -> tuple[str, ...]:
         shift = on_call(self.rota, schedule, at_ms) if schedule in self.rota.schedules else None
-        return () if shift is None else shift.people
+        if shift is None:
+            return ()
+        outgoing = tuple(duty.person for duty in shift.duties if duty.why == "hand_over")
+        return outgoing if is_first and outgoing else shift.people
 
     def _hours_end(self, desk: Desk, at_ms: int) -> int | None:
         return next((end for start, end in self._daylight(desk, at_ms, at_ms + NEAR_MS) if start <= at_ms), None)

@@ -147,3 +147,16 @@ async def test_a_minor_fault_at_night_waits_until_quiet_hours_are_over(make: Mak
     world.raise_rule("fan-failed", "device/rtr", "cleared")
     await world.go(10)
     assert [person for person, _ in await called(world)] == ["achieng", "achieng"]
+
+
+async def test_a_forgotten_hand_over_calls_the_outgoing_first_and_the_incoming_where_they_do_not_answer(
+    make: Make,
+) -> None:
+    schedules = {"day": {"layers": [DAILY], "hand_over": True, "accept_within": "1m"}}
+    world = await make(schedules=schedules)
+    await world.go(10 * MINUTE)  # 0:13: berta has had a minute to accept, and more
+    world.fail("device/rtr")
+    await world.go(3 * MINUTE)
+    assert [person for person, _ in await called(world)] == ["achieng"]
+    await world.go(4 * MINUTE)
+    assert [person for person, _ in await called(world)] == ["achieng", "berta", "achieng"]
