@@ -32,7 +32,9 @@ class Directory:
 
     settings: AlertSettings
     rota: Rota = field(default_factory=Rota)
-    kept: dict[tuple[tuple[str, ...], int, bool], tuple[str, ...]] = field(default_factory=dict, compare=False, repr=False)
+    kept: dict[tuple[tuple[str, ...], int, bool], tuple[str, ...]] = field(
+        default_factory=dict, compare=False, repr=False
+    )
     """Whom names meant at moments that were asked for: in a storm it is the same for all incidents of a batch."""
 
     @classmethod

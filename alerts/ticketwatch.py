@@ -53,6 +53,12 @@ class TicketWatch:
         """Return which systems can't be asked, and why."""
         return "; ".join(f"{channel}: {why}" for channel, why in sorted(self._away.items()))
 
+    @property
+    def reached(self) -> Mapping[str, bool]:
+        """Return of each system that can be asked whether the last time it answered."""
+        systems = [channel for channel, one in self._notifiers.items() if isinstance(one, TicketSystem)]
+        return {channel: channel not in self._away for channel in systems}
+
     async def start(self) -> None:
         """Begin to ask."""
         self._stopped = False

@@ -22,6 +22,8 @@ def health(daemon: Daemon, reload: Reload) -> tuple[Health, ...]:
     failing = daemon.polling.committer.failing
     store = daemon.series.failing
     found = counted(len(reload.findings), "finding")
+    tickets = daemon.telling.tickets
+    away = f"how tickets stand can't be asked: {tickets.failing}" if tickets.failing else ""
     settings = f"{found} in the settings; those before are in use" if reload.findings else ""
     return (
         Health("polling", stuck is None, stuck or ""),
@@ -30,6 +32,7 @@ def health(daemon: Daemon, reload: Reload) -> tuple[Health, ...]:
         Health("alerts", not daemon.alerting.failing, daemon.alerting.failing),
         Health("events", daemon.receiving.events.failing is None, daemon.receiving.events.failing or ""),
         Health("store", not store, store),
+        *([Health("tickets", not away, away)] if tickets.reached else []),
         Health("settings", not reload.findings, settings),
     )
 
@@ -76,6 +79,12 @@ def _tell_telling(telemetry: Telemetry, telling: Telling) -> None:
     )
     for name, words, read in counters:
         telemetry.counter(name, words, read)
+    telemetry.gauge_by(
+        "ticket_system_up",
+        "Whether a system of tickets answered the last time it was asked",
+        "notifier",
+        lambda: {channel: float(up) for channel, up in telling.tickets.reached.items()},
+    )
 
 
 def _left_out_of(daemon: Daemon) -> Callable[[], int]:

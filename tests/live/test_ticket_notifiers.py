@@ -163,9 +163,11 @@ async def test_how_a_ticket_stands_comes_into_the_timeline(house: House, web: We
     async with house.database.read() as connection:
         (kept,) = await tickets.of_incident(connection, 1)
     assert (kept.channel, kept.state) == ("rest", "in progress")
+    assert watch.reached == {"rest": True}
     await web.stop()
     await watch.work()
     assert "rest: http://127.0.0.1" in watch.failing
+    assert watch.reached == {"rest": False}
 
 
 async def test_a_system_that_hangs_does_not_hold_up_the_end(house: House, web: WebServer, tmp_path: Path) -> None:
