@@ -129,6 +129,22 @@ class Figures:
         return self._ground
 
 
+class Retold:
+    """Statements as known at one record after the other; the ledger is read once. policy: that of now."""
+
+    def __init__(self, policy: Policy) -> None:
+        self._policy = policy
+        self._policies = PoliciesKept()
+        self._chronicle = Chronicle()
+
+    async def statement(self, connection: Transaction, period: Period, known: int, now_ms: int) -> Statement:
+        """Return the statement of a period; now_ms: until when evidence was gathered. Raises StateError."""
+        if known < self._chronicle.number:
+            self._chronicle = Chronicle()
+        policy = await self._policies.at(connection, known, self._policy)
+        return await _from(connection, self._chronicle, policy, period, now_ms, known)
+
+
 async def statement_from(
     connection: Transaction, inventory: Inventory, period: Period, now_ms: int, known: int | None = None
 ) -> Statement:

@@ -6,12 +6,15 @@ import os
 import re
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
+from noc.app.check import check
+from noc.app.madeagain import MadeAgain, issued, made_again
 from noc.app.statefile import state_file
 from noc.cli._config import Config, default_config
 from noc.cli._console import complain, print_json, stderr
@@ -24,6 +27,9 @@ from noc.state.verify import Proof, Stage, proof
 
 SOMETHING_WRONG: Final = 1
 SHOWN: Final = 20
+AT_MOST: Final = 25
+QUICK_RECORDS: Final = 250_000
+"""A ledger with more of them takes seconds to be read for figures, and each report some more."""
 
 _SEAL: Final = re.compile(r"(?:(\d{4}-\d\d-\d\d):)?(\d{1,15}):([0-9a-fA-F]{64})\Z")
 
@@ -37,13 +43,21 @@ def verify(
         Path | None,
         typer.Option(help="A file of such seals, one a line, as `seal: file:` writes it.", show_default=False),
     ] = None,
+    every: Annotated[
+        bool,
+        typer.Option(
+            "--reports",
+            help="Make all reports again that were issued; else the newest, and none where the ledger is long.",
+        ),
+    ] = False,
     config: Config = None,
     json: Json = False,
 ) -> None:
     """Recompute the ledger from the first record to the last, and all that stands beside it.
 
     The chain of hashes; each day's seal, and those kept elsewhere; the rows of each hour of coverage, and whether they
-    support what the ledger calls known; policies; windows and corrections. docs/ledger.md tells more.
+    support what the ledger calls known; policies; windows and corrections; the figures of reports that were issued.
+    docs/ledger.md tells more.
 
     Exit codes: 0 the ledger is whole, 1 something was changed, removed, moved or made up (the first is named), 2 wrong
     use.
@@ -55,13 +69,35 @@ def verify(
     file = state_file(config or default_config(), os.environ, "ledger")
     progress = _bar() if stderr.is_terminal and not json else nullcontext(None)
     with progress as bar:
-        found = proof(file, outside, _Told(bar))
+        told = _Told(bar)
+        found = proof(file, outside, told)
+        again = _reports(config, found, None if every else AT_MOST, told)
+    found = replace(found, faults=(*found.faults, *again.faults))
     if json:
-        print_json(_document(found))
+        print_json(_document(found, again))
     else:
-        _tell(found)
+        _tell(found, again)
     if not found.whole:
         raise typer.Exit(SOMETHING_WRONG)
+
+
+def _reports(config: Path | None, found: Proof, at_most: int | None, told: _Told) -> MadeAgain:
+    """Make reports again. at_most: the newest so many, and none where that takes long; None: all."""
+    if found.broken is not None:
+        return MadeAgain()
+    newest = 0 if at_most is not None and found.records > QUICK_RECORDS else at_most
+    kept = len(on_state(config, "ledger", issued))
+    if not kept or newest == 0:
+        return MadeAgain(left_out=kept)
+    inventory = check(config or default_config(), os.environ).inventory
+    if inventory is None:
+        complain("figures of reports are not recomputed: the configuration has mistakes; `noc check` names them")
+        return MadeAgain(left_out=kept)
+    return on_state(
+        config,
+        "ledger",
+        lambda connection: made_again(connection, inventory, newest, lambda done, of: told("reports", done, of)),
+    )
 
 
 def _bar() -> AbstractContextManager[Progress | None]:
@@ -74,9 +110,9 @@ class _Told:
 
     def __init__(self, bar: Progress | None) -> None:
         self._bar = bar
-        self._tasks: dict[Stage, TaskID] = {}
+        self._tasks: dict[str, TaskID] = {}
 
-    def __call__(self, stage: Stage, done: int, total: int) -> None:
+    def __call__(self, stage: Stage | Literal["reports"], done: int, total: int) -> None:
         if self._bar is None:
             return
         if stage not in self._tasks:
@@ -99,7 +135,7 @@ def _seals(path: Path) -> Sequence[OutsideSeal]:
     return [_seal(line, f"{path}:{number}") for number, line in enumerate(lines, 1) if line.strip()]
 
 
-def _document(found: Proof) -> dict[str, object]:
+def _document(found: Proof, again: MadeAgain) -> dict[str, object]:
     broken = found.broken
     return {
         "whole": found.whole,
@@ -112,11 +148,13 @@ def _document(found: Proof) -> dict[str, object]:
             "hours_of_coverage": found.hours,
             "policies": found.policies,
             "decisions": found.decisions,
+            "reports": again.made,
         },
+        "reports_left_out": again.left_out,
     }
 
 
-def _tell(found: Proof) -> None:
+def _tell(found: Proof, again: MadeAgain) -> None:
     if found.broken is not None:
         complain(
             f"the ledger is broken at record {found.broken.seq}: {found.broken.reason}; {found.records:,} before it "
@@ -132,6 +170,14 @@ def _tell(found: Proof) -> None:
             counted(found.hours, "hour of coverage", "hours of coverage"),
             counted(found.policies, "policy", "policies"),
             f"{counted(found.decisions, 'decision')} about windows and corrections",
+            f"the figures of {counted(again.made, 'report')}",
         )
         complain(f"the ledger is whole: {counted(found.records, 'record')}, last hash {found.last_hash.hex()}")
         complain(f"compared with it: {', '.join(compared)}")
+    if again.left_out:
+        complain(f"the figures of {counted(again.left_out, 'more report')} were not recomputed; --reports does it")
+    if again.without:
+        complain(
+            f"{counted(again.without, 'report')} can't be made again: issued before the ledger kept what figures are "
+            "made by, or of something that is no more"
+        )

@@ -36,6 +36,7 @@ from noc.reports.frame.words import heading, method, period_words
 PURPOSE: Final = "Tell availability over a period, with outages, causes, windows, corrections and coverage."
 BY: Final[tuple[By, ...]] = ("site", "network", "region", "device", "circuit", "service")
 PERIOD: Final = "month"
+FROM_LEDGER: Final = True
 
 WORST: Final = 10
 LONG_MS: Final = 3_600_000

@@ -18,6 +18,7 @@ from noc.reports.frame.words import heading, method
 PURPOSE: Final = "Tell target, estimate and actual of network availability for four bienniums, as the budget prints it."
 BY: Final[tuple[By, ...]] = ()
 PERIOD: Final = "biennium"
+FROM_LEDGER: Final = True
 
 BIENNIUMS: Final = 4
 

@@ -22,6 +22,7 @@ from noc.reports.frame.words import heading, local_day, period_words
 PURPOSE: Final = "Tell how full circuits are, how that grows, and when each is full."
 BY: Final[tuple[By, ...]] = ()
 PERIOD: Final = "month"
+FROM_LEDGER: Final = False
 
 YEAR: Final = timedelta(days=365)
 MONTH_MS: Final = 30 * 86_400_000

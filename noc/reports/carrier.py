@@ -27,6 +27,7 @@ from noc.state.claimrecords import records_of
 PURPOSE: Final = "Pack the evidence for a service-credit claim, by provider and circuit."
 BY: Final[tuple[By, ...]] = ()
 PERIOD: Final = "month"
+FROM_LEDGER: Final = True
 
 PROVIDER: Final = "provider/"
 OUTAGES_AT_MOST: Final = 200

@@ -42,6 +42,7 @@ from noc.state import incidents
 PURPOSE: Final = "Count incidents, with mean times to acknowledge, to resolve and between failures."
 BY: Final[tuple[By, ...]] = ()
 PERIOD: Final = "month"
+FROM_LEDGER: Final = False
 
 NOISIEST: Final = 10
 REPEATED_AT_MOST: Final = 50

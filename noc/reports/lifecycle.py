@@ -23,6 +23,7 @@ from noc.reports.frame.words import heading, local_day, period_words
 PURPOSE: Final = "List devices past their useful life, by class, by downtime and by the sites they endanger."
 BY: Final[tuple[By, ...]] = ()
 PERIOD: Final = "month"
+FROM_LEDGER: Final = False
 
 LISTED: Final = 500
 """Devices in each ranking."""

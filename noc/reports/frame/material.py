@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
+from typing import TypeAlias
 
 from noc.availability.policy import Period
 from noc.availability.statement import Statement
@@ -18,6 +19,8 @@ from noc.state import ledger, reports
 from noc.state.database import Transaction
 from noc.state.records import recorded_of
 
+Statements: TypeAlias = Callable[[Period, int | None, int], Awaitable[Statement]]
+
 
 @dataclass(frozen=True, slots=True)
 class Material:
@@ -25,19 +28,29 @@ class Material:
 
     statement: the figures of a period, up to a record of the ledger. target_of: what is promised of an entity, in
     percent; None: nothing. tell: is given how far it is, 0 to 1. series: where numbers over time are read; None where
-    nobody can.
+    nobody can. told: the head of an answer that is made again, as of the record that it knew; None: of a new one.
     """
 
     connection: Transaction
     inventory: Inventory
     now_ms: int
-    statement: Callable[[Period, int | None, int], Awaitable[Statement]]
+    statement: Statements
     target_of: Callable[[str], Fraction | None]
     tell: Callable[[float], None] = lambda _: None
     series: SeriesReader | None = None
+    told: Head | None = None
+
+    def again(self, statement: Statements, told: Head) -> Material:
+        """Return what an answer is made from again that began with `told`."""
+        return replace(self, statement=statement, told=told)
 
     async def head(self, asked: Asked) -> Head:
         """Return what the answer begins with. Raises UsageError."""
+        if self.told is not None:
+            known = await self._known_at(self.told.known_at.record)
+            return self.told.model_copy(
+                update={"known_at": known, "slice": await self._slice(self.told.period, known.record)}
+            )
         known_at = await self._known_at(asked.known)
         now_ms = self.now_ms if asked.known is None else known_at.time_ms
         one = asked.named(from_ms(now_ms))

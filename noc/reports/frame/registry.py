@@ -21,13 +21,15 @@ class Report(Protocol):
     """A module of this package.
 
     PURPOSE: one sentence in the imperative, for help. BY: what its rows can be, the default first; empty: it has no
-    choice. PERIOD: which one where none is named: `month`, `biennium`, the last that is over. ANSWER: the class of its
+    choice. PERIOD: which one where none is named: `month`, `biennium`, the last that is over. FROM_LEDGER: its figures
+    come from the ledger and the policies in it, so that `noc ledger verify` can make it again. ANSWER: the class of its
     answers.
     """
 
     PURPOSE: str
     BY: tuple[By, ...]
     PERIOD: str
+    FROM_LEDGER: bool
     ANSWER: type[Answer]
 
     def gather(self, material: Material, asked: Asked) -> Awaitable[Answer]:

@@ -1,0 +1,71 @@
+"""An answer that was kept, held against the same one made again from the same records: what differs. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Final, NamedTuple, TypeAlias
+
+from noc.reports.frame.asked import Answer
+
+Value: TypeAlias = float | str | None
+Place: TypeAlias = tuple[str, ...]
+
+
+class Differs(NamedTuple):
+    """A figure that is not the one that the ledger gives. where: as `lines site/nairobi measured up_s`.
+
+    None: there is none.
+    """
+
+    where: str
+    kept: Value
+    ledger: Value
+
+
+def differing(kept: Answer, again: Answer, *, same_ground: bool) -> Iterator[Differs]:
+    """Yield the figures that differ, in the order of the kept answer, then those that it lacks.
+
+    What the inventory calls things and what is promised of them now is no figure of the ledger. same_ground: the
+    inventory says the same of what figures are made by (edge devices, upstreams, …) as it did then; else rows that only
+    one of both has, and lists of what happened when, are left out.
+    """
+    before, after = dict(_values(kept)), dict(_values(again))
+    for place in dict.fromkeys([*before, *after]):
+        one, other = before.get(place), after.get(place)
+        if one == other or (not same_ground and (not _FIGURES & {*place} or (place in before) != (place in after))):
+            continue
+        yield Differs(" ".join(place), one, other)
+
+
+_NO_FIGURES: Final = frozenset(
+    {"asked", "name", "target_pct", "verdict", "provider", "reference", "kind", "site", "text", "without_provider"}
+)
+"""What is said by the inventory or by the settings, or is a name."""
+
+_FIGURES: Final = frozenset({"measured", "adjusted", "slice"})
+"""What hangs on nothing but the ledger and the policies that it keeps."""
+
+
+def _values(answer: Answer) -> Iterator[tuple[Place, Value]]:
+    return _inside(answer.model_dump(mode="json"), ())
+
+
+def _inside(value: object, place: Place) -> Iterator[tuple[Place, Value]]:
+    """Yield all numbers and words in plain data, each with where it stands; rows go by whose they are."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            if key not in _NO_FIGURES:
+                yield from _inside(inner, (*place, str(key)))
+    elif isinstance(value, list):
+        for number, inner in enumerate(value):
+            yield from _inside(inner, (*place, *_row(inner, number)))
+    elif value is None or isinstance(value, int | float | str):
+        yield place, value
+
+
+def _row(value: object, number: int) -> Place:
+    """Return how a row of a list is known: by its entity, and by when it begins where it has more than one."""
+    if not isinstance(value, Mapping):
+        return (str(number),)
+    names = [str(value[key]) for key in ("entity", "number", "record", "start_ms") if key in value]
+    return tuple(names) or (str(number),)

@@ -1,0 +1,109 @@
+"""Reports that were issued are made again from the ledger: what somebody improved in them shows."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import zlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from sqlalchemy import update
+
+from noc.app.madeagain import MadeAgain, made_again
+from noc.app.reports import drafted, keep
+from noc.availability.policytext import policy_text
+from noc.inventory.inventory import Inventory
+from noc.model.transition import Transition
+from noc.pipeline.policy import availability_policy
+from noc.reports.frame.asked import Asked
+from noc.state import corrections, ledger, policies, reports
+from noc.state.database import Database, Transaction
+from noc.state.tables import report as table
+from tests.reported import INVENTORY, NOW_MS, at, material_with, month
+
+ASKED = (
+    Asked(report="availability", period="2026-10", by="site"),
+    Asked(report="availability", period="2026-11", by="device"),
+    Asked(report="availability", period="2026-10", by="circuit", of="site/juba"),
+    Asked(report="biennium", period="2026-2027", by="network"),
+    Asked(report="carrier", period="2026-10", by="network"),
+    Asked(report="lifecycle", period="2026-10", by="network"),
+)
+
+
+async def with_policy(connection: Transaction) -> None:
+    kept = policies.kept(policy_text(availability_policy(INVENTORY), whole=True), at("09-30 00:00"), "poller/hq")
+    record = (await ledger.append(connection, [kept.recorded]))[0]
+    await kept.keep(connection, record)
+
+
+@asynccontextmanager
+async def issued(folder: Path, *asked: Asked, policy: bool = True) -> AsyncIterator[Database]:
+    """Give the month's database, with reports issued, and things that came to be known after them."""
+    async with month(folder) as database:
+        async with database.write() as connection:
+            if policy:
+                await with_policy(connection)
+        for one in asked:
+            async with database.read() as connection:
+                answer = await drafted(material_with(connection), one)
+            async with database.write() as connection:
+                await keep(connection, answer, NOW_MS + 250)
+        async with database.write() as connection:
+            span = ("device/juba-old", at("10-09 08:00"), at("10-09 09:00"), "false_reading")
+            held = await corrections.propose(connection, *span, who="ann", why="so", now_ms=NOW_MS + 1000)  # type: ignore[arg-type]
+            await corrections.decide(connection, held.number, "approved", who="bob", why="", now_ms=NOW_MS + 2000)
+            later = Transition("device/nbo", "down", "up", NOW_MS, NOW_MS, "icmp", "hq", "confirmed", ())
+            await ledger.append(connection, [later])
+        yield database
+
+
+async def again(database: Database, inventory: Inventory = INVENTORY, at_most: int | None = None) -> MadeAgain:
+    async with database.read() as connection:
+        return await made_again(connection, inventory, at_most)
+
+
+async def test_what_was_issued_is_what_the_ledger_gives(tmp_path: Path) -> None:
+    async with issued(tmp_path, *ASKED) as database:
+        assert await again(database) == MadeAgain(made=5)
+        assert await again(database, at_most=2) == MadeAgain(made=2, left_out=3)
+
+
+async def test_a_figure_that_was_improved_with_its_digest_is_named(tmp_path: Path) -> None:
+    async with issued(tmp_path, *ASKED[:2]) as database:
+        async with database.write() as connection:
+            answer = json.loads(await reports.answer_of(connection, 1) or "")
+            line = next(one for one in answer["lines"] if one["entity"] == "site/juba")
+            was, line["measured"]["up_s"] = line["measured"]["up_s"], line["measured"]["up_s"] + 1800
+            line["measured"]["unreachable_s"] = 0.0
+            body = json.dumps(answer).encode()
+            improved = {"body": zlib.compress(body), "digest": hashlib.sha256(body).hexdigest()}
+            await connection.execute(update(table).where(table.c.id == 1).values(**improved))
+        found = await again(database)
+    assert found.made == 2
+    (fault,) = found.faults
+    assert fault == (
+        "report 1 (availability of 2026-10 UTC by site of network) says lines site/juba measured up_s "
+        f"{was + 1800}, the ledger {was}; 1 more of its figures differ"
+    )
+
+
+@pytest.mark.parametrize("name", ["device/juba", "circuit/mpls"])
+async def test_another_inventory_of_today_is_no_fault_of_theirs(tmp_path: Path, name: str) -> None:
+    devices = {key: one for key, one in INVENTORY.devices.items() if one.entity != name}
+    circuits = {key: one for key, one in INVENTORY.circuits.items() if one.entity != name}
+    sites = dict(INVENTORY.sites)
+    if name == "device/juba":
+        sites["juba"] = sites["juba"].model_copy(update={"edge_devices": (), "name": "Elsewhere"})
+    today = replace(INVENTORY, devices=devices, circuits=circuits, sites=sites)
+    async with issued(tmp_path, *ASKED) as database:
+        assert (await again(database, today)).faults == ()
+
+
+async def test_without_a_policy_of_then_nothing_is_claimed(tmp_path: Path) -> None:
+    async with issued(tmp_path, *ASKED[:1], policy=False) as database:
+        assert await again(database) == MadeAgain(without=1)
