@@ -17,6 +17,7 @@ from alerts.oncallnow import Policies
 from alerts.policies import AlertSettings
 from alerts.sight import Sight
 from alerts.windows import Held, Released, UnderWay, hold, under_way
+from noc.clock import NO_STEPS, Steps
 from noc.inventory.inventory import Inventory
 from noc.model.incident import Entry, Facts, Incident
 from noc.state import incidents, outbox, symptoms, windows
@@ -29,12 +30,22 @@ CALM: Final = "calm_ms"
 
 
 class Calling:
-    """Escalates and ends incidents. touched: numbers of incidents that have changed; the caller empties it."""
+    """Escalates and ends incidents. touched: numbers of incidents that have changed; the caller empties it.
 
-    def __init__(self, settings: AlertSettings, inventory: Callable[[], Inventory], sight: Sight) -> None:
+    steps: of the clock.
+    """
+
+    def __init__(
+        self,
+        settings: AlertSettings,
+        inventory: Callable[[], Inventory],
+        sight: Sight,
+        steps: Callable[[], Steps] = lambda: NO_STEPS,
+    ) -> None:
         self._settings = settings
         self._inventory = inventory
         self._sight = sight
+        self.steps = steps
         self._restless = flapping.limits_of(settings.flapping)
         self._policies = Policies(settings)
         self._nobody_said = False
@@ -90,7 +101,8 @@ class Calling:
     async def call(self, connection: Transaction, incident: Incident, now_ms: int) -> None:
         """Write the notices that are missing by now."""
         told = await outbox.of_incident(connection, incident.id)
-        decision = decide(incident, await self.ladder(connection, incident.policy, now_ms), told, now_ms)
+        ladder = await self.ladder(connection, incident.policy, now_ms)
+        decision = decide(incident, ladder, told, now_ms, self.steps())
         await self._decided(connection, incident, decision, now_ms)
 
     async def resolve(self, connection: Transaction, action: Resolve, now_ms: int) -> None:
@@ -110,7 +122,7 @@ class Calling:
 
     async def restless(self, connection: Transaction, rule: str, entity: str, now_ms: int) -> float:
         """Return how restless something is."""
-        begun = await symptoms.begun(connection, rule, entity, now_ms - self._restless.memory_ms)
+        begun = await self._begun(connection, rule, entity, now_ms)
         return flapping.score(begun, self._restless, now_ms)
 
     async def began(self, connection: Transaction, incident: Incident, now_ms: int) -> Incident:
@@ -147,9 +159,13 @@ class Calling:
         return True
 
     async def _calm_ms(self, connection: Transaction, incident: Incident, now_ms: int) -> int:
-        since_ms = now_ms - self._restless.memory_ms
-        begun = await symptoms.begun(connection, incident.rule, incident.entity, since_ms)
+        begun = await self._begun(connection, incident.rule, incident.entity, now_ms)
         return flapping.calm_ms(begun, self._restless, now_ms)
+
+    async def _begun(self, connection: Transaction, rule: str, entity: str, now_ms: int) -> list[int]:
+        steps = self.steps()
+        since_ms = steps.there(now_ms - self._restless.memory_ms)
+        return [steps.here(at_ms) for at_ms in await symptoms.begun(connection, rule, entity, since_ms)]
 
     async def _calm(self, connection: Transaction, incident: Incident, now_ms: int) -> Incident | None:
         """Return an incident that flapped and is calm, but not well; None where nobody is to be called now."""
@@ -175,7 +191,7 @@ class Calling:
         if newest != 0 and (newest, now_ms) != self._windows_of:
             self._windows = under_way(await windows.near(connection, now_ms), now_ms)
             self._windows_of = (newest, now_ms)
-        return hold(incident, self._windows, self._inventory(), now_ms)
+        return hold(incident, self._windows, self._inventory(), now_ms, self.steps())
 
     async def hold_back(self, connection: Transaction, incident: Incident, held: Held) -> None:
         """Call nobody while a window is under way."""

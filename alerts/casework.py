@@ -41,6 +41,7 @@ from alerts.rootcause import IN_VAIN, Because, Condition, Root, Undecided
 from alerts.rules.compiled import Rules
 from alerts.sight import Sight
 from alerts.windows import OF_WINDOWS, UNTIL, Held
+from noc.clock import NO_STEPS, Steps
 from noc.inventory.inventory import Inventory
 from noc.model.incident import Entry, Facts, Incident, RuleTransition, Symptom
 from noc.model.part import owner_of
@@ -58,7 +59,6 @@ LOOK_AGAIN_MS = 60_000
 
 LOOK_SOON_MS = 2_000
 """How often is looked again at what waits until its parents are certain, or until it recovers after them."""
-
 
 Joins = tuple[int, Because]
 """The incident that a condition is a symptom of, and why."""
@@ -78,12 +78,13 @@ class Casework:
         inventory: Callable[[], Inventory],
         sight: Sight,
         topology: Callable[[], Topology],
+        steps: Callable[[], Steps] = lambda: NO_STEPS,
     ) -> None:
         self._inventory = inventory
         self._sight = sight
         self._topology = topology
         self._begun_ms: int | None = None
-        self.calling = Calling(settings, inventory, sight)
+        self.calling = Calling(settings, inventory, sight, steps)
         self.touched = self.calling.touched
         self.met_damage = True
         self.replace(rules, settings)
@@ -146,7 +147,7 @@ class Casework:
         for one in found:
             above = await incidents.get(connection, one.incident)
             over_ms = now_ms if above is None or above.resolved_ms is None else above.resolved_ms
-            now = recovery(one, self._sight, self._inventory(), over_ms, now_ms)
+            now = recovery(one, self._sight, self._inventory(), self.calling.steps().here(over_ms), now_ms)
             if now.over is not None:
                 await batch.leave(connection, [one], now.over)
                 continue
@@ -229,7 +230,7 @@ class Casework:
             following = await ledger.following(connection, change.entity, task.seq)
             if following is not None and following.status == "up" and not down.hold_ms:
                 return (Ignore(OVER),)
-        return of_status(change, down, known, following, now_ms)
+        return of_status(change, down, known, following, now_ms, self.calling.steps())
 
     async def _forget_waiting(self, connection: Transaction, task: Task, change: RuleTransition) -> None:
         """Take what raised a rule out of the queue, where it still waits for its parents, and is over already."""
@@ -374,7 +375,8 @@ class Casework:
         if isinstance(change, Damaged):
             return 0
         rule = self._down_rules.of(change.entity) if isinstance(change, Transition) else None
-        return max(change.decided_ms, change.since_ms + (0 if rule is None else rule.hold_ms))
+        steps, hold_ms = self.calling.steps(), 0 if rule is None else rule.hold_ms
+        return max(steps.here(change.decided_ms), steps.here(change.since_ms) + hold_ms)
 
     def _policy(self, action: Open) -> str:
         found = self._settings.policy(action.policy)
@@ -383,9 +385,7 @@ class Casework:
     def _said(self, name: str) -> Facts:
         """Return what the rule says of itself; written down, because tomorrow it may say something else."""
         rule = self._rules.get(name)
-        if rule is None:
-            return {}
-        return rule.said
+        return {} if rule is None else rule.said
 
     async def _grow(self, connection: Transaction, action: Grow, now_ms: int) -> None:
         incident = action.incident

@@ -162,7 +162,8 @@ class Dispatch:
         now_ms = self._now_ms()
         async with self._database.read() as connection:
             channels = await outbox.channels_due(connection, now_ms)
-            times, cut_off = (now_ms - FALLBACK_AFTER_MS, now_ms + LONGEST_MS), self._cut_off_now
+            before_ms = self._clock.steps.there(now_ms - FALLBACK_AFTER_MS)
+            times, cut_off = (before_ms, now_ms + LONGEST_MS), self._cut_off_now
             stalled = await outbox.stalled(connection, *times, cut_off, FALLBACKS_AT_ONCE)
         if stalled:
             channels += await self._go_other_ways(stalled, now_ms)

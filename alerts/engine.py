@@ -76,7 +76,8 @@ class Engine:
     ) -> None:
         self._database = database
         self._clock = clock
-        self._cases = Casework(rules, settings, inventory, sight, topology or drawn_from(inventory))
+        known_to = rules, settings, inventory, sight, topology or drawn_from(inventory)
+        self._cases = Casework(*known_to, lambda: clock.steps)
         self._changed = changed
         self._told = told
         self._rounds = Rounds(clock, "alerts", self._round)
@@ -195,6 +196,7 @@ class Engine:
                 return 0
         try:
             async with self._database.write() as connection:
+                now_ms = self._now_ms()  # the clock leaps between two transactions
                 rows = await kind.find(connection, now_ms, AT_ONCE)
                 await kind.do(connection, rows, now_ms)
         except StateError:

@@ -16,6 +16,7 @@ from alerts.oncalltargets import Directory, Target
 from alerts.policies import AlertSettings, Step
 from alerts.windows import held_ms
 from noc.availability.times import format_time
+from noc.clock import NO_STEPS, Steps
 from noc.model.incident import EntryKind, Facts, Incident, Notice, NoticeKind
 from noc.model.instants import length_ms
 
@@ -143,12 +144,16 @@ def key_of(incident: Incident, kind: NoticeKind, number: int, target: Target) ->
     return f"{incident.id}-{hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:32]}"
 
 
-def decide(incident: Incident, ladder: Ladder | None, told: Sequence[Notice], now_ms: int) -> Decision:
-    """Return what to do about an incident. told: every notice of it so far, whatever became of it."""
+def decide(
+    incident: Incident, ladder: Ladder | None, told: Sequence[Notice], now_ms: int, steps: Steps = NO_STEPS
+) -> Decision:
+    """Return what to do about an incident. told: every notice of it so far, whatever became. steps: of the clock."""
     if incident.resolved_ms is not None:
         return _over(incident, ladder, [notice for notice in told if not _before(notice, incident.reopened_ms)], now_ms)
     # Who hears how a major incident stands was not called by that.
     told = [notice for notice in told if notice.kind != "update" and not _before(notice, incident.begun_ms)]
+    # What was told before the clock leapt was told as long ago as time has passed since.
+    told = [replace(notice, created_ms=steps.here(notice.created_ms)) for notice in told] if steps.known else told
     if incident.acknowledged_ms is not None:
         return Decision(why="acknowledged")
     if ladder is None:

@@ -9,6 +9,7 @@ from typing import Final, Literal
 
 from alerts.rules.compiled import DownRule
 from alerts.sight import Sight
+from noc.clock import NO_STEPS, Steps
 from noc.inventory.inventory import Inventory
 from noc.model.incident import Facts, Incident, RuleTransition, Severity, Symptom
 from noc.model.instants import length_ms
@@ -101,13 +102,18 @@ TOO_SHORT: Final = "it was over before the rule's time"
 
 
 def of_status(
-    change: Transition, rule: DownRule | None, opened: Sequence[Incident], following: Transition | None, now_ms: int
+    change: Transition,
+    rule: DownRule | None,
+    opened: Sequence[Incident],
+    following: Transition | None,
+    now_ms: int,
+    steps: Steps = NO_STEPS,
 ) -> tuple[Action, ...]:
     """Return what comes of a change of status.
 
     rule: the one that holds when the entity is down. opened: its open incidents that a change of status opened.
     following: the entity's next change, where it is known: whether an outage was long enough for a rule is read from
-    the ledger, so that the answer doesn't depend on when the question is asked.
+    the ledger, so that the answer doesn't depend on when the question is asked. steps: of the clock.
     """
     seen: dict[str, str | int] = {"since_ms": change.since_ms, "check": change.check, "poller": change.poller}
     if change.status == "up":
@@ -121,8 +127,8 @@ def of_status(
         return tuple(Remark(one, {"why": "down", **seen}) for one in opened)
     if rule is None:
         return (Ignore(NO_RULE),)
-    long_enough_ms = change.since_ms + rule.hold_ms
-    if following is not None and following.since_ms < long_enough_ms:
+    long_enough_ms = steps.here(change.since_ms) + rule.hold_ms
+    if following is not None and steps.here(following.since_ms) < long_enough_ms:
         return (Ignore(TOO_SHORT),)
     if now_ms < long_enough_ms:
         return (Wait(long_enough_ms),)

@@ -12,11 +12,12 @@ from typing import Final
 from alerts.due import next_ms, overdue, target_ms
 from alerts.lifesettings import DEFAULTS, LifeSettings
 from alerts.priority import ranked
-from alerts.windows import HELD, OF_WINDOWS
+from alerts.windows import OF_WINDOWS
 from noc.inventory.inventory import Inventory
+from noc.model.clockstep import HELD
 from noc.model.incident import Entry, EntryKind, Fact, Incident
 from noc.model.instants import length_ms
-from noc.state import incidents, outbox
+from noc.state import clocksteps, incidents, outbox
 from noc.state.database import Transaction
 
 BY_ITSELF: Final = frozenset({"up", "cleared"})
@@ -84,9 +85,11 @@ async def reopenable(
     """
     found = await incidents.last_of(connection, rule, entity)
     since_ms = now_ms - length_ms(settings.reopen_within)
-    if found is None or found.resolved_ms is None or found.resolved_ms < since_ms:
+    if found is None or found.resolved_ms is None:
         return None
-    if found.closed_ms is not None or found.resolved_by is not None or found.parent is not None:
+    if (await clocksteps.steps(connection)).here(found.resolved_ms) < since_ms or found.closed_ms is not None:
+        return None
+    if found.resolved_by is not None or found.parent is not None:
         return None
     ends = [entry for entry in await incidents.timeline_of(connection, found.id) if entry.kind == "resolved"]
     return found if ends and ends[-1].facts.get("why") in BY_ITSELF else None

@@ -12,9 +12,11 @@ from typing import Final
 
 from noc.availability.policy import Window
 from noc.availability.times import format_time, parse
+from noc.clock import NO_STEPS, Steps
 from noc.inventory.inventory import Inventory
 from noc.maintenance.below import self_and_above
 from noc.maintenance.occurrences import running
+from noc.model.clockstep import HELD
 from noc.model.incident import Fact, Facts, Incident
 from noc.model.window import PlannedWindow
 
@@ -24,7 +26,6 @@ LOOK_AGAIN_MS: Final = 60_000
 WINDOW: Final = "window"
 SINCE: Final = "window_since"
 UNTIL: Final = "window_until"
-HELD: Final = "held_s"
 OF_WINDOWS: Final = (WINDOW, SINCE, UNTIL, HELD)
 """Facts of an incident that was held back: by which window, from when until when, and how long so far."""
 
@@ -71,11 +72,15 @@ def under_way(windows: Iterable[PlannedWindow], now_ms: int) -> dict[str, list[U
 
 
 def hold(
-    incident: Incident, windows: Mapping[str, list[UnderWay]], inventory: Inventory, now_ms: int
+    incident: Incident,
+    windows: Mapping[str, list[UnderWay]],
+    inventory: Inventory,
+    now_ms: int,
+    steps: Steps = NO_STEPS,
 ) -> Held | Released | None:
     """Return whether an incident is held back now, or no more; None where no window has to do with it.
 
-    windows: those under way, by entity. Of several, the one that ends last holds.
+    windows: those under way, by entity. Of several, the one that ends last holds. steps: of the clock.
     """
     names = self_and_above(inventory, incident.entity) if windows else ()
     over = [one for name in names for one in windows.get(name, ())]
@@ -84,16 +89,19 @@ def hold(
     if UNTIL not in incident.facts:
         return None
     until_ms = min(_time_ms(incident.facts[UNTIL], now_ms), now_ms)
-    since_ms = _time_ms(incident.facts.get(SINCE), until_ms)
+    since_ms = steps.here(_time_ms(incident.facts.get(SINCE), until_ms))
     held_s = (held_ms(incident) + max(until_ms - since_ms, 0)) // 1000
     facts = {key: value for key, value in incident.facts.items() if key not in (SINCE, UNTIL)}
     return Released({**facts, HELD: held_s}, {"why": "window_over", WINDOW: incident.facts.get(WINDOW)})
 
 
 def held_ms(incident: Incident) -> int:
-    """Return how long an incident was held back, up to the last window that is over, in milliseconds."""
+    """Return how long an incident was held back, up to the last window that is over, in milliseconds.
+
+    The time by which the clock of the machine leapt forward is in it: nobody could have answered in it.
+    """
     held = incident.facts.get(HELD)
-    return held * 1000 if isinstance(held, int) else 0
+    return round(held * 1000) if isinstance(held, int | float) else 0
 
 
 def _held(incident: Incident, one: UnderWay, now_ms: int) -> Held:

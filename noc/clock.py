@@ -11,8 +11,11 @@ import itertools
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final, Protocol
+
+from noc.model.instants import MILLISECOND, to_ms
 
 
 class Timer(Protocol):
@@ -23,8 +26,48 @@ class Timer(Protocol):
         ...
 
 
+STEPS_KEPT: Final = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """Where wall time leapt forward and no time passed: the moments after the leaps, and how far each went.
+
+    In milliseconds of the Unix epoch, the oldest first. Whoever waits counts what passed, and for them a moment before
+    a leap was later.
+    """
+
+    known: tuple[tuple[int, int], ...] = ()
+
+    def here(self, at_ms: int) -> int:
+        """Return a moment of the past as it counts now: by how far wall time leapt since then, later."""
+        for step_ms, by_ms in self.known:
+            if at_ms < step_ms:
+                at_ms += by_ms
+        return at_ms
+
+    def there(self, at_ms: int) -> int:
+        """Return what wall time was at a moment that counts from now: the opposite of `here`."""
+        for step_ms, by_ms in reversed(self.known):
+            if at_ms < step_ms:
+                at_ms -= by_ms
+        return at_ms
+
+    def and_one(self, at_ms: int, by_ms: int) -> Steps:
+        """Return these and a new one, the oldest left out where there are many."""
+        return Steps((*self.known, (at_ms, by_ms))[-STEPS_KEPT:])
+
+
+NO_STEPS: Final = Steps()
+
+
 class Clock(Protocol):
     """Wall time, monotonic time, and ways to wait."""
+
+    @property
+    def steps(self) -> Steps:
+        """Return where wall time is known to have leapt forward."""
+        ...
 
     def now(self) -> datetime:
         """Return the wall time, timezone-aware, in UTC."""
@@ -45,6 +88,11 @@ class Clock(Protocol):
 
 class SystemClock:
     """The machine's clock."""
+
+    @property
+    def steps(self) -> Steps:
+        """Return nothing: it doesn't know."""
+        return NO_STEPS
 
     def now(self) -> datetime:
         """Return the wall time in UTC."""
@@ -67,11 +115,23 @@ SLOWER: Final = 1 / 12
 """Of what passes, the share by which SteadyClock works off its lead: chrony's bound for slewing a clock as well."""
 
 
+TOLERATED: Final = timedelta(seconds=2)
+"""What NTP moves bit by bit is no step."""
+
+
+@dataclass(frozen=True, slots=True)
+class Leap:
+    """A step forward that isn't followed yet. at_ms: noc's time right after it. by_ms: how far it goes."""
+
+    at_ms: int
+    by_ms: int
+
+
 class SteadyClock:
     """Another clock whose wall time never goes back (docs/adr/0010).
 
     While the other one is behind where it has been, this one goes on by the monotonic clock, slower by a twelfth, until
-    the other one has caught up. A step forward is followed at once.
+    the other one has caught up. A step forward is followed at once; after `hold_leaps`, once somebody calls `follow`.
     """
 
     def __init__(self, clock: Clock) -> None:
@@ -79,6 +139,8 @@ class SteadyClock:
         self._lock = threading.Lock()  # threads ask as well, and no second may be counted twice
         self._now = clock.now()
         self._read_at = clock.monotonic()
+        self._holds = False
+        self.steps = NO_STEPS
 
     @property
     def ahead(self) -> timedelta:
@@ -90,12 +152,36 @@ class SteadyClock:
         with self._lock:
             self._now = max(self._now, moment)
 
+    def hold_leaps(self, *, hold: bool = True) -> None:
+        """Go on by the monotonic clock at a step forward, until `follow`: what waits is to be moved with it."""
+        self._holds = hold
+
+    @property
+    def leap(self) -> Leap | None:
+        """Return the step forward that is to be followed; None where there is none."""
+        now = self.now()
+        by = self._clock.now() - now
+        return Leap(to_ms(now + by), by // MILLISECOND) if by > TOLERATED else None
+
+    def follow(self, leap: Leap) -> None:
+        """Step forward."""
+        now = self.now()
+        with self._lock:
+            self._now = now + leap.by_ms * MILLISECOND
+        self.steps = self.steps.and_one(leap.at_ms, leap.by_ms)
+
     def now(self) -> datetime:
         """Return the wall time in UTC, never earlier than it returned before."""
         with self._lock:
             wall, monotonic = self._clock.now(), self._clock.monotonic()
-            passed_s, self._read_at = monotonic - self._read_at, monotonic
-            self._now = max(wall, self._now + timedelta(seconds=passed_s * (1 - SLOWER)))
+            passed, self._read_at = timedelta(seconds=monotonic - self._read_at), monotonic
+            slowly = self._now + passed * (1 - SLOWER)
+            if wall <= slowly:
+                self._now = slowly
+            elif self._holds and wall - self._now - passed > TOLERATED:
+                self._now += passed
+            else:
+                self._now = wall
             return self._now
 
     def monotonic(self) -> float:
@@ -113,6 +199,8 @@ class SteadyClock:
 
 class ManualClock:
     """A clock that moves only when told to: for tests, the rehearsal and history made in virtual time."""
+
+    steps = NO_STEPS
 
     def __init__(self, start: datetime) -> None:
         if start.tzinfo is None:

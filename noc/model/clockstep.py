@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
+
+HELD: Final = "held_s"
+"""The fact of an incident that says for how long its waiting stood still, in seconds: in planned windows, and while the
+clock of the machine leapt forward."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from collections.abc import Collection, Sequence
 from sqlalchemy import Column, ColumnElement, Row, and_, case, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from noc.clock import NO_STEPS, Steps
 from noc.model.incident import Notice, NoticeKind, NoticeState
 from noc.state.alerttables import incident, outbox
 
@@ -187,13 +188,18 @@ async def stalled(
     return [_notice(row) for row in await connection.execute(wanted)]
 
 
-async def untold_since(connection: AsyncConnection, now_ms: int) -> int | None:
-    """Return since when somebody is to be called and could not be told yet; None where nobody waits."""
+async def untold_since(connection: AsyncConnection, now_ms: int, steps: Steps = NO_STEPS) -> int | None:
+    """Return since when somebody is to be called and could not be told yet; None where nobody waits.
+
+    steps: of the clock; the times of what was not tried have been moved with it.
+    """
     waits = (outbox.c.state.in_(PENDING), outbox.c.kind.in_(CALLS))
-    due = or_(outbox.c.attempts > 0, outbox.c.next_ms <= now_ms)
-    since = case((outbox.c.attempts > 0, outbox.c.created_ms), else_=outbox.c.next_ms)
-    since_ms: int | None = (await connection.execute(select(func.min(since)).where(*waits, due))).scalar_one()
-    return since_ms
+    tried = select(func.min(outbox.c.created_ms)).where(*waits, outbox.c.attempts > 0)
+    due = select(func.min(outbox.c.next_ms)).where(*waits, outbox.c.attempts == 0, outbox.c.next_ms <= now_ms)
+    tried_ms: int | None = (await connection.execute(tried)).scalar_one()
+    due_ms: int | None = (await connection.execute(due)).scalar_one()
+    since = (None if tried_ms is None else steps.here(tried_ms), due_ms)
+    return min((at_ms for at_ms in since if at_ms is not None), default=None)
 
 
 async def put_new(connection: AsyncConnection, notices: Sequence[Notice]) -> list[Notice]:

@@ -82,6 +82,7 @@ WHY_WORDS: Final[Mapping[str, str]] = {
     "fallback": "it went another way",
     "unknown": "nobody knows whether it arrived; it is sent again",
     "repaired": "it had no next action, and was looked at again",
+    "clock": "the clock of the machine leapt forward, so all waits as much longer",
     "again": "the same came back",
     "after": "it was over for long enough",
 }
@@ -95,6 +96,7 @@ _NAMES: Final[Mapping[str, str]] = {
     "window_until": "in the window until",
     "held_s": "held back for",
     "by_ms": "by",
+    "by_s": "by",
     "until_ms": "until",
 }
 _SHORT_FORMS: Final = frozenset(("ups", "ip", "pabx", "vtc", "dns", "bgp", "vpn", "cpu", "pdu"))

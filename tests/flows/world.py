@@ -18,7 +18,7 @@ from alerts.policies import AlertSettings
 from alerts.rules.compiled import DownRule, Rules
 from alerts.sight import Seen
 from noc.app.reprobing import Reprobing
-from noc.clock import Timer
+from noc.clock import NO_STEPS, Timer
 from noc.inventory.entities import Circuit, Device, Region, Site
 from noc.inventory.inventory import Inventory
 from noc.model.incident import Entry, Incident, Notice, RuleTransition, Symptom
@@ -87,6 +87,8 @@ class Hours:
     """A clock that the world moves."""
 
     def __init__(self) -> None:
+    steps = NO_STEPS
+
         self.at_s = 0.0
         self._order = itertools.count()
         self._calls: list[tuple[float, int, _Timer]] = []

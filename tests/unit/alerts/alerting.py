@@ -15,7 +15,7 @@ from alerts.engine import Engine
 from alerts.notifiers._ports import Message, Notifier
 from alerts.policies import AlertSettings
 from alerts.rules.compiled import DownRule, Rules, ThresholdRule
-from noc.clock import ManualClock
+from noc.clock import Clock, ManualClock
 from noc.inventory.entities import Region, Site
 from noc.inventory.inventory import Inventory
 from noc.model.incident import Entry, Incident, Notice, RuleTransition
@@ -109,11 +109,12 @@ class Mailbox:
 
 
 class House:
-    """An engine, a dispatch, a clock and a database on disk; nothing runs by itself."""
+    """An engine, a dispatch, a clock and a database on disk; nothing runs by itself. time: what they go by."""
 
     def __init__(self, folder: Path) -> None:
         self.path = folder / "noc.db"
         self.clock = ManualClock(START)
+        self.time: Clock = self.clock
         self.database = empty_database(self.path)
         self.settings = settings()
         self.rules = Rules([DOWN, CPU])
@@ -125,12 +126,12 @@ class House:
 
     def new_engine(self) -> Engine:
         return Engine(
-            self.database, self.clock, self.rules, self.settings, lambda: self.inventory, changed=self.changed.append
+            self.database, self.time, self.rules, self.settings, lambda: self.inventory, changed=self.changed.append
         )
 
     def new_dispatch(self, pace: Pace = Pace()) -> Dispatch:  # noqa: B008 frozen
         telling = Telling(self.settings, self.notifiers, lambda: self.inventory)
-        return Dispatch(self.database, self.clock, telling, pace, self.changed.append, self.engine.wake)
+        return Dispatch(self.database, self.time, telling, pace, self.changed.append, self.engine.wake)
 
     async def restart(self) -> None:
         """Begin anew on the same file, as after a crash."""
