@@ -11,14 +11,9 @@ import logging
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from functools import cache
 from pathlib import Path
 from typing import Protocol
 
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, event, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DatabaseError, DataError, IntegrityError, ProgrammingError
@@ -26,6 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from sqlalchemy.pool import ConnectionPoolEntry, StaticPool
 
 from noc.model.errors import NocError
+from noc.state import schema
 from noc.state.driver import connect
 
 log = logging.getLogger(__name__)
@@ -177,30 +173,17 @@ class Database:
 
 def migrate(connection: Connection) -> None:
     """Bring the schema up to date, in one transaction. Raises StateError where the file is of a newer noc."""
-    scripts = _scripts()
-    current = MigrationContext.configure(connection).get_current_revision()
-    if current is not None and current not in {script.revision for script in scripts.walk_revisions()}:
+    current, known = schema.current(connection), schema.revisions()
+    if current is not None and current not in known:
         raise StateError(
             f"the state database is of a newer noc (schema {current}); start that one, or restore a backup"
         )
-    if current == scripts.get_current_head():
+    if current == known[-1]:
         return
-    log.info("state database: schema %s to %s", current or "none", scripts.get_current_head())
-    config = _config()
-    config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    log.info("state database: schema %s to %s", current or "none", known[-1])
+    from noc.state.upgrade import upgrade  # noqa: PLC0415 see there, and noc/state/schema.py
 
-
-def _config() -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    return config
-
-
-@cache
-def _scripts() -> ScriptDirectory:
-    # Alembic runs every migration's file to learn their order; they don't change while noc runs.
-    return ScriptDirectory.from_config(_config())
+    upgrade(connection)
 
 
 def _is_open(driver: _Driven) -> bool:
