@@ -21,7 +21,7 @@ Per = Literal["device", "about", "site", "region", "network"]
 Distinct = Literal["device", "source", "user", "from", "interface"]
 """What is counted instead of events: different ones of these."""
 
-ASKED_FROM: Final = ("from", "address", "peer")
+ASKED_FROM: Final = ("from", "srcip", "address", "peer")
 """Facts that may tell where somebody asked from, the first that is an address."""
 
 Network = IPv4Network | IPv6Network

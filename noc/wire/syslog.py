@@ -45,6 +45,10 @@ _MNEMONIC = re.compile(
 _BARE_MNEMONIC = re.compile(r"%([A-Z][A-Z0-9_]{2,63})(?: ?:)")
 _HUAWEI = re.compile(r"%%\d\d(?P<name>[A-Z0-9_]{1,64}/(?P<severity>[0-7])/[A-Za-z0-9_]{1,64})")
 _JUNOS = re.compile(r"([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+): ")
+_PALO_ALTO = re.compile(r"\d?,\d{4}/\d\d/\d\d \d\d:\d\d:\d\d,\w*,(?P<type>[A-Z]{3,20}),(?P<subtype>[\w-]{0,30}),")
+_MIKROTIK = re.compile(
+    r"(?:bgp|dhcp|firewall|interface|ipsec|ospf|ppp|radius|route|snmp|system|wireless)(?:,[a-z0-9-]{2,20}){1,5}(?= )"
+)
 _FORTINET = re.compile(r"date=\d{4}-\d\d-\d\d time=\d\d:\d\d:\d\d ")
 _NAMED_WITHIN: Final = 160
 
@@ -54,9 +58,9 @@ class Line:
     """One message.
 
     facility, severity: of the PRI (RFC 5424, section 6.2.1); severity of the message itself where it says so.
-    name: what the message calls itself (`%LINEPROTO-5-UPDOWN`, `IFNET/4/IF_STATE`, `SNMP_TRAP_LINK_DOWN`), else the
-    application's name. host, app: as the message says. device_ms: the sender's own time. pairs: structured data, or
-    `key=value`. text: what is said, without the header.
+    name: what the message calls itself (`%LINEPROTO-5-UPDOWN`, `IFNET/4/IF_STATE`, `SNMP_TRAP_LINK_DOWN`,
+    `panos:SYSTEM/auth`, `mikrotik:system,info,account`), else the application's name. host, app: as the message says.
+    device_ms: the sender's own time. pairs: structured data, or `key=value`. text: what is said, without the header.
     """
 
     facility: int
@@ -180,7 +184,13 @@ def _named(text: str, severity: int) -> tuple[str | None, int]:
         if bare is not None:
             return f"%{bare[1]}", severity
     tag = _JUNOS.match(text)
-    return (tag[1], severity) if tag is not None else (None, severity)
+    if tag is not None:
+        return tag[1], severity
+    panos = _PALO_ALTO.match(text)
+    if panos is not None:
+        return "panos:" + "/".join(filter(None, (panos["type"], panos["subtype"]))), severity
+    topics = _MIKROTIK.match(text)
+    return (None if topics is None else f"mikrotik:{topics[0]}"), severity
 
 
 def _given(text: str) -> str | None:
