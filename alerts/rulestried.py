@@ -265,4 +265,4 @@ def shown(rule: Rule) -> str:
         case DownRule():
             return f"down: {', '.join(sorted(rule.of))}"
     side = ">=" if rule.side == "above" else "<="
-    return f"{rule.question.rpartition(' ')[0]} {side} {rule.raise_at:g}{f' {rule.unit}' if rule.unit else ''}"
+    return f"{rule.question.rpartition(' ')[0].replace('[]', '')} {side} {rule.raise_at:g}{f' {rule.unit}' if rule.unit else ''}"

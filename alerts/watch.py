@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 
 from alerts.rules.compiled import ByMeasurement, ExpressionRule, Judged, Rules, ThresholdRule
 from alerts.rules.evaluate import Memory
-from alerts.rules.extent import series_in
+from alerts.rules.extent import entities_of, series_in
 from alerts.rules.held import Held
 from alerts.rules.language.scene import NOTHING, Learned
 from alerts.rules.numbers import Key, Number, numbers
@@ -145,9 +145,9 @@ class Watch:
                     found += self._judge(watched, rule, met, now_ms, self._poller) if met else ()
         return tuple(found)
 
-    def profile(self, entity: str) -> str | None:
-        """Return the profile that a device was found to have."""
-        return self._profiles.get(entity)
+    def extent(self) -> Mapping[str, int]:
+        """Return for how many entities each rule holds, by name."""
+        return entities_of(self._rules, self._inventory, self._profiles.get, self._poller)
 
     def series(self) -> Mapping[str, int]:
         """Return how many series each rule over numbers looked at last, by name; a rule that saw none is not there."""

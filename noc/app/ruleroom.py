@@ -10,7 +10,6 @@ from typing import Final
 
 from alerts.rules.compiled import DownRule, Rule, Rules
 from alerts.rules.eventrule import EventRule
-from alerts.rules.extent import entities_of
 from alerts.rules.load import EXAMPLES
 from alerts.rulestried import Outcome
 from alerts.watch import Watch
@@ -127,7 +126,7 @@ class RulesInUse:
     async def _entities(self, rules: Rules, inventory: Inventory) -> Mapping[str, int]:
         known = self._counted
         if known is None or known[0] is not rules or known[1] is not inventory:
-            counts = await asyncio.to_thread(entities_of, rules, inventory, self._watch().profile)
+            counts = await asyncio.to_thread(self._watch().extent)
             self._counted = known = (rules, inventory, counts)
         return known[2]
 

@@ -100,7 +100,7 @@ async def test_rules_are_listed_with_what_they_are_for_and_how_they_stand(desk: 
     assert (busy["name"], busy["kind"], busy["for_s"]) == ("busy", "threshold", 300)
     assert busy["scope"] == {"classes": ["router"], "devices": ["nbo-*"]}
     assert (busy["looks_for"], busy["shipped"], busy["replaces"]) == (
-        "noc_processor[].usage_pct >= 95 percent",
+        "noc_processor.usage_pct >= 95 percent",
         False,
         True,
     )
