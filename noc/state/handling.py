@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import Row, delete, func, select, update
+from sqlalchemy import Row, bindparam, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from noc.model.incident import SEVERITIES, RuleTransition
@@ -79,11 +79,7 @@ async def postpone_all(connection: AsyncConnection, tasks: Sequence[Task], due_m
 
 async def due(connection: AsyncConnection, now_ms: int, limit: int) -> list[Task]:
     """Return the oldest rows that are due, in the order in which they were put."""
-    # PostgreSQL locks the rows so that a second engine passes them over; SQLite has one writer and knows no FOR UPDATE.
-    wanted = (select(handling).where(handling.c.due_ms <= now_ms).order_by(handling.c.id).limit(limit)).with_for_update(
-        skip_locked=True
-    )
-    rows = (await connection.execute(wanted)).all()
+    rows = (await connection.execute(_DUE, {"now_ms": now_ms, "at_most": limit})).all()
     return [Task(row.id, row.due_ms, await _read(connection, row), row.seq) for row in rows]
 
 
@@ -107,13 +103,13 @@ async def count_aside(connection: AsyncConnection) -> int:
 
 async def done(connection: AsyncConnection, tasks: Sequence[Task]) -> None:
     """Take rows out of the queue."""
-    await connection.execute(delete(handling).where(handling.c.id.in_([task.id for task in tasks])))
+    if tasks:
+        await connection.execute(_DONE, {"numbers": [task.id for task in tasks]})
 
 
 async def next_due_ms(connection: AsyncConnection) -> int | None:
     """Return when the next row falls due; None when the queue is empty."""
-    wanted = select(func.min(handling.c.due_ms)).where(handling.c.due_ms < NEVER)
-    due_ms: int | None = (await connection.execute(wanted)).scalar_one()
+    due_ms: int | None = (await connection.execute(_NEXT_DUE)).scalar_one()
     return due_ms
 
 
@@ -163,3 +159,16 @@ def _change(kind: str, body: str) -> Transition | RuleTransition:
     if isinstance(change, RuleTransition) and not isinstance(change.facts, dict):
         raise TypeError("its facts are no table")
     return change
+
+
+# Made once: making a statement takes SQLAlchemy longer than running it.
+# PostgreSQL locks the rows so that a second engine passes them over; SQLite has one writer and knows no FOR UPDATE.
+_DUE = (
+    select(handling)
+    .where(handling.c.due_ms <= bindparam("now_ms"))
+    .order_by(handling.c.id)
+    .limit(bindparam("at_most"))
+    .with_for_update(skip_locked=True)
+)
+_NEXT_DUE = select(func.min(handling.c.due_ms)).where(handling.c.due_ms < NEVER)
+_DONE = delete(handling).where(handling.c.id.in_(bindparam("numbers", expanding=True)))

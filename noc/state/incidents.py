@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, cast
 
-from sqlalchemy import ColumnElement, Row, case, func, or_, select, update
+from sqlalchemy import ColumnElement, Row, bindparam, case, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from noc.model.incident import Entry, EntryKind, Fact, Facts, Incident, IncidentState, Severity, key_of
@@ -52,7 +52,7 @@ async def insert(connection: AsyncConnection, opening: Opening) -> Incident:
 
 async def get(connection: AsyncConnection, number: int) -> Incident | None:
     """Return an incident; None where there is none of that number."""
-    row = (await connection.execute(select(incident).where(incident.c.id == number))).first()
+    row = (await connection.execute(_NUMBERED, {"number": number})).first()
     return None if row is None else incident_of(row)
 
 
@@ -71,12 +71,9 @@ async def open_among(
     """Return the incidents of some entities that are not resolved, by number."""
     names, found = sorted(set(entities)), []
     for start in range(0, len(names), AT_ONCE):
-        wanted = select(incident).where(
-            incident.c.entity.in_(names[start : start + AT_ONCE]), incident.c.resolved_ms.is_(None)
-        )
-        if origin is not None:
-            wanted = wanted.where(incident.c.origin == origin)
-        found += [incident_of(row) for row in await connection.execute(wanted)]
+        wanted = _OPEN_AMONG if origin is None else _OPEN_BY_ORIGIN
+        asked = {"names": names[start : start + AT_ONCE], "origin": origin}
+        found += [incident_of(row) for row in await connection.execute(wanted, asked)]
     return sorted(found, key=lambda one: one.id)
 
 
@@ -172,7 +169,7 @@ async def resolve(connection: AsyncConnection, number: int, now_ms: int, who: st
 
 async def look_at(connection: AsyncConnection, number: int, at_ms: int | None) -> None:
     """Say when escalation looks at an incident next; None: never."""
-    await connection.execute(update(incident).where(incident.c.id == number).values(next_ms=at_ms))
+    await connection.execute(_LOOK_AT, {"number": number, "at_ms": at_ms})
 
 
 async def look_if_open(connection: AsyncConnection, number: int, at_ms: int) -> None:
@@ -191,19 +188,13 @@ async def look_at_all(connection: AsyncConnection, at_ms: int) -> None:
 
 async def to_look_at(connection: AsyncConnection, now_ms: int, limit: int) -> list[Incident]:
     """Return the incidents whose escalation or life goes on by now, the longest due first."""
-    wanted = (
-        select(incident)
-        .where(or_(incident.c.next_ms <= now_ms, incident.c.life_ms <= now_ms))
-        .order_by(_earlier(), incident.c.id)
-        .limit(limit)
-    )
-    return [incident_of(row) for row in await connection.execute(wanted.with_for_update(skip_locked=True))]
+    return [incident_of(row) for row in await connection.execute(_TO_LOOK_AT, {"now_ms": now_ms, "at_most": limit})]
 
 
 async def next_look_ms(connection: AsyncConnection) -> int | None:
     """Return when something has to be done next for an incident; None when there is nothing to come."""
-    next_ms: int | None = (await connection.execute(select(func.min(incident.c.next_ms)))).scalar_one()
-    life_ms: int | None = (await connection.execute(select(func.min(incident.c.life_ms)))).scalar_one()
+    next_ms: int | None = (await connection.execute(_NEXT_LOOK)).scalar_one()
+    life_ms: int | None = (await connection.execute(_NEXT_LIFE)).scalar_one()
     return min((at_ms for at_ms in (next_ms, life_ms) if at_ms is not None), default=None)
 
 
@@ -267,3 +258,22 @@ def _text(facts: Facts) -> str:
 def facts_of(text: str) -> dict[str, Fact]:
     """Return facts as they were written down."""
     return cast("dict[str, Fact]", json.loads(text))
+
+
+# Made once: making a statement takes SQLAlchemy longer than running it.
+_now_ms: ColumnElement[int] = bindparam("now_ms")
+_NUMBERED = select(incident).where(incident.c.id == bindparam("number"))
+_OPEN_AMONG = select(incident).where(
+    incident.c.entity.in_(bindparam("names", expanding=True)), incident.c.resolved_ms.is_(None)
+)
+_OPEN_BY_ORIGIN = _OPEN_AMONG.where(incident.c.origin == bindparam("origin"))
+_LOOK_AT = update(incident).where(incident.c.id == bindparam("number")).values(next_ms=bindparam("at_ms"))
+_TO_LOOK_AT = (
+    select(incident)
+    .where(or_(incident.c.next_ms <= _now_ms, incident.c.life_ms <= _now_ms))
+    .order_by(_earlier(), incident.c.id)
+    .limit(bindparam("at_most"))
+    .with_for_update(skip_locked=True)
+)
+_NEXT_LOOK = select(func.min(incident.c.next_ms))
+_NEXT_LIFE = select(func.min(incident.c.life_ms))

@@ -2,13 +2,28 @@
 
 A row is claimed for a limited time, sent, and marked. When nobody marked it in time, its outcome is unknown, and it is
 sent again under the same key: a receiver can tell the repetition, and nobody is forgotten.
+
+Statements that every message needs stand made at the end: making one takes SQLAlchemy longer than running it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import Column, ColumnElement, Row, and_, case, exists, func, or_, select, update
+from sqlalchemy import (
+    BindParameter,
+    Column,
+    ColumnElement,
+    Row,
+    and_,
+    bindparam,
+    case,
+    exists,
+    func,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from noc.clock import NO_STEPS, Steps
@@ -32,8 +47,7 @@ async def put(connection: AsyncConnection, notices: Sequence[Notice]) -> None:
 
 async def of_incident(connection: AsyncConnection, number: int) -> list[Notice]:
     """Return the notices of an incident, the oldest first."""
-    wanted = select(outbox).where(outbox.c.incident == number).order_by(outbox.c.id)
-    return [_notice(row) for row in await connection.execute(wanted)]
+    return [_notice(row) for row in await connection.execute(_OF_INCIDENT, {"number": number})]
 
 
 async def get(connection: AsyncConnection, number: int) -> Notice | None:
@@ -50,14 +64,12 @@ async def counts(connection: AsyncConnection) -> dict[NoticeState, int]:
 
 async def channels_due(connection: AsyncConnection, now_ms: int) -> list[str]:
     """Return the channels that have something to send by now, sorted."""
-    wanted = select(outbox.c.channel).where(_claimable(now_ms)).distinct().order_by(outbox.c.channel)
-    return list((await connection.execute(wanted)).scalars())
+    return list((await connection.execute(_CHANNELS_DUE, {"now_ms": now_ms})).scalars())
 
 
 async def next_due_ms(connection: AsyncConnection, after_ms: int) -> int | None:
     """Return when, after a moment, the next notice falls due or the next claim ends; None: nothing is to come."""
-    wanted = select(func.min(outbox.c.next_ms)).where(outbox.c.state.in_(PENDING), outbox.c.next_ms > after_ms)
-    next_ms: int | None = (await connection.execute(wanted)).scalar_one()
+    next_ms: int | None = (await connection.execute(_NEXT_DUE, {"after_ms": after_ms})).scalar_one()
     return next_ms
 
 
@@ -74,33 +86,12 @@ async def claim(
     Of one incident, a person's notices go out one after the other. A claim that has run out is due again. but: numbers
     that the caller has under way itself. The error of the attempt before is cleared: a claimed notice has none.
     """
-    earlier = outbox.alias("earlier")
-    overtaking = exists().where(
-        earlier.c.incident == outbox.c.incident,
-        earlier.c.person == outbox.c.person,
-        earlier.c.channel == outbox.c.channel,
-        earlier.c.state.in_(PENDING),
-        earlier.c.id < outbox.c.id,
-    )
-    wanted = (
-        select(outbox.c.id)
-        .where(outbox.c.channel == channel, _claimable(now_ms), ~overtaking, outbox.c.id.not_in(sorted(but)))
-        .order_by(
-            case((outbox.c.kind == "resolved", 1), else_=0), outbox.c.id
-        )  # who can still do something comes first
-        .limit(limit)
-        .with_for_update(skip_locked=True)  # as in handling.due
-    )
-    numbers = list((await connection.execute(wanted)).scalars())
+    wanted = {"channel": channel, "now_ms": now_ms, "but": sorted(but), "at_most": limit}
+    numbers = list((await connection.execute(_TO_CLAIM, wanted)).scalars())
     if not numbers:
         return []
-    await connection.execute(
-        update(outbox)
-        .where(outbox.c.id.in_(numbers))
-        .values(state="claimed", claimed_until=until_ms, next_ms=until_ms, attempts=outbox.c.attempts + 1, error=None)
-    )
-    rows = await connection.execute(select(outbox).where(outbox.c.id.in_(numbers)).order_by(outbox.c.id))
-    return [_notice(row) for row in rows]
+    await connection.execute(_CLAIM, {"numbers": numbers, "until_ms": until_ms})
+    return [_notice(row) for row in await connection.execute(_NUMBERED, {"numbers": numbers})]
 
 
 async def mark_sent(connection: AsyncConnection, number: int, now_ms: int) -> None:
@@ -121,8 +112,7 @@ async def mark_unknown(connection: AsyncConnection, now_ms: int, but: Collection
 
     but: numbers that the caller has under way itself.
     """
-    lost = and_(outbox.c.state == "claimed", outbox.c.claimed_until <= now_ms, outbox.c.id.not_in(sorted(but)))
-    rows = (await connection.execute(select(outbox).where(lost))).all()
+    rows = (await connection.execute(_LOST, {"now_ms": now_ms, "but": sorted(but)})).all()
     if rows:
         numbers = [row.id for row in rows]
         change = update(outbox).where(outbox.c.id.in_(numbers)).values(state="unknown", claimed_until=None)
@@ -142,17 +132,8 @@ async def drop_calls(connection: AsyncConnection, now_ms: int, number: int | Non
     The first page of an incident is dropped only when somebody owns it: else its end would be told to people, or to
     nobody, who never heard of it. What is claimed is left alone while its claim lasts: it is on its way.
     """
-    unneeded = or_(
-        and_(outbox.c.kind.in_(CALLS), incident.c.acknowledged_ms.is_not(None)),
-        and_(outbox.c.kind.in_(("reminder", "escalation", "further")), incident.c.resolved_ms.is_not(None)),
-    )
-    untouched = or_(
-        outbox.c.state.in_(("queued", "unknown")), and_(outbox.c.state == "claimed", outbox.c.claimed_until <= now_ms)
-    )
-    if number is not None:
-        unneeded = and_(unneeded, outbox.c.incident == number)
-    whose = outbox.join(incident, incident.c.id == outbox.c.incident)
-    rows = (await connection.execute(select(outbox).select_from(whose).where(untouched, unneeded))).all()
+    wanted = _UNNEEDED if number is None else _UNNEEDED.where(outbox.c.incident == number)
+    rows = (await connection.execute(wanted, {"now_ms": now_ms})).all()
     if rows:
         await connection.execute(
             update(outbox)
@@ -169,23 +150,8 @@ async def stalled(
 
     That is: tried without success and made before a moment, or due soon by one of these channels, which are cut off.
     """
-    other = outbox.alias("other")
-    has_other = exists().where(other.c.instead_of == outbox.c.id)
-    wanted = (
-        select(outbox)
-        .where(
-            outbox.c.state.in_(PENDING),
-            outbox.c.kind.in_(CALLS),
-            or_(
-                and_(outbox.c.attempts > 0, outbox.c.created_ms <= before_ms),
-                and_(outbox.c.channel.in_(sorted(channels)), outbox.c.next_ms <= soon_ms),
-            ),
-            ~has_other,
-        )
-        .order_by(outbox.c.id)
-        .limit(limit)
-    )
-    return [_notice(row) for row in await connection.execute(wanted)]
+    wanted = {"before_ms": before_ms, "soon_ms": soon_ms, "channels": sorted(channels), "at_most": limit}
+    return [_notice(row) for row in await connection.execute(_STALLED, wanted)]
 
 
 async def untold_since(connection: AsyncConnection, now_ms: int, steps: Steps = NO_STEPS) -> int | None:
@@ -269,10 +235,6 @@ async def drop_queued(connection: AsyncConnection, number: int) -> None:
     )
 
 
-def _claimable(now_ms: int) -> ColumnElement[bool]:
-    return and_(outbox.c.state.in_(PENDING), outbox.c.next_ms <= now_ms)
-
-
 async def _first(connection: AsyncConnection, number: int, column: Column[int], **values: int) -> bool:
     change = update(outbox).where(outbox.c.id == number, outbox.c.sent_ms.is_not(None), column.is_(None))
     return (await connection.execute(change.values(**values))).rowcount == 1
@@ -285,3 +247,68 @@ async def _mark(connection: AsyncConnection, number: int, **values: str | int | 
 
 def _notice(row: Row[tuple[object, ...]]) -> Notice:
     return Notice(**{name: getattr(row, name) for name in Notice.__dataclass_fields__})
+
+
+_earlier, _other = outbox.alias("earlier"), outbox.alias("other")
+_now_ms: ColumnElement[int] = bindparam("now_ms")
+_but: BindParameter[int] = bindparam("but", expanding=True)
+_numbers: BindParameter[int] = bindparam("numbers", expanding=True)
+_claimable = and_(outbox.c.state.in_(PENDING), outbox.c.next_ms <= _now_ms)
+_has_run_out = and_(outbox.c.state == "claimed", outbox.c.claimed_until <= _now_ms)
+_OF_INCIDENT = select(outbox).where(outbox.c.incident == bindparam("number")).order_by(outbox.c.id)
+_CHANNELS_DUE = select(outbox.c.channel).where(_claimable).distinct().order_by(outbox.c.channel)
+_NEXT_DUE = select(func.min(outbox.c.next_ms)).where(
+    outbox.c.state.in_(PENDING), outbox.c.next_ms > bindparam("after_ms")
+)
+_overtaking = exists().where(
+    _earlier.c.incident == outbox.c.incident,
+    _earlier.c.person == outbox.c.person,
+    _earlier.c.channel == outbox.c.channel,
+    _earlier.c.state.in_(PENDING),
+    _earlier.c.id < outbox.c.id,
+)
+_TO_CLAIM = (
+    select(outbox.c.id)
+    .where(outbox.c.channel == bindparam("channel"), _claimable, ~_overtaking, outbox.c.id.not_in(_but))
+    .order_by(case((outbox.c.kind == "resolved", 1), else_=0), outbox.c.id)  # who can still do something comes first
+    .limit(bindparam("at_most"))
+    .with_for_update(skip_locked=True)  # as in handling.due
+)
+_CLAIM = (
+    update(outbox)
+    .where(outbox.c.id.in_(_numbers))
+    .values(
+        state="claimed",
+        claimed_until=bindparam("until_ms"),
+        next_ms=bindparam("until_ms"),
+        attempts=outbox.c.attempts + 1,
+        error=None,
+    )
+)
+_NUMBERED = select(outbox).where(outbox.c.id.in_(_numbers)).order_by(outbox.c.id)
+_LOST = select(outbox).where(_has_run_out, outbox.c.id.not_in(_but))
+_UNNEEDED = (
+    select(outbox)
+    .select_from(outbox.join(incident, incident.c.id == outbox.c.incident))
+    .where(
+        or_(outbox.c.state.in_(("queued", "unknown")), _has_run_out),
+        or_(
+            and_(outbox.c.kind.in_(CALLS), incident.c.acknowledged_ms.is_not(None)),
+            and_(outbox.c.kind.in_(("reminder", "escalation", "further")), incident.c.resolved_ms.is_not(None)),
+        ),
+    )
+)
+_STALLED = (
+    select(outbox)
+    .where(
+        outbox.c.state.in_(PENDING),
+        outbox.c.kind.in_(CALLS),
+        or_(
+            and_(outbox.c.attempts > 0, outbox.c.created_ms <= bindparam("before_ms")),
+            and_(outbox.c.channel.in_(bindparam("channels", expanding=True)), outbox.c.next_ms <= bindparam("soon_ms")),
+        ),
+        ~exists().where(_other.c.instead_of == outbox.c.id),
+    )
+    .order_by(outbox.c.id)
+    .limit(bindparam("at_most"))
+)

@@ -6,7 +6,7 @@ import json
 from collections.abc import Collection, Iterable, Sequence
 from typing import cast
 
-from sqlalchemy import Row, and_, func, or_, select, update
+from sqlalchemy import BindParameter, Row, and_, bindparam, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from noc.model.incident import Fact, Facts, Severity, Symptom
@@ -31,10 +31,8 @@ async def open_among(connection: AsyncConnection, entities: Iterable[str]) -> li
     """Return the symptoms of some entities that haven't left, by number."""
     names, found = sorted(set(entities)), []
     for start in range(0, len(names), AT_ONCE):
-        wanted = select(symptom).where(
-            symptom.c.entity.in_(names[start : start + AT_ONCE]), symptom.c.left_ms.is_(None)
-        )
-        found += [_symptom(row) for row in await connection.execute(wanted)]
+        asked = {"names": names[start : start + AT_ONCE]}
+        found += [_symptom(row) for row in await connection.execute(_OPEN_AMONG, asked)]
     return sorted(found, key=lambda one: one.id)
 
 
@@ -108,14 +106,12 @@ async def release(connection: AsyncConnection, number: int, now_ms: int) -> bool
 
 async def to_look_at(connection: AsyncConnection, now_ms: int, limit: int) -> list[Symptom]:
     """Return symptoms that are to be looked at by now, the longest due first."""
-    wanted = select(symptom).where(symptom.c.look_ms <= now_ms, symptom.c.left_ms.is_(None))
-    wanted = wanted.order_by(symptom.c.look_ms, symptom.c.id).limit(limit).with_for_update(skip_locked=True)
-    return [_symptom(row) for row in await connection.execute(wanted)]
+    return [_symptom(row) for row in await connection.execute(_TO_LOOK_AT, {"now_ms": now_ms, "at_most": limit})]
 
 
 async def next_look_ms(connection: AsyncConnection) -> int | None:
     """Return when the next symptom is to be looked at; None: there is none."""
-    next_ms: int | None = (await connection.execute(select(func.min(symptom.c.look_ms)))).scalar_one()
+    next_ms: int | None = (await connection.execute(_NEXT_LOOK)).scalar_one()
     return next_ms
 
 
@@ -142,23 +138,19 @@ async def merge(connection: AsyncConnection, number: int, into: int, now_ms: int
 
 async def origin_of(connection: AsyncConnection, number: int) -> str:
     """Return what opened an incident: status or rule."""
-    return str((await connection.execute(select(incident.c.origin).where(incident.c.id == number))).scalar_one())
+    return str((await connection.execute(_ORIGIN, {"number": number})).scalar_one())
 
 
 async def several(connection: AsyncConnection) -> dict[str, tuple[int, int]]:
     """Return the open incidents that are about what several share: by entity its number, and since when."""
-    wanted = select(incident.c.entity, incident.c.id, incident.c.since_ms).where(
-        incident.c.resolved_ms.is_(None), incident.c.cause.not_in(OF_ONE)
-    )
-    return {row.entity: (row.id, row.since_ms) for row in await connection.execute(wanted)}
+    return {row.entity: (row.id, row.since_ms) for row in await connection.execute(_SEVERAL)}
 
 
 async def raised(connection: AsyncConnection, rules: Collection[str]) -> dict[str, int]:
     """Return the entities for which one of these rules is raised, by an incident or a symptom, and since when."""
     found: dict[str, int] = {}
-    for table, is_open in ((incident, incident.c.resolved_ms.is_(None)), (symptom, symptom.c.left_ms.is_(None))):
-        wanted = select(table.c.entity, table.c.since_ms).where(table.c.rule.in_(sorted(rules)), is_open)
-        for row in await connection.execute(wanted):
+    for wanted in (_RAISED, _RAISED_SYMPTOMS):
+        for row in await connection.execute(wanted, {"rules": sorted(rules)}):
             found[row.entity] = min(row.since_ms, found.get(row.entity, row.since_ms))
     return found
 
@@ -199,3 +191,28 @@ def _symptom(row: Row[tuple[object, ...]]) -> Symptom:
 
 def _text(facts: Facts) -> str:
     return json.dumps(dict(facts), separators=(",", ":"), ensure_ascii=False, sort_keys=True)
+
+
+# Made once: making a statement takes SQLAlchemy longer than running it.
+_OPEN_AMONG = select(symptom).where(
+    symptom.c.entity.in_(bindparam("names", expanding=True)), symptom.c.left_ms.is_(None)
+)
+_TO_LOOK_AT = (
+    select(symptom)
+    .where(symptom.c.look_ms <= bindparam("now_ms"), symptom.c.left_ms.is_(None))
+    .order_by(symptom.c.look_ms, symptom.c.id)
+    .limit(bindparam("at_most"))
+    .with_for_update(skip_locked=True)
+)
+_NEXT_LOOK = select(func.min(symptom.c.look_ms))
+_SEVERAL = select(incident.c.entity, incident.c.id, incident.c.since_ms).where(
+    incident.c.resolved_ms.is_(None), incident.c.cause.not_in(OF_ONE)
+)
+_rules: BindParameter[str] = bindparam("rules", expanding=True)
+_RAISED = select(incident.c.entity, incident.c.since_ms).where(
+    incident.c.rule.in_(_rules), incident.c.resolved_ms.is_(None)
+)
+_RAISED_SYMPTOMS = select(symptom.c.entity, symptom.c.since_ms).where(
+    symptom.c.rule.in_(_rules), symptom.c.left_ms.is_(None)
+)
+_ORIGIN = select(incident.c.origin).where(incident.c.id == bindparam("number"))
