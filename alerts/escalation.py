@@ -267,21 +267,36 @@ def _reminders(
 
 
 def _to_remind(ladder: Ladder, reached: int, told: Sequence[Notice], due_ms: int) -> dict[Target, int]:
-    """Return who is reminded of what fell to them, with the step: who has been told, and who is on call instead now."""
+    """Return who is reminded of what fell to them, with the step: who has been told, and who is on call instead now.
+
+    Who could be told another way alone is reminded by the one that worked last.
+    """
     sent = [
         notice for notice in told if notice.kind != "reminder" and notice.state == "sent" and notice.created_ms < due_ms
     ]
     rungs = ladder.rungs[:reached]
     wanted = {target for rung in rungs for target in rung.targets}
-    steps: dict[Target, int] = {}
+    ways: dict[Target, Target] = {}
+    reminded: dict[Target, int] = {}
     for notice in sent:
-        target = notice.person, notice.channel
-        if target in wanted:
-            steps[target] = max(steps.get(target, 0), notice.step)
+        first = _first_way(notice, told)
+        if first is notice or first.state != "sent":
+            target = first.person, first.channel
+            ways[target] = notice.person, notice.channel
+            reminded[target] = max(reminded.get(target, 0), notice.step)
+    steps = {ways[target]: step for target, step in reminded.items() if target in wanted}
     for step in sorted({notice.step for notice in sent}):
         if step <= reached and rungs[step - 1].varies:
-            steps |= dict.fromkeys(ladder.targets(rungs[step - 1], due_ms), step)
+            steps |= {ways.get(target, target): step for target in ladder.targets(rungs[step - 1], due_ms)}
     return steps
+
+
+def _first_way(notice: Notice, told: Sequence[Notice]) -> Notice:
+    """Return the notice that this one goes another way for, at last; itself, where it goes its own way."""
+    known = {one.id: one for one in told}
+    while notice.instead_of in known:
+        notice = known[notice.instead_of]
+    return notice
 
 
 def _over(incident: Incident, ladder: Ladder | None, told: Sequence[Notice], now_ms: int) -> Decision:

@@ -79,7 +79,7 @@ async def compare(tmp_path: Path, seed: int) -> None:
     assert world.machine.monotonic() <= MINUTES * 60 / (1 - SLOWER) + 1, "an hour back makes nothing wait for an hour"
 
 
-@pytest.mark.parametrize("seed", [3, 5])
+@pytest.mark.parametrize("seed", [3])
 async def test_a_clock_that_is_set_calls_the_same_people_at_the_same_times(tmp_path: Path, seed: int) -> None:
     await compare(tmp_path, seed)
 

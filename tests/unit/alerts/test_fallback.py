@@ -132,3 +132,48 @@ async def test_an_outcome_that_nobody_knows_is_sent_again_and_its_end_is_told(ho
     await house.handle(changed("up"))
     await house.send_all()
     assert house.mailbox.told() == [("resolved", "achieng")]
+
+
+async def test_who_was_told_another_way_is_reminded_by_that(house: House) -> None:
+    phone = with_phone(house, Mailbox(away))
+    policy = {"standard": {**POLICY["standard"], "reminder": "30m", "reminders": 2}}
+    house.settings = settings(people=PEOPLE, notifiers=BOTH, policies=policy, default_policy="standard")
+    house.engine = house.new_engine()
+    dispatch = house.new_dispatch()
+    await house.handle(changed("down"))
+    for _ in range(4):
+        await house.send_all(dispatch)
+        house.clock.stall(10)
+    assert [one.kind for one in phone.got] == ["page"]
+    await house.later(30)
+    await house.send_all(dispatch)
+    assert [one.kind for one in phone.got] == ["page", "reminder"]
+    await house.later(30)
+    await house.send_all(dispatch)
+    assert [one.kind for one in phone.got] == ["page", "reminder", "reminder"]
+
+
+async def test_whose_own_way_works_again_is_reminded_by_that_alone(house: House) -> None:
+    broken = [True]
+
+    def answer(message: Message) -> None:
+        if broken[0]:
+            away(message)
+
+    mail = Mailbox(answer)
+    phone = with_phone(house, mail)
+    steps = [{"notify": ["achieng"]}, {"after": "10m", "notify": ["achieng"]}]
+    policy = {"standard": {"steps": steps, "reminder": "30m", "reminders": 1}}
+    house.settings = settings(people=PEOPLE, notifiers=BOTH, policies=policy, default_policy="standard")
+    house.engine = house.new_engine()
+    dispatch = house.new_dispatch()
+    await house.handle(changed("down"))
+    for _ in range(4):
+        await house.send_all(dispatch)
+        house.clock.stall(10)
+    broken[0] = False
+    for _ in range(3):
+        await house.later(10)
+        await house.send_all(dispatch)
+    assert [one.kind for one in phone.got] == ["page"]
+    assert [one.kind for one in mail.got] == ["escalation", "reminder"]
