@@ -12,6 +12,7 @@ import logging
 import os
 import re
 import signal
+from bisect import bisect_left
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -23,9 +24,11 @@ from pydantic import ValidationError
 
 from noc.app.build import build
 from noc.app.check import check
+from noc.app.demodecisions import Step, steps
 from noc.app.demopeople import alert_settings
 from noc.app.reload import Reload
 from noc.app.run import Announce, live
+from noc.app.settings import RootSettings
 from noc.app.site import reporting_of, server_of
 from noc.app.statefile import STATE_FILE
 from noc.app.statefolder import unusable
@@ -35,6 +38,7 @@ from noc.inventory.shipped import shipped
 from noc.model.counting import counted
 from noc.model.errors import InputError, UsageError
 from noc.model.instants import to_ms
+from noc.pipeline.objectives import targets_of
 from noc.pipeline.restore import rows
 from noc.settings.yamltext import Data
 from noc.simulator.appfiles import write_applications
@@ -120,7 +124,8 @@ async def demo(options: DemoOptions, clock: Clock, tell: Tell, announce: Announc
             tell(f"writing the ledger of the last {DAYS} days")
             story = arguments.story(world)
             told = await asyncio.to_thread(_past, checked.inventory, story, arguments.begins_ms)
-            await _write(database, told, arguments.begins_ms)
+            taken = _steps(checked.inventory, checked.settings, told, arguments.begins_ms)
+            await _write(database, told, taken, arguments.begins_ms)
             tell(f"{len(told.transitions):,} changes of state are in the ledger")
         daemon = build(checked, clock, simulated=True, handed=handed)
         reload = Reload(config, checked, daemon)
@@ -233,13 +238,27 @@ def _past(inventory: Inventory, story: Story, until_ms: int) -> Past:
     return past(story, probed(inventory), start_ms, until_ms, VANTAGE)
 
 
-async def _write(database: Database, told: Past, at_ms: int) -> None:
-    """Write the past into the ledger, and the checkpoint from which the daemon goes on."""
+def _steps(inventory: Inventory, settings: RootSettings, told: Past, until_ms: int) -> list[Step]:
+    start_ms = until_ms - DAYS * 86_400_000
+    targets = targets_of(inventory, settings.objectives, settings.availability_target)
+    return steps(inventory, told.transitions, (start_ms, until_ms), VANTAGE, lambda one: targets.of(one).percent)
+
+
+async def _write(database: Database, told: Past, taken: list[Step], at_ms: int) -> None:
+    """Write the past into the ledger, with what people did then, and the checkpoint from which the daemon goes on."""
     await database.start()
     try:
-        for first in range(0, len(told.transitions), RECORDS_AT_ONCE):
-            async with database.write() as connection:
-                await ledger.append(connection, told.transitions[first : first + RECORDS_AT_ONCE])
+        done = 0
+        for step in (*taken, None):
+            known = told.transitions
+            end = len(known) if step is None else bisect_left(known, step.at_ms, key=lambda one: one.decided_ms)
+            for first in range(done, end, RECORDS_AT_ONCE):
+                async with database.write() as connection:
+                    await ledger.append(connection, known[first : min(first + RECORDS_AT_ONCE, end)])
+            done = end
+            if step is not None:
+                async with database.write() as connection:
+                    await step.take(connection)
         async with database.write() as connection:
             await checkpoint.save(connection, CHECKPOINT, at_ms, rows(told.statuses.memories()))
     finally:
