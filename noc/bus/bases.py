@@ -1,0 +1,106 @@
+"""Bases: answers that both sides have, from which the next ones differ. Pure.
+
+A base is known by a digest of what it says. The poller makes a new one where rows came or went, and when counters have
+moved on; the centre keeps those in use, and asks for what it lacks.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import Final
+
+from noc.bus.cells import Cells, Column, Moved, Shape, difference, laid_out
+from noc.bus.packing import Whole, cells_of, packed
+from noc.model.reading import Index, SnmpAnswer
+
+DIGEST_OCTETS: Final = 8
+"""Of a million bases two have the same digest once in 10^7 fleets."""
+
+REBASED_AFTER: Final = 12
+"""Polls: differences grow as counters move on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """An answer that others differ from."""
+
+    digest: bytes
+    shape: Shape
+    cells: Cells
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What is to be sent of an answer. fresh: the base is new. before: the base that a new one differs from, if any.
+
+    moved: from the base to the answer; where the base is new they are the same.
+    """
+
+    base: Base
+    moved: tuple[Moved, ...] = ()
+    fresh: bool = False
+    before: Base | None = None
+
+
+def based_on(shape: Shape, cells: Cells) -> Base:
+    """Return the base that an answer makes."""
+    return Base(blake2b(packed(whole(shape, cells)), digest_size=DIGEST_OCTETS).digest(), shape, cells)
+
+
+def whole(shape: Shape, cells: Cells) -> Whole:
+    """Return a base as it is sent whole."""
+    sets: dict[tuple[Index, ...], int] = {}
+    columns = tuple([(one.table, one.name, sets.setdefault(one.rows, len(sets))) for one in shape.columns])
+    return Whole(shape.profile, shape.empty, tuple(sets), columns, cells)
+
+
+def from_whole(said: Whole) -> Base:
+    """Return the base that was sent whole. Raises PackingError."""
+    columns = tuple([Column(table, name, said.rows[number]) for table, name, number in said.columns])
+    return based_on(Shape(said.profile, columns, said.empty), cells_of(said.cells))
+
+
+class Writing:
+    """The poller's side: gives of each answer what is to be sent."""
+
+    def __init__(self) -> None:
+        self._of: dict[str, tuple[Base, int]] = {}
+
+    def take(self, entity: str, answer: SnmpAnswer) -> Told:
+        """Return what is to be sent of an answer."""
+        shape, cells = laid_out(answer)
+        base, uses = self._of.get(entity, (None, 0))
+        if base is None or base.shape != shape or uses >= REBASED_AFTER:
+            fresh = based_on(shape, cells)
+            self._of[entity] = (fresh, 1)
+            return Told(fresh, fresh=True, before=base if base is not None and base.shape == shape else None)
+        self._of[entity] = (base, uses + 1)
+        return Told(base, difference(cells, base.cells))
+
+    def forget(self, entity: str) -> None:
+        """Drop the base of an entity that is no longer asked."""
+        self._of.pop(entity, None)
+
+
+class Keeping:
+    """The centre's side: bases by digest. at_most: so many are kept, the least used go first."""
+
+    def __init__(self, at_most: int) -> None:
+        self._at_most = at_most
+        self._bases: OrderedDict[bytes, Base] = OrderedDict()
+
+    def keep(self, base: Base) -> None:
+        """Keep a base."""
+        self._bases[base.digest] = base
+        self._bases.move_to_end(base.digest)
+        while len(self._bases) > self._at_most:
+            self._bases.popitem(last=False)
+
+    def of(self, digest: bytes) -> Base | None:
+        """Return a base; None where it isn't there: it has to be asked for."""
+        base = self._bases.get(digest)
+        if base is not None:
+            self._bases.move_to_end(digest)
+        return base
