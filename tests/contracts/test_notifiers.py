@@ -16,6 +16,7 @@ import pytest
 from pydantic import ValidationError
 
 from alerts.notifiers._ports import Message, Notifier, NotifyError
+from docs.reference_fields import written_below
 from noc import plugins
 from noc.clock import ManualClock
 from noc.model.incident import Incident
@@ -103,7 +104,7 @@ def test_settings_are_the_houses_own_and_say_what_they_mean(module: ModuleType) 
     model: type[Settings] = module.Settings
     assert issubclass(model, Settings)
     assert model.model_fields["kind"].default == name_of(module)
-    assert [field for field, info in model.model_fields.items() if not info.description] == []
+    assert [field for field in model.model_fields if not written_below(model, field)] == []
     with pytest.raises(ValidationError):
         model.model_validate_json(json.dumps({**written(module, 1), "no_such_key": 1}))
     with pytest.raises(ValidationError):
