@@ -19,12 +19,15 @@ from alerts.rules.measurements import ASKED
 from alerts.rules.selection import Selection
 from alerts.rules.text import DownText, RuleText, ThresholdText, unit_of
 from noc.model.errors import InputError
-from noc.model.finding import did_you_mean
+from noc.model.finding import Finding, did_you_mean
 from noc.model.instants import length_ms
+from noc.model.snapshot import SENSOR_UNITS
 from noc.settings.textfile import read_text
 from noc.settings.yamltext import Document, Place
 
 Text = DownText | ThresholdText | ExpressionText | EventText | BurnText
+
+_TAGS = frozenset(tag for measurement in ASKED.values() for tag in measurement.tags)
 
 BURN_STALE_MS = 3_600_000
 """Objectives are told more seldom where the ledger is large."""
@@ -101,6 +104,7 @@ def _left_out(written: Mapping[str, tuple[str, ...]]) -> tuple[tuple[str, re.Pat
 
 
 def _expression(name: str, text: ExpressionText, document: Document) -> ExpressionRule:
+    _check_kind(text, document)
     program = _program(text, document)
     kinds = [frozenset(map(str, ASKED[one].of)) for one in program.columns]
     of = reduce(frozenset.intersection, kinds)
@@ -133,6 +137,25 @@ def _expression(name: str, text: ExpressionText, document: Document) -> Expressi
     )
 
 
+def _check_kind(text: ExpressionText, document: Document) -> None:
+    """Look at the kind of sensors before the condition, whose units go by it. Raises InputError."""
+    kind = text.tags.get("kind")
+    if kind is not None and kind not in SENSOR_UNITS and "noc_sensor." in text.when:
+        known = ", ".join(SENSOR_UNITS)
+        message = f"no sensor is of kind '{kind}'{did_you_mean(kind, SENSOR_UNITS)}; there are: {known}"
+        raise InputError([document.place("tags", "kind").finding(message)])
+
+
+def _unknown_tags(text: ExpressionText, document: Document) -> list[Finding]:
+    """Return tags that no measurement has: where a condition is wrong, they may be why."""
+    return [
+        document.key_place(key, tag).finding(f"no measurement has a tag '{tag}'{did_you_mean(tag, _TAGS)}")
+        for key, written in (("tags", text.tags), ("except", text.except_))
+        for tag in written
+        if tag not in _TAGS
+    ]
+
+
 def _program(text: ExpressionText, document: Document) -> Program:
     wrong = "when"
     try:
@@ -141,7 +164,8 @@ def _program(text: ExpressionText, document: Document) -> Program:
         return program if text.clear is None else compiled(text.when, text.clear, text.tags)
     except ExpressionError as error:
         written = text.when if wrong == "when" else text.clear or ""
-        raise InputError([_placed(document, wrong, written, error).finding(f"{wrong}: {error}")]) from error
+        found = _placed(document, wrong, written, error).finding(f"{wrong}: {error}")
+        raise InputError(_unknown_tags(text, document) or [found]) from error
 
 
 def _placed(document: Document, key: str, written: str, error: ExpressionError) -> Place:

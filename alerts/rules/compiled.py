@@ -17,7 +17,7 @@ from alerts.rules.selection import Subject
 from noc.inventory.entities import Device, Site
 from noc.model.part import PartKind
 
-DownKind = Literal["device", "circuit", "endpoint", "service"] | PartKind
+DownKind = Literal["device", "circuit", "endpoint", "service", PartKind]
 """What a rule of kind `down` may be about."""
 
 

@@ -15,6 +15,7 @@ from typing import Final
 from alerts.rules.build import Text, compiled_rule
 from alerts.rules.compiled import Rule
 from alerts.rules.eventtext import EventText
+from alerts.rules.exampleplaces import unknown_in
 from alerts.rules.exampletext import ExamplesText, ExampleText
 from alerts.rules.expressiontext import BurnText, ExpressionText
 from alerts.rules.text import DownText, RuleText, ThresholdText
@@ -125,6 +126,9 @@ def _take_examples(path: Path, loading: _Loading) -> None:
     except InputError as error:
         loading.findings += error.findings
         return
+    rule = loading.rules.get(name)
+    if rule is not None:
+        loading.findings += unknown_in(rule, more, document)
     loading.examples[name] = (*loading.examples.get(name, ()), *more)
 
 
@@ -146,6 +150,7 @@ def _take(path: Path, loading: _Loading) -> None:
     except InputError as error:
         loading.findings += error.findings
         return
+    loading.findings += unknown_in(rule, text.examples, document)
     loading.examples[name] = text.examples
     if text.enabled and is_id(name) and all(finding.level != "error" for finding in unknown):
         loading.rules[name] = rule

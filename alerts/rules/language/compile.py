@@ -166,7 +166,7 @@ class _Compiler:
         if not node.measurement:
             raise ExpressionError(f"of which measurement is '{node.name}'? write measurement.{node.name}", node.at)
         if node.measurement not in ASKED:
-            hint = did_you_mean(node.measurement, ASKED)
+            hint = did_you_mean(node.measurement, ASKED) or "; docs/reference/series.md has all"
             raise ExpressionError(f"there is no measurement '{node.measurement}'{hint}", node.at)
         return node.measurement
 

@@ -26,7 +26,7 @@ from alerts.rules.language.tree import (
     Sign,
     Text,
 )
-from alerts.rules.language.units import UNITS, is_time
+from alerts.rules.language.units import SHORT, UNITS, is_time
 from noc.model.finding import did_you_mean
 
 AGGREGATES: Final = ("count", "sum", "min", "max", "mean")
@@ -165,7 +165,8 @@ class _Parser:
     def _unit(self) -> str:
         token = self._take()
         if token.text not in UNITS:
-            raise ExpressionError(f"unknown unit '{token.text}'{did_you_mean(token.text, UNITS)}", token.at)
+            hint = did_you_mean(token.text, UNITS)
+            raise ExpressionError(f"unknown unit '{token.text}'{hint}; there are: {', '.join(SHORT)}", token.at)
         return token.text
 
     def _named(self) -> Node:

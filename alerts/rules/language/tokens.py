@@ -14,7 +14,7 @@ _TOKEN: Final = re.compile(
     r"""\s*(?:
         (?P<number>\d+(?:\.\d+)?(?:[eE][-+]?\d+)?)
       | (?P<text>"[^"\n]*"|'[^'\n]*')
-      | (?P<name>[A-Za-z_][A-Za-z0-9_]*)
+      | (?P<name>°C\b|[A-Za-z_][A-Za-z0-9_]*)
       | (?P<sign><=|>=|==|!=|[-+*/<>(),.%])
       | (?P<end>\Z)
     )""",

@@ -38,6 +38,10 @@ UNITS: Final = {
     "GiB": Quantity("bytes", 2**30),
     "TiB": Quantity("bytes", 2**40),
     "bits_per_second": Quantity("bits_per_second"),
+    "bit": Quantity("bits"),
+    "kbit": Quantity("bits", 1e3),
+    "Mbit": Quantity("bits", 1e6),
+    "Gbit": Quantity("bits", 1e9),
     "kbps": Quantity("bits_per_second", 1e3),
     "Mbps": Quantity("bits_per_second", 1e6),
     "Gbps": Quantity("bits_per_second", 1e9),
@@ -45,6 +49,7 @@ UNITS: Final = {
     "packets_per_second": Quantity("packets/time"),
     "pps": Quantity("packets/time"),
     "C": Quantity("celsius"),
+    "°C": Quantity("celsius"),
     "dB": Quantity("db"),
     "dBm": Quantity("dbm"),
     "dBuV": Quantity("dbuv"),
@@ -64,6 +69,30 @@ UNITS: Final = {
 """Words for units. Those of measurements (docs/reference/series.md) are among them."""
 
 
+SHORT: Final = (
+    *(
+        "%",
+        "ms",
+        "s",
+        "min",
+        "h",
+        "d",
+        "bytes",
+        "KiB",
+        "MiB",
+        "GiB",
+        "TiB",
+        "kbit/s",
+        "Mbit/s",
+        "Gbit/s",
+        "pps",
+        "packets",
+    ),
+    *("°C", "dB", "dBm", "dBuV", "Hz", "V", "A", "W", "Wh", "rpm"),
+)
+"""What is told where somebody writes another one."""
+
+
 def is_time(word: str) -> bool:
     """Tell whether a word is a unit of time."""
     return word in UNITS and UNITS[word].dimension == TIME
@@ -71,6 +100,8 @@ def is_time(word: str) -> bool:
 
 def per_second(dimension: str) -> str:
     """Return the dimension of what changes in time."""
+    if dimension == "bits":
+        return "bits_per_second"
     return "" if dimension == TIME else f"{dimension}/{TIME}"
 
 

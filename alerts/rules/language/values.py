@@ -145,9 +145,9 @@ def compared(comparator: Comparator, left: Typed, right: Typed, at: int) -> Cond
     if comparator == "like":
         raise ExpressionError('like compares a tag with a text in quotes, as in name like "Fan *"', at)
     if left.of.dimension != right.of.dimension and not (left.plain_zero or right.plain_zero):
-        raise ExpressionError(
-            f"{left.of.shown} is compared with {right.of.shown}: write the unit behind the number", at
-        )
+        plain = not (left.of.dimension and right.of.dimension)
+        hint = ": write the unit behind the number" if plain else ": only what has one unit can be compared"
+        raise ExpressionError(f"{left.of.shown} is compared with {right.of.shown}{hint}", at)
     test, one, other = _COMPARED[comparator], left.run, right.run
 
     def run(scene: Scene) -> Truth:
