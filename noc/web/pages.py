@@ -14,10 +14,12 @@ from noc.http.pages import LOGIN_SENTENCES, LoginProblem, PlainPages
 from noc.http.problems import ProblemError
 from noc.http.scope import caller, caller_or_none
 from noc.http.sources import Sources
+from noc.i18n.language import NATIVE, language
 from noc.model.counting import counted
 from noc.web import words
 from noc.web.manifest import Manifest
 from noc.web.overview import DeviceCounts
+from noc.web.tongue import COOKIE, TRANSLATED, counting, saying, tag_for
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
 _COMPRESSED_FROM: Final = 2_000
@@ -47,6 +49,7 @@ class WebPages:
         Raises ProblemError (503) where the assets were not built.
         """
         who = caller_or_none(request)
+        spoken = language(tag_for(template, request.cookies.get(COOKIE), request.headers.get("Accept-Language", "")))
         frame = {
             "now": self.sources.clock.now(),
             "who": None if who is None else who.who,
@@ -58,11 +61,17 @@ class WebPages:
             "has_mailbox": self.sources.mailbox is not None,
             "wrong": self.sources.reload() if who is not None else (),
             "troubles": self.sources.troubles() if who is not None else (),
-            "lang": "en",
-            "dir": "ltr",
+            "lang": spoken.tag,
+            "dir": spoken.direction,
+            "say": saying(spoken),
+            "count": counting(spoken),
+            **words.functions(spoken),
+            "languages": NATIVE if template in TRANSLATED else {},
         }
         text = self._environment.get_template(template).render({**frame, **values})
         response = web.Response(text=text, status=http_status, content_type="text/html")
+        if template in TRANSLATED:
+            response.headers["Vary"] = "Cookie, Accept-Language"
         if len(text) > _COMPRESSED_FROM:
             response.enable_compression()
         return response
@@ -105,7 +114,10 @@ def _environment(manifest: Manifest) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals.update(asset=manifest.url)
+    english = language("en")
+    environment.globals.update(
+        asset=manifest.url, say=saying(english), count=counting(english), **words.functions(english)
+    )
     environment.filters.update(
         at=words.at,
         age=words.duration,
@@ -117,8 +129,6 @@ def _environment(manifest: Manifest) -> Environment:
         readable=words.readable,
         title_of=words.title,
         evidence_of=words.evidence,
-        facts_of=words.facts,
-        said_of=words.said,
         sentence=words.sentence,
     )
     return environment

@@ -24,6 +24,7 @@ from noc.web.views import (
     oncall,
     problemrecords,
     problems,
+    reading,
     rehearsal,
     reports,
     rules,
@@ -50,6 +51,7 @@ def routes(sources: Sources, pages: WebPages | None = None) -> list[web.RouteDef
     return [
         web.get("/", _first),
         *_of_incidents(made),
+        post("/language", reading.choose),
         get("/sites", sites.show),
         get("/sites/{site}", site.show),
         get("/sites/{site}/figures", site.figures),

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from fractions import Fraction
 from typing import Final
 
 from noc.availability.figures import Exact
+from noc.i18n.language import Language, language
 from noc.model.incident import EntryKind, Facts, Incident, NoticeKind, NoticeState
 from noc.model.instants import from_ms, to_ms
+from noc.web.tongue import say
 
 NOTHING: Final = "–"
 DEGRADED: Final = "degraded"
@@ -19,72 +21,72 @@ _PREFIXES: Final = ("", "k", "M", "G", "T", "P")
 _SECONDS_READ_AS_SUCH: Final = 120
 
 ENTRY_WORDS: Final[Mapping[EntryKind, str]] = {
-    "opened": "Opened",
-    "notified": "Notified",
-    "undelivered": "Could not be delivered",
-    "reminded": "Reminded",
-    "escalated": "Escalated",
-    "acknowledged": "Acknowledged",
-    "note": "Note",
-    "resolved": "Resolved",
-    "joined": "A symptom joined",
-    "left": "A symptom left",
-    "merged": "Became one of another incident",
-    "reprobed": "Asked again",
-    "flapping": "Goes up and down",
-    "priority": "Priority",
-    "expired": "Nobody owns it any more",
-    "in_progress": "In progress",
-    "reopened": "Reopened",
-    "closed": "Closed",
-    "major": "Major incident",
-    "update": "Status update",
-    "ticket": "Ticket",
-    "problem": "Problem record",
-    "diagnosed": "Diagnosed",
-    "overdue": "Overdue",
-    "handed_over": "Handed over",
-    "delivered": "Delivered",
-    "read": "Read",
-    "acted": "Answered",
-    "held": "Held back",
+    "opened": say("Opened"),
+    "notified": say("Notified"),
+    "undelivered": say("Could not be delivered"),
+    "reminded": say("Reminded"),
+    "escalated": say("Escalated"),
+    "acknowledged": say("Acknowledged"),
+    "note": say("Note"),
+    "resolved": say("Resolved"),
+    "joined": say("A symptom joined"),
+    "left": say("A symptom left"),
+    "merged": say("Became one of another incident"),
+    "reprobed": say("Asked again"),
+    "flapping": say("Goes up and down"),
+    "priority": say("Priority"),
+    "expired": say("Nobody owns it any more"),
+    "in_progress": say("In progress"),
+    "reopened": say("Reopened"),
+    "closed": say("Closed"),
+    "major": say("Major incident"),
+    "update": say("Status update"),
+    "ticket": say("Ticket"),
+    "problem": say("Problem record"),
+    "diagnosed": say("Diagnosed"),
+    "overdue": say("Overdue"),
+    "handed_over": say("Handed over"),
+    "delivered": say("Delivered"),
+    "read": say("Read"),
+    "acted": say("Answered"),
+    "held": say("Held back"),
 }
 NOTICE_WORDS: Final[Mapping[NoticeKind, str]] = {
-    "page": "page",
-    "reminder": "reminder",
-    "escalation": "escalation",
-    "further": "more of it",
-    "update": "status update",
-    "resolved": "all clear",
+    "page": say("page"),
+    "reminder": say("reminder"),
+    "escalation": say("escalation"),
+    "further": say("more of it"),
+    "update": say("status update"),
+    "resolved": say("all clear"),
 }
 DELIVERY_WORDS: Final[Mapping[NoticeState, str]] = {
-    "queued": "waiting",
-    "claimed": "being sent",
-    "unknown": "perhaps sent; it is sent again",
-    "sent": "sent",
-    "dead": "given up",
-    "dropped": "no longer needed",
+    "queued": say("waiting"),
+    "claimed": say("being sent"),
+    "unknown": say("perhaps sent; it is sent again"),
+    "sent": say("sent"),
+    "dead": say("given up"),
+    "dropped": say("no longer needed"),
 }
 WHY_WORDS: Final[Mapping[str, str]] = {
-    "up": "it is up",
-    "down": "it is down",
-    "stale": "nobody sees it any more",
-    "withdrawn": "it was switched off, or taken out of the configuration",
-    "raised": "its rule was raised",
-    "further": "its rule is raised for more",
-    "cleared": "its rule was cleared",
-    "by_hand": "by hand",
-    "not_watched": "it is no longer watched",
-    "unacknowledged": "nobody had acknowledged",
-    "undelivered": "nobody could be reached",
-    "window": "in a planned window",
-    "window_over": "the window is over",
-    "fallback": "it went another way",
-    "unknown": "nobody knows whether it arrived; it is sent again",
-    "repaired": "it had no next action, and was looked at again",
-    "clock": "the clock of the machine leapt forward, so all waits as much longer",
-    "again": "the same came back",
-    "after": "it was over for long enough",
+    "up": say("it is up"),
+    "down": say("it is down"),
+    "stale": say("nobody sees it any more"),
+    "withdrawn": say("it was switched off, or taken out of the configuration"),
+    "raised": say("its rule was raised"),
+    "further": say("its rule is raised for more"),
+    "cleared": say("its rule was cleared"),
+    "by_hand": say("by hand"),
+    "not_watched": say("it is no longer watched"),
+    "unacknowledged": say("nobody had acknowledged"),
+    "undelivered": say("nobody could be reached"),
+    "window": say("in a planned window"),
+    "window_over": say("the window is over"),
+    "fallback": say("it went another way"),
+    "unknown": say("nobody knows whether it arrived; it is sent again"),
+    "repaired": say("it had no next action, and was looked at again"),
+    "clock": say("the clock of the machine leapt forward, so all waits as much longer"),
+    "again": say("the same came back"),
+    "after": say("it was over for long enough"),
 }
 _POINTER: Final = re.compile(r"\A/query/(\w+): ")
 _NAMES: Final[Mapping[str, str]] = {
@@ -99,6 +101,9 @@ _NAMES: Final[Mapping[str, str]] = {
     "by_s": "by",
     "until_ms": "until",
 }
+_WORDED: Final = frozenset(("status", "state", "target", "is", "severity"))
+"""Facts whose values are words that noc chose itself."""
+
 _SHORT_FORMS: Final = frozenset(("ups", "ip", "pabx", "vtc", "dns", "bgp", "vpn", "cpu", "pdu"))
 _ELSEWHERE: Final = frozenset(
     ("person", "channel", "step", "kind", "clear", "measurement", "metric", "reason", "poller", "since_ms")
@@ -193,13 +198,23 @@ def _figures(value: float) -> str:
     return f"{value:,.{0 if size >= 100 else 1 if size >= 10 else 2}f}"
 
 
-def title(incident: Incident) -> str:
-    """Return what is wrong, in a few words: what the rule says of itself, or else its name."""
+def title(incident: Incident, spoken: Language | None = None) -> str:
+    """Return what is wrong, in a few words: what the rule says of itself, or else its name. spoken: English if None."""
+    spoken = spoken or language("en")
     summary = incident.facts.get("summary")
-    said = str(summary) if summary else readable(incident.rule)
+    said = spoken.say(str(summary)) if summary else readable(incident.rule)
     if incident.facts.get("status") != DEGRADED:
         return said
-    return f"Degraded: {said if said[1:2].isupper() else said[:1].lower() + said[1:]}"
+    return spoken.say("Degraded: {what}", what=said if said[1:2].isupper() else said[:1].lower() + said[1:])
+
+
+def functions(spoken: Language) -> dict[str, Callable[..., object]]:
+    """Return what templates call to say incidents and facts in a language."""
+    return {
+        "titled": lambda incident: title(incident, spoken),
+        "facts_in": lambda items: facts(items, spoken),
+        "said_in": lambda items: said(items, spoken),
+    }
 
 
 def readable(name: str) -> str:
@@ -236,32 +251,46 @@ def _measured(seen: Facts) -> str:
     return f"{quantity(value, unit)}{beyond}"
 
 
-def facts(items: Facts) -> list[tuple[str, str]]:
-    """Return facts as names and values to read; what people wrote, and the summary, stand elsewhere."""
+def facts(items: Facts, spoken: Language | None = None) -> list[tuple[str, str]]:
+    """Return facts as names and values to read; what people wrote, and the summary, stand elsewhere.
+
+    spoken: the language, English if None.
+    """
+    return [(name, value) for _, name, value in _facts(items, spoken or language("en"))]
+
+
+def _facts(items: Facts, spoken: Language) -> list[tuple[str, str, str]]:
+    """Return facts with their keys; those of a name that no catalogue has are in English."""
     measured = _measured(items)
     elsewhere = ("summary", "text", "unit", *(("value", "limit") if measured else ()))
-    return [("Measured", measured)] * bool(measured) + [
-        (readable(_NAMES.get(name, name.removeprefix("tag."))), _written(name, value))
+    return [("measured", spoken.say("Measured"), measured)] * bool(measured) + [
+        (name, spoken.say(readable(_NAMES.get(name, name.removeprefix("tag.")))), _written(name, value, spoken))
         for name, value in items.items()
         if name not in elsewhere and value is not None
     ]
 
 
-def said(items: Facts) -> list[tuple[str, str]]:
-    """Return the facts of an entry of a timeline as names and values; why it was comes first."""
+def said(items: Facts, spoken: Language | None = None) -> list[tuple[str, str]]:
+    """Return the facts of an entry of a timeline as names and values; why it was comes first, and has no name.
+
+    spoken: the language, English if None.
+    """
     told = {name: value for name, value in items.items() if name.removeprefix("tag.") not in _ELSEWHERE}
     if told.get("attempts") == 1:
         del told["attempts"]
     if _is_yes_or_no(items):
         del told["value"], told["limit"]
-    return sorted(facts(told), key=lambda fact: fact[0] != "Why")
+    found = sorted(_facts(told, spoken or language("en")), key=lambda fact: fact[0] != "why")
+    return [("" if key == "why" else name, value) for key, name, value in found]
 
 
-def _written(name: str, value: str | float) -> str:
+def _written(name: str, value: str | float, spoken: Language) -> str:
     if name.endswith("_ms") and isinstance(value, int):
         return f"{at(value):%Y-%m-%d %H:%M:%S} UTC"
     if name.endswith("_s") and isinstance(value, int | float):
         return duration(value)
     if name == "why":
-        return WHY_WORDS.get(str(value), str(value))
+        return spoken.say(WHY_WORDS.get(str(value), str(value)))
+    if name in _WORDED:
+        return spoken.say(str(value).replace("_", " "))
     return f"{value:g}" if isinstance(value, float) else str(value)

@@ -12,6 +12,7 @@ from aiohttp import web
 
 from alerts import desk
 from alerts.due import overdue, target_ms
+from alerts.lifesettings import PRIORITIES
 from noc.http.problems import ProblemError, not_found
 from noc.http.scope import scope
 from noc.model.errors import ConflictError
@@ -23,7 +24,7 @@ from noc.state.database import Transaction
 from noc.web import words
 from noc.web.pages import WebPages, who_of
 from noc.web.places import Place, place_of
-from noc.web.views.problems import back, rows_of
+from noc.web.views.problems import PRIORITY_WORDS, back, rows_of
 
 _NUMBER: Final = re.compile(r"[0-9]{1,15}\Z")
 _NOTE_AT_MOST: Final = 10_000
@@ -66,6 +67,7 @@ async def show(pages: WebPages, request: web.Request) -> web.Response:
         status=_status(pages, incident),
         case=case,
         overdue=overdue(incident, now_ms),
+        priorities=range(1, PRIORITIES + 1),
         respond_ms=target_ms(incident, "respond"),
         restore_ms=target_ms(incident, "restore"),
         symptoms=[(symptom, place_of(inventory, symptom.entity)) for symptom in case.symptoms[:SYMPTOMS_SHOWN]],
@@ -79,13 +81,14 @@ async def act(pages: WebPages, request: web.Request) -> web.StreamResponse:
     """Do what the last word of the address says, and show the incident, or the list as it was."""
     incident, _ = await _asked_for(pages, request)
     form = await request.post()
-    said, who, hours = _text(form.get("note")), who_of(request), str(form.get("hours", ""))
+    said, who = _text(form.get("note")), who_of(request)
+    choice = str(form.get("hours", form.get("priority", "")))
     word = request.match_info["word"]
     if word in _WITH_TEXT and not said:
         raise web.HTTPSeeOther(f"/incidents/{incident.id}")
     with _shown_as_it_is(request):
         await pages.sources.desk.do(
-            incident.id, lambda connection, now_ms: _ACTS[word](connection, incident.id, now_ms, who, said, hours)
+            incident.id, lambda connection, now_ms: _ACTS[word](connection, incident.id, now_ms, who, said, choice)
         )
     raise web.HTTPSeeOther(back(str(form.get("back", "")), f"/incidents/{incident.id}"))
 
@@ -116,6 +119,12 @@ def _until(now_ms: int, hours: str) -> int | None:
     )
 
 
+def _priority(number: str) -> int:
+    if number not in PRIORITY_WORDS:
+        raise ProblemError(400, f"priority: must be one of {', '.join(PRIORITY_WORDS)}")
+    return int(number)
+
+
 _ACTS: Final[Mapping[str, Callable[[Transaction, int, int, str, str, str], Awaitable[object]]]] = {
     "acknowledge": lambda c, n, now, who, said, hours: desk.acknowledge(c, n, now, who, said, _until(now, hours)),
     "own": lambda c, n, now, who, said, hours: desk.own(c, n, now, who, said, _until(now, hours)),
@@ -125,10 +134,12 @@ _ACTS: Final[Mapping[str, Callable[[Transaction, int, int, str, str, str], Await
     "close": lambda c, n, now, who, said, _: desk.close(c, n, now, who, said),
     "major": lambda c, n, now, who, said, _: desk.major(c, n, now, who, said),
     "not-major": lambda c, n, now, who, said, _: desk.major(c, n, now, who, said, is_major=False),
+    "priority": lambda c, n, now, who, said, number: desk.prioritise(c, n, now, who, _priority(number), said),
+    "release-priority": lambda c, n, now, who, said, _: desk.release_priority(c, n, now, who, said),
     "update": lambda c, n, now, who, said, _: desk.status_update(c, n, now, who, said),
     "note": lambda c, n, now, who, said, _: desk.note(c, n, now, who, said),
 }
-_WITH_TEXT: Final = frozenset(("update", "note"))
+_WITH_TEXT: Final = frozenset(("update", "note", "priority"))
 WORDS: Final = "|".join(_ACTS)
 """What can be done with an incident, as a pattern for the address."""
 

@@ -12,7 +12,8 @@ from aiohttp import web
 
 from alerts import desk
 from alerts.due import overdue
-from noc.http.problems import ProblemError
+from alerts.lifesettings import PRIORITIES
+from noc.http.problems import ProblemError, bad_request
 from noc.http.scope import scope
 from noc.inventory.inventory import Inventory
 from noc.model.errors import ConflictError
@@ -35,6 +36,7 @@ RESOLVED_AT_MOST: Final = 1_000
 KINDS: Final = ("down", "degraded", "other")
 """What an incident says of its entity: it doesn't work; it works, but worse than it should; anything else."""
 
+PRIORITY_WORDS: Final = tuple(str(number) for number in range(1, PRIORITIES + 1))
 PICKED_AT_MOST: Final = 500
 COUNTED_AT_MOST: Final = 30_000
 """Incidents whose symptoms are counted for the list."""
@@ -72,6 +74,9 @@ class Filter:
     region: str
     text: str
     kind: str = ""
+    priority: str = ""
+    owner: str = ""
+    site: str = ""
 
     def takes(self, row: Row) -> bool:
         """Return whether a row is asked for."""
@@ -80,9 +85,15 @@ class Filter:
             (state == self.state or (self.state, state) == ("resolved", "closed") or self._is_unresolved(row))
             and self.severity in ("", row.incident.severity)
             and self.kind in ("", kind_of(row.incident))
+            and self.priority in ("", str(row.incident.priority))
+            and (not self.owner or self.owner.casefold() == (row.incident.acknowledged_by or "").casefold())
+            and (not self.site or (row.where.site is not None and row.where.site.id == self.site))
             and (not self.region or (row.where.region is not None and row.where.region.id == self.region))
             and (
-                not self.text or self.text.casefold() in row.incident.rule.casefold() or row.where.speaks_of(self.text)
+                not self.text
+                or self.text.casefold() in row.incident.rule.casefold()
+                or self.text == f"#{row.incident.id}"
+                or row.where.speaks_of(self.text)
             )
         )
 
@@ -100,6 +111,9 @@ async def show(pages: WebPages, request: web.Request) -> web.Response:
         region=chosen(request, "region", sorted(inventory.regions)),
         text=request.query.get("q", "").strip()[:100],
         kind=chosen(request, "kind", KINDS),
+        priority=chosen(request, "priority", PRIORITY_WORDS),
+        owner=request.query.get("owner", "").strip()[:200],
+        site=_site(request, inventory),
     )
     async with pages.sources.database.read() as connection:
         unresolved = found = await incidents.all_open(connection)
@@ -127,11 +141,25 @@ async def show(pages: WebPages, request: web.Request) -> web.Response:
         severities=SEVERITIES,
         regions=sorted(inventory.regions.values(), key=lambda region: region.name.casefold()),
         states=STATES,
-        is_filtered=bool(
-            wanted.severity or wanted.region or wanted.text or wanted.kind or wanted.state != "unresolved"
-        ),
+        priorities=PRIORITY_WORDS,
+        owners=_owners(found, wanted.owner),
+        site=inventory.sites.get(wanted.site),
+        is_filtered=wanted != Filter("unresolved", "", "", ""),
         sites=overview(inventory, pages.sources.present, may_see),
     )
+
+
+def _owners(found: Iterable[Incident], asked: str) -> list[str]:
+    """Return who owns incidents of the list, and who is asked for."""
+    owners = {one.acknowledged_by for one in found if one.acknowledged_by} | ({asked} if asked else set())
+    return sorted(owners, key=str.casefold)
+
+
+def _site(request: web.Request, inventory: Inventory) -> str:
+    site = request.query.get("site", "")
+    if site and not (site in inventory.sites and scope(request).sees(inventory, f"site/{site}")):
+        raise bad_request("/query/site", f"there is no site '{site[:60]}'")
+    return site
 
 
 async def acknowledge(pages: WebPages, request: web.Request) -> web.StreamResponse:

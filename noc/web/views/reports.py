@@ -74,7 +74,7 @@ async def one(pages: WebPages, request: web.Request) -> web.Response:
         row=row,
         broken="",
         document=_first_page(document),
-        say=lambda fact: shown(fact.value, fact.kind, language("en"), document.zone),
+        written=lambda fact: shown(fact.value, fact.kind, language("en"), document.zone),
         languages=NATIVE,
         formats=FORMATS,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import string
 from datetime import date
 from pathlib import Path
@@ -30,7 +31,15 @@ def texts_of_the_code() -> set[Text]:
     for folder in (ROOT / "reports", TOP / "alerts"):
         for _, _, said, _, _ in extract_from_dir(str(folder), [("**.py", "python")], {}, keywords=TEXTS):
             found.add(said if isinstance(said, str) else tuple(map(str, said)))
+    for method in (("**.py", "python"), ("templates/**.html", "jinja2")):
+        pages = extract_from_dir(str(ROOT / "web"), [method], {}, keywords=TEXTS, directory_filter=_is_ours)
+        for _, _, said, _, _ in pages:
+            found.add(said if isinstance(said, str) else tuple(map(str, said)))
     return found
+
+
+def _is_ours(folder: str | os.PathLike[str]) -> bool:
+    return Path(folder).name not in ("assets", "static")
 
 
 def summaries() -> set[Text]:

@@ -155,3 +155,30 @@ async def test_roots_of_every_kind_have_a_page(house: House, entity: str) -> Non
         await incidents.put(connection, number, {"cause": "beam", "parent": 7, "closed_ms": None, "reopened": 0})
     assert f"Incident {number}" in await page(house, f"/incidents/{number}")
     assert f'id="incident-{number}"' in await page(house, "/problems")
+
+
+async def test_a_priority_is_set_and_released_on_the_page(house: House) -> None:
+    number = await house.raises()
+    path = f"/incidents/{number}"
+    text = await post(house, f"{path}/priority", priority="1", note="the visit begins at noon")
+    assert "set by" in text
+    assert "Let noc work it out" in text
+    assert "Let noc work it out" not in await post(house, f"{path}/release-priority")
+    async with house.database.read() as connection:
+        said = [(entry.kind, entry.facts.get("why")) for entry in await incidents.timeline_of(connection, number)]
+    assert said[-2:] == [("priority", "by_hand"), ("priority", "released")]
+
+
+@pytest.mark.parametrize(
+    ("tag", "word"),
+    [("ar", "التسلسل الزمني"), ("es", "Cronología"), ("fr", "Chronologie"), ("ru", "Хронология"), ("zh", "时间线")],
+)
+async def test_the_page_is_in_the_language_of_its_reader(house: House, tag: str, word: str) -> None:
+    number = await house.raises()
+    text = await post(house, "/language", language=tag, next=f"/incidents/{number}")
+    assert word in text
+    assert f'<html lang="{tag}" dir="{"rtl" if tag == "ar" else "ltr"}">' in text
+    assert "Timeline" not in text
+    assert '<html lang="en" dir="ltr">' in await page(house, "/problems")
+    async with house.http.get(house.url + f"/incidents/{number}", headers={"Accept-Language": "en"}) as response:
+        assert word in await response.text()  # the choice counts before what the browser asks for

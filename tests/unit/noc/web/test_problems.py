@@ -40,6 +40,12 @@ def test_what_nobody_owns_comes_first_then_the_gravest_then_the_newest() -> None
         (replace(ANY, text="DOWN"), True),
         (replace(ANY, text="device/A"), True),
         (replace(ANY, text="juba"), False),
+        (replace(ANY, text="#1"), True),
+        (replace(ANY, text="#2"), False),
+        (replace(ANY, priority="4"), True),
+        (replace(ANY, priority="1"), False),
+        (replace(ANY, owner="carla"), False),
+        (replace(ANY, site="nairobi"), False),
     ],
 )
 def test_a_filter_takes_what_fits_all_of_it(wanted: Filter, takes: bool) -> None:
@@ -60,6 +66,12 @@ def test_what_is_resolved_is_shown_only_where_it_is_asked_for() -> None:
     over = row(resolved_ms=9)
     assert not ANY.takes(over)
     assert replace(ANY, state="resolved").takes(over)
+
+
+def test_what_somebody_owns_is_found_by_their_name() -> None:
+    owned = row(acknowledged_ms=5, acknowledged_by="Carla")
+    assert replace(ANY, owner="carla").takes(owned)
+    assert not replace(ANY, owner="bob").takes(owned)
 
 
 def test_incidents_are_counted_by_state_and_severity() -> None:

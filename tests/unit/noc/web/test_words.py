@@ -112,7 +112,7 @@ def test_what_is_only_so_or_not_so_is_no_evidence_beside_a_title_that_says_it() 
 def test_a_timeline_leaves_out_what_stands_in_the_facts() -> None:
     told = {"why": "cleared", "value": 0, "limit": 1, "clear": 0, "measurement": "noc_service", "metric": "away"}
     assert words.said({**told, "place": "brindisi", "person": "luca", "attempts": 1}) == [
-        ("Why", "its rule was cleared"),
+        ("", "its rule was cleared"),
         ("Place", "brindisi"),
     ]
     assert words.said({"value": 4, "limit": 9, "attempts": 3}) == [("Measured", "4, limit 9"), ("Attempts", "3")]

@@ -1,0 +1,29 @@
+"""Words that noc chose itself and that stand in facts, states and names of facts: marked here for the catalogues."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from noc.web.tongue import say
+
+STATES: Final = (
+    *(say("new"), say("acknowledged"), say("in progress"), say("resolved"), say("closed")),
+    *(say("open"), say("known error"), say("unresolved")),
+    *(say("up"), say("down"), say("unknown"), say("unreachable"), say("degraded"), say("off")),
+    *(say("critical"), say("major"), say("minor"), say("warning"), say("not major")),
+    *(say("respond"), say("restore"), say("update")),
+    *(say("asked"), say("answered"), say("failed")),
+)
+"""Of incidents, problem records and entities; severities; targets; questions to devices."""
+
+NAMES: Final = (
+    *(say("Since"), say("After"), say("To"), say("Clears at"), say("Held back since"), say("In the window until")),
+    *(say("Held back for"), say("By"), say("Until"), say("Check"), say("Failures"), say("Status"), say("Rule")),
+    *(say("Policy"), say("Evidence"), say("For"), say("Score"), say("Limit"), say("Window"), say("Priority")),
+    *(say("Impact"), say("Urgency"), say("Sites"), say("People"), say("Services"), say("Was"), say("Target")),
+    *(say("Owner"), say("From"), say("Handover"), say("Channel"), say("Reference"), say("State"), say("Before")),
+    *(say("Attempts"), say("Error"), say("Is"), say("Last"), say("Cause"), say("Parent"), say("Series")),
+    *(say("Runbook"), say("Name"), say("Said"), say("Source"), say("Description"), say("Further"), say("Measured")),
+    *(say("Device"), say("Entity"), say("Number"), say("Poller"), say("Hours"), say("Value")),
+)
+"""Of facts, as `noc.web.words.readable` makes them of their keys."""
