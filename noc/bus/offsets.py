@@ -17,7 +17,7 @@ KEPT: Final = 16
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """Moments of one exchange in microseconds of the Unix epoch: the ends by the poller's clock, the rest by the centre's."""
+    """Moments of one exchange, microseconds of the Unix epoch; the ends by the poller's clock, else by the centre's."""
 
     sent_us: int
     taken_us: int

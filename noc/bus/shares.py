@@ -1,8 +1,8 @@
 """Which poller of a group asks which device. Pure.
 
-Rendezvous hashing (Thaler, Ravishankar, "Using name-based mappings to increase hit rates", 1998): each device goes to the
-poller that draws the highest number for it. So when one leaves only its own devices move, and they are spread over all
-that stay; when it comes back exactly those return.
+Rendezvous hashing (Thaler, Ravishankar, "Using name-based mappings to increase hit rates", 1998): each device goes to
+the poller that draws the highest number for it. So when one leaves only its own devices move, and they are spread over
+all that stay; when it comes back exactly those return.
 
 A newcomer takes its share from a moment that it names ahead, and the others let go of it at that moment: who asks at
 which moment is the same for all that know who is there. Who is gone is gone at once.
@@ -17,7 +17,7 @@ from hashlib import blake2b
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A poller of a group. from_ms: from when on it takes its share. until_ms: from when on it doesn't; None: it stays."""
+    """A poller of a group. It takes its share from from_ms on, and until until_ms; None: it stays."""
 
     name: str
     from_ms: int
@@ -44,10 +44,8 @@ def share(poller: str, devices: Iterable[str], members: Iterable[Member], at_ms:
 
 def turning_points(members: Iterable[Member], now_ms: int) -> list[int]:
     """Return the moments after now at which somebody's share changes, ascending."""
-    moments = {
-        at_ms for one in members for at_ms in (one.from_ms, one.until_ms) if at_ms is not None and at_ms > now_ms
-    }
-    return sorted(moments)
+    moments = {at_ms for one in members for at_ms in (one.from_ms, one.until_ms) if at_ms is not None}
+    return sorted(at_ms for at_ms in moments if at_ms > now_ms)
 
 
 def _drawn(name: str, device: str) -> bytes:
