@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
 from noc.inventory.inventory import Inventory
 from noc.maintenance.draft import Asked
-from noc.maintenance.notices import Notice
+from noc.maintenance.notice import Notice
+from noc.maintenance.series import series_of
 from noc.model.window import PlannedWindow
 
 SHORT: Final = 4
@@ -55,7 +56,8 @@ def steps(
     """
     found: list[Step] = []
     alive = {(one.now.source, one.entity): one for one in reversed(known)}
-    for notice in _last_editions(notices):
+    last = _last_editions(notices)
+    for notice in last:
         if notice.wrong and not (notice.cancelled and notice.uid):
             found.append(Step("wrong", notice, why=notice.wrong))
             continue
@@ -68,7 +70,18 @@ def steps(
             found += _of_circuit(notice, entity, mine.get(entity), who, now_ms)
         gone = [window for entity, window in mine.items() if entity not in named and _is_newer(notice, window)]
         found += [_taken_back(notice, window, "the carrier names this circuit no more") for window in gone]
-    return found
+    return [*found, *_no_more(last, alive, now_ms)]
+
+
+def _no_more(notices: Sequence[Notice], alive: Mapping[tuple[str, str], PlannedWindow], now_ms: int) -> Iterator[Step]:
+    """Yield what is taken back of single times of series that tell of these times no more."""
+    told = {notice.uid: notice for notice in notices if not notice.wrong}
+    for (source, _), window in alive.items():
+        series = told.get(series_of(source) or "")
+        if series is None or source in told or window.state not in ("requested", "approved"):
+            continue
+        if (_is_newer(series, window) or series.cancelled) and not _is_over(window, now_ms):
+            yield _taken_back(series, window, "the carrier names this time no more")
 
 
 def _last_editions(notices: Iterable[Notice]) -> list[Notice]:

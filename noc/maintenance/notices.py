@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Final
 
 from icalendar import Calendar, Event
 
+from noc.maintenance.notice import Notice
 from noc.maintenance.recurrence import zone_of
+from noc.maintenance.series import Event as Read
+from noc.maintenance.series import separated
 from noc.model.errors import UsageError
 from noc.model.instants import to_ms
 
@@ -17,28 +19,6 @@ BYTES_AT_MOST: Final = 2_000_000
 NOTICES_AT_MOST: Final = 500
 TEXT_AT_MOST: Final = 2_000
 UID_AT_MOST: Final = 300
-
-
-@dataclass(frozen=True, slots=True)
-class Notice:
-    """One notice. Times in milliseconds of the Unix epoch.
-
-    uid, sequence: which notice, and which edition of it. cancelled: the work doesn't take place. rrule, zone, without:
-    as in WindowDecision. text: summary, description, place, comment and contact, a line each. wrong: why it can't be
-    understood; empty where it can. summary: its first line.
-    """
-
-    uid: str
-    sequence: int
-    cancelled: bool
-    start_ms: int
-    end_ms: int
-    rrule: str
-    zone: str
-    without: tuple[int, ...]
-    summary: str
-    text: str
-    wrong: str = ""
 
 
 def read(content: bytes, zone: str = "UTC") -> list[Notice]:
@@ -53,7 +33,7 @@ def read(content: bytes, zone: str = "UTC") -> list[Notice]:
         calendars = Calendar.from_ical(content, multiple=True)
     except (ValueError, IndexError, KeyError, TypeError, AttributeError) as error:
         raise UsageError(f"this is no iCalendar file (RFC 5545): {error}") from error
-    found = [notice for calendar in calendars for notice in _notices(calendar, zone, local)]
+    found = list(separated(event for calendar in calendars for event in _events(calendar, zone, local)))
     if not found:
         raise UsageError("there is no event (VEVENT) in the calendar")
     if len(found) > NOTICES_AT_MOST:
@@ -61,7 +41,7 @@ def read(content: bytes, zone: str = "UTC") -> list[Notice]:
     return found
 
 
-def _notices(calendar: object, zone: str, local: tzinfo) -> Iterator[Notice]:
+def _events(calendar: object, zone: str, local: tzinfo) -> Iterator[Read]:
     if not isinstance(calendar, Calendar):
         return
     is_cancelled = str(calendar.get("METHOD", "")).strip().upper() == "CANCEL"
@@ -70,9 +50,18 @@ def _notices(calendar: object, zone: str, local: tzinfo) -> Iterator[Notice]:
             continue
         cancelled = is_cancelled or str(event.get("STATUS", "")).strip().upper() == "CANCELLED"
         try:
-            yield _notice(event, zone, local, cancelled=cancelled)
+            yield _read(event, zone, local, cancelled=cancelled)
         except (ValueError, TypeError, KeyError, AttributeError, OverflowError) as error:
-            yield _unread(event, f"it can't be understood: {error}", cancelled=cancelled)
+            yield Read(_unread(event, f"it can't be understood: {error}", cancelled=cancelled))
+
+
+def _read(event: Event, zone: str, local: tzinfo, *, cancelled: bool) -> Read:
+    notice = _notice(event, zone, local, cancelled=cancelled)
+    of = event.get("RECURRENCE-ID")
+    if of is not None and "RANGE" in of.params:
+        raise ValueError("it moves this and all later times of a series (RANGE); ask for these windows by hand")
+    of_ms = None if of is None else to_ms(_moment(of.dt, local))
+    return Read(notice, of_ms, tuple(_also(event, local, notice.end_ms - notice.start_ms)))
 
 
 def _notice(event: Event, zone: str, local: tzinfo, *, cancelled: bool) -> Notice:
@@ -86,9 +75,6 @@ def _notice(event: Event, zone: str, local: tzinfo, *, cancelled: bool) -> Notic
         end = start + timedelta(days=1)
     else:
         raise ValueError("it has neither an end (DTEND) nor a length (DURATION)")
-    for name in ("RECURRENCE-ID", "RDATE"):
-        if name in event:
-            raise ValueError(f"{name} is not read; ask for this window by hand")
     if isinstance(event.get("RRULE"), list):
         raise ValueError("it has several RRULE; ask for these windows by hand")  # noqa: TRY004 a carrier's mistake
     rule = event.get("RRULE")
@@ -151,10 +137,28 @@ def _zone_name(begin: object) -> str | None:
 
 
 def _without(event: Event, local: tzinfo) -> Iterator[int]:
-    written = event.get("EXDATE", [])
+    return (to_ms(_moment(one, local)) for one in _listed(event, "EXDATE"))
+
+
+def _also(event: Event, local: tzinfo, long_ms: int) -> Iterator[tuple[int, int]]:
+    """Yield when the times begin and end that are added; one that has no end of its own is as long as the event."""
+    for one in _listed(event, "RDATE"):
+        if not isinstance(one, tuple):
+            start_ms = to_ms(_moment(one, local))
+            yield start_ms, start_ms + long_ms
+            continue
+        start = _moment(one[0], local)
+        end = start + one[1] if isinstance(one[1], timedelta) else _moment(one[1], local)
+        if end <= start:
+            raise ValueError("a time that is added (RDATE) ends before it begins")
+        yield to_ms(start), to_ms(end)
+
+
+def _listed(event: Event, name: str) -> Iterator[object]:
+    written = event.get(name, [])
     for each in written if isinstance(written, list) else [written]:
         for one in each.dts:
-            yield to_ms(_moment(one.dt, local))
+            yield one.dt
 
 
 def _text(event: Event) -> str:

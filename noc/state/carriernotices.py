@@ -10,7 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from noc.inventory.inventory import Inventory
 from noc.maintenance.draft import draft
 from noc.maintenance.imports import Step, steps
-from noc.maintenance.notices import Notice
+from noc.maintenance.notice import Notice
+from noc.maintenance.series import series_of
 from noc.model.errors import ConflictError, UsageError
 from noc.model.window import PlannedWindow, WindowDecision
 from noc.state import windows
@@ -36,7 +37,7 @@ class Plan:
 
 async def known(connection: AsyncConnection, notices: Sequence[Notice]) -> Known:
     """Return the windows that came of the same notices."""
-    sources = [notice.uid for notice in notices if notice.uid]
+    sources = list(dict.fromkeys(series_of(notice.uid) or notice.uid for notice in notices if notice.uid))
     found = await windows.page(connection, sources=sources, limit=KNOWN_AT_MOST)
     return Known(found, await windows.newest(connection))
 

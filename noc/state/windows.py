@@ -7,10 +7,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Final
 
-from sqlalchemy import func, insert, or_, select, update
+from sqlalchemy import ColumnElement, false, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from noc.maintenance.occurrences import foreseen, occurrences
+from noc.maintenance.series import MARK
 from noc.model.errors import ConflictError
 from noc.model.window import PlannedWindow, WindowDecision, WindowState, WindowStep
 from noc.state import ledger
@@ -130,14 +131,17 @@ async def page(
     before: int | None = None,
     limit: int = 100,
 ) -> list[PlannedWindow]:
-    """Return windows, the newest first, those in front of number `before`."""
+    """Return windows, the newest first, those in front of number `before`.
+
+    sources: UIDs of carriers' notices; those of single times of a series are among them.
+    """
     wanted = select(window.c.number, window.c.entity).order_by(window.c.number.desc()).limit(limit)
     if states:
         wanted = wanted.where(window.c.state.in_(states))
     if entity is not None:
         wanted = wanted.where(window.c.entity == entity)
     if sources is not None:
-        wanted = wanted.where(window.c.source.in_(sources))
+        wanted = wanted.where(or_(*(_is_of(one) for one in sources), false()))
     if number is not None:
         wanted = wanted.where(window.c.number == number)
     if before is not None:
@@ -145,6 +149,10 @@ async def page(
     rows = (await connection.execute(wanted)).all()
     found = await _read(connection, {row.entity for row in rows})
     return [found[row.number] for row in rows if row.number in found]
+
+
+def _is_of(source: str) -> ColumnElement[bool]:
+    return or_(window.c.source == source, window.c.source.startswith(f"{source}{MARK}", autoescape=True))
 
 
 async def approved(connection: AsyncConnection, known: int | None = None) -> list[PlannedWindow]:

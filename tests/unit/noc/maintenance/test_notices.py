@@ -10,7 +10,8 @@ import pytest
 from noc.inventory.entities import Circuit
 from noc.inventory.inventory import Inventory
 from noc.maintenance.imports import Word, circuits_named, steps
-from noc.maintenance.notices import Notice, read
+from noc.maintenance.notice import Notice
+from noc.maintenance.notices import read
 from noc.model.errors import UsageError
 from noc.model.window import PlannedWindow, WindowDecision
 from tests.unit.alerts.alerting import REGION, SITE
@@ -63,7 +64,9 @@ def test_times(times: tuple[str, ...], start: int, end: int) -> None:
     [
         ((*BASE, "DTSTART:20260301T020000Z"), "neither an end"),
         ((*BASE[1:], *TIMES), "no UID"),
-        ((*BASE, *TIMES, "RECURRENCE-ID:20260301T020000Z"), "RECURRENCE-ID is not read"),
+        ((*BASE, *TIMES, "RECURRENCE-ID:20260301T020000Z"), "one time of a series that is not in this file"),
+        ((*BASE, *TIMES, "RECURRENCE-ID;RANGE=THISANDFUTURE:20260301T020000Z"), "this and all later times"),
+        ((*BASE, *TIMES, "RDATE;VALUE=PERIOD:20260305T020000Z/20260305T010000Z"), "can't be understood"),
         (BASE, "can't be understood"),
     ],
 )

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from noc.maintenance.imports import Step
-from noc.maintenance.notices import Notice
+from noc.maintenance.notice import Notice
 from noc.model.errors import ConflictError
 from noc.state import carriernotices, windows
 from noc.state.database import Database
