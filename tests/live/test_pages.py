@@ -1,145 +1,25 @@
-"""The pages in a real browser: what people do with them, live changes, and what everybody must be able to read."""
+"""The pages in a real browser: what people do with them, and live changes."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, Page, WebSocketRoute, expect
+from playwright.async_api import WebSocketRoute, expect
 
 from noc.model.finding import Finding
-from noc.model.incident import Facts, Notice
-from noc.reports.frame.asked import Asked
-from noc.state import configurations, incidents, outbox
-from noc.state.configurations import Fetched
-from tests.live.browser import barriers, chromium, complaints_of
-from tests.live.paged import House, paged_house, snapshot_of
+from noc.model.incident import Notice
+from noc.state import incidents, outbox
+from tests.live.visiting import Visit, visiting
 
 pytestmark = pytest.mark.live
-
-MINUTE_MS = 60_000
-PAGES = (
-    "/problems",
-    "/problems?state=resolved",
-    "/problems?q=nothing-has-this-name",
-    "/incidents/1",
-    "/problem-records",
-    "/sites",
-    "/sites/goma",
-    "/services",
-    "/top",
-    "/top?list=satellite&span=1h",
-    "/devices/nairobi-rtr-1",
-    "/devices/goma-rtr-1",
-    "/devices/nairobi-rtr-1/configuration",
-    "/devices/goma-rtr-1/configuration",
-    "/availability",
-    "/availability?period=7d&region=africa",
-    "/availability?target=99.99",
-    "/corrections",
-    "/corrections?entity=site/goma&period=7d",
-    "/objectives",
-    "/objectives?period=quarter&kind=circuit&region=africa",
-    "/oncall",
-    "/oncall?day=2027-03-28",
-    "/reports",
-    "/reports/1",
-    "/discovery",
-    "/discovery/drift",
-    "/mailbox/0001",
-    "/mailbox",
-    "/nowhere",
-)
-CUT = """() => [...document.querySelectorAll("select, .switch, .figures td[data-label]")].flatMap(one => {
-    if (!one.offsetWidth) return [];
-    if (one.matches(".switch")) {
-        const gap = one.getBoundingClientRect().right - one.lastElementChild.getBoundingClientRect().right;
-        return gap > 2 ? [`${one.ariaLabel}: ${gap} px are empty`] : [];
-    }
-    if (one.matches("td")) {
-        const beyond = one.closest(".panel").getBoundingClientRect().right - one.getBoundingClientRect().right;
-        const lacks = one.scrollWidth - one.clientWidth;
-        if (beyond < 0 || lacks > 0) return [`${one.innerText}: ${-beyond} px beyond, ${lacks} px are cut off`];
-        return one.offsetHeight > 40 ? [`${one.innerText}: ${one.offsetHeight} px high`] : [];
-    }
-    const whole = one.cloneNode(true);
-    whole.style.cssText = "position: absolute; inline-size: max-content !important";
-    one.parentElement.append(whole);
-    const lacks = whole.offsetWidth - one.offsetWidth;
-    whole.remove();
-    return lacks > 0 ? [`${one.ariaLabel}: ${lacks} px are cut off`] : [];
-})"""
-"""What is cut off, or empty, in words."""
-
-NARROW = """() => {
-    const isNarrow = one => one.offsetWidth && one.offsetWidth < 80;
-    const heads = [...document.querySelectorAll(".table tbody th")].filter(isNarrow);
-    const links = [...document.querySelectorAll(".brand, .pages a")].filter(one => {
-        const text = document.createRange();
-        text.selectNode(one.lastChild);
-        return text.getClientRects().length > 1;
-    });
-    return [...heads, ...links].map(one => one.innerText);
-}"""
-"""The heads of rows that are so narrow that words are taken apart, and the names of pages that take two lines."""
-
-COPIES = (
-    Fetched("hostname nbo\n secret <hidden>\nend\n", b"1", None, "amina"),
-    Fetched("hostname nairobi\n secret <hidden>\nend\n", b"2", None, "kofi"),
-)
-
-MAIL = """\
-From: noc <noc@example.org>
-To: desk@example.org
-Subject: Goma is down
-Date: Sat, 21 Nov 2026 10:04:05 +0000
-
-<script>document.title = "hostile"</script> See http://127.0.0.1/incidents/1
-"""
-
-
-@dataclass
-class Visit:
-    """Somebody who has logged in. said: what the pages complained of."""
-
-    house: House
-    browser: Browser
-    page: Page
-    said: list[str]
-
-    def url(self, path: str) -> str:
-        return self.house.server.url + path
-
-    async def go(self, path: str) -> None:
-        await self.page.goto(self.url(path))
 
 
 @pytest.fixture
 async def visit(tmp_path: Path) -> AsyncIterator[Visit]:
-    """A house with two problems, and a browser that has logged in as Amina."""
-    mailbox = tmp_path / "mail"
-    mailbox.mkdir()
-    (mailbox / "0001.eml").write_text(MAIL)
-    async with paged_house(tmp_path, simulated=True, mailbox=mailbox) as house, chromium() as browser:
-        now = house.now_ms()
-        await house.history("goma-rtr-1", [(now - 40 * MINUTE_MS, "down")])
-        await house.open_incident("device/goma-rtr-1", "device-down", "critical", now - 40 * MINUTE_MS)
-        await house.open_incident("device/juba-modem-1", "terminal-down", "major", now - 3 * 60 * MINUTE_MS)
-        router = house.inventory.devices["nairobi-rtr-1"]
-        house.present.keep(router.entity, snapshot_of(router))
-        await house.numbers("nairobi-rtr-1")
-        async with house.database.write() as connection:
-            for copy in COPIES:
-                await configurations.keep(connection, "nairobi-rtr-1", copy, now, 10)
-        reports = house.server._sources.reports
-        assert reports is not None
-        await reports.issue(Asked(report="availability", period="7d"))
-        page = await browser.new_page(viewport={"width": 1440, "height": 900})
-        said = complaints_of(page)
-        await page.goto(house.login_url + "&name=Amina+K.")
-        yield Visit(house, browser, page, said)
+    async with visiting(tmp_path) as visit:
+        yield visit
 
 
 async def test_a_token_opens_the_problem_list_with_what_nobody_owns_first(visit: Visit) -> None:
@@ -298,50 +178,6 @@ async def test_a_chosen_colour_is_kept(visit: Visit) -> None:
     assert await page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(13, 17, 23)"
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-async def test_every_page_is_fit_for_everybody(visit: Visit, scheme: str) -> None:
-    page, found = visit.page, []
-    seen: Facts = {"value": 97.2, "limit": 90.0, "unit": "percent"}
-    over = await visit.house.open_incident("device/juba-fw-1", "cpu", "warning", visit.house.now_ms(), seen)
-    async with visit.house.database.write() as connection:
-        await incidents.resolve(connection, over.id, visit.house.now_ms(), None)
-    await page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
-    for path in PAGES:
-        await visit.go(path)
-        assert await page.locator("h1").count() == 1, path
-        found += await barriers(page)
-    await visit.go("/problems")
-    await page.locator("#pick-all").check()
-    await page.get_by_label("You and this page").click()
-    found += await barriers(page)
-    await page.get_by_label("Keyboard shortcuts").click()
-    found += await barriers(page)
-    assert found == []
-    assert [said for said in visit.said if "404" not in said] == []
-
-
-async def test_on_a_phone_selects_show_their_words_and_ranges_fill_their_row(visit: Visit) -> None:
-    page, cut = visit.page, []
-    for width in (360, 390):
-        await page.set_viewport_size({"width": width, "height": 844})
-        for path in PAGES:
-            await visit.go(path)
-            cut += [f"{width}: {path}: {said}" for said in await page.evaluate(CUT)]
-    assert cut == []
-
-
-async def test_on_a_phone_the_chosen_mail_stands_before_the_others(visit: Visit) -> None:
-    page = visit.page
-    await page.set_viewport_size({"width": 390, "height": 844})
-    await visit.go("/mailbox/0001")
-    chosen, others = await page.locator("pre").bounding_box(), await page.locator("#mails").bounding_box()
-    assert chosen is not None
-    assert others is not None
-    assert chosen["y"] < others["y"]
-    await visit.go("/mailbox")
-    await expect(page.get_by_text("Choose a message")).not_to_be_visible()
-
-
 async def test_what_could_not_be_done_is_told(visit: Visit) -> None:
     page = visit.page
     await expect(page.locator("noc-live")).to_have_text("live")
@@ -366,21 +202,6 @@ async def test_who_acknowledges_what_was_resolved_meanwhile_sees_that_it_is_over
     await expect(page.locator("[data-acknowledge]")).to_have_count(0)
 
 
-@pytest.mark.parametrize("direction", ["ltr", "rtl"])
-async def test_no_page_is_wider_than_its_screen_nor_takes_words_apart(visit: Visit, direction: str) -> None:
-    page, wide = visit.page, []
-    for path in PAGES:
-        await visit.go(path)
-        await page.evaluate("direction => { document.documentElement.dir = direction; }", direction)
-        for screen in (360, 820, 1100):
-            await page.set_viewport_size({"width": screen, "height": 740})
-            width = await page.evaluate("document.documentElement.scrollWidth")
-            narrow = await page.evaluate(NARROW)
-            if width > screen or narrow:
-                wide.append(f"{path} at {screen}: {width}, {narrow}")
-    assert wide == []
-
-
 async def test_a_configuration_has_its_lines_and_shows_which_came_and_went(visit: Visit) -> None:
     page = visit.page
     await visit.go("/devices/nairobi-rtr-1/configuration?show=all")
@@ -390,11 +211,6 @@ async def test_a_configuration_has_its_lines_and_shows_which_came_and_went(visit
     assert await page.locator("ins").all_inner_texts() == ["+hostname nairobi"]
     lines = (await page.locator("pre").inner_text()).splitlines()
     assert lines[-2:] == ["  secret <hidden>", " end"]
-
-
-async def test_a_part_of_a_page_that_has_nothing_takes_no_room(visit: Visit) -> None:
-    await visit.go("/services")
-    await expect(visit.page.locator("#switched")).to_be_hidden()
 
 
 async def test_what_fetches_itself_anew_is_not_dimmed(visit: Visit) -> None:
