@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -50,27 +50,26 @@ class LazyReader:
         self._config = config
         self._environment = environment
         self._clock = clock
-        self._store: Store | None = None
+        self._store: SeriesReader | None = None
+        self._held = AsyncExitStack()
 
     async def read(self, query: SeriesQuery) -> SeriesAnswer:
-        """Return what a query finds, as the store does. Raises InputError and SecretError too."""
+        """Return what a query finds, as the store does. Raises InputError, SecretError, UsageError too."""
         return await (await self._opened()).read(query)
 
     async def names(self, where: Mapping[str, str]) -> tuple[SeriesName, ...]:
-        """Return the series that carry these tags, as the store does. Raises InputError and SecretError too."""
+        """Return the series that carry these tags, as the store does. Raises as `read` does."""
         return await (await self._opened()).names(where)
 
     async def close(self) -> None:
         """Close the store, where it was opened."""
-        store, self._store = self._store, None
-        if store is not None:
-            await store.stop()
+        self._store = None
+        await self._held.aclose()
 
-    async def _opened(self) -> Store:
+    async def _opened(self) -> SeriesReader:
         if self._store is None:
-            store = store_settings(self._config, self._environment).build(self._clock)
-            await store.start()
-            self._store = store
+            found = store_settings(self._config, self._environment)
+            self._store = await self._held.enter_async_context(reader_beside(found, self._clock))
         return self._store
 
 

@@ -21,7 +21,8 @@ class Line:
     """One row of figures. url: where more is told, None where nothing is. outages: None for sums.
 
     outages_url: of the page that lists them.
-    verdict, budget: None where nothing is promised; verdict also where there are no figures.
+    target: what is promised of it, in percent. verdict, budget: None where nothing is; verdict also where there are no
+    figures.
     adjusted: with what people corrected. causes: of what was down, in words, the longest first. degraded: up, with a
     redundant path gone; None for what has none. Milliseconds.
     """
@@ -36,6 +37,7 @@ class Line:
     adjusted: Durations | None = None
     causes: Sequence[tuple[str, Exact]] = ()
     degraded: Exact | None = None
+    target: Fraction | None = None
 
     @property
     def order(self) -> tuple[bool, Fraction, str]:
@@ -72,15 +74,18 @@ def line(
         return Line(name, url, durations, None, None, outages, outages_url)
     said = verdict(durations, target_pct) if durations.agreed else None
     budget = error_budget(whole, target_pct, asked.whole, now_ms)
-    return Line(name, url, durations, said, budget, outages, outages_url)
+    return Line(name, url, durations, said, budget, outages, outages_url, target=target_pct)
 
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """Where the drawings of floor and ceiling begin, in percent; they end at 100."""
+    """Where the drawings of floor and ceiling begin, in percent; they end at 100.
+
+    targets: what lines are held against, the lowest first.
+    """
 
     base: Fraction
-    target: Fraction | None
+    targets: Sequence[Fraction]
 
     def x(self, value: Fraction | None) -> str:
         """Return where a percentage lies on a drawing of 100 units."""
@@ -92,8 +97,10 @@ class Scale:
         return f"{max(0.0, float(self.x(high)) - float(self.x(low))):.2f}"
 
 
-def scale_for(lines: Iterable[Line], target_pct: Fraction | None) -> Scale:
-    """Return a scale on which every floor is seen, as near as can be."""
-    floors = [one.durations.floor_pct for one in lines]
-    lowest = min((floor for floor in (target_pct, *floors) if floor is not None), default=Fraction(100))
-    return Scale(next(base for base in _BASES if base < lowest or not base), target_pct)
+def scale_for(lines: Iterable[Line]) -> Scale:
+    """Return a scale on which every floor and every target is seen, as near as can be."""
+    held = list(lines)
+    targets = sorted({one.target for one in held if one.target is not None})
+    floors = [one.durations.floor_pct for one in held]
+    lowest = min((floor for floor in (*targets, *floors) if floor is not None), default=Fraction(100))
+    return Scale(next(base for base in _BASES if base < lowest or not base), targets)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from urllib.parse import quote
@@ -21,14 +22,19 @@ from noc.web.periods import ROLLING, Asked, asked, offered
 from noc.web.places import url_of
 from noc.web.words import ms
 
+TargetOf = Callable[[str], Fraction | None]
+
 
 @dataclass(frozen=True, slots=True)
 class Reckoned:
-    """All that lines are made of. said: of the period so far. whole: the measured figures of all of it."""
+    """All that lines are made of. said: of the period so far. whole: the measured figures of all of it.
+
+    target_of: what each is held against, in percent, by its entity or `network`; None: nothing.
+    """
 
     inventory: Inventory
     asked: Asked
-    target: Fraction | None
+    target_of: TargetOf
     now_ms: int
     said: Statement
     whole: Answer
@@ -40,16 +46,16 @@ class Reckoned:
 
     def network(self) -> Line:
         """Return the line of the whole network."""
-        return beside(self._line("Whole network", None, self.so_far.network, self.whole.network), self.said, "network")
+        return self._line("network", "Whole network", None, (self.so_far.network, self.whole.network))
 
     def regions(self, may_see: Scope) -> list[Line]:
         """Return the lines of the regions that a caller may see, the worst first."""
         lines = []
         for region in self.inventory.regions.values():
-            sums = self.so_far.regions.get(region.entity), self.whole.regions.get(region.entity)
-            if may_see.sees_region(region.id) and sums[0] is not None and sums[1] is not None:
+            now, whole = self.so_far.regions.get(region.entity), self.whole.regions.get(region.entity)
+            if may_see.sees_region(region.id) and now is not None and whole is not None:
                 query = f"?period={self.asked.name}&region={quote(region.id)}"
-                lines.append(beside(self._line(region.name, query, sums[0], sums[1]), self.said, region.entity))
+                lines.append(self._line(region.entity, region.name, query, (now, whole)))
         return sorted(lines, key=lambda one: one.order)
 
     def sites(self, may_see: Scope, region: str) -> list[Line]:
@@ -73,22 +79,22 @@ class Reckoned:
     def _of_entity(self, entity: str, name: str, url: str, now: EntityAnswer, whole: EntityAnswer) -> Line:
         figures, sums = now.figures, whole.figures.durations
         listed = f"/corrections?entity={quote(entity, safe='')}&period={self.asked.name}"
-        of_all = figures.durations, sums, self.asked, self.target, self.now_ms
+        of_all = figures.durations, sums, self.asked, self.target_of(entity), self.now_ms
         made = line(name, url, *of_all, outages=figures.outages, outages_url=listed)
         return beside(made, self.said, entity)
 
-    def _line(self, name: str, url: str | None, now: Durations, whole: Durations) -> Line:
-        return line(name, url, now, whole, self.asked, self.target, self.now_ms)
+    def _line(self, entity: str, name: str, url: str | None, sums: tuple[Durations, Durations]) -> Line:
+        return beside(line(name, url, *sums, self.asked, self.target_of(entity), self.now_ms), self.said, entity)
 
 
-async def reckoned(pages: WebPages, period: Asked, target: Fraction | None) -> Reckoned:
+async def reckoned(pages: WebPages, period: Asked, target_of: TargetOf) -> Reckoned:
     """Ask for the figures of a period. Raises StateError."""
     sources = pages.sources
     said = await sources.stated("network", period.so_far)
     if said is None:
         raise not_found("figures of the network")
     whole = await sources.availability(period.whole) if period.is_running else said.measured
-    return Reckoned(sources.inventory(), period, target, ms(sources.clock.now()), said, whole)
+    return Reckoned(sources.inventory(), period, target_of, ms(sources.clock.now()), said, whole)
 
 
 async def show(pages: WebPages, request: web.Request) -> web.Response:
@@ -97,8 +103,8 @@ async def show(pages: WebPages, request: web.Request) -> web.Response:
     now = pages.sources.clock.now()
     period = asked(request.query.get("period", ""), now)
     region = chosen(request, "region", sorted(pages.sources.inventory().regions))
-    target = target_of(request.query.get("target", ""), pages.sources.target_pct)
-    all_of = await reckoned(pages, period, target)
+    asked_for = target_of(request.query.get("target", ""), None)
+    all_of = await reckoned(pages, period, promised(pages, asked_for))
     sums = ([all_of.network()] if may_see.everything else []) + all_of.regions(may_see)
     sites = page_of(all_of.sites(may_see, region), request, per_page=50)
     return pages.show(
@@ -107,14 +113,22 @@ async def show(pages: WebPages, request: web.Request) -> web.Response:
         asked=period,
         months=offered(now),
         rolling=tuple(ROLLING),
-        target=target,
         sums=sums,
         sites=sites,
-        scale=scale_for([*sums, *sites.items], target),
+        scale=scale_for([*sums, *sites.items]),
         region=region,
         known_at=all_of.said.known_at,
         region_name=all_of.inventory.regions[region].name if region else "",
     )
+
+
+def promised(pages: WebPages, asked_for: Fraction | None = None) -> TargetOf:
+    """Return what everything is held against. asked_for: what an address names, for all; None: what is promised."""
+    sources = pages.sources
+    targets = sources.objectives.targets
+    if asked_for is not None or sources.target_pct is None:
+        return lambda _: asked_for
+    return lambda entity: targets.of(entity).percent
 
 
 def target_of(text: str, promised: Fraction | None) -> Fraction | None:

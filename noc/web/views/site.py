@@ -19,7 +19,7 @@ from noc.web.pages import WebPages
 from noc.web.paging import chosen, page_of
 from noc.web.periods import asked
 from noc.web.places import url_of
-from noc.web.views.availability import reckoned
+from noc.web.views.availability import promised, reckoned
 from noc.web.views.problems import rows_of
 from noc.web.views.satellite import degraded, on_way, terminals_of
 
@@ -92,15 +92,14 @@ async def figures(pages: WebPages, request: web.Request) -> web.Response:
     """Answer with the figures of this month: a part of the page that is fetched behind it, for they take a while."""
     site = asked_for(pages, request)
     period = asked("", pages.sources.clock.now())
-    target = pages.sources.objectives.targets.of(site.entity).percent
-    line = (await reckoned(pages, period, target)).site(site.id)
+    line = (await reckoned(pages, period, promised(pages))).site(site.id)
     return pages.show(
         request,
         "site_figures.html",
         asked=period,
         region=pages.sources.inventory().regions[site.region],
         line=line,
-        scale=scale_for([] if line is None else [line], target),
+        scale=scale_for([] if line is None else [line]),
     )
 
 

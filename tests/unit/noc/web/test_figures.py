@@ -70,7 +70,7 @@ def test_the_worst_line_comes_first_and_the_unseen_last() -> None:
 @given(st.lists(st.tuples(*[st.integers(0, 10**9)] * 4), max_size=5))
 def test_a_scale_shows_every_floor_and_the_target(rows: list[tuple[int, int, int, int]]) -> None:
     lines = [made(Durations(up, down, unreachable, unknown)) for up, down, unreachable, unknown in rows]
-    scale = scale_for(lines, TARGET_PCT)
+    scale = scale_for([*lines, made(Durations())])
     assert 0 < float(scale.x(TARGET_PCT)) < 100
     assert scale.x(Fraction(100)) == "100.00"
     for one in lines:
@@ -91,5 +91,5 @@ def test_where_nothing_is_promised_there_is_no_verdict_and_no_budget() -> None:
     durations = Durations(up=99, down=1)
     made_without = line("x", None, durations, durations, PERIOD, None, ms(NOW))
     assert (made_without.verdict, made_without.budget) == (None, None)
-    assert scale_for([made_without], None).base == 98
-    assert scale_for([], None).base == Fraction("99.9")
+    assert scale_for([made_without]).base == 98
+    assert scale_for([]).base == Fraction("99.9")
