@@ -24,6 +24,7 @@ NAMES: Final = (
     *(say("Owner"), say("From"), say("Handover"), say("Channel"), say("Reference"), say("State"), say("Before")),
     *(say("Attempts"), say("Error"), say("Is"), say("Last"), say("Cause"), say("Parent"), say("Series")),
     *(say("Runbook"), say("Name"), say("Said"), say("Source"), say("Description"), say("Further"), say("Measured")),
+    *(say("Devices"), say("Failed"), say("Answered"), say("Count"), say("Entities"), say("Incident"), say("Reason")),
     *(say("Device"), say("Entity"), say("Number"), say("Poller"), say("Hours"), say("Value")),
 )
 """Of facts, as `noc.web.words.readable` makes them of their keys."""

@@ -87,6 +87,13 @@ WHY_WORDS: Final[Mapping[str, str]] = {
     "clock": say("the clock of the machine leapt forward, so all waits as much longer"),
     "again": say("the same came back"),
     "after": say("it was over for long enough"),
+    "alone": say("nothing that it hangs on is down"),
+    "behind": say("it hangs on what is down"),
+    "in vain": say("what it hangs on did not turn out to be down"),
+    "storm": say("many failed at once"),
+    "often": say("it fails often"),
+    "calm": say("it is calm again"),
+    "released": say("noc works it out again"),
 }
 _POINTER: Final = re.compile(r"\A/query/(\w+): ")
 _NAMES: Final[Mapping[str, str]] = {
@@ -289,8 +296,10 @@ def _written(name: str, value: str | float, spoken: Language) -> str:
         return f"{at(value):%Y-%m-%d %H:%M:%S} UTC"
     if name.endswith("_s") and isinstance(value, int | float):
         return duration(value)
-    if name == "why":
+    if name in ("why", "evidence"):
         return spoken.say(WHY_WORDS.get(str(value), str(value)))
+    if name == "cause":
+        return spoken.say(readable(str(value)))
     if name in _WORDED:
         return spoken.say(str(value).replace("_", " "))
     return f"{value:g}" if isinstance(value, float) else str(value)
