@@ -28,7 +28,7 @@ from noc.app.wrongbudgets import wrong_budgets
 from noc.app.wrongdiscovery import wrong_discovery
 from noc.app.wrongendpoints import wrong_endpoints
 from noc.app.wrongobjectives import wrong_objectives
-from noc.app.wrongoncall import uncovered, wrong_oncall
+from noc.app.wrongoncall import as_far_as_right, uncovered, wrong_oncall
 from noc.app.wrongreceivers import wrong_receivers
 from noc.app.wrongreports import wrong_reports
 from noc.app.wrongsegmentation import wrong_segmentation
@@ -163,7 +163,7 @@ def wrong_alerts(checked: Checked) -> Iterator[Finding]:
 
 def wrong_schedules(checked: Checked) -> Iterator[Finding]:
     """Yield names in schedules, desks, teams and holidays that there are not."""
-    yield from wrong_oncall(checked.settings.alerts, checked.merged)
+    yield from wrong_oncall(checked.settings.alerts, checked.merged, mapping(checked.merged.data, "alerts"))
 
 
 def wrong_reception(checked: Checked) -> Iterator[Finding]:
@@ -253,7 +253,8 @@ def check(config: Path, environment: Mapping[str, str]) -> CheckResult:
     known = known_names(merged, profile_names, cli_names(profile_folders))
     loaded = _inventory(root, merged, folder, known, environment)
     now_ms = to_ms(SystemClock().now())
-    alerts, roster = with_calendars(root.settings.alerts, folder, now_ms, merged)
+    alerts = as_far_as_right(mapping(merged.data, "alerts"), merged) if "alerts" in root.wrong else root.settings.alerts
+    alerts, roster = with_calendars(alerts, folder, now_ms, merged)
     roster += uncovered(alerts, merged, now_ms)
     settings = root.settings.model_copy(update={"alerts": alerts})
     checked = Checked(settings, merged, folder, environment, profiles, loaded.inventory)

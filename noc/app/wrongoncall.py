@@ -4,7 +4,8 @@ anybody in the coming year.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -15,9 +16,12 @@ from alerts.oncallholidays import wrong_country
 from alerts.oncallsettings import Schedule
 from alerts.oncalltargets import Directory
 from alerts.policies import DAYLIGHT, AlertSettings, CatchAll, Step
+from noc.model.errors import InputError
 from noc.model.finding import Finding, did_you_mean
 from noc.model.instants import from_ms
-from noc.settings.schema import Places
+from noc.settings.schema import Places, validate_data
+from noc.settings.written import mapping
+from noc.settings.yamltext import Data
 
 YEAR_MS: Final = 366 * DAY_MS
 NAMED_AT_MOST: Final = 3
@@ -25,11 +29,34 @@ NAMED_AT_MOST: Final = 3
 
 Path = tuple[str | int, ...]
 Wrong = tuple[Path, str]
+Known = Mapping[str, Collection[str]]
+"""Names by the key of `alerts:` under which they stand."""
 
 
-def wrong_oncall(settings: AlertSettings, places: Places) -> Iterator[Finding]:
-    """Yield names in schedules, desks, holidays and hours that there are not, and people whom nothing reaches."""
-    for path, message in (*_unknown(settings), *_unknown_hours(settings), *_unreached(settings)):
+PARTS: Final = ("people", "teams", "holidays", "business_hours", "schedules", "desks", "policies", "notifiers")
+"""Keys of `alerts:` that hold things by name."""
+
+
+def as_far_as_right(written: Mapping[str, Data], places: Places) -> AlertSettings:
+    """Return the things of `alerts:` that are right each by itself, so that a wrong one doesn't hide what else is."""
+    right: dict[str, Data] = {}
+    for part in PARTS:
+        kept: dict[str, Data] = {}
+        for name, value in mapping(written, part).items():
+            with suppress(InputError):
+                validate_data(AlertSettings, {part: {name: value}}, places, ("alerts",))
+                kept[name] = value
+        right[part] = kept
+    return validate_data(AlertSettings, right, places, ("alerts",))
+
+
+def wrong_oncall(settings: AlertSettings, places: Places, written: Mapping[str, Data]) -> Iterator[Finding]:
+    """Yield names in schedules, desks, holidays and hours that there are not, and people whom nothing reaches.
+
+    written: `alerts:` as it stands in the file; names are known by what is written, right or wrong.
+    """
+    known: Known = {part: {*getattr(settings, part), *mapping(written, part)} for part in PARTS}
+    for path, message in (*_unknown(settings, known), *_unknown_hours(settings, known), *_unreached(settings)):
         yield places.place("alerts", *path).finding(message)
 
 
@@ -59,8 +86,9 @@ def _dark(settings: AlertSettings, directory: Directory, places: Places, now_ms:
     if dark:
         said = f"desks: no desk has daylight {_hours(dark, 'UTC')}; {DAYLIGHT} calls the one that opens next then"
         yield replace(place.finding(said), level="warning")
-    if any(_is_unread(settings.schedules[desk.schedule]) for desk in settings.desks.values() if desk.schedule in known):
-        return
+    named = [desk.schedule for desk in settings.desks.values()]
+    if not known.keys() >= set(named) or any(_is_unread(known[name]) for name in named):
+        return  # and that is told
     nobody = without(year, _anybody(directory.rota, {desk.schedule for desk in settings.desks.values()}, now_ms))
     if nobody:
         yield place.finding(
@@ -108,38 +136,37 @@ def _steps(settings: AlertSettings) -> Iterator[tuple[Path, Step | CatchAll]]:
         yield ("catch_all",), settings.catch_all
 
 
-def _unknown(settings: AlertSettings) -> Iterator[Wrong]:
+def _unknown(settings: AlertSettings, known: Known) -> Iterator[Wrong]:
     for name, holidays in settings.holidays.items():
         wrong = wrong_country(holidays)
         if wrong is not None:
             yield ("holidays", name), f"holidays '{name}': {wrong}"
     for name, schedule in settings.schedules.items():
         path: Path = ("schedules", name)
-        yield from _sets(settings, schedule.not_on, (*path, "not_on"), f"schedule '{name}'")
+        yield from _sets(known, schedule.not_on, (*path, "not_on"), f"schedule '{name}'")
         for number, layer in enumerate(schedule.layers):
             where: Path = (*path, "layers", number)
-            yield from _sets(settings, layer.not_on, (*where, "not_on"), f"schedule '{name}'")
-            yield from _sets(settings, layer.only_on, (*where, "only_on"), f"schedule '{name}'")
+            yield from _sets(known, layer.not_on, (*where, "not_on"), f"schedule '{name}'")
+            yield from _sets(known, layer.only_on, (*where, "only_on"), f"schedule '{name}'")
             turns = [*((("people", n), turn) for n, turn in enumerate(layer.people))]
             turns += [(("shifts", n), shift.people) for n, shift in enumerate(layer.shifts)]
             for step, people in turns:
                 for person in people:
-                    if person not in settings.people:
-                        hint = did_you_mean(person, settings.people)
+                    if person not in known["people"]:
+                        hint = did_you_mean(person, known["people"])
                         yield (*where, *step), f"schedule '{name}': unknown person '{person}'{hint}"
     for name, desk in settings.desks.items():
-        yield from _sets(settings, desk.not_on, ("desks", name, "not_on"), f"desk '{name}'")
+        yield from _sets(known, desk.not_on, ("desks", name, "not_on"), f"desk '{name}'")
         if name == DAYLIGHT.partition("/")[2]:
             yield ("desks", name), f"a desk can't be called '{name}': {DAYLIGHT} means the one in daylight"
-        if desk.schedule not in settings.schedules:
-            hint = did_you_mean(desk.schedule, settings.schedules)
+        if desk.schedule not in known["schedules"]:
+            hint = did_you_mean(desk.schedule, known["schedules"])
             yield ("desks", name, "schedule"), f"desk '{name}': unknown schedule '{desk.schedule}'{hint}"
 
 
-def _unknown_hours(settings: AlertSettings) -> Iterator[Wrong]:
-    known = settings.business_hours
-    for name, hours in known.items():
-        yield from _sets(settings, hours.not_on, ("business_hours", name, "not_on"), f"business hours '{name}'")
+def _unknown_hours(settings: AlertSettings, known: Known) -> Iterator[Wrong]:
+    for name, hours in settings.business_hours.items():
+        yield from _sets(known, hours.not_on, ("business_hours", name, "not_on"), f"business hours '{name}'")
     wanted: list[tuple[Path, str | None]] = []
     for name, policy in settings.policies.items():
         wanted.append((("policies", name, "hours"), policy.hours))
@@ -147,14 +174,15 @@ def _unknown_hours(settings: AlertSettings) -> Iterator[Wrong]:
             wanted.append((("policies", name, "steps", index, "during"), step.during))
             wanted.append((("policies", name, "steps", index, "outside"), step.outside))
     for path, word in wanted:
-        if word is not None and word not in known:
-            yield path, f"policy '{path[1]}': unknown business hours '{word}'{did_you_mean(word, known)}"
+        if word is not None and word not in known["business_hours"]:
+            hint = did_you_mean(word, known["business_hours"])
+            yield path, f"policy '{path[1]}': unknown business hours '{word}'{hint}"
 
 
-def _sets(settings: AlertSettings, names: Sequence[str], path: Path, whose: str) -> Iterator[Wrong]:
+def _sets(known: Known, names: Sequence[str], path: Path, whose: str) -> Iterator[Wrong]:
     for index, name in enumerate(names):
-        if name not in settings.holidays:
-            yield (*path, index), f"{whose}: unknown holidays '{name}'{did_you_mean(name, settings.holidays)}"
+        if name not in known["holidays"]:
+            yield (*path, index), f"{whose}: unknown holidays '{name}'{did_you_mean(name, known['holidays'])}"
 
 
 def _unreached(settings: AlertSettings) -> Iterator[Wrong]:

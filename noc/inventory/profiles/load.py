@@ -6,7 +6,7 @@ A folder of the user's own is read after the shipped one; a file of the same nam
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
@@ -19,6 +19,7 @@ from noc.inventory.profiles.written import matches_of
 from noc.model.errors import InputError
 from noc.model.finding import Finding, did_you_mean
 from noc.settings.schema import validate
+from noc.settings.written import texts
 from noc.settings.yamltext import Document, read
 
 _Text = TypeVar("_Text", MibText, ProfileText)
@@ -61,14 +62,17 @@ def _read(folders: Sequence[Path]) -> tuple[Names, dict[str, _File | None], list
     names = Names()
     for path in _files([folder / "mib" for folder in folders]).values():
         module = _load(path, MibText, (), names, findings)
-        if module is not None:
+        if isinstance(module, tuple):
             findings += names.add(module[0], module[1], ())
     files: dict[str, _File | None] = {}
     platforms = cli_names(folders)
-    for name, path in _files(folders).items():
+    found = _files(folders)
+    for name, path in found.items():
         family = _load(path, ProfileText, ("mib",), names, findings)
         files[name] = None
-        if family is not None:
+        if isinstance(family, Document):
+            findings += _wrong_parents(name, family, found)
+        elif family is not None:
             text, document = family
             wrong = names.add(text.mib, document, ("mib",))
             if text.cli is not None and text.cli not in platforms:
@@ -144,7 +148,8 @@ def _identifier(sys_object_id: str) -> tuple[int, ...]:
 
 def _load(
     path: Path, model: type[_Text], names_at: tuple[str, ...], names: Names, findings: list[Finding]
-) -> tuple[_Text, Document] | None:
+) -> tuple[_Text, Document] | Document | None:
+    """Return what a file says; what is written where that is wrong; None where it can't be read."""
     document: Document | None = None
     try:
         document = read(path)
@@ -153,7 +158,19 @@ def _load(
         findings += error.findings
     if document is not None:
         names.lose(document.data, names_at)
-    return None
+    return document
+
+
+def _wrong_parents(name: str, document: Document, known: Collection[str]) -> Iterator[Finding]:
+    """Yield the names that a file extends and that there are not; also where something else of it is wrong."""
+    data = document.data if isinstance(document.data, dict) else {}
+    for position, parent in texts(data, "extends"):
+        if parent not in known:
+            yield document.place("extends", position).finding(_unknown_parent(name, parent, known))
+
+
+def _unknown_parent(name: str, parent: str, known: Collection[str]) -> str:
+    return f"profile '{name}' extends unknown profile '{parent}'{did_you_mean(parent, known)}"
 
 
 class _Resolver:
@@ -191,8 +208,7 @@ class _Resolver:
                 chain = " → ".join((*trail[trail.index(parent) :], parent))
                 self.findings.append(place.finding(f"profiles extend each other in a circle: {chain}"))
             elif parent not in self._files:
-                hint = did_you_mean(parent, self._files)
-                self.findings.append(place.finding(f"profile '{name}' extends unknown profile '{parent}'{hint}"))
+                self.findings.append(place.finding(_unknown_parent(name, parent, self._files)))
             else:
                 inherited = self._parts(parent, trail)
             sound = sound and inherited is not None

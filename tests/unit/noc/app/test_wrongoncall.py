@@ -22,6 +22,7 @@ from noc.clock import ManualClock
 from noc.model.finding import Finding
 from noc.model.instants import to_ms
 from noc.settings.schema import validate_at
+from noc.settings.written import mapping
 from noc.settings.yamltext import parse
 
 ROOT = Path(__file__).parents[4]
@@ -57,14 +58,38 @@ alerts:
 def found(text: str, folder: Path = ROOT) -> list[Finding]:
     document = parse(text, "noc.yaml")
     settings, wrong = with_calendars(validate_at(AlertSettings, document, ("alerts",)), folder, NOW, document)
-    data = document.data
-    assert isinstance(data, dict)
-    names = wrong_oncall(settings, document)
-    return [*wrong, *names, *uncovered(settings, document, NOW), *unreached(data["alerts"], document)]
+    written = mapping(document.data, "alerts")
+    names = wrong_oncall(settings, document, written)
+    return [*wrong, *names, *uncovered(settings, document, NOW), *unreached(written, document)]
 
 
 def test_nothing_is_wrong_with_what_is_right() -> None:
     assert found(RIGHT) == []
+
+
+def test_what_is_wrong_with_one_thing_hides_nothing_of_the_others(tmp_path: Path) -> None:
+    text = RIGHT.replace("achieng@example.org", "nowhere").replace("country: KE", "contry: KE")
+    text = text.replace("- {people: [achieng, berta]}", "- {people: [achieng, bert]}").replace(
+        "schedule: day}", "schedule: dey}"
+    )
+    (tmp_path / "inventory").mkdir()
+    (tmp_path / "noc.yaml").write_text(text)
+    result = check(tmp_path / "noc.yaml", {})
+    said = "\n".join(finding.message for finding in result.findings)
+    assert "'nowhere' is not an address of e-mail" in said
+    assert "unknown key 'contry' (did you mean 'country'?)" in said
+    assert "schedule 'day': unknown person 'bert' (did you mean 'berta'?)" in said
+    assert "desk 'nbo': unknown schedule 'dey' (did you mean 'day'?)" in said
+    assert len(result.findings) == 6, said  # and two keys that the notifier lacks
+    assert result.settings is None
+
+
+def test_hours_without_anybody_are_told_beside_an_error_elsewhere(tmp_path: Path) -> None:
+    text = RIGHT.replace("berta@example.org", "nowhere").replace("- {people: [achieng, berta]}\n        ", "")
+    (tmp_path / "inventory").mkdir()
+    (tmp_path / "noc.yaml").write_text(text)
+    result = check(tmp_path / "noc.yaml", {})
+    assert [one.message for one in result.roster if "schedule 'day': nobody is on call" in one.message] != []
 
 
 @pytest.mark.parametrize(
@@ -177,7 +202,8 @@ def test_the_samples_that_we_show_are_right(page: str) -> None:
 def test_the_desks_of_the_demo_cover_the_day_and_the_year() -> None:
     document = parse(json.dumps({"alerts": alert_settings(25, None)}), "noc.yaml")
     settings = validate_at(AlertSettings, document, ("alerts",))
-    assert [*wrong_oncall(settings, document), *uncovered(settings, document, NOW)] == []
+    written = mapping(document.data, "alerts")
+    assert [*wrong_oncall(settings, document, written), *uncovered(settings, document, NOW)] == []
 
 
 async def test_a_reload_that_brings_a_hole_is_refused_and_one_that_keeps_it_is_not(tmp_path: Path) -> None:

@@ -276,3 +276,10 @@ def test_a_profile_that_uses_a_broken_mib_is_not_told_again(tmp_path: Path) -> N
     )
     assert [finding.split(": error: ")[0] for finding in findings] == ["mib/B.yaml:2:24", "mib/B.yaml:3:38"]
     assert set(profiles) == {"generic", "good"}
+
+
+def test_a_wrong_key_hides_no_wrong_parent(tmp_path: Path) -> None:
+    assert wrong(tmp_path, "title: Bad\nextends: [genreic, generic]\nextent: x\n") == [
+        "bad.yaml:2:11: error: profile 'bad' extends unknown profile 'genreic' (did you mean 'generic'?)",
+        "bad.yaml:3:1: error: unknown key 'extent' (did you mean 'extends'? it is written here already)",
+    ]
