@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import subprocess
 import time
 from collections.abc import AsyncIterator
@@ -19,7 +18,7 @@ from noc.state.configurations import Fetched
 from tests.database import empty_database
 from tests.live.cli_consoles import Recorded
 from tests.live.conftest import find_program, free_udp_port
-from tests.live.house import House, noc
+from tests.live.house import House
 from tests.live.ssh_server import free_tcp_port
 
 pytestmark = [pytest.mark.live, pytest.mark.timeout(180)]
@@ -195,5 +194,6 @@ async def test_a_last_good_copy_that_is_too_old_is_an_incident_until_there_is_a_
 
 def old_copies(house: House) -> set[str]:
     """Return the devices of which an incident says now that their copy is old."""
-    found = json.loads(noc(house, "incident", "list", "--state", "unresolved", "--json").stdout)
+    found = house.ask("/incidents?state=unresolved&limit=1000")["items"]
+    assert isinstance(found, list)
     return {one["entity"].split("/")[1] for one in found if one["rule"] == "configuration-copy-old"}

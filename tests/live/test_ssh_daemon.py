@@ -162,5 +162,6 @@ def _versions(house: House) -> list[dict[str, object]]:
 
 
 def _incident(house: House, state: str) -> dict[str, object] | None:
-    found = json.loads(noc(house, "incident", "list", "--state", state, "--json").stdout)
+    found = house.ask(f"/incidents?state={state}&limit=1000")["items"]
+    assert isinstance(found, list)
     return next((one for one in found if one["rule"] == "ssh-host-key-changed"), None)
