@@ -15,7 +15,10 @@ from noc.i18n.language import LOCALES, Language
 COOKIE: Final = "noc_language"
 
 TRANSLATED: Final = frozenset(
-    ("incident.html", "oncall.html", "problemrecord.html", "problemrecords.html", "rehearsal.html")
+    (
+        *("incident.html", "oncall.html", "problemrecord.html", "problemrecords.html", "rehearsal.html"),
+        *("rules.html", "rule.html", "newrule.html", "whatif.html", "segmentation.html", "wall.html"),
+    )
 )
 """Templates that say all they say by `say` and `count`."""
 

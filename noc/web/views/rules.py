@@ -17,6 +17,7 @@ from noc.model.errors import UsageError
 from noc.model.incident import SEVERITIES
 from noc.web.pages import WebPages
 from noc.web.paging import chosen, page_of
+from noc.web.tongue import say
 
 DAYS: Final = 7
 NEW: Final = "new-rule"
@@ -31,6 +32,22 @@ field: usage_pct
 unit: percent
 above: {raise: 90, clear: 80}
 """
+KINDS_SAID: Final[Mapping[str, str]] = {
+    "down": say("outage"),
+    "threshold": say("threshold"),
+    "expression": say("condition"),
+    "event": say("events"),
+    "burn": say("error budget"),
+}
+SCOPE_SAID: Final[Mapping[str, str]] = {
+    "classes": say("Classes of devices"),
+    "profiles": say("Profiles"),
+    "regions": say("Regions"),
+    "site_classes": say("Classes of sites"),
+    "sites": say("Sites"),
+    "device_tags": say("Tags"),
+    "devices": say("Devices"),
+}
 _NUMBER: Final = re.compile(r"[0-9]{1,15}\Z")
 
 
@@ -61,6 +78,7 @@ async def listed(pages: WebPages, request: web.Request) -> web.Response:
         is_filtered=bool(kind or severity or raised or text),
         kinds=KINDS,
         severities=SEVERITIES,
+        kinds_said=KINDS_SAID,
         kind_of=kind_of,
         shown=shown,
     )
@@ -79,6 +97,8 @@ async def show(pages: WebPages, request: web.Request) -> web.Response:
         one=found,
         rule=found.now.rule,
         kind=kind_of(found.now.rule),
+        kinds_said=KINDS_SAID,
+        scope_said=SCOPE_SAID,
         looks_for=shown(found.now.rule),
         days=DAYS,
         days_at_most=DAYS_AT_MOST,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from typing import Final
 
 from aiohttp import web
@@ -13,9 +14,12 @@ from noc.model.instants import to_ms
 from noc.pipeline.segmentationdocument import segmentation_document
 from noc.state import proofs
 from noc.web.pages import WebPages
+from noc.web.tongue import say
 
 VERDICTS: Final = ("broken", "unproven", "held")
 """The gravest first."""
+
+VERDICTS_SAID: Final[Mapping[str, str]] = {"broken": say("broken"), "unproven": say("unproven"), "held": say("held")}
 
 
 async def show(pages: WebPages, request: web.Request) -> web.Response:
@@ -24,7 +28,15 @@ async def show(pages: WebPages, request: web.Request) -> web.Response:
     found.sort(key=lambda one: (VERDICTS.index(str(one["verdict"])), str(one["statement"])))
     counts = Counter(str(one["verdict"]) for one in found)
     topics = ("incidents",)
-    return pages.show(request, "segmentation.html", topics=topics, walls=found, verdicts=VERDICTS, counts=counts)
+    return pages.show(
+        request,
+        "segmentation.html",
+        topics=topics,
+        walls=found,
+        verdicts=VERDICTS,
+        verdicts_said=VERDICTS_SAID,
+        counts=counts,
+    )
 
 
 async def one(pages: WebPages, request: web.Request) -> web.Response:
@@ -33,7 +45,7 @@ async def one(pages: WebPages, request: web.Request) -> web.Response:
     found = next((one for one in await _documents(pages, request) if one["statement"] == name), None)
     if found is None:
         raise not_found(f"statement {name[:60]}")
-    return pages.show(request, "wall.html", topics=("incidents",), wall=found)
+    return pages.show(request, "wall.html", topics=("incidents",), wall=found, verdicts_said=VERDICTS_SAID)
 
 
 async def _documents(pages: WebPages, request: web.Request) -> list[dict[str, object]]:
