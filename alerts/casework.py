@@ -10,7 +10,7 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from alerts import life
+from alerts import life, takeover
 from alerts.calling import Calling
 from alerts.causes import Batch, Surroundings, again
 from alerts.correlation import limits_of
@@ -171,10 +171,7 @@ class Casework:
 
     async def _finish(self, connection: Transaction, batch: Batch, now_ms: int) -> None:
         """Let what opened take over what it explains; note what joined and left; end what several share no more."""
-        if batch.opened:
-            for number in await batch.absorb(connection):
-                await self.calling.escalate(connection, number, now_ms)
-                self.touched[number] = None
+        children = await takeover.absorb(connection, batch, self.calling, now_ms)
         grown, shrunk = await batch.finish(connection)
         for number in grown:
             incident = await incidents.get(connection, number)
@@ -182,6 +179,7 @@ class Casework:
             if incident is not None:
                 inventory = self._inventory()
                 await life.grew(connection, incident, affected, inventory, now_ms, settings=self._settings)
+        await takeover.call(connection, batch, self.calling, children, now_ms)
         self._sight.reprobe(batch.asked)
         for incident in await batch.are_over(connection, shrunk):
             await self.calling.resolve(connection, Resolve(incident, {"why": "up"}), now_ms)
@@ -305,10 +303,9 @@ class Casework:
         condition = Condition(action.entity, action.rule, action.origin, action.since_ms, certain_ms)
         verdict = batch.judge(condition)
         if isinstance(verdict, Undecided):
-            batch.ask(str(verdict.why.get("for", "")))
             return Wait(min(verdict.until_ms, now_ms + LOOK_SOON_MS))
         if isinstance(verdict, Root):
-            storm = await batch.storm(connection, self._policy(action))
+            storm = await batch.storm(connection, self._policy(action), action.severity)
             if storm is None:
                 return verdict
             verdict = storm
@@ -367,7 +364,7 @@ class Casework:
         if isinstance(held, Held):
             await self.calling.hold_back(connection, incident, held)
         elif before is None:
-            await self.calling.call(connection, incident, now_ms)
+            batch.uncalled[incident.id] = None
         return incident
 
     def _certain_ms(self, change: Transition | RuleTransition | Damaged) -> int:

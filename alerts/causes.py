@@ -12,9 +12,10 @@ from typing import Final
 from alerts.correlation import Limits
 from alerts.incidents import Open, Origin
 from alerts.picture import Known, Present
-from alerts.rootcause import Because, Condition, Picture, Verdict
+from alerts.rootcause import Because, Condition, Picture, Undecided, Verdict
 from alerts.sight import Sight
 from noc.model.incident import SEVERITIES, Entry, Facts, Incident, Severity, Symptom
+from noc.model.part import owner_of
 from noc.state import incidents, symptoms
 from noc.state.database import Transaction
 from noc.topology import Topology
@@ -42,7 +43,8 @@ class Surroundings:
 class Batch:
     """What is known, and what comes of it, in one transaction.
 
-    opened: an incident was, which may explain others. asked: entities that are waited for.
+    opened: an incident was, which may explain others. uncalled: new incidents that people are to be called for, as soon
+    as it is known that nothing explains them. asked: entities that are waited for.
     """
 
     def __init__(self, around: Surroundings, now_ms: int, patient_ms: int) -> None:
@@ -58,10 +60,10 @@ class Batch:
         self._new: dict[tuple[str, str], Symptom] = {}
         self._held: set[str] = set()
         self.opened = False
+        self.uncalled: dict[int, None] = {}
         self.asked: set[str] = set()
 
-    def ask(self, entity: str) -> None:
-        """Note that something is waited for: it is asked again soon."""
+    def _ask(self, entity: str) -> None:
         topology = self._around.topology()
         found = topology.edges(entity) if entity.startswith("site/") else (entity,)
         self.asked.update(one for one in found if one)
@@ -100,8 +102,13 @@ class Batch:
         return found
 
     def judge(self, condition: Condition) -> Verdict:
-        """Return what a condition is."""
-        return self.picture.judge(condition)
+        """Return what a condition is; what has to be seen for that is asked soon."""
+        verdict = self.picture.judge(condition)
+        if isinstance(verdict, Undecided):
+            self._ask(str(verdict.why.get("for", "")))
+            if owner_of(condition.entity) is not None:
+                self._ask(condition.entity)  # its device tells of its own end of a line, too
+        return verdict
 
     async def incident_of(self, connection: Transaction, root: str) -> int | None:
         """Return the open incident that a root has, or is a symptom of; None where there is none yet."""
@@ -178,13 +185,18 @@ class Batch:
         self._left.setdefault((one.incident, "moved"), []).append(one.entity)
         self._has_joined(to, one.entity, one.severity)
 
-    async def storm(self, connection: Transaction, policy: str) -> Because | None:
-        """Return what gathers a further root while very many open: an engineer can't read a hundred messages."""
-        limits = self._around.limits
-        opened = await symptoms.recent(connection, policy, limits.storm)
+    async def storm(self, connection: Transaction, policy: str, severity: Severity) -> Because | None:
+        """Return what gathers a further root while very many open: an engineer can't read a hundred messages.
+
+        Only those as grave count, or graver, and what gathers is as grave, too: nothing critical is held back because
+        of much that is minor.
+        """
+        limits, as_grave = self._around.limits, SEVERITIES[: SEVERITIES.index(severity) + 1]
+        opened = await symptoms.recent(connection, policy, as_grave, limits.storm)
         if len(opened) < limits.storm or opened[-1] < self._now_ms - limits.together_ms:
             return None
-        root = f"shared/storm/{policy}"
+        roots = [f"shared/storm/{policy}/{one}" for one in as_grave]
+        root = next((one for one in roots if one in self._several), roots[-1])
         return Because(root, "shared", {"why": "storm", "root": root, "opened": len(opened)})
 
     async def absorb(self, connection: Transaction) -> list[int]:
@@ -195,7 +207,9 @@ class Batch:
         ended = []
         for one in found:
             origin = await symptoms.origin_of(connection, one.id)
-            verdict = self.judge(Condition(one.entity, one.rule, origin, one.since_ms, 0))
+            # One that was reopened is about what failed since.
+            since_ms = one.since_ms if one.reopened_ms is None else self.picture.since(one.entity)
+            verdict = self.judge(Condition(one.entity, one.rule, origin, since_ms, 0))
             number = await self.incident_of(connection, verdict.root) if isinstance(verdict, Because) else None
             if number is None or number == one.id or not isinstance(verdict, Because):
                 continue

@@ -339,7 +339,7 @@ def heard(told: Sequence[Notice], *, updates: bool = False) -> dict[Target, int]
 
     updates: also who was told how it stands, as a major incident.
     """
-    kinds = ("page", "escalation", "reminder", *(("update",) if updates else ()))
+    kinds = ("page", "escalation", "reminder", "further", *(("update",) if updates else ()))
     steps: dict[Target, int] = {}
     for notice in told:
         if notice.kind in kinds and (_alive(notice) or may_have_told(notice)):

@@ -13,7 +13,7 @@ from noc.clock import NO_STEPS, Steps
 from noc.inventory.inventory import Inventory
 from noc.model.incident import Facts, Incident, RuleTransition, Severity, Symptom
 from noc.model.instants import length_ms
-from noc.model.part import owner_of, part_name
+from noc.model.part import PEERS, owner_of, part_name
 from noc.model.transition import Transition
 
 Origin = Literal["status", "rule"]
@@ -187,8 +187,8 @@ class Recovery:
 def recovery(one: Symptom, sight: Sight, inventory: Inventory, over_ms: int, now_ms: int) -> Recovery:
     """Return how a symptom fares. over_ms: when its root was over.
 
-    What fails in a probe that began after that has not recovered. Without such a probe it is given the time of one;
-    what a rule says of numbers, the time of two polls.
+    What fails in a probe that began after that has not recovered; a neighbour in routing has a minute to be met again.
+    Without such a probe it is given the time of one; what a rule says of numbers, the time of two polls.
     """
     if not is_watched(one.entity, inventory):
         return Recovery("not_watched")
@@ -200,12 +200,18 @@ def recovery(one: Symptom, sight: Sight, inventory: Inventory, over_ms: int, now
         return Recovery(fails=now_ms >= certain_ms, certain_ms=certain_ms)
     if sight.status(one.entity) == "up":
         return Recovery("up")
+    part = part_name(one.entity)
+    if part is not None and part.kind in PEERS:
+        over_ms += MEETING_MS
+        certain_ms = max(certain_ms, over_ms)
     seen = sight.seen(one.entity)
     if seen is None or seen.time_ms <= over_ms:
         return Recovery(fails=now_ms >= certain_ms, certain_ms=certain_ms)
     return Recovery(fails=not seen.ok, certain_ms=certain_ms)
 
 
+MEETING_MS: Final = 60_000
+"""How long routers take to be neighbours again over a line that is back: BGP and LDP try anew only at times."""
 PATIENCE_MS: Final = 30_000
 DEFAULT_PATIENCE: Final = timedelta(minutes=2)
 """How long something is given to recover after its root where nobody probes it sooner."""

@@ -12,11 +12,12 @@ from typing import Final, Literal
 
 from alerts.correlation import Limits
 from alerts.picture import Present, Way
+from alerts.sharing import Sharing
 from alerts.sight import BLIND
 from noc.inventory.entities import Device
 from noc.model.incident import Facts
-from noc.model.part import owner_of
-from noc.topology import PROVIDER, Group, Shared
+from noc.model.part import PEERS, owner_of, part_name
+from noc.topology import PROVIDER, Group
 
 Cause = Literal["", "site", "power", "provider", "beam", "shared", "data-centre", "poller", "flapping"]
 """What kind of root an incident's entity is; empty for an entity that fails by itself."""
@@ -27,6 +28,8 @@ IN_VAIN: Final = "in vain"
 """It was waited for what it hangs on, and nobody could tell."""
 START_MS: Final = 10_000
 """After a start polling takes so long at most to know again what it knew."""
+TOLD_LATE_MS: Final = 15_000
+"""So old may be what an agent tells of its interfaces (net-snmp's ifTable); of lost neighbours it tells at once."""
 BEHIND: Final = "behind"
 """What it hangs on is broken."""
 
@@ -85,7 +88,7 @@ class Picture:
         self._patient_ms = patient_ms
         self._roots: dict[str, tuple[str, ...]] = {}
         self._named: dict[str, str] = {}
-        self._failing: dict[Shared, tuple[tuple[str, int], ...]] = {}
+        self._sharing = Sharing(present, limits, self._farthest)
         self._silent: dict[str, bool] = {}
         self._asking: set[str] = set()
         self._rings = 0
@@ -109,6 +112,10 @@ class Picture:
             return self._patiently(condition, waits_for)
         return Root({"why": ALONE}) if named == entity else self._because(named)
 
+    def since(self, entity: str) -> int:
+        """Return since when an entity is broken; now, where that isn't known."""
+        return self._now.since(entity)
+
     def is_over(self, root: str, left: int, members: int) -> bool:
         """Return whether what several share works again. left: of so many members at first, those that still fail."""
         if left == 0:
@@ -122,9 +129,8 @@ class Picture:
             return True
         kind, _, name = root.partition("/")
         attribute, _, value = name.partition("/")
-        sharing = self._topology.members((attribute, value)) if kind == "shared" else ()
-        if sharing:
-            left, members = len(self._all_failing((attribute, value))), len(sharing)
+        if kind == "shared" and self._topology.members((attribute, value)):
+            left, members = self._sharing.left((attribute, value))
         return left < self._limits.at_least and left <= members * self._limits.share
 
     def cause_of(self, root: str) -> Cause:
@@ -240,7 +246,7 @@ class Picture:
         name = site or root
         if self._has_lost_power(name):
             return name
-        shared = self._shared(root, site, since_ms)
+        shared = self._sharing.cause(root, site, since_ms)
         return name if shared is None else f"shared/{shared[0]}/{shared[1]}"
 
     def _site(self, root: str, since_ms: int) -> str | None:
@@ -259,8 +265,8 @@ class Picture:
             return None
         if self._lacks_power(site):
             return site
-        is_edge = root in self._topology.edges(site)
-        return site if is_edge and len(self._topology.inventory.devices_of(name)) > 1 and self._lost(site) else None
+        is_way_in = root in self._topology.edges(site) or root in self._topology.gates(site)
+        return site if is_way_in and len(self._topology.inventory.devices_of(name)) > 1 and self._lost(site) else None
 
     def _lost(self, site: str) -> bool:
         return self._now.is_broken(site)
@@ -287,57 +293,22 @@ class Picture:
             known = self._silent[site] = silent >= self._limits.at_least
         return known
 
-    def _shared(self, root: str, site: str | None, since_ms: int) -> Shared | None:
-        """Return what enough others share with a root that failed at the same time; of several the one of the most."""
-        best: tuple[int, Shared] | None = None
-        for shared in self._all_shares(root, site):
-            near = sum(1 for _, at_ms in self._all_failing(shared) if self._is_near(at_ms, since_ms))
-            is_open = self._is_near(self._known.open.get(f"shared/{shared[0]}/{shared[1]}"), since_ms)
-            wanted = max(self._limits.at_least, self._limits.share * len(self._topology.members(shared)))
-            if (near >= wanted or (is_open and near)) and (best is None or near > best[0]):
-                best = near, shared
-        return None if best is None else best[1]
-
-    def _all_shares(self, root: str, site: str | None) -> tuple[Shared, ...]:
-        of_site = self._topology.shares(site) if site is not None else ()
-        return tuple(dict.fromkeys((*self._topology.shares(root), *of_site)))
-
-    def _all_failing(self, shared: Shared) -> tuple[tuple[str, int], ...]:
-        found = self._failing.get(shared)
-        if found is None:
-            members = self._topology.members(shared)
-            found = self._failing[shared] = tuple((one, self._fails_ms(one)) for one in members if self._fails(one))
-        return found
-
-    def _fails(self, member: str) -> bool:
-        """Return whether one of those that share something fails, and not by what it hangs on.
-
-        A circuit fails also when nobody sees it and its site is lost.
-        """
-        parents = self._topology.parents(member)
-        if member.startswith("site/"):
-            edges = self._topology.edges(member)
-            above = {one for edge in edges for one in self._farthest(edge) if not one.startswith("circuit/")}
-            return self._lost(member) and not above
-        if member.startswith("circuit/"):
-            site = self._topology.site_of(member)
-            lost = site is not None and self._lost(site) and self._now.way(member, self._now.since(site)) != "fine"
-            broken = self._now.is_down(member) or lost
-            return broken and not any(self._now.are_broken(group) for group in parents)
-        return self._now.is_broken(member) and not self._farthest(member)
-
-    def _fails_ms(self, member: str) -> int:
-        site = self._topology.site_of(member)
-        is_circuit = member.startswith("circuit/") and site is not None and not self._now.is_down(member)
-        return self._now.since(site if is_circuit and site is not None else member)
-
     def _waits_above(self, entity: str, since_ms: int) -> str:
         """Return what has to be seen of what an entity hangs on; empty where all is seen."""
         for group in self._topology.parents(entity):
-            ways = {one: self._way(one, since_ms) for one in group}
+            ways = {one: self._way(one, self._seen_by_ms(entity, one, since_ms)) for one in group}
             if "unsure" in ways.values() and set(ways.values()) <= {"broken", "unsure"}:
                 return next(one for one, way in ways.items() if way == "unsure")
         return ""
+
+    def _seen_by_ms(self, entity: str, above: str, since_ms: int) -> int:
+        """Return after when a way has to be seen well for an entity to fail by itself.
+
+        A line is told of by the routers at its ends, and these say sooner that a neighbour is gone than that a port is.
+        """
+        part = part_name(entity)
+        is_late = part is not None and part.kind in PEERS and above.startswith("circuit/")
+        return since_ms + TOLD_LATE_MS if is_late else since_ms
 
     def _waits_beside(self, entity: str, since_ms: int) -> str:
         """Return what has to be seen beside an entity before it is known to fail alone; empty where all is seen."""
@@ -352,12 +323,14 @@ class Picture:
             unsure = [one.entity for one in lines if of_site == "broken" and self._is_unsure(one.entity, since_ms)]
             if unsure:
                 return unsure[0]
-        edges = self._topology.edges(site)
-        if entity in edges:
-            ways = {edge: self._now.way(edge, since_ms) for edge in edges if edge != entity}
-            if "unsure" in ways.values() and "fine" not in ways.values():
+        edges, gates = self._topology.edges(site), self._topology.gates(site)
+        for group in (gates, edges) if entity in gates else (edges,) if entity in edges else ():
+            ways = {one: self._now.way(one, since_ms) for one in group if one != entity}
+            if "fine" in ways.values():
+                break
+            if "unsure" in ways.values():
                 return next(one for one, way in ways.items() if way == "unsure")
-        return self._failing_sibling(entity, site)
+        return self._sharing.begins_beside(entity, site, since_ms)
 
     def _is_unsure(self, entity: str, since_ms: int) -> bool:
         return self._way(entity, since_ms) == "unsure"
@@ -367,16 +340,6 @@ class Picture:
         way = self._now.way(entity, since_ms)
         will_be_seen = self._now.sight is not BLIND and self._now.now_ms < self._patient_ms + START_MS
         return "unsure" if way == "unseen" and will_be_seen else way
-
-    def _failing_sibling(self, entity: str, site: str) -> str:
-        """Return one that shares something with an entity and begins to fail: then it may soon be known what it is."""
-        is_circuit_or_edge = entity.startswith("circuit/") or entity in self._topology.edges(site)
-        for shared in self._all_shares(entity, site if is_circuit_or_edge else None):
-            for one in self._topology.members(shared):
-                for device in self._topology.edges(one) if one.startswith("site/") else (one,):
-                    if device != entity and self._now.is_failing(device):
-                        return device
-        return ""
 
     def _is_near(self, one_ms: int | None, other_ms: int) -> bool:
         return one_ms is not None and abs(one_ms - other_ms) <= self._limits.together_ms

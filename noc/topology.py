@@ -60,6 +60,7 @@ class Topology:
         self._members: dict[Shared, list[str]] | None = None
         self._ending: dict[str, list[str]] | None = None
         self._above_uplink: frozenset[str] | None = None
+        self._gates: dict[str, Group] = {}
 
     def parents(self, entity: str) -> tuple[Group, ...]:
         """Return the groups that an entity hangs on, each without the entity itself; none for what is unknown here."""
@@ -83,6 +84,20 @@ class Topology:
         if known is None:
             return ()
         return tuple(f"device/{one}" for one in known.edge_devices if one in self.inventory.devices)
+
+    def gates(self, site: str) -> Group:
+        """Return the devices of a site that its edge devices hang on, where these are several: two modems, say.
+
+        Where all of them are silent nothing tells whether they are what broke, or the site.
+        """
+        found = self._gates.get(site)
+        if found is None:
+            edges, gates = self.edges(site), dict[str, None]()
+            for group in (group for edge in edges for group in self.parents(edge) if len(group) > 1):
+                if all(one.startswith("device/") and one not in edges and self.site_of(one) == site for one in group):
+                    gates.update(dict.fromkeys(group))
+            found = self._gates[site] = tuple(gates)
+        return found
 
     def site_of(self, entity: str) -> str | None:
         """Return the site of a device, a part of one, a circuit or an end point, `site/nairobi`."""

@@ -13,6 +13,7 @@ from noc.availability.evidence import Memory
 from noc.availability.timeline import State
 from noc.clock import Clock, Timer
 from noc.inventory.entities import Circuit, Device
+from noc.model.part import part_name
 from noc.pipeline.status import Result
 from noc.scheduling.plan import LIVENESS_KINDS
 from noc.topology import REGION, Topology
@@ -56,8 +57,9 @@ class Reprobing:
         turns = (State.UP, State.UP, False), (State.DOWN, State.DOWN, True)
         if (before.state, after.state, result.ok) not in turns:
             return
-        for key in self._keys(result.entity):
-            self._soon(key)
+        if part_name(result.entity) is None:  # of a part that fails polling takes care
+            for key in self._keys(result.entity):
+                self._soon(key)
         if not result.ok and after.run_length == 1:
             self.ask(self._fresh(one for one in self._around(result.entity) if one != result.entity))
 
@@ -73,10 +75,14 @@ class Reprobing:
         return found
 
     def ask(self, entities: Iterable[str]) -> None:
-        """Have entities asked at once, or as soon as there is room; returns at once."""
+        """Have entities asked at once, or as soon as there is room; returns at once.
+
+        A device is polled for what it tells of lines and parts no more often than every few seconds.
+        """
         for entity in entities:
+            is_of_others = not entity.startswith(("device/", "endpoint/", "site/"))
             for key in self._keys(entity):
-                if key in self._queued:
+                if key in self._queued or (is_of_others and not self._fresh((key,))):
                     continue
                 if len(self._waiting) >= WAITING_AT_MOST:
                     self.shed += 1
@@ -131,9 +137,9 @@ class Reprobing:
             if above.startswith("circuit/"):  # told of by the device at its far end, which may be what fails
                 yield from topology.upstream(above)
         site = topology.site_of(entity)
-        is_edge = site is not None and entity in topology.edges(site)
+        is_edge = site is not None and (entity in topology.edges(site) or entity in topology.gates(site))
         if is_edge and site is not None:
-            yield from topology.edges(site)
+            yield from (*topology.gates(site), *topology.edges(site))
         shares = (*topology.shares(entity), *(topology.shares(site) if is_edge and site is not None else ()))
         for shared in dict.fromkeys(shares):
             if shared[0] != REGION:
@@ -141,7 +147,10 @@ class Reprobing:
                     yield from topology.edges(one) if one.startswith("site/") else (one,)
 
     def _keys(self, entity: str) -> tuple[str, ...]:
-        """Return the checks that tell of an entity."""
+        """Return the checks that tell of an entity; of a part, the poll of its device."""
+        part = part_name(entity)
+        if part is not None:
+            return (f"{part.owner}:snmp",)
         if entity.startswith("site/"):
             return tuple(key for edge in self._topology().edges(entity) for key in self._keys(edge))
         found = self._topology().inventory.entity(entity)

@@ -155,9 +155,14 @@ async def raised(connection: AsyncConnection, rules: Collection[str]) -> dict[st
     return found
 
 
-async def recent(connection: AsyncConnection, policy: str, count: int) -> list[int]:
-    """Return when the newest incidents of a policy opened that are roots of their own, the newest first."""
-    wanted = select(incident.c.opened_ms).where(incident.c.policy == policy, incident.c.parent.is_(None))
+async def recent(connection: AsyncConnection, policy: str, severities: Collection[str], count: int) -> list[int]:
+    """Return when the newest incidents of a policy opened that are roots of their own, the newest first.
+
+    severities: of these alone.
+    """
+    wanted = select(incident.c.opened_ms).where(
+        incident.c.policy == policy, incident.c.parent.is_(None), incident.c.severity.in_(sorted(severities))
+    )
     return list((await connection.execute(wanted.order_by(incident.c.id.desc()).limit(count))).scalars())
 
 

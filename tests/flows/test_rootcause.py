@@ -11,10 +11,12 @@ from typing import Protocol
 
 import pytest
 
+from alerts.rules.compiled import DownRule
 from noc.inventory.entities import Circuit, Device, Service, Site
 from noc.inventory.inventory import Inventory
-from tests.flows.world import World, circuit, device, inventory, site
+from tests.flows.world import DOWN, LINE, World, circuit, device, inventory, site
 
+PEER = DownRule(name="peer-down", summary="Peer down", severity="major", hold_ms=0, of=frozenset({"bgp", "ospf"}))
 PLACES = {"f2": {"formula": {"all_of": ["site/f2"]}}, "f1": {"formula": {"all_of": ["site/f1"]}}}
 
 
@@ -165,6 +167,31 @@ async def test_a_data_centre_that_is_lost_is_one_page(make: Make, number: Number
     ]
 
 
+def dish(number: Numbers, name: str) -> tuple[Site, list[Device]]:
+    """Return a site whose router is reached over two modems of its own, and these over an earth station elsewhere."""
+    place, inside = office(name, number)
+    modems = [device(f"{name}-sat-{n}", name, number(), upstream=("device/earth",)) for n in (1, 2)]
+    inside[0] = replace(inside[0], upstream=tuple(one.entity for one in modems))
+    return place, [*inside, *modems]
+
+
+async def test_a_site_that_is_lost_with_its_modems_is_one_page_of_the_site(make: Make, number: Numbers) -> None:
+    places = [dish(number, f"f{index}") for index in range(9)]
+    hub = site("hub", "earth"), [device("earth", "hub", number())]
+    world = await make(inventory([hub[0], *(one for one, _ in places)], [*hub[1], *(x for _, s in places for x in s)]))
+    world.fail("device/f1-sat-1")
+    await world.go(120)
+    assert await world.pages() == ["device/f1-sat-1"]
+    world.fail_site("f0")
+    await world.go(200)
+    assert await world.pages() == ["device/f1-sat-1", "site/f0"]
+    world.restore_site("f0", "f1")
+    await world.go(600)
+    world.fail_site(*(f"f{index}" for index in range(9)))
+    await world.go(300)
+    assert await world.open() == ["shared/region/africa"]
+
+
 async def test_a_whole_carrier_is_one_page(make: Make, number: Numbers) -> None:
     places = [office(f"f{index}", number) for index in range(8)]
     hub, inside = office("hub", number)
@@ -226,6 +253,49 @@ async def test_the_own_uplink_of_the_poller_is_one_page(make: Make, number: Numb
     assert await world.open() == []
 
 
+def peers_of_a_line() -> list[str]:
+    return [
+        f"peer/{end}/{kind}:192.0.2.{n}" for n, end in enumerate(("f0-rtr", "hub-1"), 1) for kind in ("bgp", "ospf")
+    ]
+
+
+async def test_a_cut_line_explains_the_neighbours_across_it_though_routers_tell_of_it_late(
+    make: Make, number: Numbers
+) -> None:
+    lost = peers_of_a_line()
+    world = await make(inventory(*star(number, 3)), rules=[DOWN, LINE, PEER], parts=lost, told_late_s=13)
+    world.fail("circuit/f0-1", *lost)
+    await world.go(180)
+    assert await world.pages() == ["circuit/f0-1"]
+    (one,) = await world.incidents()
+    assert {symptom.entity for symptom in await world.symptoms(one.id)} == set(lost)
+
+
+async def test_a_neighbour_that_is_lost_alone_is_told_when_its_lines_were_seen_since(
+    make: Make, number: Numbers
+) -> None:
+    lost = peers_of_a_line()
+    world = await make(inventory(*star(number, 3)), rules=[DOWN, LINE, PEER], parts=lost)
+    world.fail(lost[0])
+    began_s = world.clock.at_s
+    await world.go(180)
+    ((kind, entity, at_s),) = await world.notices()
+    assert (kind, entity) == ("page", lost[0])
+    assert at_s - began_s < 60 + 45, "a poll until it is seen, and then the wait at most"
+    (opened,) = [one for one in await world.timeline(1) if one.kind == "opened"]
+    assert opened.facts["evidence"] == "alone"
+
+
+async def test_a_line_of_which_is_known_late_is_waited_for(make: Make, number: Numbers) -> None:
+    known = inventory(*star(number, 4))
+    lines = {name: one for name, one in known.circuits.items() if not name.endswith("-2")}
+    world = await make(replace(known, circuits=lines))
+    world.patience_s["circuit/f1-1"] = 6.0
+    world.fail("circuit/f1-1", *names(world, "f1"))
+    await world.go(300)
+    assert await world.pages() == ["circuit/f1-1"]
+
+
 async def test_a_parent_that_is_found_late_takes_over_its_children(make: Make, number: Numbers) -> None:
     place, inside = office("f0", number, devices=4)
     far = device("f0-far", "f0", number(), upstream=("device/f0-0",))
@@ -239,8 +309,105 @@ async def test_a_parent_that_is_found_late_takes_over_its_children(make: Make, n
     child, parent = await world.incidents()
     assert (child.parent, child.state) == (parent.id, "resolved")
     assert "merged" in [one.kind for one in await world.timeline(child.id)]
-    assert [kind for kind, entity, _ in await world.notices() if entity == "device/f0-far"] == ["page"]
-    assert await world.pages() == ["device/f0-far", "device/f0-0"]
+    told = [(kind, entity) for kind, entity, _ in await world.notices()]
+    assert told == [("page", "device/f0-far"), ("further", "device/f0-0")], "one page for one fault"
+    world.restore("device/f0-0", "device/f0-far")
+    await world.go(120)
+    assert [entity for kind, entity, _ in await world.notices() if kind == "resolved"] == ["device/f0-0"]
+    assert await world.open() == []
+
+
+TWO_STEPS = {
+    "people": {"achieng": {"email": "achieng@example.org"}, "berta": {"email": "berta@example.org"}},
+    "notifiers": {"email": {}},
+    "policies": {"standard": {"steps": [{"notify": ["achieng"]}, {"after": "5m", "notify": ["berta"]}]}},
+}
+
+
+async def late_parent(make: Make, number: Numbers) -> World:
+    """Return a world in which somebody was called for a child, whose parent is about to be found."""
+    place, inside = office("f0", number, devices=4)
+    far = device("f0-far", "f0", number(), upstream=("device/f0-0",))
+    world = await make(inventory([place], [*inside, far]), settings=TWO_STEPS)
+    world.fail("device/f0-far")
+    await world.go(90)
+    assert await world.called() == [("page", "achieng", "device/f0-far")]
+    return world
+
+
+async def test_a_late_parent_goes_on_up_the_ladder_of_its_child(make: Make, number: Numbers) -> None:
+    world = await late_parent(make, number)
+    ((_, _, first_s),) = await world.notices()
+    world.fail("device/f0-0")
+    await world.go(500)
+    assert await world.called() == [
+        ("page", "achieng", "device/f0-far"),
+        ("further", "achieng", "device/f0-0"),
+        ("escalation", "berta", "device/f0-0"),
+    ]
+    (at_s,) = [at_s for kind, _, at_s in await world.notices() if kind == "escalation"]
+    assert at_s - first_s == pytest.approx(300, abs=6), "berta is called when the child would have called her"
+
+
+async def test_who_owns_a_child_owns_its_late_parent_where_that_is_no_graver(make: Make, number: Numbers) -> None:
+    world = await late_parent(make, number)
+    await world.engine.acknowledge(1, "achieng")
+    world.fail("device/f0-0")
+    await world.go(500)
+    child, parent = await world.incidents()
+    assert (child.parent, parent.state, parent.acknowledged_by) == (parent.id, "acknowledged", "achieng")
+    assert await world.called() == [("page", "achieng", "device/f0-far"), ("further", "achieng", "device/f0-0")]
+
+
+async def test_a_graver_parent_calls_who_owned_its_child(make: Make, number: Numbers) -> None:
+    place, inside = office("f0", number, devices=4)
+    world = await make(inventory([place], inside), settings=TWO_STEPS)
+    world.raise_rule("path-loss", "device/f0-0", severity="minor")
+    await world.go(20)
+    await world.engine.acknowledge(1, "achieng")
+    world.fail("device/f0-0")
+    await world.go(90)
+    assert await world.called() == [("page", "achieng", "device/f0-0")] * 2
+    assert await world.open() == ["device/f0-0"]
+    assert [one.state for one in await world.incidents()] == ["resolved", "new"]
+
+
+async def test_a_storm_of_what_is_minor_holds_nothing_critical_back(make: Make, number: Numbers) -> None:
+    place, inside = office("f0", number, devices=30)
+    world = await make(inventory([place], inside))
+    for index in range(15):
+        world.raise_rule("dusty", f"device/f0-{index}", severity="minor")
+    await world.go(30)
+    assert len(await world.pages()) == 9
+    assert (await world.pages())[-1] == "shared/storm/standard/minor"
+    world.raise_rule("on-fire", "device/f0-20", severity="critical")
+    world.raise_rule("dusty", "device/f0-21", severity="minor")
+    await world.go(30)
+    assert (await world.pages())[9:] == ["device/f0-20"]
+    for index in range(12):
+        world.raise_rule("on-fire", f"device/f0-{index}", severity="critical")
+    await world.go(30)
+    assert (await world.pages())[-1] == "shared/storm/standard/critical"
+    assert len(await world.pages()) == 9 + 8 + 1
+    world.raise_rule("dusty", "device/f0-22", severity="minor")
+    await world.go(30)
+    gravest = (await world.incidents())[-1]
+    assert (gravest.entity, gravest.severity) == ("shared/storm/standard/critical", "critical")
+    assert "device/f0-22" in {symptom.entity for symptom in await world.symptoms(gravest.id)}
+
+
+async def test_a_region_is_the_cause_only_where_nothing_less_is(make: Make, number: Numbers) -> None:
+    places = [office(f"f{index}", number, devices=1, shares={"beam": "c3"} if index < 6 else {}) for index in range(9)]
+    world = await make(inventory([one for one, _ in places], [x for _, some in places for x in some]))
+    world.fail_site(*(f"f{index}" for index in range(7)))
+    await world.go(300)
+    assert "shared/beam/c3" in await world.open()
+    assert "shared/region/africa" not in await world.open()
+    world.restore_site(*(f"f{index}" for index in range(7)))
+    await world.go(300)
+    world.fail_site(*(f"f{index}" for index in (0, 1, 6, 7, 8)))
+    await world.go(300)
+    assert await world.open() == ["shared/region/africa"]
 
 
 async def test_a_threshold_on_a_device_that_is_down_is_a_symptom(make: Make, number: Numbers) -> None:

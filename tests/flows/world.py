@@ -21,7 +21,8 @@ from noc.app.reprobing import Reprobing
 from noc.clock import NO_STEPS, Timer
 from noc.inventory.entities import Circuit, Device, Region, Site
 from noc.inventory.inventory import Inventory
-from noc.model.incident import Entry, Incident, Notice, RuleTransition, Symptom
+from noc.model.incident import Entry, Incident, Notice, RuleTransition, Severity, Symptom
+from noc.model.part import owner_of
 from noc.model.snapshot import Snapshot
 from noc.model.transition import Status, Transition
 from noc.pipeline.policy import probe_policy
@@ -86,9 +87,9 @@ class _Timer:
 class Hours:
     """A clock that the world moves."""
 
-    def __init__(self) -> None:
     steps = NO_STEPS
 
+    def __init__(self) -> None:
         self.at_s = 0.0
         self._order = itertools.count()
         self._calls: list[tuple[float, int, _Timer]] = []
@@ -121,7 +122,11 @@ class Hours:
 
 
 class World:
-    """down: what doesn't answer now. The real Sight, re-probing and engine work on it."""
+    """down: what doesn't answer now. The real Sight, re-probing and engine work on it.
+
+    parts: neighbours and the like, which their devices tell of. told_late_s: agents tell of lines from memory for so
+    long. patience_s: after so long it is known that something doesn't answer, where it isn't `SILENCE_S`.
+    """
 
     def __init__(
         self,
@@ -131,8 +136,14 @@ class World:
         rules: Iterable[DownRule] = (DOWN, LINE),
         settings: Mapping[str, object] = SETTINGS,
         reprobe_s: float = 5.0,
+        parts: Iterable[str] = (),
+        told_late_s: float = 0.0,
     ) -> None:
         self.inventory = known
+        self._parts: dict[str, list[str]] = {}
+        for part in parts:
+            self._parts.setdefault(owner_of(part) or "", []).append(part)
+        self._told_late_s = told_late_s
         self.clock = Hours()
         self.database = empty_database(folder / "noc.db")
         self.topology = Topology(known, Vantage("centre", tuple(uplink)))
@@ -141,14 +152,19 @@ class World:
         self.rules, self.settings = Rules(rules), AlertSettings.model_validate_json(json.dumps(settings))
         self.engine = self.new_engine()
         self.down: set[str] = set()
+        self.patience_s: dict[str, float] = {}
+        self._failed_s: dict[str, float] = {}
         self.probes = 0
         self._put: list[Transition | RuleTransition] = []
         self._work_s = 0.0
         policies = {one.entity: probe_policy(one.watch) for one in known.devices.values()}
-        policies |= {one.entity: probe_policy(replace(WATCH, stale_after=timedelta(minutes=10))) for one in self._lines}
+        seldom = probe_policy(replace(WATCH, stale_after=timedelta(minutes=10)))
+        policies |= {one.entity: seldom for one in self._lines}
+        policies |= {one: replace(seldom, confirm_down=1) for some in self._parts.values() for one in some}
+        self.policies = policies
         self.statuses.watch(policies)
         for entity in policies:
-            every_s = 60.0 if entity.startswith("circuit/") else 30.0
+            every_s = 30.0 if entity.startswith("device/") else 60.0
             self._rhythm(entity, offset_s(entity, every_s), every_s)
 
     @property
@@ -196,6 +212,7 @@ class World:
 
     def fail(self, *entities: str) -> None:
         self.down.update(entities)
+        self._failed_s |= dict.fromkeys(entities, self.clock.at_s)
 
     def restore(self, *entities: str) -> None:
         self.down.difference_update(entities)
@@ -208,9 +225,9 @@ class World:
         for name in names:
             self.restore(*(one.entity for one in self.inventory.devices_of(name)))
 
-    def raise_rule(self, rule: str, entity: str, status: str = "raised") -> None:
+    def raise_rule(self, rule: str, entity: str, status: str = "raised", severity: Severity = "major") -> None:
         at_ms = START_MS + int(self.clock.at_s * 1000)
-        self._put.append(RuleTransition(rule, entity, status, "major", at_ms, at_ms, "centre"))  # type: ignore[arg-type]
+        self._put.append(RuleTransition(rule, entity, status, severity, at_ms, at_ms, "centre"))  # type: ignore[arg-type]
 
     async def go(self, seconds: float) -> None:
         """Let so much time pass."""
@@ -228,12 +245,19 @@ class World:
     async def _handle(self) -> None:
         changes, self._put = self._put, []
         if changes:
-            async with self.database.write() as connection:
-                evidence = [one for one in changes if isinstance(one, Transition)]
-                await handling.put(connection, changes, await ledger.append(connection, evidence))
-        await self.engine.work()
+            await self._keep(changes)
+        await self._work()
         await self._send()
         self._work_s = self.clock.at_s + await self.engine._next_s()
+
+    async def _keep(self, changes: Sequence[Transition | RuleTransition]) -> None:
+        """Write changes, as the committer does."""
+        async with self.database.write() as connection:
+            evidence = [one for one in changes if isinstance(one, Transition)]
+            await handling.put(connection, changes, await ledger.append(connection, evidence))
+
+    async def _work(self) -> None:
+        await self.engine.work()
 
     async def _send(self) -> None:
         """Take what is to be told, as a mail server does that is always there."""
@@ -256,6 +280,8 @@ class World:
             for line in self._lines:
                 if line.z is not None and f"device/{line.z.device}" == entity:
                     self._ask(line.entity)
+            for part in self._parts.get(entity, ()):
+                self._ask(part)
         else:
             self._ask(entity)
         return True
@@ -263,14 +289,18 @@ class World:
     def _ask(self, entity: str) -> None:
         asked_ms, ok = START_MS + int(self.clock.at_s * 1000), entity not in self.down
         self.probes += 1
+        owner = owner_of(entity)
         if entity.startswith("circuit/"):
             end = self.inventory.circuits[entity.removeprefix("circuit/")].z
-            if end is not None and f"device/{end.device}" in self.down:
-                return  # nobody tells of it
+            owner = None if end is None else f"device/{end.device}"
+            ok = ok or self.clock.at_s < self._failed_s[entity] + self._told_late_s
+        if owner in self.down:
+            return  # nobody tells of it
         if ok:
             self._result(entity, asked_ms, ok)
         else:
-            self.clock.call_later(SILENCE_S, lambda: self._result(entity, asked_ms, ok))
+            patience_s = 0.0 if owner_of(entity) is not None else self.patience_s.get(entity, SILENCE_S)
+            self.clock.call_later(patience_s, lambda: self._result(entity, asked_ms, ok))
 
     def _result(self, entity: str, asked_ms: int, ok: bool) -> None:
         self._put += self.statuses.take(Result(entity, asked_ms, ok, "icmp", "centre"))
@@ -292,6 +322,15 @@ class World:
                 told: list[Notice] = await outbox.of_incident(connection, one.id)
                 found += [(x.kind, one.entity, (x.created_ms - START_MS) / 1000) for x in told if x.state == "sent"]
             return sorted(found, key=lambda one: one[2])
+
+    async def called(self) -> list[tuple[str, str, str]]:
+        """Return of everything that was told what it was, to whom, and of which entity, in order of time."""
+        async with self.database.read() as connection:
+            found: list[tuple[int, str, str, str]] = []
+            for one in await self.incidents():
+                told = await outbox.of_incident(connection, one.id)
+                found += [(x.created_ms, x.kind, x.person, one.entity) for x in told if x.state == "sent"]
+            return [(kind, person, entity) for _, kind, person, entity in sorted(found)]
 
     async def pages(self) -> list[str]:
         return [entity for kind, entity, _ in await self.notices() if kind == "page"]

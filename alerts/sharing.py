@@ -1,0 +1,138 @@
+"""Sharing: what several that failed at the same time have in common: a provider, a beam, a cable, a region. Pure.
+
+Each question about a thing that is shared is answered once for all that share it: a region has hundreds of sites, and
+each of these asks.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Collection, Iterable
+
+from alerts.correlation import Limits
+from alerts.picture import Present
+from noc.topology import REGION, Shared
+
+
+class Sharing:
+    """Of one moment. farthest: the broken entities that explain a broken one; none where it fails by itself."""
+
+    def __init__(self, present: Present, limits: Limits, farthest: Callable[[str], Collection[str]]) -> None:
+        self._now = present
+        self._topology = present.topology
+        self._limits = limits
+        self._farthest = farthest
+        self._failing: dict[Shared, tuple[int, ...]] = {}
+        self._beginning: dict[Shared, tuple[str, ...]] = {}
+        self._shares: dict[tuple[str, str | None], tuple[Shared, ...]] = {}
+
+    def cause(self, root: str, site: str | None, since_ms: int) -> Shared | None:
+        """Return what enough others share with a root that failed at the same time.
+
+        Of several the one of the most; a region only where nothing less explains enough of its sites.
+        """
+        shares = self._all_shares(root, site)
+        found = self._most([one for one in shares if one[0] != REGION], since_ms)
+        return self._most([one for one in shares if one[0] == REGION], since_ms) if found is None else found
+
+    def _most(self, shares: Iterable[Shared], since_ms: int) -> Shared | None:
+        best: tuple[int, Shared] | None = None
+        for shared in shares:
+            near = self._near(shared, since_ms)
+            open_ms = self._now.known.open.get(f"shared/{shared[0]}/{shared[1]}")
+            is_open = open_ms is not None and abs(open_ms - since_ms) <= self._limits.together_ms
+            if (near >= self._wanted(shared) or (is_open and near)) and (best is None or near > best[0]):
+                best = near, shared
+        return None if best is None else best[1]
+
+    def left(self, shared: Shared) -> tuple[int, int]:
+        """Return how many of those that share something fail, and how many share it."""
+        return len(self._all_failing(shared)), len(self._topology.members(shared))
+
+    def begins_beside(self, entity: str, site: str, since_ms: int) -> str:
+        """Return one that shares something with an entity and begins to fail: soon it may be known what it is.
+
+        In a region something always begins to fail; there it counts where enough others failed at the same time.
+        """
+        ways_in = (*self._topology.edges(site), *self._topology.gates(site))
+        of_site = entity.startswith("circuit/") or entity in ways_in
+        for shared in self._all_shares(entity, site if of_site else None):
+            others = self._all_beginning(shared)
+            if shared[0] == REGION and len(others) + self._near(shared, since_ms) < self._limits.at_least:
+                continue
+            for device in others:
+                if device != entity:
+                    return device
+        return ""
+
+    def _wanted(self, shared: Shared) -> float:
+        return max(self._limits.at_least, self._limits.share * len(self._topology.members(shared)))
+
+    def _near(self, shared: Shared, since_ms: int) -> int:
+        """Return how many of those that share something failed at about a moment."""
+        times, together_ms = self._all_failing(shared), self._limits.together_ms
+        return bisect_right(times, since_ms + together_ms) - bisect_left(times, since_ms - together_ms)
+
+    def _all_shares(self, root: str, site: str | None) -> tuple[Shared, ...]:
+        found = self._shares.get((root, site))
+        if found is None:
+            of_site = self._topology.shares(site) if site is not None else ()
+            found = tuple(dict.fromkeys((*self._topology.shares(root), *of_site)))
+            self._shares[root, site] = found
+        return found
+
+    def _all_failing(self, shared: Shared) -> tuple[int, ...]:
+        """Return since when those fail that share something, in order of time."""
+        found = self._failing.get(shared)
+        if found is None:
+            failing = [(self._fails_ms(one), one) for one in self._topology.members(shared) if self._fails(one)]
+            if shared[0] == REGION:
+                failing = [(since_ms, one) for since_ms, one in failing if not self._has_nearer_cause(one, since_ms)]
+            found = self._failing[shared] = tuple(sorted(since_ms for since_ms, _ in failing))
+        return found
+
+    def _has_nearer_cause(self, member: str, since_ms: int) -> bool:
+        """Return whether less than a region explains that a site of it fails."""
+        return self._most([one for one in self._all_shares(member, None) if one[0] != REGION], since_ms) is not None
+
+    def _all_beginning(self, shared: Shared) -> tuple[str, ...]:
+        """Return two at most that begin to fail among those that share something: one may be who asks."""
+        found = self._beginning.get(shared)
+        if found is None:
+            found = self._beginning[shared] = tuple(self._begin(shared))
+        return found
+
+    def _begin(self, shared: Shared) -> list[str]:
+        found: list[str] = []
+        for one in self._topology.members(shared):
+            for device in self._topology.edges(one) if one.startswith("site/") else (one,):
+                if self._now.is_failing(device):
+                    found.append(device)
+                    if shared[0] != REGION and len(found) > 1:
+                        return found
+        return found
+
+    def _fails(self, member: str) -> bool:
+        """Return whether one of those that share something fails, and not by what it hangs on.
+
+        A circuit fails also when nobody sees it and its site is lost.
+        """
+        parents = self._topology.parents(member)
+        if member.startswith("site/"):
+            if not self._now.is_broken(member):
+                return False
+            own = self._topology.gates(member)
+            above = (one for edge in self._topology.edges(member) for one in self._farthest(edge))
+            return all(one.startswith("circuit/") or one in own for one in above)
+        if member.startswith("circuit/"):
+            site = self._topology.site_of(member)
+            lost = site is not None and self._now.is_broken(site)
+            lost = lost and site is not None and self._now.way(member, self._now.since(site)) != "fine"
+            broken = self._now.is_down(member) or lost
+            return broken and not any(self._now.are_broken(group) for group in parents)
+        return self._now.is_broken(member) and not self._farthest(member)
+
+    def _fails_ms(self, member: str) -> int:
+        site = self._topology.site_of(member)
+        is_circuit = member.startswith("circuit/") and site is not None and not self._now.is_down(member)
+        return self._now.since(site if is_circuit and site is not None else member)
