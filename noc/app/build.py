@@ -20,13 +20,14 @@ from noc.app.diagnosing import Diagnosing, Listeners, diagnosing_of
 from noc.app.feed import Feed
 from noc.app.figures import Figures
 from noc.app.gatewaywatch import GatewayWatch
+from noc.app.gathering import Plan, resolved
 from noc.app.includes import Merged
 from noc.app.keepers import Keepers, Known, keepers_of
 from noc.app.lastseen import LastSeen
 from noc.app.live import Live
 from noc.app.objectivewatch import ObjectiveWatch, objective_watch_of
 from noc.app.paths import state_folder
-from noc.app.polling import BUDGETS, Plan, Polling, resolved
+from noc.app.polling import BUDGETS, Polling
 from noc.app.probing import CHECKPOINT as ENDPOINTS
 from noc.app.probing import probe_plan_of
 from noc.app.receiving import Ground, Receiving, receiving_of

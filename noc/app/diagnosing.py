@@ -15,7 +15,7 @@ from typing import Final, Protocol
 from alerts.diagnosis import Ask, asks
 from alerts.lifesettings import DiagnosticSettings, LifeSettings
 from noc.app.asking import Asking
-from noc.app.polling import Plan
+from noc.app.gathering import Plan
 from noc.clock import Clock
 from noc.inventory.entities import Device
 from noc.inventory.inventory import Inventory

@@ -8,7 +8,8 @@ from ipaddress import ip_network
 from typing import Final
 
 from noc.app.check import CheckResult
-from noc.app.polling import BUDGETS, resolved
+from noc.app.gathering import resolved
+from noc.app.polling import BUDGETS
 from noc.app.settings import RootSettings
 from noc.app.statefile import STATE_FILE
 from noc.app.statefolder import make_usable

@@ -17,8 +17,8 @@ from collectors.receivers._settings import ReceiverSettings
 from collectors.receivers._sockets import ListenError
 from collectors.receivers.syslog import Listening, SyslogReceiver, tls_context
 from collectors.receivers.trap import Accepts, TrapReceiver, accepts
+from noc.app.gathering import Plan
 from noc.app.looks import Looks
-from noc.app.polling import Plan
 from noc.clock import Clock
 from noc.http.live import Hub, is_topic
 from noc.http.scope import region_of

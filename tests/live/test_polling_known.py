@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from collectors._ports import Doors
-from noc.app.polling import Plan, Polling
+from noc.app.gathering import Plan
+from noc.app.polling import Polling
 from noc.clock import SystemClock
 from noc.inventory.entities import Region, Site
 from noc.inventory.inventory import Inventory

@@ -71,7 +71,7 @@ async def test_a_peer_that_fails_is_sure_to_be_down_long_before_the_next_polls(t
         assert len(heard.looked) == 4
         first_ms, *_ = [time_ms for time_ms, ok in heard.changes[-1].results if not ok]
         assert heard.changes[-1].since_ms == first_ms
-        assert running._soon == {}, "it is sure, so nobody asks again"
+        assert running.gathering.soon == 0, "it is sure, so nobody asks again"
 
 
 async def test_after_a_restart_a_peer_goes_on_from_where_it_was(tmp_path: Path) -> None:
