@@ -281,6 +281,19 @@ def test_a_trap_tells_of_a_change(oid: str) -> None:
     assert raised([trap(oid)], in_window=True) == set()
 
 
+MAC_CHANGED = "1.3.6.1.4.1.9.9.215.2.0.1"
+MAC_MESSAGE = (1, 3, 6, 1, 4, 1, 9, 9, 215, 1, 1, 8, 1, 2, 7)
+
+
+@pytest.mark.parametrize(("operation", "rules_raised"), [(1, {"address-new"}), (2, set())])
+def test_a_switch_tells_of_addresses_on_ports_that_it_watches(operation: int, rules_raised: set[str]) -> None:
+    message = bytes([operation, 0, 10, 0x00, 0x11, 0x22, 0x33, 0x44, 0x55, 0, 7])
+    told = trap(MAC_CHANGED, VarBind(MAC_MESSAGE, Tag.OCTET_STRING, message))
+    assert told.facts["addresses"] == f"0{operation}:00:0a:00:11:22:33:44:55:00:07"
+    assert {rule for rule, _ in raised([told])} == rules_raised
+    assert raised([told], in_window=True) == set()
+
+
 DENIED = {
     "Cisco ASA": "<164>Mar 02 2026 12:00:00 fw : %ASA-4-106023: Deny tcp src outside:203.0.113.7/4 dst "
     'inside:10.1.1.5/22 by access-group "out" [0x0, 0x0]',
