@@ -260,6 +260,7 @@ class Casework:
         if isinstance(action, Open):
             return await self._place(connection, batch, action, self._certain_ms(task.change), now_ms)
         if isinstance(action, Resolve):
+            await takeover.call_for(connection, batch, self.calling, action.incident, now_ms)
             await self.calling.resolve(connection, action, now_ms)
         elif isinstance(action, Leave):
             await batch.leave(connection, action.symptoms, action.why)

@@ -52,6 +52,13 @@ async def call(connection: Transaction, batch: Batch, calling: Calling, children
         await _tell(connection, calling, number, found, now_ms)
 
 
+async def call_for(connection: Transaction, batch: Batch, calling: Calling, incident: Incident, now_ms: int) -> None:
+    """Call people for a new incident that is over already: that it was is told, too."""
+    if incident.id in batch.uncalled:
+        del batch.uncalled[incident.id]
+        await calling.call(connection, incident, now_ms)
+
+
 async def root_of(connection: Transaction, incident: Incident) -> Incident:
     """Return the incident that took over another one in the end; the same where none did."""
     seen = {incident.id}
