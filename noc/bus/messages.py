@@ -1,0 +1,81 @@
+"""What pollers and centre say beside frames: presence, acknowledgements, orders; JSON, for people to read along. Pure."""
+
+from __future__ import annotations
+
+from typing import Final, Literal, TypeVar
+
+import msgspec
+
+from noc.bus.packing import PackingError
+
+LARGEST: Final = 256 * 1024
+"""Octets of such a message."""
+
+Said = TypeVar("Said", bound="Message")
+
+
+class Message(msgspec.Struct, kw_only=True, omit_defaults=True, frozen=True):
+    """The base of all. Keys that a newer version has and this one doesn't are passed over."""
+
+
+class Presence(Message, frozen=True):
+    """A poller says that it is there. Retained; the broker says `gone` for it when it is cut off (last will).
+
+    boot: of this start, in hexadecimal. from_ms: from when on it takes its share of the group's devices; None: of none.
+    sent_us: by its clock, microseconds of the Unix epoch. waiting: frames that the centre has not stored yet, and
+    oldest_ms: of when the oldest is. plan: the digest of the plan that it goes by; empty where it has none.
+    """
+
+    poller: str
+    state: Literal["here", "draining", "gone"]
+    boot: str = ""
+    version: str = ""
+    group: str = ""
+    from_ms: int | None = None
+    sent_us: int = 0
+    waiting: int = 0
+    oldest_ms: int | None = None
+    plan: str = ""
+
+
+class Acknowledged(Message, frozen=True):
+    """The centre says what it has. stored: ranges of numbers of frames of a boot. missing: digests of bases, in
+    hexadecimal, that it needs. refused: numbers of frames that it will never take, with why.
+
+    sent_us, taken_us, answered_us: of the presence that it answers: when the poller sent it, when it came, and now.
+    """
+
+    centre: str
+    boot: str
+    stored: tuple[tuple[int, int], ...] = ()
+    missing: tuple[str, ...] = ()
+    refused: tuple[tuple[int, str], ...] = ()
+    sent_us: int = 0
+    taken_us: int = 0
+    answered_us: int = 0
+
+
+class Order(Message, frozen=True):
+    """The centre asks for something. look: keys of checks to run now. drain: to give up its share, or to take it again.
+
+    quarantine: why it is not to send anything any more; empty: it may.
+    """
+
+    look: tuple[str, ...] = ()
+    drain: bool | None = None
+    quarantine: str | None = None
+
+
+def written(message: Message) -> bytes:
+    """Return a message as it is sent."""
+    return msgspec.json.encode(message)
+
+
+def read(octets: bytes, kind: type[Said]) -> Said:
+    """Return what a message says. Raises PackingError."""
+    if len(octets) > LARGEST:
+        raise PackingError(f"it has {len(octets)} octets, {LARGEST} at most are read")
+    try:
+        return msgspec.json.decode(octets, type=kind)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise PackingError(f"it can't be read: {error}") from None
