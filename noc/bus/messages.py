@@ -1,4 +1,4 @@
-"""What pollers and centre say beside frames: presence, acknowledgements, orders; JSON, for people to read along. Pure."""
+"""What pollers and centre say beside frames: presence, acknowledgements, orders; JSON, as people read along. Pure."""
 
 from __future__ import annotations
 
