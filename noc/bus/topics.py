@@ -1,4 +1,4 @@
-"""Topics of MQTT, as docs/reference/contracts name them. Pure."""
+"""Topics of MQTT (docs/adr/0025). Pure."""
 
 from __future__ import annotations
 
