@@ -213,6 +213,8 @@ async def _known(connection: Transaction, number: int) -> Incident:
 
 
 def _not_over(incident: Incident) -> None:
+    if incident.parent is not None:
+        raise ConflictError(f"incident {incident.id} became one of incident {incident.parent}; do it there")
     if incident.resolved_ms is not None:
         since, who = format_time(incident.resolved_ms), incident.resolved_by or "itself"
         raise ConflictError(f"incident {incident.id} is resolved, since {since}, by {who}; nothing was changed")

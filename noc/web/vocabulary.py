@@ -10,11 +10,13 @@ STATES: Final = (
     *(say("new"), say("acknowledged"), say("in progress"), say("resolved"), say("closed")),
     *(say("open"), say("known error"), say("unresolved")),
     *(say("up"), say("down"), say("unknown"), say("unreachable"), say("degraded"), say("off")),
-    *(say("critical"), say("major"), say("minor"), say("warning"), say("not major")),
+    *(say("critical"), say("major"), say("minor"), say("warning")),
     *(say("respond"), say("restore"), say("update")),
-    *(say("asked"), say("answered"), say("failed")),
+    *(say("asked"), say("answered"), say("failed"), say("declared"), say("taken back")),
+    *(say("Site"), say("Data centre"), say("Power"), say("Provider"), say("Beam"), say("Shared"), say("Poller")),
+    *(say("Flapping"), say("Circuit"), say("Region")),
 )
-"""Of incidents, problem records and entities; severities; targets; questions to devices."""
+"""Of incidents, problem records and entities; severities; targets; questions to devices; kinds of root cause."""
 
 NAMES: Final = (
     *(say("Since"), say("After"), say("To"), say("Clears at"), say("Held back since"), say("In the window until")),
@@ -24,7 +26,7 @@ NAMES: Final = (
     *(say("Owner"), say("From"), say("Handover"), say("Channel"), say("Reference"), say("State"), say("Before")),
     *(say("Attempts"), say("Error"), say("Is"), say("Last"), say("Cause"), say("Parent"), say("Series")),
     *(say("Runbook"), say("Name"), say("Said"), say("Source"), say("Description"), say("Further"), say("Measured")),
-    *(say("Devices"), say("Failed"), say("Answered"), say("Count"), say("Entities"), say("Incident"), say("Reason")),
+    *(say("Devices"), say("Failed"), say("Answered"), say("Count"), say("Entities"), say("Incident"), say("Place")),
     *(say("Device"), say("Entity"), say("Number"), say("Poller"), say("Hours"), say("Value")),
 )
 """Of facts, as `noc.web.words.readable` makes them of their keys."""

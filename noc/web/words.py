@@ -51,6 +51,9 @@ ENTRY_WORDS: Final[Mapping[EntryKind, str]] = {
     "acted": say("Answered"),
     "held": say("Held back"),
 }
+TOOK_OVER: Final = say("Took another incident over")
+"""What `merged` is called on the incident that another one became a part of."""
+
 NOTICE_WORDS: Final[Mapping[NoticeKind, str]] = {
     "page": say("page"),
     "reminder": say("reminder"),
@@ -108,7 +111,7 @@ _NAMES: Final[Mapping[str, str]] = {
     "by_s": "by",
     "until_ms": "until",
 }
-_WORDED: Final = frozenset(("status", "state", "target", "is", "severity"))
+_WORDED: Final = frozenset(("status", "state", "target", "severity"))
 """Facts whose values are words that noc chose itself."""
 
 _SHORT_FORMS: Final = frozenset(("ups", "ip", "pabx", "vtc", "dns", "bgp", "vpn", "cpu", "pdu"))
@@ -298,6 +301,9 @@ def _written(name: str, value: str | float, spoken: Language) -> str:
         return duration(value)
     if name in ("why", "evidence"):
         return spoken.say(WHY_WORDS.get(str(value), str(value)))
+    if name == "is":
+        word = "declared" if value == "major" else "taken back"
+        return spoken.say(word)
     if name == "cause":
         return spoken.say(readable(str(value)))
     if name in _WORDED:

@@ -53,7 +53,7 @@ def _heading(one: Incident, named: str) -> list[Fact]:
     return [
         Fact("What", named, "name", one.entity),
         Fact("Key", one.key, "code"),
-        Fact("Priority", one.priority, "count", f"impact {LEVELS[min(one.impact, 3) - 1]}, {one.severity}"),
+        Fact("Priority", one.priority, "count", _ranked(one)),
         Fact("State", one.state.replace("_", " ")),
         *([Fact("Declared", "major incident")] if one.major_ms is not None else []),
         Fact("Owner", one.acknowledged_by, "name"),
@@ -63,9 +63,16 @@ def _heading(one: Incident, named: str) -> list[Fact]:
     ]
 
 
+def _ranked(one: Incident) -> str:
+    by_hand = "" if one.priority_by is None else f", set by {one.priority_by}"
+    return f"impact {LEVELS[min(one.impact, 3) - 1]}, {one.severity}{by_hand}"
+
+
 def _summary(case: CaseFile, now_ms: int) -> list[Block]:
     one = case.incident
-    rank = next((entry.facts for entry in reversed(case.timeline) if entry.kind == "priority"), {})
+    # What was counted, not what somebody set by hand.
+    counted = (entry.facts for entry in reversed(case.timeline) if entry.kind == "priority" and "sites" in entry.facts)
+    rank = next(counted, {})
     end_ms = one.resolved_ms if one.resolved_ms is not None else now_ms
     answered = next((entry.at_ms for entry in case.timeline if entry.kind == "acknowledged"), None)
     large = [

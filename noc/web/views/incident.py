@@ -16,7 +16,7 @@ from alerts.lifesettings import PRIORITIES
 from noc.http.problems import ProblemError, not_found
 from noc.http.scope import scope
 from noc.model.errors import ConflictError
-from noc.model.incident import Incident, Notice
+from noc.model.incident import Entry, Incident, Notice
 from noc.model.instants import to_ms
 from noc.model.present import StatusNow
 from noc.state import casefile, incidents, notes
@@ -71,10 +71,15 @@ async def show(pages: WebPages, request: web.Request) -> web.Response:
         respond_ms=target_ms(incident, "respond"),
         restore_ms=target_ms(incident, "restore"),
         symptoms=[(symptom, place_of(inventory, symptom.entity)) for symptom in case.symptoms[:SYMPTOMS_SHOWN]],
-        timeline=[(entry, words.ENTRY_WORDS[entry.kind]) for entry in case.timeline],
+        timeline=[(entry, _word(entry)) for entry in case.timeline],
         told=told,
         others=rows_of((one for one in found if one.id != incident.id), inventory),
     )
+
+
+def _word(entry: Entry) -> str:
+    is_of_another = entry.kind == "merged" and "incident" in entry.facts
+    return words.TOOK_OVER if is_of_another else words.ENTRY_WORDS[entry.kind]
 
 
 async def act(pages: WebPages, request: web.Request) -> web.StreamResponse:
