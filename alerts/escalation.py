@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+from alerts.fallback import first_way
 from alerts.oncalltargets import Directory, Target
 from alerts.policies import AlertSettings, Step
 from alerts.windows import held_ms
@@ -279,7 +280,7 @@ def _to_remind(ladder: Ladder, reached: int, told: Sequence[Notice], due_ms: int
     ways: dict[Target, Target] = {}
     reminded: dict[Target, int] = {}
     for notice in sent:
-        first = _first_way(notice, told)
+        first = first_way(notice, told)
         if first is notice or first.state != "sent":
             target = first.person, first.channel
             ways[target] = notice.person, notice.channel
@@ -289,14 +290,6 @@ def _to_remind(ladder: Ladder, reached: int, told: Sequence[Notice], due_ms: int
         if step <= reached and rungs[step - 1].varies:
             steps |= {ways.get(target, target): step for target in ladder.targets(rungs[step - 1], due_ms)}
     return steps
-
-
-def _first_way(notice: Notice, told: Sequence[Notice]) -> Notice:
-    """Return the notice that this one goes another way for, at last; itself, where it goes its own way."""
-    known = {one.id: one for one in told}
-    while notice.instead_of in known:
-        notice = known[notice.instead_of]
-    return notice
 
 
 def _over(incident: Incident, ladder: Ladder | None, told: Sequence[Notice], now_ms: int) -> Decision:

@@ -16,14 +16,27 @@ def ways(settings: AlertSettings, person: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*settings.channels_of(person), *others)))
 
 
+def first_way(notice: Notice, told: Sequence[Notice]) -> Notice:
+    """Return the notice that this one goes another way for, at last; itself, where it goes its own way."""
+    known = {one.id: one for one in told}
+    while notice.instead_of in known:
+        notice = known[notice.instead_of]
+    return notice
+
+
 def other_way(
     settings: AlertSettings, notice: Notice, told: Sequence[Notice], cut_off: Collection[str], now_ms: int
 ) -> Notice | None:
     """Return a notice that tells the same by the next way that may work; None where there is none, or it is told.
 
-    told: all notices of the incident. cut_off: notifiers that are known not to work.
+    told: all notices of the incident. cut_off: notifiers that are known not to work. What has gone a way already is
+    tried again there, under its key, and not as another notice.
     """
-    same = {
+    first = first_way(notice, told)
+    ways_gone = [one for one in told if first_way(one, told).id == first.id]
+    if any(one.state == "sent" for one in ways_gone):
+        return None
+    same = {one.channel for one in ways_gone} | {
         one.channel
         for one in told
         if (one.person, one.kind, one.step) == (notice.person, notice.kind, notice.step)

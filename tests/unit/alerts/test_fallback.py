@@ -177,3 +177,25 @@ async def test_whose_own_way_works_again_is_reminded_by_that_alone(house: House)
         await house.send_all(dispatch)
     assert [one.kind for one in phone.got] == ["page"]
     assert [one.kind for one in mail.got] == ["escalation", "reminder"]
+
+
+async def test_another_way_that_may_have_told_goes_by_no_way_of_before(house: House) -> None:
+    phone = with_phone(house, Mailbox(away))
+    take, unanswered = phone.send, [1, 2, 3]
+
+    async def taken_and_not_answered(message: Message) -> None:
+        await take(message)
+        if unanswered:
+            unanswered.pop()
+            raise NotifyError("no answer", unknown=True)
+
+    phone.send = taken_and_not_answered  # type: ignore[method-assign]
+    dispatch = house.new_dispatch()
+    await house.handle(changed("down"))
+    for _ in range(12):
+        await house.send_all(dispatch)
+        house.clock.stall(19)
+        await house.engine.work()
+    assert [one.channel for one in await house.notices()] == ["email", "sms"]
+    assert [one.kind for one in phone.got] == ["page"] * 4
+    assert len({one.key for one in phone.got}) == 1, "again under the key of the first"

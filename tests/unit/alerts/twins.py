@@ -13,7 +13,7 @@ import sqlite3
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
@@ -309,7 +309,7 @@ class World:
             before = "down" if one.what == "up" else "up"
             await self.house.put(changed(one.what, at_ms, entity, before))  # type: ignore[arg-type]
         else:
-            await self.house.put(ruled(one.what, entity))
+            await self.house.put(replace(ruled(one.what, entity), since_ms=at_ms, decided_ms=at_ms))
         self.fate.is_spared = False
 
     def _acknowledging(self, number: int) -> Callable[[], Awaitable[None]]:
