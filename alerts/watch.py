@@ -11,6 +11,7 @@ import logging
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Final, NamedTuple
 
 from alerts.rules.compiled import ByMeasurement, ExpressionRule, Judged, Rules, ThresholdRule
@@ -38,6 +39,12 @@ LOGGED: Final = 20
 """Rows without sense that are told one by one."""
 
 _FIXED: Final = 9  # parts of a Row before the key
+PASTS_AT_MOST: Final = 5_000
+"""Of so many series is kept over a restart what they were before, for `change` and `rate`; the others begin anew."""
+
+_PAST: Final = "past:"
+"""As the entity of a Row: no series that is pending or raised, but what one was before; the first part of its key."""
+
 _SEEN: Final = "seen:"
 """As the entity of a Row: no series, but when a field that may be absent was told last."""
 
@@ -117,7 +124,8 @@ class Watch:
                 continue
             self.tally.judged += len(parts)
             watched.last[measurement] = time_ms
-            if sum(len(part.values) for part in parts) != watched.rows.get(measurement):
+            rows = len(parts[0].values) if len(parts) == 1 else sum(len(part.values) for part in parts)
+            if rows != watched.rows.get(measurement):
                 _count(watched, measurement, parts)
             for rule in watched.asked[measurement]:
                 if isinstance(rule, ThresholdRule):
@@ -168,7 +176,7 @@ class Watch:
         watched = self._watched.get(entity)
         if watched is None or not any(rule.selection.profiles for rule in self._rules.judged):
             return ()
-        rows = list(_rows(watched))
+        rows = [*_rows(watched), *_pasts(watched)]
         del self._watched[entity]
         return self.restore(rows, now_ms)
 
@@ -190,7 +198,9 @@ class Watch:
 
     def memories(self) -> list[Row]:
         """Return what must be remembered over a restart. It is written with the transitions, or after them."""
-        return [row for watched in self._watched.values() for row in _rows(watched)]
+        found = [row for watched in self._watched.values() for row in _rows(watched)]
+        pasts = (row for watched in self._watched.values() for row in _pasts(watched))
+        return [*found, *islice(pasts, PASTS_AT_MOST)]
 
     def restore(self, rows: Iterable[Row], now_ms: int) -> tuple[RuleTransition, ...]:
         """Take up what was remembered; return what is cleared because its rule or its device is no more.
@@ -202,13 +212,16 @@ class Watch:
         left_out = 0
         for row in rows:
             wrong = _wrong(row, now_ms)
+            try:
+                if not wrong and not self._take_up(row):
+                    there = self._inventory.entity(str(row[0])) is not None
+                    (unasked if there else gone).append(row)
+            except ValueError as error:
+                wrong = str(error)
             if wrong:
                 left_out += 1
                 if left_out <= LOGGED:
                     log.error("a row of the checkpoint of rules is left out, %s: %.200r", wrong, row)
-            elif not self._take_up(row):
-                there = self._inventory.entity(str(row[0])) is not None
-                (unasked if there else gone).append(row)
         if left_out > LOGGED:
             log.error("and %d more rows of it", left_out - LOGGED)
         return (*self._cleared(gone, "device", now_ms), *self._cleared(unasked, "rule", now_ms))
@@ -279,6 +292,11 @@ class Watch:
             if isinstance(rule, ExpressionRule) and isinstance(last, int):
                 self._stage(watched, rule).see((measurement, name), last)
             return True
+        if str(entity).startswith(_PAST):
+            if isinstance(rule, ExpressionRule) and len(row) > _FIXED:
+                written, *key_of_past = map(str, row[_FIXED:])
+                self._stage(watched, rule).recall(str(entity).removeprefix(_PAST), tuple(key_of_past), written)
+            return True
         held = watched.held.get(rule.name)
         if held is None:
             held = watched.held[rule.name] = Held(rule, watched.device)
@@ -318,6 +336,14 @@ def _rows(watched: _Watched) -> Iterator[Row]:
         for (measurement, told), at_ms in stage.seen.items():
             entity = f"{_SEEN}{measurement}.{told}"
             yield (watched.device.entity, name, rule.question, entity, rule.severity, False, None, at_ms, at_ms)
+
+
+def _pasts(watched: _Watched) -> Iterator[Row]:
+    for name, stage in watched.stages.items():
+        rule = stage.rule
+        asked = (watched.device.entity, name, rule.question)
+        for series, key, written in stage.pasts():
+            yield (*asked, f"{_PAST}{series}", rule.severity, False, None, None, None, written, *key)
 
 
 def _wrong(row: Row, now_ms: int) -> str:

@@ -12,7 +12,7 @@ import pytest
 from alerts.rules.compiled import Rule, Rules
 from alerts.rules.load import load_rules
 from alerts.rules.measurements import MEASUREMENTS
-from alerts.watch import Open, Watch
+from alerts.watch import PASTS_AT_MOST, Open, Watch
 from noc.inventory.inventory import Inventory
 from noc.model.incident import RuleTransition
 from noc.model.samples import Samples
@@ -137,6 +137,41 @@ def test_what_is_absent_is_told_without_a_sample_also_after_a_restart(tmp_path: 
         assert again.tick(BEGIN_MS + 16 * MINUTE) == ()
         back = again.take("device/d", [rows(20, "noc_satellite", {"es_n0_db": 8.0})], "p")
         assert said(back) == [("device/d", "cleared")]
+
+
+@pytest.mark.parametrize(
+    "when", ["change(noc_processor.usage_pct, 30 min) > 40 %", "rate(noc_processor.usage_pct, 30 min) > 1 %/min"]
+)
+def test_what_was_before_is_known_after_a_restart(tmp_path: Path, when: str) -> None:
+    rule = rule_of(tmp_path, f"kind: expression\nfor: 0s\nwhen: {when}\n")
+    watch = watch_of(rule)
+    for minute in range(31):
+        cores = ({"name": "0", "usage_pct": 10.0 + minute / 10}, {"name": "1", "usage_pct": 80.0})
+        assert watch.take("device/d", [rows(minute, "noc_processor", *cores)], "p") == ()
+    saved = [tuple(row) for row in json.loads(json.dumps(watch.memories()))]
+    assert len(saved) == 2, "one row for each series"
+    again = watch_of(rule)
+    assert again.restore(saved, BEGIN_MS + 31 * MINUTE) == ()
+    assert [tuple(row) for row in again.memories()] == saved
+    cores = ({"name": "0", "usage_pct": 70.0}, {"name": "1", "usage_pct": 80.0})
+    found = again.take("device/d", [rows(32, "noc_processor", *cores)], "p")
+    assert told(found) == [("x", "device/d", "raised")]
+    assert watch_of(rule).take("device/d", [rows(32, "noc_processor", *cores)], "p") == ()
+
+
+def test_what_was_before_is_kept_of_so_many_series_and_without_what_makes_no_sense(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    rule = rule_of(tmp_path, "kind: expression\nfor: 0s\nwhen: change(noc_processor.usage_pct, 1 h) > 40 %\n")
+    watch = watch_of(rule)
+    many = [{"name": str(number), "usage_pct": 10.0} for number in range(PASTS_AT_MOST + 10)]
+    watch.take("device/d", [rows(0, "noc_processor", *many)], "p")
+    saved = watch.memories()
+    assert len(saved) == PASTS_AT_MOST
+    for wrong in ("{", "7", "[[1]]", '[["a", 1]]'):
+        row = (*saved[0][:9], wrong, *saved[0][10:])
+        assert watch_of(rule).restore([row], BEGIN_MS) == ()
+    assert len(caplog.records) == 4
 
 
 def test_a_raised_expression_is_adopted_and_goes_with_its_rule(tmp_path: Path) -> None:
