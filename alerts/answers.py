@@ -1,4 +1,7 @@
-"""What people answer to messages: by the link in them, or by a reply. The notice says whose answer it is."""
+"""What people answer to messages: by the link in them, or by a reply. The notice says whose answer it is.
+
+Who says yes to an incident that another one took over since owns that one.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,7 @@ from alerts.composing import Telling
 from alerts.linkpage import LinkPage
 from alerts.messages import Reader
 from alerts.scene import scene_of
+from alerts.takeover import root_of
 from noc.clock import Clock
 from noc.model.errors import ConflictError
 from noc.model.incident import Entry, Incident, Notice
@@ -83,6 +87,9 @@ class Answers:
         number, person = notice.incident, notice.person
         try:
             async with self._database.write() as connection:
+                incident = await incidents.get(connection, number)
+                if verb == "acknowledge" and incident is not None:
+                    number = (await root_of(connection, incident)).id
                 if verb == "acknowledge" and not await desk.acknowledge(connection, number, now_ms, person, text):
                     owner = await incidents.get(connection, number)
                     return f"incident {number} is {owner.acknowledged_by if owner else 'somebody'}'s already"
@@ -101,7 +108,8 @@ class Answers:
         notice = None if token is None else await outbox.get(connection, token.notice)
         if token is None or notice is None or not self._links.is_good(token, notice, to_ms(self._clock.now())):
             return None, None
-        return notice, await incidents.get(connection, notice.incident)
+        incident = await incidents.get(connection, notice.incident)
+        return notice, None if incident is None else await root_of(connection, incident)
 
     def _shown(self, notice: Notice | None, incident: Incident | None) -> Shown:
         if notice is None or incident is None:

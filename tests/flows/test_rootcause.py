@@ -3,72 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AsyncExitStack
 from dataclasses import replace
-from pathlib import Path
-from typing import Protocol
-
-import pytest
 
 from alerts.rules.compiled import DownRule
-from noc.inventory.entities import Circuit, Device, Service, Site
-from noc.inventory.inventory import Inventory
-from tests.flows.world import DOWN, LINE, World, circuit, device, inventory, site
+from noc.inventory.entities import Service
+from tests.flows.places import Make, Numbers, dish, names, office, star
+from tests.flows.world import DOWN, LINE, circuit, device, inventory, site
 
 PEER = DownRule(name="peer-down", summary="Peer down", severity="major", hold_ms=0, of=frozenset({"bgp", "ospf"}))
 PLACES = {"f2": {"formula": {"all_of": ["site/f2"]}}, "f1": {"formula": {"all_of": ["site/f1"]}}}
-
-
-class Make(Protocol):
-    async def __call__(self, known: Inventory, **more: object) -> World: ...
-
-
-@pytest.fixture
-async def make(tmp_path: Path) -> AsyncIterator[Make]:
-    async with AsyncExitStack() as stack:
-
-        async def made(known: Inventory, **more: object) -> World:
-            world = World(tmp_path, known, **more)  # type: ignore[arg-type]
-            await world.begin()
-            stack.push_async_callback(world.database.stop)
-            return world
-
-        yield made
-
-
-Numbers = Callable[[], int]
-
-
-@pytest.fixture
-def number() -> Numbers:
-    counted = iter(range(1, 100_000))
-    return lambda: next(counted)
-
-
-def office(name: str, number: Numbers, devices: int = 3, **more: object) -> tuple[Site, list[Device]]:
-    """Return a site with one edge device and others behind it."""
-    found = [device(f"{name}-rtr", name, number())]
-    found += [device(f"{name}-{index}", name, number()) for index in range(devices)]
-    return site(name, f"{name}-rtr", **more), found
-
-
-def star(number: Numbers, fields: int, **more: object) -> tuple[list[Site], list[Device], list[Circuit]]:
-    """Return a hub with two edges, and field sites with two circuits each, one to either edge."""
-    hub = [device("hub-1", "hub", number()), device("hub-2", "hub", number()), device("hub-sw", "hub", number())]
-    sites, devices, lines = [site("hub", "hub-1", "hub-2")], hub, list[Circuit]()
-    for index in range(fields):
-        name = f"f{index}"
-        place, inside = office(name, number)
-        sites.append(place)
-        devices += inside
-        lines += [circuit(f"{name}-{z}", name, f"{name}-rtr", f"hub-{z}", **more) for z in (1, 2)]
-    return sites, devices, lines
-
-
-def names(world: World, *sites: str) -> Iterator[str]:
-    for one in sites:
-        yield from (found.entity for found in world.inventory.devices_of(one))
 
 
 async def test_a_device_that_fails_alone_is_told_as_soon_as_it_is_certain(make: Make, number: Numbers) -> None:
@@ -165,14 +108,6 @@ async def test_a_data_centre_that_is_lost_is_one_page(make: Make, number: Number
     assert [(one.cause, one.priority) for one in await world.incidents() if one.resolved_ms is None] == [
         ("data-centre", 1)
     ]
-
-
-def dish(number: Numbers, name: str) -> tuple[Site, list[Device]]:
-    """Return a site whose router is reached over two modems of its own, and these over an earth station elsewhere."""
-    place, inside = office(name, number)
-    modems = [device(f"{name}-sat-{n}", name, number(), upstream=("device/earth",)) for n in (1, 2)]
-    inside[0] = replace(inside[0], upstream=tuple(one.entity for one in modems))
-    return place, [*inside, *modems]
 
 
 async def test_a_site_that_is_lost_with_its_modems_is_one_page_of_the_site(make: Make, number: Numbers) -> None:
@@ -294,106 +229,6 @@ async def test_a_line_of_which_is_known_late_is_waited_for(make: Make, number: N
     world.fail("circuit/f1-1", *names(world, "f1"))
     await world.go(300)
     assert await world.pages() == ["circuit/f1-1"]
-
-
-async def test_a_parent_that_is_found_late_takes_over_its_children(make: Make, number: Numbers) -> None:
-    place, inside = office("f0", number, devices=4)
-    far = device("f0-far", "f0", number(), upstream=("device/f0-0",))
-    world = await make(inventory([place], [*inside, far]))
-    world.fail("device/f0-far")
-    await world.go(90)
-    assert await world.pages() == ["device/f0-far"]
-    world.fail("device/f0-0")
-    await world.go(90)
-    assert await world.open() == ["device/f0-0"]
-    child, parent = await world.incidents()
-    assert (child.parent, child.state) == (parent.id, "resolved")
-    assert "merged" in [one.kind for one in await world.timeline(child.id)]
-    told = [(kind, entity) for kind, entity, _ in await world.notices()]
-    assert told == [("page", "device/f0-far"), ("further", "device/f0-0")], "one page for one fault"
-    world.restore("device/f0-0", "device/f0-far")
-    await world.go(120)
-    assert [entity for kind, entity, _ in await world.notices() if kind == "resolved"] == ["device/f0-0"]
-    assert await world.open() == []
-
-
-TWO_STEPS = {
-    "people": {"achieng": {"email": "achieng@example.org"}, "berta": {"email": "berta@example.org"}},
-    "notifiers": {"email": {}},
-    "policies": {"standard": {"steps": [{"notify": ["achieng"]}, {"after": "5m", "notify": ["berta"]}]}},
-}
-
-
-async def late_parent(make: Make, number: Numbers) -> World:
-    """Return a world in which somebody was called for a child, whose parent is about to be found."""
-    place, inside = office("f0", number, devices=4)
-    far = device("f0-far", "f0", number(), upstream=("device/f0-0",))
-    world = await make(inventory([place], [*inside, far]), settings=TWO_STEPS)
-    world.fail("device/f0-far")
-    await world.go(90)
-    assert await world.called() == [("page", "achieng", "device/f0-far")]
-    return world
-
-
-async def test_a_late_parent_goes_on_up_the_ladder_of_its_child(make: Make, number: Numbers) -> None:
-    world = await late_parent(make, number)
-    ((_, _, first_s),) = await world.notices()
-    world.fail("device/f0-0")
-    await world.go(500)
-    assert await world.called() == [
-        ("page", "achieng", "device/f0-far"),
-        ("further", "achieng", "device/f0-0"),
-        ("escalation", "berta", "device/f0-0"),
-    ]
-    (at_s,) = [at_s for kind, _, at_s in await world.notices() if kind == "escalation"]
-    assert at_s - first_s == pytest.approx(300, abs=6), "berta is called when the child would have called her"
-
-
-async def test_who_owns_a_child_owns_its_late_parent_where_that_is_no_graver(make: Make, number: Numbers) -> None:
-    world = await late_parent(make, number)
-    await world.engine.acknowledge(1, "achieng")
-    world.fail("device/f0-0")
-    await world.go(500)
-    child, parent = await world.incidents()
-    assert (child.parent, parent.state, parent.acknowledged_by) == (parent.id, "acknowledged", "achieng")
-    assert await world.called() == [("page", "achieng", "device/f0-far"), ("further", "achieng", "device/f0-0")]
-
-
-async def test_a_graver_parent_calls_who_owned_its_child(make: Make, number: Numbers) -> None:
-    place, inside = office("f0", number, devices=4)
-    world = await make(inventory([place], inside), settings=TWO_STEPS)
-    world.raise_rule("path-loss", "device/f0-0", severity="minor")
-    await world.go(20)
-    await world.engine.acknowledge(1, "achieng")
-    world.fail("device/f0-0")
-    await world.go(90)
-    assert await world.called() == [("page", "achieng", "device/f0-0")] * 2
-    assert await world.open() == ["device/f0-0"]
-    assert [one.state for one in await world.incidents()] == ["resolved", "new"]
-
-
-async def test_a_storm_of_what_is_minor_holds_nothing_critical_back(make: Make, number: Numbers) -> None:
-    place, inside = office("f0", number, devices=30)
-    world = await make(inventory([place], inside))
-    for index in range(15):
-        world.raise_rule("dusty", f"device/f0-{index}", severity="minor")
-    await world.go(30)
-    assert len(await world.pages()) == 9
-    assert (await world.pages())[-1] == "shared/storm/standard/minor"
-    world.raise_rule("on-fire", "device/f0-20", severity="critical")
-    world.raise_rule("dusty", "device/f0-21", severity="minor")
-    await world.go(30)
-    assert (await world.pages())[9:] == ["device/f0-20"]
-    for index in range(12):
-        world.raise_rule("on-fire", f"device/f0-{index}", severity="critical")
-    await world.go(30)
-    assert (await world.pages())[-1] == "shared/storm/standard/critical"
-    assert len(await world.pages()) == 9 + 8 + 1
-    world.raise_rule("dusty", "device/f0-22", severity="minor")
-    await world.go(30)
-    gravest = (await world.incidents())[-1]
-    assert (gravest.entity, gravest.severity) == ("shared/storm/standard/critical", "critical")
-    assert "device/f0-22" in {symptom.entity for symptom in await world.symptoms(gravest.id)}
 
 
 async def test_a_region_is_the_cause_only_where_nothing_less_is(make: Make, number: Numbers) -> None:
