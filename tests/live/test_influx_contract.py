@@ -6,6 +6,7 @@ NOC_TEST_INFLUX_TOKEN, _PASSWORD: the secrets themselves.
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -65,3 +66,7 @@ def place(four_days_ago: Place) -> Place:  # noqa: F811
 
 class TestInflux(StoreSuite):
     """The suite of tests/stores.py."""
+
+    async def test_a_zero_below_zero_keeps_its_sign(self, place: Place) -> None:
+        await place.put_line([-0.0, 0.0, -0.0, -1.0])
+        assert [math.copysign(1, number) for _, number in await place.numbers()] == [-1, 1, -1, -1]

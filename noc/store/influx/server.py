@@ -14,6 +14,7 @@ from noc.store.influx import influxql
 from noc.store.influx.access import Access, Place
 from noc.store.influx.answers import Unstored, failure, failure_of_query, of_write
 from noc.store.influx.influxql import Answer, Row, joined
+from noc.store.influx.zeros import signed
 from noc.wire.errors import WireError
 from noc.wire.http import BodyTooLargeError, HttpAnswer, HttpClient, HttpRequest
 
@@ -110,7 +111,7 @@ class Server:
 
     def _rows(self, body: bytes) -> list[Row]:
         try:
-            answers = [Answer.model_validate_json(part) for part in body.split(b"\n") if part.strip()]
+            answers = [Answer.model_validate_json(part) for part in signed(body).split(b"\n") if part.strip()]
         except ValidationError:
             raise StoreError(f"{self.name}: what /query answers is no answer to InfluxQL: check url") from None
         for answer in answers:
