@@ -29,7 +29,7 @@ _PLAIN: Final = {**dict.fromkeys(_BLANKS, " "), ord("\\"): "/"}
 
 def plain(text: str) -> str:
     """Return a device's text as a series shows it: control characters become blanks, backslashes slashes."""
-    return text.translate(_PLAIN)
+    return text if text.isprintable() and "\\" not in text else text.translate(_PLAIN)
 
 
 def floor_ms(at: datetime) -> int:

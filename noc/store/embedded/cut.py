@@ -10,7 +10,6 @@ from typing import Final
 import numpy as np
 
 from noc.crashpoints import reached
-from noc.store._rows import SITE
 from noc.store.embedded.chunkfile import ChunkFile, Owner, PackedShape, Written
 from noc.store.embedded.codec import encode_many
 from noc.store.embedded.frame import Frame
@@ -174,4 +173,4 @@ def _chunks(alike: Alike) -> Iterator[Written]:
 
 
 def _owner(kind: Kind, table: int) -> Owner:
-    return Owner(kind.block(table), kind.tag(table, SITE), kind.device_class(table))
+    return Owner(kind.block(table), *kind.site_and_class(table))

@@ -49,7 +49,7 @@ def coded(matrix: Matrix) -> tuple[Kinds, Bits]:
             if chosen.size:
                 orders, words[chosen] = _shortest((scaled if fits.all() else scaled[fits]).astype(np.int64))
                 kinds[chosen] = number * _ORDERS + orders
-                left = np.setdiff1d(left, chosen, assume_unique=True)
+                left = left[kinds[left] == _XOR * _ORDERS]
     rest = np.flatnonzero(kinds == _XOR * _ORDERS)
     if rest.size:
         odd = bits[rest]

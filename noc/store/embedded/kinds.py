@@ -122,13 +122,11 @@ class Kind:
         """Return the block that a table belongs to."""
         return self.devices[table], self.measurement
 
-    def tag(self, table: int, key: str) -> str:
-        """Return a tag of a table's first row; empty for none."""
-        return dict(self.series_of(self.heads[table])[0]).get(key, "")
-
-    def device_class(self, table: int) -> str:
-        """Return the class of a table's device; empty for none."""
-        return self.tag(table, CLASS_TAG)
+    def site_and_class(self, table: int) -> tuple[str, str]:
+        """Return site and class of a table's device, as its first row has them; empty for none."""
+        first = self.heads[table].decode("utf-8", "surrogatepass").split(WITHIN, self._tag_keys)[: self._tag_keys]
+        tags = dict(tags_of(self.tag_keys, tuple(first)))
+        return tags.get(SITE, ""), tags.get(CLASS_TAG, "")
 
 
 def shape_of(pattern: bytes, head: bytes) -> Shape:

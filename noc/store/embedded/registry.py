@@ -44,7 +44,7 @@ class Registry:
 
     def numbers(self, kind: Kind, heads: Sequence[bytes]) -> Numbers:
         """Return the numbers of tables, ODD for samples that must be split; makes those that are new."""
-        found = [kind.tables.get(head) for head in heads]
+        found = list(map(kind.tables.get, heads))
         if None in found:
             known = zip(found, heads, strict=True)
             return np.array([self.number(kind, head) if number is None else number for number, head in known], np.int64)

@@ -95,7 +95,7 @@ def _class_of(device: str, source: Source) -> str:
     """Return the class of a device, as memory or the newest file that has it tells; empty where none does."""
     for memtable in source.memtables:
         for kind, table in memtable.registry.of_device(device):
-            return kind.device_class(table)
+            return kind.site_and_class(table)[1]
     for shelf in (source.shelves.raw, source.shelves.hours):
         for number in reversed(shelf.all()):
             with suppress(sqlite3.Error):  # told when it is read
