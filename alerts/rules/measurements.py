@@ -249,6 +249,7 @@ MEASUREMENTS: Final[Mapping[str, Measurement]] = {
     ),
     "noc_poll": Measurement({"unread_s": "seconds", "result_code": None}, ("server", "check")),
     "noc_backup": Measurement({"age_s": "seconds", "age_rhythms": None, "ok": None}, ("server",)),
+    "noc_refusal": Measurement({"refused_per_minute": None}),
 }
 
 

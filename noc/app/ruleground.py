@@ -11,20 +11,21 @@ from noc.app.polling import Polling
 from noc.app.receiving import Receiving
 from noc.app.ruletables import OwnTables, RuleTables
 from noc.app.ruling import RuleGround
+from noc.app.series import Series
 from noc.clock import Clock
 from noc.inventory.inventory import Inventory
-from noc.model.ports import SeriesReader
+from noc.pipeline.refusals import Refusals
 
 
 def rule_ground(
-    store: SeriesReader,
+    series: Series,
     clock: Clock,
     inventory: Callable[[], Inventory],
     state_dir: Path,
     later: Callable[[], tuple[Alerting, Polling, Receiving]],
 ) -> RuleGround:
     """Return it, not started. later: gives what is made after rules are."""
-    learning = Learning(store, lambda: later()[0].orders.rules, clock)
+    learning = Learning(series.store, lambda: later()[0].orders.rules, clock)
     own = OwnTables(
         {
             "overdue_s": lambda: later()[1].scheduler.overdue_s,
@@ -37,4 +38,4 @@ def rule_ground(
         state_dir,
     )
     tables = RuleTables(inventory, lambda entity: later()[1].engines.twins(entity))  # noqa: PLW0108 made later
-    return RuleGround(learning, tables, own, learning)
+    return RuleGround(learning, tables, own, learning, Refusals(inventory), series.fanout.take)

@@ -23,6 +23,7 @@ from noc.model.incident import RuleTransition
 from noc.model.instants import to_ms
 from noc.model.samples import Samples
 from noc.pipeline.ingest import Ingested
+from noc.pipeline.refusals import Refusals
 from noc.service import Rounds, Service
 from noc.state import checkpoint, events, incidents, windows
 from noc.state.database import Database, StateError
@@ -55,13 +56,15 @@ class RuleGround:
     """What rules stand on beside the samples of Readings.
 
     learned: what the store says of series. derived: makes tables beside those of a Reading; own: tells noc's own
-    numbers. learning: the service that learns.
+    numbers. learning: the service that learns. refusals: what firewalls refuse; tell: takes it to the store.
     """
 
     learned: Learned = NOTHING
     derived: Derived = no_tables
     own: Own | None = None
     learning: Service | None = None
+    refusals: Refusals | None = None
+    tell: Callable[[Iterable[Samples]], None] = lambda _: None
 
 
 BARE: Final = RuleGround()
@@ -88,6 +91,7 @@ class Ruling:
         self._put_rules = put_rules
         self._ground = ground
         self._windows: Mapping[str, list[UnderWay]] = {}
+        self._steps = clock.steps
         self._rounds = Rounds(clock, "rules", self._round)
         self.watch = Watch(rules, inventory(), poller, ground.learned)
         self.events = EventWatch(rules, inventory(), poller, self._in_window)
@@ -95,6 +99,7 @@ class Ruling:
     async def start(self) -> None:
         """Take up what was raised before a restart, and the events that still count; then look. Raises StateError."""
         now_ms = self._now_ms()
+        self._steps = self.watch.steps = self._clock.steps
         async with self._database.read() as connection:
             saved = await checkpoint.load(connection, CHECKPOINT)
             known = await incidents.all_open(connection)
@@ -125,6 +130,7 @@ class Ruling:
 
     def take(self, check: Check, ingested: Ingested) -> None:
         """Judge the samples of one Reading."""
+        self._follow()
         if ingested.snapshot is not None:
             self._put(self.watch.learn_profile(check.entity, ingested.snapshot.device.profile, self._now_ms()))
         samples = (*ingested.samples, *self._ground.derived(check, ingested))
@@ -133,6 +139,8 @@ class Ruling:
     def heard(self, group: Sequence[Event]) -> None:
         """Judge events that are on disk."""
         self._put(self.events.take(group))
+        if self._ground.refusals is not None:
+            self._ground.refusals.take(group)
 
     def replace(self, rules: Rules) -> None:
         """Go on with other rules, and the inventory of now."""
@@ -142,10 +150,14 @@ class Ruling:
 
     def tick(self) -> None:
         """Look at what is absent or quiet by now, and at noc itself."""
+        self._follow()
         now_ms = self._now_ms()
         if self._ground.own is not None:
             own = self._ground.own(self._clock.now())
             self._put(self.watch.take(f"poller/{self._poller}", [own], self._poller))
+        for entity, table in () if self._ground.refusals is None else self._ground.refusals.samples(self._clock.now()):
+            self._ground.tell([table])
+            self._put(self.watch.take(entity, [table], self._poller))
         self._put(self.watch.tick(now_ms))
         self._put(self.events.tick(now_ms))
 
@@ -176,6 +188,12 @@ class Ruling:
         found = [row.event for row in reversed(rows)]
         self.events.take([event for event in found if event.last_ms <= judged_ms], quiet=True)
         self._put(self.events.take([event for event in found if event.last_ms > judged_ms]))
+
+    def _follow(self) -> None:
+        """Go by the clock, which may have leapt."""
+        if self._clock.steps is not self._steps:
+            self._steps = self._clock.steps
+            self.watch.follow(self._steps)
 
     def _in_window(self, entity: str, at_ms: int) -> bool:
         """Tell whether an entity, or what it is below, was in an approved window at a moment."""

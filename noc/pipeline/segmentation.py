@@ -27,7 +27,7 @@ TARGETS_AT_MOST: Final = 64
 Pair = tuple[str, int | None]
 """An address, and a port of TCP; None: ICMP."""
 
-_DENIAL: Final = re.compile(
+DENIAL: Final = re.compile(
     r"(?i)\b(?:deny|denied|denies|drop|dropped|blocked|reject|rejected|discarded)\b|action=.?(?:deny|block|drop)"
 )
 _ADDRESS: Final = re.compile(
@@ -156,7 +156,7 @@ class Refusal(NamedTuple):
 
 def is_denial(text: str) -> bool:
     """Tell whether a line of a firewall speaks of a refusal."""
-    return _DENIAL.search(text) is not None
+    return DENIAL.search(text) is not None
 
 
 def refused(statement: Wall, text: str) -> Refusal | None:

@@ -35,6 +35,7 @@ MEASUREMENTS: Final = (
     "noc_poll",
     "noc_processor",
     "noc_qos_class",
+    "noc_refusal",
     "noc_satellite",
     "noc_sensor",
     "noc_service",

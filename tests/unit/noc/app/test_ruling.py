@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -17,7 +18,9 @@ from noc.inventory.inventory import Inventory
 from noc.model.event import Event
 from noc.model.incident import RuleTransition
 from noc.model.instants import to_ms
+from noc.model.samples import Samples
 from noc.model.window import WindowDecision
+from noc.pipeline.refusals import Refusals
 from noc.state import checkpoint, events, windows
 from tests.database import empty_database
 from tests.things import device
@@ -94,6 +97,32 @@ async def test_noc_watches_itself(tmp_path: Path) -> None:
     late_s[0] = 0.0
     ruling.tick()
     assert [one.status for one in put] == ["raised", "cleared"]
+    await database.stop()
+
+
+REFUSING = """kind: threshold
+summary: x
+severity: minor
+for: 0s
+measurement: noc_refusal
+field: refused_per_minute
+above: {raise: 60, clear: 5}
+"""
+
+
+async def test_refusals_of_a_firewall_are_judged_and_stored(tmp_path: Path) -> None:
+    database = empty_database(tmp_path / "state.sqlite3")
+    await database.start()
+    clock, put, stored = ManualClock(BEGIN), list[RuleTransition](), list[Samples]()
+    world = replace(INVENTORY, devices={"d": replace(device("d"), device_class="firewall")})
+    ground = RuleGround(refusals=Refusals(lambda: world), tell=stored.extend)
+    ruling = Ruling(database, clock, rules_of(tmp_path, REFUSING), lambda: world, "here", put.extend, ground)
+    ruling.tick()
+    ruling.heard([replace(event(1), text="Deny tcp src outside", count=300)])
+    await clock.advance(300)
+    ruling.tick()
+    assert [(one.rule, one.entity, one.status) for one in put] == [("x", "device/d", "raised")]
+    assert [(one.measurement, one.values) for one in stored] == [("noc_refusal", ((60.0,),))]
     await database.stop()
 
 
