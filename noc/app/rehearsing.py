@@ -17,10 +17,11 @@ SAID_AT_MOST: Final = 4_000
 
 
 class Rehearsing:
-    """Runs `noc rehearse` on the settings as they are written now."""
+    """Runs `noc rehearse` on the settings as they are written now. with_state: and on what people have planned."""
 
-    def __init__(self, config: Path) -> None:
+    def __init__(self, config: Path, *, with_state: bool = False) -> None:
         self._config = config
+        self._with_state = with_state
         self._one = asyncio.Lock()
 
     async def __call__(self, scenario: str) -> Rehearsed:
@@ -41,6 +42,7 @@ class Rehearsing:
     async def _run(self, scenario: str) -> tuple[int, bytes, bytes]:
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "noc", "rehearse", "-", "--config", str(self._config), "--json"),
+            *(("--with-state",) if self._with_state else ()),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,

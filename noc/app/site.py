@@ -50,7 +50,7 @@ def sources_of(daemon: Daemon, reload: Reload, mailbox: Path | None = None) -> S
         answers=daemon.alerting.answers,
         inbound=daemon.telling.inbound,
         people=lambda: daemon.alerting.orders.settings,
-        rehearse=Rehearsing(reload.config),
+        rehearse=Rehearsing(reload.config, with_state=True),
         segmentation=lambda: daemon.keepers.segmentation.statements,
         rules=RulesInUse(
             daemon.database,

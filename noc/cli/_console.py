@@ -18,9 +18,18 @@ def complain(message: str) -> None:
         stderr.print(printable(line))
 
 
+_ISOLATES: Final = dict.fromkeys(map(ord, "\u2066\u2067\u2068\u2069"))
+"""Marks that keep a name's direction in a sentence of the other one; many terminals show them as boxes."""
+
+
 def printable(text: str) -> str:
-    """Return text with control characters made visible: a device's text must not drive the operator's terminal."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
+    """Return text with control characters made visible: a device's text must not drive the operator's terminal.
+
+    Directional isolates are left out: they do no harm alone, and terminals don't know what to do with them.
+    """
+    return "".join(
+        c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text.translate(_ISOLATES)
+    )
 
 
 _CONTROLS: Final = {code: f"\\u{code:04x}" for code in range(0x7F, 0xA0)}

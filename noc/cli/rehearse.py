@@ -17,17 +17,19 @@ from noc.app.check import check
 from noc.availability.times import format_time
 from noc.cli._config import Config, default_config
 from noc.cli._console import complain, print_json, printable
+from noc.cli._state import on_state
 from noc.clock import SystemClock
 from noc.model.errors import UsageError
 from noc.model.finding import Finding
 from noc.model.instants import length_ms, to_ms
-from noc.rehearsal.answer import Outcome, answer_document
+from noc.rehearsal.answer import Outcome, answer_document, planned
 from noc.rehearsal.expected import differences
 from noc.rehearsal.lines import headline, line_documents, summary, time_line, written
 from noc.rehearsal.record import record_document
 from noc.rehearsal.run import Script, rehearse, script_of
 from noc.settings.schema import parse_duration
 from noc.settings.yamltext import parse, read
+from noc.state.past import NO_PLANS, plans
 
 
 def command(
@@ -45,13 +47,17 @@ def command(
     signed_off_by: Annotated[
         str, typer.Option(metavar="NAME", help="Who signs the record off.", show_default=False)
     ] = "",
+    with_state: Annotated[
+        bool,
+        typer.Option("--with-state", help="Know the windows, overrides and hand-overs of the daemon; they are read."),
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the answer alone, without words for people.")] = False,
 ) -> None:
     """Rehearse: who would be called, when, and for what, if this happened.
 
     Runs the real configuration (topology, rules, correlation, schedules, escalation) against made-up events in virtual
-    time: hours take seconds. Nothing is sent, and the state of the daemon is not touched. A time line for people goes
-    to stderr, the answer as JSON to stdout where that is not a terminal.
+    time: hours take seconds. Nothing is sent, and the state of the daemon is not touched; with --with-state it is read.
+    A time line for people goes to stderr, the answer as JSON to stdout where that is not a terminal.
 
     Exit codes: 0 done · 1 what the scenario expects didn't come · 2 the scenario or the settings are wrong.
     """
@@ -63,14 +69,18 @@ def command(
     for finding in script.findings:
         complain(str(finding))
     logging.getLogger().setLevel(logging.ERROR)
-    outcome = rehearse(checked, script, _until_ms(until, script))
+    known = on_state(config, "state", plans) if with_state else None
+    outcome = rehearse(checked, script, _until_ms(until, script), known or NO_PLANS)
     wrong = differences(script.scenario, document, outcome)
     if record is not None:
         _record(record, script, outcome, wrong, signed_off_by or None)
     if as_json or not sys.stdout.isatty():
         differ = wrong if script.scenario.expect is not None else None
-        print_json(answer_document(outcome, differ) | {"time_line": line_documents(script.steps, outcome)})
+        said = {} if known is None else {"with_state": planned(known)}
+        print_json(answer_document(outcome, differ) | {"time_line": line_documents(script.steps, outcome)} | said)
     if not as_json:
+        if known is not None:
+            complain(f"with the state of the daemon: {', '.join(f'{n} {what}' for what, n in planned(known).items())}")
         _tell(script, outcome)
     for one in wrong:
         complain(str(one))

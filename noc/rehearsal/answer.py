@@ -22,6 +22,7 @@ from noc.model.incident import Entry, Incident, Notice, Symptom
 from noc.pipeline.policy import availability_policy
 from noc.rehearsal.play import Play, Remark
 from noc.state import explained, incidents, outbox, windows
+from noc.state.past import Plans
 from noc.state.timelines import changes, timelines
 
 
@@ -105,6 +106,16 @@ def answer_document(outcome: Outcome, differences: Sequence[Finding] | None = No
         "root": outcome.root,
         "expected": None if differences is None else _expected(differences),
         "availability": document(figures_of(outcome.states, outcome.policy, period, outcome.end_ms)),
+    }
+
+
+def planned(plans: Plans) -> dict[str, int]:
+    """Return how many windows, overrides and hand-overs were taken from the state of a daemon."""
+    rows = {table.name: len(rows) for table, rows in plans.rows}
+    return {
+        "windows": len(plans.windows),
+        "overrides": rows.get("oncall_override", 0),
+        "handovers": rows.get("handover", 0),
     }
 
 

@@ -22,6 +22,7 @@ from noc.rehearsal.steps import ALL, Act, Fail, Hush, Plan, Restore, Step, Tell
 from noc.rehearsal.touched import touched_by
 from noc.rehearsal.truth import Truth
 from noc.state import incidents, outbox, windows
+from noc.state.past import NO_PLANS, Plans
 
 MANY: Final = 100
 GATHER_MS: Final = 500
@@ -44,7 +45,9 @@ class Remark:
 class Play:
     """One rehearsal. `run` it once, ask the stage, then stop that. failed_ms: when something failed first."""
 
-    def __init__(self, checked: CheckResult, scenario: Scenario, steps: Sequence[Step], folder: Path) -> None:
+    def __init__(
+        self, checked: CheckResult, scenario: Scenario, steps: Sequence[Step], folder: Path, plans: Plans = NO_PLANS
+    ) -> None:
         if checked.settings is None or checked.inventory is None:
             raise InputError(checked.findings)
         polling = checked.settings.polling
@@ -52,7 +55,7 @@ class Play:
         self._steps = list(steps)
         self._truth = Truth(checked.inventory, polling.poller, polling.vantage)
         self.touched = touched_by(steps, checked.inventory, self._truth)
-        self.stage = Stage(checked, scenario.start, self._truth, self.touched, folder)
+        self.stage = Stage(checked, scenario.start, self._truth, self.touched, folder, plans)
         self.end_ms = scenario.start + length_ms(scenario.duration)
         self.start_ms = scenario.start
         self.remarks: list[Remark] = []

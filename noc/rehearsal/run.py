@@ -16,6 +16,7 @@ from noc.rehearsal.scenario import Scenario
 from noc.rehearsal.steps import Step, steps_of
 from noc.settings.schema import validate
 from noc.settings.yamltext import Document
+from noc.state.past import NO_PLANS, Plans
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +42,17 @@ def script_of(document: Document, checked: CheckResult) -> Script:
     return Script(scenario, steps, findings, document)
 
 
-def rehearse(checked: CheckResult, script: Script, until_ms: int | None = None) -> Outcome:
-    """Play a scenario and return what came of it. Needs no running event loop. Raises StateError."""
-    return asyncio.run(_rehearse(checked, script, until_ms))
+def rehearse(checked: CheckResult, script: Script, until_ms: int | None = None, plans: Plans = NO_PLANS) -> Outcome:
+    """Play a scenario and return what came of it. Needs no running event loop. Raises StateError.
+
+    plans: windows, overrides and hand-overs of a daemon.
+    """
+    return asyncio.run(_rehearse(checked, script, until_ms, plans))
 
 
-async def _rehearse(checked: CheckResult, script: Script, until_ms: int | None) -> Outcome:
+async def _rehearse(checked: CheckResult, script: Script, until_ms: int | None, plans: Plans) -> Outcome:
     with tempfile.TemporaryDirectory(prefix="noc-rehearsal-") as folder:
-        play = Play(checked, script.scenario, script.steps, Path(folder))
+        play = Play(checked, script.scenario, script.steps, Path(folder), plans)
         try:
             await play.run(until_ms)
             return await outcome_of(play)

@@ -29,6 +29,7 @@ from noc.rehearsal.truth import Truth
 from noc.state import ledger
 from noc.state.committer import Committer
 from noc.state.database import Database
+from noc.state.past import NO_PLANS, Plans, put_plans
 from noc.topology import Topology, Vantage
 
 
@@ -48,9 +49,20 @@ class Recorder:
 
 
 class Stage:
-    """Statuses, ledger, rules, engine and dispatch of one rehearsal. folder: for its state, which is thrown away."""
+    """Statuses, ledger, rules, engine and dispatch of one rehearsal.
 
-    def __init__(self, checked: CheckResult, start_ms: int, truth: Truth, touched: Touched, folder: Path) -> None:
+    folder: for its state, which is thrown away. plans: what people have planned, taken from the state of a daemon.
+    """
+
+    def __init__(
+        self,
+        checked: CheckResult,
+        start_ms: int,
+        truth: Truth,
+        touched: Touched,
+        folder: Path,
+        plans: Plans = NO_PLANS,
+    ) -> None:
         if checked.settings is None or checked.inventory is None:
             raise InputError(checked.findings)
         polling = checked.settings.polling
@@ -62,6 +74,7 @@ class Stage:
         self.statuses = TakenAsUp(self._heard)
         inventory = checked.inventory
         topology = Topology(inventory, Vantage(polling.poller, polling.uplink))
+        self._plans = plans
         self._reprobing = Reprobing(self.clock, lambda: topology, self._run, polling.reprobe.total_seconds())
         eyes = Eyes(self.statuses, self.clock, self._of_service, self._reprobing.ask, self._catch_up)
         self.committer = Committer(
@@ -108,6 +121,7 @@ class Stage:
         past = self.looking.begin(start_ms)
         self.statuses.ask([name for name, _ in self.statuses.memories()])
         async with self.database.write() as connection:
+            await put_plans(connection, self._plans)
             await ledger.append(connection, past)
         if self.inventory.services:
             await self.servicing.start()

@@ -70,7 +70,10 @@ class _Driven(Protocol):
 
 
 class Database:
-    """The state of one noc: a SQLite file. lasting: what is committed survives a power cut; a rehearsal's needn't."""
+    """The state of one noc: a SQLite file.
+
+    lasting: what is committed survives a power cut, and the event loop goes on meanwhile; a rehearsal needs neither.
+    """
 
     def __init__(self, path: Path, *, lasting: bool = True) -> None:
         self.path = path
@@ -88,15 +91,14 @@ class Database:
             reason = (error.strerror or str(error)).lower()
             raise StateError(f"{self.path.parent}: can't make the folder of the state: {reason}") from error
         url = f"sqlite+aiosqlite:///{self.path}"
+        how = {"factory": _Driver, "async_creator_fn": connect, "alone": not self._lasting}
         # isolation_level=None: the driver begins no transactions of its own, the listener below does.
         self._writer = create_async_engine(
             url,
             poolclass=StaticPool,
-            connect_args={"isolation_level": None, "factory": _Driver, "async_creator_fn": connect},
+            connect_args={**how, "isolation_level": None},
         )
-        self._reader = create_async_engine(
-            url, pool_size=READERS, max_overflow=0, connect_args={"factory": _Driver, "async_creator_fn": connect}
-        )
+        self._reader = create_async_engine(url, pool_size=READERS, max_overflow=0, connect_args=how)
         for engine in (self._writer, self._reader):
             event.listen(engine.sync_engine, "connect", self._connected)
         event.listen(self._writer.sync_engine, "begin", _begin_immediate)

@@ -41,6 +41,9 @@ class Plans:
     rows: tuple[tuple[Table, tuple[dict[str, object], ...]], ...]
 
 
+NO_PLANS: Final = Plans((), (), ())
+
+
 async def first_since(connection: AsyncConnection, start_ms: int) -> int | None:
     """Return the number of the first record of a change from then on; None where there is none."""
     wanted = select(func.min(ledger_table.c.seq)).where(
@@ -124,9 +127,10 @@ async def plans(connection: AsyncConnection) -> Plans:
 
 async def put_plans(connection: AsyncConnection, plans: Plans) -> None:
     """Write what was planned elsewhere into an empty state, in the caller's transaction."""
-    for one in plans.windows:
-        await ledger.append(connection, one.decisions)
-    for table, rows in ((window, plans.window_rows), *plans.rows):
+    written = {one.number: (await ledger.append(connection, one.decisions))[-1].seq for one in plans.windows}
+    # As everywhere, a window's row names its newest record: by that is seen whether anything changed.
+    here = tuple({**row, "seq": written[number]} for row in plans.window_rows if (number := row["number"]) in written)
+    for table, rows in ((window, here), *plans.rows):
         await _put(connection, table, rows)
 
 

@@ -24,3 +24,7 @@ def test_json_escapes_every_control_character_and_keeps_every_language(capsys: p
     assert json.loads(printed) == document
     assert "نيروبي 内罗毕" in printed
     assert not any(char in controls.replace("\n", "") for char in printed)
+
+
+def test_isolates_are_left_out_of_what_a_terminal_shows() -> None:
+    assert printable("الجهاز \u2068nbo-rtr-1\u2069 لا يجيب") == "الجهاز nbo-rtr-1 لا يجيب"
