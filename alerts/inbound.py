@@ -214,9 +214,10 @@ class Inbound:
     def _silent(self, beats: Mapping[str, int], now_ms: int) -> list[tuple[str, Severity, int, int, Facts]]:
         """Return whose sign of life stays away; who was never heard has until noc has run for so long."""
         found: list[tuple[str, Severity, int, int, Facts]] = []
+        steps = self._clock.steps
         for name, expected in self._allowed.settings.expect_heartbeats.items():
-            last_ms = min(beats.get(name, 0), now_ms)
-            since_ms = max(last_ms, self._started_ms)
+            last_ms = min(steps.here(beats[name]), now_ms) if name in beats else 0
+            since_ms = max(last_ms, steps.here(self._started_ms))
             if name not in self._absent and now_ms - since_ms > length_ms(expected.every):
                 facts: Facts = {"summary": SUMMARY, "heartbeat": name, "every_s": length_ms(expected.every) // 1000}
                 found.append((name, expected.severity, last_ms or since_ms, now_ms, facts))

@@ -23,6 +23,7 @@ from alerts.rules.numbers import Key, Number, numbers
 from alerts.rules.selection import Subject, subject_of
 from alerts.rules.stage import Stage
 from alerts.told import transition
+from noc.clock import NO_STEPS, Steps
 from noc.inventory.entities import Device
 from noc.inventory.inventory import Inventory
 from noc.model.incident import SEVERITIES, RuleTransition, Severity
@@ -100,7 +101,16 @@ class Watch:
         self._learned = learned
         self._profiles: dict[str, str] = {}
         self._watched: dict[str, _Watched] = {}
+        self.steps = NO_STEPS
         self.tally = WatchTally()
+
+    def follow(self, steps: Steps) -> None:
+        """Go by a clock with these steps: what it leapt by has not passed for what was told before, or is told late."""
+        known, self.steps = self.steps.known, steps
+        by_ms = sum(by_ms for at_ms, by_ms in steps.known if (at_ms, by_ms) not in known)
+        for watched in self._watched.values():
+            for stage in watched.stages.values():
+                stage.move(by_ms)
 
     def take(self, entity: str, samples: Sequence[Samples], poller: str) -> tuple[RuleTransition, ...]:
         """Take the samples of one Reading of a device; return what they raise and clear.
@@ -117,7 +127,7 @@ class Watch:
         found: list[RuleTransition] = []
         stages: dict[str, tuple[ExpressionRule, Stage, int]] = {}
         for measurement, parts in tables.items():
-            time_ms = to_ms(parts[0].time)
+            time_ms = self.steps.here(to_ms(parts[0].time))
             self.tally.given += len(parts)
             if time_ms <= watched.last.get(measurement, time_ms - 1):
                 self.tally.late += len(parts)

@@ -68,6 +68,15 @@ class Stage:
             past.append((int(pair[0]), float(pair[1])))
         self._scene.past.setdefault((series, key), past)
 
+    def move(self, by_ms: int) -> None:
+        """Go on after a leap of the clock: what was told before was told as long ago as before."""
+        for question in self._scene.seen:
+            self._scene.seen[question] += by_ms
+        for name in self._times:
+            self._times[name] += by_ms
+        for series, past in self._scene.past.items():
+            self._scene.past[series] = deque(((at_ms + by_ms, value) for at_ms, value in past), maxlen=PAST_AT_MOST)
+
     def put(self, measurement: str, tables: Sequence[Samples], time_ms: int) -> None:
         """Take the newest tables of one measurement, of one time."""
         columns = self.rule.program.columns[measurement]

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from alerts import desk
 from alerts.auditor import Auditor
 from alerts.due import TargetWord, target_ms
 from alerts.notifiers._ports import Message, NotifyError
 from noc.app.clockwatch import ClockWatch
-from noc.clock import SteadyClock
+from noc.clock import SteadyClock, Steps
 from noc.model.instants import to_ms
 from noc.state.committer import Committer
 from tests.unit.alerts.alerting import DOWN, MINUTE, START_MS, House, Rules, changed, held
+from tests.unit.alerts.test_expressions import rows, rule_of, watch_of
+from tests.unit.alerts.watching import BEGIN_MS
 
 HOUR_S = 3_600
 
@@ -123,3 +127,23 @@ async def test_an_auditor_finds_nothing_late_after_a_leap(house: House) -> None:
     assert (await auditor.work()).wrong == {}
     await world.watch.follow()
     assert (await auditor.work()).wrong == {}
+
+
+def test_nothing_is_absent_because_of_a_leap_and_what_was_before_is_as_long_ago(tmp_path: Path) -> None:
+    absent = rule_of(tmp_path, "kind: expression\nfor: 0s\nwhen: absent(noc_processor.usage_pct, 15 min)\n", "absent")
+    grows = rule_of(
+        tmp_path, "kind: expression\nfor: 0s\nwhen: change(noc_processor.usage_pct, 30 min) > 40 %\n", "grows"
+    )
+    watch = watch_of(absent, grows)
+    for minute in range(31):
+        assert watch.take("device/d", [rows(minute, "noc_processor", {"name": "0", "usage_pct": 10.0})], "p") == ()
+    leapt_ms = BEGIN_MS + 90 * MINUTE + 30_000
+    watch.follow(Steps(((leapt_ms, HOUR_S * 1000),)))
+    assert watch.tick(leapt_ms + 10_000) == ()
+    late = rows(30.5, "noc_processor", {"name": "0", "usage_pct": 10.0})  # asked before the leap
+    assert watch.take("device/d", [late], "p") == ()
+    assert watch.tick(leapt_ms + 14 * MINUTE) == ()
+    found = watch.take("device/d", [rows(105, "noc_processor", {"name": "0", "usage_pct": 60.0})], "p")
+    assert [(one.rule, one.status) for one in found] == [("grows", "raised")]
+    absent_now = watch.tick(BEGIN_MS + 120 * MINUTE)
+    assert [(one.rule, one.status) for one in absent_now] == [("absent", "raised")]

@@ -92,4 +92,4 @@ async def test_who_has_a_bad_notifier_is_told_the_same(tmp_path: Path, mood: str
 @pytest.mark.parametrize("mood", MOODS)
 @pytest.mark.parametrize("seed", range(20))
 async def test_who_has_a_bad_notifier_and_is_killed_is_told_the_same(tmp_path: Path, seed: int, mood: str) -> None:
-    await compare(tmp_path, seed, mood, 10)
+    await compare(tmp_path, seed, mood, 5)
