@@ -37,7 +37,7 @@ def tag_for(template: str, chosen: str | None, accepted: str) -> str:
     """Return the tag of the language of a page. chosen: by the reader, if anything. accepted: Accept-Language."""
     if template not in TRANSLATED:
         return _ENGLISH
-    return chosen if chosen in LOCALES else preferred(accepted)
+    return chosen if chosen is not None and chosen in LOCALES else preferred(accepted)
 
 
 def preferred(accepted: str) -> str:
