@@ -89,7 +89,7 @@ async def test_only_what_can_conflict_tells_of_conflicts(document: dict[str, Any
     assert found == {
         *(
             f"{ROOT}/incidents/{{id}}/{word}"
-            for word in ("acknowledge", "own", "start", "resolve", "reopen", "close", "major")
+            for word in ("acknowledge", "own", "start", "resolve", "reopen", "close", "major", "priority")
         ),
         f"{ROOT}/alerts",
         f"{ROOT}/problems",
@@ -99,6 +99,7 @@ async def test_only_what_can_conflict_tells_of_conflicts(document: dict[str, Any
         f"{ROOT}/windows/import",
         *(f"{ROOT}/oncall/{what}" for what in ("overrides/{id}/cancel", "handovers", "handovers/{id}/accept")),
         *(f"{ROOT}/windows/{{id}}/{step}" for step in decided),
+        f"{ROOT}/what-ifs",
         f"{ROOT}/corrections",
         *(f"{ROOT}/corrections/{{id}}/{step}" for step in ("approve", "reject", "withdraw")),
     }
