@@ -12,7 +12,7 @@ import logging
 from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass, fields
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from noc.model.transition import Status, Transition
@@ -77,8 +77,7 @@ async def append(connection: AsyncConnection, changes: Sequence[Recorded]) -> li
 
 
 async def _end(connection: AsyncConnection) -> tuple[int, bytes]:
-    newest = select(ledger.c.seq, ledger.c.hash).order_by(ledger.c.seq.desc()).limit(1)
-    row = (await connection.execute(newest)).first()
+    row = (await connection.execute(_END)).first()
     return (row.seq, row.hash) if row is not None else (0, FIRST_HASH)
 
 
@@ -104,8 +103,7 @@ async def record_of(connection: AsyncConnection, seq: int) -> Record | None:
 
 async def following(connection: AsyncConnection, entity: str, after: int) -> Transition | None:
     """Return the first transition of an entity behind record number `after`; None where there is none yet."""
-    wanted = select(ledger).where(ledger.c.entity == entity, ledger.c.seq > after, ledger.c.kind == TRANSITION)
-    row = (await connection.execute(wanted.order_by(ledger.c.seq).limit(1))).first()
+    row = (await connection.execute(_FOLLOWING, {"of": entity, "after": after})).first()
     if row is None:
         return None
     return transition_of(Record(row.seq, row.entity, row.kind, row.since_ms, row.body, row.hash))
@@ -214,3 +212,13 @@ async def latest_ms(connection: AsyncConnection) -> int | None:
         return max(since_ms, transition_of(last[0]).decided_ms)
     except (ValueError, TypeError, KeyError):
         return since_ms  # `latest` tells of it
+
+
+# Made once: making a statement takes SQLAlchemy longer than running it.
+_END = select(ledger.c.seq, ledger.c.hash).order_by(ledger.c.seq.desc()).limit(1)
+_FOLLOWING = (
+    select(ledger)
+    .where(ledger.c.entity == bindparam("of"), ledger.c.seq > bindparam("after"), ledger.c.kind == TRANSITION)
+    .order_by(ledger.c.seq)
+    .limit(1)
+)
