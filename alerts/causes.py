@@ -200,9 +200,17 @@ class Batch:
         return Because(root, "shared", {"why": "storm", "root": root, "opened": len(opened)})
 
     async def absorb(self, connection: Transaction) -> list[int]:
-        """Let open incidents take over those that they explain; return the numbers of those that ended by it."""
+        """Let open incidents take over those that they explain; return the numbers of those that ended by it.
+
+        Where none has just opened, only what hangs on new symptoms may be explained now and was not before.
+        """
         await self.flush(connection)
-        found = await incidents.newest_open(connection, CANDIDATES)
+        found = await incidents.newest_open(connection, CANDIDATES) if self.opened or self._joined else []
+        if not self.opened:
+            joined = {entity for entities in self._joined.values() for entity in entities}
+            found = [one for one in found if not joined.isdisjoint(self._around.topology().upstream(one.entity))]
+        if not found:
+            return []
         await self.look(connection, (one.entity for one in found))
         ended = []
         for one in found:

@@ -28,7 +28,7 @@ Children = Mapping[int, Sequence[Incident]]
 async def absorb(connection: Transaction, batch: Batch, calling: Calling, now_ms: int) -> Children:
     """Let what opened take over what it explains."""
     children: dict[int, list[Incident]] = {}
-    for number in await batch.absorb(connection) if batch.opened else ():
+    for number in await batch.absorb(connection):
         await calling.escalate(connection, number, now_ms)
         calling.touched[number] = None
         child = await incidents.get(connection, number)

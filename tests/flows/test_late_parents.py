@@ -10,7 +10,7 @@ from alerts.acklinks import PREFIX, AckLinks
 from alerts.answers import Answers
 from alerts.composing import Telling
 from noc.state import outbox
-from tests.flows.places import Make, Numbers, office
+from tests.flows.places import Make, Numbers, office, star
 from tests.flows.world import START_MS, World, device, inventory
 
 
@@ -33,6 +33,19 @@ async def test_a_parent_that_is_found_late_takes_over_its_children(make: Make, n
     await world.go(120)
     assert [entity for kind, entity, _ in await world.notices() if kind == "resolved"] == ["device/f0-0"]
     assert await world.open() == []
+
+
+async def test_what_a_parent_is_found_to_explain_later_is_taken_over_then(make: Make, number: Numbers) -> None:
+    world = await make(inventory(*star(number, 3)))
+    world.fail("device/f0-2")
+    await world.go(90)
+    world.fail_site("hub")
+    world.fail("circuit/f0-1", "circuit/f0-2")
+    await world.go(60)
+    assert "site/hub" in await world.open()
+    world.fail("device/f0-rtr")  # only by this is it known that the hub explains what is behind it
+    await world.go(120)
+    assert await world.open() == ["site/hub"]
 
 
 TWO_STEPS = {
