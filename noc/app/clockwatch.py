@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -29,24 +28,16 @@ class ClockWatch:
 
     Tells the ledger when the clock went back, and when noc's time and it agree again. poller: who says so. When the
     clock leaps forward, noc's time follows as soon as all that waits for a time has been moved with it: an hour in
-    which no time passed lets nobody be called early. moved: is called after that.
+    which no time passed lets nobody be called early.
     """
 
-    def __init__(
-        self,
-        clock: SteadyClock,
-        database: Database,
-        committer: Committer,
-        poller: str,
-        moved: Callable[[], None] = lambda: None,
-    ) -> None:
+    def __init__(self, clock: SteadyClock, database: Database, committer: Committer, poller: str) -> None:
         self._clock = clock
         self._database = database
         self._committer = committer
         self._entity = f"poller/{poller}"
         self._told = timedelta()
         self._timer: Timer | None = None
-        self._moved = moved
         self._following: asyncio.Task[None] | None = None
         self.failing: str | None = None
 
@@ -92,7 +83,6 @@ class ClockWatch:
         self._clock.follow(leap)  # nothing else has written in between
         self.failing = None
         log.warning("the clock of this machine leapt %d s forward; all that waits has been moved", leap.by_ms // 1000)
-        self._moved()
 
     def _look(self) -> None:
         if self._clock.leap is not None and (self._following is None or self._following.done()):
