@@ -93,3 +93,12 @@ def test_where_nothing_is_promised_there_is_no_verdict_and_no_budget() -> None:
     assert (made_without.verdict, made_without.budget) == (None, None)
     assert scale_for([made_without]).base == 98
     assert scale_for([]).base == Fraction("99.9")
+
+
+def test_each_row_is_held_against_its_own_target() -> None:
+    durations = Durations(up=9_970, down=30)
+    rows = [line("x", None, durations, durations, PERIOD, Fraction(target), ms(NOW)) for target in ("99.5", "99.9")]
+    assert [one.verdict for one in rows] == [Verdict.MET, Verdict.MISSED]
+    scale = scale_for(rows)
+    assert list(scale.targets) == [Fraction("99.5"), Fraction("99.9")]
+    assert scale.base == 99
