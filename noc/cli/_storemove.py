@@ -19,6 +19,7 @@ from noc.cli._config import Config, default_config
 from noc.cli._console import complain
 from noc.cli._state import time_text
 from noc.clock import SystemClock
+from noc.model.counting import counted
 from noc.model.errors import InputError, ReachError, StoreError, UsageError
 from noc.service import running
 from noc.store import embedded
@@ -118,12 +119,15 @@ def import_numbers(
         lines = sys.stdin if str(file) == "-" else stack.enter_context(_reading(file))
         kept = stack.enter_context(_making(aside))
         done = asyncio.run(_imported(found, lines, precision, kept))
-    said = f"{done.values:,} numbers of {done.lines:,} lines stored"
+    said = f"{counted(done.values, 'number')} of {counted(done.lines, 'line')} stored"
+    if done.gaps:
+        said = f"{said}; {counted(done.gaps, 'field')} left out: NaN or infinity, which is no number"
     if not done.bad and not done.refused:
         aside.unlink(missing_ok=True)
         complain(said)
         return
-    complain(f"{said}; {done.bad:,} lines can't be read, {done.refused:,} numbers were refused: see {aside}")
+    bad, refused = counted(done.bad, "line"), counted(done.refused, "number")
+    complain(f"{said}; {bad} can't be read, {refused} refused: see {aside}")
     raise typer.Exit(SOMETHING_WRONG)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from math import isfinite
 from typing import Final, TextIO
 
 from noc.model.ports import SeriesWriter
@@ -17,12 +18,16 @@ WRITES_AT_ONCE: Final = 4
 
 @dataclass(slots=True)
 class Imported:
-    """What became of lines. lines: that hold something; bad: those that can't be read; refused: numbers."""
+    """What became of lines. lines: that hold something; bad: those that can't be read; values, refused: numbers.
+
+    gaps: fields that say NaN or infinity, which is no number and nothing to store.
+    """
 
     lines: int = 0
     values: int = 0
     bad: int = 0
     refused: int = 0
+    gaps: int = 0
 
 
 class Importer:
@@ -81,8 +86,10 @@ class Importer:
         for refusal in refused:
             self.done.refused += refusal.values
             self._aside.write(f"# refused: {refusal.reason}\n{refusal.text}\n")
-        values = sum(value is not None for table in samples for row in table.values for value in row)
-        self.done.values += values - sum(refusal.values for refusal in refused)
+        values = [value for table in samples for row in table.values for value in row if value is not None]
+        gaps = len(values) - sum(map(isfinite, values))
+        self.done.gaps += gaps
+        self.done.values += len(values) - gaps - sum(refusal.values for refusal in refused)
 
 
 def _says_something(line: str) -> bool:

@@ -93,7 +93,7 @@ class House:
     def stop(self, number: signal.Signals) -> int:
         assert self.daemon is not None
         self.daemon.send_signal(number)
-        code = self.daemon.wait(20)
+        code = self.daemon.wait(max(20.0, self.patience_s))
         self._daemon.close()
         return code
 

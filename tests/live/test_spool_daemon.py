@@ -35,7 +35,7 @@ DAEMONS_POINTS = [name for name in crashpoints.POINTS if name.startswith(("spool
 @pytest.fixture
 def house(tmp_path: Path) -> Iterator[House]:
     made = House(tmp_path)
-    made.patience_s = 120.0  # hundreds of starts, on a machine that does other things beside
+    made.patience_s = 300.0  # hundreds of starts, on a machine that does other things beside
     with closing(made):
         made.agent_on()
         yield made

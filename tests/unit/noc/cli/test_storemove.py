@@ -185,7 +185,7 @@ def test_bad_lines_are_kept_aside_with_their_number(noc: Noc, tmp_path: Path) ->
     file.write_text("# a comment\n\n" + "\n".join(lines))
     code, _, err = noc.run("store", "import", str(file), "--precision", "s")
     assert code == 1
-    assert "4,997 numbers of 5,002 lines stored; 3 lines can't be read, 2 numbers were refused" in err
+    assert "4,997 numbers of 5,002 lines stored; 3 lines can't be read, 2 numbers refused: see" in err
     kept = (tmp_path / "in.lp.rejected").read_text().splitlines()
     reasons = [line for line in kept if line.startswith("#")]
     assert [reason.split(":")[0] for reason in reasons if "line" in reason] == [
@@ -195,6 +195,15 @@ def test_bad_lines_are_kept_aside_with_their_number(noc: Noc, tmp_path: Path) ->
     ]
     assert any("no tag 'device'" in reason for reason in reasons)
     assert any("older than the retention" in reason for reason in reasons)
+
+
+def test_what_is_no_number_is_not_counted_as_stored(noc: Noc, tmp_path: Path) -> None:
+    stamp = round(BEGIN.timestamp())
+    file = tmp_path / "in.lp"
+    file.write_text(f"m,device=d v=NaN {stamp}\nm,device=d v=1,w=inf {stamp}\n")
+    code, _, err = noc.run("store", "import", str(file), "--precision", "s")
+    assert code == 0
+    assert "1 number of 2 lines stored; 2 fields left out: NaN or infinity" in err
 
 
 def test_a_store_that_another_process_has_is_not_written(noc: Noc, tmp_path: Path) -> None:
