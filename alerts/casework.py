@@ -305,11 +305,12 @@ class Casework:
         verdict = batch.judge(condition)
         if isinstance(verdict, Undecided):
             return Wait(min(verdict.until_ms, now_ms + LOOK_SOON_MS))
+        if isinstance(verdict, Root) or verdict.cause == "site":
+            is_new = isinstance(verdict, Root) or await batch.incident_of(connection, verdict.root) is None
+            storm = await batch.storm(connection, self._policy(action), action.severity) if is_new else None
+            verdict = storm or verdict
         if isinstance(verdict, Root):
-            storm = await batch.storm(connection, self._policy(action), action.severity)
-            if storm is None:
-                return verdict
-            verdict = storm
+            return verdict
         number = await batch.incident_of(connection, verdict.root)
         if number is None and verdict.cause and (action.origin == "status" or "storm" in verdict.root):
             number = await self._open_several(connection, batch, action, verdict, now_ms)

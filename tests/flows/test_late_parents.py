@@ -142,3 +142,15 @@ async def test_a_storm_of_what_is_minor_holds_nothing_critical_back(make: Make, 
     gravest = (await world.incidents())[-1]
     assert (gravest.entity, gravest.severity) == ("shared/storm/standard/critical", "critical")
     assert "device/f0-22" in {symptom.entity for symptom in await world.symptoms(gravest.id)}
+
+
+async def test_many_sites_that_nothing_explains_are_a_storm_too(make: Make, number: Numbers) -> None:
+    places = [office(f"f{index}", number, devices=1) for index in range(40)]
+    world = await make(inventory([one for one, _ in places], [x for _, some in places for x in some]))
+    world.fail_site(*(f"f{index}" for index in range(15)))
+    await world.go(240)
+    assert len(await world.pages()) == 9
+    assert (await world.pages())[-1] == "shared/storm/standard/critical"
+    world.restore_site(*(f"f{index}" for index in range(15)))
+    await world.go(240)
+    assert await world.open() == []
