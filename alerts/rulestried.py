@@ -265,4 +265,5 @@ def shown(rule: Rule) -> str:
         case DownRule():
             return f"down: {', '.join(sorted(rule.of))}"
     side = ">=" if rule.side == "above" else "<="
-    return f"{rule.question.rpartition(' ')[0].replace('[]', '')} {side} {rule.raise_at:g}{f' {rule.unit}' if rule.unit else ''}"
+    asked, unit = rule.question.rpartition(" ")[0].replace("[]", ""), f" {rule.unit}" if rule.unit else ""
+    return f"{asked} {side} {rule.raise_at:g}{unit}"
