@@ -350,8 +350,17 @@ async def outcome(world: World) -> Outcome:
         notice = notices[message.key]
         about = known[notice.incident]
         since = world.minutes[about.since_ms]
-        before = sum(1 for other in notices.values() if other.id < notice.id and _what(other) == _what(notice))
-        times.append((round(second), (about.entity, about.rule, since, *_what(notice)[1:], before)))
+        same = [
+            one.id
+            for one in found
+            if (one.entity, one.rule, one.since_ms) == (about.entity, about.rule, about.since_ms)
+        ]
+        before = sum(
+            1
+            for other in notices.values()
+            if other.id < notice.id and other.incident in same and _what(other) == _what(notice)
+        )
+        times.append((round(second), (about.entity, about.rule, since, *_what(notice), before)))
     return Outcome(
         frozenset(
             (one.entity, one.rule, world.minutes[one.since_ms], one.state, one.acknowledged_ms is not None)
@@ -362,8 +371,8 @@ async def outcome(world: World) -> Outcome:
     )
 
 
-def _what(notice: Notice) -> tuple[int, str, int, str, str]:
-    return notice.incident, notice.kind, notice.step, notice.person, notice.channel
+def _what(notice: Notice) -> tuple[str, int, str, str]:
+    return notice.kind, notice.step, notice.person, notice.channel
 
 
 async def lived(world: World, seed: int) -> Outcome:
