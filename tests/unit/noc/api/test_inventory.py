@@ -111,6 +111,22 @@ async def test_a_device_is_shown_as_it_was_last_read(house: House) -> None:
     assert rows[0]["alias"] == "عربي <b>"
 
 
+async def test_interfaces_of_the_fleet_are_filtered_and_paged(house: House) -> None:
+    assert await get(house, "/interfaces") == {"items": [], "next": None}
+    for name in ("nbo-rtr-1", "bds-rtr-1"):
+        house.presence.keep(f"device/{name}", SNAPSHOT)
+    rows = await whole(house, "/interfaces", 2)
+    assert [(row["device"], row["if_index"]) for row in rows] == [
+        (name, number) for name in ("bds-rtr-1", "nbo-rtr-1") for number in (1, 2, 3)
+    ]
+    down = await whole(house, "/interfaces?oper_status=down&device=nbo-rtr-1", 1)
+    assert [(row["site"], row["name"]) for row in down] == [("nairobi", "Gi0/2")]
+    assert [row["device"] for row in await whole(house, "/interfaces?region=africa&oper_status=up", 1)] == [
+        "nbo-rtr-1"
+    ] * 2
+    assert "nbo-rtr-1" in await refused(house, "/interfaces?device=nbo-rtr-9", "/query/device")
+
+
 async def test_what_is_not_there_is_not_found(house: House) -> None:
     keys = ["none", "..%2f..%2fetc%2fpasswd", "%00", "%F0%9F%92%A9", "x" * 3_000, "a%20b", "nbo-rtr-1/interfaces/x"]
     for noun, key in product(["regions", "sites", "devices"], keys):
@@ -128,7 +144,7 @@ CURSORS = ("x", "%00", "bm9uZQ", "WzFd", "MQ", "bnVsbA", "=", "a" * 501, "ImFcdT
 
 
 @pytest.mark.parametrize(
-    "path", ["/regions", "/sites", "/devices", "/devices/nbo-rtr-1/interfaces", "/ledger", "/incidents"]
+    "path", ["/regions", "/sites", "/devices", "/interfaces", "/devices/nbo-rtr-1/interfaces", "/ledger", "/incidents"]
 )
 async def test_bad_cursors_are_refused(house: House, path: str) -> None:
     for cursor in CURSORS:
