@@ -91,17 +91,15 @@ class Database:
             reason = (error.strerror or str(error)).lower()
             raise StateError(f"{self.path.parent}: can't make the folder of the state: {reason}") from error
         url = f"sqlite+aiosqlite:///{self.path}"
-        how = {"factory": _Driver, "async_creator_fn": connect, "alone": not self._lasting}
-        # isolation_level=None: the driver begins no transactions of its own, the listener below does.
-        self._writer = create_async_engine(
-            url,
-            poolclass=StaticPool,
-            connect_args={**how, "isolation_level": None},
-        )
+        # The driver begins no transactions of its own, the listeners below do: it would for what writes alone, and two
+        # questions of one reader could see two states.
+        how = {"factory": _Driver, "async_creator_fn": connect, "alone": not self._lasting, "isolation_level": None}
+        self._writer = create_async_engine(url, poolclass=StaticPool, connect_args=how)
         self._reader = create_async_engine(url, pool_size=READERS, max_overflow=0, connect_args=how)
         for engine in (self._writer, self._reader):
             event.listen(engine.sync_engine, "connect", self._connected)
         event.listen(self._writer.sync_engine, "begin", _begin_immediate)
+        event.listen(self._reader.sync_engine, "begin", _begin)
         try:
             async with self._writer.begin() as connection:
                 await connection.run_sync(migrate)
@@ -201,6 +199,10 @@ def _prepare(connection: DBAPIConnection, *, lasting: bool) -> None:
     for setting in ("journal_mode=WAL", synchronous, "foreign_keys=ON", f"busy_timeout={BUSY_TIMEOUT_MS}"):
         cursor.execute(f"PRAGMA {setting}")
     cursor.close()
+
+
+def _begin(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN")
 
 
 def _begin_immediate(connection: Connection) -> None:

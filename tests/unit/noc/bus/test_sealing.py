@@ -41,6 +41,7 @@ def test_a_changed_octet_is_seen(place: int, change: int) -> None:
         (b"S9" + bytes(40), "its version is b'S9', not b'S1'"),
         (b"", "its version is b'', not b'S1'"),
     ],
+    ids=["another poller", "another key", "cut off", "another version", "nothing"],
 )
 def test_what_is_of_another_does_not_open(octets: bytes, reason: str) -> None:
     with pytest.raises(PackingError, match=reason):

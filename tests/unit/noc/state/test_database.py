@@ -9,6 +9,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from noc.model.transition import Transition
 from noc.state import checkpoint, handling, ledger
@@ -110,3 +111,14 @@ async def test_a_checkpoint_that_can_not_be_read_is_left_out(
     async with database.read() as connection:
         assert await checkpoint.load(connection, "statuses") is None
     assert "'statuses' is left out" in caplog.text
+
+
+async def test_a_reader_sees_one_state_whatever_is_written_meanwhile(database: Database) -> None:
+    count = text("SELECT count(*) FROM checkpoint")
+    async with database.read() as reading:
+        before = (await reading.execute(count)).scalar()
+        async with database.write() as writing:
+            await writing.execute(text("INSERT INTO checkpoint (name, at_ms, body) VALUES ('a', 1, 'x')"))
+        assert (await reading.execute(count)).scalar() == before == 0
+    async with database.read() as reading:
+        assert (await reading.execute(count)).scalar() == 1
