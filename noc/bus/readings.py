@@ -6,7 +6,7 @@ A Reading comes back as it was, but for its times, which are whole microseconds,
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime
 from typing import Final
 
 import msgspec
@@ -14,7 +14,7 @@ import msgspec
 from noc.bus.bases import Keeping, Told, Writing
 from noc.bus.cells import Moved, answered, applied
 from noc.bus.packing import PackingError, raw, unpacked
-from noc.model.instants import EPOCH
+from noc.model.instants import from_us, to_us
 from noc.model.reading import (
     ConnectAnswer,
     Engine,
@@ -29,7 +29,6 @@ from noc.model.reading import (
 )
 from noc.model.replies import DnsReply, HttpReply, NtpReply, Reply, SmtpReply, TcpReply, TlsReply
 
-MICROSECOND: Final = timedelta(microseconds=1)
 _US: Final = 1_000_000
 
 _REPLIES: Final[dict[str, type[Reply]]] = {
@@ -119,7 +118,7 @@ def written(check: str, reading: Reading, bases: Writing) -> tuple[ReadingText, 
     text = ReadingText(
         check,
         reading.address,
-        (reading.started_at - EPOCH) // MICROSECOND,
+        to_us(reading.started_at),
         round(reading.duration_s * _US),
         _content(reading, told),
         None if failure is None else (failure.kind, failure.reason),
@@ -139,7 +138,7 @@ def read(text: ReadingText, poller: str, bases: Keeping) -> Reading:
         check=text.check.rpartition(":")[2],
         address=text.address,
         poller=poller,
-        started_at=EPOCH + text.at_us * MICROSECOND,
+        started_at=_moment(text.at_us),
         duration_s=text.took_us / _US,
         failure=None if text.failure is None else Failure(*text.failure),
         parts=tuple([PartFailure(what, reason) for what, reason in text.parts]),
@@ -187,6 +186,13 @@ def _content(reading: Reading, told: Told | None) -> Content:
     if reading.reply is not None:
         return EndPoint(_NAMES[type(reading.reply)], msgspec.Raw(msgspec.msgpack.encode(reading.reply)))
     return None
+
+
+def _moment(at_us: int) -> datetime:
+    try:
+        return from_us(at_us)
+    except OverflowError:
+        raise PackingError(f"there is no moment {at_us}") from None
 
 
 def _snmp(content: Snmp, bases: Keeping) -> SnmpAnswer:

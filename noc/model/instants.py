@@ -11,6 +11,7 @@ from typing import Final
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 MILLISECOND: Final = timedelta(milliseconds=1)
+MICROSECOND: Final = timedelta(microseconds=1)
 SECOND: Final = timedelta(seconds=1)
 
 
@@ -22,6 +23,16 @@ def to_ms(moment: datetime) -> int:
 def from_ms(milliseconds: int) -> datetime:
     """Return the moment in UTC. Raises OverflowError outside the years 1 to 9999."""
     return EPOCH + milliseconds * MILLISECOND
+
+
+def to_us(moment: datetime) -> int:
+    """Return a timezone-aware moment in microseconds. Raises TypeError for a naive one."""
+    return (moment - EPOCH) // MICROSECOND
+
+
+def from_us(microseconds: int) -> datetime:
+    """Return the moment in UTC. Raises OverflowError outside the years 1 to 9999."""
+    return EPOCH + microseconds * MICROSECOND
 
 
 def to_s(moment: datetime) -> float:

@@ -46,6 +46,14 @@ async def kept(spool: Spool, clock: ManualClock, *batches: tuple[Samples, ...]) 
         await clock.advance(1)
 
 
+async def stopped(spool: Spool, clock: ManualClock) -> None:
+    """Stop a spool, which may be waiting for a moment to pass before it writes."""
+    stops = asyncio.create_task(spool.stop())
+    while not stops.done():
+        await clock.advance(COMMIT_EVERY_S)
+        await settle()
+
+
 @pytest.mark.parametrize("pack", [packed, packer(LINES, encode_lines)])
 async def test_each_result_is_given_once(tmp_path: Path, pack: Callable[[Sequence[Samples]], bytes]) -> None:
     clock, told = ManualClock(NOON), []
@@ -64,7 +72,7 @@ async def test_each_result_is_given_once(tmp_path: Path, pack: Callable[[Sequenc
     seen.judged()
     assert told == [True]
     assert spool.queued == 4  # nothing was taken from the store
-    await spool.stop()
+    await stopped(spool, clock)
 
 
 async def test_without_a_checkpoint_it_looks_back_a_quarter_of_an_hour(tmp_path: Path) -> None:
@@ -77,7 +85,7 @@ async def test_without_a_checkpoint_it_looks_back_a_quarter_of_an_hour(tmp_path:
     assert len(await LastSeen(spool, clock, "hq", tuple).since(None, endpoints=False)) == 2
     await clock.advance(60)
     assert len(await LastSeen(spool, clock, "hq", tuple).since(None, endpoints=False)) == 1
-    await spool.stop()
+    await stopped(spool, clock)
 
 
 async def test_a_batch_that_can_not_be_read_is_told_and_the_others_count(
@@ -90,4 +98,4 @@ async def test_a_batch_that_can_not_be_read_is_told_and_the_others_count(
     await kept(spool, clock, tables(of("device/a", 0)))
     assert await LastSeen(spool, clock, "hq", tuple).since(MS, endpoints=False) == [of("device/a", 0)]
     assert "batch 1, of before the start, can't be read" in caplog.text
-    await spool.stop()
+    await stopped(spool, clock)

@@ -38,6 +38,7 @@ from noc.model.snapshot import (
     Sensor,
     Snapshot,
 )
+from noc.pipeline import refusals
 from noc.pipeline.endpointseries import endpoint_samples, endpoint_tags
 from noc.pipeline.interfaces import ADMIN_STATUS, OPER_STATUS
 from noc.pipeline.normalise import samples
@@ -85,6 +86,7 @@ def written() -> dict[str, set[tuple[str, str]]]:
     for table in tables:
         found[table.measurement] = {(key, "tag") for key in table.tag_keys}
         found[table.measurement] |= {(key, "field") for key in table.field_keys}
+    found[refusals.MEASUREMENT] = {(refusals.FIELD, "field")}
     for name, table in of_applications():
         tags = {(key, "tag") for key in table.tag_keys} - {(key, "tag") for key in OF_APPLICATIONS}
         found.setdefault(name, set()).update(tags | {(key, "field") for key in table.field_keys})
