@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Final
 
 from alerts.wanted import Wanted
-from noc.app.check import check
 from noc.cli._config import default_config
 from noc.inventory.inventory import Inventory
 from noc.model.errors import UsageError
@@ -23,6 +22,8 @@ def inventory_for(wanted: Wanted, config: Path | None) -> Inventory:
     """Return the inventory, where it takes one to tell what is asked for. Raises UsageError for an unknown place."""
     if not (wanted.site or wanted.region or wanted.text):
         return Inventory()
+    from noc.app.check import check  # noqa: PLC0415 it brings all of noc along, for which most lists needn't wait
+
     inventory = check(config or default_config(), os.environ).inventory or Inventory()
     for option, name, known in (("site", wanted.site, inventory.sites), ("region", wanted.region, inventory.regions)):
         if name and name not in known:
