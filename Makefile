@@ -61,7 +61,7 @@ servers: venv  ## the real servers that the tests talk to (root, Debian packages
 	tests/live/servers
 
 test: servers check unit  ## everything that CI runs: real servers, style, types, layers, all tests but the slow ones
-	$(BIN)/pytest -m 'not slow' -n 3 --dist loadfile --no-loadscope-reorder tests/live  # those with few tests are the long ones: not last
+	$(BIN)/pytest -m 'not slow' -n 4 --dist loadfile --no-loadscope-reorder tests/live  # those with few tests are the long ones: not last
 
 slow: venv  ## soaks and large matrices, by hand
 	HYPOTHESIS_PROFILE=thorough $(BIN)/pytest -n auto --timeout 900 tests/unit

@@ -121,6 +121,7 @@ def test_it_shows_a_world_with_a_past_and_leaves_nothing_behind(tmp_path: Path) 
     assert "Traceback" not in log.read_text()
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(180)
 def test_its_devices_tell_by_themselves_and_their_configurations_are_copied_by_ssh(tmp_path: Path) -> None:
     with demo(tmp_path, world=WORLD) as (process, log):

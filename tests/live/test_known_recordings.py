@@ -56,6 +56,7 @@ def test_a_poll_by_known_rows_brings_what_a_walk_brings(name: str, snmpsim: Runn
     assert fast.known == known, "the poll was none by known rows, or these changed"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(FALLS_SILENT & set(NAMES)))
 def test_an_agent_that_falls_silent_is_discovered_each_time(name: str, snmpsim: RunningAgent) -> None:
     assert poll(name, snmpsim.port).reading.known is None

@@ -61,7 +61,7 @@ def door() -> Iterator[Door]:
     made.close()
 
 
-@pytest.fixture(params=["embedded", "influx"])
+@pytest.fixture(params=["embedded", pytest.param("influx", marks=pytest.mark.slow)])
 def house(tmp_path: Path, door: Door, request: pytest.FixtureRequest) -> Iterator[House]:
     store = ""
     if request.param == "influx":

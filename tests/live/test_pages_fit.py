@@ -87,7 +87,7 @@ async def visit(tmp_path: Path) -> AsyncIterator[Visit]:
         yield visit
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=pytest.mark.slow)])
 async def test_every_page_is_fit_for_everybody(visit: Visit, scheme: str) -> None:
     page, found = visit.page, []
     seen: Facts = {"value": 97.2, "limit": 90.0, "unit": "percent"}
@@ -131,7 +131,7 @@ async def test_on_a_phone_the_chosen_mail_stands_before_the_others(visit: Visit)
     await expect(page.get_by_text("Choose a message")).not_to_be_visible()
 
 
-@pytest.mark.parametrize("direction", ["ltr", "rtl"])
+@pytest.mark.parametrize("direction", ["rtl", pytest.param("ltr", marks=pytest.mark.slow)])
 async def test_no_page_is_wider_than_its_screen_nor_takes_words_apart(visit: Visit, direction: str) -> None:
     page, wide = visit.page, []
     for path in PAGES:

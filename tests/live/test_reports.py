@@ -44,7 +44,13 @@ def made_apart(asked: str, seed: str) -> bytes:
     return done.stdout
 
 
-@pytest.mark.parametrize("tag", list(LOCALES))
+ALWAYS = ("ar", "zh")
+"""The others take as long, and are tried by hand."""
+
+
+@pytest.mark.parametrize(
+    "tag", [tag if tag in ALWAYS else pytest.param(tag, marks=pytest.mark.slow) for tag in LOCALES]
+)
 async def test_a_pdf_says_method_and_gaps_on_page_one_in_each_language(tag: str, tmp_path: Path) -> None:
     async with reported(tmp_path) as material:
         answer = await gather(material, Asked(report="availability", period="2026-10"))
