@@ -222,15 +222,17 @@ def _remember(folder: Path, arguments: WorldArguments) -> None:
 
 
 def _write_rules(folder: Path) -> None:
-    """Write the shipped rules as the demo needs them: its faults last a tenth as long, and so does patience.
+    """Write those shipped rules that the demo needs otherwise: its faults last a tenth as long, and so does patience.
 
     A storm is over a terminal for one or two polls before it is out of reach; so one number is enough there.
     """
     folder.mkdir(exist_ok=True)
     for path in shipped("rules").glob("*.yaml"):
         patience = "0s" if path.name.startswith("satellite-") else "30s"
-        text = re.sub(r"^for: [1-9].*$", f"for: {patience}", path.read_text(), flags=re.MULTILINE)
-        (folder / path.name).write_text(OFF if path.stem in UNHEARD else text)
+        told = path.read_text()
+        text = OFF if path.stem in UNHEARD else re.sub(r"^for: [1-9].*$", f"for: {patience}", told, flags=re.MULTILINE)
+        if text != told:
+            (folder / path.name).write_text(text)
 
 
 def _past(inventory: Inventory, story: Story, until_ms: int) -> Past:

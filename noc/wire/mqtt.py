@@ -1,10 +1,11 @@
-"""MQTT: the one door of aiomqtt. Publishes; nothing is subscribed to."""
+"""MQTT: the one door of aiomqtt. `publish` and `publish_all` connect for their messages; `linked` stays connected."""
 
 from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,6 +15,15 @@ from noc.model.reading import FailureKind
 from noc.wire.errors import WireError
 
 TIMEOUT_S: Final = 10.0
+KEEPALIVE_S: Final = 30
+"""After one and a half times as long without a word the broker takes the client for gone, and says its last will."""
+
+WAITING_AT_MOST: Final = 4_096
+"""Messages that came and were not read yet; what comes beyond is dropped, as whoever sent it sends it again."""
+
+IN_FLIGHT_AT_MOST: Final = 256
+"""Messages sent that the broker has not taken yet."""
+
 _AT_LEAST_ONCE: Final = 1
 
 
@@ -39,6 +49,15 @@ class Publication:
     topic: str
     body: bytes
     retain: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A message that came. retained: the broker kept it from before."""
+
+    topic: str
+    body: bytes
+    retained: bool
 
 
 class _Client(aiomqtt.Client):
@@ -83,5 +102,85 @@ async def publish_all(broker: Broker, publications: Sequence[Publication], timeo
         refused = isinstance(error, aiomqtt.MqttCodeError)
         kind = FailureKind.AUTH if refused else FailureKind.REFUSED
         raise WireError(kind, f"{where}: the message was not taken: {error}") from None
+    except (OSError, ValueError) as error:
+        raise WireError(FailureKind.REFUSED, f"{where}: no connection: {error}") from None
+
+
+class Link:
+    """A connection that stays. Made by `linked`."""
+
+    def __init__(self, client: aiomqtt.Client, where: str) -> None:
+        self._client = client
+        self._where = where
+
+    async def publish(self, one: Publication, timeout_s: float = TIMEOUT_S) -> None:
+        """Publish at QoS 1; when this returns the broker has answered. Raises WireError."""
+        try:
+            await self._client.publish(one.topic, one.body, qos=_AT_LEAST_ONCE, retain=one.retain, timeout=timeout_s)
+        except (aiomqtt.MqttError, ValueError) as error:
+            raise WireError(FailureKind.REFUSED, f"{self._where}: a message was not taken: {error}") from None
+
+    async def heard(self) -> AsyncIterator[Heard]:
+        """Yield what comes on the filters that were subscribed to. Raises WireError when the connection is lost."""
+        try:
+            async for one in self._client.messages:
+                yield Heard(str(one.topic), one.payload, one.retain)
+        except aiomqtt.MqttError as error:
+            raise WireError(FailureKind.REFUSED, f"{self._where}: the connection was lost: {error}") from None
+
+
+@asynccontextmanager
+async def linked(
+    broker: Broker,
+    filters: Sequence[str],
+    will: Publication | None = None,
+    *,
+    keepalive_s: int = KEEPALIVE_S,
+    timeout_s: float = TIMEOUT_S,
+) -> AsyncIterator[Link]:
+    """Connect by MQTT 5, subscribe to filters at QoS 1, and stay. will: the broker says it when the connection is lost.
+
+    The broker forgets what was subscribed to when the connection ends. Raises WireError where there is no connection
+    or a filter is refused; the reason names the broker, never the log-in. May be cancelled at any moment.
+    """
+    where = f"mqtt://{broker.host}:{broker.port}"
+    client = _Client(
+        broker.host,
+        broker.port,
+        username=broker.username,
+        password=broker.password,
+        identifier=broker.name,
+        protocol=aiomqtt.ProtocolVersion.V5,
+        will=None if will is None else aiomqtt.Will(will.topic, will.body, _AT_LEAST_ONCE, will.retain),
+        keepalive=keepalive_s,
+        timeout=timeout_s,
+        tls_context=broker.tls,
+        max_queued_incoming_messages=WAITING_AT_MOST,
+        max_inflight_messages=IN_FLIGHT_AT_MOST,
+    )
+    try:
+        await _connect(client, filters, where)
+        yield Link(client, where)
+    except asyncio.CancelledError:
+        client.hang_up()
+        raise
+    finally:
+        with suppress(aiomqtt.MqttError):  # it was on its way out
+            await client.__aexit__(None, None, None)
+
+
+async def _connect(client: _Client, filters: Sequence[str], where: str) -> None:
+    try:
+        await client.__aenter__()
+        for one in filters:
+            for code in await client.subscribe(one, qos=_AT_LEAST_ONCE):
+                if not isinstance(code, int) and code.is_failure:
+                    raise WireError(
+                        FailureKind.AUTH, f"{where}: {one} may not be subscribed to: its access list says no"
+                    )
+    except aiomqtt.MqttError as error:
+        refused = isinstance(error, aiomqtt.MqttCodeError)
+        kind = FailureKind.AUTH if refused else FailureKind.REFUSED
+        raise WireError(kind, f"{where}: no connection: {error}") from None
     except (OSError, ValueError) as error:
         raise WireError(FailureKind.REFUSED, f"{where}: no connection: {error}") from None
