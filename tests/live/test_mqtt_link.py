@@ -21,33 +21,31 @@ def at(port: int, name: str) -> Broker:
 
 
 async def test_it_hears_its_filters_and_what_was_kept_of_before(tmp_path: Path) -> None:
-    async with broker(tmp_path) as port, asyncio.timeout(20):
-        async with linked(at(port, "a"), (), WILL) as a:
-            await a.publish(Publication("noc/v1/poller/a/presence", b"here", retain=True))
-            async with linked(at(port, "c"), ("noc/v1/poller/+/presence", "noc/v1/poller/+/samples")) as centre:
-                heard = centre.heard()
-                assert await anext(heard) == Heard("noc/v1/poller/a/presence", b"here", True)
-                await a.publish(Publication("noc/v1/poller/a/samples", bytes(200_000)))
-                assert await anext(heard) == Heard("noc/v1/poller/a/samples", bytes(200_000), False)
-                await a.publish(Publication("noc/v1/poller/a/plan", b"not for it"))
-                await a.publish(Publication("noc/v1/poller/a/samples", b""))
-                assert (await anext(heard)).body == b""
+    async with broker(tmp_path) as port, asyncio.timeout(20), linked(at(port, "a"), (), WILL) as a:
+        await a.publish(Publication("noc/v1/poller/a/presence", b"here", retain=True))
+        async with linked(at(port, "c"), ("noc/v1/poller/+/presence", "noc/v1/poller/+/samples")) as centre:
+            heard = centre.heard()
+            assert await anext(heard) == Heard("noc/v1/poller/a/presence", b"here", True)
+            await a.publish(Publication("noc/v1/poller/a/samples", bytes(200_000)))
+            assert await anext(heard) == Heard("noc/v1/poller/a/samples", bytes(200_000), False)
+            await a.publish(Publication("noc/v1/poller/a/plan", b"not for it"))
+            await a.publish(Publication("noc/v1/poller/a/samples", b""))
+            assert (await anext(heard)).body == b""
 
 
 async def test_the_broker_says_the_last_will_of_one_that_is_cut_off_and_not_of_one_that_leaves(tmp_path: Path) -> None:
-    async with broker(tmp_path) as port, asyncio.timeout(20):
-        async with linked(at(port, "c"), ("noc/v1/#",)) as centre:
-            heard = centre.heard()
-            async with linked(at(port, "a"), (), WILL) as a:
-                await a.publish(Publication("noc/v1/x", b"1"))
-            async with linked(at(port, "a"), (), WILL) as a:
-                await a.publish(Publication("noc/v1/x", b"2"))
-                async with linked(at(port, "a"), ()):  # the same name: the broker throws the first one out
-                    with pytest.raises(WireError, match=f"mqtt://127.0.0.1:{port}: the connection was lost"):
-                        await anext(a.heard())
-                    with pytest.raises(WireError, match="a message was not taken"):
-                        await a.publish(Publication("noc/v1/x", b"3"))
-            assert [(await anext(heard)).body for _ in range(3)] == [b"1", b"2", b"gone"]
+    async with broker(tmp_path) as port, asyncio.timeout(20), linked(at(port, "c"), ("noc/v1/#",)) as centre:
+        heard = centre.heard()
+        async with linked(at(port, "a"), (), WILL) as a:
+            await a.publish(Publication("noc/v1/x", b"1"))
+        async with linked(at(port, "a"), (), WILL) as a:
+            await a.publish(Publication("noc/v1/x", b"2"))
+            async with linked(at(port, "a"), ()):  # the same name: the broker throws the first one out
+                with pytest.raises(WireError, match=f"mqtt://127.0.0.1:{port}: the connection was lost"):
+                    await anext(a.heard())
+                with pytest.raises(WireError, match="a message was not taken"):
+                    await a.publish(Publication("noc/v1/x", b"3"))
+        assert [(await anext(heard)).body for _ in range(3)] == [b"1", b"2", b"gone"]
 
 
 async def test_a_broker_that_is_away_refuses_or_ends_is_told(tmp_path: Path) -> None:
