@@ -46,6 +46,7 @@ from collectors.receivers._settings import (
     parse_engine_id,
     parse_sender,
 )
+from noc.app.pollersettings import PollerGroup, PollersSettings
 from noc.app.reportsettings import ReportSettings, ScheduleSettings
 from noc.app.segmentationsettings import ExceptionSettings, SegmentationSettings, SegmentSettings, StatementSettings
 from noc.app.settings import (
@@ -109,7 +110,7 @@ MODELS: dict[str, type[BaseModel]] = {
         DiscoverySettings,
         ObjectiveSettings,
         *(RootSettings, Classes, PollingSettings, SshSettings, CredentialSet, SnmpCredentials, SshCredentials),
-        *(SealSettings, MqttSettings),
+        *(SealSettings, MqttSettings, PollersSettings, PollerGroup),
         *(ReportSettings, ScheduleSettings),
         *(SegmentationSettings, SegmentSettings, StatementSettings, ExceptionSettings),
         *(Impact, Reach, Matrix, Targets, Target, DiagnosticSettings),
@@ -137,6 +138,8 @@ LINKS = {
     SshCredentials: "[SSH](#ssh)",
     Classes: "[classes](#classes)",
     PollingSettings: "[polling](#polling)",
+    PollersSettings: "[pollers](#remote-pollers)",
+    PollerGroup: "[group](#a-group-of-pollers)",
     DiscoverySettings: "[discovery](#discovery)",
     ObjectiveSettings: "[objectives](#objectives)",
     SpoolSettings: "[spool](#spool)",

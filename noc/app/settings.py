@@ -15,6 +15,7 @@ from alerts.policies import AlertSettings, Delay
 from alerts.tellingsettings import FilePath, MqttSettings
 from collectors.receivers._settings import ReceiverSettings
 from noc.app.includes import Merged
+from noc.app.pollersettings import PollersSettings
 from noc.app.reportsettings import ReportSettings
 from noc.app.segmentationsettings import SegmentationSettings
 from noc.discovery.settings import DiscoverySettings
@@ -125,6 +126,8 @@ class RootSettings(Settings):
     """What holds by class of device and of site."""
     polling: PollingSettings = PollingSettings()
     """How this process asks."""
+    pollers: PollersSettings = PollersSettings()
+    """Remote pollers, and over which broker they speak with this centre."""
     ssh: SshSettings = SshSettings()
     """How it logs in by SSH."""
     receivers: ReceiverSettings = ReceiverSettings()

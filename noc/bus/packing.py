@@ -20,7 +20,7 @@ LARGEST: Final = 16 * 1024 * 1024
 
 _RAW: Final = -15
 
-_Said = TypeVar("_Said")
+Said = TypeVar("Said")
 
 
 class PackingError(ValueError):
@@ -65,7 +65,7 @@ def packed(said: msgspec.Struct) -> bytes:
     return msgspec.msgpack.encode(said)
 
 
-def unpacked(octets: bytes, kind: type[_Said]) -> _Said:
+def unpacked(octets: bytes, kind: type[Said]) -> Said:
     """Return what a message says. Raises PackingError."""
     try:
         return msgspec.msgpack.decode(octets, type=kind)
