@@ -22,8 +22,10 @@ class Presence(Message, frozen=True):
     """A poller says that it is there. Retained; the broker says `gone` for it when it is cut off (last will).
 
     boot: of this start, in hexadecimal. from_ms: from when on it takes its share of the group's devices; None: of none.
-    sent_us: by its clock, microseconds of the Unix epoch. waiting: frames that the centre has not stored yet, and
-    oldest_ms: of when the oldest is. plan: the digest of the plan that it goes by; empty where it has none.
+    until_ms: until when one that is draining does. sent_us: by its clock, microseconds of the Unix epoch. waiting:
+    frames that the centre has not stored yet, and oldest_ms: of when the oldest is. plan: the digest of the plan that
+    it goes by; empty where it has none. offset_us: how far its clock is ahead of the centre's, and error_us: by how
+    much that may be wrong, as the centre's answers tell; None: it has none yet. devices: how many it polls now.
     """
 
     poller: str
@@ -32,10 +34,14 @@ class Presence(Message, frozen=True):
     version: str = ""
     group: str = ""
     from_ms: int | None = None
+    until_ms: int | None = None
     sent_us: int = 0
     waiting: int = 0
     oldest_ms: int | None = None
     plan: str = ""
+    offset_us: int | None = None
+    error_us: int | None = None
+    devices: int = 0
 
 
 class Acknowledged(Message, frozen=True):
