@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -58,7 +59,8 @@ def test_a_frame_that_lacks_a_base_says_which_and_is_taken_when_it_is_there() ->
 
 def test_a_base_that_differs_from_one_that_is_missing_is_asked_for_with_that_one() -> None:
     writing = Writing()
-    frames = [frame(SNMP, writing, number) for number in range(1, 14)]
+    answers = [replace(ANSWER, scalars={"sysUpTime": number}) for number in range(1, 14)]
+    frames = [frame(replace(SNMP, snmp=one), writing, number) for number, one in enumerate(answers, 1)]
     lacking = inbox().take(frames[-1])
     assert isinstance(lacking, Lacking)
     assert len(lacking.missing) == 2
