@@ -6,7 +6,7 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from typing import Final
+from typing import Final, NamedTuple
 
 from noc.app.policykept import PoliciesKept, policy_of
 from noc.availability.columns.statement import names_for, statement
@@ -16,6 +16,7 @@ from noc.availability.replay import Answer
 from noc.availability.statement import Statement
 from noc.availability.statement import statement as entity_by_entity
 from noc.availability.timeline import known_until
+from noc.availability.windows import Above
 from noc.clock import Clock
 from noc.inventory.inventory import Inventory
 from noc.maintenance.below import self_and_above
@@ -35,8 +36,13 @@ FRESH_FOR_S: Final = 30.0
 KEPT: Final = 8
 """Answers that are kept for a moment: many pages ask for the same period."""
 
-Ground = tuple[Inventory, Policy]
-"""The inventory, and what it says of how figures are worked out."""
+
+class Ground(NamedTuple):
+    """The inventory, what it says of how figures are worked out, and who is above whom by that."""
+
+    inventory: Inventory
+    policy: Policy
+    above: Above
 
 
 class Figures:
@@ -83,7 +89,7 @@ class Figures:
         async with self._lock, self._database.read() as connection:
             last = await known_at(connection)
             await self._chronicle.read(connection, 0 if last is None else last.record)
-            policy = self._ground_now()[1]
+            policy = self._ground_now().policy
             names = await asyncio.to_thread(names_for, self._chronicle.names, policy)
             await asyncio.to_thread(self._chronicle.columns, names)
             return self._chronicle.number
@@ -99,8 +105,9 @@ class Figures:
                 return await self._now(period)
         async with self._database.read() as connection:
             now_ms = await time_of(connection, known, to_ms(self._clock.now()))
-            policy = await self._policies.at(connection, known, self._ground_now()[1])
-            return await _from(connection, Chronicle(), policy, period, now_ms, known)
+            policy = await self._policies.at(connection, known, self._ground_now().policy)
+            above = Above.by(policy)
+            return await _from(connection, Chronicle(), policy, above, period, now_ms, known)
 
     async def stated(self, entity: str, period: Period, known: int | None = None) -> Statement | None:
         """Return a statement that holds the figures of an entity, or of `network`; None where there are none of it.
@@ -118,14 +125,14 @@ class Figures:
         return found if entity == "network" or entity in measured.regions or entity in measured.entities else None
 
     async def _now(self, period: Period) -> Statement:
-        now_ms, (_, policy) = to_ms(self._clock.now()), self._ground_now()
+        now_ms, ground = to_ms(self._clock.now()), self._ground_now()
         async with self._database.read() as connection:
-            return await _from(connection, self._chronicle, policy, period, now_ms, None)
+            return await _from(connection, self._chronicle, ground.policy, ground.above, period, now_ms, None)
 
     def _ground_now(self) -> Ground:
         inventory = self._inventory()
-        if self._ground is None or self._ground[0] is not inventory:
-            self._ground = (inventory, availability_policy(inventory))
+        if self._ground is None or self._ground.inventory is not inventory:
+            self._ground = _ground_of(inventory)
         return self._ground
 
 
@@ -142,7 +149,7 @@ class Retold:
         if known < self._chronicle.number:
             self._chronicle = Chronicle()
         policy = await self._policies.at(connection, known, self._policy)
-        return await _from(connection, self._chronicle, policy, period, now_ms, known)
+        return await _from(connection, self._chronicle, policy, Above.by(policy), period, now_ms, known)
 
 
 async def statement_from(
@@ -153,7 +160,7 @@ async def statement_from(
     known: up to this record of the ledger, and by what the inventory said then. Raises StateError.
     """
     policy = await policy_of(connection, inventory, known)
-    return await _from(connection, Chronicle(), policy, period, now_ms, known)
+    return await _from(connection, Chronicle(), policy, Above.by(policy), period, now_ms, known)
 
 
 async def time_of(connection: Transaction, known: int | None, now_ms: int) -> int:
@@ -169,8 +176,7 @@ async def part_from(
 
     Its windows, its corrections and its dates in service are those of all that it is below, too. Raises StateError.
     """
-    ground = (inventory, availability_policy(inventory))
-    return await _part_from(connection, ground, PoliciesKept(), part, period, now_ms, known)
+    return await _part_from(connection, _ground_of(inventory), PoliciesKept(), part, period, now_ms, known)
 
 
 async def _part_from(
@@ -182,7 +188,7 @@ async def _part_from(
     now_ms: int,
     known: int | None,
 ) -> Statement | None:
-    inventory, whole = ground
+    inventory, whole, _ = ground
     owner = owner_of(part)
     last = await known_at(connection, known)
     if owner is None or last is None:
@@ -209,7 +215,13 @@ async def _part_from(
 
 
 async def _from(
-    connection: Transaction, chronicle: Chronicle, policy: Policy, period: Period, now_ms: int, known: int | None
+    connection: Transaction,
+    chronicle: Chronicle,
+    policy: Policy,
+    above: Above,
+    period: Period,
+    now_ms: int,
+    known: int | None,
 ) -> Statement:
     last = await known_at(connection, known)
     await chronicle.read(connection, 0 if last is None else last.record)
@@ -221,9 +233,14 @@ async def _from(
         windows = planned_times(plans, 0, max(period.end, now_ms))
         with_windows = replace(policy, windows=windows) if windows else policy
         columns = chronicle.columns(names_for(chronicle.names, with_windows))
-        return statement(columns, with_windows, held, period, now_ms)
+        return statement(columns, with_windows, held, period, now_ms, above)
 
     return replace(await asyncio.to_thread(work), known_at=last)
+
+
+def _ground_of(inventory: Inventory) -> Ground:
+    policy = availability_policy(inventory)
+    return Ground(inventory, policy, Above.by(policy))
 
 
 def _above(policy: Policy, part: str, owner: str) -> set[str]:

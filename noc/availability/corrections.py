@@ -8,7 +8,7 @@ those of its upstreams: the fault was there.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 from typing import Final, NamedTuple
@@ -57,22 +57,34 @@ class Corrections:
             self._of.setdefault(correction.entity, []).append(correction)
         for each in self._of.values():
             each.sort(key=attrgetter("order"), reverse=True)
+        self._known: dict[tuple[str, ...], Sequence[Correction]] = {}
+        self._held: dict[tuple[tuple[str, ...], Cause], Spans] = {}
+        self._reached: dict[str, bool] = {}
 
     def of(self, entity: str) -> Sequence[Correction]:
         """Return the corrections that concern an entity, its own and of all above it, the last approved first."""
-        names = dict.fromkeys(self._above.self_and_above(entity))
-        found = [one for name in names for one in self._of.get(name, ())]
-        return sorted(found, key=attrgetter("order"), reverse=True)
+        return self._of_all(self._corrected(entity))
 
-    def concerned(self, entities: Iterable[str], corrected: Container[str] | None = None) -> list[str]:
+    def _corrected(self, entity: str) -> tuple[str, ...]:
+        """Return an entity and all above it, those of them that have corrections."""
+        return tuple([name for name in self._above.self_and_above(entity) if name in self._of])
+
+    def _of_all(self, names: tuple[str, ...]) -> Sequence[Correction]:
+        found = self._known.get(names)
+        if found is None:  # for most of a site it is the same
+            each = [one for name in dict.fromkeys(names) for one in self._of[name]]
+            found = self._known[names] = sorted(each, key=attrgetter("order"), reverse=True)
+        return found
+
+    def concerned(self, entities: Iterable[str], corrected: Collection[str] | None = None) -> list[str]:
         """Return those entities that some correction concerns: their own, or of one above them.
 
         corrected: only corrections of these count.
         """
         if not self._of:
             return []
-        wanted = self._of if corrected is None else corrected
-        return [one for one in entities if any(name in wanted for name in self._above.self_and_above(one))]
+        wanted = frozenset(self._of if corrected is None else corrected)
+        return [one for one in entities if not wanted.isdisjoint(self._above.self_and_above(one))]
 
     def adjusted(self, raw: Mapping[str, Timeline]) -> dict[str, Timeline]:
         """Return raw states with false readings taken for what they were: up."""
@@ -81,6 +93,10 @@ class Corrections:
     def planned_of(self, entity: str) -> Spans:
         """Return what turned out to be planned time of an entity."""
         return self._held_by(entity, "planned")
+
+    def false_of(self, entity: str) -> Spans:
+        """Return when an entity's failures were false readings."""
+        return self._held_by(entity, "false_reading")
 
     def causes(self, timelines: Mapping[str, Timeline]) -> dict[str, Explained]:
         """Return the explained down time of each entity that has some.
@@ -100,17 +116,21 @@ class Corrections:
         return lambda entity: self._explain(entity, failed, found)
 
     def _true(self, entity: str, timeline: Timeline) -> Timeline:
-        return turned(timeline, self._held_by(entity, "false_reading"), State.DOWN, State.UP)
+        return turned(timeline, self.false_of(entity), State.DOWN, State.UP)
 
     def _held_by(self, entity: str, cause: Cause) -> Spans:
         """Return when the correction that holds for an entity gives this cause."""
-        found: list[Span] = []
-        taken: Spans = NEVER
-        for one in self.of(entity):
-            spans = subtract((Span(one.start, one.end),), taken)
-            found += spans if one.cause == cause else ()
-            taken = union((*taken, *spans))
-        return union(found)
+        key = (self._corrected(entity), cause)
+        held = self._held.get(key)
+        if held is None:
+            found: list[Span] = []
+            taken: Spans = NEVER
+            for one in self._of_all(key[0]):
+                spans = subtract((Span(one.start, one.end),), taken)
+                found += spans if one.cause == cause else ()
+                taken = union((*taken, *spans))
+            held = self._held[key] = union(found)
+        return held
 
     def _explain(
         self, entity: str, failed: Callable[[str], Failing], found: dict[str, list[tuple[Spans, Cause]]]
@@ -119,7 +139,7 @@ class Corrections:
             return found[entity]
         pieces: list[tuple[Spans, Cause]] = []
         found[entity] = pieces
-        rest, unreachable = failed(entity) if self._of else _NOTHING
+        rest, unreachable = failed(entity) if self._reaches(entity) else _NOTHING
         if not rest:
             return pieces
         for one in self.of(entity):
@@ -132,6 +152,15 @@ class Corrections:
             for spans, cause in self._explain(name, failed, found):
                 elsewhere = _take(pieces, elsewhere, spans, cause)
         return pieces
+
+    def _reaches(self, entity: str) -> bool:
+        """Return whether some correction may explain why an entity failed: most are reached by none."""
+        found = self._reached.get(entity)
+        if found is None:
+            self._reached[entity] = False  # for itself, where it is asked for again on the way
+            beside = (*self._policy.sites.get(entity, ()), *self._policy.upstream.get(entity, ()))
+            found = self._reached[entity] = bool(self._corrected(entity)) or any(map(self._reaches, beside))
+        return found
 
 
 def failing(timeline: Timeline) -> Failing:

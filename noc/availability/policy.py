@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from typing import Final
 
 from noc.availability.spans import ALWAYS, Span, Spans
 
@@ -12,6 +13,9 @@ DEFAULT_CONFIRM_DOWN = 3
 DEFAULT_CONFIRM_UP = 1
 STALE_INTERVALS = 3
 SKEW_INTERVALS = 1
+
+_USUAL: Final = Fraction(1)
+"""The weight of who has none: made once, as it is asked for of everybody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +111,7 @@ class Policy:
 
     def weight_of(self, entity: str) -> Fraction:
         """Return what an entity counts in sums."""
-        return self.weights.get(entity, Fraction(1))
+        return self.weights.get(entity, _USUAL)
 
     def entities(self) -> set[str]:
         """Return every entity that the policy names, of every kind."""

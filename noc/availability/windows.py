@@ -49,22 +49,25 @@ class Planned:
         regions: Mapping[str, Sequence[str]],
         also: Callable[[str], Spans] | None = None,
         below: Mapping[str, Sequence[str]] | None = None,
+        above: Above | None = None,
     ) -> None:
         """Take the windows, the devices of each site and the sites of each region.
 
-        also: what is planned time of an entity besides. below: what else stands below sites.
+        also: what is planned time of an entity besides. below: what else stands below sites. above: what all of these
+        say of who is above whom, where somebody knows it already.
         """
         self._also = also
         self._spans: dict[str, list[Span]] = {}
         for window in windows:
             self._spans.setdefault(window.entity, []).append(counted(window))
-        self._above = Above(sites, regions, below or {}) if self._spans else Above()
+        self._above = above or (Above(sites, regions, below or {}) if self._spans else Above())
         self._unions: dict[tuple[str, ...], Spans] = {}
+        self._also_unions: dict[tuple[int, tuple[Span, ...]], Spans] = {}
 
     @classmethod
-    def by(cls, policy: Policy, also: Callable[[str], Spans] | None = None) -> Planned:
-        """Return the planned time that a policy says. also: what is planned time of an entity besides."""
-        return cls(policy.windows, policy.sites, policy.regions, also, policy.below)
+    def by(cls, policy: Policy, also: Callable[[str], Spans] | None = None, above: Above | None = None) -> Planned:
+        """Return the planned time that a policy says. also, above: as for the class."""
+        return cls(policy.windows, policy.sites, policy.regions, also, policy.below, above)
 
     def of(self, entity: str) -> Spans:
         """Return an entity's planned time."""
@@ -74,11 +77,25 @@ class Planned:
         """Return an entity's planned time, and other planned time besides."""
         if not self._spans:
             return also
-        names = tuple(name for name in self._above.self_and_above(entity) if name in self._spans)
+        found = self._by_windows(entity)
+        if not also:
+            return found
+        key = (id(found), tuple(also))  # what was found is kept in `_unions`, so that no other has the same
+        together = self._also_unions.get(key)
+        if together is None:
+            together = self._also_unions[key] = union((*also, *found))
+        return together
+
+    def _by_windows(self, entity: str) -> Spans:
+        names = self._above.self_and_above(entity)
+        if entity not in self._spans:
+            names = names[1:]  # for most of a site the same, and so found at once
         found = self._unions.get(names)
-        if found is None:  # for most of a site it is the same
-            found = self._unions[names] = union(span for name in names for span in self._spans[name])
-        return union((*also, *found)) if also else found
+        if found is None:
+            found = self._unions[names] = union(
+                span for name in dict.fromkeys(names) for span in self._spans.get(name, ())
+            )
+        return found
 
 
 def counted(window: Window) -> Span:

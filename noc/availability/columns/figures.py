@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from fractions import Fraction
-from typing import NamedTuple, overload
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
 
 import numpy as np
 
+from noc.availability.columns.answers import Answers
 from noc.availability.columns.spans import SpanColumns, bad_spans, span_columns
 from noc.availability.columns.timelines import DOWN, UNREACHABLE, UP, Axis, Columns, Ints, Mask, ranges
 from noc.availability.entities import kind_of
-from noc.availability.figures import Durations, Figures
 from noc.availability.policy import Period, Policy
-from noc.availability.replay import Answer, EntityAnswer, summed
-from noc.availability.spans import ALWAYS, Spans, complement, contains, intersect, length, subtract, union
-from noc.availability.timeline import Interval
+from noc.availability.replay import Answer
+from noc.availability.spans import ALWAYS, Spans, complement, intersect, length, union
 from noc.availability.windows import Planned
 
 _COUNTED = (UP, DOWN, UNREACHABLE)
@@ -24,52 +22,21 @@ _COUNTED = (UP, DOWN, UNREACHABLE)
 class Counted(NamedTuple):
     """When entities count.
 
-    inside: in the period, in any order. group: of each name, which of `groups` it has, service and planned time; -1 for
-    who is always in service and never planned.
+    inside: in the period, in any order. in_service: of each name, how many milliseconds of the period. group: of each
+    name, whose time out of service and planned time is its own, a number of the owners of `cuts`; -1 for who is always
+    in service and never planned.
     """
 
     inside: SpanColumns
+    in_service: Ints
     group: Ints
-    groups: Sequence[tuple[Spans, Spans]]
+    cuts: SpanColumns
 
-    def by_name(self, values: Iterable[int], usual: int) -> Ints:
-        """Return a value of each name from those of the groups. usual: of names without a group."""
-        found: Ints = np.append(np.fromiter(values, np.int64, len(self.groups)), usual)[self.group]
+    def at(self, moment: int) -> Mask:
+        """Return of each name whether it counts at a moment, milliseconds."""
+        cut = self.cuts.owners[(self.cuts.starts <= moment) & (moment < self.cuts.ends)]
+        found: Mask = ~np.isin(self.group, cut)
         return found
-
-
-class Stretches(Sequence[Interval]):
-    """The states of one entity inside a period, worked out when somebody looks."""
-
-    def __init__(self, columns: Columns, number: int, period: Period) -> None:
-        self._columns, self._number, self._period = columns, number, period
-
-    def _all(self) -> list[Interval]:
-        return self._columns.intervals(self._number, self._period.start, self._period.end)
-
-    def __len__(self) -> int:
-        """Return how many there are."""
-        return len(self._all())
-
-    def __iter__(self) -> Iterator[Interval]:
-        """Yield them in order of time."""
-        return iter(self._all())
-
-    @overload
-    def __getitem__(self, index: int) -> Interval: ...
-    @overload
-    def __getitem__(self, index: slice) -> Sequence[Interval]: ...
-    def __getitem__(self, index: int | slice) -> Interval | Sequence[Interval]:
-        """Return one of them, or some."""
-        return self._all()[index]
-
-    def __eq__(self, other: object) -> bool:
-        """Return whether these are the same intervals."""
-        return isinstance(other, Sequence) and self._all() == list(other)
-
-    def __hash__(self) -> int:
-        """Return the hash of all of them."""
-        return hash(tuple(self._all()))
 
 
 def figures_of(
@@ -79,37 +46,35 @@ def figures_of(
 
     columns: known until `end`, of all that the policy names but regions. also: planned time that no window says.
     """
-    counted = counted_time(columns, policy, period, Planned.by(policy, also).of, columns.names)
+    counted = counted_time(columns, policy, period, Planned.by(policy, also).of, columns.names, axis)
     return answer_of(entity_answers(columns, counted, period, end, axis), policy, period)
 
 
-def entity_answers(columns: Columns, counted: Counted, period: Period, end: int, axis: Axis) -> dict[str, EntityAnswer]:
+def entity_answers(columns: Columns, counted: Counted, period: Period, end: int, axis: Axis) -> Answers:
     """Return the figures of each name of derived columns. counted: when it counts; end: as for `figures_of`."""
-    states = _durations(columns, counted.inside, axis)
-    lengths = (length(intersect(intersect(service, period.spans), spans)) for service, spans in counted.groups)
-    planned = counted.by_name(lengths, 0)
+    agreed = np.zeros(len(columns.names), np.int64)
+    np.add.at(agreed, counted.inside.owners, counted.inside.ends - counted.inside.starts)
+    seen = _durations(columns, counted.inside, axis)
     fields = _outages(columns, counted, period, end, axis)
-    rows = zip(columns.names, *(column.tolist() for column in (*states, planned, *fields)), strict=True)
-    answers: dict[str, EntityAnswer] = {}
-    for number, (name, up, down, unreachable, unknown, cut, outages, longest, ended, whole) in enumerate(rows):
-        durations = Durations(up, down, unreachable, unknown, cut)
-        mttr = Fraction(whole, ended) if ended else None
-        mtbf = Fraction(up, outages) if outages else None
-        found = Figures(durations, outages, longest, mttr, mtbf)
-        answers[name] = EntityAnswer(found, Stretches(columns, number, period))
-    return answers
+    table = (*seen, agreed - sum(seen), counted.in_service - agreed, *fields)
+    return Answers(columns, np.stack(table, axis=1), period)
 
 
-def answer_of(answers: Mapping[str, EntityAnswer], policy: Policy, period: Period) -> Answer:
+def answer_of(answers: Answers, policy: Policy, period: Period) -> Answer:
     """Return figures with the sums of regions and of the network. answers: names sorted."""
     members = [name for name in answers if kind_of(name) == ("site" if policy.sites else "device")]
     named = sorted(name for name in policy.entities() if kind_of(name) == "region")
-    regions = {region: summed(policy.regions.get(region, ()), answers, policy) for region in named}
-    return Answer(period, answers, regions, summed(members, answers, policy), ())
+    regions = {region: answers.summed(policy.regions.get(region, ()), policy) for region in named}
+    return Answer(period, answers, regions, answers.summed(members, policy), ())
 
 
 def counted_time(
-    columns: Columns, policy: Policy, period: Period, planned: Callable[[str], Spans], names: Iterable[str]
+    columns: Columns,
+    policy: Policy,
+    period: Period,
+    planned: Callable[[str], Spans],
+    names: Iterable[str],
+    axis: Axis,
 ) -> Counted:
     """Return when some of the entities count inside the period. planned: whose time is planned when."""
     group = np.full(len(columns.names), -1, np.int64)
@@ -125,28 +90,26 @@ def counted_time(
             if number == len(groups):
                 groups.append((service, spans))
             group[owner] = number
-    plain, special = owners[group[owners] < 0], owners[group[owners] >= 0]
-    counted = {
-        number: subtract(intersect(service, period.spans), spans) for number, (service, spans) in enumerate(groups)
-    }
-    few = span_columns(counted).of(group[special], special)
-    inside = SpanColumns(
-        np.append(plain, few.owners),
-        np.append(np.full(len(plain), period.start), few.starts),
-        np.append(np.full(len(plain), period.end), few.ends),
+    dated = {n: length(intersect(service, period.spans)) for n, (service, _) in enumerate(groups) if service != ALWAYS}
+    in_service = np.full(len(groups) + 1, period.end - period.start)
+    in_service[list(dated)] = list(dated.values())
+    cuts = span_columns(
+        {
+            number: spans if service == ALWAYS else union((*complement(service), *spans))
+            for number, (service, spans) in enumerate(groups)
+        }
     )
-    return Counted(inside, group, groups)
+    whole = SpanColumns(owners, np.full(len(owners), period.start), np.full(len(owners), period.end))
+    return Counted(_without_cuts(whole, group, cuts, axis), in_service[group], group, cuts)
 
 
-def _durations(columns: Columns, inside: SpanColumns, axis: Axis) -> tuple[Ints, Ints, Ints, Ints]:
-    """Return how long each name was up, down, unreachable, unknown in the time that counts."""
+def _durations(columns: Columns, inside: SpanColumns, axis: Axis) -> tuple[Ints, Ints, Ints]:
+    """Return how long each name was up, down, unreachable in the time that counts."""
     size = len(columns.names)
-    total = np.zeros(size, np.int64)
-    np.add.at(total, inside.owners, inside.ends - inside.starts)
     keys = axis.keys(columns.owners, columns.times)
     if not len(keys):
         nothing = np.zeros(size, np.int64)
-        return nothing, nothing, nothing, total
+        return nothing, nothing, nothing
     owners = columns.owners
     lasting = np.append(np.where(owners[1:] == owners[:-1], np.diff(columns.times), 0), 0)
     places = [
@@ -162,7 +125,7 @@ def _durations(columns: Columns, inside: SpanColumns, axis: Axis) -> tuple[Ints,
         np.add.at(each, inside.owners, after - before)
         found.append(each)
     up, down, unreachable = found
-    return up, down, unreachable, total - up - down - unreachable
+    return up, down, unreachable
 
 
 def _until(columns: Columns, owners: Ints, at: Ints, times: Ints, holds: Mask, sums: Ints) -> Ints:
@@ -179,14 +142,12 @@ def _outages(columns: Columns, counted: Counted, period: Period, end: int, axis:
     """Return of each name: outages, the longest inside the period, how many ended there, and how long these were."""
     size = len(columns.names)
     bad = bad_spans(columns)
-    bad = _without_cuts(bad.where(_overlaps(bad, period)), counted, axis)
+    bad = _without_cuts(bad.where(_overlaps(bad, period)), counted.group, counted.cuts, axis)
     bad = bad.where(_overlaps(bad, period))
-    at_end = (contains(subtract(service, spans), end) for service, spans in counted.groups)
-    is_counted_at_end = counted.by_name(at_end, 1) > 0
     count: Ints = np.bincount(bad.owners, minlength=size).astype(np.int64)
     longest = np.zeros(size, np.int64)
     np.maximum.at(longest, bad.owners, np.minimum(bad.ends, period.end) - np.maximum(bad.starts, period.start))
-    is_open = (bad.ends >= end) & is_counted_at_end[bad.owners]
+    is_open = (bad.ends >= end) & counted.at(end)[bad.owners]
     over = bad.where(~is_open & (bad.ends <= period.end))
     whole = np.zeros(size, np.int64)
     np.add.at(whole, over.owners, over.ends - over.starts)
@@ -199,24 +160,21 @@ def _overlaps(spans: SpanColumns, period: Period) -> Mask:
     return found
 
 
-def _without_cuts(bad: SpanColumns, counted: Counted, axis: Axis) -> SpanColumns:
-    """Return what is left of spans without time out of service and planned time."""
-    cuts = {
-        number: spans if service == ALWAYS else union((*complement(service), *spans))
-        for number, (service, spans) in enumerate(counted.groups)
-    }
-    cut = span_columns(cuts)
-    group = counted.group[bad.owners]
+def _without_cuts(spans: SpanColumns, group: Ints, cuts: SpanColumns, axis: Axis) -> SpanColumns:
+    """Return what is left of spans without time out of service and planned time. group, cuts: as in `Counted`."""
+    if not len(cuts.owners):
+        return spans
+    group = group[spans.owners]
     known = np.maximum(group, 0)
-    low = np.searchsorted(axis.keys(cut.owners, cut.ends), axis.keys(known, bad.starts), "right")
-    high = np.searchsorted(axis.keys(cut.owners, cut.starts), axis.keys(known, bad.ends), "left")
+    low = np.searchsorted(axis.keys(cuts.owners, cuts.ends), axis.keys(known, spans.starts), "right")
+    high = np.searchsorted(axis.keys(cuts.owners, cuts.starts), axis.keys(known, spans.ends), "left")
     counts = np.where(group >= 0, np.maximum(high - low, 0), 0)
     where = ranges(low, counts)
     of = np.repeat(np.arange(len(group)), counts)
     # One piece in front of each cut, and one behind the last.
     runs = np.arange(len(group))
-    starts = np.concatenate([bad.starts, cut.ends[where]])[np.argsort(np.append(runs, of), kind="stable")]
-    ends = np.concatenate([cut.starts[where], bad.ends])[np.argsort(np.append(of, runs), kind="stable")]
-    owners = np.repeat(bad.owners, counts + 1)
+    starts = np.concatenate([spans.starts, cuts.ends[where]])[np.argsort(np.append(runs, of), kind="stable")]
+    ends = np.concatenate([cuts.starts[where], spans.ends])[np.argsort(np.append(of, runs), kind="stable")]
+    owners = np.repeat(spans.owners, counts + 1)
     kept = starts < ends
     return SpanColumns(owners[kept], starts[kept], ends[kept])

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 
 from noc.availability.causes import CausesOf
+from noc.availability.columns.adjusted import Ground, adjusted
 from noc.availability.columns.derived import ballots, derived
 from noc.availability.columns.figures import Counted, answer_of, counted_time, entity_answers
 from noc.availability.columns.spans import spans_in, sweep
@@ -16,7 +16,6 @@ from noc.availability.corrections import Correction, Corrections, Explained, Fai
 from noc.availability.degraded import Degraded, paths_of, summed_up
 from noc.availability.entities import kind_of
 from noc.availability.policy import Period, Policy
-from noc.availability.replay import EntityAnswer
 from noc.availability.spans import NEVER, Span, Spans, intersect, union
 from noc.availability.statement import Statement
 from noc.availability.windows import Above, Planned
@@ -28,56 +27,34 @@ def names_for(raw: Iterable[str], policy: Policy) -> list[str]:
     return sorted(name for name in {*raw, *policy.entities()} if kind_of(name) != "region")
 
 
-def statement(raw: Columns, policy: Policy, corrections: Iterable[Correction], period: Period, end: int) -> Statement:
+def statement(
+    raw: Columns,
+    policy: Policy,
+    corrections: Iterable[Correction],
+    period: Period,
+    end: int,
+    above: Above | None = None,
+) -> Statement:
     """Return what `noc.availability.statement.statement` does.
 
     raw: over all time, of the names that `names_for` tells. policy: without circles, which nobody looks for here.
+    above: who is above whom by that policy, where somebody knows it already.
     Raises ValueError where the columns are too many for so long a time.
     """
     known = raw.known_until(end)
     times = (period.start, period.end, end, *((known.times.min(), known.times.max()) if len(known.times) else ()))
     axis = Axis(int(min(times)), int(max(times) - min(times)) + 2)
-    held, above = list(corrections), Above.by(policy)
-    states, planned = derived(known, policy, axis), Planned.by(policy)
-    counted = counted_time(states, policy, period, planned.of, states.names)
-    measured = answer_of(entity_answers(states, counted, period, end, axis), policy, period)
-    adjusted = measured
+    held, above = list(corrections), Above.by(policy) if above is None else above
+    states, planned = derived(known, policy, axis), Planned.by(policy, None, above)
+    counted = counted_time(states, policy, period, planned.of, states.names, axis)
+    answers = entity_answers(states, counted, period, end, axis)
+    measured = without = answer_of(answers, policy, period)
     if any(one.cause in ADJUSTING for one in held):
-        of_all = _Ground(known, states, policy, axis, above, planned)
-        adjusted = answer_of({**measured.entities, **_adjusted(of_all, held, period, end)}, policy, period)
+        some = adjusted(Ground(known, states, policy, axis, above, planned), held, period, end)
+        without = answer_of(answers.replaced(some), policy, period)
     causes = CausesOf(measured, _explainer(states, period, held, policy, above), policy, planned)
     causes.get("network")  # what is asked for most, and takes longest, is worked out here and not on the way
-    return Statement(measured, adjusted, causes, _degraded(states, counted, policy, axis))
-
-
-class _Ground(NamedTuple):
-    """known: raw states. states: derived ones."""
-
-    known: Columns
-    states: Columns
-    policy: Policy
-    axis: Axis
-    above: Above
-    planned: Planned
-
-
-def _adjusted(ground: _Ground, held: Sequence[Correction], period: Period, end: int) -> Mapping[str, EntityAnswer]:
-    """Return the adjusted figures of those for whom they may be other ones."""
-    known, states, policy, axis, above, windows = ground
-    rules = Corrections(held, policy, above)
-    false = rules.concerned(known.names, {one.entity for one in held if one.cause == "false_reading"})
-    cut = set(rules.concerned(known.names, {one.entity for one in held if one.cause == "planned"}))
-    corrected = states
-    if false:
-        true = rules.adjusted({name: known.timeline(name) for name in false})
-        corrected = derived(known.replaced(true), policy, axis)
-    others = sorted({*cut, *corrected.differing(states)})
-    some = corrected.named(others)
-
-    def planned(name: str) -> Spans:
-        return windows.with_also(name, rules.planned_of(name)) if name in cut else windows.of(name)
-
-    return entity_answers(some, counted_time(some, policy, period, planned, others), period, end, axis)
+    return Statement(measured, without, causes, _degraded(states, counted, policy, axis))
 
 
 def _explainer(
