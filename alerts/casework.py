@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
 from alerts import life, takeover
 from alerts.calling import Calling
@@ -36,20 +35,20 @@ from alerts.incidents import (
     of_symptoms,
     recovery,
 )
+from alerts.opening import Opening
 from alerts.policies import AlertSettings
 from alerts.rootcause import IN_VAIN, Because, Condition, Root, Undecided
 from alerts.rules.compiled import Rules
 from alerts.sight import Sight
-from alerts.windows import OF_WINDOWS, UNTIL, Held
+from alerts.windows import OF_WINDOWS, Held
 from noc.clock import NO_STEPS, Steps
 from noc.inventory.inventory import Inventory
-from noc.model.incident import Entry, Facts, Incident, RuleTransition, Symptom
+from noc.model.incident import Entry, Incident, RuleTransition, Symptom
 from noc.model.part import owner_of
 from noc.model.transition import Transition
 from noc.state import handling, incidents, ledger, outbox, symptoms
 from noc.state.database import Transaction
 from noc.state.handling import Damaged, Task
-from noc.state.incidents import Opening
 from noc.topology import Topology
 
 log = logging.getLogger(__name__)
@@ -86,6 +85,7 @@ class Casework:
         self._begun_ms: int | None = None
         self.calling = Calling(settings, inventory, sight, steps)
         self.touched = self.calling.touched
+        self._opening = Opening(rules, settings, inventory, self.calling)
         self.met_damage = True
         self.replace(rules, settings)
 
@@ -94,8 +94,11 @@ class Casework:
         self._rules, self._settings = rules, settings
         self._down_rules = DownRules(rules, self._inventory)
         self._limits = limits_of(settings.root_cause)
-        self._around = Surroundings(self._sight, self._topology, self._down_rules.tells, self._limits)
+        self._around = Surroundings(
+            self._sight, self._topology, self._down_rules.tells, self._limits, self.calling.steps
+        )
         self.calling.replace(settings)
+        self._opening.replace(rules, settings)
 
     def _batch(self, now_ms: int) -> Batch:
         return Batch(self._around, now_ms, self._begun_ms or 0)
@@ -161,7 +164,7 @@ class Casework:
                 await batch.leave(connection, [one], "by_hand")
             else:
                 await batch.leave(connection, [one], "alone")
-                await self._open(connection, batch, action, where.why, now_ms)
+                await self._opening.one(connection, batch, action, where.why, now_ms)
         await symptoms.look_at(connection, later, now_ms + LOOK_SOON_MS)
         await self._finish(connection, batch, now_ms)
 
@@ -292,28 +295,29 @@ class Casework:
         if isinstance(where, Wait):
             return where
         if isinstance(where, Root):
-            await self._open(connection, batch, action, where.why, now_ms)
+            await self._opening.one(connection, batch, action, where.why, now_ms)
         else:
-            batch.join(where[0], action, self._policy(action), where[1])
+            batch.join(where[0], action, self._opening.policy(action), where[1])
         return None
 
     async def _where(
         self, connection: Transaction, batch: Batch, action: Open, certain_ms: int, now_ms: int
     ) -> Joins | Wait | Root:
         """Return the incident that explains a condition, and why; until when it waits; or that it is a root."""
-        condition = Condition(action.entity, action.rule, action.origin, action.since_ms, certain_ms)
+        since_ms = self.calling.steps().here(action.since_ms)
+        condition = Condition(action.entity, action.rule, action.origin, since_ms, certain_ms)
         verdict = batch.judge(condition)
         if isinstance(verdict, Undecided):
             return Wait(min(verdict.until_ms, now_ms + LOOK_SOON_MS))
         if isinstance(verdict, Root) or verdict.cause == "site":
             is_new = isinstance(verdict, Root) or await batch.incident_of(connection, verdict.root) is None
-            storm = await batch.storm(connection, self._policy(action), action.severity) if is_new else None
+            storm = await batch.storm(connection, self._opening.policy(action), action.severity) if is_new else None
             verdict = storm or verdict
         if isinstance(verdict, Root):
             return verdict
         number = await batch.incident_of(connection, verdict.root)
         if number is None and verdict.cause and (action.origin == "status" or "storm" in verdict.root):
-            number = await self._open_several(connection, batch, action, verdict, now_ms)
+            number = await self._opening.several(connection, batch, action, verdict, now_ms)
         if number is not None:
             return number, verdict
         rule = self._down_rules.of(verdict.root)
@@ -322,53 +326,6 @@ class Casework:
             return Wait(min(until_ms, now_ms + LOOK_SOON_MS))
         return Root({"why": IN_VAIN, "for": verdict.root})
 
-    async def _open_several(
-        self, connection: Transaction, batch: Batch, action: Open, because: Because, now_ms: int
-    ) -> int:
-        """Open an incident of what several share."""
-        since_ms = because.why.get("root_since_ms")
-        began_ms = min(since_ms, action.since_ms) if isinstance(since_ms, int) else action.since_ms
-        about = replace(action, entity=because.root, origin="status", since_ms=began_ms)
-        return (await self._open(connection, batch, about, because.why, now_ms, because.cause)).id
-
-    async def _open(
-        self, connection: Transaction, batch: Batch, action: Open, why: Facts, now_ms: int, cause: str = ""
-    ) -> Incident:
-        policy = self._policy(action)
-        facts = {**action.facts, **self._said(action.rule)}
-        seen = {"evidence": why.get("why"), **({"for": why["for"]} if "for" in why else {})}
-        seen |= {"cause": cause} if cause else {}
-        before = await life.reopenable(connection, action.rule, action.entity, now_ms, settings=self._settings)
-        if before is not None:
-            incident = await life.reopen(connection, before, now_ms, facts={"why": "again", **seen})
-            await incidents.put_facts(connection, incident.id, facts)
-        else:
-            fields = (action.entity, action.rule, action.origin, action.severity, policy, action.since_ms)
-            incident = await incidents.insert(connection, Opening(*fields, now_ms, facts, now_ms))
-        if cause:
-            await symptoms.name_cause(connection, incident.id, cause)
-        incident = replace(incident, facts=facts, cause=cause)
-        held = await self.calling.held(connection, incident, now_ms)
-        if before is None:
-            said = {
-                "why": "down" if action.origin == "status" else "raised",
-                "rule": action.rule,
-                "policy": policy or None,
-                **seen,
-                **({"window": held.why["window"], UNTIL: held.why[UNTIL]} if isinstance(held, Held) else {}),
-            }
-            await incidents.record(connection, [Entry(incident.id, now_ms, "opened", None, said)])
-        self.touched[incident.id] = None
-        incident = await self.calling.began(connection, incident, now_ms)
-        batch.began(incident)
-        affected = [action.entity] if not cause else []
-        incident = await life.opened(connection, incident, affected, self._inventory(), now_ms, settings=self._settings)
-        if isinstance(held, Held):
-            await self.calling.hold_back(connection, incident, held)
-        elif before is None:
-            batch.uncalled[incident.id] = None
-        return incident
-
     def _certain_ms(self, change: Transition | RuleTransition | Damaged) -> int:
         """Return when it was certain that a condition holds, the rule's own time included."""
         if isinstance(change, Damaged):
@@ -376,15 +333,6 @@ class Casework:
         rule = self._down_rules.of(change.entity) if isinstance(change, Transition) else None
         steps, hold_ms = self.calling.steps(), 0 if rule is None else rule.hold_ms
         return max(steps.here(change.decided_ms), steps.here(change.since_ms) + hold_ms)
-
-    def _policy(self, action: Open) -> str:
-        found = self._settings.policy(action.policy)
-        return "" if found is None else found[0]
-
-    def _said(self, name: str) -> Facts:
-        """Return what the rule says of itself; written down, because tomorrow it may say something else."""
-        rule = self._rules.get(name)
-        return {} if rule is None else rule.said
 
     async def _grow(self, connection: Transaction, action: Grow, now_ms: int) -> None:
         incident = action.incident

@@ -14,6 +14,7 @@ from alerts.incidents import Open, Origin
 from alerts.picture import Known, Present
 from alerts.rootcause import Because, Condition, Picture, Undecided, Verdict
 from alerts.sight import Sight
+from noc.clock import NO_STEPS, Steps
 from noc.model.incident import SEVERITIES, Entry, Facts, Incident, Severity, Symptom
 from noc.model.part import owner_of
 from noc.state import incidents, symptoms
@@ -32,12 +33,13 @@ OF_CAUSE: Final = ("why", "root", "root_since_ms", "for")
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What all batches go by. tells: whether a rule asks for an entity being down."""
+    """What all batches go by. tells: whether a rule asks for an entity being down. steps: of the clock."""
 
     sight: Sight
     topology: Callable[[], Topology]
     tells: Callable[[str], bool]
     limits: Limits
+    steps: Callable[[], Steps] = lambda: NO_STEPS
 
 
 class Batch:
@@ -51,6 +53,7 @@ class Batch:
         self._around = around
         self._now_ms = now_ms
         self._patient_ms = patient_ms
+        self._steps = around.steps()
         self._several: dict[str, tuple[int, int]] = {}
         self._joined: dict[int, list[str]] = {}
         self._left: dict[tuple[int, str], list[str]] = {}
@@ -69,24 +72,25 @@ class Batch:
         self.asked.update(one for one in found if one)
 
     def _present(self, known: Known) -> Present:
-        return Present(self._around.topology(), self._around.sight, known, self._now_ms)
+        return Present(self._around.topology(), self._around.sight, known, self._now_ms, self._steps)
 
     async def look(self, connection: Transaction, entities: Iterable[str]) -> None:
         """Learn what is written of some entities and of what they hang on, as far as nobody sees these now."""
         entities = list(entities)
         self._held.update(one.entity for one in await symptoms.open_among(connection, entities))
         names = self._unseen(entities)
-        known = [(one.entity, one.since_ms) for one in await incidents.open_among(connection, names, "status")]
+        here = self._steps.here
+        known = [(one.entity, here(one.since_ms)) for one in await incidents.open_among(connection, names, "status")]
         found = await symptoms.open_among(connection, names)
-        known += [(one.entity, one.since_ms) for one in found if one.origin == "status"]
+        known += [(one.entity, here(one.since_ms)) for one in found if one.origin == "status"]
         self._several = await symptoms.several(connection)
         raised = await symptoms.raised(connection, self._around.limits.power_rules)
         topology, power = self._around.topology(), dict[str, int]()
         for entity, since_ms in raised.items():
             site = topology.site_of(entity)
             if site is not None:
-                power[site] = min(since_ms, power.get(site, since_ms))
-        several = {entity: since_ms for entity, (_, since_ms) in self._several.items()}
+                power[site] = min(here(since_ms), power.get(site, here(since_ms)))
+        several = {entity: here(since_ms) for entity, (_, since_ms) in self._several.items()}
         present = self._present(Known(dict(known), several, power))
         self.picture = Picture(present, self._around.tells, self._around.limits, self._patient_ms)
         self._numbers.clear()
@@ -193,7 +197,7 @@ class Batch:
         """
         limits, as_grave = self._around.limits, SEVERITIES[: SEVERITIES.index(severity) + 1]
         opened = await symptoms.recent(connection, policy, as_grave, limits.storm)
-        if len(opened) < limits.storm or opened[-1] < self._now_ms - limits.together_ms:
+        if len(opened) < limits.storm or self._steps.here(opened[-1]) < self._now_ms - limits.together_ms:
             return None
         roots = [f"shared/storm/{policy}/{one}" for one in as_grave]
         root = next((one for one in roots if one in self._several), roots[-1])
@@ -216,7 +220,7 @@ class Batch:
         for one in found:
             origin = await symptoms.origin_of(connection, one.id)
             # One that was reopened is about what failed since.
-            since_ms = one.since_ms if one.reopened_ms is None else self.picture.since(one.entity)
+            since_ms = self._steps.here(one.since_ms) if one.reopened_ms is None else self.picture.since(one.entity)
             verdict = self.judge(Condition(one.entity, one.rule, origin, since_ms, 0))
             number = await self.incident_of(connection, verdict.root) if isinstance(verdict, Because) else None
             if number is None or number == one.id or not isinstance(verdict, Because):

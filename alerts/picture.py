@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from alerts.sight import Sight
+from noc.clock import NO_STEPS, Steps
 from noc.model.part import owner_of
 from noc.topology import Group, Topology
 
@@ -18,6 +19,8 @@ Way = Literal["broken", "fine", "unsure", "unseen"]
 class Known:
     """What incidents say. down: entities of open incidents and symptoms, and since when. open: what open incidents of
     several are about, `site/x`, since when. power: sites whose UPS told that the mains failed, and when.
+
+    Moments count as `Steps.here` says: those before a leap of the clock later, as nothing happened in a leap.
     """
 
     down: Mapping[str, int] = field(default_factory=dict)
@@ -26,13 +29,17 @@ class Known:
 
 
 class Present:
-    """One moment; answers are remembered, so make a new one for the next."""
+    """One moment; answers are remembered, so make a new one for the next.
 
-    def __init__(self, topology: Topology, sight: Sight, known: Known, now_ms: int) -> None:
+    steps: of the clock; all moments but `now_ms` count by them.
+    """
+
+    def __init__(self, topology: Topology, sight: Sight, known: Known, now_ms: int, steps: Steps = NO_STEPS) -> None:
         self.topology = topology
         self.sight = sight
         self.known = known
         self.now_ms = now_ms
+        self.steps = steps
         self._broken: dict[str, bool] = {}
         self._asking: set[str] = set()
 
@@ -63,7 +70,7 @@ class Present:
         """Return whether something that others tell of was seen well since these failed that it hangs on."""
         seen = self.sight.seen(entity)
         since_ms = min(max(self.since(one) for one in group) for group in groups)
-        return seen is not None and seen.ok and seen.time_ms > since_ms
+        return seen is not None and seen.ok and self.steps.here(seen.time_ms) > since_ms
 
     def are_broken(self, group: tuple[str, ...]) -> bool:
         """Return whether all of a group are broken."""
@@ -79,7 +86,8 @@ class Present:
         if entity.startswith("site/"):
             return max((self.since(edge) for edge in self.topology.edges(entity)), default=self.now_ms)
         since_ms = self.sight.since(entity) if self.sight.status(entity) == "down" else None
-        return since_ms or self.known.down.get(entity) or self.now_ms
+        here_ms = None if since_ms is None else self.steps.here(since_ms)
+        return here_ms or self.known.down.get(entity) or self.now_ms
 
     def way(self, entity: str, since_ms: int) -> Way:
         """Return what is known of a way since a moment."""
@@ -91,7 +99,7 @@ class Present:
         seen = self.sight.seen(entity)
         if self.sight.status(entity) != "up" or seen is None:
             return "unseen"
-        return "fine" if seen.ok and seen.time_ms >= since_ms else "unsure"
+        return "fine" if seen.ok and self.steps.here(seen.time_ms) >= since_ms else "unsure"
 
     def is_failing(self, entity: str) -> bool:
         """Return whether something that is up has begun to fail."""

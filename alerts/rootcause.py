@@ -36,7 +36,10 @@ BEHIND: Final = "behind"
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """A rule holds for an entity. since_ms: since when; certain_ms: when that was certain, its own waiting included."""
+    """A rule holds for an entity. since_ms: since when; certain_ms: when that was certain, its own waiting included.
+
+    Both count as in `Present`.
+    """
 
     entity: str
     rule: str
@@ -166,7 +169,8 @@ class Picture:
 
     def _because(self, root: str) -> Because:
         since_ms = self._known.open.get(root) or self._now.since(root)
-        return Because(root, self.cause_of(root), {"why": BEHIND, "root": root, "root_since_ms": since_ms})
+        facts: Facts = {"why": BEHIND, "root": root, "root_since_ms": self._now.steps.there(since_ms)}
+        return Because(root, self.cause_of(root), facts)
 
     def _patiently(self, condition: Condition, waits_for: str) -> Verdict:
         if self._in_time(condition):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from alerts import desk
@@ -12,7 +13,7 @@ from noc.app.clockwatch import ClockWatch
 from noc.clock import SteadyClock, Steps
 from noc.model.instants import to_ms
 from noc.state.committer import Committer
-from tests.unit.alerts.alerting import DOWN, MINUTE, START_MS, House, Rules, changed, held
+from tests.unit.alerts.alerting import DOWN, MINUTE, START_MS, House, Rules, changed, held, ruled
 from tests.unit.alerts.test_expressions import rows, rule_of, watch_of
 from tests.unit.alerts.watching import BEGIN_MS
 
@@ -76,6 +77,36 @@ async def test_what_comes_back_after_a_leap_is_the_same_incident(house: House) -
     await world.leaps(HOUR_S)
     await house.handle(changed("down", START_MS + HOUR_S * 1000))
     assert [(one.state, one.reopened) for one in await house.incidents()] == [("new", 1)]
+
+
+async def test_a_cause_on_the_other_side_of_a_leap_is_the_cause(house: House) -> None:
+    world, leap_ms = Leaping(house), HOUR_S * 1000
+    await house.handle(ruled("raised"))
+    await house.later(1)
+    await world.leaps(HOUR_S)
+    await house.handle(changed("down", START_MS + MINUTE + leap_ms))
+    await world.leaps(HOUR_S)
+    await house.handle(replace(ruled("raised", "device/b"), since_ms=START_MS + MINUTE + 2 * leap_ms))
+    await house.later(4)
+    await house.handle(changed("down", START_MS + 5 * MINUTE + 2 * leap_ms, "device/b"))
+    found = await house.incidents()
+    assert [(one.rule, one.entity, one.parent, one.state) for one in found] == [
+        ("cpu-high", "device/a", 2, "resolved"),
+        ("device-down", "device/a", None, "new"),
+        ("cpu-high", "device/b", 4, "resolved"),
+        ("device-down", "device/b", None, "new"),
+    ]
+    (merged,) = [one for one in await house.timeline(1) if one.kind == "merged"]
+    assert merged.facts["root_since_ms"] == START_MS + MINUTE + leap_ms, "a moment is told as the clock said then"
+
+
+async def test_what_failed_long_before_is_no_cause_beside_a_leap(house: House) -> None:
+    world = Leaping(house)
+    await house.handle(ruled("raised"))
+    await house.later(6)
+    await world.leaps(HOUR_S)
+    await house.handle(changed("down", START_MS + 6 * MINUTE + HOUR_S * 1000))
+    assert [one.parent for one in await house.incidents()] == [None, None]
 
 
 async def test_what_is_tried_again_is_tried_when_its_wait_has_passed(house: House) -> None:
