@@ -22,10 +22,6 @@ HOUR_S = 3_600
 SLOTS = MINUTES * 4
 """About so many moments between two steps of a life."""
 
-TWO_CAUSES = pytest.param(
-    34, marks=pytest.mark.xfail(strict=True, reason="one cause on both sides of a leap is taken for two")
-)
-
 
 @dataclass(slots=True)
 class SetWorld(World):
@@ -89,6 +85,6 @@ async def test_a_clock_that_is_set_calls_the_same_people_at_the_same_times(tmp_p
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", [*range(34), TWO_CAUSES, *range(35, 40)])
+@pytest.mark.parametrize("seed", range(40))
 async def test_a_clock_that_is_set_anywhere_calls_the_same_people_at_the_same_times(tmp_path: Path, seed: int) -> None:
     await compare(tmp_path, seed)
