@@ -19,10 +19,12 @@ GATHER_VALUES: Final = 5_000
 
 
 class Fanout:
-    """A service. hand_on: takes a batch, at once. bound: of series; None: there is none."""
+    """A service. hand_on: takes a batch, at once, and returns its number behind, where it gets one. bound: of series;
+    None: there is none. handed: the number of the last batch.
+    """
 
     def __init__(
-        self, clock: Clock, hand_on: Callable[[Sequence[Samples]], object], bound: Cardinality | None = None
+        self, clock: Clock, hand_on: Callable[[Sequence[Samples]], int | None], bound: Cardinality | None = None
     ) -> None:
         self._clock = clock
         self.bound = bound
@@ -30,6 +32,7 @@ class Fanout:
         self._batch: list[Samples] = []
         self._cells = 0
         self._timer: Timer | None = None
+        self.handed = 0
         self.values = 0
         """Numbers that were handed on, those that weren't read counted as well."""
 
@@ -38,7 +41,7 @@ class Fanout:
 
     async def stop(self) -> None:
         """Hand on what is left."""
-        self._flush()
+        self.flush()
 
     def take(self, samples: Iterable[Samples]) -> None:
         """Take the samples of one Reading."""
@@ -48,11 +51,12 @@ class Fanout:
             self._batch.append(entry)
             self._cells += len(entry.tags) * len(entry.field_keys)
         if self._cells >= GATHER_VALUES:
-            self._flush()
+            self.flush()
         elif self._batch and self._timer is None:
-            self._timer = self._clock.call_later(GATHER_S, self._flush)
+            self._timer = self._clock.call_later(GATHER_S, self.flush)
 
-    def _flush(self) -> None:
+    def flush(self) -> None:
+        """Hand on what was taken, now."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
@@ -63,4 +67,4 @@ class Fanout:
         self.values += self._cells
         self._cells = 0
         if batch:
-            self._hand_on(batch)
+            self.handed = self._hand_on(batch) or self.handed

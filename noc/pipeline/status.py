@@ -154,6 +154,14 @@ class Statuses:
             return False
         return watched.memory.state is State.UP and not watched.memory.ok
 
+    def is_late(self, entity: str, time_ms: int) -> bool:
+        """Return whether a result of this time is no evidence any more: what is known of the entity is later."""
+        watched = self._watched.get(entity)
+        memory = None if watched is None else watched.memory
+        if watched is None or memory is None or memory.last is None:
+            return False
+        return time_ms <= memory.last + (0 if memory.run_length else watched.policy.stale_after)
+
     def take(self, result: Result) -> list[Transition]:
         """Take one result; return the changes that it makes certain.
 
@@ -165,12 +173,7 @@ class Statuses:
             self.tally.unwatched += 1
             return []
         memory = watched.memory
-        too_late = (
-            memory.last is not None
-            and not memory.run_length
-            and (result.time_ms <= memory.last + watched.policy.stale_after)
-        )
-        if too_late or (memory.last is not None and result.time_ms <= memory.last):
+        if self.is_late(result.entity, result.time_ms):
             self.tally.late += 1
             return []
         self.tally.taken += 1

@@ -9,6 +9,7 @@ written, in order, when it can be again.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections import deque
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
@@ -71,6 +72,7 @@ class Committer:
         self._waiting: deque[RuleTransition | Recorded | Kept] = deque()
         self._rounds = Rounds(clock, "committer", self._round)
         self._checkpoint_due_s = 0.0
+        self._done = asyncio.Event()
         self.failing: str | None = None
         self.shed = 0
         self.written = 0
@@ -117,6 +119,13 @@ class Committer:
         await self._works_on(True)
         if self._waiting:
             log.error("%d transitions could not be written to the ledger and are lost", len(self._waiting))
+
+    async def settled(self) -> None:
+        """Wait until all that was put until now is on disk, however long that takes."""
+        mark = self.written + len(self._waiting)
+        while self.written < mark:
+            self._done.clear()
+            await self._done.wait()
 
     async def flush(self) -> None:
         """Write what is waiting now, also where it was not started; what can't be written goes on waiting."""
@@ -170,6 +179,7 @@ class Committer:
         for _ in group:
             self._waiting.popleft()
         self.written += len(group)
+        self._done.set()
         if group and self._committed is not None:
             self._committed(records)
 

@@ -61,6 +61,7 @@ class Tally:
 class _Waiting:
     event: Event
     kept: Callable[[], None] | None
+    quiet: bool
 
 
 class EventLog:
@@ -97,14 +98,17 @@ class EventLog:
         """Return whether one more would be taken."""
         return len(self._waiting) < WAITING_AT_MOST
 
-    def put(self, event: Event, kept: Callable[[], None] | None = None) -> bool:
-        """Take an event; returns at once. kept: is called when it is on disk. False: there is no room, it is shed."""
+    def put(self, event: Event, kept: Callable[[], None] | None = None, *, quiet: bool = False) -> bool:
+        """Take an event; returns at once. False: there is no room, it is shed.
+
+        kept: is called when it is on disk. quiet: it came long after it happened, and nobody is told of it.
+        """
         if not self.has_room:
             self.tally.shed += 1
             return False
         self.tally.taken += 1
         self.classes[event.event_class] += 1
-        self._waiting.append(_Waiting(event, kept))
+        self._waiting.append(_Waiting(event, kept, quiet))
         self._rounds.wake()
         return True
 
@@ -176,7 +180,9 @@ class EventLog:
             self._waiting.popleft()
             if one.kept is not None:
                 one.kept()
-        self._told([one.event for one in group])
+        loud = [one.event for one in group if not one.quiet]
+        if loud:
+            self._told(loud)
 
     def _sorted(
         self, group: Sequence[_Waiting]
