@@ -2,8 +2,8 @@
 
     python bench/bench_availability.py [--profile]
 
-The fleet's are asked as the daemon asks, of a ledger with a million transitions in a temporary folder, and with Python's
-collector of cycles as it is there; and with four million intervals in memory.
+The fleet's are asked as the daemon asks, with its collector of cycles, of a ledger with a million transitions in a
+temporary folder; and with four million intervals in memory.
 """
 
 from __future__ import annotations
