@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from alerts.rules.compiled import Rules
 from alerts.rules.eventrule import Distinct, EventRule, asked_from
 from alerts.rules.selection import NETWORK, Subject, subject_of
+from noc.clock import NO_STEPS, Steps
 from noc.inventory.entities import Site
 from noc.inventory.inventory import Inventory
 from noc.model.event import Event
@@ -41,7 +42,7 @@ class _Case:
     since_ms: int | None = None
     last_ms: int = 0
 
-    def add(self, event: Event, word: str, within_ms: int) -> None:
+    def add(self, event: Event, word: str, within_ms: int, steps: Steps) -> None:
         """Take an event; a row of the log stands for all of its time. Forget what is too old, or too much."""
         again = min(event.count, REMEMBERED)
         step_ms = (event.last_ms - event.first_ms) / max(again - 1, 1)
@@ -49,7 +50,8 @@ class _Case:
         for n in reversed(range(again)):
             self.came.append((event.last_ms - round(step_ms * n), word))
         self.words[word] += again
-        while self.came and (len(self.came) > REMEMBERED or self.last_ms - self.came[0][0] > within_ms):
+        since_ms = steps.here(self.last_ms) - within_ms
+        while self.came and (len(self.came) > REMEMBERED or steps.here(self.came[0][0]) < since_ms):
             _, gone = self.came.popleft()
             self.words[gone] -= 1
             if not self.words[gone]:
@@ -63,7 +65,8 @@ class _Case:
 class EventWatch:
     """Watches events by rules of kind `event`.
 
-    in_window: tells whether an entity is in an approved window at a time. poller: who decides.
+    in_window: tells whether an entity is in an approved window at a time. poller: who decides. steps: of the clock; in
+    a leap no time passed, for quiet as for events that count together.
     """
 
     def __init__(
@@ -78,6 +81,7 @@ class EventWatch:
         self._poller = poller
         self._in_window = in_window
         self._cases: dict[str, dict[str, _Case]] = {}
+        self.steps = NO_STEPS
 
     def replace(self, rules: Rules, inventory: Inventory, now_ms: int) -> tuple[RuleTransition, ...]:
         """Go on with other rules, or another inventory; return what is cleared because its rule is no more."""
@@ -109,12 +113,13 @@ class EventWatch:
         for rule in self._rules.events:
             cases = self._cases.get(rule.name, {})
             for entity, case in list(cases.items()):
-                if case.since_ms is not None and now_ms - case.last_ms < rule.clear_after_ms:
+                quiet_ms = now_ms - self.steps.here(case.last_ms)
+                if case.since_ms is not None and quiet_ms < rule.clear_after_ms:
                     continue
                 if case.since_ms is not None:
                     found.append(self._cleared(rule, entity, now_ms, "quiet"))
                     case.since_ms = None
-                if now_ms - case.last_ms > rule.within_ms:
+                if quiet_ms > rule.within_ms:
                     del cases[entity]
         return tuple(found)
 
@@ -147,7 +152,7 @@ class EventWatch:
             if len(cases) >= ENTITIES_AT_MOST:
                 del cases[min(cases, key=lambda name: cases[name].last_ms)]
             case = cases[entity] = _Case()
-        case.add(event, _counted(rule.distinct, event), rule.within_ms)
+        case.add(event, _counted(rule.distinct, event), rule.within_ms, self.steps)
         if case.since_ms is None and case.number(rule.distinct) >= rule.count:
             case.since_ms = case.came[0][0]
             yield self._raised(rule, entity, case, event)

@@ -99,7 +99,7 @@ class Ruling:
     async def start(self) -> None:
         """Take up what was raised before a restart, and the events that still count; then look. Raises StateError."""
         now_ms = self._now_ms()
-        self._steps = self.watch.steps = self._clock.steps
+        self._steps = self.watch.steps = self.events.steps = self._clock.steps
         async with self._database.read() as connection:
             saved = await checkpoint.load(connection, CHECKPOINT)
             known = await incidents.all_open(connection)
@@ -138,6 +138,7 @@ class Ruling:
 
     def heard(self, group: Sequence[Event]) -> None:
         """Judge events that are on disk."""
+        self._follow()
         self._put(self.events.take(group))
         if self._ground.refusals is not None:
             self._ground.refusals.take(group)
@@ -184,7 +185,9 @@ class Ruling:
         if not longest_ms:
             return
         async with self._database.read() as connection:
-            rows = await events.page(connection, since_ms=now_ms - longest_ms, limit=REPLAYED_AT_MOST)
+            rows = await events.page(
+                connection, since_ms=self._steps.there(now_ms - longest_ms), limit=REPLAYED_AT_MOST
+            )
         found = [row.event for row in reversed(rows)]
         self.events.take([event for event in found if event.last_ms <= judged_ms], quiet=True)
         self._put(self.events.take([event for event in found if event.last_ms > judged_ms]))
@@ -192,7 +195,7 @@ class Ruling:
     def _follow(self) -> None:
         """Go by the clock, which may have leapt."""
         if self._clock.steps is not self._steps:
-            self._steps = self._clock.steps
+            self._steps = self.events.steps = self._clock.steps
             self.watch.follow(self._steps)
 
     def _in_window(self, entity: str, at_ms: int) -> bool:

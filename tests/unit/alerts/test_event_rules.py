@@ -10,6 +10,7 @@ import pytest
 from alerts.eventwatch import EventWatch
 from alerts.rules.compiled import Rules
 from alerts.rules.load import load_rules
+from noc.clock import Steps
 from noc.inventory.entities import Region, Site
 from noc.inventory.inventory import Inventory
 from noc.model.event import Event
@@ -67,6 +68,18 @@ def test_counted_and_quiet_again(tmp_path: Path) -> None:
     assert tick(watch, 30) == [("device/a", "cleared")]
     assert tick(watch, 31) == []
     assert take(watch, event(40)) == []
+
+
+def test_a_leap_of_the_clock_is_no_time_of_quiet_and_none_between_events(tmp_path: Path) -> None:
+    watch = watch_of(tmp_path, "match: {classes: [authentication]}\ncount: 3\nwithin: 10m\nclear_after: 20m\n")
+    assert take(watch, event(0), event(1)) == []
+    watch.steps = Steps(((BEGIN_MS + 62 * MINUTE, 60 * MINUTE),))
+    assert tick(watch, 62) == []
+    (raised,) = watch.take([event(63)])
+    assert (raised.since_ms, raised.facts["events"]) == (BEGIN_MS, 3)
+    watch.steps = Steps((*watch.steps.known, (BEGIN_MS + 130 * MINUTE, 60 * MINUTE)))
+    assert tick(watch, 142.9) == []
+    assert tick(watch, 143) == [("device/a", "cleared")]
 
 
 def test_different_devices_of_a_network(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from alerts.rules.compiled import Rules
 from alerts.rules.load import load_rules
 from noc.app.ruletables import table_of
 from noc.app.ruling import CHECKPOINT, RuleGround, Ruling
-from noc.clock import ManualClock
+from noc.clock import ManualClock, SteadyClock, Steps
 from noc.inventory.entities import Region
 from noc.inventory.inventory import Inventory
 from noc.model.event import Event
@@ -79,6 +79,30 @@ async def test_events_of_before_a_restart_still_count(
     assert [(one.rule, one.status) for one in put] == wanted
     ruling.heard([event(6)])
     assert [(one.rule, one.status) for one in put] == wanted  # it was raised already
+    await ruling.stop()
+    await database.stop()
+
+
+async def test_what_came_before_a_leap_of_the_clock_still_counts(tmp_path: Path) -> None:
+    database = empty_database(tmp_path / "state.sqlite3")
+    await database.start()
+    async with database.write() as connection:
+        await events.insert(connection, [events.Kept(n + 1, event(n)) for n in range(2)])
+        await checkpoint.save(connection, CHECKPOINT, BEGIN_MS + 2 * MINUTE, [])
+    machine, put = ManualClock(BEGIN + timedelta(minutes=64)), list[RuleTransition]()
+    clock = SteadyClock(machine)
+    clock.steps = Steps(((BEGIN_MS + 62 * MINUTE, 60 * MINUTE),))
+    ruling = Ruling(database, clock, rules_of(tmp_path, FAILED), lambda: INVENTORY, "here", put.extend, RuleGround())
+    await ruling.start()
+    ruling.heard([event(64)])
+    assert [(one.rule, one.status, one.since_ms) for one in put] == [("x", "raised", BEGIN_MS)]
+    machine.step(3_600)
+    clock.steps = Steps((*clock.steps.known, (BEGIN_MS + 124 * MINUTE, 60 * MINUTE)))
+    ruling.tick()
+    assert len(put) == 1
+    machine.stall(20 * 60)
+    ruling.tick()
+    assert [one.status for one in put] == ["raised", "cleared"]
     await ruling.stop()
     await database.stop()
 
