@@ -29,6 +29,7 @@ from noc.app.wrongdiscovery import wrong_discovery
 from noc.app.wrongendpoints import wrong_endpoints
 from noc.app.wrongobjectives import wrong_objectives
 from noc.app.wrongoncall import as_far_as_right, uncovered, wrong_oncall
+from noc.app.wrongpollers import wrong_pollers
 from noc.app.wrongreceivers import wrong_receivers
 from noc.app.wrongreports import wrong_reports
 from noc.app.wrongsegmentation import wrong_segmentation
@@ -216,6 +217,12 @@ def segmentation(checked: Checked) -> Iterator[Finding]:
     yield from wrong_segmentation(checked.merged, checked.inventory, poller, SystemClock().now())
 
 
+def remote_pollers(checked: Checked) -> Iterator[Finding]:
+    """Yield groups of pollers that poll nothing, and what is wrong with their broker."""
+    state_dir, centre = state_folder(checked.folder, checked.settings), checked.settings.polling.poller
+    yield from wrong_pollers(checked.merged, checked.inventory, checked.folder, state_dir, centre)
+
+
 CHECKERS: tuple[Checker, ...] = (
     unresolved_secrets,
     blocked_state_dir,
@@ -230,6 +237,7 @@ CHECKERS: tuple[Checker, ...] = (
     objectives,
     scheduled_reports,
     segmentation,
+    remote_pollers,
 )
 """Everything that is checked beside files, schema and inventory. A new one is added here."""
 

@@ -44,6 +44,8 @@ class PollersSettings(Settings):
     """A poller that says nothing for so long is gone, also where the broker doesn't tell."""
     clock_bound: Duration = timedelta(seconds=2)
     """Times of a poller whose clock is off by more are corrected by the measured offset, and say so."""
+    state_out: bool = False
+    """Publish statuses and incidents on the broker as well, retained, for screens of others."""
 
 
 def devices_of(group: PollerGroup, inventory: Inventory) -> frozenset[str]:
