@@ -75,7 +75,7 @@ class Registry:
         self._kept = {row.name: replace(row, readings=0, events=0, refused=0) for row in rows}
 
     def enrol(self, enrolled: Mapping[str, Enrolled]) -> tuple[list[str], list[str]]:
-        """Take who is enrolled now; return the names of those that are new or have a new key, and of those that left."""
+        """Take who is enrolled now; return the names of those that are new, or have a new key, and of who left."""
         gone = [name for name in self._known if name not in enrolled]
         fresh = [name for name, one in enrolled.items() if name not in self._known or self._known[name].enrolled != one]
         for name in gone:
@@ -108,7 +108,7 @@ class Registry:
         return owner(device, members, now_ms)
 
     def presence(self, name: str, said: Presence, taken_us: int, *, retained: bool) -> Word | None:
-        """Take what a poller says of itself; None: nobody of that name is enrolled, or it is of a process that ended."""
+        """Take what a poller says of itself; None: nobody of that name is enrolled, or its process ended before."""
         known, now_ms = self._known.get(name), taken_us // 1000
         if known is None or said.poller != name:
             self.unknown += 1
@@ -173,6 +173,8 @@ class Registry:
         for row in rows:
             known = self._known.get(row.name)
             if known is not None and (known.row.drain, known.row.quarantine) != (row.drain, row.quarantine):
+                if known.row.quarantine and not row.quarantine:
+                    known.boots.clear()
                 known.row = replace(known.row, drain=row.drain, quarantine=row.quarantine)
                 found.append(row.name)
         return found
