@@ -24,7 +24,7 @@ from noc.model.errors import UsageError
 from noc.model.incident import INCIDENT_STATES, Incident
 from noc.model.instants import length_ms, to_ms
 from noc.settings.schema import parse_duration
-from noc.state import casefile, incidents
+from noc.state import casefile, clocksteps, incidents
 from noc.state.casefile import CaseFile
 from noc.state.database import Transaction
 
@@ -125,7 +125,7 @@ def acknowledge(incident: Number, config: Config = None, by: By = None, note: Re
     who = _who(by)
 
     async def write(connection: Transaction) -> Incident | None:
-        now_ms = _now_ms()
+        now_ms = await clocksteps.now_ms(connection, _now_ms())
         if await desk.acknowledge(connection, incident, now_ms, who, note, _until(now_ms, lasting)):
             return None
         return await incidents.get(connection, incident)
@@ -299,7 +299,10 @@ async def _case(connection: Transaction, number: int, now_ms: int) -> CaseFile:
 
 
 def _do(config: Path | None, act: Callable[[Transaction, int], Awaitable[object]]) -> None:
-    _on(config, lambda connection: act(connection, _now_ms()), writes=True)
+    async def write(connection: Transaction) -> object:
+        return await act(connection, await clocksteps.now_ms(connection, _now_ms()))
+
+    _on(config, write, writes=True)
 
 
 def _until(now_ms: int, lasting: str | None) -> int | None:

@@ -12,7 +12,7 @@ from sqlalchemy import and_, case, or_, select, update
 from noc.clock import NO_STEPS, Leap, Steps
 from noc.model.clockstep import HELD
 from noc.model.incident import Entry, Fact
-from noc.state import checkpoint, incidents
+from noc.state import checkpoint, incidents, ledger
 from noc.state.alerttables import handling, incident, outbox, symptom
 from noc.state.database import Transaction
 from noc.state.handling import NEVER
@@ -28,6 +28,15 @@ async def steps(connection: Transaction) -> Steps:
         return NO_STEPS
     pairs = ((row[0], row[1]) for row in found[1] if len(row) == 2)
     return Steps(tuple((at, by) for at, by in pairs if isinstance(at, int) and isinstance(by, int) and by > 0))
+
+
+async def now_ms(connection: Transaction, machine_ms: int) -> int:
+    """Return noc's time as a process beside the daemon knows it: the machine's, but not before what is written.
+
+    While the machine's clock is behind (docs/adr/0010), it may be late by as much as passed since the last checkpoint.
+    """
+    known = (await checkpoint.newest_ms(connection), await ledger.latest_ms(connection))
+    return max([machine_ms, *(at_ms for at_ms in known if at_ms is not None)])
 
 
 async def move(connection: Transaction, leap: Leap, known: Steps) -> None:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import sqlite3
+from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -46,6 +49,15 @@ def test_from_new_to_closed(noc: Noc) -> None:
     assert code == 0
     for part in ("the carrier digs", "ineed INC0012", "handed_over", "priority"):
         assert part in out
+
+
+def test_a_time_counts_from_nocs_own_when_the_clock_of_the_machine_went_back(noc: Noc) -> None:
+    written_ms = int(datetime(2090, 1, 1, tzinfo=UTC).timestamp() * 1000)
+    with closing(sqlite3.connect(noc.folder / "state" / "noc.db")) as connection, connection:
+        connection.execute("INSERT INTO checkpoint (name, at_ms, body) VALUES ('status', ?, x'')", (written_ms,))
+    assert noc.run("ack", "1", "--for", "30m", "--by", "ann")[0] == 0
+    (shown,) = [one for one in noc.json("list") if one["id"] == 1]  # type: ignore[attr-defined]
+    assert shown["acknowledged_until"] == "2090-01-01T00:30:00.000Z"
 
 
 def test_the_report_is_a_text_or_a_file(noc: Noc, tmp_path: Path) -> None:
