@@ -260,6 +260,7 @@ FOR_RULES: Final[Mapping[str, Measurement]] = {
         ("protocol", "local_port", "remote_name"),
         ("local_port", "remote_name"),
     ),
+    "noc_port_address": Measurement({"new": None}, ("local_port", "address"), ("local_port", "address")),
     "noc_self": Measurement(
         {
             "overdue_s": "seconds",

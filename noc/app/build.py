@@ -206,7 +206,7 @@ def build(
     statuses, live, doors = Statuses(eyes.heard), Live(hub, in_use, clock), _doors(checked, plan, settings, clock)
     committer = _committer(settings, database, clock, statuses, coverage, lambda: (alerting, applications, polling))
     rules, told, at_most = committer.put_rules, Listeners(live.incident), settings.polling.max_concurrent
-    base = rule_ground(series, clock, in_use, state_dir, lambda: (alerting, polling, receiving))
+    base = rule_ground(series, database, clock, in_use, state_dir, lambda: (alerting, polling, receiving))
     known_to = orders, in_use, poller, rules, told, eyes.sight, eyes.topology
     alerting = Alerting(database, clock, *known_to, simulated=simulated, links=AckLinks(state_dir, None), ground=base)
     parts, gateways = PartWatch(statuses, plan.inventory), GatewayWatch(database, clock, in_use, poller, rules)

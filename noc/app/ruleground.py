@@ -8,6 +8,7 @@ from pathlib import Path
 from noc.app.alerting import Alerting
 from noc.app.learning import Learning
 from noc.app.polling import Polling
+from noc.app.portwatch import PortWatch
 from noc.app.receiving import Receiving
 from noc.app.ruletables import OwnTables, RuleTables
 from noc.app.ruling import RuleGround
@@ -15,10 +16,12 @@ from noc.app.series import Series
 from noc.clock import Clock
 from noc.inventory.inventory import Inventory
 from noc.pipeline.refusals import Refusals
+from noc.state.database import Database
 
 
 def rule_ground(
     series: Series,
+    database: Database,
     clock: Clock,
     inventory: Callable[[], Inventory],
     state_dir: Path,
@@ -37,5 +40,6 @@ def rule_ground(
         },
         state_dir,
     )
-    tables = RuleTables(inventory, lambda entity: later()[1].engines.twins(entity))  # noqa: PLW0108 made later
-    return RuleGround(learning, tables, own, learning, Refusals(inventory), series.fanout.take)
+    ports = PortWatch(database, clock, inventory)
+    tables = RuleTables(inventory, lambda entity: later()[1].engines.twins(entity), ports)  # noqa: PLW0108 made later
+    return RuleGround(learning, tables, own, (learning, ports), Refusals(inventory), series.fanout.take)

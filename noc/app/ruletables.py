@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from alerts.rules.measurements import FOR_RULES
+from noc.app.portwatch import PortWatch
 from noc.inventory.inventory import Inventory
 from noc.model.check import Check
 from noc.model.samples import Samples
@@ -25,26 +26,41 @@ class RuleTables:
     """Makes tables from what a poll told. twins: gives the other devices with the SNMP engine id of a device.
 
     A port is infrastructure when it is the end of a circuit, or when a device of the inventory was heard on it since
-    the start.
+    the start. ports: knows which addresses those have.
     """
 
-    def __init__(self, inventory: Callable[[], Inventory], twins: Callable[[str], Sequence[str]]) -> None:
+    def __init__(
+        self, inventory: Callable[[], Inventory], twins: Callable[[str], Sequence[str]], ports: PortWatch
+    ) -> None:
         self._inventory = inventory
         self._twins = twins
-        self._heard: set[tuple[str, str]] = set()
+        self._ports = ports
+        self._heard: dict[str, set[str]] = {}
+        self._number = 0
         self._of: Inventory | None = None
         self._names: frozenset[str] = frozenset()
-        self._ends: frozenset[tuple[str, str]] = frozenset()
+        self._ends: dict[str, set[str]] = {}
 
     def __call__(self, check: Check, ingested: Ingested) -> Sequence[Samples]:
-        """Return the tables of one Reading; none where it was no poll of a device."""
+        """Return the tables of one Reading; none where it was no poll of a device, nor of its addresses."""
+        device, told = check.entity.removeprefix("device/"), ingested.forwarding
+        if told is not None:
+            found: list[Row] = [
+                {"local_port": one.port, "address": one.address, "new": float(one.new)}
+                for one in self._ports.take(device, told)
+            ]
+            return (table_of("noc_port_address", told.at, found),) if found else ()
         snapshot = ingested.snapshot
         if snapshot is None or not ingested.samples:
             return ()
         at = ingested.samples[0].time
         engine = table_of("noc_engine", at, [{"twins": float(len(self._twins(check.entity)))}])
-        rows = self._neighbours(check.entity.removeprefix("device/"), snapshot.records.get("neighbors", ()))
+        rows = self._neighbours(device, snapshot.records.get("neighbors", ()))
+        self._ports.learn(device, snapshot, self._infrastructure(device))
         return (engine, table_of("noc_neighbor", at, rows)) if rows else (engine,)
+
+    def _infrastructure(self, device: str) -> set[str]:
+        return self._heard.get(device, set()) | self._ends.get(device, set())
 
     def _neighbours(self, device: str, told: Iterable[Mapping[str, Scalar]]) -> list[Row]:
         self._learn()
@@ -54,14 +70,16 @@ class RuleTables:
             if not port or not name:
                 continue
             known = _plain(name) in self._names
-            if known and len(self._heard) < PORTS_AT_MOST:
-                self._heard.add((device, port))
+            if known and self._number < PORTS_AT_MOST:
+                heard = self._heard.setdefault(device, set())
+                self._number += port not in heard
+                heard.add(port)
             rows.append({
                 "protocol": str(one.get("protocol") or ""),
                 "local_port": port,
                 "remote_name": name,
                 "known": float(known),
-                "infrastructure": float((device, port) in self._heard or (device, port) in self._ends),
+                "infrastructure": float(port in self._infrastructure(device)),
             })  # fmt: skip
         return rows
 
@@ -73,7 +91,9 @@ class RuleTables:
         devices = inventory.devices.values()
         self._names = frozenset(_plain(name) for one in devices for name in (one.id, one.name))
         ends = (end for one in inventory.circuits.values() for end in (one.a, one.z) if end is not None)
-        self._ends = frozenset((end.device, end.interface) for end in ends)
+        self._ends = {}
+        for end in ends:
+            self._ends.setdefault(end.device, set()).add(end.interface)
 
 
 class OwnTables:

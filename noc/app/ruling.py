@@ -56,13 +56,13 @@ class RuleGround:
     """What rules stand on beside the samples of Readings.
 
     learned: what the store says of series. derived: makes tables beside those of a Reading; own: tells noc's own
-    numbers. learning: the service that learns. refusals: what firewalls refuse; tell: takes it to the store.
+    numbers. services: that stand behind these. refusals: what firewalls refuse; tell: takes it to the store.
     """
 
     learned: Learned = NOTHING
     derived: Derived = no_tables
     own: Own | None = None
-    learning: Service | None = None
+    services: tuple[Service, ...] = ()
     refusals: Refusals | None = None
     tell: Callable[[Iterable[Samples]], None] = lambda _: None
 
@@ -115,13 +115,13 @@ class Ruling:
         self._put(self.watch.adopt(opened, now_ms))
         await self._replay(now_ms if saved is None else saved[0], now_ms)
         self._rounds.start()
-        if self._ground.learning is not None:
-            await self._ground.learning.start()
+        for service in self._ground.services:
+            await service.start()
 
     async def stop(self) -> None:
         """End; what is raised stays so."""
-        if self._ground.learning is not None:
-            await self._ground.learning.stop()
+        for service in reversed(self._ground.services):
+            await service.stop()
         await self._rounds.stop()
 
     def knows(self, rule: str) -> bool:

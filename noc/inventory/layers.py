@@ -11,7 +11,7 @@ from pydantic import Field
 
 from noc.inventory.interfaces import UPLINKS, InterfacesField
 from noc.inventory.ssh import Backup, SshCheck
-from noc.inventory.values import Liveness, LivenessField
+from noc.inventory.values import Liveness, LivenessField, PortAddressesField
 from noc.settings.schema import Duration, Places, Settings
 
 DeviceClass = Literal[
@@ -75,6 +75,9 @@ class WatchText(Settings):
     carries a site or where a neighbour is heard), `all`, `none`, or a list of names; `*` stands for anything."""
     max_parts: Annotated[int, Field(ge=0, le=100_000)] | None = None
     """So many neighbours, VRFs, tunnels, probes and interfaces of it are watched at most; what is beyond is counted."""
+    port_addresses: PortAddressesField | None = None
+    """How often it is asked which hardware addresses its ports have, or `never`. Default: 30m for switches, `never` for
+    all others and where a byte budget holds."""
     useful_life: Annotated[int, Field(ge=1, le=100)] | None = None
     """Years from the day it was installed after which it is past its useful life. Without, nobody can tell."""
 
@@ -102,6 +105,7 @@ class Watch:
     backup: Backup | None = None
     watch_interfaces: tuple[str, ...] = (UPLINKS,)
     max_parts: int = 500
+    port_addresses: timedelta | None = None
     useful_life: int | None = None
 
 

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from itertools import pairwise
-from typing import Annotated, Literal, Self
+from typing import Annotated, Final, Literal, Self
 
 from pydantic import AfterValidator, Field, PlainSerializer, PlainValidator, model_validator
 
-from noc.settings.schema import Settings
+from noc.settings.schema import Settings, format_duration, parse_duration
 
 Address = IPv4Address | IPv6Address
 
 Network = IPv4Network | IPv6Network
+
+LEAST_PORT_ADDRESSES: Final = timedelta(minutes=5)
 
 _ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,99}\Z")
 _RATE = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,6})?)(k|M|G|)\Z")
@@ -63,6 +65,16 @@ def parse_liveness(value: object) -> Liveness:
     if match is None or not 1 <= int(match[1]) <= 65535:
         raise ValueError(f"{_quoted(value)} is no liveness check; write icmp, snmp or tcp:PORT")
     return Liveness("tcp", int(match[1]))
+
+
+def parse_port_addresses(value: object) -> timedelta:
+    """Return the rhythm that `30m` means, of five minutes at least; 0 for `never`. Raises ValueError."""
+    if value == "never":
+        return timedelta()
+    every = parse_duration(value)
+    if timedelta() < every < LEAST_PORT_ADDRESSES:
+        raise ValueError(f"{format_duration(every)} is too often: tables of addresses are long; write 5m or more")
+    return every
 
 
 def parse_address(value: object) -> Address:
@@ -177,6 +189,13 @@ NetworkField = Annotated[Network, PlainValidator(parse_network), PlainSerializer
 
 LivenessField = Annotated[Liveness, PlainValidator(parse_liveness), PlainSerializer(str, return_type=str)]
 """`icmp`, `snmp` or `tcp:PORT`."""
+
+PortAddressesField = Annotated[
+    timedelta,
+    PlainValidator(parse_port_addresses),
+    PlainSerializer(lambda every: format_duration(every) if every else "never", return_type=str),
+]
+"""A rhythm, or `never` (0)."""
 
 Time = Annotated[datetime, PlainValidator(parse_time)]
 """A time with a zone, kept in UTC."""

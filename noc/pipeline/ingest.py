@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from noc.inventory.profiles.cli import Catalogue
 from noc.inventory.profiles.compiled import Profile
 from noc.model.check import Check
+from noc.model.forwarding import Forwarding
 from noc.model.instants import to_ms, to_s
 from noc.model.reading import Reading
 from noc.model.samples import Samples
@@ -20,6 +21,7 @@ from noc.pipeline.cli import CliViews
 from noc.pipeline.links import SatelliteLinks
 from noc.pipeline.normalise import samples
 from noc.pipeline.partwatch import Judged
+from noc.pipeline.portaddresses import forwarding
 from noc.pipeline.probes import probe_samples
 from noc.pipeline.rates import InterfaceRates
 from noc.pipeline.slow import without
@@ -34,13 +36,15 @@ Context = Callable[[str], Mapping[str, str]]
 class Ingested:
     """What came of one Reading. snapshot: of a device that was read by SNMP.
 
-    failing: a part of it that was up fails; another look soon would tell whether it is down.
+    failing: a part of it that was up fails; another look soon would tell whether it is down. forwarding: what a switch
+    has learnt on its ports.
     """
 
     transitions: tuple[Transition, ...] = ()
     samples: tuple[Samples, ...] = ()
     snapshot: Snapshot | None = None
     failing: bool = False
+    forwarding: Forwarding | None = None
 
 
 class Ingest:
@@ -72,7 +76,8 @@ class Ingest:
         if reading.ssh is not None:
             return self._told_by_ssh(check, reading)
         if reading.snmp is None or reading.snmp.profile not in self._profiles:
-            return Ingested(transitions, probe_samples(reading, self._context(check.entity)))
+            numbers = probe_samples(reading, self._context(check.entity))
+            return Ingested(transitions, numbers, forwarding=forwarding(reading))
         profile = self._profiles[reading.snmp.profile]
         taken = self._with_link(check.entity, snapshot(reading, profile), reading)
         ages_s = reading.snmp.ages_s

@@ -1,4 +1,4 @@
-"""New hardware addresses on infrastructure ports: what was seen there before, and what was not. Pure but for its memory.
+"""New hardware addresses on infrastructure ports: what was seen there before, what was not. Pure but for its memory.
 
 A port is learnt for a day before anything on it is new, and anew after it had many addresses. What was seen on one
 infrastructure port of a site is known on all of them: when a path is lost, addresses move from one port to another.
@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
-from noc.model.forwarding import ADDRESSES_AT_MOST, PORT_ADDRESSES, PORT_COUNTS, Forwarding
+from noc.model.forwarding import ADDRESSES_AT_MOST, AGGREGATES, PORT_ADDRESSES, PORT_COUNTS, Forwarding
 from noc.model.reading import Reading
 
 LEARN_MS: Final = 24 * 3_600_000
@@ -90,7 +90,7 @@ class PortAddresses:
         known = set(sites.values())
         self._since = {port: since for port, since in self._since.items() if port[0] in sites}
         self._sites = {
-            site: {at: one for at, one in seen.items() if now_ms - one.last_ms < FORGET_MS or one.new}
+            site: {at: one for at, one in seen.items() if now_ms - one.last_ms < FORGET_MS}
             for site, seen in self._sites.items()
             if site in known
         }
@@ -157,5 +157,7 @@ def forwarding(reading: Reading) -> Forwarding | None:
         found = ports.get(index[0])
         if found is not None and len(index) == 1 + _MAC_OCTETS and all(0 <= octet <= 0xFF for octet in index[1:]):
             found.add(":".join(f"{octet:02x}" for octet in index[1:]))
+    members = reading.snmp.tables.get(AGGREGATES, {}).items()
+    aggregates = {index[0]: whole for index, row in members if isinstance(whole := row.get("aggregate"), int)}
     told = {port: None if one is None else frozenset(one) for port, one in ports.items()}
-    return Forwarding(reading.started_at, told)
+    return Forwarding(reading.started_at, told, aggregates)

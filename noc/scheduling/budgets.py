@@ -219,6 +219,12 @@ def holders_of(inventory: Inventory, site: str) -> tuple[str, ...]:
     return _holders(inventory, site, dict(limits_of(inventory)))
 
 
+def bounded_sites(inventory: Inventory) -> frozenset[str]:
+    """Return the sites that some budget holds for."""
+    limits = dict(limits_of(inventory))
+    return frozenset(site for site in inventory.sites if limits and _holders(inventory, site, limits))
+
+
 def liveness_an_hour(inventory: Inventory, planned: Iterable[Check]) -> dict[str, int]:
     """Return about how many octets an hour the liveness checks of each budget's devices take, by entity."""
     limits = dict(limits_of(inventory))

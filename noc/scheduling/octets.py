@@ -17,7 +17,14 @@ SSH_LOG_IN: Final = 8_000
 
 OTHER: Final = 2_000
 
-FIRST_GUESS: Final = {"icmp": 10 * ECHO, "uptime": 200, "tcp": CONNECT, "ssh": 20_000, "backup": 100_000}
+FIRST_GUESS: Final = {
+    "icmp": 10 * ECHO,
+    "uptime": 200,
+    "tcp": CONNECT,
+    "ssh": 20_000,
+    "backup": 100_000,
+    "addresses": 20_000,
+}
 """Of a check that has not run yet, by its collector."""
 
 STATUS_GUESS: Final = 2_000

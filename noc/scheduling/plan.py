@@ -10,6 +10,7 @@ from typing import Final
 from noc.inventory.entities import Device
 from noc.inventory.inventory import Inventory
 from noc.model.check import Check
+from noc.scheduling.budgets import bounded_sites
 
 LIVENESS_KINDS = {"icmp": "icmp", "snmp": "uptime", "tcp": "tcp"}
 """The collector that asks for each kind of liveness that the inventory knows."""
@@ -17,19 +18,23 @@ LIVENESS_KINDS = {"icmp": "icmp", "snmp": "uptime", "tcp": "tcp"}
 SSH_DEADLINE_S: Final = 120.0
 """Several commands of one log-in, over satellite, on an old processor."""
 
+PORT_ADDRESSES_EVERY: Final = timedelta(minutes=30)
+"""How often a switch is asked which addresses its ports have: its table is long."""
+
 BACKUP_DEADLINE_S: Final = 300.0
 BACKUP_LOOK_S: Final = 3_600.0
 """How often it is looked whether a copy is due: one that failed is tried again after so long."""
 
 
 def checks(inventory: Inventory) -> Iterator[Check]:
-    """Yield the checks of all devices: one of liveness each, a poll with credentials, SSH and backup where set."""
+    """Yield the checks of all devices: one of liveness each, a poll with credentials, the rest where it is set."""
+    bounded = bounded_sites(inventory)
     for device in inventory.devices.values():
-        yield from checks_of(device)
+        yield from checks_of(device, bounded=device.site in bounded)
 
 
-def checks_of(device: Device) -> Iterator[Check]:
-    """Yield the checks of one device."""
+def checks_of(device: Device, *, bounded: bool = False) -> Iterator[Check]:
+    """Yield the checks of one device. bounded: a byte budget holds for its site."""
     watch = device.watch
     interval_s = _seconds(watch.interval)
     patience_s = _seconds(watch.timeout) * (watch.retries + 1)
@@ -39,6 +44,11 @@ def checks_of(device: Device) -> Iterator[Check]:
         poll_s = _seconds(watch.poll_interval)
         deadline_s = min(poll_s, max(60.0, 10 * patience_s))
         yield Check(device.entity, "snmp", poll_s, deadline_s)
+        every = watch.port_addresses
+        if every is None and device.device_class == "switch" and not bounded:
+            every = PORT_ADDRESSES_EVERY
+        if every:
+            yield Check(device.entity, "addresses", _seconds(every), min(_seconds(every), max(60.0, 10 * patience_s)))
         if watch.ssh is not None and (watch.ssh.command is not None or watch.ssh.checks):
             ssh_s = poll_s if watch.ssh.every is None else _seconds(watch.ssh.every)
             yield Check(device.entity, "ssh", ssh_s, min(ssh_s, max(SSH_DEADLINE_S, deadline_s)))

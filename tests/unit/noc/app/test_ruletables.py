@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 from alerts.rules.measurements import FOR_RULES
+from noc.app.portwatch import PortWatch
 from noc.app.ruletables import OwnTables, RuleTables
+from noc.clock import ManualClock
 from noc.inventory.entities import Circuit, CircuitEnd, Region
 from noc.inventory.inventory import Inventory
 from noc.model.check import Check
 from noc.model.samples import Samples
 from noc.model.snapshot import DeviceIdentity, Snapshot
 from noc.pipeline.ingest import Ingested
+from tests.database import empty_database
 from tests.things import device
 from tests.unit.alerts.rules.things import SITE
 
@@ -48,8 +51,13 @@ def rows_of(table: Samples) -> list[Mapping[str, str | float | None]]:
     ]
 
 
-def test_a_stranger_on_a_port_where_the_inventory_was_heard() -> None:
-    tables = RuleTables(lambda: INVENTORY, lambda _: ())
+def tables_of(folder: Path, twins: Callable[[str], Sequence[str]] = lambda _: ()) -> RuleTables:
+    ports = PortWatch(empty_database(folder / "state.sqlite3"), ManualClock(NOW), lambda: INVENTORY)
+    return RuleTables(lambda: INVENTORY, twins, ports)
+
+
+def test_a_stranger_on_a_port_where_the_inventory_was_heard(tmp_path: Path) -> None:
+    tables = tables_of(tmp_path)
     assert heard(tables, ("Gi1", "stranger"), ("Gi9", "stranger")) == [
         ("Gi1", "stranger", 0.0, 0.0),
         ("Gi9", "stranger", 0.0, 1.0),
@@ -58,8 +66,8 @@ def test_a_stranger_on_a_port_where_the_inventory_was_heard() -> None:
     assert heard(tables, ("Gi1", "stranger"), ("", "x")) == [("Gi1", "stranger", 0.0, 1.0)]
 
 
-def test_twins_are_counted_and_a_ping_says_nothing() -> None:
-    tables = RuleTables(lambda: INVENTORY, lambda entity: ("device/edge",) if entity == "device/core" else ())
+def test_twins_are_counted_and_a_ping_says_nothing(tmp_path: Path) -> None:
+    tables = tables_of(tmp_path, lambda entity: ("device/edge",) if entity == "device/core" else ())
     assert tables(CHECK, Ingested()) == ()
     identity = DeviceIdentity("192.0.2.1", None, "core", None, 1.0, None, None, None, None, None, None, "p")
     any_table = Samples("snmp", NOW, (), ("uptime_s",), ((),), ((1.0,),))

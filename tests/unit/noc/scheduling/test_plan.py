@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from noc.inventory.entities import Site
 from noc.inventory.inventory import Inventory
 from noc.inventory.ssh import SshCheck
 from noc.inventory.values import Liveness
@@ -42,6 +43,20 @@ def test_a_device_with_a_command_is_asked_it_once_a_poll_beside_the_rest() -> No
     ]
     without = replace(DEVICE, watch=replace(WATCH, ssh=command, credentials=None))
     assert [check.kind for check in checks_of(without)] == ["icmp"]
+
+
+def test_switches_are_asked_for_addresses_and_never_over_a_bounded_line_unless_wanted() -> None:
+    def kinds(device_class: str, every: timedelta | None, budget: str | None) -> list[str]:
+        site = Site.model_validate({"id": "s", "name": "S", "region": "r", "class": "field", "budget": budget})
+        asked = replace(DEVICE, device_class=device_class, watch=replace(WATCH, port_addresses=every))
+        return [check.kind for check in checks(Inventory(sites={"s": site}, devices={"d": asked}))]
+
+    assert "addresses" in kinds("switch", None, None)
+    assert "addresses" not in kinds("switch", None, "64KiB/h")
+    assert "addresses" in kinds("switch", timedelta(hours=1), "64KiB/h")
+    assert "addresses" not in kinds("switch", timedelta(), None)
+    assert "addresses" not in kinds("router", None, None)
+    assert "addresses" in kinds("router", timedelta(hours=1), None)
 
 
 @pytest.mark.parametrize(("liveness", "kind"), [(Liveness("snmp"), "uptime"), (Liveness("tcp", 22), "tcp")])
