@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import random
 import shutil
@@ -110,13 +111,14 @@ class RunningAgent:
 @pytest.fixture(scope="session")
 def snmpsim(recordings: Recordings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningAgent]:
     """All recordings, ours and others', served by snmpsim; the community is the file's name without `.snmprec`."""
-    folder = tmp_path_factory.mktemp("snmpsim")
     responder = Path(sys.executable).with_name("snmpsim-command-responder")
-    port, log = free_udp_port(), folder / "log"
+    port, log = free_udp_port(), tmp_path_factory.mktemp("snmpsim") / "log"
+    # Those who run tests side by side have one parent folder: one of them has snmpsim make its indexes, which takes
+    # seconds, and the others find them there.
+    beside = "PYTEST_XDIST_WORKER" in os.environ
+    folder = tmp_path_factory.getbasetemp().parent / "snmpsim" if beside else log.parent
+    folder.mkdir(exist_ok=True)
     served = folder / "served"
-    served.mkdir()
-    for name, path in recordings.paths().items():
-        shutil.copyfile(path, served / f"{name}.snmprec")  # snmpsim follows no links
     command = [
         str(responder),
         f"--data-dir={served}",
@@ -127,8 +129,15 @@ def snmpsim(recordings: Recordings, tmp_path_factory: pytest.TempPathFactory) ->
     if os.geteuid() == 0:
         command += ["--process-user=root", "--process-group=root"]
     community = recordings.names()[0]
-    with running(command, log) as process:
-        wait_for(lambda: agent_answers(port, community), process, "snmpsim", log)
+    with contextlib.ExitStack() as stack:
+        with (folder / "lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not served.exists():
+                served.mkdir()
+                for name, path in recordings.paths().items():
+                    shutil.copyfile(path, served / f"{name}.snmprec")  # snmpsim follows no links
+            process = stack.enter_context(running(command, log))
+            wait_for(lambda: agent_answers(port, community), process, "snmpsim", log)
         yield RunningAgent(port)
 
 
