@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Final, NamedTuple
 
-from noc.app.policykept import PoliciesKept, policy_of
+from noc.app.policykept import PoliciesKept
 from noc.availability.columns.statement import names_for, statement
 from noc.availability.columns.timelines import from_timelines
 from noc.availability.policy import Period, Policy
@@ -144,22 +144,34 @@ class Retold:
         self._policies = PoliciesKept()
         self._chronicle = Chronicle()
 
+    async def policy(self, connection: Transaction, known: int) -> Policy:
+        """Return what figures were made by at a record. Raises StateError."""
+        return await self._policies.at(connection, known, self._policy)
+
     async def statement(self, connection: Transaction, period: Period, known: int, now_ms: int) -> Statement:
         """Return the statement of a period; now_ms: until when evidence was gathered. Raises StateError."""
         if known < self._chronicle.number:
             self._chronicle = Chronicle()
-        policy = await self._policies.at(connection, known, self._policy)
+        policy = await self.policy(connection, known)
         return await _from(connection, self._chronicle, policy, Above.by(policy), period, now_ms, known)
 
 
 async def statement_from(
-    connection: Transaction, inventory: Inventory, period: Period, now_ms: int, known: int | None = None
+    connection: Transaction,
+    inventory: Inventory,
+    period: Period,
+    now_ms: int,
+    known: int | None = None,
+    kept: PoliciesKept | None = None,
 ) -> Statement:
     """Return the statement of a period from a state database; now_ms: until when evidence was gathered.
 
-    known: up to this record of the ledger, and by what the inventory said then. Raises StateError.
+    known: up to this record of the ledger, and by what the inventory said then. kept: where policies that were read
+    stay. Raises StateError.
     """
-    policy = await policy_of(connection, inventory, known)
+    policy = availability_policy(inventory)
+    if known is not None:
+        policy = await (kept or PoliciesKept()).at(connection, known, policy)
     return await _from(connection, Chronicle(), policy, Above.by(policy), period, now_ms, known)
 
 

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from noc.app.figures import Retold
 from noc.app.reports import kept, material_of
-from noc.availability.policy import Period
-from noc.availability.policytext import policy_text
+from noc.availability.policy import Period, Policy
 from noc.availability.statement import Statement
 from noc.inventory.inventory import Inventory
 from noc.model.errors import UsageError
 from noc.pipeline.policy import availability_policy
 from noc.reports.frame.again import Differs, differing
 from noc.reports.frame.asked import Answer, Issue
+from noc.reports.frame.directory import OfIssue
 from noc.reports.frame.registry import names, report
 from noc.state import policies, reports
 from noc.state.database import StateError, Transaction
@@ -76,19 +76,15 @@ class _Remaker:
     def __init__(self, connection: Transaction, inventory: Inventory) -> None:
         self._connection = connection
         self._inventory = inventory
-        self._policy = availability_policy(inventory)
-        self._digest = policies.digest_of(policy_text(self._policy, whole=True))
-        self._retold = Retold(self._policy)
+        self._retold = Retold(availability_policy(inventory))
 
     async def fault_of(self, number: int) -> str | None:
         """Return what is wrong with a report; None: nothing. Raises UsageError, StateError."""
         issue, answer = await kept(self._connection, number)
         known = answer.head.known_at.record
-        digest = await policies.digest_at(self._connection, known)
-        if digest is None:
+        if await policies.digest_at(self._connection, known) is None:
             raise _NoPolicyError
-        again = await self._again(issue, answer)
-        found = list(differing(answer, again, same_ground=digest == self._digest))
+        found = list(differing(answer, await self._again(issue, answer)))
         return _sentence(issue, answer, found) if found else None
 
     async def _again(self, issue: Issue, answer: Answer) -> Answer:
@@ -101,8 +97,13 @@ class _Remaker:
                 raise StateError("a report that is made again goes by a record of the ledger")
             return await self._retold.statement(self._connection, period, known, end_ms)
 
-        material = material_of(self._connection, self._inventory, now_ms, lambda _: None)
-        return await report(head.asked.report).gather(material.again(figures, head), head.asked)
+        async def policy(known: int) -> Policy:
+            return await self._retold.policy(self._connection, known)
+
+        then = OfIssue(await policy(head.known_at.record), answer)
+        material = material_of(self._connection, self._inventory, now_ms, then.target_of)
+        again = replace(material, statement=figures, policy=policy, directory=then, told=head)
+        return await report(head.asked.report).gather(again, head.asked)
 
 
 def _sentence(issue: Issue, answer: Answer, found: list[Differs]) -> str:

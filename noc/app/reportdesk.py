@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Final
 
 from noc.app.figures import Figures
+from noc.app.policykept import PoliciesKept
 from noc.app.reports import drafted, keep, kept, material_of
 from noc.availability.objectives import Targets
 from noc.availability.policy import Period
@@ -56,6 +57,7 @@ class ReportDesk:
         self._series = series
         self._figures = figures
         self._one = asyncio.Lock()
+        self._policies = PoliciesKept()
 
     async def issue(self, asked: Asked) -> Issue:
         """Make a report and keep it, one at a time. Raises UsageError, StoreError, StateError."""
@@ -63,7 +65,14 @@ class ReportDesk:
             now_ms, targets = to_ms(self._clock.now()), self._targets()
             async with self._database.read() as connection:
                 inventory, series = self._inventory(), self._series
-                made = material_of(connection, inventory, now_ms, lambda one: targets.of(one).percent, series=series)
+                made = material_of(
+                    connection,
+                    inventory,
+                    now_ms,
+                    lambda one: targets.of(one).percent,
+                    series=series,
+                    kept=self._policies,
+                )
                 if asked.known is None:
                     made = replace(made, statement=self._quickly(made))
                 answer = await drafted(made, asked)

@@ -6,13 +6,16 @@ from collections.abc import Callable
 from fractions import Fraction
 
 from noc.app.figures import statement_from
-from noc.availability.policy import Period
+from noc.app.policykept import PoliciesKept
+from noc.availability.policy import Period, Policy
 from noc.availability.statement import Statement
 from noc.inventory.inventory import Inventory
 from noc.model.errors import UsageError
 from noc.model.ports import SeriesReader
+from noc.pipeline.policy import availability_policy
 from noc.reports.frame.asked import Answer, Asked, Issue
 from noc.reports.frame.changes import DECISIONS, Changes, check_alike, figure_changes, reasons, told
+from noc.reports.frame.directory import OfInventory
 from noc.reports.frame.material import Material
 from noc.reports.frame.registry import report, written
 from noc.state import reports
@@ -28,16 +31,22 @@ def material_of(
     target_of: Target,
     tell: Callable[[float], None] = lambda _: None,
     series: SeriesReader | None = None,
+    kept: PoliciesKept | None = None,
 ) -> Material:
     """Return what reports read, without a daemon. connection: a transaction; tell: is given how far it is, 0 to 1.
 
-    series: where numbers over time are read.
+    series: where numbers over time are read. kept: where policies that were read stay.
     """
+    policies = kept or PoliciesKept()
+
+    async def policy(known: int) -> Policy:
+        return await policies.at(connection, known, availability_policy(inventory))
 
     async def figures(period: Period, known: int | None, end_ms: int) -> Statement:
-        return await statement_from(connection, inventory, period, end_ms, known)
+        return await statement_from(connection, inventory, period, end_ms, known, policies)
 
-    return Material(connection, inventory, now_ms, figures, target_of, tell, series)
+    directory = OfInventory(inventory)
+    return Material(connection, inventory, now_ms, figures, policy, directory, target_of, tell, series)
 
 
 async def drafted(material: Material, asked: Asked) -> Answer:

@@ -10,11 +10,9 @@ from typing import Final
 
 from noc.availability.statement import Statement
 from noc.i18n.language import Language
-from noc.inventory.inventory import Inventory
-from noc.maintenance.below import self_and_above
 from noc.model.errors import UsageError
-from noc.model.finding import did_you_mean
 from noc.reports.frame.asked import EVERYTHING, Answer, Asked, By, Head, Issue
+from noc.reports.frame.directory import Directory, name_of, told_of
 from noc.reports.frame.document import Block, Document, Paragraph, Section
 from noc.reports.frame.figures import Gap, Line, Looked, OutageRow, Step, line_of, parts_of
 from noc.reports.frame.happened import Happened, Read, read
@@ -70,16 +68,12 @@ ANSWER: Final = AvailabilityAnswer
 
 async def gather(material: Material, asked: Asked) -> AvailabilityAnswer:
     """Read what is asked. Raises UsageError where `of` is nothing that has figures, StateError."""
-    inventory = material.inventory
-    _check(asked, inventory)
-
-    def inside(entity: str) -> bool:
-        return asked.of == EVERYTHING or asked.of in self_and_above(inventory, entity)
-
+    directory = material.directory
+    inside = told_of(asked.of, directory)
     head = await material.head(asked)
     found = await material.figures(head)
     material.tell(0.6)
-    decided = await read(material, head, inside, lambda entity: name_of(inventory, entity))
+    decided = await read(material, head, inside, lambda entity: name_of(directory, entity))
     # Of a fleet it takes a second, in which an event loop has other things to do.
     answer = await asyncio.to_thread(_worked_out, material, head, found, decided, inside)
     material.tell(0.9)
@@ -89,7 +83,7 @@ async def gather(material: Material, asked: Asked) -> AvailabilityAnswer:
 def _worked_out(
     material: Material, head: Head, found: Statement, decided: Read, inside: Callable[[str], bool]
 ) -> AvailabilityAnswer:
-    asked, lines = head.asked, _Lines(found, material.inventory, material.target_of)
+    asked, lines = head.asked, _Lines(found, material.directory, material.target_of)
     explained = bool(decided.happened.corrections)
     looked = Looked(found, decided.policy, decided.rules, head.until_ms, explained=explained)
     kind: By = "site" if asked.by in ("network", "region") else asked.by
@@ -120,19 +114,6 @@ def _worked_out(
     )
 
 
-def name_of(inventory: Inventory, entity: str) -> str:
-    """Return what people call an entity; its own name where the inventory has none."""
-    found = inventory.entity(entity)
-    return entity.partition("/")[2] or entity if found is None else found.name
-
-
-def _check(asked: Asked, inventory: Inventory) -> None:
-    if asked.of == EVERYTHING or inventory.entity(asked.of) is not None:
-        return
-    known = [*(one.entity for one in inventory.regions.values()), *(one.entity for one in inventory.sites.values())]
-    raise UsageError(f"'{asked.of}' is not in the inventory{did_you_mean(asked.of, known)}; write network, or site/…")
-
-
 def _is_sum(of: str) -> bool:
     return of == EVERYTHING or of.startswith("region/")
 
@@ -140,15 +121,15 @@ def _is_sum(of: str) -> bool:
 class _Lines:
     """Makes lines of figures."""
 
-    def __init__(self, found: Statement, inventory: Inventory, target_of: Callable[[str], Fraction | None]) -> None:
+    def __init__(self, found: Statement, directory: Directory, target_of: Callable[[str], Fraction | None]) -> None:
         self._found = found
-        self._inventory = inventory
+        self._directory = directory
         self._target_of = target_of
 
     def of(self, entity: str) -> Line:
         """Return the figures of an entity, a region, or the network. Raises UsageError where it has none."""
         measured, adjusted = self._found.measured, self._found.adjusted
-        name, causes = name_of(self._inventory, entity), self._found.causes.get(entity)
+        name, causes = name_of(self._directory, entity), self._found.causes.get(entity)
         target, degraded = self._target_of(entity), self._found.degraded.get(entity, 0)
         if entity == EVERYTHING:
             return line_of(entity, "", (measured.network, adjusted.network), causes, target, None, degraded)

@@ -8,15 +8,12 @@ from typing import Final
 
 from noc.availability.statement import Statement
 from noc.i18n.language import Language
-from noc.inventory.entities import Circuit
-from noc.inventory.inventory import Inventory
-from noc.maintenance.below import self_and_above
 from noc.model.errors import UsageError
 from noc.model.finding import did_you_mean
 from noc.reports._claims import Claim, evidence_rows, split, without_others
 from noc.reports._claimwords import claims_table, evidence_sections, large_facts
-from noc.reports._names import name_of, told_of
 from noc.reports.frame.asked import Answer, Asked, By, Head, Issue
+from noc.reports.frame.directory import Directory, Leased, name_of, told_of
 from noc.reports.frame.document import Document, Paragraph, Section
 from noc.reports.frame.figures import Line, Looked, line_of
 from noc.reports.frame.happened import Read, read
@@ -47,15 +44,15 @@ ANSWER: Final = CarrierAnswer
 
 async def gather(material: Material, asked: Asked) -> CarrierAnswer:
     """Read what is asked; `of` may be `provider/NAME` too. Raises UsageError where `of` is nothing, StateError."""
-    inventory = material.inventory
-    wanted = _wanted(asked.of, inventory)
+    directory = material.directory
+    wanted = _wanted(asked.of, directory)
     head = await material.head(asked)
     found = await material.figures(head)
     material.tell(0.4)
-    decided = await read(material, head, lambda _: True, lambda entity: name_of(inventory, entity))
+    decided = await read(material, head, lambda _: True, lambda entity: name_of(directory, entity))
     explained = bool(decided.happened.corrections)
     looked = await asyncio.to_thread(Looked, found, decided.policy, decided.rules, head.until_ms, explained=explained)
-    circuits = [circuit for circuit in inventory.circuits.values() if wanted(circuit)]
+    circuits = [circuit for circuit in directory.circuits() if wanted(circuit)]
     claims = []
     for number, circuit in enumerate(circuits):
         # By what the inventory said when the record was written, a circuit may not have been there yet.
@@ -69,37 +66,37 @@ async def gather(material: Material, asked: Asked) -> CarrierAnswer:
     )
 
 
-def _wanted(of: str, inventory: Inventory) -> Callable[[Circuit], bool]:
+def _wanted(of: str, directory: Directory) -> Callable[[Leased], bool]:
     if not of.startswith(PROVIDER):
-        inside = told_of(of, inventory)
+        inside = told_of(of, directory)
         return lambda circuit: inside(circuit.entity)
     name = of.removeprefix(PROVIDER)
-    known = {circuit.provider for circuit in inventory.circuits.values() if circuit.provider is not None}
+    known = {circuit.provider for circuit in directory.circuits() if circuit.provider is not None}
     if name not in known:
         raise UsageError(f"no circuit is of the provider '{name}'{did_you_mean(name, known)}")
     return lambda circuit: circuit.provider == name
 
 
-def _line(circuit: Circuit, found: Statement, material: Material) -> Line:
+def _line(circuit: Leased, found: Statement, material: Material) -> Line:
     entity = circuit.entity
     told = found.measured.entities[entity].figures
     both = (told.durations, found.adjusted.entities[entity].figures.durations)
     return line_of(entity, circuit.name, both, found.causes.get(entity), material.target_of(entity), told)
 
 
-async def _claim(circuit: Circuit, line: Line, looked: Looked, decided: Read, source: tuple[Material, Head]) -> Claim:
+async def _claim(circuit: Leased, line: Line, looked: Looked, decided: Read, source: tuple[Material, Head]) -> Claim:
     material, head = source
-    entity, inventory = circuit.entity, material.inventory
+    entity, directory = circuit.entity, material.directory
     outages = sorted(looked.outages(entity, circuit.name, 0), key=lambda one: one.start_ms - one.end_ms)
     records = await records_of(material.connection, entity, head.start_ms, head.until_ms, head.known_at.record)
-    whose, concerned = split(line.causes), set(self_and_above(inventory, entity))
+    whose, concerned = split(line.causes), set(directory.self_and_above(entity))
     kept = sorted(outages[:OUTAGES_AT_MOST], key=lambda one: one.start_ms)
     return Claim(
         entity=entity,
         provider=circuit.provider or "",
-        reference=circuit.provider_reference or "",
+        reference=circuit.reference,
         kind=circuit.kind,
-        site=name_of(inventory, f"site/{circuit.site}"),
+        site=name_of(directory, circuit.site),
         figures=line,
         carrier_s=whose["carrier"],
         open_s=whose["open"],

@@ -22,28 +22,17 @@ class Differs(NamedTuple):
     ledger: Value
 
 
-def differing(kept: Answer, again: Answer, *, same_ground: bool) -> Iterator[Differs]:
-    """Yield the figures that differ, in the order of the kept answer, then those that it lacks.
-
-    What the inventory calls things and what is promised of them now is no figure of the ledger. same_ground: the
-    inventory says the same of what figures are made by (edge devices, upstreams, …) as it did then; else rows that only
-    one of both has, and lists of what happened when, are left out.
-    """
+def differing(kept: Answer, again: Answer) -> Iterator[Differs]:
+    """Yield what differs, in the order of the kept answer, then what it lacks: names and words too."""
     before, after = dict(_values(kept)), dict(_values(again))
     for place in dict.fromkeys([*before, *after]):
         one, other = before.get(place), after.get(place)
-        if one == other or (not same_ground and (not _FIGURES & {*place} or (place in before) != (place in after))):
-            continue
-        yield Differs(" ".join(place), one, other)
+        if one != other or (place in before) != (place in after):
+            yield Differs(" ".join(place), one, other)
 
 
-_NO_FIGURES: Final = frozenset(
-    {"asked", "name", "target_pct", "verdict", "provider", "reference", "kind", "site", "text", "without_provider"}
-)
-"""What is said by the inventory or by the settings, or is a name."""
-
-_FIGURES: Final = frozenset({"measured", "adjusted", "slice"})
-"""What hangs on nothing but the ledger and the policies that it keeps."""
+_WORDS: Final = frozenset({"asked", "without_provider"})
+"""What was asked, and what is said of the inventory alone."""
 
 
 def _values(answer: Answer) -> Iterator[tuple[Place, Value]]:
@@ -54,7 +43,7 @@ def _inside(value: object, place: Place) -> Iterator[tuple[Place, Value]]:
     """Yield all numbers and words in plain data, each with where it stands; rows go by whose they are."""
     if isinstance(value, dict):
         for key, inner in value.items():
-            if key not in _NO_FIGURES:
+            if key not in _WORDS:
                 yield from _inside(inner, (*place, str(key)))
     elif isinstance(value, list):
         for number, inner in enumerate(value):

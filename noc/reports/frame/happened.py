@@ -9,7 +9,6 @@ from noc.availability.corrections import Correction, Corrections
 from noc.availability.policy import Policy, Window
 from noc.maintenance.occurrences import occurrences
 from noc.model.window import PlannedWindow
-from noc.pipeline.policy import availability_policy
 from noc.reports.frame.asked import Frozen, Head
 from noc.reports.frame.material import Material
 from noc.state import corrections, windows
@@ -84,7 +83,7 @@ async def read(material: Material, head: Head, inside: Callable[[str], bool], na
     known, start_ms, end_ms = head.known_at.record, head.start_ms, head.until_ms
     plans = await windows.approved(material.connection, known)
     planned = [(plan, one) for plan in plans for one in occurrences(plan, start_ms, end_ms)]
-    policy = replace(availability_policy(material.inventory), windows=[one for _, one in planned])
+    policy = replace(await material.policy(known), windows=[one for _, one in planned])
     held = await corrections.approved(material.connection, known)
     late = await restatements(material.connection, start_ms, known)
     happened = Happened(

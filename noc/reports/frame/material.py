@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import TypeAlias
 
-from noc.availability.policy import Period
+from noc.availability.policy import Period, Policy
 from noc.availability.statement import Statement
 from noc.inventory.inventory import Inventory
 from noc.model.errors import UsageError
@@ -15,34 +15,36 @@ from noc.model.instants import from_ms
 from noc.model.ports import SeriesReader
 from noc.model.transition import Transition
 from noc.reports.frame.asked import Asked, Head, KnownAt, Slice
+from noc.reports.frame.directory import Directory
 from noc.state import ledger, reports
 from noc.state.database import Transaction
 from noc.state.records import recorded_of
 
 Statements: TypeAlias = Callable[[Period, int | None, int], Awaitable[Statement]]
+Policies: TypeAlias = Callable[[int], Awaitable[Policy]]
 
 
 @dataclass(frozen=True, slots=True)
 class Material:
     """connection: a transaction, which sees one state of everything. now_ms: until when evidence was gathered.
 
-    statement: the figures of a period, up to a record of the ledger. target_of: what is promised of an entity, in
-    percent; None: nothing. tell: is given how far it is, 0 to 1. series: where numbers over time are read; None where
-    nobody can. told: the head of an answer that is made again, as of the record that it knew; None: of a new one.
+    statement: the figures of a period, up to a record of the ledger. policy: what figures were made by at a record.
+    directory: who is where; reports that the ledger alone gives go by it, and not by the inventory. target_of: what is
+    promised of an entity, in percent; None: nothing. tell: is given how far it is, 0 to 1. series: where numbers over
+    time are read; None where nobody can. told: the head of an answer that is made again, as of the record that it knew;
+    None: of a new one.
     """
 
     connection: Transaction
     inventory: Inventory
     now_ms: int
     statement: Statements
+    policy: Policies
+    directory: Directory
     target_of: Callable[[str], Fraction | None]
     tell: Callable[[float], None] = lambda _: None
     series: SeriesReader | None = None
     told: Head | None = None
-
-    def again(self, statement: Statements, told: Head) -> Material:
-        """Return what an answer is made from again that began with `told`."""
-        return replace(self, statement=statement, told=told)
 
     async def head(self, asked: Asked) -> Head:
         """Return what the answer begins with. Raises UsageError."""

@@ -7,7 +7,6 @@ import json
 import zlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -92,16 +91,39 @@ async def test_a_figure_that_was_improved_with_its_digest_is_named(tmp_path: Pat
     )
 
 
-@pytest.mark.parametrize("name", ["device/juba", "circuit/mpls"])
-async def test_another_inventory_of_today_is_no_fault_of_theirs(tmp_path: Path, name: str) -> None:
+def without(name: str) -> Inventory:
+    """Return an inventory of today that lacks something, and calls Juba something else; with `all`, an empty one."""
+    if name == "all":
+        return Inventory()
     devices = {key: one for key, one in INVENTORY.devices.items() if one.entity != name}
-    circuits = {key: one for key, one in INVENTORY.circuits.items() if one.entity != name}
+    circuits = {
+        key: one.model_copy(update={"provider": "Somebody else", "name": "A line"})
+        for key, one in INVENTORY.circuits.items()
+        if one.entity != name
+    }
     sites = dict(INVENTORY.sites)
-    if name == "device/juba":
-        sites["juba"] = sites["juba"].model_copy(update={"edge_devices": (), "name": "Elsewhere"})
-    today = replace(INVENTORY, devices=devices, circuits=circuits, sites=sites)
+    sites["juba"] = sites["juba"].model_copy(update={"edge_devices": (), "name": "Elsewhere", "weight": 7.0})
+    return Inventory(INVENTORY.regions, sites, devices, circuits, INVENTORY.services, INVENTORY.endpoints)
+
+
+@pytest.mark.parametrize("name", ["device/juba", "circuit/mpls", "all"])
+async def test_reports_are_made_again_whole_whatever_the_inventory_says_today(tmp_path: Path, name: str) -> None:
     async with issued(tmp_path, *ASKED) as database:
-        assert (await again(database, today)).faults == ()
+        assert await again(database, without(name)) == MadeAgain(made=5)
+
+
+@pytest.mark.parametrize("name", ["device/juba", "circuit/mpls", "all"])
+async def test_an_outage_that_was_taken_out_is_named_by_another_inventory_too(tmp_path: Path, name: str) -> None:
+    async with issued(tmp_path, Asked(report="availability", period="2026-10", by="device")) as database:
+        async with database.write() as connection:
+            answer = json.loads(await reports.answer_of(connection, 1) or "")
+            gone = answer["outages"].pop(0)
+            body = json.dumps(answer).encode()
+            improved = {"body": zlib.compress(body), "digest": hashlib.sha256(body).hexdigest()}
+            await connection.execute(update(table).where(table.c.id == 1).values(**improved))
+        (fault,) = (await again(database, without(name))).faults
+    assert f"says outages {gone['entity']} {gone['start_ms']} " in fault
+    assert "nothing, the ledger" in fault
 
 
 async def test_without_a_policy_of_then_nothing_is_claimed(tmp_path: Path) -> None:
