@@ -9,14 +9,14 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 
 from alerts.breaker import LONGEST_MS, WELL, Breaker
 from alerts.composing import Telling, compose
 from alerts.escalation import may_have_told
 from alerts.fallback import because, other_way
 from alerts.notifiers._ports import Message, Notifier, NotifyError
+from alerts.pace import DispatchTally, Pace
 from noc.clock import Clock, Timer
 from noc.model.incident import Entry, EntryKind, Facts, Notice
 from noc.model.instants import to_ms
@@ -38,52 +38,11 @@ FALLBACKS_AT_ONCE = 200
 NOBODY = Beside(0, (), ())
 
 
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """Bounds. concurrent: messages under way at once, for each notifier. timeout_s: for handing one over.
-
-    first_s, longest_s: the wait after the first failure, doubled each time up to the longest. attempts: after so many
-    a message is given up: with the defaults after a day and a half.
-    """
-
-    concurrent: int = 4
-    timeout_s: float = 30.0
-    margin_s: float = 10.0
-    first_s: float = 2.0
-    longest_s: float = 60.0
-    attempts: int = 2_000
-
-    def wait_s(self, attempts: int) -> float:
-        """Return how long to wait after so many attempts that failed."""
-        return min(self.first_s * 2.0 ** min(attempts - 1, 30), self.longest_s)
-
-
-@dataclass(slots=True)
-class DispatchTally:
-    """Attempts and what became of them. claimed = sent + failed + dead + dropped, apart from what is under way.
-
-    unknown: claims whose outcome nobody wrote down; fallbacks: notices that go another way. returned: messages
-    that were sent and came back.
-    """
-
-    claimed: int = 0
-    sent: int = 0
-    failed: int = 0
-    dead: int = 0
-    dropped: int = 0
-    faults: int = 0
-    unknown: int = 0
-    fallbacks: int = 0
-    returned: int = 0
-    rounds: int = 0
-    by_channel: Counter[str] = field(default_factory=Counter)
-
-
 class Dispatch:
     """A service: empties the outbox.
 
     changed: is given the number of an incident whose notices changed. undelivered: is called when somebody could not
-    be told, so that escalation need not wait. failing: one sentence for an operator; empty while all is well.
+    be told, so that escalation need not wait. stuck: what keeps all messages from going out; empty while nothing does.
     """
 
     def __init__(
@@ -91,7 +50,7 @@ class Dispatch:
         database: Database,
         clock: Clock,
         telling: Telling,
-        pace: Pace = Pace(),
+        pace: Pace = Pace(),  # noqa: B008 frozen
         changed: Callable[[int], None] = lambda _: None,
         undelivered: Callable[[], None] = lambda: None,
     ) -> None:
@@ -107,14 +66,18 @@ class Dispatch:
         self._running: dict[int, asyncio.Task[None]] = {}
         self._channels: Counter[str] = Counter()
         self._breakers: dict[str, Breaker] = {}
-        self._stuck = ""
+        self.stuck = ""
         self.tally = DispatchTally()
+
+    @property
+    def away(self) -> Mapping[str, str]:
+        """Return the notifiers that don't work now, by name, and why."""
+        return {channel: one.why for channel, one in sorted(self._breakers.items()) if one.failures}
 
     @property
     def failing(self) -> str:
         """Return what keeps messages from going out; empty where nothing does."""
-        away = {channel: one.why for channel, one in self._breakers.items() if one.failures}
-        return self._stuck or "; ".join(f"{channel}: {why}" for channel, why in sorted(away.items()))
+        return self.stuck or "; ".join(f"{channel}: {why}" for channel, why in self.away.items())
 
     @property
     def under_way(self) -> int:
@@ -249,16 +212,16 @@ class Dispatch:
             await self.work()
             wait_s = await self._pause_s(now_ms)
         except StateError as error:
-            if not self._stuck:
+            if not self.stuck:
                 log.error("nobody can be told, the outbox can't be read or written: %s", error)
-            self._stuck = str(error)
+            self.stuck = str(error)
             return RETRY_AFTER_S
         except Exception:  # the guard: a fault must not end telling
             self.tally.faults += 1
-            self._stuck = "dispatch met a fault in noc, see the log"
+            self.stuck = "dispatch met a fault in noc, see the log"
             log.exception("dispatch met a fault in noc, and goes on")
             return RETRY_AFTER_S
-        self._stuck = ""
+        self.stuck = ""
         self.tally.rounds += 1
         return wait_s
 

@@ -14,7 +14,7 @@ from alerts.composing import Telling
 from alerts.dispatch import Dispatch
 from alerts.engine import Engine
 from alerts.heartbeats import Tell
-from alerts.notifiers._ports import Notifier
+from alerts.notifiers._ports import AnswersByMail, Notifier, TicketSystem
 from alerts.policies import AlertSettings
 from alerts.rules.compiled import Rules
 from alerts.servicedesk import ServiceDesk
@@ -158,8 +158,21 @@ class Alerting:
 
     @property
     def failing(self) -> str:
-        """Return what keeps incidents or messages back; empty where nothing does."""
-        return self.engine.failing or self.dispatch.failing
+        """Return what keeps incidents or messages back; empty where nothing does. Tickets are no messages to people."""
+        away = (f"{channel}: {why}" for channel, why in self.dispatch.away.items() if channel not in self.ticketing)
+        return self.engine.failing or self.dispatch.stuck or "; ".join(away)
+
+    @property
+    def ticketing(self) -> frozenset[str]:
+        """Return the notifiers that open tickets in another system."""
+        named = self._orders.notifiers.items()
+        return frozenset(name for name, one in named if isinstance(one, TicketSystem | AnswersByMail))
+
+    @property
+    def untold_tickets(self) -> str:
+        """Return which systems of tickets are not told, and why; empty where all are."""
+        away = self.dispatch.away.items()
+        return "; ".join(f"{channel}: {why}" for channel, why in away if channel in self.ticketing)
 
     def wake(self) -> None:
         """Say that transitions were committed."""

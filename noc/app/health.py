@@ -23,7 +23,9 @@ def health(daemon: Daemon, reload: Reload) -> tuple[Health, ...]:
     store = daemon.series.failing
     found = counted(len(reload.findings), "finding")
     tickets = daemon.telling.tickets
-    away = f"how tickets stand can't be asked: {tickets.failing}" if tickets.failing else ""
+    untold = daemon.alerting.untold_tickets
+    away = f"tickets can't be opened: {untold}" if untold else ""
+    away = away or (f"how tickets stand can't be asked: {tickets.failing}" if tickets.failing else "")
     settings = f"{found} in the settings; those before are in use" if reload.findings else ""
     return (
         Health("polling", stuck is None, stuck or ""),
@@ -32,7 +34,7 @@ def health(daemon: Daemon, reload: Reload) -> tuple[Health, ...]:
         Health("alerts", not daemon.alerting.failing, daemon.alerting.failing),
         Health("events", daemon.receiving.events.failing is None, daemon.receiving.events.failing or ""),
         Health("store", not store, store),
-        *([Health("tickets", not away, away)] if tickets.reached else []),
+        *([Health("tickets", not away, away, needed=False)] if daemon.alerting.ticketing else []),
         Health("settings", not reload.findings, settings),
     )
 

@@ -108,7 +108,7 @@ class Telling:
             return f"incidents can't be worked on: {self._alerting.engine.failing}"
         now_ms, now_s = to_ms(self._clock.now()), self._clock.monotonic()
         async with self._database.read() as connection:
-            since_ms = await outbox.untold_since(connection, now_ms, self._clock.steps)
+            since_ms = await outbox.untold_since(connection, now_ms, self._clock.steps, self._alerting.ticketing)
         if since_ms is not None and now_ms - since_ms > UNTOLD_MS:
             return f"somebody is to be called for {(now_ms - since_ms) // 1000} s: {self._alerting.dispatch.failing}"
         rounds = (self._alerting.engine.rounds, self._alerting.dispatch.tally.rounds, self.auditor.audits)

@@ -37,9 +37,9 @@ class HealthPages:
         return web.json_response({"alive": True})
 
     async def readyz(self, request: web.Request) -> web.Response:
-        """Say whether all parts are well: 200, or 503 with those that aren't."""
+        """Say whether all parts are well that noc needs: 200, or 503. Those that aren't are told in both."""
         parts = self._sources.health()
-        ready = all(part.ok for part in parts)
+        ready = all(part.ok for part in parts if part.needed)
         told = self._may_know(request)
         listed = [{"part": part.part, "ok": part.ok, **({"said": part.said} if told else {})} for part in parts]
         return web.json_response({"ready": ready, "parts": listed}, status=200 if ready else 503)

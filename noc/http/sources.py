@@ -35,11 +35,15 @@ from noc.state.database import Database, Transaction
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """How one part of the daemon is. said: one sentence for an operator; empty where all is well."""
+    """How one part of the daemon is. said: one sentence for an operator; empty where all is well.
+
+    needed: without it noc is not ready; False for what is somebody else's.
+    """
 
     part: str
     ok: bool
     said: str = ""
+    needed: bool = True
 
 
 _Result = TypeVar("_Result")

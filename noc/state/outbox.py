@@ -154,12 +154,14 @@ async def stalled(
     return [_notice(row) for row in await connection.execute(_STALLED, wanted)]
 
 
-async def untold_since(connection: AsyncConnection, now_ms: int, steps: Steps = NO_STEPS) -> int | None:
+async def untold_since(
+    connection: AsyncConnection, now_ms: int, steps: Steps = NO_STEPS, but: Collection[str] = ()
+) -> int | None:
     """Return since when somebody is to be called and could not be told yet; None where nobody waits.
 
-    steps: of the clock; the times of what was not tried have been moved with it.
+    steps: of the clock; the times of what was not tried have been moved with it. but: channels that call nobody.
     """
-    waits = (outbox.c.state.in_(PENDING), outbox.c.kind.in_(CALLS))
+    waits = (outbox.c.state.in_(PENDING), outbox.c.kind.in_(CALLS), outbox.c.channel.not_in(sorted(but)))
     tried = select(func.min(outbox.c.created_ms)).where(*waits, outbox.c.attempts > 0)
     due = select(func.min(outbox.c.next_ms)).where(*waits, outbox.c.attempts == 0, outbox.c.next_ms <= now_ms)
     tried_ms: int | None = (await connection.execute(tried)).scalar_one()

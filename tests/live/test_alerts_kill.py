@@ -31,7 +31,8 @@ PROGRAM = """
 import asyncio, json, sys
 from pathlib import Path
 from alerts.composing import Telling
-from alerts.dispatch import Dispatch, Pace
+from alerts.dispatch import Dispatch
+from alerts.pace import Pace
 from alerts.engine import Engine
 from alerts.notifiers import email
 from noc.clock import SystemClock

@@ -13,9 +13,10 @@ from pathlib import Path
 import pytest
 
 from alerts.composing import Telling
-from alerts.dispatch import Dispatch, Pace
+from alerts.dispatch import Dispatch
 from alerts.notifiers import email as notifier
 from alerts.notifiers._ports import Message, NotifyError
+from alerts.pace import Pace
 from noc.clock import SystemClock
 from noc.model.incident import Incident
 from tests.live.mailserver import MailServer, certificate

@@ -10,9 +10,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from alerts.composing import Telling
-from alerts.dispatch import Dispatch, Pace
+from alerts.dispatch import Dispatch
 from alerts.engine import Engine
 from alerts.notifiers._ports import Message, Notifier
+from alerts.pace import Pace
 from alerts.policies import AlertSettings
 from alerts.rules.compiled import DownRule, Rules, ThresholdRule
 from noc.clock import Clock, ManualClock
@@ -92,14 +93,14 @@ def ruled(status: str, entity: str = "device/a") -> RuleTransition:
 
 
 class Mailbox:
-    """A notifier that keeps what it is given. answer: called first; it may wait or raise."""
+    """A notifier that keeps what it is given. takes: called first; it may wait or raise."""
 
-    def __init__(self, answer: Callable[[Message], object] = lambda _: None) -> None:
+    def __init__(self, takes: Callable[[Message], object] = lambda _: None) -> None:
         self.got: list[Message] = []
-        self.answer = answer
+        self.takes = takes
 
     async def send(self, message: Message) -> None:
-        outcome = self.answer(message)
+        outcome = self.takes(message)
         if asyncio.iscoroutine(outcome):
             await outcome
         self.got.append(message)

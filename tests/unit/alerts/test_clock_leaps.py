@@ -114,7 +114,7 @@ async def test_what_is_tried_again_is_tried_when_its_wait_has_passed(house: Hous
         raise NotifyError("no connection")
 
     world, senders = Leaping(house), house.new_dispatch()
-    house.mailbox.answer = away
+    house.mailbox.takes = away
     await house.handle(changed("down"))
     await house.send_all(senders)
     await world.leaps(HOUR_S)

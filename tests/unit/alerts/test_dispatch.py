@@ -7,8 +7,9 @@ from collections.abc import Callable
 
 import pytest
 
-from alerts.dispatch import STOP_PATIENCE_S, Dispatch, Pace
+from alerts.dispatch import STOP_PATIENCE_S, Dispatch
 from alerts.notifiers._ports import Message, NotifyError
+from alerts.pace import Pace
 from noc.clock import settle
 from noc.model.incident import Notice
 from noc.state import outbox

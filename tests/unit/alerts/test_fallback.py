@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 
 from alerts.breaker import FAILURES, WELL
-from alerts.dispatch import Pace
 from alerts.notifiers._ports import Message, NotifyError
+from alerts.pace import Pace
 from noc.model.incident import Notice
 from noc.state import outbox
 from tests.unit.alerts.alerting import START_MS, House, Mailbox, changed, inventory, settings
@@ -100,7 +100,7 @@ async def test_behind_an_open_breaker_nobody_waits_and_all_go_on_when_it_works_a
     assert "no connection" in dispatch.failing
     async with house.database.read() as connection:
         assert await outbox.channels_due(connection, int(house.clock.now().timestamp() * 1000)) == []
-    mail.answer = lambda _: None
+    mail.takes = lambda _: None
     house.clock.stall(30)
     await house.handle(changed("down", entity="device/7"))
     await house.send_all(dispatch)

@@ -58,7 +58,7 @@ class Alerting(RuleBasedStateMachine):
     def begin(self) -> None:
         """Open the house."""
         self.house = House(self.folder)
-        self.house.mailbox.answer = self._answer
+        self.house.mailbox.takes = self._answer
         self.run(self.house.database.start())
         self.senders = self.house.new_dispatch()
 

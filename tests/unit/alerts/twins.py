@@ -17,8 +17,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
-from alerts.dispatch import Dispatch, Pace
+from alerts.dispatch import Dispatch
 from alerts.notifiers._ports import Message
+from alerts.pace import Pace
 from noc.clock import ManualClock
 from noc.model.errors import ConflictError
 from noc.model.incident import Incident, Notice

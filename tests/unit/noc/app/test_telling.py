@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
 
 import pytest
 
-from alerts.notifiers._ports import Message, NotifyError
+from alerts.notifiers._ports import Message, NotifyError, TicketNow
 from alerts.policies import AlertSettings
 from noc.app.alerting import Alerting, Orders
 from noc.app.telling import STILL_S, Telling, tokens_of
 from noc.inventory.inventory import Inventory
 from noc.model.errors import UsageError
+from noc.model.incident import Incident
 from noc.settings.secrets import SecretRef
 from noc.state.committer import Committer
 from tests.unit.alerts.alerting import House, Mailbox, changed
@@ -90,6 +91,31 @@ async def test_somebody_who_waits_to_be_called_is_no_life(house: House) -> None:
     await house.engine.acknowledge(1, "achieng")
     await around.round()
     assert await around.telling.trouble() == ""
+
+
+class TicketBox(Mailbox):
+    """A system of tickets."""
+
+    async def tickets(self, incidents: Sequence[Incident]) -> Mapping[int, TicketNow]:
+        del incidents
+        return {}
+
+
+async def test_a_system_of_tickets_that_is_down_is_told_and_keeps_noc_neither_from_life_nor_from_readiness(
+    house: House,
+) -> None:
+    def away(_: Message) -> None:
+        raise NotifyError("no connection")
+
+    house.notifiers = {"email": TicketBox(away)}
+    around = Around(house)
+    await house.handle(changed("down"))
+    for _ in range(6):
+        await around.round()
+    assert (around.alerting.failing, around.alerting.untold_tickets) == ("", "email: no connection")
+    assert await around.telling.trouble() == ""
+    around.alerting.dispatch.stuck = "disk full"
+    assert around.alerting.failing == "disk full"
 
 
 async def test_a_ledger_that_cannot_be_written_is_no_life(around: Around) -> None:

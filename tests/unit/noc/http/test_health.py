@@ -32,6 +32,14 @@ async def test_it_is_ready_only_when_all_parts_are(house: House) -> None:
         }
 
 
+async def test_what_is_somebody_elses_is_told_and_leaves_it_ready(house: House) -> None:
+    house.health.append(Health("tickets", ok=False, said="the desk is away", needed=False))
+    async with house.http.get(f"{house.url}/readyz") as response:
+        found = await response.json()
+    assert (response.status, found["ready"]) == (200, True)
+    assert found["parts"][-1] == {"part": "tickets", "ok": False, "said": "the desk is away"}
+
+
 @pytest.mark.parametrize(
     ("settings", "headers"),
     [
