@@ -37,18 +37,30 @@ STOP_PATIENCE_S: Final = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is polled: devices by entity, how to log in to each credential set, what can be asked by SSH."""
+    """What is polled: devices by entity, how to log in to each credential set, what can be asked by SSH.
+
+    elsewhere: ids of devices that remote pollers ask.
+    """
 
     inventory: Inventory
     snmp: Mapping[str, Community | User]
     ssh: Mapping[str, SshLogin] = field(default_factory=dict)
     cli: Catalogue = field(default_factory=dict)
+    elsewhere: frozenset[str] = frozenset()
 
     def checks(self) -> Iterator[Check]:
         """Yield the checks of all devices; a set of credentials without an snmp part polls nothing."""
         for check in checks(self.inventory):
-            if check.kind != "snmp" or self.target(check).snmp is not None:
+            if check.kind not in ("snmp", "addresses") or self.target(check).snmp is not None:
                 yield check
+
+    def here(self) -> Iterator[Check]:
+        """Yield the checks that no remote poller runs."""
+        return (check for check in self.checks() if not self.is_far(check.entity))
+
+    def is_far(self, entity: str) -> bool:
+        """Return whether remote pollers ask a device."""
+        return entity.removeprefix("device/") in self.elsewhere
 
     def target(self, check: Check) -> Target:
         """Return the question that a check asks, with what it takes to log in."""
@@ -83,6 +95,7 @@ def _snmp(settings: SnmpCredentials, folder: Path) -> Community | User:
 class Gathering:
     """Asks the checks of a plan. taken: is given each Reading, whole, with its check. due: whether a copy of a device's
     configuration is; changed: is told that one has changed, and tells in how many seconds a copy is due, None: of none.
+    far: asks remote pollers for a check of theirs, by its key, and returns whether it could.
     """
 
     def __init__(
@@ -103,6 +116,7 @@ class Gathering:
         self._known = KnownAgents()
         self._slow = SlowObjects(doors.profiles)
         self._soon: dict[str, Timer] = {}
+        self.far: Callable[[str], bool] = lambda _: False
         self.asking = Asking(doors.profiles, lambda: self.plan.cli, self._known.profile, due)
         self.budgets = Budgets(plan.inventory, lambda: to_s(doors.clock.now()))
         self.scheduler = Scheduler(doors.clock, self._collect, self._take, max_concurrent, self._admit)
@@ -110,8 +124,8 @@ class Gathering:
     def start(self, spent: Iterable[Sequence[object]]) -> None:
         """Begin. spent: of byte budgets, before a restart."""
         self.budgets.take_up(spent)
-        self.budgets.watch(self.plan.checks())
-        self.scheduler.replace(self.plan.checks())
+        self.budgets.watch(self.plan.here())
+        self.scheduler.replace(self.plan.here())
         self.scheduler.start()
 
     def wind_down(self) -> None:
@@ -135,8 +149,8 @@ class Gathering:
                 self.asking.forget(device.entity)
         self.plan = plan
         self.budgets.replace(plan.inventory)
-        self.budgets.watch(plan.checks())
-        self.scheduler.replace(plan.checks())
+        self.budgets.watch(plan.here())
+        self.scheduler.replace(plan.here())
 
     @property
     def soon(self) -> int:
@@ -145,13 +159,17 @@ class Gathering:
 
     def look(self, entity: str) -> None:
         """Poll a device now, beside its rhythm."""
-        self.scheduler.expedite(f"{entity}:snmp")
+        self.run(f"{entity}:snmp")
 
     def look_soon(self, device: Device) -> None:
         """Poll a device again after the time of a liveness probe: a part of it may be down, and that is to be sure."""
         watch = device.watch
         if watch.interval < watch.poll_interval:
             self._later(device.entity, watch.interval.total_seconds(), lambda: self.look(device.entity))
+
+    def run(self, key: str) -> bool:
+        """Run a check now, beside its rhythm, here or far away; False: there is no such check."""
+        return self.far(key) if self.plan.is_far(key.rpartition(":")[0]) else self.scheduler.expedite(key)
 
     def expedite(self, key: str) -> bool:
         """Run a check now, beside its rhythm, because a device told of something; False: there is no such check.
@@ -165,9 +183,9 @@ class Gathering:
             if wait_s is None:
                 return False
             if wait_s > 0:
-                self._later(key, wait_s, lambda: self.scheduler.expedite(key))
+                self._later(key, wait_s, lambda: self.run(key))
                 return True
-        return self.scheduler.expedite(key)
+        return self.run(key)
 
     def _later(self, key: str, wait_s: float, run: Callable[[], object]) -> None:
         if key in self._soon:

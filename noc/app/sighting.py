@@ -126,8 +126,9 @@ def eyes_of(
 
     def run(key: str) -> bool:
         _, _, polling, applications = later()
-        scheduler = applications.probing.scheduler if key.startswith("endpoint/") else polling.scheduler
-        return scheduler.expedite(key)
+        if key.startswith("endpoint/"):
+            return applications.probing.scheduler.expedite(key)
+        return polling.gathering.run(key)
 
     reprobing = Reprobing(clock, topology, run, settings.reprobe.total_seconds())
 
