@@ -1,0 +1,191 @@
+"""What the ledger and people hear of remote pollers: whether each is there, and what nobody sees without it.
+
+A poller is an entity whose evidence is its presence. Of what only it sees nobody knows anything while it is away: that
+is one incident, about the poller, and none about what is behind it. Where others of its group are there it is a note.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from noc.app.remotepollers import Heard, Registry
+from noc.app.remoteway import WaysOut
+from noc.availability.policy import ProbePolicy
+from noc.availability.times import format_time
+from noc.model.counting import counted
+from noc.model.incident import Fact, Incident, RuleTransition, Severity
+from noc.model.transition import Transition
+from noc.pipeline.status import Result, Statuses
+
+PRESENCE: Final = "presence"
+EVERY_MS: Final = 10_000
+"""Between two presences of a poller."""
+
+BLIND: Final = "poller-blind"
+GONE: Final = "poller-gone"
+CLONED: Final = "poller-cloned"
+CUT_OFF: Final = "poller-cut-off"
+RULES: Final = frozenset({BLIND, GONE, CLONED, CUT_OFF})
+"""Rules whose incidents begin and end here."""
+
+HOLD_MS: Final[Mapping[str, int]] = {BLIND: 30_000, GONE: 60_000, CLONED: 0, CUT_OFF: 30_000}
+"""For so long it must be so before people hear of it."""
+
+CLEAR_AFTER_MS: Final = 30_000
+"""For so long all must be well again: what comes and goes is one incident."""
+
+
+@dataclass(frozen=True, slots=True)
+class BlindGroup:
+    """A group of which nobody polls. devices, sites: that nobody sees. last: the poller that left last."""
+
+    group: str
+    since_ms: int
+    devices: int
+    sites: int
+    last: str
+
+    @property
+    def said(self) -> str:
+        """Return it in a sentence."""
+        many = f"{counted(self.devices, 'device')} at {counted(self.sites, 'site')}"
+        verb = "is" if self.devices == 1 else "are"
+        return (
+            f"group {self.group}: {many} {verb} not seen since {format_time(self.since_ms)}, no poller of it is there"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    severity: Severity
+    since_ms: int
+    summary: str
+    said: str
+
+
+@dataclass(slots=True)
+class _Open:
+    """from_ms: since when it is so; well_ms: since when it isn't. raised: people know."""
+
+    severity: Severity
+    from_ms: int
+    raised: bool = False
+    well_ms: int | None = None
+
+
+class Standing:
+    """Judges pollers. centre: the name of this noc. sites: how many sites some devices stand at.
+
+    scopes: the devices of each group.
+    """
+
+    def __init__(self, registry: Registry, ways: WaysOut, centre: str, lost_after_ms: int) -> None:
+        self._registry = registry
+        self._ways = ways
+        self._centre = centre
+        self._policy = ProbePolicy(lost_after_ms, EVERY_MS, confirm_down=1, confirm_up=1)
+        self._open: dict[tuple[str, str], _Open] = {}
+        self.statuses = Statuses()
+
+    def watch(self, now_ms: int) -> list[Transition]:
+        """Go on with those that are enrolled; return what becomes of who isn't any more."""
+        names = {known.row.entity for known in self._registry}
+        left = [entity for entity, _ in self.statuses.memories() if entity not in names]
+        gone = [change for one in left for change in self.statuses.withdraw(one, now_ms, PRESENCE, self._centre)]
+        self.statuses.watch(dict.fromkeys(sorted(names), self._policy))
+        return gone
+
+    def hear(self, known: Heard, now_ms: int) -> list[Transition]:
+        """Take it as evidence that a poller is there, or isn't."""
+        return self.statuses.take(Result(known.row.entity, now_ms, known.is_there, PRESENCE, self._centre))
+
+    def expire(self, now_ms: int, *, hears: bool) -> list[Transition]:
+        """Return what time alone changes. hears: whether the centre would hear pollers: who is gone then still is."""
+        found: list[Transition] = []
+        for known in self._registry if hears else ():
+            seen_ms = self.statuses.seen_ms(known.row.entity)
+            if known.row.state == "gone" and (seen_ms is None or now_ms - seen_ms >= EVERY_MS):
+                found += self.hear(known, now_ms)
+        return [*found, *self.statuses.expire(now_ms)]
+
+    def take_up(self, incidents: Iterable[Incident]) -> None:
+        """Take up incidents that are open from before a restart."""
+        for one in incidents:
+            if one.rule in RULES:
+                self._open[one.rule, one.entity] = _Open(one.severity, one.since_ms, raised=True)
+
+    def judge(
+        self, scopes: Mapping[str, frozenset[str]], sites: Mapping[str, str], now_ms: int, *, hears: bool
+    ) -> list[RuleTransition]:
+        """Return what people are to hear. sites: of devices. hears: whether the centre hears pollers at all."""
+        wanted = dict(self._wanted(scopes, sites)) if hears else None
+        if wanted is None:
+            return []  # of what nobody hears nothing begins, and nothing ends
+        found: list[RuleTransition] = []
+        for key, one in wanted.items():
+            known = self._open.setdefault(key, _Open(one.severity, now_ms))
+            known.well_ms = None
+            if not known.raised and now_ms - known.from_ms >= HOLD_MS[key[0]]:
+                known.raised, known.severity = True, one.severity
+                facts: dict[str, Fact] = {"summary": one.summary, "said": one.said}
+                found.append(self._change(key, "raised", one.severity, one.since_ms, now_ms, facts))
+        for key in [key for key in self._open if key not in wanted]:
+            known = self._open[key]
+            known.well_ms = now_ms if known.well_ms is None else known.well_ms
+            if not known.raised:
+                del self._open[key]
+            elif now_ms - known.well_ms >= CLEAR_AFTER_MS:
+                del self._open[key]
+                found.append(self._change(key, "cleared", known.severity, known.well_ms, now_ms, {"reason": "back"}))
+        return found
+
+    def blind(self, scopes: Mapping[str, frozenset[str]], sites: Mapping[str, str]) -> list[BlindGroup]:
+        """Return the groups that nobody polls, though somebody once did, by name."""
+        found = []
+        for group in sorted(scopes):
+            members = self._registry.of_group(group)
+            ever = [one for one in members if one.row.state != "never"]
+            if not scopes[group] or not ever or any(one.serves for one in members):
+                continue
+            last = max(ever, key=lambda one: (one.row.since_ms, one.row.name)).row
+            there = {sites[name] for name in scopes[group] if name in sites}
+            found.append(BlindGroup(group, last.since_ms, len(scopes[group]), len(there), last.name))
+        return found
+
+    def _wanted(
+        self, scopes: Mapping[str, frozenset[str]], sites: Mapping[str, str]
+    ) -> Iterator[tuple[tuple[str, str], _Wanted]]:
+        blind = {one.last: one for one in self.blind(scopes, sites)}
+        for known in self._registry:
+            row, lost_ms = known.row, self._ways.lost_ms(known)
+            if row.quarantine:
+                yield (
+                    (CLONED, row.entity),
+                    _Wanted(
+                        "major", row.since_ms, "A poller is in quarantine: nothing is taken from it", row.quarantine
+                    ),
+                )
+            if row.name in blind:
+                said = f"{blind[row.name].said}: see to poller {row.name} and its line"
+                yield (BLIND, row.entity), _Wanted("critical", row.since_ms, "A part of the network isn't seen", said)
+            elif row.state == "gone":
+                others = f"what was its share is polled by others of group {row.group}, as long as there are any"
+                said = f"since {format_time(row.since_ms)}; {others}"
+                yield (GONE, row.entity), _Wanted("minor", row.since_ms, "A poller is gone", said)
+            elif known.is_there and lost_ms is not None:
+                said = f"since {format_time(lost_ms)} nothing answers poller {row.name}, the way out of it neither"
+                summary = "A poller has lost its way out: what is behind it isn't seen"
+                yield (CUT_OFF, row.entity), _Wanted("critical", lost_ms, summary, said)
+
+    def _change(
+        self,
+        key: tuple[str, str],
+        word: Literal["raised", "cleared"],
+        severity: Severity,
+        since_ms: int,
+        now_ms: int,
+        facts: dict[str, Fact],
+    ) -> RuleTransition:
+        return RuleTransition(key[0], key[1], word, severity, min(since_ms, now_ms), now_ms, self._centre, facts)
