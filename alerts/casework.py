@@ -164,7 +164,8 @@ class Casework:
                 await batch.leave(connection, [one], "by_hand")
             else:
                 await batch.leave(connection, [one], "alone")
-                await self._opening.one(connection, batch, action, where.why, now_ms)
+                incident = await self._opening.one(connection, batch, action, where.why, now_ms)
+                await takeover.own_again(connection, batch, one, incident, now_ms)
         await symptoms.look_at(connection, later, now_ms + LOOK_SOON_MS)
         await self._finish(connection, batch, now_ms)
 

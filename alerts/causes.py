@@ -30,6 +30,9 @@ CANDIDATES: Final = 300
 OF_CAUSE: Final = ("why", "root", "root_since_ms", "for")
 """Facts of a symptom that say why it is one."""
 
+OWNED: Final = ("owned_by", "owned_until_ms")
+"""Facts of a symptom that was an incident which somebody owned: it is theirs again when nothing explains it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
@@ -234,13 +237,17 @@ class Batch:
     ) -> bool:
         if not await symptoms.merge(connection, one.id, number, self._now_ms):
             return False
+        owner = one.acknowledged_by if one.acknowledged_ms is not None else None
+        told: Facts = {} if owner is None else {"owner": owner}
+        said: Facts = {"incident": one.id, "entity": one.entity, "rule": one.rule, **told}
         entries = [
             Entry(one.id, self._now_ms, "merged", None, {"into": number, **because.why}),
-            Entry(number, self._now_ms, "merged", None, {"incident": one.id, "entity": one.entity, "rule": one.rule}),
+            Entry(number, self._now_ms, "merged", None, said),
         ]
         await incidents.record(connection, entries)
         if one.cause in symptoms.OF_ONE:
-            facts = {**one.facts, **because.why, "incident": one.id}
+            owned = {} if owner is None else dict(zip(OWNED, (owner, one.acknowledged_until_ms), strict=True))
+            facts = {**one.facts, **because.why, **owned, "incident": one.id}
             was = (one.entity, one.rule, origin, one.severity, one.policy, one.since_ms)
             await symptoms.put(connection, [Symptom(0, number, *was, self._now_ms, facts)])
         self._has_joined(number, one.entity, one.severity)
@@ -289,6 +296,6 @@ def named(entities: Sequence[str]) -> Facts:
 
 def again(one: Symptom) -> Open:
     """Return the incident that a symptom becomes when nothing explains it any more."""
-    facts = {key: fact for key, fact in one.facts.items() if key not in (*OF_CAUSE, "incident")}
+    facts = {key: fact for key, fact in one.facts.items() if key not in (*OF_CAUSE, *OWNED, "incident")}
     origin: Origin = "rule" if one.origin == "rule" else "status"
     return Open(one.entity, one.rule, origin, one.severity, one.policy or None, one.since_ms, facts)

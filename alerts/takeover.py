@@ -8,13 +8,14 @@ as not told.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from alerts.calling import Calling
-from alerts.causes import Batch
+from alerts.causes import OWNED, Batch
 from alerts.escalation import further
 from alerts.oncalltargets import Target
 from alerts.windows import Held
-from noc.model.incident import SEVERITIES, Entry, Facts, Incident, Notice
+from noc.model.incident import SEVERITIES, Entry, Facts, Incident, Notice, Symptom
 from noc.state import incidents, outbox
 from noc.state.database import Transaction
 
@@ -59,6 +60,16 @@ async def call_for(connection: Transaction, batch: Batch, calling: Calling, inci
         await calling.call(connection, incident, now_ms)
 
 
+async def own_again(connection: Transaction, batch: Batch, one: Symptom, incident: Incident, now_ms: int) -> None:
+    """Give what was a symptom, and is an incident again, back to who owned it before that; nobody else is called."""
+    owner, until_ms = (one.facts.get(name) for name in OWNED)
+    until_ms = until_ms if isinstance(until_ms, int) else None
+    if not isinstance(owner, str) or (until_ms is not None and until_ms <= now_ms):
+        return
+    batch.uncalled.pop(incident.id, None)
+    await _own(connection, incident, owner, {"acknowledged_until_ms": until_ms}, now_ms)
+
+
 async def root_of(connection: Transaction, incident: Incident) -> Incident:
     """Return the incident that took over another one in the end; the same where none did."""
     seen = {incident.id}
@@ -89,12 +100,22 @@ async def _inherit(connection: Transaction, number: int, children: Sequence[Inci
         return
     if any(one.acknowledged_ms is None or _is_graver(parent, one) for one in children):
         return
-    who = owned.acknowledged_by or ""
-    await incidents.acknowledge(connection, number, now_ms, who)
-    values = {"acknowledged_until_ms": owned.acknowledged_until_ms, "progress_ms": owned.progress_ms, "life_ms": now_ms}
-    await incidents.put(connection, number, values)
-    facts: Facts = {"why": "merged", "incident": owned.id}
-    await incidents.record(connection, [Entry(number, now_ms, "acknowledged", who, facts)])
+    values = {"acknowledged_until_ms": owned.acknowledged_until_ms, "progress_ms": owned.progress_ms}
+    await _own(connection, parent, owned.acknowledged_by or "", values, now_ms, {"incident": owned.id})
+
+
+async def _own(
+    connection: Transaction,
+    incident: Incident,
+    who: str,
+    values: Mapping[str, int | str | None],
+    now_ms: int,
+    facts: Facts = MappingProxyType({}),
+) -> None:
+    """Let somebody own an incident without their saying so anew: they own what it was before."""
+    await incidents.acknowledge(connection, incident.id, now_ms, who)
+    await incidents.put(connection, incident.id, {**values, "life_ms": now_ms})
+    await incidents.record(connection, [Entry(incident.id, now_ms, "acknowledged", who, {"why": "merged", **facts})])
 
 
 def _is_graver(parent: Incident, child: Incident) -> bool:

@@ -14,7 +14,7 @@ from alerts.lifesettings import LifeSettings
 from noc.model.errors import ConflictError, UsageError
 from noc.model.incident import Incident
 from noc.model.instants import to_ms
-from noc.state import incidents
+from noc.state import incidents, symptoms
 from noc.state.database import Transaction
 from tests.unit.alerts.alerting import MINUTE, START_MS, House, changed, ruled
 
@@ -210,3 +210,34 @@ def test_a_restore_target_before_the_answer_is_refused() -> None:
     with pytest.raises(ValueError, match="restore comes before respond"):
         LifeSettings.model_validate_json('{"targets": {"p1": {"respond": "2h", "restore": "1h"}}}')
     assert LifeSettings().close_after == timedelta(days=7)
+
+
+async def test_who_owned_what_became_a_symptom_owns_it_again_when_it_is_none_any_more(house: House) -> None:
+    await house.handle(ruled("raised"))
+    await do(house, lambda connection, now_ms: desk.acknowledge(connection, 1, now_ms, "berta"))
+    await house.handle(changed("down"))
+    async with house.database.read() as connection:
+        (symptom,) = await symptoms.of_incident(connection, 2)
+    assert symptom.facts["owned_by"] == "berta"
+    (merged,) = [entry for entry in await house.timeline(2) if entry.kind == "merged"]
+    assert merged.facts["owner"] == "berta"
+    await house.handle(changed("up", START_MS + 1, before="down"))
+    await house.later(10)
+    *_, again = await house.incidents()
+    assert (again.id, again.rule, again.state, again.acknowledged_by) == (3, "cpu-high", "acknowledged", "berta")
+    assert await house.notices(3) == []
+    assert "owned_by" not in again.facts
+
+
+async def test_who_owned_what_became_a_symptom_for_a_time_that_is_over_owns_nothing_and_is_called(
+    house: House,
+) -> None:
+    await house.handle(ruled("raised"))
+    until_ms = START_MS + 5 * MINUTE
+    await do(house, lambda connection, now_ms: desk.acknowledge(connection, 1, now_ms, "berta", until_ms=until_ms))
+    await house.handle(changed("down"))
+    await house.handle(changed("up", START_MS + 1, before="down"))
+    await house.later(10)
+    *_, again = await house.incidents()
+    assert (again.id, again.state) == (3, "new")
+    assert [notice.person for notice in await house.notices(3)] == ["berta"]
