@@ -67,6 +67,8 @@ class _Client(aiomqtt.Client):
         """Close the connection at once; nothing happens where there is none any more."""
         self._connected = asyncio.Future()  # what happens at the end asks it, and a cancelled one raises
         self._client.disconnect()
+        if not self._disconnected.done():  # who isn't connected hears of no end, and would wait for it
+            self._disconnected.set_result(None)
 
 
 async def publish(broker: Broker, topic: str, body: bytes, *, retain: bool) -> None:

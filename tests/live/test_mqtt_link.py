@@ -77,6 +77,25 @@ async def test_what_goes_wrong_inside_is_not_taken_for_the_brokers(tmp_path: Pat
             await task
 
 
+async def test_who_is_cancelled_leaves_at_once_and_has_no_last_will(tmp_path: Path) -> None:
+    async with broker(tmp_path) as port, asyncio.timeout(20), linked(at(port, "c"), ("noc/v1/#",)) as centre:
+        there = asyncio.Event()
+        task = asyncio.create_task(stay(port, there))
+        await there.wait()
+        async with asyncio.timeout(5):
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+        async with linked(at(port, "a"), ()) as again:
+            await again.publish(Publication("noc/v1/x", b"1"))
+        assert (await anext(centre.heard())).body == b"1"
+
+
+async def stay(port: int, there: asyncio.Event) -> None:
+    async with linked(at(port, "a"), ("x",), WILL) as link:
+        there.set()
+        await anext(link.heard())
+
+
 async def anext_of(port: int) -> None:
     async with linked(at(port, "b"), ("x",)) as link:
         await anext(link.heard())
