@@ -63,8 +63,8 @@ max_packet_size {packet}
 # What waits for one who is slow, or away for a moment. These bounds lose nothing: what noc hasn't acknowledged is sent
 # again.
 max_inflight_messages 256
-max_queued_messages 20000
-max_queued_bytes 67108864
+max_queued_messages 100000
+max_queued_bytes 268435456
 max_keepalive 300
 allow_zero_length_clientid false
 set_tcp_nodelay true
@@ -79,6 +79,7 @@ log_dest stderr
 log_type error
 log_type warning
 log_type notice
+log_type information
 connection_messages true
 """
 

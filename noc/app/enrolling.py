@@ -15,7 +15,7 @@ from typing import Final
 
 from noc.app.brokeraccounts import rights_of_poller, user_of
 from noc.app.brokerfiles import keep_out, let_in, new_password
-from noc.app.pollersettings import PollersSettings
+from noc.app.pollersettings import PLAIN_PORT, TLS_PORT, PollersSettings
 from noc.app.privatefiles import make_private, write_private
 from noc.app.settings import RootSettings
 from noc.bus.identity import Enrolled, Identity, read, written
@@ -26,8 +26,6 @@ from noc.model.errors import UsageError
 from noc.model.finding import did_you_mean
 
 FOLDER: Final = "pollers"
-TLS_PORT: Final = 8883
-PLAIN_PORT: Final = 1883
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, Final
 
 from pydantic import Field
 
@@ -12,6 +12,9 @@ from noc.inventory.endpoints import Host
 from noc.inventory.inventory import Inventory
 from noc.inventory.values import Port, Word
 from noc.settings.schema import Duration, Settings
+
+TLS_PORT: Final = 8883
+PLAIN_PORT: Final = 1883
 
 
 class PollerGroup(Settings):
