@@ -22,6 +22,7 @@ from alerts.rules.eventrule import EventRule
 from alerts.rules.load import load_rules
 from alerts.rules.measurements import FOR_RULES
 from alerts.rules.text import RuleText
+from docs.reference_classes import classes, promised
 from docs.reference_fields import written_below
 from docs.reference_words import MODELS, choices, type_words
 from noc.inventory.layers import BUILT_IN, DEVICE_CLASSES, WATCH_KEYS, WatchText
@@ -126,7 +127,13 @@ def rule_series() -> str:
     return "\n".join(lines)
 
 
-WRITTEN = {"ShippedRules": shipped_rules, "CommandLines": command_lines, "RuleSeries": rule_series}
+WRITTEN = {
+    "ShippedRules": shipped_rules,
+    "RulesByClass": classes,
+    "RulesPromised": promised,
+    "CommandLines": command_lines,
+    "RuleSeries": rule_series,
+}
 
 
 def rendered(page: str) -> str:

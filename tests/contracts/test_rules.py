@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 
 from alerts.rules.compiled import Rule, Rules, ThresholdRule
-from alerts.rules.load import load_rules
+from alerts.rules.load import load_examples, load_rules
 from alerts.rules.measurements import ASKED, MEASUREMENTS
+from docs.reference_classes import GEAR, PROMISED, by_class
+from noc.app.segmentation import BROKEN, UNPROVEN
 from noc.inventory.layers import DEVICE_CLASSES
 from noc.inventory.profiles.compiled import SensorSpec, Text
 from noc.inventory.profiles.kept import kept_profiles
@@ -19,6 +21,7 @@ from noc.model.snapshot import SENSOR_UNITS
 
 FOLDER = shipped("rules")
 RULES, FINDINGS = load_rules([FOLDER])
+EXAMPLES = load_examples([FOLDER])
 FILES = sorted(FOLDER.glob("*.yaml"))
 SERIES = (Path(__file__).parents[2] / "docs" / "reference" / "series.md").read_text()
 
@@ -110,3 +113,21 @@ def test_rules_know_the_tags_and_fields_of_a_measurement(name: str) -> None:
     assert set(measurement.tags) == written["tag"]
     assert set(measurement.fields) == written["field"]
     assert set(measurement.key) <= set(measurement.tags)
+
+
+@pytest.mark.parametrize(("gear", "device_class"), GEAR.items())
+def test_every_class_of_gear_has_rules_for_its_life_and_its_work(gear: str, device_class: str) -> None:
+    down, around, work = by_class(device_class)
+    assert down, gear
+    assert around, gear
+    assert work, gear
+    assert set(around) | set(work) <= EXAMPLES.keys()
+
+
+def test_every_class_is_that_of_some_gear() -> None:
+    assert set(GEAR.values()) == set(DEVICE_CLASSES)
+
+
+@pytest.mark.parametrize("what", PROMISED)
+def test_what_was_promised_has_rules_that_are_tried(what: str) -> None:
+    assert set(PROMISED[what]) <= EXAMPLES.keys() | {BROKEN, UNPROVEN}

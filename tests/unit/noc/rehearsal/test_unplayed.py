@@ -77,7 +77,7 @@ def test_each_reason_is_a_sentence(inventory: Inventory, rules: Rules) -> None:
     found = {"interface": Found(), "noc_processor": Found(9, START + DAY_MS)}
     said = told(inventory, rules, found, {"switch": START + DAY_MS, "ups": None})
     assert "the ledger begins at 2026-03-02T00:00:00Z: of outages before nothing is known" in said
-    assert "the store has no number of interface in this time: nothing came of interface-errors, interface-" in said
+    assert "the store has no number of interface in this time: nothing came of interface-discards, interface-" in said
     assert "numbers of noc_processor begin at 2026-03-02T00:00:00Z or later" in said
     assert "of class switch the store has no numbers as they were measured before 2026-03-02T00:00:00Z" in said
     assert "of class ups the store has no numbers as they were measured at any time" in said
