@@ -24,7 +24,7 @@ from tests.unit.alerts.alerting import START, START_MS, inventory
 pytestmark = pytest.mark.live
 
 OPENING = incidents.Opening(
-    "device/a", "device-down", "evidence", "major", "standard", START_MS, START_MS, {"reason": "timeout"}
+    "device/a", "device-down", "status", "major", "standard", START_MS, START_MS, {"reason": "timeout"}
 )
 
 
