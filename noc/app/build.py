@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from socket import socket
 
 from alerts.acklinks import AckLinks
@@ -27,10 +27,15 @@ from noc.app.lastseen import LastSeen
 from noc.app.live import Live
 from noc.app.objectivewatch import ObjectiveWatch, objective_watch_of
 from noc.app.paths import state_folder
+from noc.app.pollersettings import groups_of
 from noc.app.polling import BUDGETS, Polling
 from noc.app.probing import CHECKPOINT as ENDPOINTS
 from noc.app.probing import probe_plan_of
 from noc.app.receiving import Ground, Receiving, receiving_of
+from noc.app.remote import Remote
+from noc.app.remotekeeping import CHECKPOINT as POLLERS
+from noc.app.remotemade import remote_of
+from noc.app.remotestatus import RULES
 from noc.app.ruleground import rule_ground
 from noc.app.ruling import CHECKPOINT
 from noc.app.segmentationsettings import statements_of
@@ -91,6 +96,7 @@ class Daemon:
     backups: Backups
     polling: Polling
     receiving: Receiving
+    remote: Remote | None
     applications: Applications
     gateways: GatewayWatch
     presence: Presence
@@ -124,6 +130,7 @@ class Daemon:
             *self.applications.services,
             self.keepers.segmentation,
             self.receiving,
+            *(() if self.remote is None else (self.remote,)),
             self.keepers.drifts,
             self.diagnosing,
             self.keepers.warming,
@@ -144,6 +151,8 @@ class Daemon:
         self.polling.replace(plan)
         self.applications.replace(probes)
         self.receiving.replace(plan, fresh.events, fresh.profiles)
+        if self.remote is not None:
+            self.remote.replace(fresh, plan, _settled(fresh)[0].pollers)
         self.alerting.replace(orders)
         self.telling.replace()
         self.diagnosing.replace(plan, orders.settings)
@@ -171,6 +180,13 @@ def plan_of(checked: CheckResult) -> Plan:
     return Plan(checked.inventory, resolved(credentials, folder), ssh_logins(credentials, folder), checked.cli)
 
 
+def centre_plan_of(checked: CheckResult) -> Plan:
+    """Return what is polled, of which remote pollers ask a part. Raises as `plan_of`."""
+    plan, settings = plan_of(checked), _settled(checked)[0].pollers
+    groups = {} if settings.broker is None else groups_of(settings, plan.inventory)
+    return replace(plan, elsewhere=frozenset[str]().union(*groups.values()))
+
+
 def orders_of(checked: CheckResult, clock: Clock) -> Orders:
     """Return what alerting goes by. Raises InputError, as `plan_of`, and SecretError."""
     if checked.settings is None or checked.merged is None or not checked.ok:
@@ -196,7 +212,7 @@ def build(
     handed: sockets that systemd made for us, by name.
     """
     clock = SteadyClock(clock)
-    plan, orders = plan_of(checked), orders_of(checked, clock)
+    plan, orders = centre_plan_of(checked), orders_of(checked, clock)
     (settings, merged), folder = _settled(checked), checked.folder
     state_dir, poller = state_folder(folder, settings), settings.polling.poller
     database, hub, in_use = Database(state_dir / STATE_FILE), Hub(clock), InUse(plan.inventory)
@@ -231,11 +247,12 @@ def build(
         diagnosing=diagnosing_of(told, database, clock, doors.shell, plan, settings.alerts, polling.asking, presence),
         doors=doors,
         coverage=coverage,
-        itself=SelfWatch(clock, database, poller, rules, series_concerns(series, clock), alerting.knows),
+        itself=SelfWatch(clock, database, poller, rules, series_concerns(series, clock), _elsewhere(alerting)),
         keepers=keepers,
         backups=backups,
         polling=polling,
         receiving=receiving,
+        remote=remote_of(checked, settings.pollers, plan, Known(*looked_at), feed, receiving, state_dir),
         applications=applications,
         gateways=gateways,
         presence=presence,
@@ -247,9 +264,14 @@ def build(
     )
 
 
+def _elsewhere(alerting: Alerting) -> Callable[[str], bool]:
+    """Return what tells whether others end the incidents of a rule about noc itself."""
+    return lambda rule: alerting.knows(rule) or rule in RULES
+
+
 def _doors(checked: CheckResult, plan: Plan, settings: RootSettings, clock: Clock) -> Doors:
     """Return what collectors may use."""
-    pinger = Pinger(wanted=any(check.kind == "icmp" for check in plan.checks()))
+    pinger = Pinger(wanted=any(check.kind == "icmp" for check in plan.here()))
     shell, parser = shell_of(settings, checked.folder, clock), CliParser(checked.templates)
     return Doors(clock, settings.polling.poller, checked.profiles, pinger, shell, parser)
 
@@ -263,6 +285,7 @@ def _committer(
     later: Callable[[], tuple[Alerting, Applications, Polling]],
 ) -> Committer:
     """Return what writes transitions, and what is remembered beside them. later: gives what is made after it."""
+    vantage = settings.polling.vantage
     return Committer(
         database,
         clock,
@@ -273,6 +296,7 @@ def _committer(
             CHECKPOINT: lambda: later()[0].watch.memories(),  # noqa: PLW0108 made later
             ENDPOINTS: lambda: later()[1].probing.remembered(),  # noqa: PLW0108 made later
             BUDGETS: lambda: later()[2].budgets.rows(),  # noqa: PLW0108 made later
+            POLLERS: lambda: later()[2].far.remembered(),  # noqa: PLW0108 made later
         },
-        vantage_of=lambda poller: settings.polling.vantage if poller == settings.polling.poller else "",
+        vantage_of=lambda poller: vantage if poller == settings.polling.poller else later()[2].far.vantage(poller),
     )

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 
@@ -43,6 +43,17 @@ BUDGETS: Final = "budgets"
 """The checkpoint of what byte budgets have spent."""
 
 
+@dataclass(frozen=True, slots=True)
+class Far:
+    """What remote pollers do for polling. look: has a check of theirs run now, by its key. vantage: where one looks
+    from, by its name. remembered: rows of their checkpoint.
+    """
+
+    look: Callable[[str], bool] = lambda _: False
+    vantage: Callable[[str], str] = lambda _: ""
+    remembered: Callable[[], Iterable[checkpoint.Row]] = tuple
+
+
 class Polling:
     """A service: polls what its plan names, judges liveness, hands transitions to the committer.
 
@@ -78,7 +89,9 @@ class Polling:
         self.engines = EngineIds()
         self.polls = Polls()
         copies = () if backups is None else (backups.due, backups.changed)
+        self.far = Far()
         self.gathering = Gathering(plan, doors, max_concurrent, self.take, *copies)
+        self.gathering.far = lambda key: self.far.look(key)  # noqa: PLW0108 made later
         self.asking = self.gathering.asking
         self.budgets = self.gathering.budgets
         self.scheduler = self.gathering.scheduler

@@ -7,7 +7,7 @@ import logging
 import os
 from pathlib import Path
 
-from noc.app.build import Daemon, orders_of, plan_of
+from noc.app.build import Daemon, centre_plan_of, orders_of
 from noc.app.check import CheckResult, check
 from noc.app.losses import losses
 from noc.app.settings import RootSettings
@@ -58,7 +58,7 @@ class Reload:
     async def _now(self) -> bool:
         fresh = await asyncio.to_thread(check, self.config, dict(os.environ))
         try:
-            plan, orders = plan_of(fresh), orders_of(fresh, self._daemon.clock)
+            plan, orders = centre_plan_of(fresh), orders_of(fresh, self._daemon.clock)
         except InputError:
             for finding in fresh.findings:
                 log.error("%s", finding)

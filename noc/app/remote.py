@@ -1,0 +1,328 @@
+"""Remote pollers at the centre: from the broker to the door of readings, and back. Start reading here.
+
+`Downlink` hears, `Inbox` opens frames, `Taking` says who may speak of what, `Settling` acknowledges, `Plans` says what
+is to be polled, `Keeping` what is written down and what people hear. Nothing that a poller sends ends any of it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from noc.app.check import CheckResult
+from noc.app.gathering import Plan
+from noc.app.pollersettings import PollersSettings
+from noc.app.remotekeeping import Ground as KeepingGround
+from noc.app.remotekeeping import Keeping
+from noc.app.remotelate import Late
+from noc.app.remoteplans import Plans
+from noc.app.remotepollers import Heard, Registry
+from noc.app.remotesettling import Disks, Settling, Taken
+from noc.app.remotestatus import BlindGroup, Standing
+from noc.app.remotetaking import Doors, Taking
+from noc.app.remoteway import WaysOut
+from noc.bus.downlink import Downlink
+from noc.bus.inbox import Again, Broken, Inbox, Lacking, Opened
+from noc.bus.messages import Acknowledged, Presence, read
+from noc.bus.messages import written as said
+from noc.bus.packing import PackingError
+from noc.bus.topics import Word
+from noc.model.instants import length_ms, to_ms, to_us
+from noc.model.poller import RemotePoller
+from noc.state import pollers
+from noc.state.eventlog import EventLog
+from noc.state.pollers import Stored
+from noc.wire.mqtt import Broker
+from noc.wire.mqtt import Heard as Message
+
+log = logging.getLogger(__name__)
+
+BASES_OF_A_DEVICE: Final = 2
+BASES_AT_LEAST: Final = 256
+AT_ONCE: Final = 20
+"""Readings that are taken before others have their turn."""
+
+RANGES_AT_MOST: Final = 500
+"""Of numbers in one acknowledgement; the newest are said."""
+
+NO_ROOM_S: Final = 0.2
+TOLD_AT_MOST: Final = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What remote pollers stand on. survive: each is awaited until what was handed on is on disk. events: their log."""
+
+    centre: str
+    broker: Broker
+    keeping: Callable[[Callable[[], Mapping[str, frozenset[str]]], Callable[[], int | None]], KeepingGround]
+    doors: Doors
+    events: EventLog
+    late: Late
+    survive: Sequence[Callable[[], Awaitable[None]]]
+
+
+class Remote:
+    """A service: all that the centre does with its pollers."""
+
+    def __init__(self, checked: CheckResult, plan: Plan, settings: PollersSettings, ground: Ground) -> None:
+        self._ground = ground
+        lost_after_ms = length_ms(settings.lost_after)
+        self.keeping_ground = ground.keeping(lambda: self.taking.scopes, self._hears)
+        self._clock, self._database = self.keeping_ground.clock, self.keeping_ground.database
+        self.registry = Registry(lost_after_ms)
+        self.ways = WaysOut(_uplinks(settings))
+        self.taking = Taking(plan, settings, self._clock, ground.doors, self.ways.withholds)
+        self.late = ground.late
+        self.downlink = Downlink(ground.broker, self._clock, self._take, self._linked)
+        self.plans = Plans(checked, self.registry, self._clock, self.downlink.say)
+        standing = Standing(self.registry, self.ways, ground.centre, lost_after_ms)
+        self.statuses = standing.statuses
+        self.keeping = Keeping(self.keeping_ground, self.registry, standing, self.plans, self._enrolled)
+        disks = Disks(self._database, ground.survive, self._stored, self._ranges, self._acknowledge)
+        self.settling = Settling(self._clock, disks)
+        self._settings = settings
+        self._inboxes: dict[str, Inbox] = {}
+        self._known: Stored = {}
+        self._dirty: dict[tuple[str, str], None] = {}
+        self._missing: dict[tuple[str, str], dict[str, None]] = {}
+        self._refused: dict[tuple[str, str], dict[int, str]] = {}
+        self._hears_ms: int | None = None
+        self._making: asyncio.Task[None] | None = None
+        self.broken = 0
+        self.quarantined = 0
+        self.lacking = 0
+
+    async def start(self) -> None:
+        """Take up what was known before a restart, then hear. Raises StateError, StoreError."""
+        async with self._database.read() as connection:
+            self._known = await pollers.stored(connection)
+        await self.late.start()
+        await self.keeping.start()
+        await self.settling.start()
+        await self.plans.make()
+        await self.downlink.start()
+
+    async def stop(self) -> None:
+        """Hear nothing more; what isn't acknowledged comes again."""
+        await self.downlink.stop()
+        if self._making is not None:
+            await asyncio.gather(self._making, return_exceptions=True)
+        await self.settling.stop()
+        await self.keeping.stop()
+        await self.late.stop()
+
+    def replace(self, checked: CheckResult, plan: Plan, settings: PollersSettings) -> None:
+        """Go on with other devices and groups; pollers are told what they poll now."""
+        self._settings = settings
+        self.taking.replace(plan, settings)
+        self.ways.replace(_uplinks(settings))
+        self.late.replace()
+        self.keeping.wake()
+        self._making = asyncio.create_task(self.plans.make(checked), name="plans")
+
+    def look(self, key: str) -> bool:
+        """Have a check run now by whoever polls its device; False: nobody does."""
+        device, now_ms = key.rpartition(":")[0].removeprefix("device/"), to_ms(self._clock.now())
+        owners = {
+            self.registry.owner(group, device, now_ms) for group, scope in self.taking.scopes.items() if device in scope
+        }
+        asked = [self.plans.look(owner, key) for owner in owners if owner is not None]
+        return any(asked)
+
+    def vantage(self, poller: str) -> str:
+        """Return where a poller looks from, and how its times were put right; empty for one that isn't remote."""
+        known = self.registry.of(poller)
+        if known is None:
+            return ""
+        group, note = self._settings.groups.get(known.row.group), self.taking.note(known)
+        vantage = "" if group is None else group.vantage
+        return f"{vantage} ({note})".strip() if note else vantage
+
+    def rows(self) -> tuple[RemotePoller, ...]:
+        """Return what is known of all pollers now, by name."""
+        return tuple(known.row for known in self.registry)
+
+    def blind(self) -> list[BlindGroup]:
+        """Return the groups that nobody polls."""
+        return self.keeping.blind()
+
+    @property
+    def failing(self) -> str | None:
+        """Return why nobody is heard; None while pollers are."""
+        return self.downlink.failing
+
+    async def _take(self, name: str, word: Word, message: Message) -> None:
+        known = self.registry.of(name)
+        try:
+            if word == "presence":
+                await self._presence(name, known, message)
+            elif known is None:
+                self.registry.unknown += 1
+            elif known.row.quarantine:
+                self.quarantined += 1
+            else:
+                await self._frame(known, message.body)
+        except Exception:  # the guard: whatever a poller sends, the others are heard on
+            log.exception("poller/%s: a message of it met a fault in noc", name)
+
+    async def _presence(self, name: str, known: Heard | None, message: Message) -> None:
+        if not message.body:  # somebody made the broker forget it
+            return
+        try:
+            presence = read(message.body, Presence)
+        except PackingError as error:
+            self._tell_broken(name, f"what it says of itself: {error}")
+            return
+        boot, taken_us = "" if known is None else known.row.boot, to_us(self._clock.now())
+        word = self.registry.presence(name, presence, taken_us, retained=message.retained)
+        if word is None or known is None:
+            return
+        if presence.boot != boot:
+            self.plans.anew(name)
+            if known.row.drain or known.row.quarantine:
+                self.plans.order(known)
+        if word == "clone" and not known.row.quarantine:
+            await self.keeping.quarantine(known)
+        if word == "gone" or not message.retained:
+            self.keeping.hear(known)
+        if word == "ok":
+            self._answer(name, presence, taken_us)
+            self.plans.check(known)
+
+    def _answer(self, name: str, presence: Presence, taken_us: int) -> None:
+        answer = Acknowledged(
+            centre=self._ground.centre,
+            boot=presence.boot,
+            stored=self._ranges(name, presence.boot)[-RANGES_AT_MOST:],
+            sent_us=presence.sent_us,
+            taken_us=taken_us,
+            answered_us=to_us(self._clock.now()),
+        )
+        self.downlink.say(name, "acks", said(answer))
+
+    async def _frame(self, known: Heard, body: bytes) -> None:
+        await self._room()
+        name = known.row.name
+        self.registry.heard(name, to_ms(self._clock.now()))
+        inbox = self._inbox(known)
+        came = inbox.take(body)
+        if isinstance(came, Opened):
+            await self._opened(known, came, len(body))
+            return
+        if isinstance(came, Again):
+            self._dirty[name, came.boot] = None
+        elif isinstance(came, Lacking):
+            self.lacking += 1
+            self._missing.setdefault((name, came.boot), {}).update(dict.fromkeys(came.missing))
+        elif isinstance(came, Broken):
+            self._tell_broken(name, f"a frame: {came.why}")
+            if came.number is not None:
+                self._refused.setdefault((name, came.boot), {})[came.number] = came.why
+
+    async def _opened(self, known: Heard, frame: Opened, octets: int) -> None:
+        name, refused = known.row.name, len(frame.wrong)
+        taken = Taken(name, frame.boot, frame.number, octets)
+        for why in frame.wrong:
+            self.taking.wrong(known, why)
+        for index, (key, reading) in enumerate(frame.readings, 1):
+            try:
+                refused += not self.taking.reading(known, key, reading)
+            except Exception:  # the guard: one reading must not keep the others of its frame
+                log.exception("%s of poller/%s met a fault in noc, and is left out", key[:120], name)
+                refused += 1
+            if index % AT_ONCE == 0:
+                await asyncio.sleep(0)
+        for event in frame.events:
+            taken.events += 1
+            while (done := self.taking.event(known, event, lambda: self.settling.kept(taken))) is None:
+                await self._clock.sleep(NO_ROOM_S)
+            if not done:
+                taken.events -= 1
+                refused += 1
+        self.registry.count(name, readings=len(frame.readings), events=len(frame.events), refused=refused)
+        self.settling.put(taken)
+
+    async def _room(self) -> None:
+        """Wait until what was taken before is on its way to the disk; nobody is silent meanwhile."""
+        if self.settling.has_room:
+            return
+        hears_ms, self._hears_ms = self._hears_ms, None
+        try:
+            await self.settling.room()
+        finally:
+            self._hears_ms = hears_ms and to_ms(self._clock.now())
+
+    def _acknowledge(self) -> None:
+        boots = {**self._dirty, **dict.fromkeys(self._missing), **dict.fromkeys(self._refused)}
+        missing, refused = self._missing, self._refused
+        self._dirty, self._missing, self._refused = {}, {}, {}
+        for name, boot in boots:
+            answer = Acknowledged(
+                centre=self._ground.centre,
+                boot=boot,
+                stored=self._ranges(name, boot)[-RANGES_AT_MOST:],
+                missing=tuple(missing.get((name, boot), ())),
+                refused=tuple(refused.get((name, boot), {}).items()),
+            )
+            self.downlink.say(name, "acks", said(answer))
+
+    def _stored(self, frame: Taken) -> None:
+        inbox = self._inboxes.get(frame.poller)
+        if inbox is not None:
+            inbox.stored(frame.boot, frame.number)
+            self._dirty[frame.poller, frame.boot] = None
+
+    def _ranges(self, name: str, boot: str) -> tuple[tuple[int, int], ...]:
+        inbox = self._inboxes.get(name)
+        return () if inbox is None else inbox.ranges(boot)
+
+    def _inbox(self, known: Heard) -> Inbox:
+        name = known.row.name
+        inbox = self._inboxes.get(name)
+        if inbox is None:
+            devices = len(self.taking.scopes.get(known.row.group, ()))
+            stored = {boot: ranges for (poller, boot), ranges in self._known.items() if poller == name}
+            inbox = Inbox(name, max(BASES_AT_LEAST, BASES_OF_A_DEVICE * devices), stored)
+            self._inboxes[name] = inbox
+        return inbox
+
+    def _enrolled(self, fresh: Sequence[str], gone: Sequence[str]) -> None:
+        for name in gone:
+            self._inboxes.pop(name, None)
+        for name in fresh:
+            known = self.registry.of(name)
+            if known is not None:
+                self._inbox(known)
+
+    def _linked(self) -> None:
+        self._hears_ms = to_ms(self._clock.now())
+
+    def _hears(self) -> int | None:
+        return self._hears_ms if self.downlink.is_up else None
+
+    def _tell_broken(self, name: str, why: str) -> None:
+        self.broken += 1
+        if self.broken <= TOLD_AT_MOST:
+            log.warning("poller/%s: not taken: %s", name, why)
+
+
+def _uplinks(settings: PollersSettings) -> Mapping[str, frozenset[str]]:
+    """Return the devices over which each group reaches everything; other entities tell nothing of one reading."""
+    return {
+        name: frozenset(entity for entity in group.uplink if entity.startswith("device/"))
+        for name, group in settings.groups.items()
+    }
+
+
+def concerned(remote: Remote) -> Iterable[str]:
+    """Yield what of the pollers is to be known by whoever looks at noc: a sentence each."""
+    if remote.failing is not None:
+        yield f"no poller is heard: {remote.failing}"
+    else:
+        yield from (one.said for one in remote.blind())
+    if remote.settling.failing is not None:
+        yield f"what pollers send can't be acknowledged: {remote.settling.failing}"

@@ -1,0 +1,93 @@
+"""How what the centre does with remote pollers is joined to the rest of the daemon."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from alerts.tellingsettings import PLAIN_PORT, TLS_PORT, MqttSettings
+from noc.app.check import CheckResult
+from noc.app.feed import Feed
+from noc.app.gathering import Plan
+from noc.app.keepers import Known
+from noc.app.pollersettings import PollersSettings
+from noc.app.polling import Far
+from noc.app.receiving import Receiving
+from noc.app.remote import Ground, Remote
+from noc.app.remotekeeping import Ground as KeepingGround
+from noc.app.remotelate import Ground as LateGround
+from noc.app.remotelate import Late
+from noc.app.remotetaking import Doors
+from noc.model.event import Event
+from noc.pipeline.ingest import Ingested
+from noc.wire.http import Tls
+from noc.wire.mqtt import Broker
+
+
+def remote_of(
+    checked: CheckResult,
+    settings: PollersSettings,
+    plan: Plan,
+    known: Known,
+    feed: Feed,
+    receiving: Receiving,
+    state_dir: Path,
+) -> Remote | None:
+    """Return it, not started; None where there is no broker. Raises SecretError, UsageError."""
+    if settings.broker is None:
+        return None
+    polling, series, events = known.polling, known.series, receiving.events
+
+    async def filled() -> None:
+        series.fanout.flush()
+        await series.spool.durable(series.fanout.handed)
+
+    def event(taken: Event, kept: Callable[[], None], quiet: bool) -> bool:
+        return events.has_room and events.put(taken, kept, quiet=quiet)
+
+    late_ground = LateGround(
+        database=known.database,
+        clock=known.clock,
+        inventory=known.inventory,
+        profiles=known.doors.profiles,
+        context=lambda entity: polling.gathering.plan.context(entity),  # noqa: PLW0108 the plan is another after a reload
+        store=series.store,
+        numbers=series.fanout.take,
+        filled=filled,
+        sick=lambda: series.failing,
+    )
+    late = Late(state_dir, late_ground)
+
+    def keeping(scopes: Callable[[], Mapping[str, frozenset[str]]], hears: Callable[[], int | None]) -> KeepingGround:
+        return KeepingGround(
+            database=known.database,
+            clock=known.clock,
+            state_dir=state_dir,
+            inventory=known.inventory,
+            scopes=scopes,
+            hears=hears,
+            put=known.committer.put,
+            put_rules=known.committer.put_rules,
+            told=lambda transitions: feed(None, Ingested(transitions)),
+        )
+
+    centre = known.doors.poller
+    ground = Ground(
+        centre=centre,
+        broker=_broker(settings.broker, checked.folder, centre),
+        keeping=keeping,
+        doors=Doors(polling.take, late.take, known.statuses.is_late, event),
+        events=events,
+        late=late,
+        survive=(filled, late.on_disk, known.committer.settled),
+    )
+    remote = Remote(checked, plan, settings, ground)
+    polling.far = Far(remote.look, remote.vantage, remote.keeping.remembered)
+    return remote
+
+
+def _broker(settings: MqttSettings, folder: Path, centre: str) -> Broker:
+    password = None if settings.password is None else settings.password.resolve(folder).reveal()
+    tls = Tls(None if settings.ca_file is None else folder / settings.ca_file).context() if settings.tls else None
+    port = settings.port or (TLS_PORT if settings.tls else PLAIN_PORT)
+    return Broker(settings.host, port, f"noc-centre-{centre}", settings.username, password, tls)
