@@ -94,6 +94,7 @@ class Picture:
         self._sharing = Sharing(present, limits, self._farthest)
         self._silent: dict[str, bool] = {}
         self._asking: set[str] = set()
+        self._beside: set[str] = set()
         self._rings = 0
 
     def judge(self, condition: Condition) -> Verdict:
@@ -269,8 +270,23 @@ class Picture:
             return None
         if self._lacks_power(site):
             return site
+        if not self._lost(site) or len(self._topology.inventory.devices_of(name)) == 1:
+            return None
         is_way_in = root in self._topology.edges(site) or root in self._topology.gates(site)
-        return site if is_way_in and len(self._topology.inventory.devices_of(name)) > 1 and self._lost(site) else None
+        return site if is_way_in or self._is_lost_beside(root, site, since_ms) else None
+
+    def _is_lost_beside(self, root: str, site: str, since_ms: int) -> bool:
+        """Return whether a device with a way of its own fell silent when its site was lost: not by that way, then.
+
+        Not where the site was lost by a thing that has an incident of its own, such as its one modem.
+        """
+        edges = self._topology.edges(site)
+        if root in self._beside or not self._is_near(self._now.since(site), since_ms):
+            return False
+        self._beside.add(root)  # while it is asked: what the edge hangs on may lead back here
+        found = all(self._root_of(edge, self._now.since(edge)) == site for edge in edges)
+        self._beside.discard(root)
+        return found
 
     def _lost(self, site: str) -> bool:
         return self._now.is_broken(site)
@@ -328,7 +344,7 @@ class Picture:
             if unsure:
                 return unsure[0]
         edges, gates = self._topology.edges(site), self._topology.gates(site)
-        for group in (gates, edges) if entity in gates else (edges,) if entity in edges else ():
+        for group in (gates, edges) if entity in gates else (edges,) if entity.startswith("device/") else ():
             ways = {one: self._now.way(one, since_ms) for one in group if one != entity}
             if "fine" in ways.values():
                 break

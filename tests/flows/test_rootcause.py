@@ -127,6 +127,30 @@ async def test_a_site_that_is_lost_with_its_modems_is_one_page_of_the_site(make:
     assert await world.open() == ["shared/region/africa"]
 
 
+async def test_a_site_that_is_lost_takes_those_with_it_that_have_a_way_of_their_own(
+    make: Make, number: Numbers
+) -> None:
+    place, inside = dish(number, "f0")
+    own = [device(f"f0-own-{n}", "f0", number(), upstream=("device/earth",)) for n in range(6)]
+    world = await make(
+        inventory([site("hub", "earth"), place], [device("earth", "hub", number()), *inside, *own]),
+    )
+    world.fail("device/f0-own-3")
+    await world.go(120)
+    assert await world.pages() == ["device/f0-own-3"]
+    world.restore("device/f0-own-3")
+    await world.go(300)
+    world.fail_site("f0")
+    await world.go(200)
+    assert await world.open() == ["site/f0"]
+    assert (await world.pages())[1:] == ["site/f0"]
+    world.restore_site("f0")
+    world.fail("device/f0-own-5")
+    await world.go(300)
+    assert await world.open() == ["device/f0-own-5"]
+    assert (await world.pages())[2:] == ["device/f0-own-5"]
+
+
 async def test_a_whole_carrier_is_one_page(make: Make, number: Numbers) -> None:
     places = [office(f"f{index}", number) for index in range(8)]
     hub, inside = office("hub", number)
