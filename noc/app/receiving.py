@@ -6,7 +6,7 @@ import logging
 import secrets
 import socket
 import ssl
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,8 +16,9 @@ from collectors.receivers._intake import Doors, Intake, Rate, Senders
 from collectors.receivers._settings import ReceiverSettings
 from collectors.receivers._sockets import ListenError
 from collectors.receivers.syslog import Listening, SyslogReceiver, tls_context
-from collectors.receivers.trap import Accepts, TrapReceiver, accepts
+from collectors.receivers.trap import Accepts, TrapReceiver
 from noc.app.gathering import Plan
+from noc.app.hearing import accepted_of, names_of, senders_of
 from noc.app.looks import Looks
 from noc.clock import Clock
 from noc.http.live import Hub, is_topic
@@ -106,11 +107,11 @@ class Receiving:
 
     def replace(self, plan: Plan, book: EventBook, profiles: Mapping[str, Profile]) -> None:
         """Go on with other devices, credentials and rules. Sockets and bounds stay as they are until a restart."""
-        self.in_use.senders = _senders(plan.inventory, self.settings)
-        self.in_use.book = book.with_names(_names(profiles))
+        self.in_use.senders = senders_of(plan.inventory, self.settings)
+        self.in_use.book = book.with_names(names_of(profiles))
         for intake in (self.traps, self.syslog):
             intake.forget()
-        self.accepted = _accepted(plan, self.settings)
+        self.accepted = accepted_of(plan, self.settings)
         if self.trap_receiver is not None:
             self.trap_receiver.use(self.accepted)
 
@@ -170,7 +171,7 @@ def receiving_of(
     """Return the receivers that the settings describe; nothing is started. handed: sockets of systemd's, by name."""
     for name in handed.keys() - set(HANDED):
         log.warning("systemd hands over a socket '%s' that noc doesn't know; it takes %s", name, ", ".join(HANDED))
-    in_use = _InUse(_senders(plan.inventory, settings), book.with_names(_names(profiles)))
+    in_use = _InUse(senders_of(plan.inventory, settings), book.with_names(names_of(profiles)))
     bounds = Bounds(settings.keep, settings.keep_at_most, settings.repeat_window)
 
     def told(group: Sequence[Event]) -> None:
@@ -195,29 +196,11 @@ def receiving_of(
         looks=looks,
         traps=Intake("trap", doors),
         syslog=Intake("syslog", doors),
-        accepted=_accepted(plan, settings),
+        accepted=accepted_of(plan, settings),
         handed=handed,
         in_use=in_use,
     )
     return receiving
-
-
-def _senders(inventory: Inventory, settings: ReceiverSettings) -> Senders:
-    return Senders(inventory, settings.senders, frozenset(settings.relays))
-
-
-def _accepted(plan: Plan, settings: ReceiverSettings) -> Accepts:
-    named = settings.trap.credentials
-    logins = [login for name, login in plan.snmp.items() if named is None or name in named]
-    return accepts(logins, any_community=named is None)
-
-
-def _names(profiles: Mapping[str, Profile]) -> Iterator[tuple[str, str]]:
-    """Yield the names and OIDs of all objects that profiles ask for: traps carry them too."""
-    for profile in profiles.values():
-        yield from ((thing.name, thing.oid) for thing in profile.scalars)
-        for table in profile.tables:
-            yield from ((thing.name, thing.oid) for thing in table.columns)
 
 
 def _interface(present: Present, device: str, if_index: int) -> str | None:

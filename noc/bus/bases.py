@@ -68,20 +68,20 @@ class Writing:
     def __init__(self) -> None:
         self._of: dict[str, tuple[Base, int]] = {}
 
-    def take(self, entity: str, answer: SnmpAnswer) -> Told:
-        """Return what is to be sent of an answer."""
+    def take(self, check: str, answer: SnmpAnswer) -> Told:
+        """Return what is to be sent of an answer. check: its key, for each check has its own shapes."""
         shape, cells = laid_out(answer)
-        base, uses = self._of.get(entity, (None, 0))
+        base, uses = self._of.get(check, (None, 0))
         if base is None or base.shape != shape or uses >= REBASED_AFTER:
             fresh = based_on(shape, cells)
-            self._of[entity] = (fresh, 1)
+            self._of[check] = (fresh, 1)
             return Told(fresh, fresh=True, before=base if base is not None and base.shape == shape else None)
-        self._of[entity] = (base, uses + 1)
+        self._of[check] = (base, uses + 1)
         return Told(base, difference(cells, base.cells))
 
-    def forget(self, entity: str) -> None:
-        """Drop the base of an entity that is no longer asked."""
-        self._of.pop(entity, None)
+    def forget(self, check: str) -> None:
+        """Drop the base of a check that is no longer made."""
+        self._of.pop(check, None)
 
 
 class Keeping:

@@ -72,6 +72,11 @@ class Order(Message, frozen=True):
     quarantine: str | None = None
 
 
+def with_link(said: Presence, sent_us: int, ahead_us: int | None, error_us: int | None) -> Presence:
+    """Return a presence with what belongs to the moment at which it is sent."""
+    return msgspec.structs.replace(said, sent_us=sent_us, offset_us=ahead_us, error_us=error_us)
+
+
 def written(message: Message) -> bytes:
     """Return a message as it is sent."""
     return msgspec.json.encode(message)

@@ -113,7 +113,7 @@ class ReadingText(msgspec.Struct, array_like=True, frozen=True):
 
 def written(check: str, reading: Reading, bases: Writing) -> tuple[ReadingText, Told | None]:
     """Return a Reading as it is sent, and what its base is. check: its key. bases: of this poller."""
-    told = None if reading.snmp is None else bases.take(check.rpartition(":")[0], reading.snmp)
+    told = None if reading.snmp is None else bases.take(check, reading.snmp)
     failure = reading.failure
     text = ReadingText(
         check,

@@ -79,6 +79,7 @@ class Scheduler:
         self._waiting_slow: deque[_Entry] = deque()
         self._running = 0
         self._running_slow = 0
+        self._leaving: set[asyncio.Task[None]] = set()
         self._timer: Timer | None = None
         self._timer_due_s = float("inf")
         self._started = False
@@ -112,7 +113,7 @@ class Scheduler:
     async def stop(self, patience_s: float = 0.0) -> None:
         """Fire no more; wait a while for runs to end, then cancel them."""
         self.wind_down()
-        tasks = [entry.task for entry in self._entries.values() if entry.task is not None]
+        tasks = [entry.task for entry in self._entries.values() if entry.task is not None] + list(self._leaving)
         left_s = patience_s - (self._clock.monotonic() - self._ending_s)
         if tasks and left_s > 0:
             await asyncio.wait(tasks, timeout=left_s)
@@ -120,13 +121,21 @@ class Scheduler:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    def replace(self, checks: Iterable[Check]) -> None:
-        """Take a new plan by difference: what is unchanged keeps its rhythm, and runs that are under way end."""
+    def replace(self, checks: Iterable[Check], *, let_end: bool = False) -> None:
+        """Take a new plan by difference: what is unchanged keeps its rhythm.
+
+        let_end: runs that are under way of checks that are gone end by themselves, and are not cut off.
+        """
         wanted = {check.key: check for check in checks}
         for key in self._entries.keys() - wanted.keys():
             entry = self._entries.pop(key)
             entry.generation += 1
-            if entry.task is not None:
+            if entry.task is None:
+                continue
+            if let_end:
+                self._leaving.add(entry.task)
+                entry.task.add_done_callback(self._leaving.discard)
+            else:
                 entry.task.cancel()
         now_s = to_s(self._clock.now())
         for key, check in wanted.items():

@@ -1,0 +1,88 @@
+"""Who else polls what a poller polls, as presences tell. Pure, given the time.
+
+Who isn't heard any more is gone after a while, also where the broker couldn't say so. While a poller itself is cut off
+it knows nothing of the others, and goes by what it knew: that two ask one device does no harm, that nobody does would.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from noc.bus.messages import Presence
+from noc.bus.shares import Member
+
+LOST_AFTER_S: Final = 60.0
+"""A poller says that it is there each 10 to 30 s."""
+
+CLONE: Final = "another process says that it is this poller"
+
+
+@dataclass(slots=True)
+class _Known:
+    member: Member
+    heard_s: float
+
+
+class Group:
+    """The others of a poller's group. poller, boot: of itself, boot in hexadecimal.
+
+    clones: boots of processes that have this poller's identity, beside it.
+    """
+
+    def __init__(self, poller: str, group: str, boot: str) -> None:
+        self._poller = poller
+        self._group = group
+        self._boot = boot
+        self._known: dict[str, _Known] = {}
+        self._cut_s: float | None = None
+        self.clones: set[str] = set()
+
+    def hear(self, said: Presence, now_s: float, *, retained: bool) -> bool:
+        """Take a presence; return whether who is there, or for how long, has changed by it."""
+        if said.poller == self._poller:
+            if not retained and said.state != "gone" and said.boot != self._boot:
+                self.clones.add(said.boot)
+            return False
+        if said.group != self._group and said.poller not in self._known:
+            return False
+        before = self._known.get(said.poller)
+        member = _member(said) if said.group == self._group else None
+        if member is None:
+            return self._known.pop(said.poller, None) is not None
+        self._known[said.poller] = _Known(member, now_s)
+        return before is None or before.member != member
+
+    def cut(self, now_s: float) -> None:
+        """Say that the link is gone: what is known stays as it is."""
+        if self._cut_s is None:
+            self._cut_s = now_s
+
+    def linked(self, now_s: float) -> None:
+        """Say that the link is there: the others have their time anew to say that they are."""
+        if self._cut_s is not None:
+            self._cut_s = None
+            for one in self._known.values():
+                one.heard_s = now_s
+
+    def others(self, now_s: float) -> tuple[Member, ...]:
+        """Return who else is there, by name; who wasn't heard for too long is forgotten."""
+        if self._cut_s is None:
+            for name in [name for name, one in self._known.items() if now_s - one.heard_s >= LOST_AFTER_S]:
+                del self._known[name]
+        return tuple(self._known[name].member for name in sorted(self._known))
+
+    def next_loss_s(self) -> float | None:
+        """Return when the next one counts as gone, if it says nothing; None: nobody does."""
+        if self._cut_s is not None:
+            return None
+        return min((one.heard_s + LOST_AFTER_S for one in self._known.values()), default=None)
+
+
+def _member(said: Presence) -> Member | None:
+    """Return the share that somebody takes; None: it takes none."""
+    if said.state == "here" and said.from_ms is not None:
+        return Member(said.poller, said.from_ms)
+    if said.state == "draining" and said.from_ms is not None and said.until_ms is not None:
+        return Member(said.poller, said.from_ms, said.until_ms)
+    return None

@@ -1,0 +1,271 @@
+"""The poller's end of the broker: stays connected, says that it is there, hears what the centre says.
+
+Frames go while there is a link and the centre answers: the broker alone would only throw them away. A poller that is in
+quarantine says that it is there, and nothing else.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from noc.bus import messages, topics
+from noc.bus.messages import Acknowledged, Order, Presence
+from noc.bus.offsets import Exchange, Offset, Offsets
+from noc.bus.pacing import Pace
+from noc.bus.packing import PackingError
+from noc.bus.sending import Sending
+from noc.bus.topics import Word
+from noc.clock import Clock
+from noc.model.errors import NocError
+from noc.model.instants import to_us
+from noc.model.reading import FailureKind
+from noc.wire.errors import WireError
+from noc.wire.mqtt import Broker, Heard, Link, Publication, linked
+
+log = logging.getLogger(__name__)
+
+PRESENCE_EVERY_S: Final = 10.0
+PRESENCE_AT_MOST_S: Final = 30.0
+PRESENCE_COSTS: Final = 1_200
+"""Octets on the wire of a presence and what the centre answers; where they would take more than a tenth of the budget
+they are said more rarely."""
+
+PRESENCE_SHARE: Final = 0.1
+SILENT_AFTER_S: Final = 2.5 * PRESENCE_AT_MOST_S
+"""A centre that answers nothing for so long is away: frames wait until it does."""
+
+FIRST_PAUSE_S: Final = 0.5
+PAUSE_AT_MOST_S: Final = 30.0
+STEADY_AFTER_S: Final = 60.0
+"""A link that held for so long was a good one: the next pause is short again. Two processes with one identity throw
+each other out after moments."""
+
+PUBLISH_TIMEOUT_S: Final = 60.0
+KEEPALIVE_S: Final = 60
+"""The broker takes a poller for gone after one and a half times as long without a word."""
+
+GOODBYE_TIMEOUT_S: Final = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Hooks:
+    """What the uplink asks and tells. presence: what is to be said now, without times of the link.
+
+    heard: is told of presences, plan: given a sealed plan, order: an order; linked: whether there is a link.
+    """
+
+    presence: Callable[[], Presence]
+    heard: Callable[[Presence, bool], None]
+    plan: Callable[[bytes], None]
+    order: Callable[[Order], None]
+    linked: Callable[[bool], None]
+
+
+class Uplink:
+    """A service. broker: as it is reached. boot: of this start, in hexadecimal. quarantine: why nothing may be sent.
+
+    failing: why there is no link, one sentence; None while there is one.
+    """
+
+    def __init__(
+        self, broker: Broker, poller: str, boot: str, sending: Sending, pace: Pace, clock: Clock, hooks: Hooks
+    ) -> None:
+        self.failing: str | None = "it is not connected yet"
+        self.links = 0
+        self.octets_in = 0
+        self.octets_out = 0
+        self.offset: Offset | None = None
+        self.quarantine = ""
+        self.answered_s: float | None = None
+        self._broker = broker
+        self._poller = poller
+        self._boot = boot
+        self._sending = sending
+        self._pace = pace
+        self._clock = clock
+        self._hooks = hooks
+        self._link: Link | None = None
+        self._leaves = False
+        self._offsets = Offsets()
+        self._asked: deque[int] = deque(maxlen=16)
+        self._speak = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+
+    @property
+    def is_up(self) -> bool:
+        """Return whether there is a link."""
+        return self._link is not None
+
+    @property
+    def every_s(self) -> float:
+        """Return how often it says that it is there."""
+        if self._pace.budget is None:
+            return PRESENCE_EVERY_S
+        wanted_s = PRESENCE_COSTS * 3_600 / (self._pace.budget * PRESENCE_SHARE)
+        return min(max(wanted_s, PRESENCE_EVERY_S), PRESENCE_AT_MOST_S)
+
+    async def start(self) -> None:
+        """Begin to connect; a broker that is away keeps nobody from starting."""
+        self._task = asyncio.create_task(self._run(), name="uplink")
+
+    async def stop(self) -> None:
+        """Say goodbye, and hang up."""
+        self._leaves = True
+        if self._link is not None:
+            try:
+                await self._link.publish(self._gone(), GOODBYE_TIMEOUT_S)
+            except WireError as error:
+                log.debug("nobody was told of the end: %s", error)
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+            self._task = None
+
+    def speak(self) -> None:
+        """Say now what has changed, before it is time."""
+        self._speak.set()
+
+    async def publish(self, word: Word, octets: bytes) -> None:
+        """Publish on a topic of this poller. Raises WireError."""
+        link = self._link
+        if link is None:
+            raise WireError(FailureKind.REFUSED, "there is no link to the broker")
+        self.octets_out += len(octets)
+        await link.publish(Publication(topics.of_poller(self._poller, word), octets), PUBLISH_TIMEOUT_S)
+
+    def hold(self, why: str) -> None:
+        """Go into quarantine, or out of it where there is no reason."""
+        if why and not self.quarantine:
+            log.error("in quarantine, nothing is sent: %s; `noc pollers release %s` lets it go", why, self._poller)
+        elif self.quarantine and not why:
+            log.warning("out of quarantine")
+        self.quarantine = why
+        self.speak()
+
+    # --- the link ---------------------------------------------------------------------------------------------------
+
+    async def _run(self) -> None:
+        pause_s = FIRST_PAUSE_S
+        filters = [topics.of_poller(self._poller, word) for word in topics.OF_CENTRE] + [topics.of_all("presence")]
+        while True:
+            begun_s = self._clock.monotonic()
+            try:
+                async with linked(self._broker, filters, self._gone(), keepalive_s=KEEPALIVE_S) as link:
+                    await self._stay(link)
+            except WireError as error:
+                self._lost(str(error))
+            except Exception:  # the guard: a fault must not end the way of all frames
+                log.exception("the uplink met a fault in noc, and connects again")
+                self._lost("the uplink met a fault in noc, see the log")
+            if self._clock.monotonic() - begun_s >= STEADY_AFTER_S:
+                pause_s = FIRST_PAUSE_S
+            await self._clock.sleep(pause_s * (0.5 + random.random()))  # noqa: S311 no secret: pollers spread out
+            pause_s = min(2 * pause_s, PAUSE_AT_MOST_S)
+
+    async def _stay(self, link: Link) -> None:
+        log.info("connected to %s:%d", self._broker.host, self._broker.port)
+        self.failing, self._link = None, link
+        self.links += 1
+        self.answered_s = None
+        self._hooks.linked(True)
+        presence = asyncio.create_task(self._say_for_ever(link), name="presence")
+        try:
+            async for message in link.heard():
+                await self._hear(message)
+        finally:
+            self._link = None
+            presence.cancel()
+            await asyncio.gather(presence, return_exceptions=True)
+            self._hooks.linked(False)
+            await self._sending.forbid()
+
+    def _lost(self, why: str) -> None:
+        if self.failing is None or self.failing != why:
+            log.warning("no link to the centre, frames wait on disk: %s", why)
+        self.failing = why
+
+    async def _say_for_ever(self, link: Link) -> None:
+        while True:
+            self._speak.clear()
+            await self._say(link)
+            if self._is_silent():
+                await self._sending.forbid()
+            timer = self._clock.call_later(self.every_s, self._speak.set)
+            await self._speak.wait()
+            timer.cancel()
+
+    def _is_silent(self) -> bool:
+        return self.answered_s is not None and self._clock.monotonic() - self.answered_s > SILENT_AFTER_S
+
+    async def _say(self, link: Link) -> None:
+        if self._leaves:
+            return
+        sent_us, known = to_us(self._clock.now()), self.offset
+        self._asked.append(sent_us)
+        offset = (None, None) if known is None else (known.ahead_us, known.error_us)
+        body = messages.written(messages.with_link(self._hooks.presence(), sent_us, *offset))
+        self._pace.spend(len(body), self._clock.monotonic())
+        self.octets_out += len(body)
+        try:
+            await link.publish(Publication(topics.of_poller(self._poller, "presence"), body, retain=True))
+        except WireError as error:
+            log.debug("presence was not taken: %s", error)  # the reader hears it where the link is lost
+
+    def _gone(self) -> Publication:
+        said = Presence(poller=self._poller, state="gone", boot=self._boot, group=self._hooks.presence().group)
+        return Publication(topics.of_poller(self._poller, "presence"), messages.written(said), retain=True)
+
+    # --- what comes -------------------------------------------------------------------------------------------------
+
+    async def _hear(self, message: Heard) -> None:
+        back_us = to_us(self._clock.now())
+        self.octets_in += len(message.body)
+        self._pace.spend(len(message.body), self._clock.monotonic())
+        known = topics.read(message.topic)
+        if known is None:
+            return
+        try:
+            await self._take(known[1], message, back_us)
+        except (PackingError, NocError) as error:
+            log.warning("%s: a message is left aside: %s", message.topic, error)
+        except OSError as error:
+            log.error("the spool can't be read: %s", error.strerror or error)
+
+    async def _take(self, word: Word, message: Heard, back_us: int) -> None:
+        if word == "presence":
+            self._take_presence(messages.read(message.body, Presence), message.retained)
+        elif word == "acks":
+            await self._take_acknowledged(messages.read(message.body, Acknowledged), back_us)
+        elif word == "plan":
+            self._hooks.plan(message.body)
+        elif word == "orders":
+            order = messages.read(message.body, Order)
+            if order.quarantine is not None:
+                self.hold(order.quarantine)
+                await self._allow()
+            self._hooks.order(order)
+
+    def _take_presence(self, said: Presence, retained: bool) -> None:
+        if said.poller == self._poller and said.boot == self._boot and said.state == "gone" and not self._leaves:
+            self.speak()  # the will of a link before this one
+        self._hooks.heard(said, retained)
+
+    async def _take_acknowledged(self, said: Acknowledged, back_us: int) -> None:
+        self.answered_s = self._clock.monotonic()
+        if said.taken_us and said.sent_us in self._asked:
+            self._asked.remove(said.sent_us)
+            self.offset = self._offsets.take(Exchange(said.sent_us, said.taken_us, said.answered_us, back_us))
+        await self._sending.acknowledged(said)
+        await self._allow()
+
+    async def _allow(self) -> None:
+        if self.quarantine:
+            await self._sending.forbid()
+        elif self.answered_s is not None:
+            self._sending.allow()
