@@ -131,6 +131,7 @@ class Daemon:
             self.keepers.segmentation,
             self.receiving,
             *(() if self.remote is None else (self.remote,)),
+            *self.keepers.outside,
             self.keepers.drifts,
             self.diagnosing,
             self.keepers.warming,
@@ -211,9 +212,8 @@ def build(
 
     handed: sockets that systemd made for us, by name.
     """
-    clock = SteadyClock(clock)
-    plan, orders = centre_plan_of(checked), orders_of(checked, clock)
-    (settings, merged), folder = _settled(checked), checked.folder
+    plan, clock = centre_plan_of(checked), SteadyClock(clock)
+    (settings, merged), folder, orders = _settled(checked), checked.folder, orders_of(checked, clock)
     state_dir, poller = state_folder(folder, settings), settings.polling.poller
     database, hub, in_use = Database(state_dir / STATE_FILE), Hub(clock), InUse(plan.inventory)
     series, figures = series_of(merged, folder, state_dir, settings.spool, clock), Figures(database, in_use, clock)

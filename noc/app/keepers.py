@@ -17,6 +17,7 @@ from noc.app.sealing import Sealing, tellers
 from noc.app.segmentation import Segmentation, segmentation_of
 from noc.app.series import Series
 from noc.app.settings import RootSettings
+from noc.app.stateout import StateOut, state_out_of
 from noc.app.swept import SweptWatch
 from noc.app.warming import Warming
 from noc.clock import SteadyClock
@@ -32,7 +33,8 @@ from noc.state.database import Database
 @dataclass(frozen=True, slots=True)
 class Keepers:
     """watch: of the clock. sealing, policy: of the ledger. leaving: of devices that leave. drifts, swept: of what looks
-    other than the inventory says. warming: of figures after a start. segmentation: of walls.
+    other than the inventory says. warming: of figures after a start. segmentation: of walls. outside: of what others
+    hear of states.
     """
 
     watch: ClockWatch
@@ -43,6 +45,7 @@ class Keepers:
     swept: SweptWatch
     warming: Warming
     segmentation: Segmentation
+    outside: tuple[StateOut, ...]
 
     def heard(self, first: Callable[[Sequence[Event]], None]) -> Callable[[Sequence[Event]], None]:
         """Return what hands events on to another, and to those of the keepers that hear them."""
@@ -75,6 +78,7 @@ def keepers_of(checked: CheckResult, settings: RootSettings, known: Known) -> Ke
     """Return the keepers of a daemon; nothing is started."""
     database, clock, poller = known.database, known.clock, settings.polling.poller
     budgets, statements = known.polling.budgets, settings.segmentation
+    told = state_out_of(settings, checked.folder, clock, database, known.inventory, known.presence.status)
     asks = (known.doors.pinger.burst, known.presence.status)
     tells = (known.committer.put_rules, known.series.fanout.take)
     return Keepers(
@@ -86,4 +90,5 @@ def keepers_of(checked: CheckResult, settings: RootSettings, known: Known) -> Ke
         swept=SweptWatch(database, clock, budgets.beside),
         warming=Warming(known.figures, clock),
         segmentation=segmentation_of(statements, database, clock, known.inventory, poller, *asks, *tells),
+        outside=() if told is None else (told,),
     )
