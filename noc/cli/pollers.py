@@ -177,8 +177,8 @@ def _overview(config: Path | None) -> _Overview:
     rows = on_state(config, "poller", pollers.everyone) if there else ()
     known = {one.name: one for one in rows}
     for name, said in enrolled(state_dir).items():
-        fresh = RemotePoller(name, said.group, since_ms=said.at_ms)
-        known[name] = replace(known.get(name, fresh), group=said.group)
+        row = replace(known.get(name, RemotePoller(name, said.group)), group=said.group)
+        known[name] = replace(row, since_ms=said.at_ms) if row.state == "never" else row
     groups = groups_of(checked.settings.pollers, checked.inventory)
     return _Overview(is_held(state_dir), tuple(known[name] for name in sorted(known)), groups)
 

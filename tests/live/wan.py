@@ -250,7 +250,7 @@ class Wan:
         text = SNMPD_CONF.format(port=161).replace("udp:127.0.0.1:161", "udp:161")
         (home / "snmpd.conf").write_text(text)
         command = [find_program("snmpd", "snmpd"), "-f", "-Lo", "-C", "-c", str(home / "snmpd.conf")]
-        env = {**os.environ, "SNMP_PERSISTENT_DIR": str(home)}
+        env = {**os.environ, "SNMP_PERSISTENT_DIR": str(home), "MIBS": ""}
         self._stack.enter_context(running([*self.inside("field"), *command], home / "log", env))
 
     def _write(self) -> None:
