@@ -6,20 +6,26 @@ import asyncio
 import base64
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
 from noc.bus import identity
+from noc.bus.frames import head_of
 from noc.bus.identity import Identity
 from noc.bus.sealing import new_key
+from noc.bus.sending import UPLINK
+from noc.spool.files import Files, HoldBack
+from noc.spool.payload import unpack
 from tests.live.conftest import SNMPD_CONF, agent_answers, find_program, free_udp_port, running, wait_for
 from tests.live.mosquitto import broker
+from tests.live.ssh_server import free_tcp_port
 from tests.live.standin import StandIn
 
 pytestmark = pytest.mark.live
@@ -128,3 +134,68 @@ async def test_it_fetches_its_plan_and_sends_what_its_devices_answer(line: tuple
         await centre.until(lambda: centre.presences[-1].state == "gone", "its goodbye")
     assert not list((process.folder / "state").glob("noc-plan-*"))
     assert b"public" not in (process.folder / "state" / "plan.sealed").read_bytes()
+
+
+def on_disk(process: Process) -> set[tuple[str, int]]:
+    """Return boot and number of all frames that wait in the spool of a poller that was killed."""
+    files = Files(process.folder / "state" / "spool", 1 << 30, HoldBack(), [UPLINK])
+    files.open()
+    heads = [head_of(unpack(record.payload).body) for record in files.window(UPLINK, 10_000)]
+    return {(head.boot.hex(), head.number) for head in heads}
+
+
+def taken(centre: StandIn) -> set[tuple[str, int]]:
+    return {(boot, number) for boot, numbers in centre.numbers.items() for number in numbers}
+
+
+async def test_nothing_on_its_disk_is_lost_when_it_and_the_centre_are_killed(line: tuple[StandIn, Process]) -> None:
+    centre, process = line
+    process.start()
+    async with centre.there():
+        await centre.until(lambda: len(centre.readings) >= 3, "readings")
+        centre.acknowledges = False
+        known = len(centre.readings)
+        await centre.until(lambda: len(centre.readings) >= known + 6, "readings that are not acknowledged")
+        await asyncio.to_thread(process.end, signal.SIGKILL)
+        spooled = on_disk(process)
+        assert spooled & taken(centre)  # none of these is forgotten before it is acknowledged
+        again = StandIn(centre.identity, centre.files)  # a centre that has lost its bases, and knows no number
+    process.start()
+    async with again.there():
+        await again.until(lambda: spooled <= taken(again), "all that was on the disk")
+        await again.until(lambda: len(again.numbers) == 2, "frames of the new start")
+        assert again.asked, "the bases of the frames before the kill had to be asked for"
+
+
+@contextmanager
+def plain_broker(folder: Path, port: int) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a broker that can be killed."""
+    config, log = folder / "mosquitto.conf", folder / "mosquitto.log"
+    config.write_text(f"listener {port} 127.0.0.1\nallow_anonymous true\n")
+    with running([find_program("mosquitto", "mosquitto"), "-c", str(config)], log) as process:
+        wait_for(lambda: is_open(port), process, "mosquitto", log)
+        yield process
+
+
+def is_open(port: int) -> bool:
+    with socket.socket() as asked:
+        return asked.connect_ex(("127.0.0.1", port)) == 0
+
+
+async def test_a_broker_that_is_killed_costs_nothing(tmp_path: Path, agent: int) -> None:
+    port = free_tcp_port()
+    said = identity_at(port)
+    centre, process = StandIn(said, plan_files(agent)), Process(tmp_path / "poller", said)
+    try:
+        async with centre.there():
+            with plain_broker(tmp_path, port) as first:
+                process.start()
+                await centre.until(lambda: len(centre.readings) >= 3, "readings")
+                first.kill()
+            known = len(centre.readings)
+            with plain_broker(tmp_path, port):
+                await centre.until(lambda: len(centre.readings) >= known + 6, "readings after the broker came back")
+        [numbers] = centre.numbers.values()
+        assert numbers == set(range(1, max(numbers) + 1))
+    finally:
+        process.close()
