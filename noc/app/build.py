@@ -214,7 +214,7 @@ def build(
     """
     plan, clock = centre_plan_of(checked), SteadyClock(clock)
     (settings, merged), folder, orders = _settled(checked), checked.folder, orders_of(checked, clock)
-    state_dir, poller = state_folder(folder, settings), settings.polling.poller
+    state_dir, poller, far = state_folder(folder, settings), settings.polling.poller, bool(settings.pollers.broker)
     database, hub, in_use = Database(state_dir / STATE_FILE), Hub(clock), InUse(plan.inventory)
     series, figures = series_of(merged, folder, state_dir, settings.spool, clock), Figures(database, in_use, clock)
     coverage = CoverageWatch(database, clock, lambda: committer, poller, in_use)
@@ -227,7 +227,7 @@ def build(
     alerting = Alerting(database, clock, *known_to, simulated=simulated, links=AckLinks(state_dir, None), ground=base)
     parts, gateways = PartWatch(statuses, plan.inventory), GatewayWatch(database, clock, in_use, poller, rules)
     presence, backups = Presence(statuses, in_use, clock, parts), Backups(database, clock, backups_in(in_use))
-    heard, seen = (gateways.take, coverage.samples), LastSeen(series.spool, clock, poller, coverage.samples)
+    heard, seen = (gateways.take, coverage.samples), LastSeen(series.spool, clock, poller, coverage.samples, far)
     feed = Feed(series.fanout, presence, alerting, live, lambda: applications.servicing.take, *heard)
     polling = Polling(plan, doors, database, committer, statuses, at_most, feed, parts, backups, seen)
     looked_at = (database, clock, in_use, statuses, committer, parts, presence, polling, figures, doors, series)

@@ -9,6 +9,8 @@ from noc.app.build import Daemon
 from noc.app.driftwatch import DriftWatch
 from noc.app.eventfigures import tell_event_figures
 from noc.app.reload import Reload
+from noc.app.remote import concerns
+from noc.app.remotefigures import tell_remote_figures
 from noc.app.seriesfigures import tell_series_figures
 from noc.app.telling import Telling
 from noc.http.sources import Health
@@ -35,6 +37,7 @@ def health(daemon: Daemon, reload: Reload) -> tuple[Health, ...]:
         Health("events", daemon.receiving.events.failing is None, daemon.receiving.events.failing or ""),
         Health("store", not store, store),
         *([Health("tickets", not away, away, needed=False)] if daemon.alerting.ticketing else []),
+        *([] if daemon.remote is None else [Health("pollers", True, "; ".join(concerns(daemon.remote)))]),
         Health("settings", not reload.findings, settings),
     )
 
@@ -64,6 +67,7 @@ def tell_figures(telemetry: Telemetry, daemon: Daemon, reload: Reload) -> None:
     telemetry.counter("budget_left_out_total", "Checks and parts that a budget left out", _left_out_of(daemon))
     tell_event_figures(telemetry, daemon.receiving)
     tell_series_figures(telemetry, daemon.series)
+    tell_remote_figures(telemetry, daemon.remote)
     _tell_telling(telemetry, daemon.telling)
     _tell_gauges(telemetry, daemon, reload)
 

@@ -33,14 +33,17 @@ GOOD: Final = 0.5
 class LastSeen:
     """Gives results to those who judge, once each, when they start. counted: is told when they were judged.
 
-    poller: whose results. found: how many results there were.
+    poller: whose results. far: those of remote pollers too. found: how many results there were.
     """
 
-    def __init__(self, spool: Spool, clock: Clock, poller: str, counted: Callable[[], object]) -> None:
+    def __init__(
+        self, spool: Spool, clock: Clock, poller: str, counted: Callable[[], object], far: bool = False
+    ) -> None:
         self._spool = spool
         self._clock = clock
         self._poller = poller
         self._counted = counted
+        self._far = far
         self._read: list[Result] | None = None
         self.found = 0
 
@@ -83,5 +86,6 @@ class LastSeen:
         time_ms, field = to_ms(table.time), table.field_keys.index(FIELD)
         for tags, values in zip(table.tags, table.values, strict=True):
             known, value = dict(zip(table.tag_keys, tags, strict=True)), values[field]
-            if known.get("poller") == self._poller and value is not None:
-                yield Result(known.get(ENTITY, ""), time_ms, value >= GOOD, known.get("check", ""), self._poller)
+            poller = known.get("poller", "")
+            if value is not None and (self._far or poller == self._poller):
+                yield Result(known.get(ENTITY, ""), time_ms, value >= GOOD, known.get("check", ""), poller)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -31,7 +31,7 @@ from noc.bus.messages import written as said
 from noc.bus.packing import PackingError
 from noc.bus.topics import Word
 from noc.model.instants import length_ms, to_ms, to_us
-from noc.model.poller import RemotePoller
+from noc.model.poller import PollerNow, RemotePoller
 from noc.state import pollers
 from noc.state.eventlog import EventLog
 from noc.state.pollers import Stored
@@ -52,13 +52,16 @@ NO_ROOM_S: Final = 0.2
 TOLD_AT_MOST: Final = 20
 
 
+Scopes = Callable[[], Mapping[str, frozenset[str]]]
+
+
 @dataclass(frozen=True, slots=True)
 class Ground:
     """What remote pollers stand on. survive: each is awaited until what was handed on is on disk. events: their log."""
 
     centre: str
     broker: Broker
-    keeping: Callable[[Callable[[], Mapping[str, frozenset[str]]], Callable[[], int | None]], KeepingGround]
+    keeping: Callable[[Scopes, Callable[[], int | None], Callable[[], str | None]], KeepingGround]
     doors: Doors
     events: EventLog
     late: Late
@@ -71,8 +74,8 @@ class Remote:
     def __init__(self, checked: CheckResult, plan: Plan, settings: PollersSettings, ground: Ground) -> None:
         self._ground = ground
         lost_after_ms = length_ms(settings.lost_after)
-        self.keeping_ground = ground.keeping(lambda: self.taking.scopes, self._hears)
-        self._clock, self._database = self.keeping_ground.clock, self.keeping_ground.database
+        around = ground.keeping(lambda: self.taking.scopes, self._hears, lambda: self.failing)
+        self._clock, self._database = around.clock, around.database
         self.registry = Registry(lost_after_ms)
         self.ways = WaysOut(_uplinks(settings))
         self.taking = Taking(plan, settings, self._clock, ground.doors, self.ways.withholds)
@@ -81,7 +84,7 @@ class Remote:
         self.plans = Plans(checked, self.registry, self._clock, self.downlink.say)
         standing = Standing(self.registry, self.ways, ground.centre, lost_after_ms)
         self.statuses = standing.statuses
-        self.keeping = Keeping(self.keeping_ground, self.registry, standing, self.plans, self._enrolled)
+        self.keeping = Keeping(around, self.registry, standing, self.plans, self._enrolled)
         disks = Disks(self._database, ground.survive, self._stored, self._ranges, self._acknowledge)
         self.settling = Settling(self._clock, disks)
         self._settings = settings
@@ -145,6 +148,11 @@ class Remote:
     def rows(self) -> tuple[RemotePoller, ...]:
         """Return what is known of all pollers now, by name."""
         return tuple(known.row for known in self.registry)
+
+    def now(self) -> tuple[PollerNow, ...]:
+        """Return how each poller stands, by name."""
+        blind = {one.group: one.since_ms for one in self.blind()}
+        return tuple(PollerNow(known.row, known.devices, blind.get(known.row.group)) for known in self.registry)
 
     def blind(self) -> list[BlindGroup]:
         """Return the groups that nobody polls."""
@@ -318,11 +326,10 @@ def _uplinks(settings: PollersSettings) -> Mapping[str, frozenset[str]]:
     }
 
 
-def concerned(remote: Remote) -> Iterable[str]:
-    """Yield what of the pollers is to be known by whoever looks at noc: a sentence each."""
-    if remote.failing is not None:
-        yield f"no poller is heard: {remote.failing}"
-    else:
-        yield from (one.said for one in remote.blind())
-    if remote.settling.failing is not None:
-        yield f"what pollers send can't be acknowledged: {remote.settling.failing}"
+def concerns(remote: Remote | None) -> tuple[str, ...]:
+    """Return what of remote pollers whoever looks at noc is to know, a sentence each."""
+    if remote is None:
+        return ()
+    away, settling = remote.failing, remote.settling.failing
+    unseen = [one.said for one in remote.blind()] if away is None else [f"no poller is heard: {away}"]
+    return (*unseen, *([] if settling is None else [f"what pollers send can't be acknowledged: {settling}"]))

@@ -39,7 +39,8 @@ FORGET_EVERY_S: Final = 3_600.0
 class Ground:
     """What keeping stands on. put, put_rules: take transitions. told: hears of those of entities.
 
-    scopes: devices of each group. hears: since when pollers are heard; None: they aren't.
+    scopes: devices of each group. hears: since when pollers are heard; None: they aren't. failing: why not, where the
+    broker is away.
     """
 
     database: Database
@@ -48,6 +49,7 @@ class Ground:
     inventory: Callable[[], Inventory]
     scopes: Callable[[], Mapping[str, frozenset[str]]]
     hears: Callable[[], int | None]
+    failing: Callable[[], str | None]
     put: Callable[[Iterable[Transition]], None]
     put_rules: Callable[[Iterable[RuleTransition]], None]
     told: Callable[[tuple[Transition, ...]], None]
@@ -132,12 +134,14 @@ class Keeping:
             fresh = self._enrol()
             if fresh:
                 await self._plans.make()
+        scopes = self._ground.scopes()
         lost = [] if hears_ms is None else self._registry.silent(now_ms, hears_ms)
         for name in lost:
             log.warning("poller/%s: says nothing any more", name)
         self._tell(self._standing.expire(now_ms, hears=hears_ms is not None))
-        hears = hears_ms is not None
-        self._ground.put_rules(self._standing.judge(self._ground.scopes(), self._sites(), now_ms, hears=hears))
+        if hears_ms is not None or self._ground.failing() is not None:
+            judged = self._standing.judge(scopes, self._sites(), now_ms, unheard=self._ground.failing())
+            self._ground.put_rules(judged)
         await self._write()
         try:
             async with self._ground.database.read() as connection:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 
 from alerts.tellingsettings import PLAIN_PORT, TLS_PORT, MqttSettings
@@ -13,13 +13,14 @@ from noc.app.keepers import Known
 from noc.app.pollersettings import PollersSettings
 from noc.app.polling import Far
 from noc.app.receiving import Receiving
-from noc.app.remote import Ground, Remote
+from noc.app.remote import Ground, Remote, Scopes
 from noc.app.remotekeeping import Ground as KeepingGround
 from noc.app.remotelate import Ground as LateGround
 from noc.app.remotelate import Late
 from noc.app.remotetaking import Doors
 from noc.model.event import Event
 from noc.pipeline.ingest import Ingested
+from noc.state.eventlog import EventLog
 from noc.wire.http import Tls
 from noc.wire.mqtt import Broker
 
@@ -42,9 +43,6 @@ def remote_of(
         series.fanout.flush()
         await series.spool.durable(series.fanout.handed)
 
-    def event(taken: Event, kept: Callable[[], None], quiet: bool) -> bool:
-        return events.has_room and events.put(taken, kept, quiet=quiet)
-
     late_ground = LateGround(
         database=known.database,
         clock=known.clock,
@@ -58,7 +56,7 @@ def remote_of(
     )
     late = Late(state_dir, late_ground)
 
-    def keeping(scopes: Callable[[], Mapping[str, frozenset[str]]], hears: Callable[[], int | None]) -> KeepingGround:
+    def keeping(scopes: Scopes, hears: Callable[[], int | None], failing: Callable[[], str | None]) -> KeepingGround:
         return KeepingGround(
             database=known.database,
             clock=known.clock,
@@ -66,6 +64,7 @@ def remote_of(
             inventory=known.inventory,
             scopes=scopes,
             hears=hears,
+            failing=failing,
             put=known.committer.put,
             put_rules=known.committer.put_rules,
             told=lambda transitions: feed(None, Ingested(transitions)),
@@ -76,7 +75,7 @@ def remote_of(
         centre=centre,
         broker=_broker(settings.broker, checked.folder, centre),
         keeping=keeping,
-        doors=Doors(polling.take, late.take, known.statuses.is_late, event),
+        doors=Doors(polling.take, late.take, known.statuses.is_late, _door_of(events)),
         events=events,
         late=late,
         survive=(filled, late.on_disk, known.committer.settled),
@@ -84,6 +83,11 @@ def remote_of(
     remote = Remote(checked, plan, settings, ground)
     polling.far = Far(remote.look, remote.vantage, remote.keeping.remembered)
     return remote
+
+
+def _door_of(events: EventLog) -> Callable[[Event, Callable[[], None], bool], bool]:
+    """Return what takes events that others received; it says whether there was room."""
+    return lambda event, kept, quiet: events.has_room and events.put(event, kept, quiet=quiet)
 
 
 def _broker(settings: MqttSettings, folder: Path, centre: str) -> Broker:

@@ -27,10 +27,11 @@ BLIND: Final = "poller-blind"
 GONE: Final = "poller-gone"
 CLONED: Final = "poller-cloned"
 CUT_OFF: Final = "poller-cut-off"
-RULES: Final = frozenset({BLIND, GONE, CLONED, CUT_OFF})
+UNHEARD: Final = "pollers-unheard"
+RULES: Final = frozenset({BLIND, GONE, CLONED, CUT_OFF, UNHEARD})
 """Rules whose incidents begin and end here."""
 
-HOLD_MS: Final[Mapping[str, int]] = {BLIND: 30_000, GONE: 60_000, CLONED: 0, CUT_OFF: 30_000}
+HOLD_MS: Final[Mapping[str, int]] = {BLIND: 30_000, GONE: 60_000, CLONED: 0, CUT_OFF: 30_000, UNHEARD: 60_000}
 """For so long it must be so before people hear of it."""
 
 CLEAR_AFTER_MS: Final = 30_000
@@ -117,12 +118,17 @@ class Standing:
                 self._open[one.rule, one.entity] = _Open(one.severity, one.since_ms, raised=True)
 
     def judge(
-        self, scopes: Mapping[str, frozenset[str]], sites: Mapping[str, str], now_ms: int, *, hears: bool
+        self, scopes: Mapping[str, frozenset[str]], sites: Mapping[str, str], now_ms: int, *, unheard: str | None
     ) -> list[RuleTransition]:
-        """Return what people are to hear. sites: of devices. hears: whether the centre hears pollers at all."""
-        wanted = dict(self._wanted(scopes, sites)) if hears else None
-        if wanted is None:
-            return []  # of what nobody hears nothing begins, and nothing ends
+        """Return what people are to hear. sites: of devices. unheard: why no poller is heard; None while they are.
+
+        Of what nobody hears nothing begins, and nothing ends.
+        """
+        ours = UNHEARD, f"poller/{self._centre}"
+        if unheard is None:
+            wanted = dict(self._wanted(scopes, sites))
+        else:
+            wanted = {ours: _Wanted("critical", self._open_ms(ours, now_ms), "Remote pollers aren't heard", unheard)}
         found: list[RuleTransition] = []
         for key, one in wanted.items():
             known = self._open.setdefault(key, _Open(one.severity, now_ms))
@@ -131,15 +137,22 @@ class Standing:
                 known.raised, known.severity = True, one.severity
                 facts: dict[str, Fact] = {"summary": one.summary, "said": one.said}
                 found.append(self._change(key, "raised", one.severity, one.since_ms, now_ms, facts))
-        for key in [key for key in self._open if key not in wanted]:
-            known = self._open[key]
-            known.well_ms = now_ms if known.well_ms is None else known.well_ms
-            if not known.raised:
-                del self._open[key]
-            elif now_ms - known.well_ms >= CLEAR_AFTER_MS:
-                del self._open[key]
-                found.append(self._change(key, "cleared", known.severity, known.well_ms, now_ms, {"reason": "back"}))
-        return found
+        over = [key for key in self._open if key not in wanted] if unheard is None else []
+        return [*found, *(change for key in over for change in self._end(key, now_ms))]
+
+    def _open_ms(self, key: tuple[str, str], now_ms: int) -> int:
+        known = self._open.get(key)
+        return now_ms if known is None else known.from_ms
+
+    def _end(self, key: tuple[str, str], now_ms: int) -> Iterator[RuleTransition]:
+        """Yield the end of what is no more so: at once where nobody heard of it, else when it has been well a while."""
+        known = self._open[key]
+        known.well_ms = now_ms if known.well_ms is None else known.well_ms
+        if not known.raised:
+            del self._open[key]
+        elif now_ms - known.well_ms >= CLEAR_AFTER_MS:
+            del self._open[key]
+            yield self._change(key, "cleared", known.severity, known.well_ms, now_ms, {"reason": "back"})
 
     def blind(self, scopes: Mapping[str, frozenset[str]], sites: Mapping[str, str]) -> list[BlindGroup]:
         """Return the groups that nobody polls, though somebody once did, by name."""

@@ -11,6 +11,7 @@ from noc.app.build import Daemon
 from noc.app.health import health, tell_figures
 from noc.app.rehearsing import Rehearsing
 from noc.app.reload import Reload
+from noc.app.remote import concerns
 from noc.app.reportdesk import ReportDesk
 from noc.app.reporting import Reporting, ReportOrders
 from noc.app.rulebook import rule_folders
@@ -45,7 +46,8 @@ def sources_of(daemon: Daemon, reload: Reload, mailbox: Path | None = None) -> S
         budget=daemon.polling.budgets.now,
         engine_twins=daemon.polling.engines.twins,
         polls=daemon.polling.polls.of,
-        troubles=lambda: daemon.itself.troubles,
+        troubles=lambda: (*daemon.itself.troubles, *concerns(daemon.remote)),
+        pollers=lambda: () if daemon.remote is None else daemon.remote.now(),
         reports=desk_of(daemon),
         answers=daemon.alerting.answers,
         inbound=daemon.telling.inbound,

@@ -22,6 +22,7 @@ from noc.http.ruleroom import RuleRoom
 from noc.inventory.inventory import Inventory
 from noc.model.budget import BudgetNow
 from noc.model.finding import Finding
+from noc.model.poller import PollerNow
 from noc.model.ports import SeriesSource
 from noc.model.present import PollNow, Present
 from noc.pipeline.endpoints import Last
@@ -151,7 +152,8 @@ class Sources:
     itself, a sentence each. polls: how the checks of a device went last, by entity. answers: takes what people answer
     to messages, inbound what other systems tell; None where nobody does. people: the settings of people and schedules,
     as of the last good reload. rehearse: plays a scenario; None where nobody does.
-    segmentation: what must not reach what. rules: looks at rules, and tries changes; None where nobody does.
+    segmentation: what must not reach what. rules: looks at rules, and tries changes; None where nobody does. pollers:
+    remote ones, by name.
     """
 
     clock: Clock
@@ -181,3 +183,4 @@ class Sources:
     rehearse: Rehearse | None = None
     segmentation: Callable[[], tuple[Wall, ...]] = tuple
     rules: RuleRoom | None = None
+    pollers: Callable[[], tuple[PollerNow, ...]] = tuple

@@ -41,3 +41,12 @@ class RemotePoller:
     def entity(self) -> str:
         """Return the entity's name."""
         return f"poller/{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class PollerNow:
+    """A poller at this moment. devices: how many it polls. blind_ms: since when nobody polls those of its group."""
+
+    known: RemotePoller
+    devices: int = 0
+    blind_ms: int | None = None
