@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from noc.inventory.adjacencies import other_ends
 from noc.inventory.entities import Circuit, Device
 from noc.inventory.inventory import Inventory
 from noc.model.part import PEERS, owner_of, part_name
@@ -44,17 +45,24 @@ class Vantage:
 
 
 class Topology:
-    """Answers for one inventory. links: tells of a site who neighbours whom inside it; asked once for each site."""
+    """Answers for one inventory.
+
+    links: tells of a site who neighbours whom inside it; asked once for each site. peers: gives the entities of the
+    neighbours in routing that are watched; asked once.
+    """
 
     def __init__(
         self,
         inventory: Inventory,
         vantage: Vantage = Vantage(),
         links: Callable[[str], Links] = lambda _: {},
+        peers: Callable[[], Iterable[str]] = tuple,
     ) -> None:
         self.inventory = inventory
         self.vantage = vantage
         self._links = links
+        self._peers = peers
+        self._other_ends: Mapping[str, str] | None = None
         self._parents: dict[str, tuple[Group, ...]] = {}
         self._inside: dict[str, Mapping[str, Group]] = {}
         self._members: dict[Shared, list[str]] | None = None
@@ -195,17 +203,31 @@ class Topology:
             return
         yield (part.owner,)
         if part.kind in PEERS:
-            peer = self.inventory.device_at(part.name.rpartition("/")[2])
+            other = self._other_end(entity)
+            far = None if other is None else part_name(other)
+            peer = self._at(part.name.rpartition("/")[2]) if far is None else far.device
             if peer is not None:
-                yield (peer.entity,)
-                yield tuple(self._between(part.device, peer.id))
+                yield (f"device/{peer}",)
+                yield tuple(self._between(part.device, peer))
             else:
                 yield from self._lines_of(part.device)
+            if other is not None and other < entity:  # one of both, always the same, is what people are told of
+                yield (other,)
         elif part.kind == "interface":
             for circuit in self.inventory.circuits.values():
                 ends = [end for end in (circuit.a, circuit.z) if end is not None]
                 if any((end.device, end.interface) == (part.device, part.name) for end in ends):
                     yield (circuit.entity,)
+
+    def _other_end(self, peer: str) -> str | None:
+        """Return the neighbour by which the device at the other end tells of the same; None where that isn't known."""
+        if self._other_ends is None:
+            self._other_ends = other_ends(self._peers(), self._at)
+        return self._other_ends.get(peer)
+
+    def _at(self, address: str) -> str | None:
+        found = self.inventory.device_at(address)
+        return None if found is None else found.id
 
     def _lines_of(self, device: str) -> Iterator[Group]:
         """Yield the circuits that end at a device, each for itself: a peer by an address of the line is behind one.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -72,7 +72,10 @@ class Sighting:
 
 
 class Topologies:
-    """The topology of the inventory of now, drawn anew at times. snapshot: gives a device as it was last read."""
+    """The topology of the inventory of now, drawn anew at times.
+
+    snapshot: gives a device as it was last read. watched: the entities that have a status.
+    """
 
     def __init__(
         self,
@@ -80,8 +83,10 @@ class Topologies:
         vantage: Vantage,
         clock: Clock,
         snapshot: Callable[[str], Snapshot | None],
+        watched: Callable[[], Iterable[str]] = tuple,
     ) -> None:
         self._inventory = inventory
+        self._watched = watched
         self._vantage = vantage
         self._clock = clock
         self._snapshot = snapshot
@@ -92,11 +97,14 @@ class Topologies:
         """Return it."""
         inventory, now_s = self._inventory(), self._clock.monotonic()
         if self._drawn is None or self._drawn.inventory is not inventory or now_s - self._drawn_s >= DRAWN_ANEW_S:
-            self._drawn, self._drawn_s = Topology(inventory, self._vantage, self._links), now_s
+            self._drawn, self._drawn_s = Topology(inventory, self._vantage, self._links, self._peers), now_s
         return self._drawn
 
     def _links(self, site: str) -> Links:
         return links_of(self._inventory().devices_of(site), self._snapshot)
+
+    def _peers(self) -> Iterable[str]:
+        return (entity for entity in self._watched() if entity.startswith("peer/"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +130,11 @@ def eyes_of(
 ) -> Eyes:
     """Return what alerting sees by. heard: who else is told of results. later: gives what is made after this."""
     vantage = Vantage(settings.poller, settings.uplink)
-    topology = Topologies(inventory, vantage, clock, lambda entity: later()[1].snapshot(entity))  # noqa: PLW0108 made later
+
+    def read(entity: str) -> Snapshot | None:
+        return later()[1].snapshot(entity)
+
+    topology = Topologies(inventory, vantage, clock, read, lambda: (name for name, _ in later()[0].memories()))
 
     def run(key: str) -> bool:
         _, _, polling, applications = later()

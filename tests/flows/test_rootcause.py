@@ -245,6 +245,32 @@ async def test_a_neighbour_that_is_lost_alone_is_told_when_its_lines_were_seen_s
     assert opened.facts["evidence"] == "alone"
 
 
+async def test_both_ends_of_an_adjacency_over_a_line_that_nobody_wrote_down_are_one_page(
+    make: Make, number: Numbers
+) -> None:
+    places = [office(f"f{index}", number) for index in range(2)]
+    ends = [f"peer/f{index}-rtr/bgp:192.0.2.{2 - index}" for index in range(2)]
+    known = inventory([one for one, _ in places], [x for _, some in places for x in some])
+    world = await make(known, rules=[DOWN, PEER], parts=ends)
+    world.fail(*ends)
+    await world.go(300)
+    assert await world.pages() == [ends[0]]
+    (one,) = await world.incidents()
+    assert [symptom.entity for symptom in await world.symptoms(one.id)] == [ends[1]]
+    world.restore(*ends)
+    await world.go(180)
+    assert await world.open() == []
+    world.fail(ends[1])  # a router may tell only of its own end
+    await world.go(180)
+    assert await world.open() == [ends[1]]
+    world.restore(ends[1])
+    await world.go(1_200)
+    world.fail_site("f1")
+    world.fail(*ends)
+    await world.go(300)
+    assert await world.open() == ["site/f1"]
+
+
 async def test_a_line_of_which_is_known_late_is_waited_for(make: Make, number: Numbers) -> None:
     known = inventory(*star(number, 4))
     lines = {name: one for name, one in known.circuits.items() if not name.endswith("-2")}

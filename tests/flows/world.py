@@ -146,7 +146,9 @@ class World:
         self._told_late_s = told_late_s
         self.clock = Hours()
         self.database = empty_database(folder / "noc.db")
-        self.topology = Topology(known, Vantage("centre", tuple(uplink)))
+        self.topology = Topology(
+            known, Vantage("centre", tuple(uplink)), peers=lambda: itertools.chain(*self._parts.values())
+        )
         self.reprobing = Reprobing(self.clock, lambda: self.topology, self._now, reprobe_s)
         self.statuses = Statuses(self.reprobing.heard)
         self.rules, self.settings = Rules(rules), AlertSettings.model_validate_json(json.dumps(settings))
