@@ -22,6 +22,7 @@ from noc.store.embedded.chunktables import FORMAT, PAGE_BYTES, READABLE, SCHEMA,
 from noc.store.embedded.codec import encode
 from noc.store.embedded.frame import Frame, Shape
 from noc.store.embedded.kinds import Block, shape_of
+from noc.store.embedded.summaries import Summaries
 
 MERGED_PART: Final = 1_000_000
 """Parts of chunks that were merged from others are numbered from here: a log that is replayed can't write over them."""
@@ -147,6 +148,7 @@ class ChunkFile:
             self.format = self._known_format()
             if self.format < FORMAT:
                 self._has = Columns.of(self._sql)
+            self.summaries = Summaries(self._sql)
         except (ChunkFileError, sqlite3.Error):
             self._sql.close()
             raise

@@ -1,7 +1,8 @@
 """What a chunk file's tables are, and were: what an older file has is told by its columns.
 
 Format 1 had pages of 4 KiB and knew neither site nor class. Format 2 came by and by: at first it had no patterns, then
-no seals. Files of both are read and written as they are, and made anew when their day is merged.
+no seals. Files of both are read and written as they are, and made anew when their day is merged. Format 3 had no
+summaries (noc/store/embedded/summaries.py) at first: such a file stays without.
 """
 
 from __future__ import annotations
@@ -9,6 +10,8 @@ from __future__ import annotations
 import sqlite3
 from dataclasses import dataclass
 from typing import Final
+
+from noc.store.embedded import summaries
 
 FORMAT: Final = 3
 READABLE: Final = (1, 2, FORMAT)
@@ -32,6 +35,7 @@ CREATE TABLE chunk (id INTEGER PRIMARY KEY, block INTEGER NOT NULL, generation I
     first INTEGER NOT NULL, last INTEGER NOT NULL, shape INTEGER NOT NULL, data BLOB NOT NULL, seal INTEGER NOT NULL,
     UNIQUE (block, generation, part));
 CREATE TABLE state (key TEXT PRIMARY KEY, value INTEGER NOT NULL);
+{summaries.SCHEMA}
 COMMIT;
 """
 

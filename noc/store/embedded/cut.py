@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from functools import partial
 from typing import Final
 
@@ -17,6 +18,8 @@ from noc.store.embedded.gather import Alike, Flags, frames_of, harvest
 from noc.store.embedded.kinds import Block, Kind
 from noc.store.embedded.memtable import SHARD_TABLES, Memtable, Shard
 from noc.store.embedded.shelf import Shelf, is_damage
+from noc.store.embedded.summaries import SUMMARISED
+from noc.store.embedded.summing import Summing
 
 SLICE_CELLS: Final = 300_000
 """Numbers that are cut at once, about 50 ms: so long may a write or a read have to wait."""
@@ -40,6 +43,7 @@ class Cutting:
         self._shelf = shelf
         self._shared = list(memtable.registry.shared)
         self._skipped: dict[tuple[int, int], Flags] = {}
+        self._summed: set[int] = set()
         for block in self._shared:
             for kind, table in memtable.registry.of_block(block):
                 shard = memtable.shard(kind, table)
@@ -59,7 +63,7 @@ class Cutting:
         first_kept: rows of days before it are forgotten. What was cut before, as far as that came before a crash, is
         written in the same place. A damaged day file is put aside. Raises sqlite3.Error, OSError: then nothing changed.
         """
-        writer = _Writer(self._shelf, self.memtable.generation, first_kept)
+        writer = _Writer(self._shelf, self.memtable.generation, first_kept, self._summed)
         shared: list[Block] = []
         shards: list[Shard] = []
         try:
@@ -82,14 +86,18 @@ class Cutting:
             self._shelf.put_aside(writer.day, error)
             return []
         self.chunks += writer.chunks
+        self._summed |= writer.days
         self._shared = self._shared[len(shared) :]
         return shards
 
 
 class _Writer:
-    """Writes into day files. cells, chunks: written so far; day: of the file that was touched last."""
+    """Writes into day files. cells, chunks: written so far; day: of the file that was touched last.
 
-    def __init__(self, shelf: Shelf, generation: int, first_kept: int) -> None:
+    summed: days that summaries of this generation were written of, by this process.
+    """
+
+    def __init__(self, shelf: Shelf, generation: int, first_kept: int, summed: AbstractSet[int]) -> None:
         self.cells = self.chunks = 0
         self.day = first_kept
         self._shelf = shelf
@@ -97,6 +105,13 @@ class _Writer:
         self._first_kept = first_kept
         self._files: dict[int, ChunkFile] = {}
         self._newest: dict[int, int] = {}
+        self._summed = summed
+        self._sums: dict[int, dict[str, Summing]] = {}
+
+    @property
+    def days(self) -> AbstractSet[int]:
+        """Return the days that were written."""
+        return self._files.keys()
 
     def put_shared(self, memtable: Memtable, block: Block) -> None:
         """Write a block that has several tables."""
@@ -115,6 +130,8 @@ class _Writer:
             file = self._file(day)
             for alike in found.alike:
                 file.put_all(self._generation, 0, _chunks(alike))
+                if day in self._sums:
+                    self._sums[day].setdefault(kind.measurement, Summing()).add_alike(alike, day)
                 self._count(day, alike.cube.size, len(alike.tables), int(alike.times[:, -1].max()))
             for table, frame in found.odd:
                 self._put_frame(_owner(kind, table), frame, {})
@@ -128,6 +145,8 @@ class _Writer:
             for piece in trimmed.pieces(CHUNK_ROWS):
                 part = parts.get(day, 0)
                 self._file(day).put(owner, self._generation, part, piece)
+                if day in self._sums:
+                    self._sums[day].setdefault(owner.block[1], Summing()).add_frame(piece, day)
                 self._count(day, piece.matrix.size, 1, int(piece.times[-1]))
                 parts[day] = part + 1
 
@@ -139,8 +158,12 @@ class _Writer:
     def _file(self, day: int) -> ChunkFile:
         self.day = day
         if day not in self._files:
-            self._files[day] = self._shelf.writable(day)
-            self._files[day].begin()
+            file = self._files[day] = self._shelf.writable(day)
+            file.begin()
+            if file.summaries.complete():  # else some chunks have none, and others would say nothing
+                self._sums[day] = {}
+                if day not in self._summed:
+                    file.summaries.forget(self._generation)
         return self._files[day]
 
     def commit(self) -> None:
@@ -151,8 +174,17 @@ class _Writer:
             if file.state(NEWEST) < self._newest.get(day, 0):
                 file.keep_state(NEWEST, self._newest[day])
             file.keep_state(LATE, 1)
+            self._sum_up(day, file)
             file.commit()
             reached("store.cut.committed")
+
+    def _sum_up(self, day: int, file: ChunkFile) -> None:
+        if day not in self._sums:
+            return
+        for measurement, summing in self._sums[day].items():
+            for piece in summing.pieces():
+                file.summaries.put(measurement, self._generation, piece)
+        file.keep_state(SUMMARISED, file.summaries.last_chunk())
 
     def roll_back(self) -> None:
         """Forget what was not committed."""

@@ -21,6 +21,7 @@ from noc.model.samples import Samples
 from noc.store._retention import CLASS_TAG
 from noc.store._rows import DEVICE, SITE, Tags, cells, device_of, plain, tags_of
 from noc.store.embedded.frame import Column, Shape
+from noc.store.embedded.summary import key_of, text_of
 from noc.wire.columns import BETWEEN, WITHIN, tags_in
 
 ODD: Final = -1
@@ -52,6 +53,7 @@ class Kind:
         self.heads: list[bytes] = []
         self.devices: list[str] = []
         self._orders: dict[int, Places] = {}
+        self._keys: dict[int, bytes] = {}
         self._device = self.tag_keys.index(DEVICE) if DEVICE in self.tag_keys else -1
         self._site = self.tag_keys.index(SITE) if SITE in self.tag_keys else -1
         self.usable = (
@@ -96,6 +98,17 @@ class Kind:
     def columns(self, table: int) -> list[Column]:
         """Return what the numbers of a table's rows are, in the order in which they came."""
         return [(field, tags) for tags in self.series_of(self.heads[table]) for field in self.fields]
+
+    def texts(self, table: int) -> list[bytes]:
+        """Return the tags of each row of a table as a text, sorted."""
+        return sorted(map(text_of, self.series_of(self.heads[table])))
+
+    def keys(self, table: int) -> bytes:
+        """Return the keys of `texts`, one behind the other."""
+        found = self._keys.get(table)
+        if found is None:
+            found = self._keys[table] = b"".join(map(key_of, self.texts(table)))
+        return found
 
     def order(self, table: int) -> Places:
         """Return the places of a table's numbers in the order of a shape: by field, then by tags."""

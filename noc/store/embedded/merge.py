@@ -8,19 +8,24 @@ from __future__ import annotations
 
 import logging
 import sqlite3
+from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from itertools import islice
 from pathlib import Path
 from typing import Final
 
 from noc.crashpoints import reached
 from noc.store._retention import CLASS_TAG
-from noc.store._rows import SITE
+from noc.store._rows import SITE, device_of
 from noc.store.embedded.chunkfile import MERGED_PART, Chunk, ChunkFile, Owner
 from noc.store.embedded.chunktables import FORMAT
 from noc.store.embedded.codec import ChunkError, decode
 from noc.store.embedded.cut import CHUNK_ROWS, LATE, SLICE_CELLS
 from noc.store.embedded.frame import Frame, merged
+from noc.store.embedded.kinds import Block
 from noc.store.embedded.shelf import Shelf, is_damage
+from noc.store.embedded.summaries import SUMMARISED
+from noc.store.embedded.summary import SummaryError, tags_in
 
 log = logging.getLogger(__name__)
 
@@ -50,6 +55,9 @@ class _Merge:
         self._path = source.path.with_suffix(".merging")
         delete(self._path)
         self._target = ChunkFile(self._path, self.number, source.begin_ms, create=True)
+        self._gone: set[Block] = set()
+        self._is_summed = source.summaries.complete()
+        self._sums = _copying(source, self._target, self._gone) if self._is_summed else iter(())
 
     def step(self) -> bool:
         """Merge some blocks; return whether the file is done, or was overtaken by a write and must begin anew.
@@ -67,11 +75,12 @@ class _Merge:
             cells += self._merge(source, owner)
             if cells >= SLICE_CELLS:
                 break
-        if cells:
+        if cells or self._copied():
             self._target.commit()
             return False
         for key, value in source.states().items():
             self._target.keep_state(key, value)
+        self._target.keep_state(SUMMARISED, self._target.summaries.last_chunk() if self._is_summed else 0)
         self._target.keep_state(LATE, 0)
         self._target.keep_state(MERGED, source.state(MERGED) + 1)
         self._target.commit()
@@ -82,6 +91,17 @@ class _Merge:
         reached("store.merge.replaced")
         return True
 
+    def _copied(self) -> bool:
+        """Copy some summaries; return whether there were any. Damaged ones are left out, all of them."""
+        try:
+            return next(self._sums, None) is not None
+        except SummaryError as error:
+            log.warning("%s: its summaries are damaged and left out: %s", self._path, error)
+            self._target.summaries.clear()
+            self._is_summed = False
+            self._sums = iter(())
+            return True
+
     def give_up(self) -> None:
         """Leave the file as it was."""
         self._target.close()
@@ -89,6 +109,7 @@ class _Merge:
 
     def _merge(self, source: ChunkFile, owner: Owner) -> int:
         if owner.device_class in self._dropped:
+            self._gone.add(owner.block)
             return 1
         chunks = source.chunks_of(owner.block)
         frames = merged([whole(chunk) for chunk in chunks])
@@ -99,6 +120,23 @@ class _Merge:
         for number, piece in enumerate(pieces):
             self._target.put(owner, generation, MERGED_PART + number, piece)
         return sum(piece.matrix.size for piece in pieces) + 1
+
+
+def _copying(source: ChunkFile, target: ChunkFile, gone: AbstractSet[Block]) -> Iterator[int]:
+    """Copy summaries as they are, bit by bit: they say as much of what is merged. gone: what is left out.
+
+    Raises sqlite3.Error, SummaryError.
+    """
+
+    def is_gone(measurement: str, text: bytes) -> bool:
+        return (device_of(tags_in(text)), measurement) in gone
+
+    for member in source.summaries.members():
+        source.summaries.copy_member(member, target.summaries, is_gone if gone else None)
+        yield member
+    last = 0
+    while last := source.summaries.copy(last, target.summaries):
+        yield last
 
 
 def whole(chunk: Chunk) -> Frame:

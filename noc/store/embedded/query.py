@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from itertools import islice
 from typing import Final
@@ -17,15 +18,19 @@ DEVICES_AT_ONCE: Final = 25
 
 
 class Query:
-    """Asked once, `step` for step, with what there is at that moment. Raises UsageError for a wrong step."""
+    """Asked once, `step` for step, with what there is at that moment. Raises UsageError for a wrong step.
 
-    def __init__(self, query: SeriesQuery, source: Source, now: datetime) -> None:
+    only: the devices to read; None for all that may have something.
+    """
+
+    def __init__(self, query: SeriesQuery, source: Source, now: datetime, only: Sequence[str] | None = None) -> None:
         self._wanted = wanted_of(query, source, now)
         self._found: Found = {}
         self._rolled = rolledreading.rolled_days(self._wanted, source) if self._is_rolled else frozenset()
         if not self._rolled:  # nothing is rolled up yet: exact numbers are as near
             self._wanted = as_stored(self._wanted)
-        self._devices = iter(reading.devices(self._wanted, source) if self._wanted.start < self._wanted.stop else ())
+        some = reading.devices if only is None else lambda *_: only
+        self._devices = iter(some(self._wanted, source) if self._wanted.start < self._wanted.stop else ())
 
     @property
     def _is_rolled(self) -> bool:
@@ -48,9 +53,9 @@ class Query:
         return SeriesAnswer(series, self._wanted.resolution, self._wanted.step)
 
 
-def read(query: SeriesQuery, source: Source, now: datetime) -> SeriesAnswer:
+def read(query: SeriesQuery, source: Source, now: datetime, only: Sequence[str] | None = None) -> SeriesAnswer:
     """Return what a query finds, in one go. Raises TooManySeriesError, and UsageError for a wrong step."""
-    asked = Query(query, source, now)
+    asked = Query(query, source, now, only)
     while asked.step(source):
         pass
     return asked.answer()

@@ -68,8 +68,9 @@ def from_chunks(shelf: Shelf, part: Part) -> Iterator[Frame]:
         for chunk, shape in _chunks_of(file, part.block, shelf, part.between):
             columns = shape.select(part.fields, part.tags)
             frame = _frame_of(file, part.block, shelf, chunk, shape.only(columns), columns) if columns else None
-            if frame is not None:
-                yield frame.between(part.start, part.stop)
+            found = None if frame is None else frame.between(part.start, part.stop)
+            if found is not None and found.times.size:  # a chunk may have rows before and behind, and none between
+                yield found
 
 
 def _chunks_of(file: ChunkFile, block: Block, shelf: Shelf, between: tuple[int, int]) -> list[tuple[Chunk, Shape]]:

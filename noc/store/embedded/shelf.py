@@ -103,6 +103,11 @@ class Shelf:
         except ChunkFileError:
             return None
 
+    def whole(self, number: int) -> ChunkFile | None:
+        """Return the file of a number where nothing in it is known to be damaged. Raises sqlite3.Error."""
+        is_told = self.path(number) in self._told or any(entry[0] == number for entry in self._bad_chunks)
+        return None if is_told else self.current(number)
+
     def version(self, number: int) -> int:
         """Return a number that changes whenever the file of a number was written, replaced or deleted."""
         return self._versions[number]

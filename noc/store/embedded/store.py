@@ -17,6 +17,7 @@ from noc.model.series import (
     Latest,
     LatestQuery,
     Refusal,
+    Series,
     SeriesAnswer,
     SeriesName,
     SeriesQuery,
@@ -27,8 +28,10 @@ from noc.store._answers import latest_by_reading, top_by_reading, whole_range
 from noc.store._rows import ceil_ms, floor_ms
 from noc.store.embedded import fleet, reading
 from noc.store.embedded.engine import Engine
-from noc.store.embedded.query import Query
+from noc.store.embedded.query import Query, read
+from noc.store.embedded.shortlist import Shortlist, shortlist
 from noc.store.embedded.tally import StoreTally
+from noc.store.embedded.wanted import wanted_of
 from noc.wire import columns
 from noc.wire.bodies import COLUMNS
 
@@ -178,7 +181,29 @@ class EmbeddedStore:
         """Return the series with the highest numbers. Raises UsageError, StoreError."""
         whole_range(query)  # may refuse
         found = await self._blocking(self._top, query)
+        if found is None:
+            found = await self._top_of_few(query)
         return found if found is not None else await top_by_reading(self, query)
+
+    async def _top_of_few(self, query: TopQuery) -> TopAnswer | None:
+        """Read those that may be the highest; None where that can't be told, or something they need is damaged."""
+        damaged = self._engine.shelves.damaged
+        few = await self._blocking(self._shortlist, query)
+        if few is None:
+            return None
+        found: list[Series] = []
+        done = 0
+        while some := few.after(done, query, found):  # writes come in between
+            found += await self._blocking(self._read_some, query, some)
+            done += len(some)
+        return None if self._engine.shelves.damaged > damaged else few.answer(query, found)
+
+    def _read_some(self, query: TopQuery, devices: Sequence[str]) -> tuple[Series, ...]:
+        return read(whole_range(query), self._engine.source, self._clock.now(), devices).series
+
+    def _shortlist(self, query: TopQuery) -> Shortlist | None:
+        source = self._engine.source
+        return shortlist(query, wanted_of(whole_range(query), source, self._clock.now()), source)
 
     def _top(self, query: TopQuery) -> TopAnswer | None:
         if not self._all_in_memory(ceil_ms(query.start)):

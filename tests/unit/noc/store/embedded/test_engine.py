@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import math
 import sqlite3
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -310,3 +312,13 @@ def test_no_log_left_and_the_generations_go_on(tmp_path: Path) -> None:
         assert values(store) == [(0.0, 2.0)]
         cut_all(store, LATER)
         assert values(store) == [(0.0, 2.0)]
+
+
+def test_a_chunk_with_nothing_in_the_range_and_one_behind_it_that_has(tmp_path: Path) -> None:
+    with opened(tmp_path) as engine:
+        write(engine, [row(0, v=1.0), row(60, v=2.0)], NOW)
+        engine._freeze()
+        cut_all(engine)
+        write(engine, [row(30, v=3.0)], NOW)
+        asked = replace(query(), start=BEGIN + timedelta(minutes=20), stop=BEGIN + timedelta(minutes=40))
+        assert [one.values for one in read(engine, asked)] == [(3.0,)]
