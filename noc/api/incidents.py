@@ -19,6 +19,7 @@ from noc.api._shapes import Listing
 from noc.http.problems import bad_request, not_found
 from noc.http.scope import Scope, scope
 from noc.http.sources import Sources
+from noc.i18n.language import LOCALES, language
 from noc.inventory.inventory import Inventory
 from noc.model.finding import did_you_mean
 from noc.model.incident import SEVERITIES, Incident
@@ -59,6 +60,7 @@ FILTERS = (
 
 
 REPORTS: Final[tuple[Literal["html", "pdf"], ...]] = ("html", "pdf")
+REPORT_LANG: Final = Parameter("lang", "Its language. Default: en.", {"enum": list(LOCALES)})
 REPORT_FORMAT: Final = Parameter("format", "Of the file. Default: html.", {"enum": list(REPORTS)})
 
 
@@ -82,11 +84,14 @@ def endpoints(sources: Sources) -> list[Endpoint]:
             raise bad_request("/query/format", f"'{form[:60]}' is not one of {', '.join(REPORTS)}")
         async with sources.database.read() as connection:
             case = await case_of(connection, sources, scope(request), number)
-        made = post_incident(case, sources.inventory(), to_ms(sources.clock.now()))
+        reader = language(query.word(request, "lang", tuple(LOCALES)))
+        made = post_incident(case, sources.inventory(), to_ms(sources.clock.now()), reader=reader)
         return Download(name=f"{made.name}.{wanted}", media=TYPES[wanted], content=await rendered_apart(made, wanted))
 
     return [
-        Endpoint("GET", f"{ONE}/report", "The report on one, as a file.", report, Download, (ID, REPORT_FORMAT)),
+        Endpoint(
+            "GET", f"{ONE}/report", "The report on one, as a file.", report, Download, (ID, REPORT_FORMAT, REPORT_LANG)
+        ),
         Endpoint(
             "GET", "/incidents", "Incidents, the newest first.", listed, Listing[IncidentItem], (*FILTERS, *PAGING)
         ),

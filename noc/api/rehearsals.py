@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from aiohttp import web
 from pydantic import Field
@@ -22,6 +22,8 @@ class NewRehearsal(Shape):
 
     scenario: Annotated[str, Field(min_length=1, max_length=SCENARIO_AT_MOST)]
     """YAML, as `noc rehearse` takes it (docs/rehearsal.md)."""
+    lang: Literal["en", "ar", "es", "fr", "ru", "zh"] = "en"
+    """The language of its time line; messages are in those of their readers."""
 
 
 class RehearsalItem(Shape):
@@ -42,7 +44,7 @@ def endpoints(sources: Sources) -> list[Endpoint]:
         if sources.rehearse is None or not scope(request).everything:
             raise not_found("rehearsals; they show the whole network, to those who may see all of it")
         try:
-            found = await sources.rehearse(asked.scenario)
+            found = await sources.rehearse(asked.scenario, asked.lang)
         except ConflictError as error:
             raise ProblemError(409, str(error)) from error
         except UsageError as error:

@@ -24,24 +24,24 @@ class Rehearsing:
         self._with_state = with_state
         self._one = asyncio.Lock()
 
-    async def __call__(self, scenario: str) -> Rehearsed:
-        """Return what a scenario, as YAML, answers.
+    async def __call__(self, scenario: str, lang: str) -> Rehearsed:
+        """Return what a scenario, as YAML, answers. lang: of its time line, a language that there is.
 
         Raises ConflictError while another one runs, UsageError with what is wrong, or where it takes too long.
         """
         if self._one.locked():
             raise ConflictError("another rehearsal is running; ask again in a minute")
         async with self._one:
-            code, body, said = await self._run(scenario)
+            code, body, said = await self._run(scenario, lang)
         words = tuple(said.decode(errors="replace")[:SAID_AT_MOST].splitlines())
         if code not in (0, 1) or not body:
             raise UsageError("\n".join(words) or "the rehearsal ended without an answer; see the log")
         answer: dict[str, object] = json.loads(body)
         return Rehearsed(code == 0, answer, words)
 
-    async def _run(self, scenario: str) -> tuple[int, bytes, bytes]:
+    async def _run(self, scenario: str, lang: str) -> tuple[int, bytes, bytes]:
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "noc", "rehearse", "-", "--config", str(self._config), "--json"),
+            *(sys.executable, "-m", "noc", "rehearse", "-", "--config", str(self._config), "--json", "--lang", lang),
             *(("--with-state",) if self._with_state else ()),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,

@@ -20,6 +20,7 @@ from noc.cli._incidentlist import inventory_for, listed
 from noc.cli._incidentreport import write_report
 from noc.cli._state import Json, on_state, time_text
 from noc.clock import SystemClock
+from noc.i18n.language import LOCALES, language
 from noc.model.errors import UsageError
 from noc.model.incident import INCIDENT_STATES, Incident
 from noc.model.instants import length_ms, to_ms
@@ -273,6 +274,7 @@ def report(
     incident: Number,
     config: Config = None,
     form: Annotated[str, typer.Option("--format", help="Of the file: html or pdf.")] = "html",
+    lang: Annotated[str, typer.Option(help=f"Language: {', '.join(LOCALES)}.")] = "en",
     out: Annotated[
         Path | None, typer.Option(help="The file. Default: a text on the terminal.", show_default=False)
     ] = None,
@@ -283,12 +285,16 @@ def report(
     """
     if form not in ("html", "pdf"):
         raise UsageError(f"--format: '{form}' is not one of html, pdf")
+    try:
+        reader = language(lang)
+    except ValueError as error:
+        raise UsageError(f"--lang: {error}") from error
     now_ms = _now_ms()
 
     async def read(connection: Transaction) -> CaseFile:
         return await _case(connection, incident, now_ms)
 
-    write_report(_on(config, read), config, now_ms, "html" if form == "html" else "pdf", out)
+    write_report(_on(config, read), config, now_ms, "html" if form == "html" else "pdf", out, reader)
 
 
 async def _case(connection: Transaction, number: int, now_ms: int) -> CaseFile:

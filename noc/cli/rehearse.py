@@ -19,6 +19,7 @@ from noc.cli._config import Config, default_config
 from noc.cli._console import complain, print_json, printable
 from noc.cli._state import on_state
 from noc.clock import SystemClock
+from noc.i18n.language import LOCALES, Language, language
 from noc.model.errors import UsageError
 from noc.model.finding import Finding
 from noc.model.instants import length_ms, to_ms
@@ -51,6 +52,7 @@ def command(
         bool,
         typer.Option("--with-state", help="Know the windows, overrides and hand-overs of the daemon; they are read."),
     ] = False,
+    lang: Annotated[str, typer.Option(help=f"Language of the time line: {', '.join(LOCALES)}.")] = "en",
     as_json: Annotated[bool, typer.Option("--json", help="Print the answer alone, without words for people.")] = False,
 ) -> None:
     """Rehearse: who would be called, when, and for what, if this happened.
@@ -63,6 +65,7 @@ def command(
     """
     if signed_off_by and record is None:
         raise UsageError("--signed-off-by goes with --record")
+    reader = _reader(lang)
     document = parse(sys.stdin.read(), "SCENARIO") if str(scenario) == "-" else read(scenario)
     checked = check(config or default_config(), os.environ)
     script = script_of(document, checked)
@@ -73,15 +76,17 @@ def command(
     outcome = rehearse(checked, script, _until_ms(until, script), known or NO_PLANS)
     wrong = differences(script.scenario, document, outcome)
     if record is not None:
-        _record(record, script, outcome, wrong, signed_off_by or None)
+        _record(record, reader, script, outcome, wrong, signed_off_by or None)
     if as_json or not sys.stdout.isatty():
         differ = wrong if script.scenario.expect is not None else None
         said = {} if known is None else {"with_state": planned(known)}
-        print_json(answer_document(outcome, differ) | {"time_line": line_documents(script.steps, outcome)} | said)
+        print_json(
+            answer_document(outcome, differ) | {"time_line": line_documents(reader, script.steps, outcome)} | said
+        )
     if not as_json:
         if known is not None:
             complain(f"with the state of the daemon: {', '.join(f'{n} {what}' for what, n in planned(known).items())}")
-        _tell(script, outcome)
+        _tell(reader, script, outcome)
     for one in wrong:
         complain(str(one))
     if wrong:
@@ -98,11 +103,13 @@ def _until_ms(text: str, script: Script) -> int | None:
     return script.scenario.start + length_ms(length)
 
 
-def _record(file: Path, script: Script, outcome: Outcome, wrong: Sequence[Finding], by: str | None) -> None:
-    lines = time_line(script.steps, outcome)
+def _record(
+    file: Path, reader: Language, script: Script, outcome: Outcome, wrong: Sequence[Finding], by: str | None
+) -> None:
+    lines = time_line(reader, script.steps, outcome)
     made_at = format_time(to_ms(SystemClock().now()))
     text = json.dumps(
-        record_document(script.scenario, outcome, lines, wrong, made_at, by), ensure_ascii=False, indent=2
+        record_document(script.scenario, outcome, lines, wrong, made_at, by, reader), ensure_ascii=False, indent=2
     )
     try:
         with file.open("x", encoding="utf-8") as stream:
@@ -112,9 +119,16 @@ def _record(file: Path, script: Script, outcome: Outcome, wrong: Sequence[Findin
         raise UsageError(f"{file}: the record can't be written: {reason}; name a new file") from error
 
 
-def _tell(script: Script, outcome: Outcome) -> None:
-    complain(headline(script.scenario, outcome))
-    for line in time_line(script.steps, outcome):
-        complain(printable(written(line, outcome.start_ms)))
-    for text in ("", *summary(outcome)):
+def _reader(lang: str) -> Language:
+    try:
+        return language(lang)
+    except ValueError as error:
+        raise UsageError(f"--lang: {error}") from error
+
+
+def _tell(reader: Language, script: Script, outcome: Outcome) -> None:
+    complain(headline(reader, script.scenario, outcome))
+    for line in time_line(reader, script.steps, outcome):
+        complain(printable(written(reader, line, outcome.start_ms)))
+    for text in ("", *summary(reader, outcome)):
         complain(text)

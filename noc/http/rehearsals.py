@@ -19,5 +19,8 @@ class Rehearsed:
     said: tuple[str, ...]
 
 
-Rehearse = Callable[[str], Awaitable[Rehearsed]]
-"""Takes a scenario as YAML. Raises ConflictError while another one runs, UsageError where it is wrong."""
+Rehearse = Callable[[str, str], Awaitable[Rehearsed]]
+"""Takes a scenario as YAML, and the language of its time line.
+
+Raises ConflictError while another one runs, UsageError where it is wrong.
+"""

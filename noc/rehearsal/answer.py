@@ -14,7 +14,7 @@ from noc.availability.replay import derived, figures_of, raw_states
 from noc.availability.spans import BEGINNING
 from noc.availability.timeline import Change, State, Timeline
 from noc.availability.times import format_time
-from noc.i18n.language import language
+from noc.i18n.language import Language, language
 from noc.inventory.inventory import Inventory
 from noc.maintenance.occurrences import occurrences
 from noc.model.finding import Finding
@@ -119,9 +119,11 @@ def planned(plans: Plans) -> dict[str, int]:
     }
 
 
-def title_of(incident: Incident, inventory: Inventory) -> str:
-    """Return what an incident is called while it is open, in English."""
-    return phrases.title(language("en"), replace(incident, resolved_ms=None), scene_of(incident.entity, inventory))
+def title_of(incident: Incident, inventory: Inventory, reader: Language | None = None) -> str:
+    """Return what an incident is called while it is open, in the language of its reader; English by default."""
+    return phrases.title(
+        reader or language("en"), replace(incident, resolved_ms=None), scene_of(incident.entity, inventory)
+    )
 
 
 def affected_by(incident: Incident, outcome: Outcome) -> list[str]:

@@ -1,21 +1,29 @@
-"""A rehearsal as a time line for people: what happened, what was opened, who was called. Pure."""
+"""A rehearsal as a time line for people, in their language: what happened, what was opened, who was called. Pure."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
+from alerts.incidentwords import NOTICE_WORDS, line_word
 from noc.availability.times import format_time
-from noc.model.counting import counted
+from noc.i18n.language import Language
+from noc.model.incident import NoticeKind
 from noc.model.instants import from_ms
 from noc.rehearsal.answer import Outcome, affected_by, title_of
 from noc.rehearsal.scenario import Scenario
 from noc.rehearsal.steps import Act, Fail, Hush, Plan, Restore, Step, Tell
 
+NAMED: Final = 5
+"""So many of what fails at once are named."""
+
 
 class Line(NamedTuple):
-    """One line. kind: event, remark, opened, acknowledged, resolved, or the kind of a message. who: is told."""
+    """One line. kind: event, remark, opened, acknowledged, resolved, or the kind of a message. who: is told.
+
+    text: in the language of its reader.
+    """
 
     at_ms: int
     kind: str
@@ -24,91 +32,114 @@ class Line(NamedTuple):
     who: str = ""
 
 
-def time_line(steps: Sequence[Step], outcome: Outcome) -> tuple[Line, ...]:
-    """Return everything that happened, in order of time."""
-    lines = [*_of_steps(steps, outcome), *_of_incidents(outcome)]
+def time_line(say: Language, steps: Sequence[Step], outcome: Outcome) -> tuple[Line, ...]:
+    """Return everything that happened, in order of time. Subjects of messages are in their readers' languages."""
+    lines = [*_of_steps(say, steps, outcome), *_of_incidents(say, outcome)]
     for told in outcome.told:
         notice = told.notice
         at_ms = outcome.start_ms if notice.sent_ms is None else notice.sent_ms
-        lines.append(Line(at_ms, notice.kind, told.subject, notice.incident, f"{notice.person} by {notice.channel}"))
+        who = say.say("{person} by {channel}", person=notice.person, channel=notice.channel)
+        lines.append(Line(at_ms, notice.kind, told.subject, notice.incident, who))
     lines += [Line(one.at_ms, "remark", one.text) for one in outcome.remarks]
     return tuple(sorted(lines, key=lambda line: line.at_ms))
 
 
-def line_documents(steps: Sequence[Step], outcome: Outcome) -> list[dict[str, object]]:
-    """Return the time line as plain data."""
+def line_documents(say: Language, steps: Sequence[Step], outcome: Outcome) -> list[dict[str, object]]:
+    """Return the time line as plain data; `kind` is a word for programs."""
     return [
         {"at": format_time(one.at_ms), "kind": one.kind, "who": one.who, "incident": one.incident, "text": one.text}
-        for one in time_line(steps, outcome)
+        for one in time_line(say, steps, outcome)
     ]
 
 
-def headline(scenario: Scenario, outcome: Outcome) -> str:
+def headline(say: Language, scenario: Scenario, outcome: Outcome) -> str:
     """Return what is rehearsed, and when."""
     hours = (outcome.end_ms - outcome.start_ms) / 3_600_000
-    return f"{scenario.title or 'Rehearsal'}: {from_ms(outcome.start_ms):%Y-%m-%d %H:%M} UTC, {hours:g} h"
+    return f"{scenario.title or say.say('Rehearsal')}: {from_ms(outcome.start_ms):%Y-%m-%d %H:%M} UTC, {hours:g} h"
 
 
-def summary(outcome: Outcome) -> tuple[str, ...]:
+def summary(say: Language, outcome: Outcome) -> tuple[str, ...]:
     """Return how many incidents there were, and what each person was sent."""
     roots = [one for one in outcome.incidents if one.parent is None]
     symptoms = sum(len(ones) for ones in outcome.symptoms.values())
-    people: dict[str, Counter[str]] = {}
+    people: dict[str, Counter[NoticeKind]] = {}
     for told in outcome.told:
         people.setdefault(told.notice.person, Counter())[told.notice.kind] += 1
     calls = [
-        f"{person}: {', '.join(f'{number} {kind}' for kind, number in kinds.items())}"
+        f"{person}: {', '.join(f'{number} {say.say(NOTICE_WORDS[kind])}' for kind, number in kinds.items())}"
         for person, kinds in sorted(people.items())
     ]
-    lost = [f"not delivered: {one.kind} to {one.person} by {one.channel}: {one.error}" for one in outcome.undelivered]
-    first = f"{counted(len(roots), 'incident')}, {counted(symptoms, 'symptom')} in them"
-    return first, *(calls or ["nobody is told"]), *lost
+    lost = [
+        say.say(
+            "not delivered: {kind} to {person} by {channel}: {error}",
+            kind=say.say(NOTICE_WORDS[one.kind]),
+            person=one.person,
+            channel=one.channel,
+            error=one.error,
+        )
+        for one in outcome.undelivered
+    ]
+    first = say.say("incidents: {n}, symptoms in them: {m}", n=len(roots), m=symptoms)
+    return first, *(calls or [say.say("nobody is told")]), *lost
 
 
-def written(line: Line, start_ms: int) -> str:
+def written(say: Language, line: Line, start_ms: int) -> str:
     """Return a line of the time line: since the start, the wall clock, and what."""
     seconds = (line.at_ms - start_ms) // 1000
     since = f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"
     who = f"{line.who}: " if line.who else ""
-    return f"{since:>9}  {from_ms(line.at_ms):%H:%M:%S}  {line.kind:<12}  {who}{line.text}"
+    kind = say.say(line_word(line.kind, to_somebody=bool(line.who)))
+    return f"{since:>9}  {from_ms(line.at_ms):%H:%M:%S}  {kind:<12}  {who}{line.text}"
 
 
-def _of_steps(steps: Sequence[Step], outcome: Outcome) -> Iterator[Line]:
+def _of_steps(say: Language, steps: Sequence[Step], outcome: Outcome) -> Iterator[Line]:
     for step in steps:
-        if step.at_ms <= outcome.end_ms and (text := _words(step)):
+        if step.at_ms <= outcome.end_ms and (text := _words(say, step)):
             yield Line(step.at_ms, "event", text)
 
 
-def _words(step: Step) -> str:
+def _words(say: Language, step: Step) -> str:
     match step.action:
         case Fail(entities):
-            return f"{_few(entities)} fails"
+            return say.say("{things} fails", things=_few(say, entities))
         case Restore(entities):
-            return f"{_few(entities)} works again"
+            return say.say("{things} works again", things=_few(say, entities))
         case Tell(device, _, name, value, _, a_second):
-            return f"{device} tells {name} {value}{', and it moves' if a_second else ''}"
+            values = {"device": device, "name": name, "value": value}
+            if a_second:
+                return say.say("{device} tells {name} {value}, and it moves", **values)
+            return say.say("{device} tells {name} {value}", **values)
         case Plan(work):
-            return f"a window of {work.entity} is approved: {work.why}"
+            return say.say("a window of {thing} is approved: {why}", thing=work.entity, why=work.why)
         case Hush(people, silent):
-            return f"{', '.join(people)} {'acknowledges nothing from now on' if silent else 'answers again'}"
+            names = ", ".join(people)
+            if silent:
+                return say.say("{people} acknowledges nothing from now on", people=names)
+            return say.say("{people} answers again", people=names)
         case Act(kind, whose, by, _) if whose:
             return f"{by}: {kind} {whose}"
     return ""
 
 
-def _of_incidents(outcome: Outcome) -> Iterator[Line]:
+def _of_incidents(say: Language, outcome: Outcome) -> Iterator[Line]:
     for incident in outcome.incidents:
         affected = len(affected_by(incident, outcome)) - 1
-        more = f", and {affected} behind it" if affected > 0 else ""
-        title = title_of(incident, outcome.inventory)
-        yield Line(incident.opened_ms, "opened", f"{title}, priority {incident.priority}{more}", incident.id)
+        title = title_of(incident, outcome.inventory, say)
+        text = say.say("{title}, priority {n}", title=title, n=incident.priority)
+        if affected > 0:
+            text = say.say("{what}, and {n} behind it", what=text, n=affected)
+        yield Line(incident.opened_ms, "opened", text, incident.id)
         if incident.acknowledged_ms is not None:
             by = incident.acknowledged_by or ""
-            yield Line(incident.acknowledged_ms, "acknowledged", f"#{incident.id} by {by}", incident.id)
+            said = say.say("#{id} by {person}", id=incident.id, person=by)
+            yield Line(incident.acknowledged_ms, "acknowledged", said, incident.id)
         if incident.resolved_ms is not None:
-            merged = "" if incident.parent is None else f", part of #{incident.parent}"
-            yield Line(incident.resolved_ms, "resolved", f"#{incident.id}{merged}", incident.id)
+            said = f"#{incident.id}"
+            if incident.parent is not None:
+                said = say.say("#{id}, part of #{other}", id=incident.id, other=incident.parent)
+            yield Line(incident.resolved_ms, "resolved", said, incident.id)
 
 
-def _few(names: Sequence[str]) -> str:
-    return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
+def _few(say: Language, names: Sequence[str]) -> str:
+    some = ", ".join(names[:NAMED])
+    return some if len(names) <= NAMED else say.say("{what}, and {n} more", what=some, n=len(names) - NAMED)

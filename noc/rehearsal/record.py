@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from noc.availability.timeline import State, intervals
 from noc.availability.times import format_time
+from noc.i18n.language import Language
 from noc.model.finding import Finding
 from noc.model.instants import length_ms
 from noc.rehearsal.answer import Outcome
@@ -21,8 +22,12 @@ def record_document(
     differences: Sequence[Finding],
     made_at: str,
     signed_off_by: str | None,
+    reader: Language,
 ) -> dict[str, object]:
-    """Return the record. made_at: when the rehearsal was run. signed_off_by: None where nobody has yet."""
+    """Return the record. made_at: when the rehearsal was run. signed_off_by: None where nobody has yet.
+
+    lines: in the language of the reader, as the summary will be.
+    """
     exercise = scenario.exercise
     recovery_ms = None if exercise is None or exercise.recovery_time is None else length_ms(exercise.recovery_time)
     services = list(_services(outcome, recovery_ms))
@@ -43,7 +48,7 @@ def record_document(
         ],
         "recovery_time": _recovery_time(scenario),
         "services": services,
-        "summary": list(summary(outcome)),
+        "summary": list(summary(reader, outcome)),
         "differences": [one.message for one in differences],
         "result": "met" if met else "not met",
         "signed_off": None if signed_off_by is None else {"by": signed_off_by, "at": made_at},

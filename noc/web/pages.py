@@ -16,7 +16,7 @@ from noc.http.scope import caller, caller_or_none
 from noc.http.sources import Sources
 from noc.i18n.language import NATIVE, language
 from noc.model.counting import counted
-from noc.web import words
+from noc.web import figures, words
 from noc.web.manifest import Manifest
 from noc.web.overview import DeviceCounts
 from noc.web.tongue import COOKIE, TRANSLATED, counting, saying, tag_for
@@ -24,6 +24,11 @@ from noc.web.tongue import COOKIE, TRANSLATED, counting, saying, tag_for
 TEMPLATES: Final = Path(__file__).parent / "templates"
 _COMPRESSED_FROM: Final = 2_000
 _Given = ParamSpec("_Given")
+
+
+def spoken_of(request: web.Request, template: str) -> str:
+    """Return the tag of the language in which somebody reads a page."""
+    return tag_for(template, request.cookies.get(COOKIE), request.headers.get("Accept-Language", ""))
 
 
 class WebPages:
@@ -49,7 +54,7 @@ class WebPages:
         Raises ProblemError (503) where the assets were not built.
         """
         who = caller_or_none(request)
-        spoken = language(tag_for(template, request.cookies.get(COOKIE), request.headers.get("Accept-Language", "")))
+        spoken = language(spoken_of(request, template))
         frame = {
             "now": self.sources.clock.now(),
             "who": None if who is None else who.who,
@@ -66,6 +71,7 @@ class WebPages:
             "say": saying(spoken),
             "count": counting(spoken),
             **words.functions(spoken),
+            **figures.functions(spoken),
             "languages": NATIVE if template in TRANSLATED else {},
         }
         text = self._environment.get_template(template).render({**frame, **values})
@@ -116,7 +122,11 @@ def _environment(manifest: Manifest) -> Environment:
     )
     english = language("en")
     environment.globals.update(
-        asset=manifest.url, say=saying(english), count=counting(english), **words.functions(english)
+        asset=manifest.url,
+        say=saying(english),
+        count=counting(english),
+        **words.functions(english),
+        **figures.functions(english),
     )
     environment.filters.update(
         at=words.at,

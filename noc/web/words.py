@@ -10,7 +10,7 @@ from typing import Final
 
 from noc.availability.figures import Exact
 from noc.i18n.language import Language, language
-from noc.model.incident import EntryKind, Facts, Incident, NoticeKind, NoticeState
+from noc.model.incident import Facts, Incident
 from noc.model.instants import from_ms, to_ms
 from noc.web.tongue import say
 
@@ -20,56 +20,6 @@ DEGRADED: Final = "degraded"
 _PREFIXES: Final = ("", "k", "M", "G", "T", "P")
 _SECONDS_READ_AS_SUCH: Final = 120
 
-ENTRY_WORDS: Final[Mapping[EntryKind, str]] = {
-    "opened": say("Opened"),
-    "notified": say("Notified"),
-    "undelivered": say("Could not be delivered"),
-    "reminded": say("Reminded"),
-    "escalated": say("Escalated"),
-    "acknowledged": say("Acknowledged"),
-    "note": say("Note"),
-    "resolved": say("Resolved"),
-    "joined": say("A symptom joined"),
-    "left": say("A symptom left"),
-    "merged": say("Became one of another incident"),
-    "reprobed": say("Asked again"),
-    "flapping": say("Goes up and down"),
-    "priority": say("Priority"),
-    "expired": say("Nobody owns it any more"),
-    "in_progress": say("In progress"),
-    "reopened": say("Reopened"),
-    "closed": say("Closed"),
-    "major": say("Major incident"),
-    "update": say("Status update"),
-    "ticket": say("Ticket"),
-    "problem": say("Problem record"),
-    "diagnosed": say("Diagnosed"),
-    "overdue": say("Overdue"),
-    "handed_over": say("Handed over"),
-    "delivered": say("Delivered"),
-    "read": say("Read"),
-    "acted": say("Answered"),
-    "held": say("Held back"),
-}
-TOOK_OVER: Final = say("Took another incident over")
-"""What `merged` is called on the incident that another one became a part of."""
-
-NOTICE_WORDS: Final[Mapping[NoticeKind, str]] = {
-    "page": say("page"),
-    "reminder": say("reminder"),
-    "escalation": say("escalation"),
-    "further": say("more of it"),
-    "update": say("status update"),
-    "resolved": say("all clear"),
-}
-DELIVERY_WORDS: Final[Mapping[NoticeState, str]] = {
-    "queued": say("waiting"),
-    "claimed": say("being sent"),
-    "unknown": say("perhaps sent; it is sent again"),
-    "sent": say("sent"),
-    "dead": say("given up"),
-    "dropped": say("no longer needed"),
-}
 WHY_WORDS: Final[Mapping[str, str]] = {
     "up": say("it is up"),
     "down": say("it is down"),

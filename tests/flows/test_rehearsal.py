@@ -9,10 +9,12 @@ import pytest
 
 from noc.app.check import CheckResult
 from noc.availability.times import format_time, parse
+from noc.i18n.language import LOCALES, language
 from noc.rehearsal.answer import Outcome, answer_document
 from noc.rehearsal.lines import summary, time_line, written
 from tests.rehearsed import configured, played, scripted
 
+ENGLISH = language("en")
 START = parse("2026-03-01T02:00:00Z")
 OUTAGE = """
 at: 0m, fail: site/nairobi
@@ -76,10 +78,27 @@ def test_the_same_scenario_has_the_same_answer_to_the_byte(checked: CheckResult,
 
 
 def test_a_line_of_the_time_line_says_when_and_who(checked: CheckResult, outage: Outcome) -> None:
-    lines = [written(line, outage.start_ms) for line in time_line(scripted(checked, OUTAGE).steps, outage)]
+    lines = [
+        written(ENGLISH, line, outage.start_ms) for line in time_line(ENGLISH, scripted(checked, OUTAGE).steps, outage)
+    ]
     assert lines[0].split() == ["0:00:00", "02:00:00", "event", "site/nairobi", "fails"]
     assert any("page" in line and "achieng by email" in line for line in lines)
-    assert any(text.startswith("achieng: ") for text in summary(outage))
+    assert any(text.startswith("achieng: ") for text in summary(ENGLISH, outage))
+
+
+@pytest.mark.parametrize("tag", [tag for tag in LOCALES if tag != "en"])
+def test_the_time_line_is_in_the_language_of_its_reader(checked: CheckResult, outage: Outcome, tag: str) -> None:
+    steps = scripted(checked, OUTAGE).steps
+    ours, english = time_line(language(tag), steps, outage), time_line(ENGLISH, steps, outage)
+    assert [(one.at_ms, one.kind, one.incident) for one in ours] == [
+        (one.at_ms, one.kind, one.incident) for one in english
+    ]
+    for one, other in zip(ours, english, strict=True):
+        if other.who:
+            assert one.text == other.text, "a message is in the language of who gets it"
+        assert (one.text, one.who) != (other.text, other.who) or other.kind in ("event", "resolved")
+    assert ours[0].text != english[0].text
+    assert summary(language(tag), outage)[0] != summary(ENGLISH, outage)[0]
 
 
 def test_a_mail_server_that_is_dead_keeps_messages_until_it_is_back(checked: CheckResult) -> None:

@@ -22,18 +22,20 @@ def rehearse(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Rehearsing:
 
 
 async def test_it_is_played_beside_the_daemon_and_one_at_a_time(rehearse: Rehearsing) -> None:
-    first = asyncio.create_task(rehearse(SCENARIO + EVENTS))
+    first = asyncio.create_task(rehearse(SCENARIO + EVENTS, "fr"))
     await asyncio.sleep(0)
     with pytest.raises(ConflictError):
-        await rehearse(SCENARIO + EVENTS)
+        await rehearse(SCENARIO + EVENTS, "en")
     found = await first
     assert found.met
     incidents = found.answer["incidents"]
     assert isinstance(incidents, list)
     assert incidents[0]["root_cause"] == "site/nairobi"
-    assert found.answer["time_line"]
+    lines = found.answer["time_line"]
+    assert isinstance(lines, list)
+    assert lines[0]["text"] == "panne de site/nairobi"
 
 
 async def test_what_is_wrong_with_a_scenario_is_told_with_its_place(rehearse: Rehearsing) -> None:
     with pytest.raises(UsageError, match=r"SCENARIO:4:20: error: .*unknown site 'nowhere'"):
-        await rehearse(f"{SCENARIO}  - {{at: 0m, fail: site/nowhere}}\n")
+        await rehearse(f"{SCENARIO}  - {{at: 0m, fail: site/nowhere}}\n", "en")

@@ -12,16 +12,16 @@ from aiohttp import web
 
 from alerts import desk
 from alerts.due import overdue, target_ms
+from alerts.incidentwords import DELIVERY_WORDS, NOTICE_WORDS, entry_word
 from alerts.lifesettings import PRIORITIES
 from noc.http.problems import ProblemError, not_found
 from noc.http.scope import scope
 from noc.model.errors import ConflictError
-from noc.model.incident import Entry, Incident, Notice
+from noc.model.incident import Incident, Notice
 from noc.model.instants import to_ms
 from noc.model.present import StatusNow
 from noc.state import casefile, incidents, notes
 from noc.state.database import Transaction
-from noc.web import words
 from noc.web.pages import WebPages, who_of
 from noc.web.places import Place, place_of
 from noc.web.views.problems import PRIORITY_WORDS, back, rows_of
@@ -55,9 +55,7 @@ async def show(pages: WebPages, request: web.Request) -> web.Response:
             found = await incidents.page(connection, state="unresolved", entities=there, limit=_OTHERS_AT_MOST)
     if case is None:
         raise not_found(f"incident {incident.id}")
-    told = [
-        Told(notice, words.NOTICE_WORDS[notice.kind], words.DELIVERY_WORDS[notice.state]) for notice in case.notices
-    ]
+    told = [Told(notice, NOTICE_WORDS[notice.kind], DELIVERY_WORDS[notice.state]) for notice in case.notices]
     return pages.show(
         request,
         "incident.html",
@@ -71,15 +69,10 @@ async def show(pages: WebPages, request: web.Request) -> web.Response:
         respond_ms=target_ms(incident, "respond"),
         restore_ms=target_ms(incident, "restore"),
         symptoms=[(symptom, place_of(inventory, symptom.entity)) for symptom in case.symptoms[:SYMPTOMS_SHOWN]],
-        timeline=[(entry, _word(entry)) for entry in case.timeline],
+        timeline=[(entry, entry_word(entry)) for entry in case.timeline],
         told=told,
         others=rows_of((one for one in found if one.id != incident.id), inventory),
     )
-
-
-def _word(entry: Entry) -> str:
-    is_of_another = entry.kind == "merged" and "incident" in entry.facts
-    return words.TOOK_OVER if is_of_another else words.ENTRY_WORDS[entry.kind]
 
 
 async def act(pages: WebPages, request: web.Request) -> web.StreamResponse:

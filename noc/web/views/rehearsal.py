@@ -8,13 +8,16 @@ from typing import Final
 
 from aiohttp import web
 
+from alerts.incidentwords import line_word
 from noc.availability.times import format_time, parse
 from noc.http.problems import not_found
 from noc.http.rehearsals import SCENARIO_AT_MOST, Rehearse, Rehearsed
 from noc.http.scope import scope
 from noc.model.errors import UsageError
 from noc.model.instants import to_ms
-from noc.web.pages import WebPages
+from noc.web.pages import WebPages, spoken_of
+
+TEMPLATE: Final = "rehearsal.html"
 
 WIDTH: Final = 1440
 """Of the drawn time line, in its own units."""
@@ -60,7 +63,7 @@ async def play(pages: WebPages, request: web.Request) -> web.Response:
     rehearse = _allowed(pages, request)
     scenario = str((await request.post()).get("scenario", "")).replace("\r\n", "\n")[:SCENARIO_AT_MOST]
     try:
-        found = await rehearse(scenario)
+        found = await rehearse(scenario, spoken_of(request, TEMPLATE))
     except UsageError as error:
         return _page(pages, request, scenario, mistakes=str(error).splitlines())
     return _page(pages, request, scenario, found)
@@ -72,17 +75,21 @@ def _page(
     answer: Mapping[str, object] = {} if found is None else found.answer
     return pages.show(
         request,
-        "rehearsal.html",
+        TEMPLATE,
         scenario=scenario,
         found=found,
         mistakes=mistakes,
-        lines=_rows(answer, "time_line"),
+        lines=[(one, _word(one)) for one in _rows(answer, "time_line")],
         incidents=[one for one in _rows(answer, "incidents") if one.get("merged_into") is None],
         called=() if found is None else called(found),
         differences=_differences(answer),
         width=WIDTH,
         mark=MARK,
     )
+
+
+def _word(line: Mapping[str, object]) -> str:
+    return line_word(str(line.get("kind")), to_somebody=bool(line.get("who")))
 
 
 def called(found: Rehearsed) -> tuple[Called, ...]:

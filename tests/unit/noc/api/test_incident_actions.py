@@ -190,5 +190,8 @@ async def test_the_report_on_an_incident_is_one_click_away(house: House) -> None
     assert "It is not over" not in text
     async with house.http.get(f"{url}?format=pdf", headers=house.bearer) as response:
         assert (await response.read()).startswith(b"%PDF-")
+    async with house.http.get(f"{url}?lang=fr", headers=house.bearer) as response:
+        assert "Jusqu’à ce que quelqu’un s’en charge" in await response.text()
+    await house.asks(f"{ROOT}{path}/report?lang=tlh", status=400)
     await house.asks(f"{ROOT}{path}/report?format=doc", status=400)
     await house.asks(f"{ROOT}/incidents/999/report", status=404)

@@ -28,7 +28,7 @@ Text = str | tuple[str, ...]
 def texts_of_the_code() -> set[Text]:
     """Return what the code says, as the ids of catalogues."""
     found: set[Text] = set()
-    for folder in (ROOT / "reports", TOP / "alerts"):
+    for folder in (ROOT / "reports", ROOT / "rehearsal", TOP / "alerts"):
         for _, _, said, _, _ in extract_from_dir(str(folder), [("**.py", "python")], {}, keywords=TEXTS):
             found.add(said if isinstance(said, str) else tuple(map(str, said)))
     for method in (("**.py", "python"), ("templates/**.html", "jinja2")):
