@@ -30,6 +30,7 @@ from noc.bus.messages import Acknowledged, Presence, read
 from noc.bus.messages import written as said
 from noc.bus.packing import PackingError
 from noc.bus.topics import Word
+from noc.model.event import Event
 from noc.model.instants import length_ms, to_ms, to_us
 from noc.model.poller import PollerNow, RemotePoller
 from noc.state import pollers
@@ -232,27 +233,31 @@ class Remote:
                 self._refused.setdefault((name, came.boot), {})[came.number] = came.why
 
     async def _opened(self, known: Heard, frame: Opened, octets: int) -> None:
-        name, refused = known.row.name, len(frame.wrong)
+        name, readings, events = known.row.name, 0, 0
         taken = Taken(name, frame.boot, frame.number, octets)
         for why in frame.wrong:
             self.taking.wrong(known, why)
         for index, (key, reading) in enumerate(frame.readings, 1):
             try:
-                refused += not self.taking.reading(known, key, reading)
+                readings += self.taking.reading(known, key, reading)
             except Exception:  # the guard: one reading must not keep the others of its frame
                 log.exception("%s of poller/%s met a fault in noc, and is left out", key[:120], name)
-                refused += 1
             if index % AT_ONCE == 0:
                 await asyncio.sleep(0)
         for event in frame.events:
-            taken.events += 1
-            while (done := self.taking.event(known, event, lambda: self.settling.kept(taken))) is None:
-                await self._clock.sleep(NO_ROOM_S)
-            if not done:
-                taken.events -= 1
-                refused += 1
-        self.registry.count(name, readings=len(frame.readings), events=len(frame.events), refused=refused)
+            events += await self._event(known, event, taken)
+        entries = len(frame.wrong) + len(frame.readings) + len(frame.events)
+        self.registry.count(name, readings=readings, events=events, refused=entries - readings - events)
         self.settling.put(taken)
+
+    async def _event(self, known: Heard, event: Event, taken: Taken) -> bool:
+        """Take an event, when there is room for it; return whether the poller may speak of this."""
+        taken.events += 1
+        while (done := self.taking.event(known, event, lambda: self.settling.kept(taken))) is None:
+            await self._clock.sleep(NO_ROOM_S)
+        if not done:
+            taken.events -= 1
+        return done
 
     async def _room(self) -> None:
         """Wait until what was taken before is on its way to the disk; nobody is silent meanwhile."""
