@@ -2,28 +2,55 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from fractions import Fraction
 from typing import Final
 
 from noc.availability.figures import Durations, Exact
 from noc.availability.statement import Statement
 from noc.availability.target import ErrorBudget, Verdict, error_budget, verdict
-from noc.pipeline.corrections import CAUSE_WORDS
+from noc.i18n.language import Language
+from noc.model.correction import Cause
+from noc.reports.frame.words import cause_word
 from noc.web.periods import Asked
+from noc.web.tongue import say
 
 _BASES: Final = (Fraction("99.9"), *(Fraction(base) for base in ("99.5", "99", "98", "95", "90", "75", "50", "0")))
+
+
+ROLLING_WORDS: Final[Mapping[str, str]] = {
+    "24h": say("the last 24 hours"),
+    "7d": say("the last 7 days"),
+    "30d": say("the last 30 days"),
+}
+
+
+def functions(spoken: Language) -> dict[str, Callable[..., object]]:
+    """Return what templates call to say periods and causes in a language."""
+    return {
+        "period_in": lambda name: period(name, spoken),
+        "cause_in": lambda cause: cause_word(cause, spoken).text,
+    }
+
+
+def period(name: str, spoken: Language) -> str:
+    """Return what a period is called that an address names: `2026-11`, `24h`."""
+    if name in ROLLING_WORDS:
+        return spoken.say(ROLLING_WORDS[name])
+    return spoken.month(date.fromisoformat(f"{name}-01"))
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
     """One row of figures. url: where more is told, None where nothing is. outages: None for sums.
 
+    name: empty for the whole network, which each language calls by a word of its own.
     outages_url: of the page that lists them.
     target: what is promised of it, in percent. verdict, budget: None where nothing is; verdict also where there are no
     figures.
-    adjusted: with what people corrected. causes: of what was down, in words, the longest first. degraded: up, with a
+    adjusted: with what people corrected. causes: of what was down, the longest first. degraded: up, with a
     redundant path gone; None for what has none. Milliseconds.
     """
 
@@ -35,7 +62,7 @@ class Line:
     outages: int | None = None
     outages_url: str | None = None
     adjusted: Durations | None = None
-    causes: Sequence[tuple[str, Exact]] = ()
+    causes: Sequence[tuple[Cause, Exact]] = ()
     degraded: Exact | None = None
     target: Fraction | None = None
 
@@ -54,8 +81,7 @@ def beside(made: Line, said: Statement, entity: str) -> Line:
     else:
         durations = adjusted.regions.get(entity) or adjusted.entities[entity].figures.durations
     causes = sorted(said.causes.get(entity, {}).items(), key=lambda one: (-one[1], one[0]))
-    words = tuple((CAUSE_WORDS[cause], spent) for cause, spent in causes)
-    return replace(made, adjusted=durations, causes=words, degraded=said.degraded.get(entity, 0))
+    return replace(made, adjusted=durations, causes=tuple(causes), degraded=said.degraded.get(entity, 0))
 
 
 def line(

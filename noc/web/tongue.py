@@ -16,7 +16,14 @@ COOKIE: Final = "noc_language"
 
 TRANSLATED: Final = frozenset(
     (
-        *("incident.html", "oncall.html", "problemrecord.html", "problemrecords.html", "rehearsal.html"),
+        *(
+            "availability.html",
+            "incident.html",
+            "oncall.html",
+            "problemrecord.html",
+            "problemrecords.html",
+            "rehearsal.html",
+        ),
         *("rules.html", "rule.html", "newrule.html", "whatif.html", "segmentation.html", "wall.html"),
     )
 )

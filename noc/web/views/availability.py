@@ -46,7 +46,7 @@ class Reckoned:
 
     def network(self) -> Line:
         """Return the line of the whole network."""
-        return self._line("network", "Whole network", None, (self.so_far.network, self.whole.network))
+        return self._line("network", "", None, (self.so_far.network, self.whole.network))
 
     def regions(self, may_see: Scope) -> list[Line]:
         """Return the lines of the regions that a caller may see, the worst first."""
@@ -111,8 +111,7 @@ async def show(pages: WebPages, request: web.Request) -> web.Response:
         request,
         "availability.html",
         asked=period,
-        months=offered(now),
-        rolling=tuple(ROLLING),
+        periods=(*ROLLING, *(name for name, _ in offered(now))),
         sums=sums,
         sites=sites,
         scale=scale_for([*sums, *sites.items]),

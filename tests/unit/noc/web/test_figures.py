@@ -13,7 +13,8 @@ from noc.availability.replay import Answer
 from noc.availability.statement import Statement
 from noc.availability.target import Verdict
 from noc.http.problems import ProblemError
-from noc.web.figures import beside, line, scale_for
+from noc.i18n.language import language
+from noc.web.figures import beside, functions, line, scale_for
 from noc.web.periods import asked
 from noc.web.views.availability import target_of
 from noc.web.words import ms
@@ -47,9 +48,9 @@ def test_what_people_said_stands_beside_what_was_measured() -> None:
     said = Statement(nobody, adjusted, causes, {"network": 5})
     network, region = (beside(made(nobody.network), said, name) for name in ("network", "region/r"))
     assert network.adjusted == Durations(up=90, planned=10)
-    assert network.causes == (("work that was planned", 7), ("nobody knows", 3))
+    assert network.causes == (("planned", 7), ("unknown", 3))
     assert (network.degraded, region.degraded) == (5, 0)
-    assert (region.adjusted, region.causes) == (Durations(up=90), (("nothing: it was up", 10),))
+    assert (region.adjusted, region.causes) == (Durations(up=90), (("false_reading", 10),))
 
 
 def test_the_budget_is_that_of_the_whole_period() -> None:
@@ -102,3 +103,17 @@ def test_each_row_is_held_against_its_own_target() -> None:
     scale = scale_for(rows)
     assert list(scale.targets) == [Fraction("99.5"), Fraction("99.9")]
     assert scale.base == 99
+
+
+@pytest.mark.parametrize(
+    ("tag", "month", "day", "cause"),
+    [
+        ("en", "November 2026", "the last 24 hours", "Not explained"),
+        ("fr", "novembre 2026", "les dernières 24 heures", "Non expliquée"),
+        ("zh", "2026年11月", "最近 24 小时", "未说明"),
+    ],
+)
+def test_periods_and_causes_are_said_in_the_readers_language(tag: str, month: str, day: str, cause: str) -> None:
+    said = functions(language(tag))
+    assert [said["period_in"]("2026-11"), said["period_in"]("24h")] == [month, day]
+    assert said["cause_in"]("unknown") == cause
