@@ -187,13 +187,21 @@ class Wan:
         return {one["name"]: one for one in told["pollers"]}
 
     def metrics(self, name: str) -> dict[str, float]:
-        """Return what the centre, the twin or a poller counts: by name with labels."""
+        """Return what the centre, the twin or a poller counts: by name with labels; nothing while it doesn't answer."""
         port = 8081 if name in self.pollers else 8080
         home = "field" if name == "twin" else name
         script = f"import urllib.request as r; print(r.urlopen('http://127.0.0.1:{port}/metrics').read().decode())"
-        text = self._run([*self.inside(home), sys.executable, "-c", script])
+        text = self._run([*self.inside(home), sys.executable, "-c", script], check=False)
         rows = (line.rpartition(" ") for line in text.splitlines() if line and not line.startswith("#"))
         return {row[0]: float(row[2]) for row in rows}
+
+    def up(self, name: str) -> int:
+        """Return how many devices are up, as the centre or the twin knows."""
+        return int(self.metrics(name).get('noc_devices{status="up"}', 0))
+
+    def waiting(self, poller: str) -> float:
+        """Return how many frames wait on a poller's disk; a million while it doesn't answer."""
+        return self.metrics(poller).get("noc_poller_spool_frames", 1e6)
 
     def until(self, met: Callable[[], bool], what: str, timeout_s: float = PATIENCE_S) -> None:
         """Wait until something is so; fail with the logs where it takes longer."""
