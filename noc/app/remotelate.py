@@ -16,6 +16,7 @@ from typing import Final
 
 from noc.app.restating import LAG_MS, Known, known_from, restate_late
 from noc.availability.evidence import Result as Evidence
+from noc.availability.policy import ProbePolicy
 from noc.clock import Clock
 from noc.inventory.inventory import Inventory
 from noc.inventory.profiles.compiled import Profile
@@ -167,7 +168,7 @@ class Late:
         in_each = {record.seq: _results(record) for record in records}
         policy = availability_policy(inventory)
         entities = {one.entity for some in in_each.values() for one in some}
-        ripe_ms = max((context_ms(policy.probe_of(entity)) for entity in entities), default=0) + LAG_MS
+        ripe_ms = max((_ripe_ms(policy.probe_of(entity)) for entity in entities), default=0)
         done = {seq for seq, some in in_each.items() if all(one.time_ms <= now_ms - ripe_ms for one in some)}
         results = sorted({one for seq in done for one in in_each[seq]}, key=lambda one: one.time_ms)
         if not results:
@@ -225,6 +226,11 @@ class Late:
 
     def _now_ms(self) -> int:
         return to_ms(self._ground.clock.now())
+
+
+def _ripe_ms(policy: ProbePolicy) -> int:
+    """Return how old a result must be so that all of the time that it speaks for can be restated."""
+    return policy.stale_after + context_ms(policy) + LAG_MS
 
 
 def _results(record: Record) -> list[Result]:
