@@ -114,7 +114,7 @@ class Registry:
             self.unknown += 1
             return None
         if said.state == "gone":
-            if said.boot not in ("", known.row.boot):
+            if known.row.boot and said.boot not in ("", known.row.boot):
                 return None
             self._is(known, "gone", now_ms)
             return "gone"

@@ -1,0 +1,152 @@
+"""What the ledger and people hear of remote pollers."""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from noc.app.remotepollers import Heard, Registry
+from noc.app.remotestatus import BLIND, CLEAR_AFTER_MS, CLONED, CUT_OFF, GONE, HOLD_MS, UNHEARD, Standing
+from noc.app.remoteway import WaysOut
+from noc.bus.identity import Enrolled
+from noc.bus.messages import Presence
+from noc.model.check import Check
+from noc.model.incident import Incident
+from noc.model.reading import Failure, FailureKind, Reading
+
+KEY = base64.b64encode(bytes(32)).decode()
+T = 1_780_000_000_000
+SCOPES = {"east": frozenset({"a", "b"}), "west": frozenset({"c"}), "nobody": frozenset({"d"})}
+SITES = {"a": "nairobi", "b": "nairobi", "c": "gao"}
+
+
+class House:
+    """Three pollers, two of one group."""
+
+    def __init__(self) -> None:
+        self.registry = Registry(60_000)
+        groups = {"p": "east", "q": "east", "w": "west"}
+        self.registry.enrol(
+            {
+                name: Enrolled(poller=name, group=group, user=name, key=KEY, at_ms=0, by="x")
+                for name, group in groups.items()
+            }
+        )
+        self.ways = WaysOut({"east": frozenset({"device/a"})})
+        self.standing = Standing(self.registry, self.ways, "hq", 60_000)
+        self.standing.watch(T)
+
+    def heard(self, name: str) -> Heard:
+        found = self.registry.of(name)
+        assert found is not None
+        return found
+
+    def says(self, name: str, at_ms: int, state: str = "here") -> list[str]:
+        said = Presence(poller=name, state=state, boot="a", group="east", from_ms=0)  # type: ignore[arg-type]
+        self.registry.presence(name, said, at_ms * 1_000, retained=False)
+        return [change.status for change in self.standing.hear(self.heard(name), at_ms)]
+
+    def told(self, at_ms: int, unheard: str | None = None) -> list[tuple[str, str, str, str]]:
+        found = self.standing.judge(SCOPES, SITES, at_ms, unheard=unheard)
+        return [(one.rule, one.entity, one.status, one.severity) for one in found]
+
+
+def test_presence_is_the_evidence_of_a_poller() -> None:
+    house = House()
+    assert house.says("p", T) == ["up"]
+    assert house.says("p", T + 10_000) == []
+    assert house.says("p", T + 20_000, "gone") == ["down"]
+    assert [one.status for one in house.standing.expire(T + 30_000, hears=True)] == []
+    assert house.says("p", T + 40_000) == ["up"]
+
+
+def test_who_is_gone_stays_down_and_who_is_not_heard_becomes_unknown() -> None:
+    house = House()
+    house.says("p", T, "gone")
+    for at_ms in range(T, T + 300_000, 2_000):
+        assert house.standing.expire(at_ms, hears=True) == []
+    assert house.standing.statuses.status_of("poller/p") == "down"
+    (change,) = house.standing.expire(T + 400_000, hears=False)
+    assert (change.entity, change.status) == ("poller/p", "unknown")
+
+
+def test_a_group_that_nobody_polls_is_one_incident_about_who_left_last() -> None:
+    house = House()
+    for name in ("p", "q", "w"):
+        house.says(name, T)
+    assert house.told(T) == []
+    house.says("p", T + 1_000, "gone")
+    assert house.told(T + 1_000) == []
+    assert house.told(T + 1_000 + HOLD_MS[GONE]) == [(GONE, "poller/p", "raised", "minor")]
+    house.says("q", T + 100_000, "gone")
+    assert [one.group for one in house.standing.blind(SCOPES, SITES)] == ["east"]
+    assert house.told(T + 100_000) == []
+    assert house.told(T + 100_000 + HOLD_MS[BLIND]) == [(BLIND, "poller/q", "raised", "critical")]
+    (blind,) = house.standing.blind(SCOPES, SITES)
+    assert (blind.since_ms, blind.devices, blind.sites) == (T + 100_000, 2, 1)
+    said = blind.said
+    assert said.startswith("group east: 2 devices at 1 site are not seen since 2026-05-28T20:28:20Z")
+
+
+def test_who_comes_back_ends_it_after_a_while() -> None:
+    house = House()
+    house.says("w", T)
+    house.says("w", T + 1_000, "gone")
+    house.told(T + 1_000)
+    assert house.told(T + 1_000 + HOLD_MS[BLIND]) == [(BLIND, "poller/w", "raised", "critical")]
+    house.says("w", T + 50_000)
+    assert house.told(T + 50_000) == []
+    assert house.told(T + 50_000 + CLEAR_AFTER_MS) == [(BLIND, "poller/w", "cleared", "critical")]
+    assert house.told(T + 51_000 + CLEAR_AFTER_MS) == []
+
+
+def test_a_short_break_is_told_to_nobody() -> None:
+    house = House()
+    house.says("w", T)
+    house.says("w", T + 1_000, "gone")
+    house.told(T + 1_000)
+    house.says("w", T + 20_000)
+    assert house.told(T + 20_000) == []
+    assert house.told(T + 90_000) == []
+
+
+def test_while_nobody_is_heard_that_alone_is_told() -> None:
+    house = House()
+    house.says("w", T)
+    house.says("w", T + 1_000, "gone")
+    house.told(T + 1_000)
+    house.told(T + 1_000 + HOLD_MS[BLIND])
+    away = "mqtt://127.0.0.1:1883: no connection"
+    assert house.told(T + 40_000, away) == []
+    assert house.told(T + 40_000 + HOLD_MS[UNHEARD], away) == [(UNHEARD, "poller/hq", "raised", "critical")]
+    assert house.told(T + 200_000) == []
+    assert house.told(T + 200_000 + CLEAR_AFTER_MS) == [(UNHEARD, "poller/hq", "cleared", "critical")]
+
+
+def test_quarantine_is_told_at_once() -> None:
+    house = House()
+    house.says("p", T)
+    house.says("q", T)
+    house.heard("p").row = replace(house.heard("p").row, quarantine="two processes")
+    assert house.told(T) == [(CLONED, "poller/p", "raised", "major")]
+
+
+def test_a_poller_without_a_way_out_is_one_incident_about_it() -> None:
+    house = House()
+    house.says("p", T)
+    check = Check("device/a", "icmp", 10.0, 5.0, liveness=True)
+    at = datetime.fromtimestamp(T / 1000, UTC)
+    failed = Reading("icmp", "192.0.2.1", "p", at, 0.1, Failure(FailureKind.TIMEOUT, "no reply"))
+    assert house.ways.withholds(house.heard("p"), check, failed)
+    assert house.told(T) == []
+    assert house.told(T + HOLD_MS[CUT_OFF]) == [(CUT_OFF, "poller/p", "raised", "critical")]
+
+
+def test_after_a_restart_what_was_open_is_known() -> None:
+    house = House()
+    opened = Incident(1, "poller/w", BLIND, "critical", "default", T, T, {})
+    house.standing.take_up([opened, replace(opened, rule="disk-full")])
+    house.says("w", T + 1_000)
+    house.told(T + 1_000)
+    assert house.told(T + 1_000 + CLEAR_AFTER_MS) == [(BLIND, "poller/w", "cleared", "critical")]
