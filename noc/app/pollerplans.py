@@ -116,7 +116,8 @@ class PollerPlans:
         folder = await asyncio.to_thread(self._unpacked.put, text)
         needed = False
         try:
-            await _compile_profiles(folder)
+            if self.now is None:
+                await _compile_profiles(folder)
             plan = await asyncio.to_thread(read_plan, text, folder, who.group, self._state_dir)
             if keep:
                 await asyncio.to_thread(self._file.keep, octets)

@@ -1,8 +1,9 @@
 """Batching: readings and events become frames, and frames go to the spool.
 
-Two lanes: what tells of up and down, and events, wait a moment for others like them; the rest some seconds, for larger
-frames compress better. Bases are sent whole: as a difference to the one before, a base that is lost would take all
-after it along.
+Two lanes: liveness, failures and events, and the rest. What changes something waits a moment for others like it; what
+says the same as before waits some seconds, of its rhythm a sixth at most: a message costs 256 octets of the line
+whatever is in it, and an acknowledgement too, and larger frames compress better. Bases are sent whole: as a difference
+to the one before, a base that is lost would take all after it along.
 """
 
 from __future__ import annotations
@@ -27,7 +28,9 @@ from noc.spool.spool import Spool
 Form = Literal["frame-o", "frame-s"]
 
 WORDS: Final[dict[str, Word]] = {"frame-o": "observations", "frame-s": "samples"}
-WAITS_S: Final[dict[Form, float]] = {"frame-o": 0.5, "frame-s": 3.0}
+URGENT_S: Final = 0.5
+ROUTINE_S: Final = 10.0
+RHYTHM_SHARE: Final = 6
 
 ENTRIES_AT_MOST: Final = 1_000
 OCTETS_AT_MOST: Final = 128 * 1024
@@ -52,6 +55,7 @@ class _Lane:
     events: list[Event] = field(default_factory=list)
     kept: list[Callable[[], None]] = field(default_factory=list)
     octets: int = 0
+    due_s: float = float("inf")
     timer: Timer | None = None
 
 
@@ -75,6 +79,7 @@ class Batching:
         self._shelf = shelf
         self._bases = Writing()
         self._lanes: dict[Form, _Lane] = {"frame-o": _Lane("frame-o"), "frame-s": _Lane("frame-s")}
+        self._failing: set[str] = set()
         self._waiting_for_disk: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
@@ -82,8 +87,7 @@ class Batching:
 
     async def stop(self) -> None:
         """Give what waits to the spool."""
-        for lane in self._lanes.values():
-            self._flush(lane)
+        self._flush_all()
         await asyncio.gather(*self._waiting_for_disk)
 
     @property
@@ -106,7 +110,7 @@ class Batching:
         if told is not None:
             lane.told.append((check.key, replace(told, before=None)))
             lane.octets += _told_octets(told)
-        self._soon(lane)
+        self._soon(lane, URGENT_S if self._is_urgent(check, reading) else _patience_s(check))
 
     def hear(self, event: Event, kept: Callable[[], None] | None = None) -> bool:
         """Take an event. kept: is called when it is on disk. False: there is no room."""
@@ -118,25 +122,49 @@ class Batching:
         lane.octets += 2 * len(event.text) + _A_READING
         if kept is not None:
             lane.kept.append(kept)
-        self._soon(lane)
+        self._soon(lane, URGENT_S)
         return True
 
     def forget(self, check: str) -> None:
         """Drop the base of a check that is no longer made here."""
+        self._failing.discard(check)
         self._bases.forget(check)
         self._shelf.forget(check)
 
-    def _soon(self, lane: _Lane) -> None:
+    def _is_urgent(self, check: Check, reading: Reading) -> bool:
+        """Return whether a reading says something else than the one before, or may confirm that a device is down."""
+        fails, failed = reading.failure is not None, check.key in self._failing
+        if fails:
+            self._failing.add(check.key)
+        else:
+            self._failing.discard(check.key)
+        return fails != failed or (fails and check.liveness)
+
+    def _soon(self, lane: _Lane, wait_s: float) -> None:
         if lane.octets >= OCTETS_AT_MOST or len(lane.readings) + len(lane.events) >= ENTRIES_AT_MOST:
             self._flush(lane)
-        elif lane.timer is None:
-            lane.timer = self._clock.call_later(WAITS_S[lane.form], lambda: self._flush(lane))
+            return
+        due_s = self._clock.monotonic() + wait_s
+        if due_s >= lane.due_s:
+            return
+        if lane.timer is not None:
+            lane.timer.cancel()
+        lane.due_s = due_s
+        if wait_s > URGENT_S:
+            lane.timer = self._clock.call_later(wait_s, self._flush_all)  # two frames at once are acknowledged at once
+        else:
+            lane.timer = self._clock.call_later(wait_s, lambda: self._flush(lane))
+
+    def _flush_all(self) -> None:
+        for lane in self._lanes.values():
+            self._flush(lane)
 
     def _flush(self, lane: _Lane) -> None:
         if lane.timer is not None:
             lane.timer.cancel()
         full = replace(lane)
-        lane.readings, lane.told, lane.events, lane.kept, lane.octets, lane.timer = [], [], [], [], 0, None
+        lane.readings, lane.told, lane.events, lane.kept = [], [], [], []
+        lane.octets, lane.due_s, lane.timer = 0, float("inf"), None
         entries = len(full.readings) + len(full.events)
         if not entries:
             return
@@ -156,6 +184,10 @@ class Batching:
         await self._spool.durable(seq)
         for tell in kept:
             tell()
+
+
+def _patience_s(check: Check) -> float:
+    return min(ROUTINE_S, max(URGENT_S, check.interval_s / RHYTHM_SHARE))
 
 
 def _told_octets(told: Told) -> int:

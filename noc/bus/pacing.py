@@ -47,11 +47,10 @@ class Pace:
         if budget == self.budget:
             return
         self._fill(now_s)
-        owed = min(self._tokens, 0.0)
-        self.budget = budget
+        was_bound, self.budget = self.budget is not None, budget
         self._rate = 0.0 if budget is None else budget / HOUR_S
         self._size = max(self._rate * BURST_S, BURST_AT_LEAST)
-        self._tokens = self._size + owed
+        self._tokens = min(self._tokens, self._size) if was_bound else self._size
 
     def spend(self, octets: int, now_s: float) -> None:
         """Count a message that goes or came."""

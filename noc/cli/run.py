@@ -47,6 +47,7 @@ def command(
     logging.basicConfig(stream=sys.stderr, level=level, format="%(levelname)s %(name)s: %(message)s")
     for library in ("aiosqlite", "alembic", "asyncio"):
         logging.getLogger(library).setLevel(logging.WARNING)
+    logging.getLogger("mqtt").setLevel(logging.ERROR)  # that a link is lost is told with the reason
     if role is Role.POLLER:
         from noc.app.pollerrun import run_poller  # noqa: PLC0415 a poller's machine may be small
 
