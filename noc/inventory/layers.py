@@ -33,6 +33,10 @@ DeviceClass = Literal[
 ]
 """What a device is."""
 
+DownWhen = Literal["any", "quorum", "all", "testimony"]
+"""What it takes to call a device down that pollers at several places watch: one view, more than half, all of them, or
+one view while what it hangs on is seen up."""
+
 DEVICE_CLASSES: tuple[str, ...] = get_args(DeviceClass)
 
 AUTO_PROFILE = "auto"
@@ -54,6 +58,9 @@ class WatchText(Settings):
     """Failures in a row that make it down; the change is dated back to the first."""
     confirm_up: Annotated[int, Field(ge=1, le=100)] | None = None
     """Answers in a row that make it up again."""
+    down_when: DownWhen | None = None
+    """What it takes to be down, where pollers of several places watch it: `any` of them sees it so, a `quorum` of more
+    than half, `all`, or `testimony`: one does, and what it hangs on is seen up."""
     stale_after: Duration | None = None
     """Without evidence for so long, the state is unknown. Default: 3 x interval."""
     skew: Duration | None = None
@@ -107,6 +114,7 @@ class Watch:
     max_parts: int = 500
     port_addresses: timedelta | None = None
     useful_life: int | None = None
+    down_when: DownWhen = "quorum"
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +162,7 @@ BUILT_IN = WatchText(
     rediscover=timedelta(hours=1),
     watch_interfaces=(UPLINKS,),
     max_parts=500,
+    down_when="quorum",
 )
 
 

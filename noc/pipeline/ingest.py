@@ -27,6 +27,7 @@ from noc.pipeline.rates import InterfaceRates
 from noc.pipeline.slow import without
 from noc.pipeline.snapshot import snapshot
 from noc.pipeline.status import Result, Statuses
+from noc.pipeline.views import Views
 
 Context = Callable[[str], Mapping[str, str]]
 """Entity to the tags that the inventory knows of it: site, region, device_class."""
@@ -50,7 +51,8 @@ class Ingested:
 class Ingest:
     """Takes Readings. statuses: the memory of liveness that it feeds. judge: what a poll says of a device's parts.
 
-    catalogue: what answers by SSH mean. by_ssh: whether a device is asked by SSH too.
+    catalogue: what answers by SSH mean. by_ssh: whether a device is asked by SSH too. several: makes one result of what
+    pollers at several places saw.
     """
 
     def __init__(
@@ -61,7 +63,9 @@ class Ingest:
         judge: Callable[[Check, Reading, Snapshot], Judged] = lambda *_: Judged(),
         catalogue: Callable[[], Catalogue] = dict,
         by_ssh: Callable[[str], bool] = lambda _: True,
+        several: Views | None = None,
     ) -> None:
+        self._several = several
         self._profiles = profiles
         self._statuses = statuses
         self._context = context
@@ -92,6 +96,8 @@ class Ingest:
 
     def forget(self, entity: str) -> None:
         """Drop what is remembered of a device that is no longer watched."""
+        if self._several is not None:
+            self._several.forget(entity)
         self._rates.forget(entity)
         self._links.forget(entity)
         self._views.forget(entity)
@@ -118,8 +124,9 @@ class Ingest:
 
     def _judge(self, check: Check, reading: Reading) -> tuple[Transition, ...]:
         time_ms = to_ms(reading.started_at)
-        result = Result(check.entity, time_ms, reading.failure is None, check.kind, reading.poller)
-        return tuple(self._statuses.take(result))
+        seen = Result(check.entity, time_ms, reading.failure is None, check.kind, reading.poller)
+        result = seen if self._several is None else self._several.take(seen)
+        return () if result is None else tuple(self._statuses.take(result))
 
 
 def _fresh(taken: Snapshot, read: Snapshot) -> Snapshot:
