@@ -58,9 +58,6 @@ class WatchText(Settings):
     """Failures in a row that make it down; the change is dated back to the first."""
     confirm_up: Annotated[int, Field(ge=1, le=100)] | None = None
     """Answers in a row that make it up again."""
-    down_when: DownWhen | None = None
-    """What it takes to be down, where pollers of several places watch it: `any` of them sees it so, a `quorum` of more
-    than half, `all`, or `testimony`: one does, and what it hangs on is seen up."""
     stale_after: Duration | None = None
     """Without evidence for so long, the state is unknown. Default: 3 x interval."""
     skew: Duration | None = None
@@ -87,6 +84,9 @@ class WatchText(Settings):
     all others and where a byte budget holds."""
     useful_life: Annotated[int, Field(ge=1, le=100)] | None = None
     """Years from the day it was installed after which it is past its useful life. Without, nobody can tell."""
+    down_when: DownWhen | None = None
+    """What it takes to be down, where pollers of several places watch it: `any` of them sees it so, a `quorum` of more
+    than half, `all`, or `testimony`: one does, and what it hangs on is seen up."""
 
 
 WATCH_KEYS = tuple(WatchText.model_fields)

@@ -163,7 +163,7 @@ class Committer:
         async with self._database.write() as connection:
             # A checkpoint must not know of a change that the ledger doesn't: nothing is awaited between these two.
             at_ms = to_ms(self._clock.now())  # what is seen from now on is not in it, and is looked for after a crash
-            group = list(self._waiting) if checkpoints else list(islice(self._waiting, GROUP_AT_MOST))
+            group = list(self._waiting) if checkpoints else self._first()
             rows = {name: list(self._rows[name]()) for name in checkpoints}
             of_ledger = [one for one in group if not isinstance(one, RuleTransition)]
             changes = [one.recorded if isinstance(one, Kept) else one for one in of_ledger]
@@ -182,6 +182,17 @@ class Committer:
         self._done.set()
         if group and self._committed is not None:
             self._committed(records)
+
+    def _first(self) -> list[RuleTransition | Recorded | Kept]:
+        """Return what waits longest: what comes of one result stays together, for a start reads the last of it."""
+        group = list(islice(self._waiting, GROUP_AT_MOST))
+        for one in islice(self._waiting, GROUP_AT_MOST, None):
+            last = group[-1]
+            together = isinstance(one, Transition) and isinstance(last, Transition)
+            if not together or (one.entity, one.decided_ms) != (last.entity, last.decided_ms):
+                break
+            group.append(one)
+        return group
 
     def _fails(self, why: str) -> None:
         if self.failing is None:

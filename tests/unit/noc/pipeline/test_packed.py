@@ -16,8 +16,14 @@ from noc.pipeline.packed import pack, packed, unpack, unpacked
 TEXTS = st.text(st.characters(), max_size=8)
 SCALARS = st.none() | TEXTS | st.integers() | st.floats(allow_nan=False) | st.booleans()
 COUNTERS = st.builds(Counters, *[st.none() | st.integers(0, 2**64 - 1)] * len(fields(Counters)))
+SECONDS = st.none() | st.floats(allow_nan=False)
 INTERFACES = st.builds(
-    Interface, if_index=st.integers(0, 2**31), speed_bps=st.none() | st.integers(0), counters=COUNTERS
+    Interface,
+    if_index=st.integers(0, 2**31),
+    speed_bps=st.none() | st.integers(0),
+    last_change_s=SECONDS,
+    discontinuity_s=SECONDS,
+    counters=COUNTERS,
 )
 RECORDS = st.fixed_dictionaries(
     {},
@@ -28,7 +34,7 @@ RECORDS = st.fixed_dictionaries(
 )
 SNAPSHOTS = st.builds(
     Snapshot,
-    device=st.builds(DeviceIdentity, uptime_s=st.none() | st.floats(allow_nan=False)),
+    device=st.builds(DeviceIdentity, uptime_s=SECONDS),
     interfaces=st.lists(INTERFACES, max_size=3).map(tuple),
     sensors=st.lists(st.builds(Sensor, value=st.none() | st.integers() | st.floats(allow_nan=False)), max_size=3).map(
         tuple

@@ -16,7 +16,7 @@ from noc.clock import ManualClock
 from noc.model.seal import PolicyChange
 from noc.model.transition import Transition
 from noc.state import checkpoint, ledger
-from noc.state.committer import CHECKPOINT, CHECKPOINT_EVERY_S, RETRY_AFTER_S, Committer, Kept
+from noc.state.committer import CHECKPOINT, CHECKPOINT_EVERY_S, GROUP_AT_MOST, RETRY_AFTER_S, Committer, Kept
 from noc.state.database import Database, StateError
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
@@ -51,6 +51,19 @@ async def test_all_transitions_are_written_in_order(database: Database) -> None:
     assert await written(database) == list(range(200))
     assert told == list(range(200))
     await committer.stop()
+
+
+async def test_what_comes_of_one_result_is_written_together(database: Database) -> None:
+    groups: list[int] = []
+    committer = Committer(database, ManualClock(START), list, lambda records: groups.append(len(records)))
+    several = [transition(number) for number in range(GROUP_AT_MOST - 1)]
+    of_one = [replace(transition(number), decided_ms=GROUP_AT_MOST + 9) for number in range(GROUP_AT_MOST, 503)]
+    committer.put([*several, *of_one, *[transition(number) for number in range(600, 610)]])
+    await committer.start()
+    await until(lambda: committer.waiting == 0)
+    await committer.stop()
+    assert groups[0] == GROUP_AT_MOST - 1 + len(of_one)
+    assert sum(groups) == len(several) + len(of_one) + 10
 
 
 async def test_a_transition_says_where_its_poller_looks_from(database: Database) -> None:
