@@ -188,8 +188,9 @@ class Committer:
         group = list(islice(self._waiting, GROUP_AT_MOST))
         for one in islice(self._waiting, GROUP_AT_MOST, None):
             last = group[-1]
-            together = isinstance(one, Transition) and isinstance(last, Transition)
-            if not together or (one.entity, one.decided_ms) != (last.entity, last.decided_ms):
+            if not (isinstance(one, Transition) and isinstance(last, Transition)):
+                break
+            if (one.entity, one.decided_ms) != (last.entity, last.decided_ms):
                 break
             group.append(one)
         return group
