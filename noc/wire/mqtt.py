@@ -160,6 +160,7 @@ async def linked(
         max_queued_incoming_messages=WAITING_AT_MOST,
         max_inflight_messages=IN_FLIGHT_AT_MOST,
     )
+    client.pending_calls_threshold = IN_FLIGHT_AT_MOST  # it would log each message beyond ten while a link is slow
     try:
         await _connect(client, filters, where)
         yield Link(client, where)
