@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -39,11 +39,14 @@ class House:
     def _ranges(self, poller: str, boot: str) -> tuple[tuple[int, int], ...]:
         return ((min(self.numbers), max(self.numbers)),)
 
-    async def while_time_passes(self, rounds: int = 30) -> None:
+    async def while_time_passes(self, met: Callable[[], bool] = lambda: False, rounds: int = 500) -> None:
+        """Let rounds pass until something is so; without, ten of them."""
         for _ in range(rounds):
             await self.clock.advance(EVERY_S)
-            async with self.database.read():  # what was written before is written
+            async with self.database.write():  # what was written before is written
                 pass
+            if met():
+                return
 
     async def written(self) -> pollers.Stored:
         async with self.database.read() as connection:
@@ -64,10 +67,10 @@ async def test_what_survives_is_written_and_then_said(house: House) -> None:
     house.writable.clear()
     for number in (1, 2):
         house.settling.put(Taken("p", "ab", number, 100))
-    await house.while_time_passes()
+    await house.while_time_passes(rounds=10)
     assert (house.numbers, house.settling.waiting, await house.written()) == ([], 2, {})
     house.writable.set()
-    await house.while_time_passes()
+    await house.while_time_passes(lambda: not house.settling.waiting)
     assert (house.numbers, house.settling.waiting) == ([1, 2], 0)
     assert await house.written() == {("p", "ab"): ((1, 2),)}
 
@@ -75,12 +78,12 @@ async def test_what_survives_is_written_and_then_said(house: House) -> None:
 async def test_a_frame_waits_for_its_events(house: House) -> None:
     frame = Taken("p", "ab", 1, 100, events=2)
     house.settling.put(frame)
-    await house.while_time_passes()
+    await house.while_time_passes(rounds=10)
     house.settling.kept(frame)
-    await house.while_time_passes()
+    await house.while_time_passes(rounds=10)
     assert house.numbers == []
     house.settling.kept(frame)
-    await house.while_time_passes()
+    await house.while_time_passes(lambda: not house.settling.waiting)
     assert house.numbers == [1]
 
 
@@ -90,9 +93,9 @@ async def test_nothing_more_is_taken_than_there_is_room_for(house: House) -> Non
         await house.settling.room()
         house.settling.put(Taken("p", "ab", number, 100))
     waiting = asyncio.create_task(house.settling.room())
-    await house.while_time_passes()
+    await house.while_time_passes(rounds=10)
     assert not waiting.done()
     house.writable.set()
-    await house.while_time_passes()
+    await house.while_time_passes(lambda: not house.settling.waiting)
     await asyncio.wait_for(waiting, 5)
     assert house.settling.stored == FRAMES_AT_MOST
