@@ -1,0 +1,195 @@
+"""Pollers across a line that fails, beside a twin that nothing keeps from looking: in the end both know the same.
+
+The whole thing: the real daemon, real pollers, a real Mosquitto by `noc broker config`, network namespaces, devices
+that answer ICMP and SNMP. Figures are printed (`pytest -s`).
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+import pytest
+
+from noc.availability.times import format_time
+from noc.clock import SystemClock
+from noc.model.instants import to_ms
+from tests.live.wan import Wan, wan
+
+pytestmark = [pytest.mark.live, pytest.mark.slow]
+
+CLOSE_S = 2.5
+"""Between two results there is a second, and two who look don't look at the same moment."""
+
+RESTATED_S = 240.0
+"""Late evidence rests until nothing hangs together with it any more."""
+
+
+def now() -> str:
+    return format_time(to_ms(SystemClock().now()) // 1000 * 1000)
+
+
+@contextmanager
+def all_running(pollers: tuple[str, ...], devices: int) -> Iterator[Wan]:
+    """Run everything until all devices are up, for the centre as for the twin."""
+    with wan(pollers, devices) as network:
+        network.broker.start()
+        for name in ("centre", "twin", *pollers):
+            network.start(name)
+        network.until(lambda: network.up("centre") == network.up("twin") == devices, "devices up", 120.0)
+        yield network
+
+
+def all_equal(network: Wan, begin: str, end: str, *, unknown_s: float = 0.0) -> None:
+    """Wait until the centre knows what the twin knows, but for so many seconds that nobody saw."""
+    true = {one: network.seconds("twin", f"device/{one}", begin, end) for one in network.devices}
+    known: dict[str, Mapping[str, float]] = {}
+
+    def same() -> bool:
+        for one in network.devices:
+            known[one] = network.seconds("centre", f"device/{one}", begin, end)
+        return all(_close(known[one], true[one], unknown_s) for one in network.devices)
+
+    network.until(same, f"equality of {known} and {true}", RESTATED_S)
+
+
+def _close(known: Mapping[str, float], true: Mapping[str, float], unknown_s: float) -> bool:
+    unseen = known["unknown"]
+    near = all(abs(known[word] - true[word]) <= CLOSE_S + unseen for word in ("up", "down"))
+    return near and unseen <= unknown_s + CLOSE_S
+
+
+def nothing_lost(network: Wan, poller: str) -> None:
+    """Wait until a poller's spool is empty; what was found and given was stored then, and nothing else became of it."""
+    network.until(lambda: network.waiting(poller) <= 1, f"end of the backlog of {poller}", 120.0)
+    told = network.metrics(poller)
+    count = {
+        word: told[f'noc_poller_spool_entries{{what="{word}"}}']
+        for word in ("found", "given", "stored", "shed", "dead", "queued")
+    }
+    assert count["found"] + count["given"] == count["stored"] + count["queued"], count
+    assert count["shed"] == count["dead"] == 0
+
+
+def incidents(network: Wan, name: str) -> set[tuple[str, str]]:
+    told = json.loads(network.noc(name, "incident", "list", "--state", "all", "--json", codes=(0, 1)))
+    return {(one["entity"], one["rule"]) for one in told}
+
+
+def test_a_line_that_is_cut_for_a_minute_costs_no_second() -> None:
+    with all_running(("a",), 3) as network:
+        begin = now()
+        network.wait(5)
+        network.cut("a")
+        network.wait(10)
+        network.device_off("d2")
+        network.wait(25)
+        network.device_on("d2")
+        network.wait(25)
+        assert network.pollers_now()["a"]["state"] == "gone"
+        network.heal("a")
+        healed = datetime.now(UTC)
+        nothing_lost(network, "a")
+        drained_s = (datetime.now(UTC) - healed).total_seconds()
+        network.wait(5)
+        end = now()
+        all_equal(network, begin, end)
+        # One incident about the poller, and none about what nobody saw; nobody is paged about what was long ago.
+        assert incidents(network, "centre") == {("poller/a", "poller-blind")}
+        assert incidents(network, "twin") == {("device/d2", "device-down")}
+    sys.stdout.write(f"\na minute's backlog was stored {drained_s:.0f} s after the line was back\n")
+
+
+def test_a_broker_that_is_killed_costs_no_second_and_calls_nobody() -> None:
+    with all_running(("a",), 3) as network:
+        begin = now()
+        for _ in range(3):
+            network.broker.kill()
+            network.wait(3)
+            network.broker.start()
+            network.wait(12)
+        nothing_lost(network, "a")
+        end = now()
+        all_equal(network, begin, end)
+        assert incidents(network, "centre") == set()
+
+
+def test_a_poller_that_is_killed_loses_only_what_it_could_not_see() -> None:
+    with all_running(("a",), 3) as network:
+        begin = now()
+        network.cut("a")  # so that there is something on its disk
+        network.wait(15)
+        network.kill("a")
+        network.wait(3)
+        network.start("a")
+        network.until(lambda: network.waiting("a") < 1e6, "poller again")
+        network.heal("a")
+        nothing_lost(network, "a")
+        assert network.metrics("a")['noc_poller_spool_entries{what="found"}'] > 0
+        network.wait(10)
+        end = now()
+        all_equal(network, begin, end, unknown_s=25.0)
+
+
+def test_a_poller_that_is_killed_is_stood_in_for() -> None:
+    with all_running(("a", "b"), 6) as network:
+        network.until(lambda: _devices(network, "a") + _devices(network, "b") == 6, "shares")
+        begin = now()
+        network.wait(5)
+        network.kill("a")
+        died = datetime.now(UTC)
+        network.until(lambda: _devices(network, "b") == 6, "takeover")
+        took_s = (datetime.now(UTC) - died).total_seconds()
+        network.wait(5)
+        network.start("a")
+        network.until(
+            lambda: _devices(network, "a") + _devices(network, "b") == 6 and _devices(network, "a") > 0, "share"
+        )
+        network.wait(10)
+        end = now()
+        nothing_lost(network, "b")
+        all_equal(network, begin, end)
+        assert ("poller/b", "poller-blind") not in incidents(network, "centre")
+    sys.stdout.write(f"\nanother had all devices {took_s:.1f} s after a poller was killed\n")
+
+
+def test_a_thin_and_lossy_line_carries_it_all() -> None:
+    with all_running(("a",), 3) as network:
+        network.slow("a")
+        network.lossy("a", 5)
+        begin, octets, told = now(), network.octets("a"), network.metrics("a")
+        network.wait(60)
+        crossed = network.octets("a") - octets
+        reckoned = network.metrics("a")["noc_poller_link_octets_total"] - told["noc_poller_link_octets_total"]
+        nothing_lost(network, "a")
+        end = now()
+        all_equal(network, begin, end)
+        assert 0.5 < reckoned / crossed < 2.0
+        assert incidents(network, "centre") == set()
+    sys.stdout.write(
+        f"\n{crossed / 60:.0f} octets a second crossed for 3 devices, the poller reckoned {reckoned / 60:.0f}\n"
+    )
+
+
+def test_an_identity_from_before_is_worth_nothing() -> None:
+    with all_running(("a",), 2) as network:
+        old = (network.folder / "a" / "identity.json").read_bytes()
+        network.enrol("a", "--force")
+        network.broker.reread()
+        network.kill("a")
+        new = (network.folder / "a" / "identity.json").read_bytes()
+        (network.folder / "a" / "identity.json").write_bytes(old)
+        network.start("a")
+        network.until(lambda: "not authorised" in network.logs().lower(), "refusal at the broker")
+        network.kill("a")
+        (network.folder / "a" / "identity.json").write_bytes(new)
+        network.start("a")
+        network.until(lambda: network.pollers_now()["a"]["state"] == "here", "poller by its new identity")
+        network.until(lambda: network.up("centre") == 2, "devices up")
+
+
+def _devices(network: Wan, poller: str) -> int:
+    return int(network.metrics(poller).get("noc_poller_devices", 0))
