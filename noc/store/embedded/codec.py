@@ -22,10 +22,10 @@ from noc.store.embedded.decimals import Matrix, coded, filled, uncoded
 from noc.store.embedded.words import (
     deflated,
     inflated,
-    plane_bytes,
-    plane_sets,
+    plane_rows,
     read_planes,
     read_varints,
+    stored,
     unzigzag,
     unzigzag_one,
     varints,
@@ -39,6 +39,9 @@ GROUP_NUMBERS: Final = 4096
 
 AT_ONCE: Final = 65_536
 """Numbers that are encoded at once: as many as a processor keeps near."""
+
+SHORT_ROWS: Final = 64
+"""Times of a chunk that has fewer are not compressed: that chunk is merged into a longer one when its day is over."""
 
 _HEAD_BYTES: Final = 5
 _GAPPY: Final = 0x80
@@ -141,7 +144,8 @@ def _times_streams(times: Times) -> list[bytes]:
     differences = np.zeros_like(times)
     differences[:, 1:] = times[:, 1:] - times[:, :-1]
     differences[:, 2:] -= differences[:, 1:-1].copy()
-    return [deflated(plane_bytes(*row)) for row in zip(*plane_sets(zigzag(differences)), strict=True)]
+    packed = deflated if times.shape[1] >= SHORT_ROWS else stored  # to begin takes deflate longer than all else here
+    return [packed(row) for row in plane_rows(zigzag(differences))]
 
 
 def _read_times(data: bytes, rows: int, first: int) -> Times:
@@ -164,12 +168,12 @@ def _group_streams(cube: Cube) -> list[bytes]:
     kinds, words = coded(matrix)
     kinds |= gappy.view(np.uint8) << np.uint8(7)
     ends = np.cumsum(gappy.reshape(chunks, columns).sum(axis=1)).tolist()
-    planes, used = plane_sets(words.reshape(chunks, columns * rows))
+    planes = plane_rows(words.reshape(chunks, columns * rows))
     found, begin = [], 0
     for n, end in enumerate(ends):
         bitmap = bitmaps[begin:end].tobytes()
         own = kinds[n * columns : (n + 1) * columns].tobytes()
-        found.append(deflated(b"".join((own, bitmap, plane_bytes(planes[n], used[n])))))
+        found.append(deflated(b"".join((own, bitmap, planes[n]))))
         begin = end
     return found
 

@@ -56,6 +56,7 @@ class Kind:
         self._keys: dict[int, bytes] = {}
         self._device = self.tag_keys.index(DEVICE) if DEVICE in self.tag_keys else -1
         self._site = self.tag_keys.index(SITE) if SITE in self.tag_keys else -1
+        self._class = self.tag_keys.index(CLASS_TAG) if CLASS_TAG in self.tag_keys else -1
         self.usable = (
             DEVICE in self.tag_keys
             and len(set(self.tag_keys)) == len(self.tag_keys)
@@ -101,7 +102,22 @@ class Kind:
 
     def texts(self, table: int) -> list[bytes]:
         """Return the tags of each row of a table as a text, sorted."""
-        return sorted(map(text_of, self.series_of(self.heads[table])))
+        head = self.heads[table]
+        if not _is_plain(head.replace(_WITHIN, b"")):
+            return sorted(map(text_of, self.series_of(head)))
+        values, width = head.split(_WITHIN), self._tag_keys
+        return sorted(
+            [
+                _WITHIN.join([key + values[first + n] for n, key in self._by_name if values[first + n].strip(b" ")])
+                for first in range(0, width * self.rows, width)
+            ]
+        )
+
+    @cached_property
+    def _by_name(self) -> list[tuple[int, bytes]]:
+        """Return the places of the tags in the order of their keys, and these as texts have them."""
+        names = sorted(zip(self.tag_keys, range(self._tag_keys), strict=True))
+        return [(n, (key + WITHIN).encode("utf-8", "surrogatepass")) for key, n in names]
 
     def keys(self, table: int) -> bytes:
         """Return the keys of `texts`, one behind the other."""
@@ -137,9 +153,9 @@ class Kind:
 
     def site_and_class(self, table: int) -> tuple[str, str]:
         """Return site and class of a table's device, as its first row has them; empty for none."""
-        first = self.heads[table].decode("utf-8", "surrogatepass").split(WITHIN, self._tag_keys)[: self._tag_keys]
-        tags = dict(tags_of(self.tag_keys, tuple(first)))
-        return tags.get(SITE, ""), tags.get(CLASS_TAG, "")
+        first = self.heads[table].split(_WITHIN, self._tag_keys)
+        site, own = (_plain(first[n]) if n >= 0 else "" for n in (self._site, self._class))
+        return site if site.strip(" ") else "", own if own.strip(" ") else ""
 
 
 def shape_of(pattern: bytes, head: bytes) -> Shape:
@@ -154,6 +170,11 @@ def shape_of(pattern: bytes, head: bytes) -> Shape:
         return Shape(tuple(columns[n] for n in kind.order(0)[present].tolist()))
     except (struct.error, ValueError, IndexError) as error:
         raise ValueError(f"no shape of a chunk: {error}") from error
+
+
+def _is_plain(text: bytes) -> bool:
+    """Return whether a text is surely as a series shows it."""
+    return text.isascii() and b"\\" not in text and text.decode().isprintable()
 
 
 def _plain(text: bytes) -> str:

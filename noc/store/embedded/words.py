@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 import zlib
 from collections.abc import Sequence
 from typing import Final
@@ -18,6 +19,7 @@ _LEVEL: Final = 6
 _RAW: Final = -15
 _WINDOW: Final = -12
 _MEMORY: Final = 6
+_STORED: Final = struct.Struct("<BHH")
 
 WORD_BYTES: Final = 8
 
@@ -34,30 +36,28 @@ def unzigzag(words: Bits) -> Whole:
     return (words >> np.uint64(1)).view(np.int64) ^ -(words & np.uint64(1)).view(np.int64)
 
 
-def plane_sets(words: Bits) -> tuple[Planes, Flags]:
-    """Return of each row of words its eight planes (all lowest bytes, and so on), and which have anything but zero.
+def plane_rows(words: Bits) -> list[bytes]:
+    """Return each row of words as bytes: which planes (all lowest bytes, and so on) have anything but zero, then those.
 
-    words: rows × numbers. Planes: rows × 8 × numbers.
+    words: rows × numbers.
     """
     rows, numbers = words.shape
     by_number = words.astype("<u8", copy=False).view(np.uint8).reshape(rows, numbers, WORD_BYTES)
     merged = np.bitwise_or.reduce(words, axis=1).astype("<u8").view(np.uint8).reshape(rows, WORD_BYTES)
-    top = int(np.flatnonzero(merged.any(axis=0)).max(initial=-1)) + 1
-    planes = (
-        np.zeros((rows, WORD_BYTES, numbers), np.uint8) if top < WORD_BYTES else np.empty(by_number.shape, np.uint8)
-    )
-    planes = planes.reshape(rows, WORD_BYTES, numbers)
-    planes[:, :top] = by_number[:, :, :top].transpose(0, 2, 1)
-    return planes, merged != 0
-
-
-def plane_bytes(planes: Planes, used: Flags) -> bytes:
-    """Return one row of `plane_sets` as bytes: which planes are there, then those."""
-    return np.packbits(used).tobytes() + planes[used].tobytes()
+    used = merged != 0
+    top = int(np.flatnonzero(used.any(axis=0)).max(initial=-1)) + 1
+    planes = np.ascontiguousarray(by_number[:, :, :top].transpose(0, 2, 1))
+    counts = used.sum(axis=1)
+    lowest = (used == (np.arange(WORD_BYTES) < counts[:, None])).all(axis=1)  # mostly so: no plane between is zero
+    flags = np.packbits(used, axis=1).tobytes()
+    return [
+        flags[n : n + 1] + (planes[n, :count] if low else planes[n, used[n, :top]]).tobytes()
+        for n, (count, low) in enumerate(zip(counts.tolist(), lowest.tolist(), strict=True))
+    ]
 
 
 def read_planes(data: bytes, count: int) -> Bits:
-    """Return the words of `plane_bytes`, so many. Raises ValueError."""
+    """Return the words of a row of `plane_rows`, so many. Raises ValueError."""
     used = np.flatnonzero(np.unpackbits(np.frombuffer(data, np.uint8, 1)))
     planes = np.frombuffer(data, np.uint8, used.size * count, 1).reshape(used.size, count)
     by_number = np.zeros((count, WORD_BYTES), np.uint8)
@@ -70,6 +70,11 @@ def deflated(data: bytes) -> bytes:
     """Return data compressed. Planes are runs of equal bytes: looking for nothing else is quicker, and no larger."""
     packer = zlib.compressobj(_LEVEL, zlib.DEFLATED, _WINDOW, _MEMORY, zlib.Z_RLE)
     return packer.compress(data) + packer.flush()
+
+
+def stored(data: bytes) -> bytes:
+    """Return data, fewer than 65,536 bytes, in the form of `deflated`, without any effort (RFC 1951, 3.2.4)."""
+    return _STORED.pack(1, len(data), 0xFFFF ^ len(data)) + data
 
 
 def inflated(data: bytes) -> bytes:
