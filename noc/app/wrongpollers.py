@@ -45,7 +45,7 @@ def wrong_pollers(
     except InputError:
         return  # the model says so
     yield from _broker(settings, merged, folder)
-    least = 2 * PRESENCE_EVERY
+    least = 3 * PRESENCE_EVERY  # two may be lost on the way
     if settings.lost_after < least:
         rhythm, wanted = format_duration(PRESENCE_EVERY), format_duration(least)
         message = f"{KEY}.lost_after: a poller speaks every {rhythm}; give it {wanted} or more"

@@ -41,7 +41,7 @@ defaults: {{credentials: standard, interval: 1s, poll_interval: 5s, timeout: 300
 polling: {{poller: {name}}}
 http: {{port: 8080}}
 {more}"""
-GROUP = "  lost_after: 20s\n  groups: {field: {scope: [region/west]}}\n"
+GROUP = "  lost_after: 30s\n  groups: {field: {scope: [region/west]}}\n"
 POLLER = "state_dir: state\nnewcomer: 3s\n"
 
 
@@ -194,6 +194,11 @@ class Wan:
         text = self._run([*self.inside(home), sys.executable, "-c", script], check=False)
         rows = (line.rpartition(" ") for line in text.splitlines() if line and not line.startswith("#"))
         return {row[0]: float(row[2]) for row in rows}
+
+    def seconds(self, name: str, entity: str, begin: str, end: str) -> dict[str, float]:
+        """Return an entity's seconds up, down, unreachable and unknown, as the centre or the twin measured them."""
+        told = json.loads(self.noc(name, "explain", entity, "--from", begin, "--to", end, "--json"))["measured"]
+        return {word: float(told[f"{word}_s"]) for word in ("up", "down", "unreachable", "unknown")}
 
     def up(self, name: str) -> int:
         """Return how many devices are up, as the centre or the twin knows."""
