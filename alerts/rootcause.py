@@ -284,9 +284,9 @@ class Picture:
         if root in self._beside or not self._is_near(self._now.since(site), since_ms):
             return False
         self._beside.add(root)  # while it is asked: what the edge hangs on may lead back here
-        found = all(self._root_of(edge, self._now.since(edge)) == site for edge in edges)
+        found = {self._root_of(edge, self._now.since(edge)) or "" for edge in edges}
         self._beside.discard(root)
-        return found
+        return all(one == site or one.startswith("shared/") for one in found)
 
     def _lost(self, site: str) -> bool:
         return self._now.is_broken(site)

@@ -113,7 +113,9 @@ async def test_a_data_centre_that_is_lost_is_one_page(make: Make, number: Number
 async def test_a_site_that_is_lost_with_its_modems_is_one_page_of_the_site(make: Make, number: Numbers) -> None:
     places = [dish(number, f"f{index}") for index in range(9)]
     hub = site("hub", "earth"), [device("earth", "hub", number())]
-    world = await make(inventory([hub[0], *(one for one, _ in places)], [*hub[1], *(x for _, s in places for x in s)]))
+    own = [device(f"f{index}-own", f"f{index}", number(), upstream=("device/earth",)) for index in (3, 7)]
+    inside = [*hub[1], *own, *(x for _, s in places for x in s)]
+    world = await make(inventory([hub[0], *(one for one, _ in places)], inside))
     world.fail("device/f1-sat-1")
     await world.go(120)
     assert await world.pages() == ["device/f1-sat-1"]
