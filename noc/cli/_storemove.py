@@ -13,6 +13,7 @@ from typing import Annotated, Final, TextIO
 
 import typer
 
+from noc.app.statefolder import unusable
 from noc.app.storebeside import StoreSettings, store_settings
 from noc.availability.times import parse
 from noc.cli._config import Config, default_config
@@ -132,6 +133,9 @@ def import_numbers(
 
 
 async def _imported(found: StoreSettings, lines: TextIO, precision: Precision, aside: TextIO) -> Imported:
+    reason = unusable(found.state_dir) if found.kind == EMBEDDED else None
+    if reason is not None:
+        raise UsageError(f"{found.state_dir}: {reason}")
     store = found.build(SystemClock())
     told = _Every()
     async with running([store]):

@@ -173,6 +173,20 @@ def test_an_export_beside_a_running_store_has_the_last_rows(noc: Noc) -> None:
     assert cells(samples_of(asyncio.run(export()).splitlines())) == cells([samples(0)])
 
 
+def test_the_state_folder_that_an_import_makes_is_nobody_elses(noc: Noc, tmp_path: Path) -> None:
+    (tmp_path / "some.lines").write_text(f"m,device=d a=1 {NOW.timestamp():.0f}\n")
+    assert noc.run("store", "import", str(tmp_path / "some.lines"), "--precision", "s")[0] == 0
+    assert [path.stat().st_mode & 0o077 for path in (noc.folder / "state", noc.series)] == [0, 0]
+
+
+def test_an_import_into_a_state_folder_that_is_none_says_so(noc: Noc, tmp_path: Path) -> None:
+    (noc.folder / "state").write_text("")
+    (tmp_path / "some.lines").write_text("m,device=d a=1 1\n")
+    code, _, err = noc.run("store", "import", str(tmp_path / "some.lines"))
+    assert code == 2
+    assert "state" in err
+
+
 def test_bad_lines_are_kept_aside_with_their_number(noc: Noc, tmp_path: Path) -> None:
     stamp = round(BEGIN.timestamp())
     lines = [f"m,device=d v={number} {stamp + number}" for number in range(5000)]
