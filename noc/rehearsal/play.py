@@ -21,7 +21,7 @@ from noc.rehearsal.stage import Stage
 from noc.rehearsal.steps import ALL, Act, Fail, Hush, Plan, Restore, Step, Tell
 from noc.rehearsal.touched import touched_by
 from noc.rehearsal.truth import Truth
-from noc.state import incidents, outbox, windows
+from noc.state import incidents, outbox, symptoms, windows
 from noc.state.past import NO_PLANS, Plans
 
 MANY: Final = 100
@@ -196,12 +196,14 @@ class Play:
     async def _meant(self, whose: str) -> list[Incident]:
         async with self.stage.database.read() as connection:
             known = await incidents.all_open(connection)
+            explaining = {one.incident for one in await symptoms.open_among(connection, [whose])}
         if whose == ALL:
             return known
         if whose == ROOT:
             root = await self.root()
             return [one for one in known if root is not None and one.id == root.id]
-        return [one for one in known if one.entity == whose]
+        own = [one for one in known if one.entity == whose]
+        return own or [one for one in known if one.id in explaining]
 
     async def root(self) -> Incident | None:
         """Return the incident that the first failure opened; where another one took it over, that one."""

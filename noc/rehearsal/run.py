@@ -11,6 +11,7 @@ from noc.app.check import CheckResult
 from noc.model.errors import InputError
 from noc.model.finding import Finding
 from noc.rehearsal.answer import Outcome, outcome_of
+from noc.rehearsal.mistakes import all_mistakes
 from noc.rehearsal.play import Play
 from noc.rehearsal.scenario import Scenario
 from noc.rehearsal.steps import Step, steps_of
@@ -36,10 +37,16 @@ def script_of(document: Document, checked: CheckResult) -> Script:
     """
     if checked.settings is None or checked.inventory is None or not checked.ok:
         raise InputError(checked.findings)
-    scenario = validate(Scenario, document)
-    settings = checked.settings
-    steps, findings = steps_of(scenario, document, checked.inventory, settings.alerts, settings.polling.poller)
-    return Script(scenario, steps, findings, document)
+    inventory, settings = checked.inventory, checked.settings
+
+    def steps(scenario: Scenario) -> tuple[tuple[Step, ...], tuple[Finding, ...]]:
+        return steps_of(scenario, document, inventory, settings.alerts, settings.polling.poller)
+
+    try:
+        scenario = validate(Scenario, document)
+    except InputError as error:
+        raise all_mistakes(document, error, steps) from error
+    return Script(scenario, *steps(scenario), document)
 
 
 def rehearse(checked: CheckResult, script: Script, until_ms: int | None = None, plans: Plans = NO_PLANS) -> Outcome:

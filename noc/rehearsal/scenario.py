@@ -203,9 +203,6 @@ class Scenario(Settings):
     def _bounded(self) -> Self:
         if self.duration > LONGEST:
             raise ValueError(f"a rehearsal lasts {LONGEST.days}d at most")
-        for number, event in enumerate(self.events, start=1):
-            if event.at > self.duration:
-                raise ValueError(f"event {number} happens after the end; give a longer duration")
         return self
 
 

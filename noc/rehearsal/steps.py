@@ -97,6 +97,8 @@ def steps_of(
     found: list[Step] = []
     for number, event in enumerate(scenario.events):
         at_ms = scenario.start + length_ms(event.at)
+        if event.at > scenario.duration:
+            reader.tell(("events", number, "at"), "it happens after the end; give a longer duration")
         found += [Step(at_ms + later_ms, number, action) for later_ms, action in reader.actions(number, event)]
     if scenario.expect is not None:
         reader.check_expected(scenario)
@@ -169,7 +171,7 @@ class _Reader:
         whose = event.ack or event.resolve or ""
         if whose not in ("", ROOT, ALL) and "/" not in whose:
             message = f"'{whose}' is no incident; write {ROOT}, {ALL}, or the entity that it is of, site/nairobi"
-            self._wrong((*path, event.kind), message)
+            self.tell((*path, event.kind), message)
         if event.by is not None:
             self._person(event.by, (*path, "by"))
         return Act(event.kind, whose, event.by or "rehearsal", event.note or "")
@@ -191,19 +193,19 @@ class _Reader:
         part = part_name(name)
         if part is not None:
             if part.kind != "interface":
-                self._wrong(path, f"'{name}' can't fail by itself here; fail an interface, a circuit or a device")
+                self.tell(path, f"'{name}' can't fail by itself here; fail an interface, a circuit or a device")
             elif part.device not in self._inventory.devices:
-                self._wrong(path, f"unknown device '{part.device}'{self._names['device'].hint(part.device)}")
+                self.tell(path, f"unknown device '{part.device}'{self._names['device'].hint(part.device)}")
             else:
                 return True
             return False
         if kind not in self._kinds:
             hint = Names(self._kinds).hint(kind)
             known = ", ".join([*self._kinds, "interface"])
-            self._wrong(path, f"'{name}' is no entity{hint}; write KIND/NAME, of these kinds: {known}")
+            self.tell(path, f"'{name}' is no entity{hint}; write KIND/NAME, of these kinds: {known}")
             return False
         if key not in self._kinds[kind]:
-            self._wrong(path, f"unknown {kind} '{key}'{self._names[kind].hint(key)}")
+            self.tell(path, f"unknown {kind} '{key}'{self._names[kind].hint(key)}")
             return False
         return True
 
@@ -225,7 +227,7 @@ class _Reader:
                 "desk": alerts.desks,
             }
             hint = Names([f"{group}/{one}" for group, found in groups.items() for one in found]).hint(name)
-            self._wrong(path, f"unknown {kind} '{key}'{hint}; write a person, team/…, schedule/… or desk/…")
+            self.tell(path, f"unknown {kind} '{key}'{hint}; write a person, team/…, schedule/… or desk/…")
         else:
             self._person(name, path)
             yield name
@@ -239,7 +241,7 @@ class _Reader:
 
     def _power_cut(self, cut: PowerCut, path: tuple[str | int, ...]) -> Iterator[tuple[int, Action]]:
         if cut.site not in self._inventory.sites:
-            self._wrong((*path, "site"), f"unknown site '{cut.site}'{self._names['site'].hint(cut.site)}")
+            self.tell((*path, "site"), f"unknown site '{cut.site}'{self._names['site'].hint(cut.site)}")
             return
         self._cut.add(f"site/{cut.site}")
         battery_s = cut.battery.total_seconds()
@@ -265,7 +267,7 @@ class _Reader:
             if part is not None:
                 device, tags = part.owner, {"ifName": part.name, **tags}
             elif kind not in ("device", "endpoint", "service"):
-                self._wrong((*path, "entity"), f"a {kind} tells no numbers; name a device, an interface, an end point")
+                self.tell((*path, "entity"), f"a {kind} tells no numbers; name a device, an interface, an end point")
                 return
             place = (*path, "metric")
             found = self._measurement(wanted.metric, kind if part is None else "device", part is not None, place)
@@ -281,13 +283,14 @@ class _Reader:
         if len(found) == 1:
             return found[0]
         if found:
-            self._wrong(path, f"several measurements have '{name}'; write one of {_dotted(found, name)}")
+            self.tell(path, f"several measurements have '{name}'; write one of {_dotted(found, name)}")
             return None
         fields = {field for one in known.values() for field in one.fields}
-        self._wrong(path, f"unknown metric '{metric}' of a {kind}{Names(sorted(fields)).hint(name)}")
+        self.tell(path, f"unknown metric '{metric}' of a {kind}{Names(sorted(fields)).hint(name)}")
         return None
 
-    def _wrong(self, path: tuple[str | int, ...], message: str) -> None:
+    def tell(self, path: tuple[str | int, ...], message: str) -> None:
+        """Note what is wrong at a place."""
         self.findings.append(self._places.place(*path).finding(f"{_called(path)}: {message}"))
 
 

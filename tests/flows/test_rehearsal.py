@@ -101,6 +101,13 @@ def test_the_time_line_is_in_the_language_of_its_reader(checked: CheckResult, ou
     assert summary(language(tag), outage)[0] != summary(ENGLISH, outage)[0]
 
 
+def test_a_symptom_stands_for_the_incident_that_explains_it(checked: CheckResult) -> None:
+    outcome = played(checked, "at: 0m, fail: site/nairobi\nat: 12m, ack: device/nbo-sw, by: achieng")
+    (root,) = [one for one in outcome.incidents if one.id == outcome.root]
+    assert (root.entity != "device/nbo-sw", root.acknowledged_by) == (True, "achieng")
+    assert not outcome.remarks
+
+
 def test_a_mail_server_that_is_dead_keeps_messages_until_it_is_back(checked: CheckResult) -> None:
     outcome = played(
         checked,

@@ -8,6 +8,8 @@ import pytest
 
 from noc.app.check import CheckResult, check
 from noc.model.errors import InputError
+from noc.rehearsal.run import script_of
+from noc.settings.yamltext import parse
 from tests.rehearsed import configured, scripted
 
 
@@ -26,7 +28,7 @@ def checked(tmp_path_factory: pytest.TempPathFactory) -> CheckResult:
         ("at: 0m, fail: sight/nairobi", "'sight/nairobi' is no entity (did you mean 'site'?)"),
         ("at: 0m, fail: interface/nbo-2/ge0", "unknown device 'nbo-2'"),
         ("at: 0m, fail: peer/nbo-1/bgp:192.0.2.1", "can't fail by itself here"),
-        ("at: 3h, fail: site/nairobi", "event 1 happens after the end"),
+        ("at: 3h, fail: site/nairobi", "4:10: error: events.0.at: it happens after the end"),
         ("at: 0m, fail: site/nairobi, restore: site/nairobi", "both fail and restore"),
         ("at: 0m", "none of them"),
         ("at: 0m, ack: nairobi", "'nairobi' is no incident; write root, all"),
@@ -50,6 +52,20 @@ def test_all_mistakes_are_told_at_once(checked: CheckResult) -> None:
     with pytest.raises(InputError) as wrong:
         scripted(checked, "at: 0m, fail: [site/a, device/b]\nat: 1m, restore: circuit/c")
     assert len(wrong.value.findings) == 3
+
+
+def test_names_are_looked_at_also_where_the_form_is_wrong_elsewhere(checked: CheckResult) -> None:
+    with pytest.raises(InputError) as wrong:
+        scripted(checked, "at: 0m, fail: site/a\nat: 1m, explode: x\nfail: device/b\nat: 3h, fail: site/nairobi")
+    said = [(one.line, one.message) for one in wrong.value.findings]
+    assert [line for line, _ in said] == sorted(line for line, _ in said)
+    for part in ("unknown site 'a'", "unknown key 'explode'", "missing key 'at'", "it happens after the end"):
+        assert any(part in message for _, message in said), part
+
+
+def test_what_is_no_scenario_at_all_is_told_as_it_is(checked: CheckResult) -> None:
+    with pytest.raises(InputError, match="expected a mapping of keys, but this holds a list"):
+        script_of(parse("- a list\n", "scenario.yaml"), checked)
 
 
 def test_who_is_no_person_of_the_settings_is_warned_of(checked: CheckResult) -> None:
