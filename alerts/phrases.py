@@ -132,7 +132,7 @@ def title(say: Language, incident: Incident, scene: Scene) -> str:
 
 
 def seen(say: Language, incident: Incident) -> str:
-    """Return what a rule saw: `97 percent, limit 90`; empty where it saw no number.
+    """Return what a rule saw: `97 %, limit 90`; empty where it saw no number.
 
     Of a sensor's status: `PSU B: critical, and 3 more`. What came later is named: `now also Fan 2`.
     """
@@ -144,12 +144,35 @@ def seen(say: Language, incident: Incident) -> str:
         if isinstance(series, int) and series > 1:
             found[0] = say.say("{what}, and {n} more", what=found[0], n=say.number(series - 1))
     elif facts.get("value") is not None and facts.get("limit") is not None:
-        unit = str(facts.get("unit") or "").replace("_", " ")
+        unit = unit_sign(str(facts.get("unit") or ""))
         value = f"{written(facts['value'])}{f' {unit}' if unit else ''}"
         found.append(say.say("{value}, limit {limit}", value=value, limit=written(facts["limit"])))
     if found and facts.get("further") is not None:
         found.append(say.say("now also {name}", name=facts["further"]))
     return "; ".join(found)
+
+
+def unit_sign(unit: str) -> str:
+    """Return a unit as it is written in all languages, where it has a sign."""
+    return _SIGNS.get(unit, unit.replace("_", " "))
+
+
+_SIGNS: Final[Mapping[str, str]] = {
+    "percent": "%",
+    "db": "dB",
+    "dbm": "dBm",
+    "dbuv": "dBµV",
+    "celsius": "°C",
+    "volts": "V",
+    "amperes": "A",
+    "watts": "W",
+    "watt_hours": "Wh",
+    "hertz": "Hz",
+    "milliseconds": "ms",
+    "seconds": "s",
+    "bits_per_second": "bit/s",
+    "megabits_per_second": "Mbit/s",
+}
 
 
 def labels(say: Language) -> Mapping[str, str]:

@@ -79,7 +79,7 @@ def test_what_works_but_worse_is_degraded_and_not_down() -> None:
     worse = replace(INCIDENT, rule="satellite-margin-lost", severity="major", facts=facts)
     said = words(worse, NOTICE, SCENE, START_MS)
     assert said.subject == "major: a is degraded: link margin low (rain fade?) at Nairobi, Africa [#7]"
-    assert said.text.startswith("a is degraded: link margin low (rain fade?) (0.8 db, limit 1). ")
+    assert said.text.startswith("a is degraded: link margin low (rain fade?) (0.8 dB, limit 1). ")
     over = replace(worse, resolved_ms=START_MS)
     assert "a was degraded" in words(over, replace(NOTICE, kind="resolved"), SCENE, START_MS).subject
 
@@ -105,7 +105,7 @@ def test_the_first_line_says_the_number_and_its_limit() -> None:
     facts = {"value": 97.0, "limit": 90.0, "unit": "percent", "summary": "Processor busy", "tag.name": "CPU 1"}
     busy = replace(INCIDENT, facts=facts)
     said = words(busy, NOTICE, SCENE, START_MS)
-    assert said.text.startswith("a: Processor busy (97 percent, limit 90). ")
+    assert said.text.startswith("a: Processor busy (97 %, limit 90). ")
     over = words(replace(busy, resolved_ms=START_MS), replace(NOTICE, kind="resolved"), SCENE, START_MS)
     assert over.text.startswith("a: Processor busy. ")
     assert "Name  " in said.text
