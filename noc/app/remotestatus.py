@@ -99,7 +99,9 @@ class Standing:
         return gone
 
     def hear(self, known: Heard, now_ms: int) -> list[Transition]:
-        """Take it as evidence that a poller is there, or isn't."""
+        """Take it as evidence that a poller is there, or isn't. Of one in quarantine nobody knows which it is."""
+        if known.row.quarantine:
+            return []
         return self.statuses.take(Result(known.row.entity, now_ms, known.is_there, PRESENCE, self._centre))
 
     def expire(self, now_ms: int, *, hears: bool) -> list[Transition]:
