@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import Final
@@ -17,7 +16,7 @@ from noc.availability.spans import Span, intersect, length
 from noc.availability.times import format_time
 from noc.cli._console import printable
 from noc.cli._ledgerrows import cells, plain
-from noc.cli._table import MISSING, Column, lines
+from noc.cli._table import MISSING, Column, lines, width_of
 from noc.inventory.inventory import Inventory
 from noc.model.counting import counted
 from noc.model.transition import Transition
@@ -25,7 +24,6 @@ from noc.pipeline.corrections import CAUSE_WORDS
 from noc.state.ledger import Record
 from noc.state.records import recorded_of
 
-FILE_WIDTH: Final = 240  # a pipe or file has no width
 _SUMS: Final = ("up", "down", "unreachable", "unknown", "planned", "agreed")
 _RATIOS: Final = (
     ("availability", "100 x up / (agreed - unknown)", "availability_pct"),
@@ -93,7 +91,7 @@ def document(found: Explanation) -> dict[str, object]:
 def tell(found: Explanation, inventory: Inventory, most: int) -> None:
     """Print an explanation. most: rows of each table."""
     console = Console(highlight=False, markup=False, soft_wrap=True)
-    width = console.width if console.is_terminal or os.environ.get("COLUMNS") else FILE_WIDTH
+    width = width_of(console)
     thing = inventory.entity(found.figure)
     name = "" if thing is None or thing.name == thing.id else f" ({printable(thing.name)})"
     console.print(Text(f"{printable(found.figure)}{name}", style="bold"))

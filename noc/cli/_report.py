@@ -10,6 +10,7 @@ from rich.text import Text
 
 from noc.cli._console import printable
 from noc.cli._state import time_text
+from noc.cli._table import wide_console
 from noc.i18n.language import Language, language
 from noc.reports.frame.changes import Changes
 from noc.reports.frame.document import NUMBERS, Chart, Document, Facts, Paragraph, Table
@@ -80,12 +81,12 @@ def print_list(found: Sequence[Issued]) -> None:
     for one in found:
         cells = (one.id, one.name, printable(one.subject), one.number, time_text(one.issued_ms), one.seq)
         made.add_row(*map(str, cells), f"{one.digest[:16]}…")
-    Console(highlight=False, markup=False).print(made)
+    wide_console().print(made)
 
 
 def print_changes(found: Changes) -> None:
     """Print what changed between two issues, and why."""
-    console = Console(highlight=False, markup=False)
+    console = wide_console()
     console.print(f"{found.a.report}, issue {found.a.number} (record {found.a.record}) → issue {found.b.number} "
                   f"(record {found.b.record})")  # fmt: skip
     if found.figures:

@@ -22,7 +22,7 @@ from noc.availability.evidence import Result
 from noc.cli._config import Config, default_config
 from noc.cli._console import complain, print_json, printable
 from noc.cli._state import Json, time_text
-from noc.cli._table import Column, lines
+from noc.cli._table import Column, lines, width_of
 from noc.clock import SystemClock
 from noc.inventory.inventory import Inventory
 from noc.model.counting import counted
@@ -142,7 +142,7 @@ def _print(done: Restated) -> None:
         cells += [*_lengths(one.before, said.end_ms), *_lengths(said.states, said.end_ms)]
         rows.append([Text(cell) for cell in cells])
     console = Console(highlight=False, markup=False, soft_wrap=True)
-    for line in lines(columns, rows, console.width):
+    for line in lines(columns, rows, width_of(console)):
         console.print(line)
 
 

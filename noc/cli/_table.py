@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from rich.cells import cell_len
+from rich.console import Console
 from rich.text import Text
 
 GAP: Final = "  "
 MISSING: Final = Text("–", style="dim")
+FILE_WIDTH: Final = 240
+"""Of lines for a pipe or a file, which have no width."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +29,18 @@ class Column:
     right: bool = False
     shrinks_to: int | None = None
     drops: int = 0
+
+
+def width_of(console: Console) -> int:
+    """Return how wide lines may be: as a terminal, or what COLUMNS says; much wider where nobody looks on."""
+    return console.width if console.is_terminal or os.environ.get("COLUMNS") else FILE_WIDTH
+
+
+def wide_console() -> Console:
+    """Return a console for standard output that cuts nothing for a pipe or a file."""
+    console = Console(highlight=False, markup=False)
+    console.width = width_of(console)
+    return console
 
 
 def lines(columns: Sequence[Column], rows: Sequence[Sequence[Text]], width: int) -> list[Text]:

@@ -9,7 +9,7 @@ from rich.text import Text
 
 from noc.cli._console import printable
 from noc.cli._state import time_text
-from noc.cli._table import Column, lines
+from noc.cli._table import Column, lines, width_of
 from noc.maintenance.documents import AHEAD_MS
 from noc.maintenance.impact import Impact
 from noc.maintenance.imports import Step, Word
@@ -91,14 +91,14 @@ def sentences(impact: Impact) -> Iterator[str]:
 
 
 def print_steps(steps: Sequence[Step]) -> None:
-    """Print what came of notices."""
+    """Print what came of notices, and below it whole why some came to nothing."""
     columns = [Column("what"), Column("window", right=True), Column("entity", shrinks_to=16)]
-    columns += [Column("notice", shrinks_to=16), Column("why", shrinks_to=20)]
-    rows = [
-        (WORDS[one.word], str(one.window or ""), one.entity, one.notice.summary or one.notice.uid, one.why)
-        for one in steps
-    ]
+    columns.append(Column("notice", shrinks_to=16))
+    rows = [(WORDS[one.word], str(one.window or ""), one.entity, one.notice.summary or one.notice.uid) for one in steps]
     _print(columns, [[Text(printable(cell)) for cell in row] for row in rows])
+    console = _console()
+    for notice, why in dict.fromkeys((one.notice.summary or one.notice.uid, one.why) for one in steps if one.why):
+        console.print(printable(f"{notice or 'a notice without a name'}: {why}"))
 
 
 def _cells(window: PlannedWindow, now_ms: int) -> Iterator[str]:
@@ -135,5 +135,5 @@ def _console() -> Console:
 
 def _print(columns: list[Column], rows: list[list[Text]]) -> None:
     console = _console()
-    for line in lines(columns, rows, console.width):
+    for line in lines(columns, rows, width_of(console)):
         console.print(line)

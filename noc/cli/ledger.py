@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from noc.cli._config import Config
@@ -15,6 +14,7 @@ from noc.cli._ledgerrows import cells, plain
 from noc.cli._ledgerverify import verify
 from noc.cli._restate import restate
 from noc.cli._state import Json, on_state
+from noc.cli._table import wide_console
 from noc.state import ledger
 
 app = typer.Typer(
@@ -43,4 +43,4 @@ def list_records(
         table.add_column(head)
     for record in records:
         table.add_row(*cells(record))
-    Console(highlight=False, markup=False).print(table)
+    wide_console().print(table)
