@@ -88,20 +88,16 @@ def _tagged(part: Part, tags: frozenset[tuple[str, str]]) -> Part:
 def _short(query: TopQuery, parts: Sequence[Part]) -> Shortlist:
     columns = [part.column for part in parts]
     whole = Column(*(np.concatenate([getattr(one, each.name) for one in columns], axis=-1) for each in fields(Column)))
-    order = np.lexsort((whole.begin, whole.keys))
-    keys = whole.keys[order]
-    new = np.append(np.True_, keys[1:] != keys[:-1])
-    if new.all():
-        firsts, overlapping = np.arange(keys.size), np.zeros(keys.size, np.bool_)
-        order = firsts
-        keys = whole.keys
-    else:
-        firsts = np.flatnonzero(new)
-        overlaps = ~new
-        overlaps[1:] &= whole.begin[order][1:] <= whole.end[order][:-1]
-        overlapping = np.logical_or.reduceat(overlaps, firsts)
-        whole = _grouped(whole.only(order), firsts)
-        keys = whole.keys
+    ordered = np.sort(whole.keys)
+    places, overlapping = np.arange(whole.keys.size), np.zeros(whole.keys.size, np.bool_)
+    if (ordered[1:] == ordered[:-1]).any():
+        order = np.lexsort((whole.begin, whole.keys))
+        keys, begin, end = whole.keys[order], whole.begin[order], whole.end[order]
+        again = np.append(np.False_, keys[1:] == keys[:-1])
+        firsts = np.flatnonzero(~again)
+        again[1:] &= begin[1:] <= end[:-1]
+        overlapping = np.logical_or.reduceat(again, firsts)
+        whole, places = _grouped(whole.only(order), firsts), order[firsts]
     low, high = _between(query.aggregate, whole, overlapping)
     if query.order == "lowest":
         low, high = -high, -low
@@ -109,7 +105,7 @@ def _short(query: TopQuery, parts: Sequence[Part]) -> Shortlist:
     last = last_place(query.count, low[sure])
     chosen = ~(high < last) | ~sure
     equal = np.flatnonzero(sure & (low == last) & (high == last))
-    named = _Names(parts, order[firsts])
+    named = _Names(parts, places)
     series = np.flatnonzero(chosen)
     if equal.size > query.count:  # of those that are surely equal the first by tags are enough
         first = heapq.nsmallest(query.count, equal.tolist(), key=named.text)
@@ -119,7 +115,7 @@ def _short(query: TopQuery, parts: Sequence[Part]) -> Shortlist:
         device = device_of(tags_in(named.text(one)))
         reach[device] = max(reach.get(device, -np.inf), highest if is_sure else np.inf)
     devices = sorted(reach, key=lambda device: (-reach[device], device))
-    return Shortlist(devices, np.array([reach[device] for device in devices]), np.sort(keys[sure]))
+    return Shortlist(devices, np.array([reach[device] for device in devices]), np.sort(whole.keys[sure]))
 
 
 def _grouped(whole: Column, firsts: Places) -> Column:

@@ -21,6 +21,7 @@ from noc.store.embedded.bounds import Cells
 from noc.store.embedded.summary import (
     KEY_BYTES,
     Keys,
+    PackedTexts,
     Piece,
     Seen,
     SummaryError,
@@ -29,7 +30,6 @@ from noc.store.embedded.summary import (
     unpacked_cells,
     unpacked_seen,
 )
-from noc.wire.columns import BETWEEN
 
 SUMMARISED: Final = "summarised"
 """State of a day file: the highest number of a chunk up to which all have summaries."""
@@ -46,7 +46,6 @@ CREATE INDEX summary_generation ON summary (generation);
 """
 
 _SUM_BYTES: Final = 4
-_BETWEEN: Final = BETWEEN.encode()
 _COPIED_AT_ONCE: Final = 200
 
 Row = tuple[int, str, str, int, int, int, int, int, bytes]
@@ -116,7 +115,7 @@ class Summaries:
         row = measurement, digest
         known = self._sql.execute("SELECT id FROM member WHERE measurement = ? AND digest = ?", row).fetchone()
         if known is None:
-            texts = _sealed(row, zlib.compress(_BETWEEN.join(piece.texts()), 1))
+            texts = _sealed(row, PackedTexts.pack(piece.texts()))
             insert = "INSERT INTO member (measurement, digest, keys, texts) VALUES (?, ?, ?, ?) RETURNING id"
             known = self._sql.execute(insert, (*row, keys, texts)).fetchone()
         return int(known[0])
@@ -167,7 +166,7 @@ class Summaries:
             keys = np.where(gone, np.uint64(0), np.frombuffer(keys, "<u8")).astype("<u8").tobytes()
             kept = [b"" if left else text for text, left in zip(found, gone.tolist(), strict=True)]
             digest = _digest(keys)
-            texts = _sealed((measurement, digest), zlib.compress(_BETWEEN.join(kept), 1))
+            texts = _sealed((measurement, digest), PackedTexts.pack(kept))
         row = (number, measurement, digest, keys, texts)
         into._sql.execute("INSERT INTO member (id, measurement, digest, keys, texts) VALUES (?, ?, ?, ?, ?)", row)
 
@@ -200,8 +199,5 @@ def _checksum(whose: tuple[object, ...], data: bytes) -> int:
     return zlib.crc32(data, zlib.crc32(repr(whose).encode()))
 
 
-def _texts_in(row: tuple[str, bytes], data: bytes) -> list[bytes]:
-    try:
-        return zlib.decompress(_unsealed(row, data)).split(_BETWEEN)
-    except zlib.error as error:
-        raise SummaryError(str(error)) from error
+def _texts_in(row: tuple[str, bytes], data: bytes) -> PackedTexts:
+    return PackedTexts(_unsealed(row, data))

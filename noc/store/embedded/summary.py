@@ -7,12 +7,13 @@ planes of bytes of equal rank that are not all zero, deflated: most of what stan
 
 from __future__ import annotations
 
+import struct
 import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from itertools import chain
-from typing import Final
+from typing import Final, overload
 
 import numpy as np
 import numpy.typing as npt
@@ -20,11 +21,16 @@ import numpy.typing as npt
 from noc.store._rollup import STEP_MS
 from noc.store._rows import Tags
 from noc.store.embedded.bounds import Cells, Counts, Matrix, cells_of
-from noc.wire.columns import WITHIN
+from noc.wire.columns import BETWEEN, WITHIN
 
 LENGTH_MS: Final = STEP_MS["5m"]
 SECOND_MS: Final = 1_000
 KEY_BYTES: Final = 8
+TOGETHER: Final = 64
+"""Texts that are deflated together."""
+
+_COUNTS: Final = struct.Struct("<II")
+_BETWEEN: Final = BETWEEN.encode()
 _WITHIN: Final = WITHIN.encode()
 _NEVER: Final = LENGTH_MS // SECOND_MS
 _RAW: Final = -15
@@ -205,6 +211,55 @@ def _unpacked(data: bytes, columns: int, steps: int, series: int) -> list[Whole]
     for column in used:
         words = np.zeros((steps, series), np.int32)
         for rank in np.flatnonzero(column).tolist():
-            words |= next(plane).astype(np.int32) << np.int32(8 * rank)
+            own = next(plane)
+            words = own.astype(np.int32) if rank == 0 else np.bitwise_or(words, own.astype(np.int32) << (8 * rank))
         found.append(words)
     return found
+
+
+class PackedTexts(Sequence[bytes]):
+    """Texts of series, deflated some at a time: to look at one takes no more than these. Raises SummaryError."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        self._at: tuple[int, list[bytes]] = -1, []
+        self._count: int
+        try:
+            self._count, groups = _COUNTS.unpack_from(data)
+            lengths = np.frombuffer(data, "<u4", groups, _COUNTS.size)
+        except (struct.error, ValueError) as error:
+            raise SummaryError(str(error)) from error
+        self._ends = (_COUNTS.size + 4 * groups + np.cumsum(lengths)).tolist()
+        self._begins = [_COUNTS.size + 4 * groups, *self._ends]
+
+    @staticmethod
+    def pack(texts: Sequence[bytes]) -> bytes:
+        """Return texts as bytes."""
+        groups = [
+            zlib.compress(_BETWEEN.join(texts[begin : begin + TOGETHER]), 1) for begin in range(0, len(texts), TOGETHER)
+        ]
+        lengths = np.array([len(group) for group in groups], "<u4").tobytes()
+        return b"".join((_COUNTS.pack(len(texts), len(groups)), lengths, *groups))
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return self._count
+
+    @overload
+    def __getitem__(self, place: int) -> bytes: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[bytes]: ...
+    def __getitem__(self, place: int | slice) -> bytes | Sequence[bytes]:
+        """Return one, or some."""
+        if isinstance(place, slice):
+            return [self[n] for n in range(*place.indices(self._count))]
+        if not 0 <= place < self._count:
+            raise IndexError(place)
+        group, within = divmod(place, TOGETHER)
+        if self._at[0] != group:
+            try:
+                data = zlib.decompress(self._data[self._begins[group] : self._ends[group]])
+            except (zlib.error, IndexError) as error:
+                raise SummaryError(str(error)) from error
+            self._at = group, data.split(_BETWEEN)
+        return self._at[1][within]
