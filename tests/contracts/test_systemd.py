@@ -26,13 +26,12 @@ def analyze(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run([str(program), *arguments], capture_output=True, text=True, timeout=60, check=False)
 
 
-def test_the_daemon_is_hardened() -> None:
-    done = analyze("security", "--offline=true", "--json=short", str(FOLDER / "noc.service"))
+@pytest.mark.parametrize("unit", ["noc.service", "noc-poller.service"])
+def test_the_daemon_is_hardened(unit: str) -> None:
+    done = analyze("security", "--offline=true", "--json=short", str(FOLDER / unit))
     found = json.loads(done.stdout)
     assert found, done.stderr
-    overall = analyze(
-        "security", "--offline=true", f"--threshold={int(EXPOSURE_AT_MOST * 10)}", str(FOLDER / "noc.service")
-    )
+    overall = analyze("security", "--offline=true", f"--threshold={int(EXPOSURE_AT_MOST * 10)}", str(FOLDER / unit))
     assert overall.returncode == 0, overall.stdout
 
 
