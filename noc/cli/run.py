@@ -14,7 +14,7 @@ import typer
 from noc.cli._config import Config, default_config
 from noc.clock import SystemClock
 
-POLLER_CONFIG: Final = Path("/etc/noc/poller.yaml")
+POLLER_CONFIG: Final = Path("/etc/noc-poller/poller.yaml")
 
 
 class Role(StrEnum):
@@ -41,7 +41,7 @@ def command(
     SIGHUP reloads the settings (a file with an error changes nothing), SIGTERM and Ctrl-C stop.
 
     With --role poller: poll what the centre says, keep it on disk until the centre has it. CONFIG is the poller's own
-    file then, by default /etc/noc/poller.yaml.
+    file then, by default /etc/noc-poller/poller.yaml.
     """
     level = logging.DEBUG if verbose else logging.INFO
     logging.basicConfig(stream=sys.stderr, level=level, format="%(levelname)s %(name)s: %(message)s")
