@@ -185,7 +185,8 @@ def centre_plan_of(checked: CheckResult) -> Plan:
     """Return what is polled, of which remote pollers ask a part. Raises as `plan_of`."""
     plan, settings = plan_of(checked), _settled(checked)[0].pollers
     groups = {} if settings.broker is None else groups_of(settings, plan.inventory)
-    return replace(plan, elsewhere=frozenset[str]().union(*groups.values()))
+    here = [devices for name, devices in groups.items() if settings.groups[name].from_here]
+    return replace(plan, elsewhere=frozenset[str]().union(*groups.values()).difference(*here))
 
 
 def orders_of(checked: CheckResult, clock: Clock) -> Orders:

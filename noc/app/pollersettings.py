@@ -24,6 +24,9 @@ class PollerGroup(Settings):
     """Whose devices they poll: region/africa, site/nairobi, device/nbo-rtr-1."""
     vantage: Annotated[str, Field(max_length=100)] = ""
     """Where they look from, such as the id of a site; ledger records say it as part of their evidence."""
+    from_here: bool = False
+    """This centre polls them too: a device is then looked at from both places, and its `down_when` says what it takes
+    to be down. So it is where a device is in the scope of several groups."""
     uplink: tuple[Annotated[str, Field(max_length=200)], ...] = ()
     """Entities over which they reach everything, such as device/nbo-rtr-1; several are redundant."""
     budget: Annotated[int, Field(ge=1_000)] | None = None

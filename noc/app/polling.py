@@ -14,6 +14,7 @@ from noc.app.gathering import Gathering, Plan, asked_of
 from noc.app.lastseen import LastSeen
 from noc.availability.times import format_time
 from noc.clock import Clock, Timer
+from noc.inventory.layers import DownWhen
 from noc.inventory.profiles.cli import Catalogue
 from noc.model.check import Check
 from noc.model.counting import counted
@@ -31,6 +32,7 @@ from noc.pipeline.polls import Polls, Taken
 from noc.pipeline.probes import poll_samples
 from noc.pipeline.restore import resume
 from noc.pipeline.status import Statuses
+from noc.pipeline.views import Views
 from noc.state import checkpoint, ledger
 from noc.state.committer import CHECKPOINT, Committer
 from noc.state.database import Database
@@ -46,11 +48,14 @@ BUDGETS: Final = "budgets"
 @dataclass(frozen=True, slots=True)
 class Far:
     """What remote pollers do for polling. look: has a check of theirs run now, by its key. vantage: where one looks
-    from, by its name. remembered: rows of their checkpoint.
+    from, by its name, and group: with whom it shares that place. several: whether an entity is looked at from several.
+    remembered: rows of their checkpoint.
     """
 
     look: Callable[[str], bool] = lambda _: False
     vantage: Callable[[str], str] = lambda _: ""
+    group: Callable[[str], str] = lambda poller: poller
+    several: Callable[[str], bool] = lambda _: False
     remembered: Callable[[], Iterable[checkpoint.Row]] = tuple
 
 
@@ -83,7 +88,12 @@ class Polling:
         self.committer = committer
         self.parts = PartWatch(statuses, plan.inventory) if parts is None else parts
         judge, cli, by_ssh = self._judge_parts, self._catalogue, self._is_by_ssh
-        self.ingest = Ingest(doors.profiles, self.statuses, self._context, judge, cli, by_ssh)
+        self.views = Views(
+            lambda poller: self.far.group(poller),  # noqa: PLW0108 made later
+            self._down_when,
+            self._hangs_on_what_is_up,
+        )
+        self.ingest = Ingest(doors.profiles, self.statuses, self._context, judge, cli, by_ssh, self.views)
         self._backups = backups
         self._seen = seen
         self.engines = EngineIds()
@@ -173,6 +183,23 @@ class Polling:
     def _is_by_ssh(self, entity: str) -> bool:
         device = self._plan.inventory.devices.get(entity.removeprefix("device/"))
         return device is not None and (device.watch.ssh is not None or device.watch.backup is not None)
+
+    def _down_when(self, entity: str) -> tuple[DownWhen, int] | None:
+        """Return what it takes to call a device down that is looked at from several places; None: it isn't."""
+        device = self._plan.inventory.devices.get(entity.removeprefix("device/"))
+        if device is None or not self.far.several(entity):
+            return None
+        return device.watch.down_when, probe_policy(device.watch).stale_after
+
+    def _hangs_on_what_is_up(self, entity: str) -> bool:
+        inventory = self._plan.inventory
+        device = inventory.devices.get(entity.removeprefix("device/"))
+        for upstream in () if device is None else device.upstream:
+            site = inventory.sites.get(upstream.removeprefix("site/")) if upstream.startswith("site/") else None
+            hops = (upstream,) if site is None else tuple(f"device/{name}" for name in site.edge_devices)
+            if any(self.statuses.status_of(hop) == "up" for hop in hops):
+                return True
+        return False
 
     def _watch(self) -> None:
         devices = self._plan.inventory.devices.values()

@@ -146,6 +146,17 @@ class Remote:
         vantage = "" if group is None else group.vantage
         return f"{vantage} ({note})".strip() if note else vantage
 
+    def group(self, poller: str) -> str:
+        """Return with whom a poller shares its place; of one that isn't remote it is itself."""
+        known = self.registry.of(poller)
+        return poller if known is None else known.row.group
+
+    def several(self, entity: str) -> bool:
+        """Return whether a device is looked at from several places."""
+        device = entity.removeprefix("device/")
+        groups = [group for group, scope in self.taking.scopes.items() if device in scope]
+        return len(groups) + any(self._settings.groups[group].from_here for group in groups) > 1
+
     def rows(self) -> tuple[RemotePoller, ...]:
         """Return what is known of all pollers now, by name."""
         return tuple(known.row for known in self.registry)

@@ -50,6 +50,8 @@ BUDGET_BYTES: Final = 256 * 1024 * 1024
 LOOK_EVERY_S: Final = 15.0
 QUIET_MS: Final = 30_000
 """So long nothing late has come when what there is is restated,"""
+BACKLOG_MS: Final = 60_000
+"""What is older is of a backlog; what is younger was only overtaken on its way."""
 WAIT_AT_MOST_MS: Final = 600_000
 """or so long the oldest of it has waited."""
 RECORDS_AT_MOST: Final = 5_000
@@ -58,7 +60,8 @@ RECORDS_AT_MOST: Final = 5_000
 @dataclass(frozen=True, slots=True)
 class Ground:
     """What late evidence stands on. context: tags of a device. numbers: takes samples. filled: is awaited until those
-    are on disk. sick: why the time series can't be believed now; empty while they can.
+    are on disk. sick: why the time series can't be believed now; empty while they can. several: whether an entity is
+    looked at from several places.
     """
 
     database: Database
@@ -70,6 +73,7 @@ class Ground:
     numbers: Callable[[Iterable[Samples]], None]
     filled: Callable[[], Awaitable[None]]
     sick: Callable[[], str]
+    several: Callable[[str], bool] = lambda _: False
 
 
 class Late:
@@ -110,9 +114,9 @@ class Late:
         self._circuits.replace(self._ground.inventory())
 
     def take(self, check: Check, reading: Reading) -> None:
-        """Take a late reading: its numbers go on at once."""
+        """Take a late reading: its numbers go on at once. Of what several places look at one view restates nothing."""
         self._came_ms = self._now_ms()
-        if check.liveness:
+        if check.liveness and not self._ground.several(check.entity):
             time_ms = to_ms(reading.started_at)
             self._found.append(Result(check.entity, time_ms, reading.failure is None, check.kind, reading.poller))
         ingested = self._ingest.take(check, reading)

@@ -53,6 +53,7 @@ def remote_of(
         numbers=series.fanout.take,
         filled=filled,
         sick=lambda: series.failing,
+        several=lambda entity: polling.far.several(entity),  # noqa: PLW0108 made later
     )
     late = Late(state_dir, late_ground)
 
@@ -81,7 +82,7 @@ def remote_of(
         survive=(filled, late.on_disk, known.committer.settled),
     )
     remote = Remote(checked, plan, settings, ground)
-    polling.far = Far(remote.look, remote.vantage, remote.keeping.remembered)
+    polling.far = Far(remote.look, remote.vantage, remote.group, remote.several, remote.keeping.remembered)
     return remote
 
 
