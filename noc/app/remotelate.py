@@ -115,9 +115,10 @@ class Late:
 
     def take(self, check: Check, reading: Reading) -> None:
         """Take a late reading: its numbers go on at once. Of what several places look at one view restates nothing."""
-        self._came_ms = self._now_ms()
+        time_ms, now_ms = to_ms(reading.started_at), self._now_ms()
+        if now_ms - time_ms > BACKLOG_MS:
+            self._came_ms = now_ms
         if check.liveness and not self._ground.several(check.entity):
-            time_ms = to_ms(reading.started_at)
             self._found.append(Result(check.entity, time_ms, reading.failure is None, check.kind, reading.poller))
         ingested = self._ingest.take(check, reading)
         self._ground.numbers(ingested.samples)
