@@ -19,7 +19,7 @@ from noc.clock import SystemClock
 from noc.model.instants import to_ms
 from tests.live.wan import Wan, wan
 
-pytestmark = [pytest.mark.live, pytest.mark.slow]
+pytestmark = [pytest.mark.live, pytest.mark.slow, pytest.mark.timeout(900)]
 
 CLOSE_S = 2.5
 """Between two results there is a second, and two who look don't look at the same moment."""
