@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 
-from alerts import life, takeover
+from alerts import life, priority, takeover
 from alerts.calling import Calling
 from alerts.causes import Batch, Surroundings, again
 from alerts.correlation import limits_of
@@ -83,6 +83,7 @@ class Casework:
         self._sight = sight
         self._topology = topology
         self._begun_ms: int | None = None
+        self._told_by = (inventory(), priority.telling(inventory()))
         self.calling = Calling(settings, inventory, sight, steps)
         self.touched = self.calling.touched
         self._opening = Opening(rules, settings, inventory, self.calling)
@@ -177,17 +178,24 @@ class Casework:
         """Let what opened take over what it explains; note what joined and left; end what several share no more."""
         children = await takeover.absorb(connection, batch, self.calling, now_ms)
         grown, shrunk = await batch.finish(connection)
-        for number in grown:
+        inventory, telling = self._inventory(), self._telling
+        for number, joined in grown.items():
             incident = await incidents.get(connection, number)
-            affected = await symptoms.entities_of(connection, number, "status")
-            if incident is not None:
-                inventory = self._inventory()
+            if incident is not None and batch.may_be_graver(number, joined, telling):
+                affected = await symptoms.down_of(connection, number, telling)
                 await life.grew(connection, incident, affected, inventory, now_ms, settings=self._settings)
         await takeover.call(connection, batch, self.calling, children, now_ms)
         self._sight.reprobe(batch.asked)
         for incident in await batch.are_over(connection, shrunk):
             await self.calling.resolve(connection, Resolve(incident, {"why": "up"}), now_ms)
         self.touched.update(dict.fromkeys((*grown, *shrunk)))
+
+    @property
+    def _telling(self) -> frozenset[str]:
+        inventory = self._inventory()
+        if inventory is not self._told_by[0]:
+            self._told_by = inventory, priority.telling(inventory)
+        return self._told_by[1]
 
     async def _set_aside(self, connection: Transaction, task: Task, damaged: Damaged) -> None:
         self.met_damage = True

@@ -61,6 +61,7 @@ class Batch:
         self._joined: dict[int, list[str]] = {}
         self._left: dict[tuple[int, str], list[str]] = {}
         self._severities: dict[int, Severity] = {}
+        self._took_over: set[int] = set()
         self._numbers: dict[str, int | None] = {}
         self.picture = Picture(self._present(Known()), around.tells, around.limits, patient_ms)
         self._new: dict[tuple[str, str], Symptom] = {}
@@ -251,11 +252,12 @@ class Batch:
             was = (one.entity, one.rule, origin, one.severity, one.policy, one.since_ms)
             await symptoms.put(connection, [Symptom(0, number, *was, self._now_ms, facts)])
         self._has_joined(number, one.entity, one.severity)
+        self._took_over.add(number)
         self._numbers.clear()
         return True
 
-    async def finish(self, connection: Transaction) -> tuple[list[int], list[int]]:
-        """Write what joined and left into timelines; return the incidents that grew, and those that shrank."""
+    async def finish(self, connection: Transaction) -> tuple[dict[int, list[str]], list[int]]:
+        """Write what joined and left into timelines; return the incidents that grew, by what, and those that shrank."""
         await self.flush(connection)
         entries = [
             Entry(number, self._now_ms, "joined", None, named(entities)) for number, entities in self._joined.items()
@@ -267,11 +269,16 @@ class Batch:
             incident = await incidents.get(connection, number)
             if incident is not None and SEVERITIES.index(severity) < SEVERITIES.index(incident.severity):
                 await symptoms.make_graver(connection, number, severity)
-        grown, shrunk = list(self._joined), list(dict.fromkeys(number for number, _ in self._left))
-        self._joined.clear()
+                self._took_over.add(number)
+        grown, shrunk = self._joined, list(dict.fromkeys(number for number, _ in self._left))
+        self._joined = {}
         self._left.clear()
         self._severities.clear()
         return grown, shrunk
+
+    def may_be_graver(self, number: int, joined: Iterable[str], telling: frozenset[str]) -> bool:
+        """Tell whether an incident that grew may be graver by that. telling: the entities that make one graver."""
+        return number in self._took_over or not telling.isdisjoint(joined)
 
     async def are_over(self, connection: Transaction, numbers: Iterable[int]) -> list[Incident]:
         """Return the incidents of several among some that are over, because what they share works again."""

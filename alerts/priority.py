@@ -35,6 +35,19 @@ class Rank:
         return {name: getattr(self, name) for name in self.__dataclass_fields__}
 
 
+def telling(inventory: Inventory) -> frozenset[str]:
+    """Return the entities by which `ranked` can differ: sites, their edge devices, services and what they are made of.
+
+    Of the thousands behind a lost hub these are few.
+    """
+    found = {site.entity for site in inventory.sites.values()}
+    found.update(f"device/{edge}" for site in inventory.sites.values() for edge in site.edge_devices)
+    for service in inventory.services.values():
+        found.add(service.entity)
+        found.update(name for _, name in service.whole.entities())
+    return frozenset(found)
+
+
 def ranked(
     entity: str,
     severity: Severity,

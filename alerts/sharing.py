@@ -33,14 +33,29 @@ class Sharing:
         """
         shares = self._all_shares(root, site)
         found = self._most([one for one in shares if one[0] != REGION], since_ms)
-        return self._most([one for one in shares if one[0] == REGION], since_ms) if found is None else found
+        if found is not None:
+            return found
+        regions = [one for one in shares if one[0] == REGION]
+        joins = next((one for one in regions if site is not None and self._joins(one, site, since_ms)), None)
+        return self._most(regions, since_ms) if joins is None else joins
+
+    def _joins(self, region: Shared, site: str, since_ms: int) -> bool:
+        """Return whether a site joins what its region has an incident of: then the others need not be counted."""
+        if not self._is_open(region, since_ms) or not self._fails(site):
+            return False
+        fails_ms = self._fails_ms(site)
+        is_near = abs(fails_ms - since_ms) <= self._limits.together_ms
+        return is_near and not self._has_nearer_cause(site, fails_ms)
+
+    def _is_open(self, shared: Shared, since_ms: int) -> bool:
+        open_ms = self._now.known.open.get(f"shared/{shared[0]}/{shared[1]}")
+        return open_ms is not None and abs(open_ms - since_ms) <= self._limits.together_ms
 
     def _most(self, shares: Iterable[Shared], since_ms: int) -> Shared | None:
         best: tuple[int, Shared] | None = None
         for shared in shares:
             near = self._near(shared, since_ms)
-            open_ms = self._now.known.open.get(f"shared/{shared[0]}/{shared[1]}")
-            is_open = open_ms is not None and abs(open_ms - since_ms) <= self._limits.together_ms
+            is_open = self._is_open(shared, since_ms)
             if (near >= self._wanted(shared) or (is_open and near)) and (best is None or near > best[0]):
                 best = near, shared
         return None if best is None else best[1]
@@ -58,7 +73,8 @@ class Sharing:
         of_site = entity.startswith("circuit/") or entity in ways_in
         for shared in self._all_shares(entity, site if of_site else None):
             others = self._all_beginning(shared)
-            if shared[0] == REGION and len(others) + self._near(shared, since_ms) < self._limits.at_least:
+            few = shared[0] == REGION and len(others) < self._limits.at_least
+            if few and len(others) + self._near(shared, since_ms) < self._limits.at_least:
                 continue
             for device in others:
                 if device != entity:

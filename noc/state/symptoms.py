@@ -57,6 +57,15 @@ async def entities_of(connection: AsyncConnection, number: int, origin: str | No
     return sorted((await connection.execute(wanted)).scalars())
 
 
+async def down_of(connection: AsyncConnection, number: int, among: Collection[str]) -> list[str]:
+    """Return those of some entities that are down as symptoms of an incident, sorted, each once."""
+    names, found = sorted(among), set[str]()
+    for start in range(0, len(names), AT_ONCE):
+        asked = {"number": number, "names": names[start : start + AT_ONCE]}
+        found.update((await connection.execute(_DOWN_OF, asked)).scalars())
+    return sorted(found)
+
+
 async def counts(connection: AsyncConnection, numbers: Collection[int]) -> dict[int, tuple[int, int]]:
     """Return how many symptoms incidents have, and how many of them haven't left; those without any are left out."""
     found: dict[int, tuple[int, int]] = {}
@@ -201,6 +210,12 @@ def _text(facts: Facts) -> str:
 # Made once: making a statement takes SQLAlchemy longer than running it.
 _OPEN_AMONG = select(symptom).where(
     symptom.c.entity.in_(bindparam("names", expanding=True)), symptom.c.left_ms.is_(None)
+)
+_DOWN_OF = select(symptom.c.entity).where(
+    symptom.c.incident == bindparam("number"),
+    symptom.c.entity.in_(bindparam("names", expanding=True)),
+    symptom.c.origin == "status",
+    symptom.c.left_ms.is_(None),
 )
 _TO_LOOK_AT = (
     select(symptom)

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from alerts.lifesettings import LifeSettings
-from alerts.priority import ranked
+from alerts.priority import ranked, telling
 from noc.inventory.entities import Region, Service, Site
 from noc.inventory.inventory import Inventory
 from noc.model.incident import SEVERITIES, Severity
@@ -37,6 +39,7 @@ INVENTORY = Inventory(
         ),
     },
 )
+NAMES = ("hub", "field", "bare", "hub-1", "hub-2", "hub-3", "field-1", "mail", "erp", "x")
 
 
 @pytest.mark.parametrize(
@@ -79,3 +82,12 @@ def test_the_matrix_and_the_bounds_are_settings() -> None:
     )
     rank = ranked("device/field-1", "critical", (), INVENTORY, settings=settings)
     assert (rank.impact, rank.priority) == (3, 3)
+
+
+@given(
+    st.sets(st.sampled_from([f"{kind}/{name}" for kind in ("device", "site", "service", "circuit") for name in NAMES]))
+)
+def test_what_tells_is_all_that_tells(affected: set[str]) -> None:
+    few = affected & telling(INVENTORY)
+    for entity in ("device/hub-1", "shared/region/r", "site/field"):
+        assert ranked(entity, "major", few, INVENTORY) == ranked(entity, "major", affected, INVENTORY)
