@@ -10,6 +10,7 @@ from typing import Final
 
 from collectors._ports import Doors, Target
 from noc.app.gathering import Gathering, Plan
+from noc.app.pollerbudgets import with_shared_budgets
 from noc.app.pollerplan import PollerPlan
 from noc.app.shell import shell_of
 from noc.bus.batching import Batching
@@ -135,7 +136,8 @@ class PollerWork:
         return self._gathering is not None and self._gathering.expedite(key)
 
     def _shared(self, plan: Plan) -> Plan:
-        return replace(plan, elsewhere=frozenset(plan.inventory.devices.keys() - self._mine))
+        inventory = with_shared_budgets(plan.inventory, self._mine)
+        return replace(plan, inventory=inventory, elsewhere=frozenset(inventory.devices.keys() - self._mine))
 
     def _replace(self) -> None:
         gathering, fresh = self._gathering, self.plan
