@@ -123,6 +123,8 @@ def import_numbers(
     said = f"{counted(done.values, 'number')} of {counted(done.lines, 'line')} stored"
     if done.gaps:
         said = f"{said}; {counted(done.gaps, 'field')} left out: NaN or infinity, which is no number"
+    if done.texts:
+        said = f"{said}; {counted(done.texts, 'field')} left out: text, and series are numbers"
     if not done.bad and not done.refused:
         aside.unlink(missing_ok=True)
         complain(said)
@@ -133,9 +135,8 @@ def import_numbers(
 
 
 async def _imported(found: StoreSettings, lines: TextIO, precision: Precision, aside: TextIO) -> Imported:
-    reason = unusable(found.state_dir) if found.kind == EMBEDDED else None
-    if reason is not None:
-        raise UsageError(f"{found.state_dir}: {reason}")
+    if found.kind == EMBEDDED:
+        _make_usable(found.state_dir)
     store = found.build(SystemClock())
     told = _Every()
     async with running([store]):
@@ -177,6 +178,7 @@ def copy(
         )
     folder = path or found.state_dir / str(embedded.Settings.model_fields["path"].default)
     kept = found.state_dir / f"copy-{source}-{target}.json"
+    _make_usable(found.state_dir)
     if restart:
         forget(kept)
     with opened(folder, Retention()) as view:
@@ -206,6 +208,12 @@ async def _copied(found: StoreSettings, origin: ViewOrigin, kept: Path, verify: 
             return await copied(origin, store, kept, progress, verify=verify)
         except StoreError as error:
             raise ReachError(f"{error}; run it again, it goes on where it was") from error
+
+
+def _make_usable(folder: Path) -> None:
+    reason = unusable(folder)
+    if reason is not None:
+        raise UsageError(f"{folder}: {reason}")
 
 
 class _Every:
@@ -260,9 +268,10 @@ def _writer(form: Format, output: Path) -> Iterator[Writer]:
         try:
             yield made
             made.close()
+            stack.close()
+            finish()
         except OSError as error:
             raise UsageError(f"{output}: can't be written: {error.strerror}") from error
-    finish()
 
 
 def _reading(file: Path) -> TextIO:

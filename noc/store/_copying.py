@@ -91,7 +91,7 @@ class Progress:
             raise StoreError(f"{path}: can't be read ({error}); delete it to copy from the beginning") from error
 
     def keep(self, path: Path) -> None:
-        """Have it on disk, whole. Raises OSError."""
+        """Have it on disk, whole. Raises StoreError where it can't be written."""
         document: Mapping[str, object] = {
             "day": self.day,
             "after": self.after,
@@ -100,11 +100,14 @@ class Progress:
             "wrong": self.wrong,
         }
         beside = path.with_suffix(".new")
-        with beside.open("w") as file:
-            json.dump(document, file)
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(path)
+        try:
+            with beside.open("w") as file:
+                json.dump(document, file)
+                file.flush()
+                os.fsync(file.fileno())
+            beside.replace(path)
+        except OSError as error:
+            raise StoreError(f"{path}: how far it is can't be written: {error.strerror}; see to the folder") from error
 
 
 async def copy(

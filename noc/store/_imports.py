@@ -10,7 +10,7 @@ from typing import Final, TextIO
 
 from noc.model.ports import SeriesWriter
 from noc.model.samples import Samples
-from noc.wire.lineparser import Precision, samples_of
+from noc.wire.lineparser import Precision, samples_of, texts_in
 
 LINES_AT_ONCE: Final = 2_000
 WRITES_AT_ONCE: Final = 4
@@ -20,7 +20,7 @@ WRITES_AT_ONCE: Final = 4
 class Imported:
     """What became of lines. lines: that hold something; bad: those that can't be read; values, refused: numbers.
 
-    gaps: fields that say NaN or infinity, which is no number and nothing to store.
+    gaps: fields that say NaN or infinity, which is no number and nothing to store; texts: fields that are texts.
     """
 
     lines: int = 0
@@ -28,6 +28,7 @@ class Imported:
     bad: int = 0
     refused: int = 0
     gaps: int = 0
+    texts: int = 0
 
 
 class Importer:
@@ -64,7 +65,9 @@ class Importer:
     def _parsed(self, first: int, batch: list[str]) -> list[Samples]:
         try:
             found = samples_of(batch, self._precision)
-            self.done.lines += sum(1 for line in batch if _says_something(line))
+            said = [line for line in batch if _says_something(line)]
+            self.done.lines += len(said)
+            self.done.texts += sum(map(texts_in, said))
         except ValueError:
             found = [samples for at, line in enumerate(batch, first) for samples in self._one(at, line)]
         return found
@@ -72,11 +75,13 @@ class Importer:
     def _one(self, number: int, line: str) -> list[Samples]:
         self.done.lines += _says_something(line)
         try:
-            return samples_of([line], self._precision)
+            found = samples_of([line], self._precision)
         except ValueError as error:
             self.done.bad += 1
             self._aside.write(f"# line {number}: {error}\n{line.rstrip()}\n")
             return []
+        self.done.texts += texts_in(line) if _says_something(line) else 0
+        return found
 
     async def _write(self, samples: list[Samples]) -> None:
         if not samples:

@@ -89,6 +89,17 @@ def samples_of(lines: Iterable[str], precision: Precision = "ms") -> list[Sample
     return found
 
 
+def texts_in(line: str) -> int:
+    """Return how many fields of a line, one that `point_of` takes, are texts."""
+    head = _HEAD.match(line) if '="' in line else None
+    at = len(line) if head is None else head.end()
+    count = 0
+    while field := _FIELD.match(line, at):
+        count += field[2].startswith('"')
+        at = field.end()
+    return count
+
+
 def _keys(point: Point) -> tuple[object, ...]:
     names = tuple(key for key, _ in point.tags), tuple(key for key, _ in point.fields)
     return point.measurement, point.time, *names

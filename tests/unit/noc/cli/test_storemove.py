@@ -220,6 +220,34 @@ def test_what_is_no_number_is_not_counted_as_stored(noc: Noc, tmp_path: Path) ->
     assert "1 number of 2 lines stored; 2 fields left out: NaN or infinity" in err
 
 
+def test_texts_are_told_as_left_out(noc: Noc, tmp_path: Path) -> None:
+    stamp = round(BEGIN.timestamp())
+    file = tmp_path / "in.lp"
+    lines = ('m,device=d v="up, a=\\"b\\"",w=1,x="y"', 'm,device=d,t=\\="\\ x v="only"', "m,device=d v=2")
+    file.write_text("".join(f"{line} {stamp}\n" for line in lines))
+    for _ in range(2):
+        code, _, err = noc.run("store", "import", str(file), "--precision", "s")
+        assert code == 0
+        assert "2 numbers of 3 lines stored; 3 fields left out: text, and series are numbers" in err
+
+
+def test_a_copy_makes_the_state_folder_that_is_not_there(noc: Noc) -> None:
+    noc.fill(2)
+    noc.config.write_text("state_dir: elsewhere\nstore: {kind: memory}\n")
+    code, _, err = noc.run("store", "copy", "embedded", "memory", "--path", str(noc.series))
+    assert code == 0, err
+    assert (noc.folder / "elsewhere").stat().st_mode & 0o077 == 0
+
+
+def test_an_export_into_a_folder_says_so(noc: Noc, tmp_path: Path) -> None:
+    noc.fill(2)
+    (tmp_path / "taken").mkdir()
+    for form in ("csv", "parquet"):
+        code, _, err = noc.run("store", "export", "-o", str(tmp_path / "taken"), "--format", form)
+        assert code == 2
+        assert "can't be written: Is a directory" in err
+
+
 def test_a_store_that_another_process_has_is_not_written(noc: Noc, tmp_path: Path) -> None:
     (tmp_path / "in.lp").write_text("m,device=d v=1 1")
 
