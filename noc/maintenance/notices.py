@@ -58,10 +58,11 @@ def _events(calendar: object, zone: str, local: tzinfo) -> Iterator[Read]:
 def _read(event: Event, zone: str, local: tzinfo, *, cancelled: bool) -> Read:
     notice = _notice(event, zone, local, cancelled=cancelled)
     of = event.get("RECURRENCE-ID")
-    if of is not None and "RANGE" in of.params:
-        raise ValueError("it moves this and all later times of a series (RANGE); ask for these windows by hand")
     of_ms = None if of is None else to_ms(_moment(of.dt, local))
-    return Read(notice, of_ms, tuple(_also(event, local, notice.end_ms - notice.start_ms)))
+    scope = "" if of is None else str(of.params.get("RANGE", "")).upper()
+    if scope not in ("", "THISANDFUTURE"):
+        raise ValueError(f"RANGE={scope} is none of RFC 5545; ask for these windows by hand")
+    return Read(notice, of_ms, bool(scope), tuple(_also(event, local, notice.end_ms - notice.start_ms)))
 
 
 def _notice(event: Event, zone: str, local: tzinfo, *, cancelled: bool) -> Notice:
