@@ -10,6 +10,7 @@ import errno
 import json
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from http import HTTPStatus
 from typing import Final
 
@@ -34,7 +35,7 @@ class PollerPages:
         self._telemetry = telemetry
         self._health = health
         self._server: asyncio.Server | None = None
-        self._open = 0
+        self._open: set[asyncio.StreamWriter] = set()
 
     @property
     def port(self) -> int:
@@ -56,20 +57,25 @@ class PollerPages:
         """Listen no more."""
         if self._server is not None:
             self._server.close()
+            for writer in list(self._open):
+                writer.transport.abort()
+            await self._server.wait_closed()
             self._server = None
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self._open += 1
+        self._open.add(writer)
         try:
-            if self._open <= CONNECTIONS_AT_MOST:
+            if len(self._open) <= CONNECTIONS_AT_MOST:
                 async with asyncio.timeout(DEADLINE_S):
                     writer.write(_written(*self._answer(await _request(reader))))
                     await writer.drain()
         except (OSError, TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, ValueError):
             log.debug("a request was no request, or took too long")
         finally:
-            self._open -= 1
+            self._open.discard(writer)
             writer.close()
+            with suppress(OSError):
+                await writer.wait_closed()
 
     def _answer(self, asked: tuple[str, str]) -> Answer:
         method, path = asked

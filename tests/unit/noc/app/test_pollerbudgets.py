@@ -21,9 +21,11 @@ def inventory(site_budget: int | None, circuit_budget: int | None) -> Inventory:
     text = {"region": "r", "class": "field", "name": "x"}
     plain = {name: Site.model_validate({"id": name, **text}) for name in SITES}
     sites = {name: one.model_copy(update={"budget": site_budget}) for name, one in plain.items()}
-    line = {"id": "line", "name": "x", "kind": "fibre", "site": "a", "byte_budget_per_hour": circuit_budget}
-    circuits = {"line": Circuit.model_construct(**line, budget=None)}  # its ends and its probe play no part
-    return Inventory({}, sites, DEVICES, circuits)
+    # Its ends and its probe play no part.
+    line = Circuit.model_construct(
+        id="line", name="x", kind="fibre", site="a", budget=None, byte_budget_per_hour=circuit_budget
+    )
+    return Inventory({}, sites, DEVICES, {"line": line})
 
 
 def test_nothing_changes_without_budgets() -> None:
