@@ -14,6 +14,7 @@ from alerts.incidents import Open, Origin
 from alerts.picture import Known, Present
 from alerts.rootcause import Because, Condition, Picture, Undecided, Verdict
 from alerts.sight import Sight
+from alerts.storms import BESIDE, gathered_in
 from noc.clock import NO_STEPS, Steps
 from noc.model.incident import SEVERITIES, Entry, Facts, Incident, Severity, Symptom
 from noc.model.part import owner_of
@@ -194,18 +195,14 @@ class Batch:
         self._has_joined(to, one.entity, one.severity)
 
     async def storm(self, connection: Transaction, policy: str, severity: Severity) -> Because | None:
-        """Return what gathers a further root while very many open: an engineer can't read a hundred messages.
-
-        Only those as grave count, or graver, and what gathers is as grave, too: nothing critical is held back because
-        of much that is minor.
-        """
-        limits, as_grave = self._around.limits, SEVERITIES[: SEVERITIES.index(severity) + 1]
-        opened = await symptoms.recent(connection, policy, as_grave, limits.storm)
-        if len(opened) < limits.storm or self._steps.here(opened[-1]) < self._now_ms - limits.together_ms:
-            return None
-        roots = [f"shared/storm/{policy}/{one}" for one in as_grave]
-        root = next((one for one in roots if one in self._several), roots[-1])
-        return Because(root, "shared", {"why": "storm", "root": root, "opened": len(opened)})
+        """Return what gathers a further root while very many open; None where it is told by itself."""
+        limits = self._around.limits
+        newest = await symptoms.recent(connection, policy, limits.storm + BESIDE)
+        since_ms = self._now_ms - limits.together_ms
+        opened = [one for one, at_ms in newest if self._steps.here(at_ms) >= since_ms]
+        root = gathered_in(opened, severity, policy, limits.storm, self._several)
+        facts: Facts = {"why": "storm", "root": root, "opened": len(opened)}
+        return None if root is None else Because(root, "shared", facts)
 
     async def absorb(self, connection: Transaction) -> list[int]:
         """Let open incidents take over those that they explain; return the numbers of those that ended by it.

@@ -164,15 +164,13 @@ async def raised(connection: AsyncConnection, rules: Collection[str]) -> dict[st
     return found
 
 
-async def recent(connection: AsyncConnection, policy: str, severities: Collection[str], count: int) -> list[int]:
-    """Return when the newest incidents of a policy opened that are roots of their own, the newest first.
-
-    severities: of these alone.
-    """
-    wanted = select(incident.c.opened_ms).where(
-        incident.c.policy == policy, incident.c.parent.is_(None), incident.c.severity.in_(sorted(severities))
+async def recent(connection: AsyncConnection, policy: str, count: int) -> list[tuple[Severity, int]]:
+    """Return the newest incidents of a policy that are roots of their own, the newest first: severity, when opened."""
+    wanted = select(incident.c.severity, incident.c.opened_ms).where(
+        incident.c.policy == policy, incident.c.parent.is_(None)
     )
-    return list((await connection.execute(wanted.order_by(incident.c.id.desc()).limit(count))).scalars())
+    rows = await connection.execute(wanted.order_by(incident.c.id.desc()).limit(count))
+    return [(row.severity, row.opened_ms) for row in rows]
 
 
 async def begun(connection: AsyncConnection, rule: str, entity: str, since_ms: int) -> list[int]:
