@@ -29,6 +29,7 @@ from noc.bus.topics import Word
 from noc.bus.uplink import Hooks, Uplink
 from noc.clock import Clock, SteadyClock
 from noc.model.check import Check
+from noc.model.instants import to_us
 from noc.model.reading import Reading
 from noc.service import Service
 from noc.spool.files import HoldBack
@@ -71,7 +72,8 @@ class Poller:
         self.work = PollerWork(self.clock, self.batching, known, self._seen)
         heard = (self.clock, self.batching, self.work.expedite, handed or {}, known)
         self.ears = PollerEars(root.settings.receivers, root.folder, *heard)
-        group, newcomer = Group(who.poller, who.group, self.boot.hex()), root.settings.newcomer
+        started_us, newcomer = to_us(self.clock.now()), root.settings.newcomer
+        group = Group(who.poller, who.group, self.boot.hex(), started_us)
         self.share = PollerShare(who.poller, group, self.clock, newcomer, self.work.ask, self.uplink.speak)
         self.plans = PollerPlans(who, state_dir, self._use)
         self.keeping = PollerKeeping(state_dir, self.clock, *spooled, self._memory)

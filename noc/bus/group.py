@@ -25,15 +25,20 @@ class _Known:
 
 
 class Group:
-    """The others of a poller's group. poller, boot: of itself, boot in hexadecimal.
+    """The others of a poller's group. poller, boot: of itself, boot in hexadecimal; started_us: when it was started, by
+    its clock, microseconds of the Unix epoch.
 
-    clones: boots of processes that have this poller's identity, beside it.
+    clones: boots of processes that have this poller's identity, beside it. A broker has one connection of a name, so
+    they are never there at one moment: each finds on its return that somebody else was there.
     """
 
-    def __init__(self, poller: str, group: str, boot: str) -> None:
+    def __init__(self, poller: str, group: str, boot: str, started_us: int = 0) -> None:
         self._poller = poller
         self._group = group
         self._boot = boot
+        self._started_us = started_us
+        self._links = 0
+        self._before: set[str] = set()
         self._known: dict[str, _Known] = {}
         self._cut_s: float | None = None
         self.clones: set[str] = set()
@@ -41,8 +46,7 @@ class Group:
     def hear(self, said: Presence, now_s: float, *, retained: bool) -> bool:
         """Take a presence; return whether who is there, or for how long, has changed by it."""
         if said.poller == self._poller:
-            if not retained and said.state != "gone" and said.boot != self._boot:
-                self.clones.add(said.boot)
+            self._hear_of_us(said, retained=retained)
             return False
         if said.group != self._group and said.poller not in self._known:
             return False
@@ -53,6 +57,15 @@ class Group:
         self._known[said.poller] = _Known(member, now_s)
         return before is None or before.member != member
 
+    def _hear_of_us(self, said: Presence, *, retained: bool) -> None:
+        """Take a presence in this poller's name. What stands there at its first link is of the process before it."""
+        if said.boot in ("", self._boot):
+            return
+        if retained and self._links <= 1 and (said.state == "gone" or said.sent_us <= self._started_us):
+            self._before.add(said.boot)
+        elif said.boot not in self._before or (said.state != "gone" and said.sent_us > self._started_us):
+            self.clones.add(said.boot)
+
     def cut(self, now_s: float) -> None:
         """Say that the link is gone: what is known stays as it is."""
         if self._cut_s is None:
@@ -60,6 +73,7 @@ class Group:
 
     def linked(self, now_s: float) -> None:
         """Say that the link is there: the others have their time anew to say that they are."""
+        self._links += 1
         if self._cut_s is not None:
             self._cut_s = None
             for one in self._known.values():

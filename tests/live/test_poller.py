@@ -19,6 +19,8 @@ import pytest
 from noc.bus import identity
 from noc.bus.frames import head_of
 from noc.bus.identity import Identity
+from noc.bus.messages import Order
+from noc.bus.plans import digest
 from noc.bus.sealing import new_key
 from noc.bus.sending import UPLINK
 from noc.spool.files import Files, HoldBack
@@ -148,6 +150,7 @@ def taken(centre: StandIn) -> set[tuple[str, int]]:
     return {(boot, number) for boot, numbers in centre.numbers.items() for number in numbers}
 
 
+@pytest.mark.slow
 async def test_nothing_on_its_disk_is_lost_when_it_and_the_centre_are_killed(line: tuple[StandIn, Process]) -> None:
     centre, process = line
     process.start()
@@ -182,6 +185,7 @@ def is_open(port: int) -> bool:
         return asked.connect_ex(("127.0.0.1", port)) == 0
 
 
+@pytest.mark.slow
 async def test_a_broker_that_is_killed_costs_nothing(tmp_path: Path, agent: int) -> None:
     port = free_tcp_port()
     said = identity_at(port)
@@ -199,3 +203,45 @@ async def test_a_broker_that_is_killed_costs_nothing(tmp_path: Path, agent: int)
         assert numbers == set(range(1, max(numbers) + 1))
     finally:
         process.close()
+
+
+@pytest.mark.slow
+async def test_it_does_as_it_is_ordered(line: tuple[StandIn, Process]) -> None:
+    centre, process = line
+    process.start()
+    async with centre.there():
+        await centre.until(lambda: len(centre.readings) >= 3, "readings")
+        await centre.order(Order(quarantine="its twin speaks too"))
+        await centre.until(lambda: centre.presences[-1].devices == 0, "the end of its share")
+        frames = len(centre.came)
+        waiting = centre.presences[-1].waiting
+        await centre.until(lambda: centre.presences[-1].sent_us > centre.presences[0].sent_us + 12e6, "more presences")
+        assert len(centre.came) == frames, "a frame left quarantine"
+        await centre.order(Order(quarantine=""))
+        await centre.until(lambda: len(centre.came) > frames + waiting + 2, "readings after quarantine")
+        await centre.order(Order(drain=True))
+        await centre.until(lambda: centre.presences[-1].state == "draining", "that it drains")
+        await centre.until(lambda: centre.presences[-1].devices == 0, "that its share is gone")
+        await centre.until(lambda: centre.presences[-1].waiting == 0, "the end of its backlog")
+        await centre.order(Order(drain=False))
+        await centre.until(lambda: centre.presences[-1].devices == 1, "its share again")
+        await centre.plan({**centre.files, "noc.yaml": SETTINGS.replace("2s", "1h").replace("1s", "30m").encode()})
+        await centre.until(lambda: centre.presences[-1].plan == digest(centre.files), "the other plan")
+        known = len(centre.readings)
+        await centre.order(Order(look=("device/agent:uptime", "device/agent:snmp", "device/else:snmp")))
+        await centre.until(lambda: len(centre.readings) >= known + 2, "what it was asked to look at")
+
+
+@pytest.mark.slow
+async def test_two_processes_with_one_identity_are_seen(line: tuple[StandIn, Process], tmp_path: Path) -> None:
+    centre, process = line
+    clone = Process(tmp_path / "clone", process.said)
+    process.start()
+    try:
+        async with centre.there():
+            await centre.until(lambda: len(centre.readings) >= 3, "readings")
+            clone.start()
+            await centre.until(lambda: "another process with the identity" in process.log + clone.log, "its being told")
+            assert len({said.boot for said in centre.presences if said.boot}) == 2
+    finally:
+        clone.close()

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
+import pytest
+
 from noc.bus.group import LOST_AFTER_S, Group
 from noc.bus.messages import Presence
 from noc.bus.shares import Member
@@ -54,12 +58,36 @@ def test_silence_is_loss_but_not_while_we_are_cut_off() -> None:
     assert known.others(11 * LOST_AFTER_S) == ()
 
 
-def test_another_process_of_the_same_name_is_a_clone_and_an_old_word_of_ours_is_none() -> None:
-    known = group()
-    known.hear(here("nbo-1", boot="old"), 0.0, retained=True)
-    known.hear(here("nbo-1", boot="00"), 0.0, retained=False)
-    known.hear(Presence(poller="nbo-1", state="gone", boot="old"), 0.0, retained=False)
-    assert not known.clones
-    known.hear(here("nbo-1", boot="other"), 0.0, retained=False)
+def ours(boot: str, sent_us: int, state: Literal["here", "gone"] = "here") -> Presence:
+    return Presence(poller="nbo-1", state=state, group="africa", boot=boot, sent_us=sent_us, from_ms=5)
+
+
+def test_the_process_before_this_one_is_no_clone() -> None:
+    known = Group("nbo-1", "africa", "00", started_us=1_000)
+    known.linked(0.0)
+    known.hear(ours("old", 999), 0.0, retained=True)
+    known.hear(ours("00", 1_001), 0.0, retained=False)
+    known.hear(ours("old", 0, "gone"), 1.0, retained=False)
+    known.cut(2.0)
+    known.linked(3.0)
+    known.hear(ours("00", 0, "gone"), 3.0, retained=True)
+    assert known.clones == set()
+    assert known.others(3.0) == ()
+
+
+@pytest.mark.parametrize("state", ["here", "gone"])
+def test_whoever_was_there_in_our_name_while_we_were_thrown_out_is_a_clone(state: Literal["here", "gone"]) -> None:
+    known = Group("nbo-1", "africa", "00", started_us=1_000)
+    known.linked(0.0)
+    known.cut(2.0)
+    known.linked(3.0)
+    known.hear(ours("other", 0 if state == "gone" else 1_500, state), 3.0, retained=True)
     assert known.clones == {"other"}
-    assert known.others(0.0) == ()
+
+
+def test_whoever_spoke_in_our_name_after_our_start_is_a_clone() -> None:
+    for retained in (True, False):
+        known = Group("nbo-1", "africa", "00", started_us=1_000)
+        known.linked(0.0)
+        known.hear(ours("other", 1_001), 0.0, retained=retained)
+        assert known.clones == {"other"}
