@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from alerts.auditor import AUDIT_EVERY_S, Auditor
+from alerts.handoverpost import HandoverPost
 from alerts.heartbeats import Heartbeat
 from alerts.inbound import Allowed, Inbound
 from alerts.policies import AlertSettings
@@ -85,6 +86,9 @@ class Telling:
         )
         self.heartbeat = Heartbeat(clock, poller, self.trouble)
         self.tickets = TicketWatch(database, clock, alerting.orders.notifiers, alerting.changed)
+        self.handovers = HandoverPost(
+            database, clock, lambda: alerting.orders.settings, lambda: alerting.orders.notifiers
+        )
         self.mail = _receiver(database, alerting, mail, self.tickets)
         self._use()
 
@@ -92,7 +96,7 @@ class Telling:
     def services(self) -> tuple[Service, ...]:
         """Return the services, to be started after alerting."""
         mail = () if self.mail is None else (self.mail,)
-        return (self.auditor, self.inbound, self.tickets, *mail, self.heartbeat)
+        return (self.auditor, self.inbound, self.tickets, self.handovers, *mail, self.heartbeat)
 
     def replace(self) -> None:
         """Go on with what alerting goes by now."""
