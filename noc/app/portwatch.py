@@ -85,10 +85,10 @@ class PortWatch:
     async def _save(self) -> None:
         if not self._changed:
             return
+        self._changed = False  # before it is written: what comes meanwhile is written the next time
         try:
             async with self._database.write() as connection:
                 await checkpoint.save(connection, CHECKPOINT, to_ms(self._clock.now()), self._addresses.rows())
         except StateError as error:
+            self._changed = True
             log.warning("which addresses ports have could not be written, and will be: %s", error)
-        else:
-            self._changed = False
