@@ -22,8 +22,8 @@ log = logging.getLogger(__name__)
 
 EVERY_S: Final = 0.5
 RETRY_AFTER_S: Final = 5.0
-FRAMES_AT_MOST: Final = 256
-OCTETS_AT_MOST: Final = 8 * 1024 * 1024
+FRAMES_AT_MOST: Final = 4_096
+OCTETS_AT_MOST: Final = 16 * 1024 * 1024
 """Of frames, compressed, that were taken and don't survive yet; beyond it the link isn't read."""
 
 
