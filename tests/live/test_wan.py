@@ -39,7 +39,7 @@ def all_running(pollers: tuple[str, ...], devices: int) -> Iterator[Wan]:
         network.broker.start()
         for name in ("centre", "twin", *pollers):
             network.start(name)
-        network.until(lambda: network.up("centre") == network.up("twin") == devices, "devices up", 120.0)
+        network.until(lambda: network.up("centre") == network.up("twin") == devices, "devices up", 300.0)
         yield network
 
 

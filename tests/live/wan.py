@@ -37,7 +37,7 @@ NOC = [sys.executable, "-c", "from noc.cli import main; main()"]
 SETTINGS = """\
 state_dir: state
 credentials: {{standard: {{snmp: {{version: 2c, community: !secret file:community}}}}}}
-defaults: {{credentials: standard, interval: 1s, poll_interval: 5s, timeout: 300ms, retries: 1}}
+defaults: {{credentials: standard, interval: 1s, stale_after: 15s, poll_interval: 5s, timeout: 300ms, retries: 1}}
 polling: {{poller: {name}}}
 http: {{port: 8080}}
 {more}"""
