@@ -123,6 +123,7 @@ class Poller:
         """Go by a plan; return whether its folder is still needed."""
         self.pace.use(plan.budget, self.clock.monotonic())
         self.ears.use(plan)
+        self.uplink.hear_of(plan.members)
         needed = await self.work.use(plan)
         self.share.use(plan.inventory.devices.keys())
         self.uplink.speak()

@@ -20,7 +20,7 @@ from noc.app.includes import read_merged
 from noc.app.paths import near
 from noc.app.settings import RootSettings, known_names, layers_of, validated
 from noc.app.shell import ssh_logins
-from noc.bus.plans import SETTINGS, PlanText, digest
+from noc.bus.plans import MEMBERS, SETTINGS, PlanText, digest, members_of
 from noc.inventory.events.compiled import EventBook
 from noc.inventory.events.load import load_events
 from noc.inventory.inventory import Inventory
@@ -44,7 +44,8 @@ class PollerPlan:
     """A plan as it is used. digest: of its files. made_ms: when the centre made it. folder: where it is unpacked.
 
     settings: those of the plan, with the poller's own folder for state. ground: what tells whether collectors have to
-    be made anew for it. budget: octets an hour of the link; None: no bound.
+    be made anew for it. budget: octets an hour of the link; None: no bound. members: names of the group's pollers;
+    None: not told.
     """
 
     digest: str
@@ -57,6 +58,7 @@ class PollerPlan:
     templates: tuple[Path, ...]
     ground: str
     budget: int | None
+    members: frozenset[str] | None = None
 
     @property
     def inventory(self) -> Inventory:
@@ -178,6 +180,7 @@ def read_plan(text: PlanText, folder: Path, group: str, state_dir: Path) -> Poll
         templates=tuple((one / CLI_FOLDER).absolute() for one in reversed(folders)),
         ground=_ground(text, settings),
         budget=None if known_group is None else known_group.budget,
+        members=members_of(text.files),
     )
 
 
@@ -189,7 +192,8 @@ def profile_folders(settings: RootSettings, folder: Path) -> list[Path]:
 def _ground(text: PlanText, settings: RootSettings) -> str:
     """Return what is another when anything is but devices and how to log in to them."""
     lists = (f"{settings.inventory}/", "secrets/")
-    files = {path: octets for path, octets in text.files.items() if path != SETTINGS and not path.startswith(lists)}
+    rest = (one for one in text.files.items() if one[0] not in (SETTINGS, MEMBERS) and not one[0].startswith(lists))
+    files = dict(rest)
     return digest(files) + repr((settings.polling, settings.ssh))
 
 

@@ -14,7 +14,7 @@ from noc.app.planning import plan_files
 from noc.app.remotepollers import Heard, Registry
 from noc.bus.messages import Order
 from noc.bus.messages import written as said
-from noc.bus.plans import PlanText, digest, written
+from noc.bus.plans import MEMBERS, PlanText, digest, written
 from noc.bus.topics import Word
 from noc.clock import Clock
 from noc.model.errors import NocError
@@ -65,6 +65,9 @@ class Plans:
         made_ms = to_ms(self._clock.now())
         try:
             files = await asyncio.to_thread(plan_files, self._checked, name, group)
+            files[MEMBERS] = "".join(
+                sorted(f"{one.row.name}\n" for one in self._registry if one.row.group == group)
+            ).encode()
             fresh = digest(files)
             plan = self._plans.get(name)
             octets = await asyncio.to_thread(written, PlanText(name, made_ms, __version__, files), key)

@@ -17,6 +17,10 @@ from noc.bus.packing import PackingError, packed, squeezed, swollen, unpacked
 from noc.bus.sealing import opened, sealed
 
 SETTINGS: Final = "noc.yaml"
+MEMBERS: Final = "pollers.txt"
+"""Names of the pollers of the group, a line each: a poller hears these presences alone, as all of a large network would
+fill a thin line. Without this file it hears all."""
+
 _DIGEST_OCTETS: Final = 16
 
 
@@ -30,6 +34,12 @@ class PlanText(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fiel
 
     def __repr__(self) -> str:
         return f"PlanText({self.poller}, {len(self.files)} files)"
+
+
+def members_of(files: Mapping[str, bytes]) -> frozenset[str] | None:
+    """Return the names of the pollers of the group; None where the plan doesn't tell."""
+    octets = files.get(MEMBERS)
+    return None if octets is None else frozenset(octets.decode("utf-8", "replace").split())
 
 
 def digest(files: Mapping[str, bytes]) -> str:

@@ -100,6 +100,8 @@ class Uplink:
         self._offsets = Offsets()
         self._asked: deque[int] = deque(maxlen=16)
         self._speak = asyncio.Event()
+        self._members: frozenset[str] | None = None
+        self._anew: asyncio.Future[None] | None = None
         self._task: asyncio.Task[None] | None = None
 
     @property
@@ -138,6 +140,20 @@ class Uplink:
         """Say now what has changed, before it is time."""
         self._speak.set()
 
+    def hear_of(self, members: frozenset[str] | None) -> None:
+        """Hear the presences of these pollers alone; None: of all. Another set of them needs another link."""
+        if members == self._members:
+            return
+        self._members = members
+        if self._anew is not None and not self._anew.done():
+            self._anew.set_result(None)
+
+    def _filters(self) -> list[str]:
+        ours = [topics.of_poller(self._poller, word) for word in topics.OF_CENTRE]
+        if self._members is None:
+            return [*ours, topics.of_all("presence")]
+        return ours + [topics.of_poller(name, "presence") for name in sorted(self._members | {self._poller})]
+
     async def publish(self, word: Word, octets: bytes) -> None:
         """Publish on a topic of this poller. Raises WireError."""
         link = self._link
@@ -159,11 +175,10 @@ class Uplink:
 
     async def _run(self) -> None:
         pause_s = FIRST_PAUSE_S
-        filters = [topics.of_poller(self._poller, word) for word in topics.OF_CENTRE] + [topics.of_all("presence")]
         while True:
             begun_s = self._clock.monotonic()
             try:
-                async with linked(self._broker, filters, self._gone(), keepalive_s=KEEPALIVE_S) as link:
+                async with linked(self._broker, self._filters(), self._gone(), keepalive_s=KEEPALIVE_S) as link:
                     await self._stay(link)
             except WireError as error:
                 self._lost(str(error))
@@ -182,15 +197,23 @@ class Uplink:
         self.answered_s = None
         self._hooks.linked(True)
         presence = asyncio.create_task(self._say_for_ever(link), name="presence")
+        self._anew = asyncio.get_running_loop().create_future()
+        reading = asyncio.create_task(self._hear_for_ever(link), name="uplink hears")
         try:
-            async for message in link.heard():
-                await self._hear(message)
+            await asyncio.wait((reading, self._anew), return_when=asyncio.FIRST_COMPLETED)
+            if reading.done():
+                await reading
         finally:
             self._link = None
             presence.cancel()
-            await asyncio.gather(presence, return_exceptions=True)
+            reading.cancel()
+            await asyncio.gather(presence, reading, return_exceptions=True)
             self._hooks.linked(False)
             await self._sending.forbid()
+
+    async def _hear_for_ever(self, link: Link) -> None:
+        async for message in link.heard():
+            await self._hear(message)
 
     def _lost(self, why: str) -> None:
         if self.failing is None or self.failing != why:

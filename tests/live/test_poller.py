@@ -53,6 +53,7 @@ def plan_files(port: int) -> dict[str, bytes]:
         "noc.yaml": SETTINGS.encode(),
         "inventory/all.yaml": INVENTORY.format(port=port).encode(),
         "secrets/1": b"public\n",
+        "pollers.txt": b"nbo-1\nnbo-2\n",
     }
 
 

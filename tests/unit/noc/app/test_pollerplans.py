@@ -100,6 +100,7 @@ async def test_a_plan_is_put_to_use_and_is_there_after_a_restart(room: Room) -> 
     [plan] = room.used
     assert list(plan.inventory.devices) == ["nbo-rtr-1"]
     assert (plan.budget, plan.made_ms, plan.settings.polling.poller) == (5_000_000, 7, "nbo-1")
+    assert plan.members is None
     assert plan.settings.state_dir == room.folder.absolute()
     assert {check.kind for check in plan.plan.checks()} == {"uptime", "snmp"}
     await room.plans.stop()
@@ -158,6 +159,9 @@ async def test_the_same_plan_again_changes_nothing(room: Room) -> None:
     for _ in range(2):
         room.plans.come(sealed(FILES))
         await room.until(lambda: bool(room.plans.digest))
-    room.plans.come(sealed({**FILES, "inventory/all.yaml": INVENTORY.replace(b"rtr-1", b"rtr-2")}))
+    members = {"inventory/all.yaml": INVENTORY.replace(b"rtr-1", b"rtr-2"), "pollers.txt": b"nbo-1\nnbo-2"}
+    room.plans.come(sealed({**FILES, **members}))
     await room.until(lambda: len(room.used) == 2)
+    assert room.used[1].members == {"nbo-1", "nbo-2"}
+    assert room.used[1].ground == room.used[0].ground
     assert [list(one.inventory.devices) for one in room.used] == [["nbo-rtr-1"], ["nbo-rtr-2"]]
