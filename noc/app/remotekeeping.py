@@ -163,12 +163,12 @@ class Keeping:
                 self._plans.order(known)
 
     def _enrol(self) -> bool:
-        """Look at who is enrolled; return whether somebody is new."""
+        """Look at who is enrolled; return whether it is others than before."""
         fresh, gone = self._registry.enrol(self._read())
         if fresh or gone:
             self._fresh(fresh, gone)
             self._tell(self._standing.watch(self._now_ms()))
-        return bool(fresh)
+        return bool(fresh or gone)
 
     def _read(self) -> Mapping[str, Enrolled]:
         """Return who is enrolled; as before, where that can't be read."""
