@@ -162,6 +162,6 @@ async def test_the_same_plan_again_changes_nothing(room: Room) -> None:
     members = {"inventory/all.yaml": INVENTORY.replace(b"rtr-1", b"rtr-2"), "pollers.txt": b"nbo-1\nnbo-2"}
     room.plans.come(sealed({**FILES, **members}))
     await room.until(lambda: len(room.used) == 2)
-    assert room.used[1].members == {"nbo-1", "nbo-2"}
+    assert room.used[1].members == frozenset({"nbo-1", "nbo-2"})
     assert room.used[1].ground == room.used[0].ground
     assert [list(one.inventory.devices) for one in room.used] == [["nbo-rtr-1"], ["nbo-rtr-2"]]
