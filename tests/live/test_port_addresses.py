@@ -19,12 +19,13 @@ from noc.clock import ManualClock, SystemClock
 from noc.inventory.entities import Region
 from noc.inventory.inventory import Inventory
 from noc.inventory.shipped import shipped
+from noc.inventory.values import Liveness
 from noc.model.budget import Grant
 from noc.model.check import Check
 from noc.model.forwarding import Forwarding
 from noc.model.incident import RuleTransition
 from noc.model.reading import Reading
-from noc.pipeline.ingest import Ingest
+from noc.pipeline.ingest import Ingest, Ingested
 from noc.pipeline.portaddresses import forwarding
 from noc.pipeline.status import Statuses
 from noc.state.database import Database
@@ -38,6 +39,7 @@ from tests.agents.polling import PROFILES
 from tests.agents.snmp import Address, Agent, serving
 from tests.live.conftest import RunningAgent
 from tests.live.recorded import NAMES, recorded
+from tests.live.test_polling_known import Watched, polling
 from tests.things import device, watch
 from tests.unit.alerts.rules.things import SITE
 
@@ -155,6 +157,30 @@ async def test_from_the_wire_to_the_rule_and_over_a_restart(tmp_path: Path) -> N
         assert await polled(ruling, agent, 31 * hour) == [("device/sw", "cleared")]
         await ports.stop()
     await database.stop()
+
+
+async def test_the_daemon_asks_on_a_rhythm_of_its_own(tmp_path: Path) -> None:
+    class Heard(Watched):
+        forwarding: Forwarding | None = None
+
+        def told(self, check: Check | None, ingested: Ingested) -> None:
+            self.forwarding = ingested.forwarding or self.forwarding
+            super().told(check, ingested)
+
+    asked = watch(
+        poll_interval=timedelta(milliseconds=200),
+        interval=timedelta(hours=1),
+        timeout=timedelta(milliseconds=400),
+        liveness=Liveness("tcp", 1),
+        port_addresses=timedelta(hours=1),
+    )
+    async with serving(Agent(switch({KNOWN}))) as agent:
+        heard = Heard(agent)
+        async with polling(tmp_path, agent, heard, asked) as running:
+            assert running.expedite("device/d:addresses")
+            await heard.until(lambda: heard.forwarding is not None)
+    assert heard.forwarding is not None
+    assert heard.forwarding.ports[3] == frozenset({"02:00:00:00:00:01"})
 
 
 async def test_ports_with_people_behind_them_are_counted_alone(tmp_path: Path) -> None:
