@@ -281,3 +281,30 @@ async def test_a_run_that_the_gate_lets_through_has_its_place(world: World) -> N
     await small.clock.advance(1.0)
     assert sorted(admitted) == sorted(small.came_back) == [f"device/d{number}:icmp" for number in range(3)]
     await small.scheduler.stop()
+
+
+async def test_a_check_that_goes_to_somebody_else_ends_by_itself(world: World) -> None:
+    go_on = asyncio.Event()
+    world.answer = lambda _: _done(go_on)
+    world.scheduler.replace([probe(0), probe(1)])
+    await world.clock.advance(60.0)
+    assert world.count().total() == 2
+    world.scheduler.replace([probe(1)], let_end=True)
+    await world.clock.advance(0.0)
+    go_on.set()
+    await world.clock.advance(120.0)
+    assert sorted(set(world.came_back)) == ["device/d0:icmp", "device/d1:icmp"]
+    assert world.count()["device/d0:icmp"] == 1
+
+
+async def test_what_still_runs_of_another_plan_is_ended_with_the_scheduler(world: World) -> None:
+    world.answer = lambda _: _done(asyncio.Event())
+    world.scheduler.replace([probe(0)])
+    await world.clock.advance(60.0)
+    world.scheduler.replace([], let_end=True)
+    await world.scheduler.stop()
+    assert world.came_back == []
+
+
+async def _done(event: asyncio.Event) -> None:
+    await event.wait()
