@@ -137,11 +137,14 @@ class Figures:
 
 
 class Retold:
-    """Statements as known at one record after the other; the ledger is read once. policy: that of now."""
+    """Statements as known at one record after the other; the ledger is read once.
 
-    def __init__(self, policy: Policy) -> None:
+    policy: that of now. kept: where policies that were read stay.
+    """
+
+    def __init__(self, policy: Policy, kept: PoliciesKept | None = None) -> None:
         self._policy = policy
-        self._policies = PoliciesKept()
+        self._policies = kept or PoliciesKept()
         self._chronicle = Chronicle()
 
     async def policy(self, connection: Transaction, known: int) -> Policy:
@@ -162,16 +165,14 @@ async def statement_from(
     period: Period,
     now_ms: int,
     known: int | None = None,
-    kept: PoliciesKept | None = None,
 ) -> Statement:
     """Return the statement of a period from a state database; now_ms: until when evidence was gathered.
 
-    known: up to this record of the ledger, and by what the inventory said then. kept: where policies that were read
-    stay. Raises StateError.
+    known: up to this record of the ledger, and by what the inventory said then. Raises StateError.
     """
     policy = availability_policy(inventory)
     if known is not None:
-        policy = await (kept or PoliciesKept()).at(connection, known, policy)
+        policy = await PoliciesKept().at(connection, known, policy)
     return await _from(connection, Chronicle(), policy, Above.by(policy), period, now_ms, known)
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
+from functools import cache
 
-from noc.app.figures import statement_from
+from noc.app.figures import Retold, statement_from
 from noc.app.policykept import PoliciesKept
 from noc.availability.policy import Period, Policy
 from noc.availability.statement import Statement
@@ -37,13 +38,15 @@ def material_of(
 
     series: where numbers over time are read. kept: where policies that were read stay.
     """
-    policies = kept or PoliciesKept()
+    retold = cache(lambda: Retold(availability_policy(inventory), kept))  # of a fleet the policy alone takes a while
 
     async def policy(known: int) -> Policy:
-        return await policies.at(connection, known, availability_policy(inventory))
+        return await retold().policy(connection, known)
 
     async def figures(period: Period, known: int | None, end_ms: int) -> Statement:
-        return await statement_from(connection, inventory, period, end_ms, known, policies)
+        if known is None:
+            return await statement_from(connection, inventory, period, end_ms)
+        return await retold().statement(connection, period, known, end_ms)
 
     directory = OfInventory(inventory)
     return Material(connection, inventory, now_ms, figures, policy, directory, target_of, tell, series)

@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, Select, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from noc.state.rawrows import in_parts
 from noc.state.records import TRANSITION, Recorded, recorded_of
 from noc.state.tables import ledger, report
 
@@ -117,13 +118,12 @@ async def slice_of(connection: AsyncConnection, start_ms: int, end_ms: int, know
     there is none.
     """
     columns = select(ledger.c.seq, ledger.c.hash).order_by(ledger.c.seq)
-    wanted = columns.where(ledger.c.since_ms >= start_ms, ledger.c.since_ms < end_ms, ledger.c.seq <= known)
+    inside = (ledger.c.since_ms >= start_ms, ledger.c.since_ms < end_ms, ledger.c.seq <= known)
+    wanted: Select[tuple[int, bytes]] = columns.where(*inside)
     digest, records, first, last = hashlib.sha256(), 0, 0, 0
-    found = await connection.stream(wanted)
-    async for part in found.partitions(_AT_ONCE):
-        for seq, chained in part:
-            digest.update(chained)
-            first, last = first or seq, seq
+    async for part in in_parts(connection, wanted, _AT_ONCE):
+        digest.update(b"".join(chained for _, chained in part))
+        first, last = first or part[0][0], part[-1][0]
         records += len(part)
     return digest.hexdigest(), records, first, last
 
