@@ -79,7 +79,10 @@ class Process:
         path = self.folder / "identity.json"
         path.write_bytes(identity.written(self.said))
         path.chmod(0o600)
-        (self.folder / "poller.yaml").write_text("state_dir: state\nhttp: {port: 0}\nnewcomer: 300ms\n")
+        self.syslog = free_udp_port()
+        listen = f'{{syslog: {{udp: ["127.0.0.1:{self.syslog}"]}}}}'
+        text = f"state_dir: state\nhttp: {{port: 0}}\nnewcomer: 300ms\nreceivers: {listen}\n"
+        (self.folder / "poller.yaml").write_text(text)
 
     @property
     def log(self) -> str:
@@ -133,6 +136,13 @@ async def test_it_fetches_its_plan_and_sends_what_its_devices_answer(line: tuple
         assert keys == {"device/agent:uptime", "device/agent:snmp"}
         assert all(reading.failure is None for _, reading in centre.readings)
         await centre.until(lambda: centre.presences[-1].devices == 1, "its share")
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as device:
+            device.sendto(
+                b"<187>Nov 22 06:00:00 agent %LINK-3-UPDOWN: Interface x, changed state to down",
+                ("127.0.0.1", process.syslog),
+            )
+        await centre.until(lambda: bool(centre.events), "what the device said by itself")
+        assert (centre.events[0].device, centre.events[0].kind) == ("device/agent", "syslog")
         assert await asyncio.to_thread(process.end) == 0
         await centre.until(lambda: centre.presences[-1].state == "gone", "its goodbye")
     assert not list((process.folder / "state").glob("noc-plan-*"))
