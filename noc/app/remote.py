@@ -33,6 +33,7 @@ from noc.bus.topics import Word
 from noc.model.event import Event
 from noc.model.instants import length_ms, to_ms, to_us
 from noc.model.poller import PollerNow, RemotePoller
+from noc.model.present import StatusNow
 from noc.state import pollers
 from noc.state.eventlog import EventLog
 from noc.state.pollers import Stored
@@ -145,6 +146,11 @@ class Remote:
         group, note = self._settings.groups.get(known.row.group), self.taking.note(known)
         vantage = "" if group is None else group.vantage
         return f"{vantage} ({note})".strip() if note else vantage
+
+    def status(self, entity: str) -> StatusNow:
+        """Return whether a poller is there."""
+        statuses = self.statuses
+        return StatusNow(statuses.status_of(entity), statuses.since_ms(entity), statuses.seen_ms(entity))
 
     def group(self, poller: str) -> str:
         """Return with whom a poller shares its place; of one that isn't remote it is itself."""

@@ -83,6 +83,7 @@ def remote_of(
     )
     remote = Remote(checked, plan, settings, ground)
     polling.far = Far(remote.look, remote.vantage, remote.group, remote.several, remote.keeping.remembered)
+    known.presence.beside = {**known.presence.beside, "poller": remote.status}
     return remote
 
 

@@ -86,7 +86,7 @@ class Registry:
             one, known = enrolled[name], self._known.get(name)
             row = known.row if known is not None else self._kept.get(name) or RemotePoller(name, one.group)
             if known is None and row.state in ("here", "draining"):
-                row = replace(row, state="gone")  # until it is heard
+                row = replace(row, state="gone", since_ms=row.seen_ms or row.since_ms)  # until it is heard
             self._known[name] = Heard(one, replace(row, group=one.group))
         return fresh, gone
 

@@ -89,6 +89,7 @@ async def test_frames_become_statuses_ledger_and_series_and_come_again_after_a_k
             house.close()
 
 
+@pytest.mark.slow
 async def test_two_processes_of_one_name_are_put_into_quarantine_until_people_release_it(tmp_path: Path) -> None:
     async with broker(tmp_path) as port:
         house = house_at(tmp_path, port)

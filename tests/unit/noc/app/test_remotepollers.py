@@ -119,8 +119,13 @@ def test_orders_and_changes_are_told_once() -> None:
 
 def test_after_a_restart_nobody_is_there_until_it_is_heard() -> None:
     known = Registry(60_000)
-    known.take_up([RemotePoller("p", "west", "here", "a", readings=5, quarantine="why"), RemotePoller("q", "east")])
+    known.take_up(
+        [
+            RemotePoller("p", "west", "here", "a", since_ms=1, seen_ms=9, readings=5, quarantine="why"),
+            RemotePoller("q", "east"),
+        ]
+    )
     assert known.enrol({"p": enrolled("p")}) == (["p"], [])
-    assert row(known, "p") == RemotePoller("p", "east", "gone", "a", quarantine="why")
+    assert row(known, "p") == RemotePoller("p", "east", "gone", "a", since_ms=9, seen_ms=9, quarantine="why")
     assert known.enrol({}) == ([], ["p"])
     assert known.of("p") is None
