@@ -15,6 +15,7 @@ from noc.inventory.inventory import difference
 from noc.model.counting import counted
 from noc.model.errors import InputError, NocError
 from noc.model.finding import Finding
+from noc.settings.written import mapping
 
 log = logging.getLogger(__name__)
 
@@ -99,6 +100,8 @@ class Reload:
         if before.merged is not None and fresh.merged is not None:
             old, new = before.merged.data, fresh.merged.data
             waiting = [key for key in AT_START if old.get(key) != new.get(key)]
+            if mapping(old, "pollers").get("broker") != mapping(new, "pollers").get("broker"):
+                waiting.append("pollers.broker")
             if waiting:
                 log.warning("%s changed: in use after the next restart", ", ".join(waiting))
 

@@ -108,7 +108,7 @@ class Remote:
         await self.late.start()
         await self.keeping.start()
         await self.settling.start()
-        await self.plans.make()
+        self._making = asyncio.create_task(self.plans.make(), name="plans")  # hundreds take seconds
         await self.downlink.start()
 
     async def stop(self) -> None:

@@ -22,8 +22,8 @@ from noc.model.instants import to_ms
 
 log = logging.getLogger(__name__)
 
-AGAIN_AFTER_MS: Final = 20_000
-"""A plan that isn't gone by is sent again after so long."""
+AGAIN_AFTER_MS: Final = 90_000
+"""A plan that isn't gone by is sent again after so long: over a thin line it is a while on its way."""
 
 LOOKS_AT_MOST: Final = 500
 """Checks that a poller is asked for at once; beyond it they come at their own time."""
