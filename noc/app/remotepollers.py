@@ -120,6 +120,8 @@ class Registry:
             return "gone"
         if said.boot != known.row.boot or not known.boots:
             is_clone = said.boot in known.boots and said.boot != known.boots[-1]
+            if is_clone and retained:
+                return None  # a broker that was killed kept what was said long ago
             known.boots.append(said.boot)
             known.ahead_us.clear()
             if is_clone:

@@ -62,6 +62,14 @@ def test_a_boot_that_comes_back_after_another_is_a_clone() -> None:
     assert "a, b" in clone(heard)
 
 
+def test_what_a_killed_broker_kept_of_long_ago_is_no_clone() -> None:
+    known = registry("p")
+    for number, boot in enumerate("ab"):
+        known.presence("p", presence("p", boot), T + number * S, retained=False)
+    assert known.presence("p", presence("p", "a"), T + 2 * S, retained=True) is None
+    assert known.presence("p", presence("p", "b"), T + 3 * S, retained=False) == "ok"
+
+
 def test_nobody_speaks_for_others_or_without_being_enrolled() -> None:
     known = registry("p", "q")
     assert known.presence("p", presence("q"), T, retained=False) is None
