@@ -24,7 +24,7 @@ import tempfile
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from bench.dataset import BATCH_DEVICES, BEGIN, FIELDS, MEASUREMENT, MINUTE, SITES, Fleet, device
@@ -153,6 +153,14 @@ async def reads(store: EmbeddedStore, devices: int, minutes: int) -> None:
     await timed(
         "top 20 of the fleet, 15 min", lambda n: store.top(TopQuery(MEASUREMENT, FIELDS[n % 2], {}, recent, end))
     )
+    past = BEGIN + (minutes // 15) * 5 * MINUTE  # a third of it, in chunks alone; whole steps of five minutes
+    for what, begin in (("in the past", past), ("and no whole steps", past + timedelta(seconds=140))):
+        until = begin + timedelta(minutes=15)
+
+        def fleet(number: int, begin: datetime = begin, until: datetime = until) -> Awaitable[object]:
+            return store.top(TopQuery(MEASUREMENT, FIELDS[number % 2], {}, begin, until))
+
+        await timed(f"top 20 of the fleet, 15 min {what}", fleet, READS // 4)
 
 
 async def paced(store: EmbeddedStore, fleet: Fleet, clock: ManualClock, minute: int) -> None:
