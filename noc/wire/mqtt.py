@@ -7,7 +7,7 @@ import ssl
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
 import aiomqtt
 
@@ -60,6 +60,14 @@ class Heard:
     retained: bool
 
 
+class _Numbered(Protocol):
+    """What is a socket to the event loop."""
+
+    def fileno(self) -> int:
+        """Return its number; -1 when it is closed."""
+        ...
+
+
 class _Client(aiomqtt.Client):
     """A client that can be cut off while it connects, and then leaves no connection behind."""
 
@@ -69,6 +77,25 @@ class _Client(aiomqtt.Client):
         self._client.disconnect()
         if not self._disconnected.done():  # who isn't connected hears of no end, and would wait for it
             self._disconnected.set_result(None)
+
+    def _on_socket_register_write(self, client: object, userdata: object, sock: _Numbered) -> None:
+        """Write as soon as the socket takes more.
+
+        aiomqtt remembers the socket's number, and the loop comes to it later: closed meanwhile, that is nobody's, or
+        another one's, which would then be asked to write for ever.
+        """
+        self._loop.call_soon_threadsafe(self._await_room, sock)
+
+    def _await_room(self, sock: _Numbered) -> None:
+        if sock.fileno() > -1:
+            self._loop.add_writer(sock.fileno(), self._write_on)
+
+    def _write_on(self) -> None:
+        try:
+            self._client.loop_write()
+        except (OSError, ValueError) as error:
+            if not self._disconnected.done():
+                self._disconnected.set_exception(error)
 
 
 async def publish(broker: Broker, topic: str, body: bytes, *, retain: bool) -> None:

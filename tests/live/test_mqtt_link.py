@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from pathlib import Path
 
 import pytest
 
 from noc.wire.errors import WireError
-from noc.wire.mqtt import Broker, Heard, Publication, linked
+from noc.wire.mqtt import Broker, Heard, Publication, _Client, linked
 from tests.live.mosquitto import broker
 
 pytestmark = pytest.mark.live
@@ -88,6 +89,20 @@ async def test_who_is_cancelled_leaves_at_once_and_has_no_last_will(tmp_path: Pa
         async with linked(at(port, "a"), ()) as again:
             await again.publish(Publication("noc/v1/x", b"1"))
         assert (await anext(centre.heard())).body == b"1"
+
+
+async def test_a_socket_that_was_closed_meanwhile_is_not_waited_for() -> None:
+    client = _Client("127.0.0.1", 1)
+    left, right = socket.socketpair()
+    with right:
+        client._on_socket_register_write(client._client, None, left)  # what paho does when there is more to write
+        number = left.fileno()
+        left.close()
+        other, end = socket.socketpair()  # it gets the number
+        with other, end:
+            assert number in (other.fileno(), end.fileno())
+            await asyncio.sleep(0)
+            assert not asyncio.get_running_loop().remove_writer(number)
 
 
 async def stay(port: int, there: asyncio.Event) -> None:
