@@ -125,7 +125,7 @@ class Keeping:
 
     def blind(self) -> list[BlindGroup]:
         """Return the groups that nobody polls."""
-        return self._standing.blind(self._ground.scopes(), self._sites())
+        return self._standing.blind(self._ground.scopes(), self._site_of)
 
     async def _round(self) -> float:
         now_s, now_ms, hears_ms = self._ground.clock.monotonic(), self._now_ms(), self._ground.hears()
@@ -140,7 +140,7 @@ class Keeping:
             log.warning("poller/%s: says nothing any more", name)
         self._tell(self._standing.expire(now_ms, hears=hears_ms is not None))
         if hears_ms is not None or self._ground.failing() is not None:
-            judged = self._standing.judge(scopes, self._sites(), now_ms, unheard=self._ground.failing())
+            judged = self._standing.judge(scopes, self._site_of, now_ms, unheard=self._ground.failing())
             self._ground.put_rules(judged)
         await self._write()
         try:
@@ -193,10 +193,9 @@ class Keeping:
             self._registry.forget_written()
             log.debug("what is known of pollers can't be written: %s", error)
 
-    def _sites(self) -> Mapping[str, str]:
-        devices = self._ground.inventory().devices
-        names = {name for scope in self._ground.scopes().values() for name in scope}
-        return {name: devices[name].site for name in names & devices.keys()}
+    def _site_of(self, device: str) -> str | None:
+        known = self._ground.inventory().devices.get(device)
+        return None if known is None else known.site
 
     def _tell(self, transitions: Iterable[Transition]) -> None:
         found = tuple(transitions)

@@ -6,7 +6,7 @@ is one incident, about the poller, and none about what is behind it. Where other
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -36,6 +36,9 @@ HOLD_MS: Final[Mapping[str, int]] = {BLIND: 30_000, GONE: 60_000, CLONED: 0, CUT
 
 CLEAR_AFTER_MS: Final = 30_000
 """For so long all must be well again: what comes and goes is one incident."""
+
+
+SiteOf = Callable[[str], str | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +80,7 @@ class _Open:
 
 
 class Standing:
-    """Judges pollers. centre: the name of this noc. sites: how many sites some devices stand at.
+    """Judges pollers. centre: the name of this noc.
 
     scopes: the devices of each group.
     """
@@ -120,15 +123,15 @@ class Standing:
                 self._open[one.rule, one.entity] = _Open(one.severity, one.since_ms, raised=True)
 
     def judge(
-        self, scopes: Mapping[str, frozenset[str]], sites: Mapping[str, str], now_ms: int, *, unheard: str | None
+        self, scopes: Mapping[str, frozenset[str]], site_of: SiteOf, now_ms: int, *, unheard: str | None
     ) -> list[RuleTransition]:
-        """Return what people are to hear. sites: of devices. unheard: why no poller is heard; None while they are.
+        """Return what people are to hear. unheard: why no poller is heard; None while they are.
 
-        Of what nobody hears nothing begins, and nothing ends.
+        Of what nobody hears nothing begins, and nothing ends. site_of: tells the site of a device.
         """
         ours = UNHEARD, f"poller/{self._centre}"
         if unheard is None:
-            wanted = dict(self._wanted(scopes, sites))
+            wanted = dict(self._wanted(scopes, site_of))
         else:
             wanted = {ours: _Wanted("critical", self._open_ms(ours, now_ms), "Remote pollers aren't heard", unheard)}
         found: list[RuleTransition] = []
@@ -156,7 +159,7 @@ class Standing:
             del self._open[key]
             yield self._change(key, "cleared", known.severity, known.well_ms, now_ms, {"reason": "back"})
 
-    def blind(self, scopes: Mapping[str, frozenset[str]], sites: Mapping[str, str]) -> list[BlindGroup]:
+    def blind(self, scopes: Mapping[str, frozenset[str]], site_of: SiteOf) -> list[BlindGroup]:
         """Return the groups that nobody polls, though somebody once did, by name."""
         found = []
         for group in sorted(scopes):
@@ -165,14 +168,14 @@ class Standing:
             if not scopes[group] or not ever or any(one.serves for one in members):
                 continue
             last = max(ever, key=lambda one: (one.row.since_ms, one.row.name)).row
-            there = {sites[name] for name in scopes[group] if name in sites}
+            there = {site for name in scopes[group] if (site := site_of(name)) is not None}
             found.append(BlindGroup(group, last.since_ms, len(scopes[group]), len(there), last.name))
         return found
 
     def _wanted(
-        self, scopes: Mapping[str, frozenset[str]], sites: Mapping[str, str]
+        self, scopes: Mapping[str, frozenset[str]], site_of: SiteOf
     ) -> Iterator[tuple[tuple[str, str], _Wanted]]:
-        blind = {one.last: one for one in self.blind(scopes, sites)}
+        blind = {one.last: one for one in self.blind(scopes, site_of)}
         for known in self._registry:
             row, lost_ms = known.row, self._ways.lost_ms(known)
             if row.quarantine:

@@ -48,7 +48,7 @@ class House:
         return [change.status for change in self.standing.hear(self.heard(name), at_ms)]
 
     def told(self, at_ms: int, unheard: str | None = None) -> list[tuple[str, str, str, str]]:
-        found = self.standing.judge(SCOPES, SITES, at_ms, unheard=unheard)
+        found = self.standing.judge(SCOPES, SITES.get, at_ms, unheard=unheard)
         return [(one.rule, one.entity, one.status, one.severity) for one in found]
 
 
@@ -80,10 +80,10 @@ def test_a_group_that_nobody_polls_is_one_incident_about_who_left_last() -> None
     assert house.told(T + 1_000) == []
     assert house.told(T + 1_000 + HOLD_MS[GONE]) == [(GONE, "poller/p", "raised", "minor")]
     house.says("q", T + 100_000, "gone")
-    assert [one.group for one in house.standing.blind(SCOPES, SITES)] == ["east"]
+    assert [one.group for one in house.standing.blind(SCOPES, SITES.get)] == ["east"]
     assert house.told(T + 100_000) == []
     assert house.told(T + 100_000 + HOLD_MS[BLIND]) == [(BLIND, "poller/q", "raised", "critical")]
-    (blind,) = house.standing.blind(SCOPES, SITES)
+    (blind,) = house.standing.blind(SCOPES, SITES.get)
     assert (blind.since_ms, blind.devices, blind.sites) == (T + 100_000, 2, 1)
     said = blind.said
     assert said.startswith("group east: 2 devices at 1 site are not seen since 2026-05-28T20:28:20Z")
