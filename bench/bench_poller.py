@@ -39,11 +39,13 @@ from noc.bus.batching import Batching
 from noc.bus.frames import body_of, head_of, keep_bases
 from noc.bus.identity import Identity
 from noc.bus.messages import Acknowledged, Presence
+from noc.bus.pacing import on_the_wire
 from noc.bus.plans import PlanText
 from noc.bus.readings import read
 from noc.bus.sealing import new_key
 from noc.bus.sending import UPLINK
 from noc.bus.shelf import Shelf
+from noc.bus.uplink import PRESENCE_COSTS, PRESENCE_EVERY_S
 from noc.clock import ManualClock, SystemClock
 from noc.inventory.profiles.load import load_profiles
 from noc.inventory.shipped import shipped
@@ -63,6 +65,8 @@ HERE = Path(__file__).parent
 RHYTHM = Pace(timedelta(seconds=20), timedelta(seconds=60))
 OPEN_FILES = 16_384
 STEP_S = 10
+ACK = 130
+"""Octets of an acknowledgement of a frame or two."""
 
 
 def free_port() -> int:
@@ -252,6 +256,9 @@ def onward(before: SnmpAnswer, after: SnmpAnswer, times: float, chance: random.R
 class Disk(Spool):
     """A spool that writes at once: virtual time doesn't wait for threads. Its files are those of any other."""
 
+    line = frames = 0
+    moments: set[float] = set()  # noqa: RUF012 one disk a run
+
     def open(self) -> None:
         """Begin."""
         self._files.open()
@@ -260,6 +267,9 @@ class Disk(Spool):
         """Write a payload and return its number."""
         self._last += 1
         values = values_of(payload)
+        self.line += on_the_wire(len(payload))
+        self.frames += 1
+        self.moments.add(self._clock.monotonic())
         self._files.consumers[UPLINK].tally.given.add(values)
         self._files.append([Record(self._last, to_ms(self._clock.now()), payload)], [values])
         return self._last
@@ -301,9 +311,12 @@ async def cut_off(folder: Path, devices: int, hours: int) -> None:
             spool.tidy()
             await shelf.written()
             await shelf.tidy(0)
+            acks, presences = len(spool.moments) * on_the_wire(ACK), second / PRESENCE_EVERY_S * PRESENCE_COSTS
+            line = (spool.line + acks + presences) / values
             print(
                 f"{(second + STEP_S) // 3600:>4} h  {values:>12,} values  spool {spool.size / 2**20:6.1f} MiB  "
-                f"bases {shelf.size / 2**20:5.1f} MiB  shed {spool.tally_of(UPLINK).shed.values}",
+                f"bases {shelf.size / 2**20:5.1f} MiB  shed {spool.tally_of(UPLINK).shed.values}  "
+                f"frames {spool.frames:,}  line {line:.2f} octets a value",
                 flush=True,
             )
     await batching.stop()

@@ -1,9 +1,9 @@
 """Batching: readings and events become frames, and frames go to the spool.
 
-Two lanes: liveness, failures and events, and the rest. What changes something waits a moment for others like it; what
-says the same as before waits some seconds, of its rhythm a sixth at most: a message costs 256 octets of the line
-whatever is in it, and an acknowledgement too, and larger frames compress better. Bases are sent whole: as a difference
-to the one before, a base that is lost would take all after it along.
+Two lanes: what fails, what comes back, and events, and the rest; what differs from bases goes together. What changes
+something waits a moment for others like it; what says the same as before waits some seconds, of its rhythm a sixth at
+most: a message costs 256 octets of the line whatever is in it, and an acknowledgement too, and larger frames compress
+better. Bases are sent whole: as a difference to the one before, a base that is lost would take all after it along.
 """
 
 from __future__ import annotations
@@ -102,7 +102,8 @@ class Batching:
 
     def take(self, check: Check, reading: Reading) -> None:
         """Take a reading."""
-        lane = self._lanes["frame-o" if check.liveness or reading.failure is not None else "frame-s"]
+        urgent = self._is_urgent(check, reading)
+        lane = self._lanes["frame-o" if urgent and reading.snmp is None else "frame-s"]
         text, told = written(check.key, reading, self._bases)
         self.readings += 1
         lane.readings.append(text)
@@ -110,7 +111,7 @@ class Batching:
         if told is not None:
             lane.told.append((check.key, replace(told, before=None)))
             lane.octets += _told_octets(told)
-        self._soon(lane, URGENT_S if self._is_urgent(check, reading) else _patience_s(check))
+        self._soon(lane, URGENT_S if urgent else _patience_s(check))
 
     def hear(self, event: Event, kept: Callable[[], None] | None = None) -> bool:
         """Take an event. kept: is called when it is on disk. False: there is no room."""
@@ -150,10 +151,7 @@ class Batching:
         if lane.timer is not None:
             lane.timer.cancel()
         lane.due_s = due_s
-        if wait_s > URGENT_S:
-            lane.timer = self._clock.call_later(wait_s, self._flush_all)  # two frames at once are acknowledged at once
-        else:
-            lane.timer = self._clock.call_later(wait_s, lambda: self._flush(lane))
+        lane.timer = self._clock.call_later(wait_s, lambda: self._flush(lane))
 
     def _flush_all(self) -> None:
         for lane in self._lanes.values():

@@ -13,7 +13,7 @@ from noc.bus.messages import Presence
 from noc.bus.shares import Member
 
 LOST_AFTER_S: Final = 60.0
-"""A poller says that it is there each 10 to 30 s."""
+"""A poller says that it is there each 10 to 20 s."""
 
 CLONE: Final = "another process says that it is this poller"
 

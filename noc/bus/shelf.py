@@ -143,9 +143,9 @@ class Shelf:
         return [check for check, kept in used if kept is None or kept.used_ms < before_ms]
 
     async def written(self) -> None:
-        """Wait until all that was put is on disk."""
+        """Wait until all that was put is on disk, or can't be: who waited for a full disk would keep it full."""
         last = self._last
-        while any(seq <= last for seq in self._waiting):
+        while self.failing is None and any(seq <= last for seq in self._waiting):
             self._written.clear()
             await self._written.wait()
 
@@ -195,6 +195,7 @@ class Shelf:
                 if self.failing is None:
                     log.error("%s", text)
                 self.failing = text
+                self._written.set()
                 await self._clock.sleep(RETRY_AFTER_S)
                 self._put.set()
                 continue

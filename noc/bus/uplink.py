@@ -30,18 +30,16 @@ from noc.wire.mqtt import Broker, Heard, Link, Publication, linked
 
 log = logging.getLogger(__name__)
 
-PRESENCE_FIRST_S: Final = 10.0
-FIRST_FOR_S: Final = 60.0
-PRESENCE_EVERY_S: Final = 20.0
-PRESENCE_AT_MOST_S: Final = 30.0
-"""In the first minute of a link presence is said more often: clocks are compared by it."""
+PRESENCE_EVERY_S: Final = 10.0
+PRESENCE_AT_MOST_S: Final = 20.0
+"""The centre takes a poller for gone that says nothing for longer than `lost_after`, 30 s at least."""
 
-PRESENCE_COSTS: Final = 1_200
+PRESENCE_COSTS: Final = 950
 """Octets on the wire of a presence and what the centre answers; where they would take more than a tenth of the budget
 they are said more rarely."""
 
 PRESENCE_SHARE: Final = 0.1
-SILENT_AFTER_S: Final = 2.5 * PRESENCE_AT_MOST_S
+SILENT_AFTER_S: Final = 3 * PRESENCE_AT_MOST_S
 """A centre that answers nothing for so long is away: frames wait until it does."""
 
 FIRST_PAUSE_S: Final = 0.5
@@ -95,7 +93,6 @@ class Uplink:
         self._clock = clock
         self._hooks = hooks
         self._link: Link | None = None
-        self._linked_s = 0.0
         self._leaves = False
         self._offsets = Offsets()
         self._asked: deque[int] = deque(maxlen=16)
@@ -112,8 +109,6 @@ class Uplink:
     @property
     def every_s(self) -> float:
         """Return how often it says that it is there."""
-        if self._clock.monotonic() - self._linked_s < FIRST_FOR_S:
-            return PRESENCE_FIRST_S
         if self._pace.budget is None:
             return PRESENCE_EVERY_S
         wanted_s = PRESENCE_COSTS * 3_600 / (self._pace.budget * PRESENCE_SHARE)
@@ -192,7 +187,7 @@ class Uplink:
 
     async def _stay(self, link: Link) -> None:
         log.info("connected to %s:%d", self._broker.host, self._broker.port)
-        self.failing, self._link, self._linked_s = None, link, self._clock.monotonic()
+        self.failing, self._link = None, link
         self.links += 1
         self.answered_s = None
         self._hooks.linked(True)

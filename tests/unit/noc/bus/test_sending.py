@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from pathlib import Path
@@ -320,6 +321,32 @@ async def test_bases_keep_to_their_budget(tmp_path: Path) -> None:
     assert shelf.size <= 1_500
     assert 0 < len(shelf) < 40
     await shelf.stop()
+
+
+async def test_a_full_disk_keeps_nobody_from_what_is_on_it(
+    near: Near, far: Far, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await near.take(poll(), answered(0))
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(near.shelf._segments, "append", full)
+    monkeypatch.setattr(near.spool._files, "append", full)
+    near.batching.take(poll(2), answered(1))
+    near.batching.take(ping(), DOWN)
+    async with asyncio.timeout(PATIENCE_S):
+        while near.shelf.failing is None or near.spool.failing is None:
+            await asyncio.sleep(0.001)
+    near.sending.allow()
+    await far.until(lambda: far.values() == [0])
+    async with asyncio.timeout(PATIENCE_S):
+        while near.spool.tally_of(UPLINK).stored.values < 1:
+            await asyncio.sleep(0.001)
+    monkeypatch.undo()
+    monkeypatch.setattr(spool_module, "RETRY_AFTER_S", 0.001)
+    await near.settled()
+    assert far.values() == [0, 1]
 
 
 def test_a_reading_that_says_something_new_is_urgent(tmp_path: Path) -> None:
