@@ -191,5 +191,22 @@ def test_an_identity_from_before_is_worth_nothing() -> None:
         network.until(lambda: network.up("centre") == 2, "devices up")
 
 
+def test_two_machines_with_one_identity_are_silenced_and_told() -> None:
+    with wan(("a", "b"), 2) as network:
+        network.broker.start()
+        network.start("centre")
+        network.start("a")
+        network.until(lambda: network.up("centre") == 2, "devices up", 300.0)
+        (network.folder / "b" / "identity.json").write_bytes((network.folder / "a" / "identity.json").read_bytes())
+        network.start("b")
+        network.until(lambda: network.pollers_now()["a"]["state"] == "quarantined", "quarantine", 120.0)
+        network.until(lambda: ("poller/a", "poller-cloned") in incidents(network, "centre"), "incident", 120.0)
+        assert not {entity for entity, _ in incidents(network, "centre")} - {"poller/a"}
+        network.kill("b")
+        network.noc("centre", "pollers", "release", "a")
+        network.until(lambda: network.pollers_now()["a"]["state"] == "here", "release", 120.0)
+        network.until(lambda: network.up("centre") == 2, "devices up again", 120.0)
+
+
 def _devices(network: Wan, poller: str) -> int:
     return int(network.metrics(poller).get("noc_poller_devices", 0))
