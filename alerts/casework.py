@@ -148,8 +148,9 @@ class Casework:
         """Look whether symptoms whose incident is over are still explained: what is not is an incident of its own."""
         batch, later = self._batch(now_ms), list[int]()
         await batch.look(connection, [one.entity for one in found])
+        roots = {number: await incidents.get(connection, number) for number in {one.incident for one in found}}
         for one in found:
-            above = await incidents.get(connection, one.incident)
+            above = roots[one.incident]
             over_ms = now_ms if above is None or above.resolved_ms is None else above.resolved_ms
             now = recovery(one, self._sight, self._inventory(), self.calling.steps().here(over_ms), now_ms)
             if now.over is not None:
