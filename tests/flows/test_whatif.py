@@ -190,12 +190,12 @@ async def test_an_outage_vanishes_with_its_rules(past: Past) -> None:
     assert found.after.calls < found.before.calls
 
 
-async def test_a_symptom_moves_out_when_its_root_has_no_rule(past: Past) -> None:
+async def test_a_lost_site_speaks_by_the_rule_of_what_is_in_it_when_its_edge_has_none(past: Past) -> None:
     switches = "kind: down\nsummary: Switch down\nseverity: minor\nfor: 0s\nclasses: [switch]\n"
     found = await past.ask({"transport-down": OFF, "device-down": switches})
-    moved = [one for one in found.found.move if one.after.entity == "device/nbo-sw"]
-    assert moved[0].after.root is None
-    assert "is an incident of its own" in moved[0].what[0]
+    (moved,) = found.found.move
+    assert (moved.before.entity, moved.after.entity, moved.after.root) == ("site/nairobi", "site/nairobi", None)
+    assert moved.what == ("is raised by device-down, was by transport-down", "is minor, was critical")
 
 
 async def test_events_are_played_too(past: Past) -> None:

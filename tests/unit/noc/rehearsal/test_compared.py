@@ -40,6 +40,11 @@ def test_what_moves_says_how(after: Case, what: tuple[str, ...]) -> None:
     assert (found.appear, found.vanish, found.same) == ((), (), 0)
 
 
+def test_what_was_a_part_of_another_is_an_incident_of_its_own() -> None:
+    (moved,) = compare([DOWN, PART], [DOWN, replace(PART, root=None, calls={"desk": 1})]).move
+    assert moved.what[0] == "is an incident of its own, was a part of device/a"
+
+
 def test_what_does_not_overlap_is_another_one() -> None:
     later = replace(DOWN, from_ms=700_000, to_ms=800_000)
     found = compare([DOWN], [later])
