@@ -1,8 +1,8 @@
 """Numbers of steps of five minutes as bounds: mean, greatest and least in a few bytes, never on the wrong side. Pure.
 
 A mean is rounded down to 19 bits of a float, 10 of them its fraction: `floor`, and `above`, the next such number. How
-far the greatest stands above that, and the least below, is rounded up to 11 bits. Numbers that are all the same, and
-have no more bits than that, are told exactly; others within a thousandth of what they are, or an eighth of how far they
+far the greatest stands above that, and the least below, is rounded up to 9 bits. Numbers that are all the same, and
+have no more bits than that, are told exactly; others within a thousandth of what they are, or half of how far they
 lie apart.
 """
 
@@ -22,8 +22,8 @@ Spreads = npt.NDArray[np.uint16]
 _MEAN_BITS: Final = 13
 """Bits of a float that a mean goes without."""
 
-_SPREAD_BITS: Final = 20
-_UNBOUNDED: Final = 0x7F8
+_SPREAD_BITS: Final = 22
+_UNBOUNDED: Final = 0x7F800000 >> _SPREAD_BITS
 """Spread: infinite."""
 
 _LARGEST: Final = 0x7FFFFFFF
