@@ -56,6 +56,8 @@ def check_new(desk: Desk, poller: str, group: str, *, force: bool) -> None:
     if group not in pollers.groups:
         known = f"there are {', '.join(sorted(pollers.groups))}" if pollers.groups else "pollers.groups has none yet"
         raise UsageError(f"there is no group '{group}'{did_you_mean(group, pollers.groups)}; {known}")
+    if poller in pollers.groups:
+        raise UsageError(f"'{poller}' is the name of a group; give the poller another, {poller}-1 say")
     if poller == desk.settings.polling.poller:
         raise UsageError(f"'{poller}' is the name of this centre (polling.poller); give the poller another")
     if desk.file(poller).exists() and not force:

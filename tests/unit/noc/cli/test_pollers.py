@@ -121,6 +121,7 @@ def test_twice_only_by_force_which_makes_the_one_from_before_worthless_and_ends_
         ("Bad Name", "africa", "a poller's name: 'Bad Name' is not a word"),
         ("../x", "africa", "is not a word"),
         ("main", "africa", "is the name of this centre"),
+        ("asia", "africa", "is the name of a group; give the poller another, asia-1 say"),
     ],
 )
 def test_what_can_not_be_a_poller_is_refused_and_nothing_is_done(place: Path, name: str, group: str, said: str) -> None:
