@@ -14,7 +14,7 @@ from alerts.incidents import Open, Origin
 from alerts.picture import Known, Present
 from alerts.rootcause import Because, Condition, Picture, Undecided, Verdict
 from alerts.sight import Sight
-from alerts.storms import BESIDE, gathered_in
+from alerts.storms import BESIDE, PREFIX, gathered_in
 from noc.clock import NO_STEPS, Steps
 from noc.model.incident import SEVERITIES, Entry, Facts, Incident, Severity, Symptom
 from noc.model.part import owner_of
@@ -199,8 +199,9 @@ class Batch:
         limits = self._around.limits
         newest = await symptoms.recent(connection, policy, limits.storm + BESIDE)
         since_ms = self._now_ms - limits.together_ms
-        opened = [one for one, at_ms in newest if self._steps.here(at_ms) >= since_ms]
-        root = gathered_in(opened, severity, policy, limits.storm, self._several)
+        opened = [entity for entity, at_ms in newest if self._steps.here(at_ms) >= since_ms]
+        alone = sum(1 for entity in opened if not entity.startswith(PREFIX))
+        root = gathered_in(alone, severity, policy, limits.storm, self._several)
         facts: Facts = {"why": "storm", "root": root, "opened": len(opened)}
         return None if root is None else Because(root, "shared", facts)
 

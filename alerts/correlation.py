@@ -29,8 +29,8 @@ class RootCauseSettings(Settings):
     power: Duration = timedelta(hours=2)
     """How long ago a UPS may have told of it: what falls silent after that died of something else."""
     storm: Annotated[int, Field(ge=2, le=1000)] = 8
-    """When so many incidents of one policy opened within `together`, further ones are gathered in one; of several
-    severities at most two more are told."""
+    """At most two messages more than this are sent of what one policy tells within `together`: when one less than this
+    opened (two less, where they are not critical), further incidents are gathered."""
 
 
 class FlappingSettings(Settings):

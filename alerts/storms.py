@@ -6,10 +6,12 @@ whatever severities. Nothing is held back because of what is less grave, but amo
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
+from collections.abc import Container
 from typing import Final
 
 from noc.model.incident import SEVERITIES, Severity
+
+PREFIX: Final = "shared/storm/"
 
 _GRADES: Final[dict[Severity, Severity]] = {
     "critical": "critical",
@@ -19,26 +21,28 @@ _GRADES: Final[dict[Severity, Severity]] = {
 }
 """Of storms: what is minor and what warns are gathered together."""
 
-_HELD_FREE: Final[dict[Severity, int]] = {"critical": 0, "major": 1, "minor": 2}
-"""By grade, how many graver storms may still come, each of which is told."""
+STORMS: Final = len(set(_GRADES.values()))
+"""So many storms may there be of a policy, one of each grade."""
 
 BESIDE: Final = 2
-"""So many messages may there be beyond the limit: the last one by itself, and the storm."""
+"""So many messages may there be beyond the limit: what is told by itself, and the storms."""
 
 
-def gathered_in(
-    opened: Sequence[Severity], severity: Severity, policy: str, limit: int, there_are: Container[str]
-) -> str | None:
+def gathered_in(alone: int, severity: Severity, policy: str, limit: int, there_are: Container[str]) -> str | None:
     """Return the entity of the storm that a further incident is gathered in; None where it is one by itself.
 
-    opened: the severities of the incidents of the policy that opened a short time ago, storms among them. limit: so
-    many of them are told one by one. there_are: entities of open storms.
+    alone: how many incidents of the policy, of whatever severity, opened by themselves a short time ago. limit: of the
+    settings. there_are: entities of open storms.
     """
-    grade = _GRADES[severity]
-    graver = SEVERITIES[: SEVERITIES.index(severity) + 1]
-    as_grave = sum(1 for one in opened if one in graver)
-    if as_grave < limit and len(opened) + _HELD_FREE[grade] <= limit:
+    most = limit + BESIDE - STORMS
+    if alone < max(most if severity == "critical" else most - 1, 1):  # one is left for what is critical
         return None
+    grade = _GRADES[severity]
     grades = SEVERITIES[: SEVERITIES.index(grade) + 1]
-    roots = [f"shared/storm/{policy}/{one}" for one in grades if one in _GRADES.values()]
+    roots = [storm_of(policy, one) for one in grades]
     return next((one for one in roots if one in there_are), roots[-1])
+
+
+def storm_of(policy: str, grade: str) -> str:
+    """Return the entity of a storm."""
+    return f"{PREFIX}{policy}/{grade}"

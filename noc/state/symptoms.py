@@ -164,13 +164,13 @@ async def raised(connection: AsyncConnection, rules: Collection[str]) -> dict[st
     return found
 
 
-async def recent(connection: AsyncConnection, policy: str, count: int) -> list[tuple[Severity, int]]:
-    """Return the newest incidents of a policy that are roots of their own, the newest first: severity, when opened."""
-    wanted = select(incident.c.severity, incident.c.opened_ms).where(
+async def recent(connection: AsyncConnection, policy: str, count: int) -> list[tuple[str, int]]:
+    """Return the newest incidents of a policy that are roots of their own, the newest first: entity, when opened."""
+    wanted = select(incident.c.entity, incident.c.opened_ms).where(
         incident.c.policy == policy, incident.c.parent.is_(None)
     )
     rows = await connection.execute(wanted.order_by(incident.c.id.desc()).limit(count))
-    return [(row.severity, row.opened_ms) for row in rows]
+    return [(row.entity, row.opened_ms) for row in rows]
 
 
 async def begun(connection: AsyncConnection, rule: str, entity: str, since_ms: int) -> list[int]:
