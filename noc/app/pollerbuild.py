@@ -121,10 +121,10 @@ class Poller:
 
     async def _use(self, plan: PollerPlan) -> bool:
         """Go by a plan; return whether its folder is still needed."""
+        needed = await self.work.use(plan)
         self.pace.use(plan.budget, self.clock.monotonic())
         self.ears.use(plan)
         self.uplink.hear_of(plan.members)
-        needed = await self.work.use(plan)
         self.share.use(plan.inventory.devices.keys())
         self.uplink.speak()
         return needed

@@ -119,10 +119,10 @@ class PollerPlans:
             if self.now is None:
                 await _compile_profiles(folder)
             plan = await asyncio.to_thread(read_plan, text, folder, who.group, self._state_dir)
+            needed = await self._use(plan)
+            self.now, self.failing = plan, None
             if keep:
                 await asyncio.to_thread(self._file.keep, octets)
-            self.now, self.failing = plan, None
-            needed = await self._use(plan)
         finally:
             if needed and self._folder is not None:
                 self._unpacked.drop(self._folder)

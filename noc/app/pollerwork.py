@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -20,9 +19,7 @@ from noc.model.check import Check
 from noc.model.instants import length_ms, to_ms
 from noc.model.reading import Reading
 from noc.wire.cliparser import CliParser
-from noc.wire.icmp import Pinger, PingerError
-
-log = logging.getLogger(__name__)
+from noc.wire.icmp import Pinger
 
 LEAST_APART_MS: Final = 60_000
 """Between two copies of one configuration that a device tells to have changed."""
@@ -111,12 +108,17 @@ class PollerWork:
         return self._spent if self._gathering is None else tuple(self._gathering.budgets.rows())
 
     async def use(self, fresh: PollerPlan) -> bool:
-        """Go by another plan; what stays keeps its rhythm and its memory. Return whether its folder is still needed."""
-        before, self.plan = self.plan, fresh
+        """Go by another plan; what stays keeps its rhythm and its memory. Return whether its folder is still needed.
+
+        Raises PingerError where it needs ICMP and this process may not send it: then the plan before goes on.
+        """
+        before = self.plan
         if self._gathering is None or before is None or before.ground != fresh.ground:
+            doors = await self._opened(fresh)
             await self._close()
-            await self._open(fresh)
+            self._begin(fresh, doors)
             return True
+        self.plan = fresh
         self._replace()
         return False
 
@@ -149,22 +151,21 @@ class PollerWork:
         for key in before - {check.key for check in gathering.scheduler.checks}:
             self._batching.forget(key)
 
-    async def _open(self, fresh: PollerPlan) -> None:
-        settings, shared = fresh.settings, self._shared(fresh.plan)
+    async def _opened(self, fresh: PollerPlan) -> Doors:
+        """Return what collectors use, started. Raises PingerError."""
+        settings = fresh.settings
         pinger = Pinger(wanted=any(check.kind == "icmp" for check in fresh.plan.checks()))
-        shell = shell_of(settings, fresh.folder, self._clock)
-        parser = CliParser(fresh.templates)
-        doors = Doors(self._clock, settings.polling.poller, fresh.profiles, pinger, shell, parser)
-        try:
-            await pinger.start()
-        except PingerError as error:
-            log.error("no device is pinged: %s", error)
+        await pinger.start()
+        shell, parser = shell_of(settings, fresh.folder, self._clock), CliParser(fresh.templates)
         await shell.start()
         await parser.start()
-        copies = self.copies
-        gathering = Gathering(shared, doors, settings.polling.max_concurrent, self._take, copies.due, copies.changed)
+        return Doors(self._clock, settings.polling.poller, fresh.profiles, pinger, shell, parser)
+
+    def _begin(self, fresh: PollerPlan, doors: Doors) -> None:
+        shared, at_most, copies = self._shared(fresh.plan), fresh.settings.polling.max_concurrent, self.copies
+        gathering = Gathering(shared, doors, at_most, self._take, copies.due, copies.changed)
         gathering.start(self._spent)
-        self._gathering, self._doors = gathering, doors
+        self.plan, self._gathering, self._doors = fresh, gathering, doors
 
     async def _close(self) -> None:
         gathering, doors = self._gathering, self._doors

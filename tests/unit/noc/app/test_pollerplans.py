@@ -18,6 +18,8 @@ from noc.bus import plans
 from noc.bus.identity import Identity
 from noc.bus.plans import PlanText
 from noc.bus.sealing import new_key
+from noc.model.errors import NocError
+from noc.wire.icmp import PingerError
 
 KEY = new_key()
 SETTINGS = b"""\
@@ -55,8 +57,11 @@ class Room:
         self.changed = asyncio.Event()
         self.folder = folder
         self.plans = PollerPlans(identity(), folder, self._use)
+        self.refuses: NocError | None = None
 
     async def _use(self, plan: PollerPlan) -> bool:
+        if self.refuses is not None:
+            raise self.refuses
         self.used.append(plan)
         self.changed.set()
         return False
@@ -96,7 +101,7 @@ async def room(tmp_path: Path) -> AsyncIterator[Room]:
 async def test_a_plan_is_put_to_use_and_is_there_after_a_restart(room: Room) -> None:
     assert room.plans.digest == ""
     room.plans.come(sealed(FILES))
-    await room.until(lambda: bool(room.plans.digest))
+    await room.until((room.folder / pollerplan.FILE).exists)
     [plan] = room.used
     assert list(plan.inventory.devices) == ["nbo-rtr-1"]
     assert (plan.budget, plan.made_ms, plan.settings.polling.poller) == (5_000_000, 7, "nbo-1")
@@ -113,8 +118,8 @@ async def test_a_plan_is_put_to_use_and_is_there_after_a_restart(room: Room) -> 
 
 async def test_no_credential_lies_open_on_disk(room: Room) -> None:
     room.plans.come(sealed(FILES))
-    await room.until(lambda: bool(room.plans.digest))
     kept = room.folder / pollerplan.FILE
+    await room.until(kept.exists)
     assert stat.S_IMODE(kept.stat().st_mode) == 0o600
     assert all(b"correct horse" not in path.read_bytes() for path in room.folder.rglob("*") if path.is_file())
 
@@ -132,7 +137,7 @@ async def test_no_credential_lies_open_on_disk(room: Room) -> None:
 )
 async def test_a_plan_that_cannot_be_used_leaves_the_last_good_one(room: Room, octets: bytes, why: str) -> None:
     room.plans.come(sealed(FILES))
-    await room.until(lambda: bool(room.plans.digest))
+    await room.until((room.folder / pollerplan.FILE).exists)
     room.plans.come(octets)
     await room.until(lambda: room.plans.failing is not None)
     assert room.plans.failing is not None
@@ -142,6 +147,16 @@ async def test_a_plan_that_cannot_be_used_leaves_the_last_good_one(room: Room, o
     room.plans.come(sealed({**FILES, "inventory/all.yaml": INVENTORY.replace(b"rtr-1", b"rtr-2")}))
     await room.until(lambda: len(room.used) == 2)
     assert room.plans.failing is None
+
+
+async def test_a_plan_that_this_machine_cannot_do_leaves_the_last_good_one(room: Room) -> None:
+    room.plans.come(sealed(FILES))
+    await room.until((room.folder / pollerplan.FILE).exists)
+    before = room.plans.digest
+    room.refuses = PingerError("it may not send ICMP")
+    room.plans.come(sealed({**FILES, "inventory/all.yaml": INVENTORY.replace(b"rtr-1", b"rtr-2")}))
+    await room.until(lambda: room.plans.failing is not None)
+    assert (room.plans.failing, room.plans.digest) == ("it may not send ICMP", before)
 
 
 async def test_what_a_killed_poller_left_open_is_removed(tmp_path: Path) -> None:
