@@ -73,7 +73,8 @@ def _of_numbers(known: Unplayed, judged: Iterable[Judged]) -> Iterator[str]:
             by_measurement.setdefault(name, []).append(rule.name)
     never = sorted({rule for name, rules in by_measurement.items() if name in FOR_RULES for rule in rules})
     if never:
-        yield f"numbers that no store keeps (of noc itself, neighbours, addresses of ports): {_named(never)} could not be raised"
+        unkept = "numbers that no store keeps (of noc itself, neighbours, addresses of ports)"
+        yield f"{unkept}: {_named(never)} could not be raised"
     none = [name for name in sorted(known.found) if not known.found[name].rows]
     if none:
         rules = sorted({rule for name in none for rule in by_measurement.get(name, ())})
