@@ -84,27 +84,27 @@ async def test_a_refusal_for_good_goes_another_way_at_once(house: House) -> None
 async def test_behind_an_open_breaker_nobody_waits_and_all_go_on_when_it_works_again(house: House) -> None:
     mail = Mailbox(away)
     phone = with_phone(house, mail)
-    house.inventory = inventory(*(str(number) for number in range(8)))
+    house.inventory = inventory(*(str(number) for number in range(7)))
     dispatch = house.new_dispatch(Pace(concurrent=8))
-    await house.handle(*(changed("down", entity=f"device/{number}") for number in range(6)))
+    await house.handle(*(changed("down", entity=f"device/{number}") for number in range(5)))
     await house.send_all(dispatch)
-    assert len(phone.got) == 6
-    await house.handle(changed("down", entity="device/6"))
+    assert len(phone.got) == 5
+    await house.handle(changed("down", entity="device/5"))
     await house.send_all(dispatch)
-    assert (len(phone.got), dispatch.tally.fallbacks) == (7, 7)
+    assert (len(phone.got), dispatch.tally.fallbacks) == (6, 6)
     async with house.database.write() as connection:  # somebody who is not to be disturbed before the morning
-        morning = Notice(0, "7-quiet", 7, 2, "achieng", "email", "escalation", START_MS, next_ms=START_MS + 8 * HOUR_MS)
+        morning = Notice(0, "6-quiet", 6, 2, "achieng", "email", "escalation", START_MS, next_ms=START_MS + 8 * HOUR_MS)
         await outbox.put(connection, [morning])
     await house.send_all(dispatch)
-    assert len(phone.got) == 7
+    assert len(phone.got) == 6
     assert "no connection" in dispatch.failing
     async with house.database.read() as connection:
         assert await outbox.channels_due(connection, int(house.clock.now().timestamp() * 1000)) == []
     mail.takes = lambda _: None
     house.clock.stall(30)
-    await house.handle(changed("down", entity="device/7"))
+    await house.handle(changed("down", entity="device/6"))
     await house.send_all(dispatch)
-    assert [one.incident.entity for one in mail.got] == ["device/7"]
+    assert [one.incident.entity for one in mail.got] == ["device/6"]
     assert dispatch.failing == ""
 
 
