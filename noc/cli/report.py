@@ -13,10 +13,10 @@ import typer
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from noc.app.check import check
-from noc.app.reports import changes_between, drafted, keep, kept, material_of
+from noc.app.reports import changes_between, drafted, keep, kept, looked_until, material_of
 from noc.app.storebeside import LazyReader
 from noc.availability.periods import FORMS, before, holding
-from noc.availability.times import parse
+from noc.availability.times import format_time, parse
 from noc.cli import _report as page
 from noc.cli._config import Config, default_config
 from noc.cli._console import complain, print_json, stderr
@@ -176,7 +176,13 @@ def _answer(config: Path | None, asked: Asked) -> Answer:
         series = LazyReader(config or default_config(), os.environ, SystemClock())
         try:
             with _progress(asked.report) as tell:
-                made = material_of(connection, inventory, _now_ms(), lambda one: targets.of(one).percent, tell, series)
+                now_ms = _now_ms()
+                until_ms = await looked_until(connection, now_ms)
+                if until_ms < now_ms:
+                    complain(
+                        f"no daemon has looked since {format_time(until_ms)}: the report ends there; start noc run"
+                    )
+                made = material_of(connection, inventory, until_ms, lambda one: targets.of(one).percent, tell, series)
                 return await drafted(made, asked)
         finally:
             await series.close()
