@@ -31,6 +31,14 @@ class PollerGroup(Settings):
     """Entities over which they reach everything, such as device/nbo-rtr-1; several are redundant."""
     budget: Annotated[int, Field(ge=1_000)] | None = None
     """Octets an hour that go to the centre over the broker; None: no bound."""
+    autonomy: bool = False
+    """One of them opens incidents of its scope and calls people by itself while the centre is silent."""
+    autonomy_after: Duration = timedelta(minutes=3)
+    """How long the centre is silent before that."""
+    autonomy_policy: Word | None = None
+    """The policy of `alerts` by which it calls, such as that of its own desk. Default: those of the rules."""
+    autonomy_notifiers: tuple[Word, ...] | None = None
+    """The notifiers that it may use; their secrets go to it. Default: all."""
 
 
 class PollersSettings(Settings):

@@ -26,6 +26,7 @@ class Presence(Message, frozen=True):
     frames that the centre has not stored yet, and oldest_ms: of when the oldest is. plan: the digest of the plan that
     it goes by; empty where it has none. offset_us: how far its clock is ahead of the centre's, and error_us: by how
     much that may be wrong, as the centre's answers tell; None: it has none yet. devices: how many it polls now.
+    alone_ms: since when it calls people by itself, because the centre is silent; None: it doesn't.
     """
 
     poller: str
@@ -42,11 +43,13 @@ class Presence(Message, frozen=True):
     offset_us: int | None = None
     error_us: int | None = None
     devices: int = 0
+    alone_ms: int | None = None
 
 
 class Acknowledged(Message, frozen=True):
     """The centre says what it has. stored: ranges of numbers of frames of a boot. missing: digests of bases, in
-    hexadecimal, that it needs. refused: numbers of frames that it will never take, with why.
+    hexadecimal, that it needs. refused: numbers of frames that it will never take, with why. tale: number of the newest
+    tale that it has taken; 0: it speaks of none.
 
     sent_us, taken_us, answered_us: of the presence that it answers: when the poller sent it, when it came, and now.
     """
@@ -56,6 +59,7 @@ class Acknowledged(Message, frozen=True):
     stored: tuple[tuple[int, int], ...] = ()
     missing: tuple[str, ...] = ()
     refused: tuple[tuple[int, str], ...] = ()
+    tale: int = 0
     sent_us: int = 0
     taken_us: int = 0
     answered_us: int = 0

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final, Literal, get_args
 
-Word = Literal["presence", "observations", "samples", "acks", "plan", "orders"]
-"""What is said on a topic of a poller. The first three are the poller's, the others the centre's."""
+Word = Literal["presence", "observations", "samples", "tales", "acks", "plan", "orders", "incidents"]
+"""What is said on a topic of a poller. The first four are the poller's, the others the centre's."""
 
 WORDS: Final[tuple[Word, ...]] = get_args(Word)
-OF_POLLERS: Final[tuple[Word, ...]] = ("presence", "observations", "samples")
-OF_CENTRE: Final[tuple[Word, ...]] = ("acks", "plan", "orders")
+OF_POLLERS: Final[tuple[Word, ...]] = ("presence", "observations", "samples", "tales")
+OF_CENTRE: Final[tuple[Word, ...]] = ("acks", "plan", "orders", "incidents")
 FRAMES: Final[tuple[Word, ...]] = ("observations", "samples")
 
 ROOT: Final = "noc/v1"

@@ -76,6 +76,7 @@ def test_a_poller_may_write_only_what_is_its_own() -> None:
         "noc/v1/poller/nbo-1/presence",
         "noc/v1/poller/nbo-1/observations",
         "noc/v1/poller/nbo-1/samples",
+        "noc/v1/poller/nbo-1/tales",
     }
     assert ("read", "noc/v1/poller/+/presence") in allowed
     assert ("read", "noc/v1/poller/nbo-1/plan") in allowed

@@ -1,0 +1,151 @@
+"""What an autonomous poller tells of its incidents, and the centre of those that are open (docs/adr/0026). Pure.
+
+A tale carries whole incidents, so that one that comes again changes nothing. Numbers grow with each tale that a poller
+makes; it goes on to the next when the centre says by `Acknowledged.tale` that this one is on its disk.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import msgspec
+
+from noc.bus.packing import packed, squeezed, swollen, unpacked
+from noc.model.incident import EntryKind, Fact, NoticeKind, NoticeState, Severity
+
+INCIDENTS_AT_MOST: Final = 100
+"""Of one tale; more are told by the next."""
+
+LINES_AT_MOST: Final = 500
+"""Of the timeline of one incident in a tale, and so many symptoms and notices; the newest."""
+
+OPEN_AT_MOST: Final = 2_000
+"""Open incidents of a scope that the centre tells."""
+
+
+class Part(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The base of all. Keys that a newer version has and this one doesn't are passed over."""
+
+
+class Line(Part, frozen=True):
+    """A line of a timeline, as `noc.model.incident.Entry`."""
+
+    at_ms: int
+    kind: EntryKind
+    who: str | None = None
+    facts: dict[str, Fact] = {}
+
+
+class SymptomTold(Part, frozen=True):
+    """What an incident explains, as `noc.model.incident.Symptom`."""
+
+    entity: str
+    rule: str
+    origin: str
+    severity: Severity
+    policy: str
+    since_ms: int
+    joined_ms: int
+    facts: dict[str, Fact] = {}
+    left_ms: int | None = None
+
+
+class NoticeTold(Part, frozen=True):
+    """What somebody was told, as `noc.model.incident.Notice`. number: what made its key beside the incident
+    (`alerts.escalation.key_of`): the step, which reminder it was, or when the incident grew.
+    """
+
+    step: int
+    number: int
+    person: str
+    channel: str
+    kind: NoticeKind
+    created_ms: int
+    state: NoticeState
+    attempts: int = 0
+    sent_ms: int | None = None
+    error: str | None = None
+    delivered_ms: int | None = None
+    read_ms: int | None = None
+    acted_ms: int | None = None
+
+
+class IncidentTold(Part, frozen=True):
+    """An incident, as `noc.model.incident.Incident`, with all that belongs to it. there: its number at the poller."""
+
+    key: str
+    there: int
+    entity: str
+    rule: str
+    origin: str
+    severity: Severity
+    policy: str
+    since_ms: int
+    opened_ms: int
+    cause: str = ""
+    facts: dict[str, Fact] = {}
+    acknowledged_ms: int | None = None
+    acknowledged_by: str | None = None
+    acknowledged_until_ms: int | None = None
+    resolved_ms: int | None = None
+    resolved_by: str | None = None
+    lines: tuple[Line, ...] = ()
+    symptoms: tuple[SymptomTold, ...] = ()
+    notices: tuple[NoticeTold, ...] = ()
+
+
+class Tale(Part, frozen=True):
+    """What an autonomous poller wrote of incidents since the centre took the tale before. Times by its clock.
+
+    alone_ms: since when it called people by itself; None: it didn't. more: another tale follows.
+    """
+
+    poller: str
+    number: int
+    alone_ms: int | None = None
+    incidents: tuple[IncidentTold, ...] = ()
+    more: bool = False
+
+
+class OpenThere(Part, frozen=True):
+    """An open incident of the centre, as an autonomous poller needs it. told: person, channel and step of each notice
+    that reached somebody or still may.
+    """
+
+    key: str
+    number: int
+    entity: str
+    rule: str
+    origin: str
+    severity: Severity
+    policy: str
+    since_ms: int
+    opened_ms: int
+    cause: str = ""
+    acknowledged_ms: int | None = None
+    acknowledged_by: str | None = None
+    acknowledged_until_ms: int | None = None
+    symptoms: tuple[str, ...] = ()
+    told: tuple[NoticeTold, ...] = ()
+
+
+class OpenIncidents(Part, frozen=True):
+    """All open incidents of a group's scope, retained. at_ms: when it was so, by the centre's clock."""
+
+    at_ms: int
+    incidents: tuple[OpenThere, ...] = ()
+
+
+def written(said: Tale | OpenIncidents) -> bytes:
+    """Return a message, compressed."""
+    return squeezed(packed(said))
+
+
+def read_tale(octets: bytes) -> Tale:
+    """Return a tale. Raises PackingError."""
+    return unpacked(swollen(octets), Tale)
+
+
+def read_open(octets: bytes) -> OpenIncidents:
+    """Return the open incidents of the centre. Raises PackingError."""
+    return unpacked(swollen(octets), OpenIncidents)
