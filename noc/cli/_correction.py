@@ -10,7 +10,7 @@ from rich.text import Text
 
 from noc.cli._console import printable
 from noc.cli._state import time_text
-from noc.cli._table import Column, lines, width_of
+from noc.cli._table import Column, print_rows
 from noc.model.correction import ADJUSTING, CorrectionDecision, Proposed
 from noc.pipeline.corrections import CAUSE_WORDS
 
@@ -72,6 +72,4 @@ def down_sentence(found: Proposed, down_s: float | None) -> str:
 
 
 def _print(columns: Sequence[Column], rows: Sequence[Sequence[Text]]) -> None:
-    console = Console(highlight=False, markup=False, soft_wrap=True)
-    for line in lines(columns, rows, width_of(console)):
-        console.print(line)
+    print_rows(columns, rows)

@@ -5,13 +5,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
-from rich.console import Console
 from rich.text import Text
 
 from noc.app.discovery import Result
 from noc.cli._console import complain, printable
 from noc.cli._state import time_text
-from noc.cli._table import MISSING, Column, lines
+from noc.cli._table import MISSING, Column, print_rows
 from noc.discovery.guess import device_class
 from noc.discovery.sweep import Progress
 from noc.model.counting import counted
@@ -196,9 +195,7 @@ def show_drift(found: Sequence[Drift]) -> None:
 
 
 def _print(columns: Sequence[Column], rows: Sequence[Sequence[Text]]) -> None:
-    console = Console(highlight=False, markup=False)
-    for line in lines(columns, rows, console.width):
-        console.print(line, soft_wrap=True)
+    print_rows(columns, rows)
 
 
 def _cell(text: str | None) -> Text:

@@ -10,7 +10,7 @@ from rich.text import Text
 from alerts.due import overdue, target_ms
 from noc.cli._console import printable
 from noc.cli._state import time_text
-from noc.cli._table import MISSING, Column, lines
+from noc.cli._table import MISSING, Column, print_rows
 from noc.model.incident import Facts, Incident, Notice
 from noc.state.casefile import CaseFile
 
@@ -152,9 +152,7 @@ def _cell(text: str | None) -> Text:
 
 
 def _print(columns: list[Column], rows: list[list[Text]]) -> None:
-    console = Console(highlight=False, markup=False, soft_wrap=True)
-    for line in lines(columns, rows, console.width):
-        console.print(line)
+    print_rows(columns, rows)
 
 
 def _time(milliseconds: int | None) -> str | None:

@@ -14,7 +14,7 @@ from alerts.oncalldesk import check_person, check_schedule
 from alerts.oncalltargets import Directory
 from noc.cli._console import complain, printable
 from noc.cli._state import time_text
-from noc.cli._table import Column, lines
+from noc.cli._table import Column, print_rows
 from noc.model.oncall import Handover, Override
 
 Document = Mapping[str, object]
@@ -128,9 +128,7 @@ def _console() -> Console:
 
 
 def _print(columns: list[Column], rows: Sequence[Sequence[str]]) -> None:
-    console = _console()
-    for line in lines(columns, [[Text(printable(cell)) for cell in row] for row in rows], console.width):
-        console.print(line)
+    print_rows(columns, [[Text(printable(cell)) for cell in row] for row in rows])
 
 
 def _because(why: str, by: str) -> str:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from rich.console import Console
 from rich.text import Text
 
 from noc.app.pollersnow import GroupNow, Moves, PollerNow
 from noc.cli._console import complain, printable
 from noc.cli._state import time_text
-from noc.cli._table import MISSING, Column, lines
+from noc.cli._table import MISSING, Column, print_rows
 
 _STYLES = {"here": "green", "gone": "bold red", "quarantined": "bold red", "draining": "yellow"}
 
@@ -142,6 +141,4 @@ def _time(milliseconds: int | None) -> str | None:
 
 
 def _print(columns: Sequence[Column], cells: Sequence[Sequence[Text]]) -> None:
-    console = Console(highlight=False, markup=False, soft_wrap=True)
-    for line in lines(columns, cells, console.width):
-        console.print(line)
+    print_rows(columns, cells)

@@ -20,7 +20,7 @@ from noc.state.reports import Issued
 
 def print_document(document: Document) -> None:
     """Print a report: words, figures and tables; charts by their words alone."""
-    console, reader = Console(highlight=False, markup=False), language(document.language)
+    console, reader = wide_console(), language(document.language)
     console.print(Text(printable(f"{document.title} · {document.subtitle}"), style="bold"))
     for fact in document.heading:
         said = printable(shown(fact.value, fact.kind, reader, document.zone))

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Annotated, Final
 
 import typer
-from rich.console import Console
 from rich.text import Text
 
 from noc.app.check import check
@@ -22,7 +21,7 @@ from noc.availability.evidence import Result
 from noc.cli._config import Config, default_config
 from noc.cli._console import complain, print_json, printable
 from noc.cli._state import Json, time_text
-from noc.cli._table import Column, lines, width_of
+from noc.cli._table import Column, print_rows
 from noc.clock import SystemClock
 from noc.inventory.inventory import Inventory
 from noc.model.counting import counted
@@ -141,9 +140,7 @@ def _print(done: Restated) -> None:
         cells = [printable(one.entity), time_text(said.since_ms), time_text(said.end_ms)]
         cells += [*_lengths(one.before, said.end_ms), *_lengths(said.states, said.end_ms)]
         rows.append([Text(cell) for cell in cells])
-    console = Console(highlight=False, markup=False, soft_wrap=True)
-    for line in lines(columns, rows, width_of(console)):
-        console.print(line)
+    print_rows(columns, rows)
 
 
 def _lengths(states: States, end_ms: int) -> Iterator[str]:

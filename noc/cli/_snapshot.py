@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Final
@@ -12,7 +11,7 @@ from rich.text import Text
 
 from noc.cli import _quantities as quantities
 from noc.cli._console import printable
-from noc.cli._table import MISSING, Column, lines
+from noc.cli._table import MISSING, Column, lines, width_of
 from noc.model.snapshot import RECORD_FIELDS, SATELLITE_FIELDS, DeviceIdentity, Interface, Scalar, Sensor, Snapshot
 
 _MPLS: Final = {"mpls_vrfs": "vrfs", "mpls_ldp_sessions": "ldp_sessions", "mpls_te_tunnels": "te_tunnels"}
@@ -34,7 +33,6 @@ _TITLES: Final = {
     "neighbors": "Neighbours",
     "gateway_groups": "Gateways that stand in for each other",
 }
-_FILE_WIDTH: Final = 240  # a pipe or file has no width: nothing is cut there that a person could want
 
 
 def document(taken: Snapshot) -> dict[str, object]:
@@ -56,8 +54,7 @@ def document(taken: Snapshot) -> dict[str, object]:
 def show(taken: Snapshot) -> None:
     """Print a snapshot for a person, as wide as the terminal or as COLUMNS says."""
     console = Console(highlight=False, markup=False, soft_wrap=True)
-    width = console.width if console.is_terminal or os.environ.get("COLUMNS") else _FILE_WIDTH
-    for line in _text(taken, width):
+    for line in _text(taken, width_of(console)):
         console.print(line)
 
 

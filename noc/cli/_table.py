@@ -43,6 +43,13 @@ def wide_console() -> Console:
     return console
 
 
+def print_rows(columns: Sequence[Column], rows: Sequence[Sequence[Text]]) -> None:
+    """Print a table on standard output, as wide as a terminal is; nothing is cut for a pipe or a file."""
+    console = Console(highlight=False, markup=False, soft_wrap=True)
+    for line in lines(columns, rows, width_of(console)):
+        console.print(line)
+
+
 def lines(columns: Sequence[Column], rows: Sequence[Sequence[Text]], width: int) -> list[Text]:
     """Return the head and the rows as lines that are at most `width` characters wide, if the columns allow it."""
     shown = [n for n, column in enumerate(columns) if not column.drops or any(_says(row[n]) for row in rows)]

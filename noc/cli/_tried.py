@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from rich.console import Console
 from rich.text import Text
 
 from noc.cli._console import complain, printable
 from noc.cli._snapshot import document
-from noc.cli._table import MISSING, Column, lines
+from noc.cli._table import MISSING, Column, print_rows
 from noc.model.counting import counted
 from noc.model.errors import UsageError
 from noc.model.snapshot import Snapshot
@@ -125,10 +123,7 @@ def show(tried: Sequence[Tried], *, written: bool) -> None:
     heads = ("recording", "profile", *_COUNTED, "others", "errors")
     columns = [Column(head, right=at > 1, shrinks_to=12 if at == 0 else None) for at, head in enumerate(heads)]
     columns.append(Column("expected"))
-    console = Console(highlight=False, markup=False, soft_wrap=True)
-    width = console.width if console.is_terminal or os.environ.get("COLUMNS") else 240
-    for line in lines(columns, [_row(one, written) for one in tried], width):
-        console.print(line)
+    print_rows(columns, [_row(one, written) for one in tried])
     for one in tried:
         name = one.path.stem
         if one.failure is not None:

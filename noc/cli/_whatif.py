@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Annotated, Final
 
 import typer
-from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.text import Text
 
@@ -22,7 +21,7 @@ from noc.availability.times import format_time, parse
 from noc.cli._config import Config, default_config
 from noc.cli._console import complain, print_json, printable, stderr
 from noc.cli._state import Json
-from noc.cli._table import Column, lines
+from noc.cli._table import Column, print_rows
 from noc.clock import SystemClock
 from noc.model.counting import counted
 from noc.model.errors import InputError, UsageError
@@ -232,8 +231,6 @@ def _table(found: WhatIf) -> None:
         ]
         for word, one, how in sorted(rows, key=lambda row: (row[1].from_ms, row[0], row[1].entity))
     ]
-    console = Console(highlight=False, markup=False)
-    for line in lines(columns, cells, console.width):
-        console.print(line)
+    print_rows(columns, cells)
     appear, vanish, move = len(compared.appear), len(compared.vanish), len(compared.move)
     typer.echo(f"{appear} appear, {vanish} vanish, {move} move, {compared.same} the same")

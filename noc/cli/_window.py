@@ -9,7 +9,7 @@ from rich.text import Text
 
 from noc.cli._console import printable
 from noc.cli._state import time_text
-from noc.cli._table import Column, lines, width_of
+from noc.cli._table import Column, print_rows
 from noc.maintenance.documents import AHEAD_MS
 from noc.maintenance.impact import Impact
 from noc.maintenance.imports import Step, Word
@@ -134,6 +134,4 @@ def _console() -> Console:
 
 
 def _print(columns: list[Column], rows: list[list[Text]]) -> None:
-    console = _console()
-    for line in lines(columns, rows, width_of(console)):
-        console.print(line)
+    print_rows(columns, rows)

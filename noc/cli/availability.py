@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import os
 import sys
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
@@ -23,13 +22,12 @@ from noc.availability.policy import Period
 from noc.availability.policyfile import PolicyFile, read_policy
 from noc.availability.times import format_time, parse
 from noc.cli._console import complain, print_json, printable
-from noc.cli._table import MISSING, Column, lines
+from noc.cli._table import MISSING, Column, lines, width_of
 from noc.model.errors import InputError, UsageError
 from noc.model.finding import Finding
 
 FEW = 5
 PLACES = 4
-FILE_WIDTH = 240  # a pipe or file has no width
 NOTHING = MISSING.plain
 NO_OUTAGES = (NOTHING,) * 4
 TABLE = (
@@ -146,7 +144,7 @@ def _print_csv(answer: arithmetic.Answer) -> None:
 
 def _print_table(answer: arithmetic.Answer) -> None:
     console = Console(highlight=False, markup=False, soft_wrap=True)
-    width = console.width if console.is_terminal or os.environ.get("COLUMNS") else FILE_WIDTH
+    width = width_of(console)
     period = answer.period
     console.print(f"Availability in percent from {format_time(period.start)} to {format_time(period.end)}\n")
     sums = (*answer.regions.items(), ("network", answer.network))

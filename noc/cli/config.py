@@ -8,13 +8,12 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.text import Text
 
 from noc.cli._config import Config
 from noc.cli._console import complain, print_json, printable
 from noc.cli._state import Json, on_state, time_text
-from noc.cli._table import Column, lines
+from noc.cli._table import Column, print_rows
 from noc.model.errors import UsageError
 from noc.state import configurations
 from noc.state.configurations import BackupState, Version
@@ -156,10 +155,7 @@ def _time(milliseconds: int | None) -> str:
 
 
 def _print(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> None:
-    console = Console(highlight=False)
-    cells = [[Text(printable(cell)) for cell in row] for row in rows]
-    for line in lines(columns, cells, console.width):
-        console.print(line, soft_wrap=True)
+    print_rows(columns, [[Text(printable(cell)) for cell in row] for row in rows])
 
 
 def _print_text(text: str) -> None:

@@ -9,13 +9,12 @@ from pathlib import Path
 from typing import Annotated, TypeVar
 
 import typer
-from rich.console import Console
 from rich.text import Text
 
 from noc.app.statefile import state_file
 from noc.cli._config import Config, default_config
 from noc.cli._console import complain, print_json, printable
-from noc.cli._table import Column, lines
+from noc.cli._table import Column, print_rows
 from noc.clock import SystemClock
 from noc.model.errors import UsageError
 from noc.model.event import EVENT_CLASSES, EventClass
@@ -153,9 +152,7 @@ def _cells(kept: Kept) -> list[Text]:
 
 
 def _print(columns: list[Column], rows: list[list[Text]]) -> None:
-    console = Console(highlight=False, markup=False, soft_wrap=True)
-    for line in lines(columns, rows, console.width):
-        console.print(line)
+    print_rows(columns, rows)
 
 
 def _plain(kept: Kept) -> dict[str, object]:

@@ -6,14 +6,13 @@ import getpass
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.text import Text
 
 from alerts.documents import note_document
 from noc.cli._config import Config
 from noc.cli._console import complain, print_json, printable
 from noc.cli._state import Json, on_state, time_text
-from noc.cli._table import Column, lines
+from noc.cli._table import Column, print_rows
 from noc.clock import SystemClock
 from noc.model.errors import UsageError
 from noc.model.instants import length_ms, to_ms
@@ -69,9 +68,7 @@ def list_known(
             )
             for n in found
         ]
-        console = Console(highlight=False, markup=False, soft_wrap=True)
-        for line in lines(columns, [[Text(printable(cell)) for cell in row] for row in rows], console.width):
-            console.print(line)
+        print_rows(columns, [[Text(printable(cell)) for cell in row] for row in rows])
 
 
 @app.command()

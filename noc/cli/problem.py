@@ -17,7 +17,7 @@ from noc.cli._config import Config
 from noc.cli._console import complain, print_json, printable
 from noc.cli._incident import show_incidents
 from noc.cli._state import Json, on_state, time_text
-from noc.cli._table import Column, lines
+from noc.cli._table import Column, print_rows
 from noc.clock import SystemClock
 from noc.model.errors import UsageError
 from noc.model.incident import Incident
@@ -219,6 +219,4 @@ def _now_ms() -> int:
 
 
 def _print(columns: list[Column], rows: Sequence[Sequence[str]]) -> None:
-    console = Console(highlight=False, markup=False, soft_wrap=True)
-    for line in lines(columns, [[Text(printable(cell)) for cell in row] for row in rows], console.width):
-        console.print(line)
+    print_rows(columns, [[Text(printable(cell)) for cell in row] for row in rows])

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.text import Text
 
 from alerts.rules.compiled import Rule
@@ -18,7 +17,7 @@ from noc.app.rulebook import Rulebook, rule_folders, rulebook_of
 from noc.cli._config import Config, default_config
 from noc.cli._console import complain, print_json
 from noc.cli._state import Json
-from noc.cli._table import MISSING, Column, lines
+from noc.cli._table import MISSING, Column, print_rows
 from noc.cli._whatif import command as what_if
 from noc.model.counting import counted
 from noc.settings.schema import format_duration
@@ -47,9 +46,7 @@ def list_them(config: Config = None, as_json: Json = False) -> None:
         [Text(rule.name), Text(kind_of(rule)), Text(rule.severity), Text(shown(rule)), _hold(rule)]
         for rule in book.rules.values()
     ]
-    console = Console(highlight=False, markup=False)
-    for line in lines(columns, rows, console.width):
-        console.print(line)
+    print_rows(columns, rows)
 
 
 @app.command("show")

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from typing import Final, cast
 
 import typer
-from rich.console import Console
 from rich.text import Text
 
 from noc.app.check import check
@@ -15,7 +14,7 @@ from noc.app.segmentationsettings import statements_of
 from noc.cli._config import Config, default_config
 from noc.cli._console import complain, print_json, printable
 from noc.cli._state import Json, on_state, time_text
-from noc.cli._table import Column, lines
+from noc.cli._table import Column, print_rows
 from noc.clock import SystemClock
 from noc.model.errors import InputError
 from noc.model.instants import to_ms
@@ -65,9 +64,7 @@ def _print(found: list[dict[str, object]]) -> None:
         cells = [str(one["verdict"]), str(one["statement"]), str(one["from"]), str(one["must_not_reach"])]
         cells += ["none" if last is None else _said(last), "" if last is None else str(last["at"])[:16] + "Z"]
         rows.append([*cells, f"{one['asked']}/{one['pairs']}", str(one["owner"])])
-    console = Console(highlight=False, markup=False, soft_wrap=True)
-    for line in lines(columns, [[Text(printable(cell)) for cell in row] for row in rows], console.width):
-        console.print(line)
+    print_rows(columns, [[Text(printable(cell)) for cell in row] for row in rows])
     for one in found:
         for proof in cast("list[Document]", one["reached"]):
             complain(f"{one['statement']}: {_said(proof)}, seen by {proof['who']} at {proof['at']}")

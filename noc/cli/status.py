@@ -9,7 +9,6 @@ from fractions import Fraction
 from typing import Annotated, Final
 
 import typer
-from rich.console import Console
 from rich.text import Text
 
 from noc.app.check import check
@@ -25,7 +24,7 @@ from noc.availability.timeline import State
 from noc.cli._config import Config, default_config
 from noc.cli._console import complain, print_json, printable
 from noc.cli._state import Json, time_text
-from noc.cli._table import MISSING, Column, lines
+from noc.cli._table import MISSING, Column, print_rows, wide_console
 from noc.clock import SystemClock
 from noc.inventory.inventory import Inventory
 from noc.model.counting import counted
@@ -115,7 +114,7 @@ def _by_state(counts: Mapping[State, int]) -> dict[str, int]:
 def _show(found: Overall, inventory: Inventory) -> None:
     if not found.is_running:
         complain(f"noc isn't running; this is how things stood at {time_text(found.known_ms)}")
-    console = Console(highlight=False, markup=False)
+    console = wide_console()
     for kind, counts in found.states.items():
         if sum(counts.values()):
             said = ", ".join(f"{number:,} {word}" for word, number in _by_state(counts).items() if number)
@@ -128,12 +127,12 @@ def _show(found: Overall, inventory: Inventory) -> None:
     named = found.standings.named
     console.print()
     console.print(f"Objectives, {named.text} in {named.zone}, up to {time_text(found.standings.now)}", style="bold")
-    _table(console, [*found.sums, *found.worst], inventory)
+    _table([*found.sums, *found.worst], inventory)
     if found.missed:
         console.print(f"\n{len(found.missed):,} of the sites, circuits and services can't meet their target any more.")
 
 
-def _table(console: Console, rows: Iterable[Row], inventory: Inventory) -> None:
+def _table(rows: Iterable[Row], inventory: Inventory) -> None:
     columns = [
         Column("of", shrinks_to=12),
         Column("target %", right=True),
@@ -149,8 +148,7 @@ def _table(console: Console, rows: Iterable[Row], inventory: Inventory) -> None:
         Column("at the end %", drops=2),
     ]
     cells = [[Text(cell) if cell else MISSING for cell in _cells(name, one, inventory)] for name, one in rows]
-    for line in lines(columns, cells, console.width):
-        console.print(line)
+    print_rows(columns, cells)
 
 
 def _cells(name: str, one: Standing, inventory: Inventory) -> list[str]:
