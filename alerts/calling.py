@@ -6,7 +6,7 @@ What flaps was told once, and is silent until it is calm. What an incident expla
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from typing import Final
 
@@ -25,6 +25,12 @@ from noc.state.database import Transaction
 
 log = logging.getLogger(__name__)
 
+Gate = Callable[[Transaction, Incident, int], Awaitable[Incident | None]]
+"""Whether an incident is called for by this noc now: the incident as it is to be called for, or None."""
+
+GATED_LOOK_MS: Final = 300_000
+"""How often is looked again at what another noc calls for."""
+
 CALM: Final = "calm_ms"
 """The fact of an incident that flaps and is well now: when it is over, if it stays so."""
 
@@ -32,7 +38,7 @@ CALM: Final = "calm_ms"
 class Calling:
     """Escalates and ends incidents. touched: numbers of incidents that have changed; the caller empties it.
 
-    steps: of the clock.
+    steps: of the clock. gate: is asked before anybody is called; None: all is called for here.
     """
 
     def __init__(
@@ -52,6 +58,7 @@ class Calling:
         self._windows: Mapping[str, list[UnderWay]] = {}
         self._windows_of = (0, 0)
         self.touched: dict[int, None] = {}
+        self.gate: Gate | None = None
 
     def replace(self, settings: AlertSettings) -> None:
         """Go on with other people and policies."""
@@ -100,6 +107,13 @@ class Calling:
 
     async def call(self, connection: Transaction, incident: Incident, now_ms: int) -> None:
         """Write the notices that are missing by now."""
+        if self.gate is not None:
+            passed = await self.gate(connection, incident, now_ms)
+            if passed is None:
+                again_ms = None if incident.resolved_ms is not None else now_ms + GATED_LOOK_MS
+                await incidents.look_at(connection, incident.id, again_ms)
+                return
+            incident = passed
         told = await outbox.of_incident(connection, incident.id)
         ladder = await self.ladder(connection, incident.policy, now_ms)
         decision = decide(incident, ladder, told, now_ms, self.steps())

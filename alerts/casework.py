@@ -352,6 +352,8 @@ class Casework:
         self.touched[incident.id] = None
         if isinstance(await self.calling.held(connection, incident, now_ms), Held):
             return
+        if self.calling.gate is not None and await self.calling.gate(connection, incident, now_ms) is None:
+            return
         told = await outbox.of_incident(connection, incident.id)
         ladder = await self.calling.ladder(connection, incident.policy, now_ms)
         await outbox.put(connection, further(incident, told, action.at_ms, now_ms, ladder))

@@ -63,6 +63,7 @@ class Dispatch:
         self._rounds = Rounds(clock, "dispatch", self._round)
         self._patience: Timer | None = None
         self._out_of_patience = False
+        self._held = False
         self._running: dict[int, asyncio.Task[None]] = {}
         self._channels: Counter[str] = Counter()
         self._breakers: dict[str, Breaker] = {}
@@ -116,12 +117,19 @@ class Dispatch:
         self._breakers.clear()
         self._rounds.wake()
 
+    def hold(self, held: bool) -> None:
+        """Begin nothing new while another noc tells people; what is under way ends."""
+        self._held = held
+        self._rounds.wake()
+
     def wake(self) -> None:
         """Say that there may be something to send; returns at once."""
         self._rounds.wake()
 
     async def work(self) -> None:
         """Begin to send everything that is due, as far as bounds allow. Raises StateError."""
+        if self._held:
+            return
         now_ms = self._now_ms()
         async with self._database.read() as connection:
             channels = await outbox.channels_due(connection, now_ms)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from alerts import desk
+from alerts.calling import Gate
 from alerts.casework import Casework
 from alerts.policies import AlertSettings
 from alerts.rules.compiled import Rules
@@ -102,6 +103,10 @@ class Engine:
         self._cases.replace(rules, settings)
         self._fresh = True
         self._rounds.wake()
+
+    def call_through(self, gate: Gate) -> None:
+        """Ask this before anybody is called."""
+        self._cases.calling.gate = gate
 
     def wake(self) -> None:
         """Say that there may be something to do; returns at once."""

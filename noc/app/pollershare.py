@@ -28,7 +28,7 @@ class PollerShare:
     """A service. changed: is given the ids of the devices that this poller asks from now on; speak: that others are to
     be told at once of what it says.
 
-    mine: the devices that it asks now.
+    mine: the devices that it asks now. whole: it asks all of the group.
     """
 
     def __init__(
@@ -45,6 +45,7 @@ class PollerShare:
         self.from_ms: int | None = None
         self.until_ms: int | None = None
         self.held = False
+        self.whole = False
         self._poller = poller
         self._group = group
         self._clock = clock
@@ -72,6 +73,16 @@ class PollerShare:
     def others(self) -> tuple[Member, ...]:
         """Return who else is there."""
         return self._group.others(self._clock.monotonic())
+
+    def calling(self) -> frozenset[str]:
+        """Return who of the others calls people by itself."""
+        return self._group.calling()
+
+    def take_all(self, wanted: bool) -> None:
+        """Ask all devices of the group while the centre is silent; or the share again."""
+        if wanted != self.whole:
+            self.whole = wanted
+            self._look()
 
     def use(self, devices: Collection[str]) -> None:
         """Share other devices. The first ones are taken after the time of a newcomer."""
@@ -140,6 +151,8 @@ class PollerShare:
         now_ms, others = self._now_ms(), self.others()
         members = others if self.from_ms is None else (*others, Member(self._poller, self.from_ms, self.until_ms))
         mine = share(self._poller, self._devices, members, now_ms)
+        if self.whole and not self.held:
+            mine = self._devices
         if mine != self.mine:
             come, gone = len(mine - self.mine), len(self.mine - mine)
             log.info("asks %d of %d devices: %d more, %d fewer", len(mine), len(self._devices), come, gone)

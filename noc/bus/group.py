@@ -22,6 +22,7 @@ CLONE: Final = "another process says that it is this poller"
 class _Known:
     member: Member
     heard_s: float
+    calls: bool = False
 
 
 class Group:
@@ -54,7 +55,7 @@ class Group:
         member = _member(said) if said.group == self._group else None
         if member is None:
             return self._known.pop(said.poller, None) is not None
-        self._known[said.poller] = _Known(member, now_s)
+        self._known[said.poller] = _Known(member, now_s, said.alone_ms is not None)
         return before is None or before.member != member
 
     def _hear_of_us(self, said: Presence, *, retained: bool) -> None:
@@ -85,6 +86,10 @@ class Group:
             for name in [name for name, one in self._known.items() if now_s - one.heard_s >= LOST_AFTER_S]:
                 del self._known[name]
         return tuple(self._known[name].member for name in sorted(self._known))
+
+    def calling(self) -> frozenset[str]:
+        """Return who of the others says that it calls people by itself."""
+        return frozenset(name for name, one in self._known.items() if one.calls)
 
     def next_loss_s(self) -> float | None:
         """Return when the next one counts as gone, if it says nothing; None: nobody does."""

@@ -109,7 +109,7 @@ class Tale(Part, frozen=True):
 
 class OpenThere(Part, frozen=True):
     """An open incident of the centre, as an autonomous poller needs it. told: person, channel and step of each notice
-    that reached somebody or still may.
+    that reached somebody or still may. begun_ms: when it was new again, reopened or without its owner.
     """
 
     key: str
@@ -122,6 +122,7 @@ class OpenThere(Part, frozen=True):
     since_ms: int
     opened_ms: int
     cause: str = ""
+    begun_ms: int | None = None
     acknowledged_ms: int | None = None
     acknowledged_by: str | None = None
     acknowledged_until_ms: int | None = None

@@ -59,7 +59,9 @@ GOODBYE_TIMEOUT_S: Final = 2.0
 class Hooks:
     """What the uplink asks and tells. presence: what is to be said now, without times of the link.
 
-    heard: is told of presences, plan: given a sealed plan, order: an order; linked: whether there is a link.
+    heard: is told of presences, plan: given a sealed plan, order: an order; linked: whether there is a link. incidents:
+    given the centre's open incidents. answered: is told of each acknowledgement. ready: whether frames may go, once the
+    centre answers.
     """
 
     presence: Callable[[], Presence]
@@ -67,6 +69,9 @@ class Hooks:
     plan: Callable[[bytes], None]
     order: Callable[[Order], None]
     linked: Callable[[bool], None]
+    incidents: Callable[[bytes], None] = lambda _: None
+    answered: Callable[[Acknowledged], None] = lambda _: None
+    ready: Callable[[], bool] = lambda: True
 
 
 class Uplink:
@@ -156,6 +161,11 @@ class Uplink:
             raise WireError(FailureKind.REFUSED, "there is no link to the broker")
         self.octets_out += len(octets)
         await link.publish(Publication(topics.of_poller(self._poller, word), octets), PUBLISH_TIMEOUT_S)
+
+    def go_on(self) -> None:
+        """Let frames go, where the centre answers: what kept them is over."""
+        if self._link is not None and self.answered_s is not None and not self.quarantine and not self._is_silent():
+            self._sending.allow()
 
     def hold(self, why: str) -> None:
         """Go into quarantine, or out of it where there is no reason."""
@@ -269,6 +279,8 @@ class Uplink:
             await self._take_acknowledged(messages.read(message.body, Acknowledged), back_us)
         elif word == "plan":
             self._hooks.plan(message.body)
+        elif word == "incidents":
+            self._hooks.incidents(message.body)
         elif word == "orders":
             order = messages.read(message.body, Order)
             if order.quarantine is not None:
@@ -286,11 +298,12 @@ class Uplink:
         if said.taken_us and said.sent_us in self._asked:
             self._asked.remove(said.sent_us)
             self.offset = self._offsets.take(Exchange(said.sent_us, said.taken_us, said.answered_us, back_us))
+        self._hooks.answered(said)
         await self._sending.acknowledged(said)
         await self._allow()
 
     async def _allow(self) -> None:
         if self.quarantine:
             await self._sending.forbid()
-        elif self.answered_s is not None:
+        elif self.answered_s is not None and self._hooks.ready():
             self._sending.allow()
