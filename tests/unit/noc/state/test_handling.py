@@ -16,6 +16,7 @@ from noc.model.transition import Transition
 from noc.state import handling, ledger
 from noc.state.committer import Committer
 from noc.state.database import Database
+from noc.state.pollertables import tale_part
 from noc.state.tables import metadata
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
@@ -98,6 +99,7 @@ async def test_the_ledger_tells_what_followed_a_record(database: Database) -> No
 
 async def test_the_migrations_make_the_tables_that_the_code_knows(database: Database) -> None:
     def differences(connection: Connection) -> list[object]:
+        assert tale_part.metadata is metadata
         return list(compare_metadata(MigrationContext.configure(connection), metadata))
 
     async with database.write() as connection:
