@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, Literal
 
 from aiohttp import ETag, web
@@ -16,6 +16,8 @@ from pydantic import BaseModel
 from noc.api._csv import FORMATS, Tabular, wants_csv, written
 from noc.api._query import LIMIT, LIMIT_AT_MOST
 from noc.http.problems import bad_request
+from noc.http.rights import Route
+from noc.model.account import Right
 from noc.model.finding import did_you_mean
 
 ROOT: Final = "/api/v1"
@@ -87,7 +89,7 @@ class Endpoint:
     """One method of one path.
 
     handler: returns an instance of `answer`. body: what a POST takes, as JSON. conflict: when it is answered 409.
-    guarded: it takes If-Match and Idempotency-Key.
+    guarded: it takes If-Match and Idempotency-Key. right: what whoever calls has to have.
     """
 
     method: Literal["GET", "POST"]
@@ -99,6 +101,7 @@ class Endpoint:
     body: type[BaseModel] | None = None
     conflict: str | None = None
     guarded: bool = False
+    right: Right = "see"
 
     @property
     def is_tabular(self) -> bool:
@@ -110,16 +113,18 @@ class Endpoint:
         """Return the parameters, with `format` where there is a choice."""
         return (*self.parameters, FORMAT) if self.is_tabular else self.parameters
 
+    def taking(self, right: Right) -> Endpoint:
+        """Return the same endpoint for those who have a right."""
+        return replace(self, right=right)
+
     @property
     def noun(self) -> str:
         """Return the first word of the path."""
         return self.path.split("/")[1]
 
-    def route(self) -> web.RouteDef:
-        """Return the route for aiohttp."""
-        if self.method == "POST":
-            return web.post(ROOT + self.path, self._answer())
-        return web.get(ROOT + self.path, self._answer())
+    def route(self) -> Route:
+        """Return the route. Raises ValueError where it changes something and takes no right for it."""
+        return Route(self.method, ROOT + self.path, self._answer(), self.right)
 
     def _answer(self) -> Handler:
         async def answer(request: web.Request) -> web.StreamResponse:

@@ -66,9 +66,9 @@ def endpoints(sources: Sources) -> list[Endpoint]:
 
     too_many = "Too many alerts of other systems fire already; `detail` says how many."
     summary = "Take alerts in the form of Alertmanager: they become incidents."
-    posted = Endpoint("POST", "/alerts", summary, alerts, TakenAlerts, (), PostedAlerts, too_many)
+    posted = Endpoint("POST", "/alerts", summary, alerts, TakenAlerts, (), PostedAlerts, too_many, right="handle")
     beat = "Take a sign of life: an incident opens when it stays away."
-    return [posted, Endpoint("POST", "/heartbeats/{name}", beat, heartbeat, TakenHeartbeat, (NAME,))]
+    return [posted, Endpoint("POST", "/heartbeats/{name}", beat, heartbeat, TakenHeartbeat, (NAME,), right="handle")]
 
 
 def _inbound(sources: Sources) -> Inbound:

@@ -18,6 +18,7 @@ from noc.http.problems import bad_request, not_found
 from noc.http.scope import Scope, caller, scope
 from noc.http.sources import Sources
 from noc.maintenance.draft import NAME_AT_MOST, TEXT_AT_MOST, DraftError
+from noc.model.account import Right
 from noc.model.correction import Cause, CorrectionState, CorrectionStep, Proposed
 from noc.pipeline.corrections import (
     EVIDENCE_AT_MOST,
@@ -120,6 +121,7 @@ FULL: Final = "Too many wait for somebody to decide."
 NOT_NOW: Final = "It is decided already, or who proposed it isn't who may do this; `detail` says which."
 
 Word = Literal["approve", "reject", "withdraw"]
+RIGHTS: Final[dict[Word, Right]] = {"approve": "correct", "reject": "correct", "withdraw": "propose"}
 STEPS: Final[dict[Word, tuple[CorrectionStep, str]]] = {
     "approve": ("approved", "Approve one that somebody else proposed."),
     "reject": ("rejected", "Reject one that somebody else proposed."),
@@ -166,7 +168,7 @@ def endpoints(sources: Sources) -> list[Endpoint]:
     said = "Say why something was down; somebody else approves it."
     return [
         Endpoint("GET", "/corrections", "Corrections, the newest first.", listed, listing, (*FILTERS, *PAGING)),
-        Endpoint("POST", "/corrections", said, propose, detail, (), asks, FULL),
+        Endpoint("POST", "/corrections", said, propose, detail, (), asks, FULL, right="propose"),
         Endpoint("GET", ONE, "One, with its steps and how much it explains.", one, detail, (ID,)),
         *(_deciding(sources, word) for word in STEPS),
     ]
@@ -183,7 +185,9 @@ def _deciding(sources: Sources, word: Word) -> Endpoint:
             await corrections.decide(connection, number, step, who=who, why=said.why, now_ms=now_ms)
         return await _detail(sources, request)
 
-    return Endpoint("POST", f"{ONE}/{word}", summary, decide, CorrectionDetail, (ID,), Decision, NOT_NOW)
+    return Endpoint(
+        "POST", f"{ONE}/{word}", summary, decide, CorrectionDetail, (ID,), Decision, NOT_NOW, right=RIGHTS[word]
+    )
 
 
 async def _listed(sources: Sources, request: web.Request) -> Listing[CorrectionItem]:
@@ -240,7 +244,7 @@ async def _visible(connection: Transaction, sources: Sources, seen: Scope, numbe
 
 def _who(request: web.Request, said: Speaking) -> str:
     found = caller(request)
-    return said.by if said.by and found.way == "bearer" else found.who
+    return said.by if said.by and found.speaks_for else found.who
 
 
 def _number(request: web.Request) -> int:

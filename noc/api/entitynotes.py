@@ -77,8 +77,12 @@ def endpoints(sources: Sources) -> list[Endpoint]:
     item = EntityNoteItem
     return [
         Endpoint("GET", "/entity-notes", "What is known of entities now.", listed, Listing[EntityNoteItem], (ENTITY,)),
-        Endpoint("POST", "/entity-notes", "Write one.", write, item, HEADERS, NewEntityNote, guarded=True),
-        Endpoint("POST", "/entity-notes/{id}/remove", "Show one no more.", remove, item, (ID,), Nothing),
+        Endpoint(
+            "POST", "/entity-notes", "Write one.", write, item, HEADERS, NewEntityNote, guarded=True, right="handle"
+        ),
+        Endpoint(
+            "POST", "/entity-notes/{id}/remove", "Show one no more.", remove, item, (ID,), Nothing, right="handle"
+        ),
     ]
 
 

@@ -116,7 +116,9 @@ def _writing(sources: Sources, act: Saying) -> Handler:
 
 def _post(word: str, summary: str, handler: Handler, model: type[Shape], conflict: str | None = None) -> Endpoint:
     path, headed = f"{ONE}/{word}", (ID, *HEADERS)
-    return Endpoint("POST", path, summary, handler, IncidentDetail, headed, model, conflict, guarded=True)
+    return Endpoint(
+        "POST", path, summary, handler, IncidentDetail, headed, model, conflict, guarded=True, right="handle"
+    )
 
 
 async def _do(sources: Sources, request: web.Request, act: Act) -> IncidentDetail:

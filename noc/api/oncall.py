@@ -66,35 +66,36 @@ ACCEPTED: Final = "It is accepted already."
 def endpoints(sources: Sources) -> list[Endpoint]:
     """Return the endpoints of who is on call."""
     room = _Room(sources)
-    shifts, one = "/oncall/schedules/{id}", "/oncall/overrides/{id}"
+    return [*_told(room), *_done(room)]
+
+
+SHIFTS: Final = "/oncall/schedules/{id}"
+OVERRIDE: Final = "/oncall/overrides/{id}"
+
+
+def _told(room: _Room) -> list[Endpoint]:
+    of_person, listed = "A person's shifts as iCalendar.", Listing[HandoverItem]
     return [
         Endpoint("GET", "/oncall", "Who is on call.", room.now, OnCall, (AT, SCHEDULE)),
-        Endpoint("GET", f"{shifts}/shifts", "Shifts and holes of a schedule.", room.shifts, Shifts, (KEY, *BETWEEN)),
-        Endpoint("GET", f"{shifts}/calendar", "A schedule as iCalendar.", room.of_schedule, Download, (KEY,)),
-        Endpoint(
-            "GET", "/oncall/people/{id}/calendar", "A person's shifts as iCalendar.", room.of_person, Download, (KEY,)
-        ),
-        Endpoint("POST", f"{shifts}/import", "Overrides of a calendar.", room.take, Taken, (KEY,), NewCalendar),
+        Endpoint("GET", f"{SHIFTS}/shifts", "Shifts and holes of a schedule.", room.shifts, Shifts, (KEY, *BETWEEN)),
+        Endpoint("GET", f"{SHIFTS}/calendar", "A schedule as iCalendar.", room.of_schedule, Download, (KEY,)),
+        Endpoint("GET", "/oncall/people/{id}/calendar", of_person, room.of_person, Download, (KEY,)),
         Endpoint("GET", "/oncall/overrides", "Who stands in, now and later.", room.overrides, Listing[OverrideItem]),
-        Endpoint(
-            "POST", "/oncall/overrides", "Let somebody stand in.", room.override, OverrideItem, KEYED, NewOverride
-        ),
-        Endpoint("POST", f"{one}/cancel", "Cancel it.", room.cancel, OverrideItem, (NUMBER,), Speaking, OVER),
-        Endpoint(
-            "GET", "/oncall/handovers", "The newest first.", room.handovers, Listing[HandoverItem], (SCHEDULE, *PAGING)
-        ),
-        Endpoint("POST", "/oncall/handovers", "Write one.", room.write, HandoverItem, KEYED, NewHandover, ACCEPTED),
-        Endpoint(
-            "POST",
-            "/oncall/handovers/{id}/accept",
-            "Accept it.",
-            room.accept,
-            HandoverItem,
-            (NUMBER,),
-            Speaking,
-            ACCEPTED,
-        ),
+        Endpoint("GET", "/oncall/handovers", "The newest first.", room.handovers, listed, (SCHEDULE, *PAGING)),
     ]
+
+
+def _done(room: _Room) -> list[Endpoint]:
+    take, item, over = room.take, OverrideItem, "/oncall/overrides"
+    write, letter, hand = room.write, HandoverItem, "/oncall/handovers"
+    found = [
+        Endpoint("POST", f"{SHIFTS}/import", "Overrides of a calendar.", take, Taken, (KEY,), NewCalendar),
+        Endpoint("POST", over, "Let somebody stand in.", room.override, item, KEYED, NewOverride),
+        Endpoint("POST", f"{OVERRIDE}/cancel", "Cancel it.", room.cancel, item, (NUMBER,), Speaking, OVER),
+        Endpoint("POST", hand, "Write one.", write, letter, KEYED, NewHandover, ACCEPTED),
+        Endpoint("POST", f"{hand}/{{id}}/accept", "Accept it.", room.accept, letter, (NUMBER,), Speaking, ACCEPTED),
+    ]
+    return [one.taking("handle") for one in found]
 
 
 class _Room:
@@ -246,7 +247,7 @@ async def _right(doing: Awaitable[Found], where: str = "/body") -> Found:
 
 def _who(request: web.Request, said: Speaking) -> str:
     found = caller(request)
-    return said.by if said.by and found.way == "bearer" else found.who
+    return said.by if said.by and found.speaks_for else found.who
 
 
 def _number(request: web.Request, what: str) -> int:

@@ -196,7 +196,9 @@ def _post(
     parameters: tuple[Parameter, ...],
     conflict: str | None = None,
 ) -> Endpoint:
-    return Endpoint("POST", path, summary, handler, ProblemDetail, parameters, model, conflict, guarded=True)
+    return Endpoint(
+        "POST", path, summary, handler, ProblemDetail, parameters, model, conflict, guarded=True, right="handle"
+    )
 
 
 async def _do(

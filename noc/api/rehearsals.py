@@ -53,4 +53,6 @@ def endpoints(sources: Sources) -> list[Endpoint]:
 
     summary = "Who would be called, when, and for what: play a scenario in virtual time. Nothing is sent."
     busy = "Another rehearsal is running."
-    return [Endpoint("POST", "/rehearsals", summary, rehearse, RehearsalItem, body=NewRehearsal, conflict=busy)]
+    return [
+        Endpoint("POST", "/rehearsals", summary, rehearse, RehearsalItem, body=NewRehearsal, conflict=busy, right="ask")
+    ]

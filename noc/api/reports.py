@@ -104,7 +104,16 @@ def endpoints(sources: Sources) -> list[Endpoint]:
     listing, more = Listing[ReportItem], (NAME, *PAGING)
     return [
         Endpoint("GET", "/reports", "Reports that were issued, the newest first.", listed, listing, more),
-        Endpoint("POST", "/reports", "Make a report, and keep it with its seal.", issue, ReportItem, (), ReportRequest),
+        Endpoint(
+            "POST",
+            "/reports",
+            "Make a report, and keep it with its seal.",
+            issue,
+            ReportItem,
+            (),
+            ReportRequest,
+            right="ask",
+        ),
         Endpoint("GET", "/reports/{id}", "One of them.", one, ReportItem, (ID,)),
         Endpoint("GET", "/reports/{id}/file", "A file of it.", file, Download, (ID, FORMAT, LANG)),
     ]

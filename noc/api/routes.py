@@ -46,6 +46,7 @@ from noc.api import (
 )
 from noc.api._endpoint import ROOT, Endpoint
 from noc.api._openapi import openapi
+from noc.http.rights import Route
 from noc.http.sources import Sources
 
 NOUNS = (
@@ -89,7 +90,7 @@ def endpoints(sources: Sources) -> list[Endpoint]:
     return [endpoint for noun in NOUNS for endpoint in noun.endpoints(sources)]
 
 
-def routes(sources: Sources) -> Iterable[web.AbstractRouteDef]:
+def routes(sources: Sources) -> Iterable[Route]:
     """Return the routes of the API; one of the makers that noc.http.server takes."""
     listed = endpoints(sources)
 
@@ -100,4 +101,4 @@ def routes(sources: Sources) -> Iterable[web.AbstractRouteDef]:
     async def described(_: web.Request) -> web.StreamResponse:
         return web.Response(text=document(), content_type="application/json")
 
-    return [*(endpoint.route() for endpoint in listed), web.get(f"{ROOT}/openapi.json", described)]
+    return [*(endpoint.route() for endpoint in listed), Route("GET", f"{ROOT}/openapi.json", described, None)]

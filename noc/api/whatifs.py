@@ -73,7 +73,7 @@ def endpoints(sources: Sources) -> list[Endpoint]:
     detail = "How far it is, or which incidents would have appeared, vanished and moved."
     busy = "Another one is being played."
     return [
-        Endpoint("POST", "/what-ifs", summary, begin, WhatIfItem, body=NewWhatIf, conflict=busy),
+        Endpoint("POST", "/what-ifs", summary, begin, WhatIfItem, body=NewWhatIf, conflict=busy, right="ask"),
         Endpoint("GET", "/what-ifs/{id}", detail, one, WhatIfItem, (ID,)),
     ]
 

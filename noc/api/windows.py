@@ -220,11 +220,12 @@ def endpoints(sources: Sources) -> list[Endpoint]:
 
     deciding = [_deciding(sources, word) for word in ("approve", "reject", "cancel")]
     listing, detail = Listing[WindowItem], WindowDetail
+    asking, taking = "Ask for one; somebody else approves it.", "Take carriers' notices in."
     return [
         Endpoint("GET", "/windows", "Windows, the newest first.", listed, listing, (*FILTERS, *PAGING)),
-        Endpoint("POST", "/windows", "Ask for one; somebody else approves it.", ask, detail, (), WindowRequest, FULL),
+        Endpoint("POST", "/windows", asking, ask, detail, (), WindowRequest, FULL).taking("propose"),
         Endpoint("GET", "/windows/preview", "What one would touch.", foresee, ImpactItem, (ENTITY, *WHEN)),
-        Endpoint("POST", "/windows/import", "Take carriers' notices in.", take_notices, Imported, (), Calendar, FULL),
+        Endpoint("POST", "/windows/import", taking, take_notices, Imported, (), Calendar, FULL).taking("propose"),
         Endpoint("GET", ONE, "One, with its decisions and what it touches.", one, detail, (ID,)),
         *deciding,
         _shortening(sources),
@@ -247,7 +248,8 @@ def _deciding(sources: Sources, word: Literal["approve", "reject", "cancel"]) ->
         "reject": "Reject one that somebody else asked for.",
         "cancel": "Take it back; one that is under way ends now.",
     }
-    return Endpoint("POST", f"{ONE}/{word}", summaries[word], decide, WindowDetail, (ID,), Said, NOT_NOW)
+    made = Endpoint("POST", f"{ONE}/{word}", summaries[word], decide, WindowDetail, (ID,), Said, NOT_NOW)
+    return made.taking("propose" if word == "cancel" else "approve")
 
 
 def _shortening(sources: Sources) -> Endpoint:
@@ -259,7 +261,8 @@ def _shortening(sources: Sources) -> Endpoint:
 
         return await _do(sources, request, _who(request, said), step)
 
-    return Endpoint("POST", f"{ONE}/shorten", "Have it end sooner.", shorten, WindowDetail, (ID,), Shorter, NOT_NOW)
+    made = Endpoint("POST", f"{ONE}/shorten", "Have it end sooner.", shorten, WindowDetail, (ID,), Shorter, NOT_NOW)
+    return made.taking("propose")
 
 
 def _leaving_out(sources: Sources) -> Endpoint:
@@ -272,7 +275,7 @@ def _leaving_out(sources: Sources) -> Endpoint:
         return await _do(sources, request, _who(request, said), step)
 
     said = "Leave out one time of a window that comes again."
-    return Endpoint("POST", f"{ONE}/leave-out", said, leave_out, WindowDetail, (ID,), LeftOut, NOT_NOW)
+    return Endpoint("POST", f"{ONE}/leave-out", said, leave_out, WindowDetail, (ID,), LeftOut, NOT_NOW, right="propose")
 
 
 async def _listed(sources: Sources, request: web.Request) -> Listing[WindowItem]:
@@ -378,7 +381,7 @@ async def _visible(connection: Transaction, sources: Sources, seen: Scope, numbe
 
 def _who(request: web.Request, said: Speaking) -> str:
     found = caller(request)
-    return said.by if said.by and found.way == "bearer" else found.who
+    return said.by if said.by and found.speaks_for else found.who
 
 
 def _wrong(where: str, error: DraftError) -> ProblemError:

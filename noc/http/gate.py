@@ -1,8 +1,9 @@
 """The gate: who is logged in, log-in by one-use token, log-out.
 
-Pages send who isn't logged in to /login; the API answers 401. Open to all are `/login`, `/assets/`, `/healthz`,
-`/readyz`, and `/api/v1/openapi.json`, which tell nothing about the network; `/metrics` decides for itself (health.py).
-Below `/a/` is what signed links lead to: who has one may acknowledge its incident (alerts/acklinks.py).
+Pages send who isn't logged in to /login; the API answers 401. Open to all is what takes no right (noc/http/rights.py):
+`/login`, `/assets/`, `/healthz`, `/readyz`, `/api/v1/openapi.json`, which tell nothing about the network; `/metrics`,
+which decides for itself (health.py); and below `/a/` what signed links lead to: who has one may acknowledge its
+incident (alerts/acklinks.py).
 """
 
 from __future__ import annotations
@@ -16,11 +17,11 @@ from urllib.parse import urlencode
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from alerts.acklinks import PREFIX as LINKS
 from noc.clock import Clock
 from noc.http.login import LONGEST_NAME, Failures, Sessions, Tokens
 from noc.http.pages import ASSETS, Pages, is_page
 from noc.http.problems import ProblemError
+from noc.http.rights import RightsTable, Route
 from noc.http.scope import NOTHING, Caller, caller_or_none, remember
 from noc.http.settings import HttpSettings
 
@@ -31,7 +32,9 @@ SECURE_COOKIE: Final = "__Host-noc_session"
 BEARER: Final = "api"
 """The name that stands in timelines for what a script does."""
 
-OPEN: Final = frozenset({"/login", "/healthz", "/readyz", "/metrics", "/favicon.ico", "/api/v1/openapi.json"})
+ICON: Final = "/favicon.ico"
+"""Browsers ask for it by themselves; there is none."""
+
 HOME: Final = "/"
 FOR_SOURCES: Final = ("/api/v1/alerts", "/api/v1/heartbeats/")
 """What other systems may use with their tokens."""
@@ -61,16 +64,16 @@ class Gate:
         self.sessions = Sessions(clock, settings.session, settings.session_at_most)
         self.failures = Failures(clock)
 
-    def routes(self) -> list[web.RouteDef]:
+    def routes(self) -> list[Route]:
         """Return the routes of logging in and out."""
         return [
-            web.get("/login", self._show),
-            web.post("/login", self._log_in),
-            web.post("/login/name", self._rename),
-            web.post("/logout", self._log_out),
+            Route("GET", "/login", self._show, None),
+            Route("POST", "/login", self._log_in, None),
+            Route("POST", "/login/name", self._rename, None),
+            Route("POST", "/logout", self._log_out, None),
         ]
 
-    async def admit(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+    async def admit(self, request: web.Request, handler: Handler, rights: RightsTable) -> web.StreamResponse:
         """Let a request in, or send it to log in; the function of a middleware."""
         # A bearer token is meant, a cookie comes along by itself.
         who = self._of_bearer(request) or self._of_cookie(request)
@@ -79,10 +82,13 @@ class Gate:
             remember(request, who)
             if who.way == "source" and not path.startswith(FOR_SOURCES):
                 raise ProblemError(403, "this token is for POST /api/v1/alerts and /api/v1/heartbeats/NAME alone")
-        wants_page = is_page(path) and path not in OPEN
+        is_open = rights.is_open(request) or path == ICON or path.startswith(ASSETS)
+        wants_page = is_page(path) and not is_open
         if request.method == "GET" and "token" in request.query and (wants_page or path == "/login"):
             return self._open_by_url(request, who)
-        if who is not None or path in OPEN or path.startswith((ASSETS, LINKS)):
+        if who is not None and not is_open:
+            rights.check(request, who)
+        if who is not None or is_open:
             return await handler(request)
         if wants_page and request.method in ("GET", "HEAD"):
             return self._to_login(request)
@@ -108,10 +114,10 @@ class Gate:
         if wait_s:
             raise ProblemError(429, "too many wrong tokens from this address", headers=_retry_after(wait_s))
         if self.tokens.bears(token):
-            return Caller(BEARER, way="bearer")
+            return Caller(BEARER, way="bearer", role="admin", speaks_for=True)
         source = self._source_of(token)
         if source is not None:
-            return Caller(source, NOTHING, way="source")
+            return Caller(source, NOTHING, way="source", role="operator", rights=frozenset({"handle"}))
         self._fail(address)
         raise ProblemError(
             401, "this token is not known, or has expired", headers={"WWW-Authenticate": 'Bearer error="invalid_token"'}

@@ -10,6 +10,7 @@ from aiohttp import web
 
 from noc.http.guard import is_private_to_machine
 from noc.http.problems import ProblemError
+from noc.http.rights import Route
 from noc.http.scope import caller_or_none
 from noc.http.settings import HttpSettings
 from noc.http.sources import Sources
@@ -24,12 +25,12 @@ class HealthPages:
         self._sources = sources
         self._telemetry = telemetry
 
-    def routes(self) -> list[web.RouteDef]:
+    def routes(self) -> list[Route]:
         """Return the routes of all three."""
         return [
-            web.get("/healthz", self.healthz),
-            web.get("/readyz", self.readyz),
-            web.get("/metrics", self.metrics),
+            Route("GET", "/healthz", self.healthz, None),
+            Route("GET", "/readyz", self.readyz, None),
+            Route("GET", "/metrics", self.metrics, None),
         ]
 
     async def healthz(self, request: web.Request) -> web.Response:

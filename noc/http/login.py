@@ -17,6 +17,7 @@ from typing import Final, Literal
 
 from noc.clock import Clock
 from noc.http.scope import EVERYTHING, Caller, Scope
+from noc.model.account import Role
 
 TOKEN_LIVES: Final = timedelta(hours=24)
 TOKENS_AT_MOST: Final = 16
@@ -92,13 +93,13 @@ class Sessions:
     def __len__(self) -> int:
         return len(self._sessions)
 
-    def open(self, who: str, scope: Scope = EVERYTHING) -> str:
+    def open(self, who: str, scope: Scope = EVERYTHING, role: Role = "admin") -> str:
         """Begin a session and return the secret for its cookie; of too many, the longest unused ends."""
         self._sweep()
         if len(self._sessions) >= SESSIONS_AT_MOST:
             self._sessions.popitem(last=False)
         secret, now = secrets.token_urlsafe(32), self._clock.monotonic()
-        caller = Caller(clean_name(who), scope, csrf=secrets.token_urlsafe(32))
+        caller = Caller(clean_name(who), scope, csrf=secrets.token_urlsafe(32), role=role)
         self._sessions[_digest(secret)] = _Session(caller, now, now)
         return secret
 

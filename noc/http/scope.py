@@ -1,4 +1,4 @@
-"""Who calls, and what the caller may see. Every read takes a Scope; it holds everything, until there are roles."""
+"""Who calls, what the caller may see, and may do. Every read takes a Scope."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from aiohttp import web
 from noc.inventory.endpoints import Endpoint
 from noc.inventory.entities import Circuit, Device, Region, Site
 from noc.inventory.inventory import Inventory
+from noc.model.account import RIGHTS, Account, Right, Role
 from noc.model.part import owner_of
 
 
@@ -61,13 +62,24 @@ class Caller:
     """Who is logged in. who: the name that stands in timelines. way: how; a source is another system, which may send
     alerts and signs of life, and nothing else.
 
-    csrf: what a page puts into its forms (field `csrf`) or sends as header X-CSRF-Token; empty for a bearer.
+    csrf: what a page puts into its forms (field `csrf`) or sends as header X-CSRF-Token; empty for a bearer. rights:
+    those that are left of the role's; None: all of them. lacking: why not all, one clause. account: of whom; None: it
+    is a token's. speaks_for: it may say who did something.
     """
 
     who: str
     scope: Scope = EVERYTHING
     way: Literal["session", "bearer", "source"] = "session"
     csrf: str = ""
+    role: Role = "viewer"
+    rights: frozenset[Right] | None = None
+    lacking: str = ""
+    account: Account | None = None
+    speaks_for: bool = False
+
+    def may(self, right: Right) -> bool:
+        """Return whether the caller has a right."""
+        return right in RIGHTS[self.role] and (self.rights is None or right in self.rights)
 
 
 CALLER: Final = web.RequestKey("caller", Caller)

@@ -24,6 +24,7 @@ from noc.http.live import Hub
 from noc.http.login import TOKEN_LIVES
 from noc.http.pages import Pages, PlainPages
 from noc.http.problems import problems
+from noc.http.rights import RightsTable, Route
 from noc.http.settings import HttpSettings
 from noc.http.sources import Sources
 from noc.http.streams import Streams
@@ -32,7 +33,7 @@ from noc.telemetry import Telemetry
 
 log = logging.getLogger(__name__)
 
-RouteMaker = Callable[[Sources], Iterable[web.AbstractRouteDef]]
+RouteMaker = Callable[[Sources], Iterable[Route]]
 """Gives the routes of the API, or of the pages."""
 
 KEEPALIVE_S: Final = 75.0
@@ -80,6 +81,7 @@ class Server:
         self.gate = Gate(settings, sources.clock, self._pages, self._renew, source_of)
         self._asked: WeakSet[asyncio.Transport] = WeakSet()
         self.refused = 0
+        self.rights = RightsTable(())
 
     @property
     def port(self) -> int:
@@ -164,11 +166,16 @@ class Server:
                 self._asked.add(request.transport)
             return await handler(request)
 
+        base_url = self._settings.base_url
+        streams = Streams(self.hub, self._sources.clock, self._sources.inventory, base_url, self.gate.still)
+        health = HealthPages(self._settings, self._sources, self._telemetry)
+        made = (route for maker in self._makers for route in maker(self._sources))
+        self.rights = rights = RightsTable((*self.gate.routes(), *streams.routes(), *health.routes(), *made))
+
         @web.middleware
         async def admit(request: web.Request, handler: Handler) -> web.StreamResponse:
-            return await self.gate.admit(request, handler)
+            return await self.gate.admit(request, handler, rights)
 
-        base_url = self._settings.base_url
         application = web.Application(
             middlewares=[
                 note,
@@ -182,12 +189,7 @@ class Server:
         )
         application.on_response_prepare.append(put_headers)
         application.on_shutdown.append(self._close_streams)
-        application.add_routes(self.gate.routes())
-        streams = Streams(self.hub, self._sources.clock, self._sources.inventory, base_url, self.gate.still)
-        application.add_routes(streams.routes())
-        application.add_routes(HealthPages(self._settings, self._sources, self._telemetry).routes())
-        for maker in self._makers:
-            application.add_routes(maker(self._sources))
+        application.add_routes(route.defined for route in rights)
         return application
 
     async def _close_streams(self, _: web.Application) -> None:

@@ -15,6 +15,7 @@ from noc.clock import Clock
 from noc.http.csrf import is_foreign
 from noc.http.live import LISTENERS_AT_MOST, TOPICS, TOPICS_AT_MOST, Event, Hub, coalesced
 from noc.http.problems import ProblemError, bad_request
+from noc.http.rights import Route
 from noc.http.scope import scope
 from noc.inventory.inventory import Inventory
 from noc.model.finding import did_you_mean
@@ -47,11 +48,11 @@ class Streams:
         self._base_url = base_url
         self._still = still
 
-    def routes(self) -> list[web.RouteDef]:
+    def routes(self) -> list[Route]:
         """Return the routes of both."""
         return [
-            web.get("/live", self.live, allow_head=False),
-            web.get("/api/v1/stream", self.stream, allow_head=False),
+            Route("GET", "/live", self.live, "see", allow_head=False),
+            Route("GET", "/api/v1/stream", self.stream, "see", allow_head=False),
         ]
 
     async def live(self, request: web.Request) -> web.StreamResponse:

@@ -59,6 +59,7 @@ class WebPages:
             "now": self.sources.clock.now(),
             "who": None if who is None else who.who,
             "csrf": "" if who is None else who.csrf,
+            "may": (lambda _: False) if who is None else who.may,
             "here": request.rel_url,
             "path": request.path,
             "topics": topics,

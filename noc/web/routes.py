@@ -10,7 +10,9 @@ from aiohttp import web
 
 from alerts.acklinks import PREFIX as LINKS
 from noc.http.pages import ASSETS
+from noc.http.rights import Route
 from noc.http.sources import Sources
+from noc.model.account import Right
 from noc.web.pages import WebPages
 from noc.web.views import (
     availability,
@@ -43,15 +45,15 @@ FIRST_PAGE = "/problems"
 View = Callable[[WebPages, web.Request], Awaitable[web.StreamResponse]]
 
 
-def routes(sources: Sources, pages: WebPages | None = None) -> list[web.RouteDef]:
+def routes(sources: Sources, pages: WebPages | None = None) -> list[Route]:
     """Return the routes of all pages, and of the files that these are made with."""
     made = pages or WebPages(sources)
 
     get, post = _Routes(made).get, _Routes(made).post
     return [
-        web.get("/", _first),
+        Route("GET", "/", _first, "see"),
         *_of_incidents(made),
-        post("/language", reading.choose),
+        post("/language", reading.choose, None),
         get("/sites", sites.show),
         get("/sites/{site}", site.show),
         get("/sites/{site}/figures", site.figures),
@@ -64,22 +66,24 @@ def routes(sources: Sources, pages: WebPages | None = None) -> list[web.RouteDef
         get("/objectives", objectives.show),
         get("/objectives/now", objectives.now),
         get("/corrections", corrections.show),
-        post("/corrections", corrections.propose),
+        post("/corrections", corrections.propose, "propose"),
         get("/corrections/{number}", corrections.one),
-        post("/corrections/{number}/{step}", corrections.decide),
+        post("/corrections/{number}/{step:withdraw}", corrections.decide, "propose"),
+        post("/corrections/{number}/{step:approve|reject}", corrections.decide, "correct"),
         get("/windows", windows.show),
-        post("/windows", windows.ask),
-        post("/windows/notices", windows.take_notices),
+        post("/windows", windows.ask, "propose"),
+        post("/windows/notices", windows.take_notices, "propose"),
         get("/windows/{number}", windows.one),
-        post("/windows/{number}/{step}", windows.decide),
+        post("/windows/{number}/{step:approve|reject}", windows.decide, "approve"),
+        post("/windows/{number}/{step:cancel|shorten|leave-out}", windows.decide, "propose"),
         get("/reports", reports.show),
-        post("/reports", reports.issue),
+        post("/reports", reports.issue, "ask"),
         get("/reports/{number}", reports.one),
         get("/reports/{number}/file", reports.file),
         get("/rules", rules.listed),
         get("/rules/{name}", rules.show),
         get("/what-ifs/new", rules.write),
-        post("/what-ifs", rules.play),
+        post("/what-ifs", rules.play, "ask"),
         get("/what-ifs/{number}", rules.played),
         get("/segmentation", segmentation.show),
         get("/segmentation/{name}", segmentation.one),
@@ -87,7 +91,7 @@ def routes(sources: Sources, pages: WebPages | None = None) -> list[web.RouteDef
         get("/discovery/drift", discovery.drift),
         get("/mailbox", mailbox.show),
         get("/mailbox/{name}", mailbox.show),
-        web.get(ASSETS + "{name}", made.manifest.serve),
+        Route("GET", ASSETS + "{name}", made.manifest.serve, None),
     ]
 
 
@@ -97,35 +101,35 @@ class _Routes:
 
     pages: WebPages
 
-    def get(self, path: str, view: View) -> web.RouteDef:
-        return web.get(path, partial(view, self.pages))
+    def get(self, path: str, view: View, right: Right = "see") -> Route:
+        return Route("GET", path, partial(view, self.pages), right)
 
-    def post(self, path: str, view: View) -> web.RouteDef:
-        return web.post(path, partial(view, self.pages))
+    def post(self, path: str, view: View, right: Right | None) -> Route:
+        return Route("POST", path, partial(view, self.pages), right)
 
 
-def _of_incidents(pages: WebPages) -> list[web.RouteDef]:
+def _of_incidents(pages: WebPages) -> list[Route]:
     """Return the routes of what is wrong, and of who is called."""
     links, get, post = AckLinkPages(pages), _Routes(pages).get, _Routes(pages).post
     return [
-        web.get(f"{LINKS}{{token}}", links.show),
-        web.post(f"{LINKS}{{token}}", links.own),
+        Route("GET", f"{LINKS}{{token}}", links.show, None),
+        Route("POST", f"{LINKS}{{token}}", links.own, None),
         get("/problems", problems.show),
-        post("/problems/acknowledge", problems.acknowledge),
+        post("/problems/acknowledge", problems.acknowledge, "handle"),
         get("/incidents/{number}", incident.show),
-        post("/incidents/{number}/know", incident.know),
+        post("/incidents/{number}/know", incident.know, "handle"),
         get("/problem-records", problemrecords.listed),
-        post("/problem-records", problemrecords.begin),
+        post("/problem-records", problemrecords.begin, "handle"),
         get("/problem-records/{number}", problemrecords.show),
-        post("/problem-records/{number}", problemrecords.change),
-        post(f"/incidents/{{number}}/{{word:{incident.WORDS}}}", incident.act),
+        post("/problem-records/{number}", problemrecords.change, "handle"),
+        post(f"/incidents/{{number}}/{{word:{incident.WORDS}}}", incident.act, "handle"),
         get("/oncall", oncall.show),
         get("/rehearsal", rehearsal.show),
-        post("/rehearsal", rehearsal.play),
-        post("/oncall/overrides", oncall.stand_in),
-        post("/oncall/overrides/{number}/cancel", oncall.cancel),
-        post("/oncall/handovers", oncall.hand_over),
-        post("/oncall/handovers/{number}/accept", oncall.accept),
+        post("/rehearsal", rehearsal.play, "ask"),
+        post("/oncall/overrides", oncall.stand_in, "handle"),
+        post("/oncall/overrides/{number}/cancel", oncall.cancel, "handle"),
+        post("/oncall/handovers", oncall.hand_over, "handle"),
+        post("/oncall/handovers/{number}/accept", oncall.accept, "handle"),
     ]
 
 

@@ -21,12 +21,14 @@ from noc.availability.objectives import Targets
 from noc.availability.policy import ProbePolicy
 from noc.clock import ManualClock
 from noc.http.live import Hub
+from noc.http.rights import Route
 from noc.http.scope import Scope, caller
 from noc.http.server import RouteMaker, Server
 from noc.http.settings import HttpSettings
 from noc.http.sources import Health, Sources
 from noc.inventory.entities import Circuit, Device, Region, Site
 from noc.inventory.inventory import Inventory
+from noc.model.account import Role
 from noc.model.incident import Entry
 from noc.model.snapshot import Snapshot
 from noc.model.transition import Transition
@@ -150,12 +152,12 @@ class House:
         async with self.http.get(f"{self.announced[-1]}&name={name}", allow_redirects=False) as response:
             assert response.status == 303
 
-    async def log_in_as(self, scope: Scope, name: str = "achieng") -> None:
-        """Log the browser in as somebody who may see some regions."""
+    async def log_in_as(self, scope: Scope, name: str = "achieng", role: Role = "admin") -> None:
+        """Log the browser in as somebody who may see some regions, and do what a role may."""
         await self.log_in(name)
         ((cookie, secret),) = self.cookies().items()
         self.server.gate.sessions.close(secret)
-        self.http.cookie_jar.update_cookies({cookie: self.server.gate.sessions.open(name, scope)}, URL(self.url))
+        self.http.cookie_jar.update_cookies({cookie: self.server.gate.sessions.open(name, scope, role)}, URL(self.url))
 
     def read(self, name: str, snapshot: Snapshot, offset_ms: int = 0) -> None:
         """Let a device be read by SNMP."""
@@ -216,7 +218,7 @@ def transition(entity: str = "device/nbo-rtr-1", minutes: float = 0, status: str
     return Transition(entity, status, before, since, since + 1_000, "icmp", "here", "confirmed", ((since, True),))  # type: ignore[arg-type]
 
 
-def plain_routes(_: Sources) -> list[web.RouteDef]:
+def plain_routes(_: Sources) -> list[Route]:
     """Stand in for the pages: one that says who calls, one that fails, one that takes whatever is sent."""
 
     async def home(request: web.Request) -> web.Response:
@@ -228,8 +230,13 @@ def plain_routes(_: Sources) -> list[web.RouteDef]:
     async def take(request: web.Request) -> web.Response:
         return web.Response(text=str(len(await request.read())))
 
-    paths = [web.get("/", home), web.get("/sites/{id}", home), web.get("/fail", fail), web.post("/take", take)]
-    return [*paths, web.get("/api/v1/fail", fail), web.post("/api/v1/take", take)]
+    paths = [
+        Route("GET", "/", home, "see"),
+        Route("GET", "/sites/{id}", home, "see"),
+        Route("GET", "/fail", fail, "see"),
+        Route("POST", "/take", take, "handle"),
+    ]
+    return [*paths, Route("GET", "/api/v1/fail", fail, "see"), Route("POST", "/api/v1/take", take, "handle")]
 
 
 async def build(

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from aiohttp import ClientSession, web
 
+from noc.http.rights import Route
 from noc.http.server import FIRST_REQUEST_S, Server
 from noc.http.settings import HttpSettings
 from noc.http.sources import Sources
@@ -184,11 +185,11 @@ async def test_errors_of_the_api_are_problem_documents(house: House) -> None:
     [(StoreError("http://influx/?token=1 is away", 12.3), "12"), (StoreError("x"), "5"), (StateError("/x: full"), "5")],
 )
 async def test_a_store_that_is_away_is_told_with_when_to_come_again(tmp_path: Path, error: NocError, wait: str) -> None:
-    def makers(_: Sources) -> list[web.RouteDef]:
+    def makers(_: Sources) -> list[Route]:
         async def ask(_: web.Request) -> web.Response:
             raise error
 
-        return [web.get("/api/v1/ask", ask), web.get("/ask", ask)]
+        return [Route("GET", "/api/v1/ask", ask, "see"), Route("GET", "/ask", ask, "see")]
 
     house = await build(tmp_path, FREE_PORT, makers)
     answer = await house.asks("/api/v1/ask", status=503)
@@ -200,12 +201,12 @@ async def test_a_store_that_is_away_is_told_with_when_to_come_again(tmp_path: Pa
 
 
 async def test_what_takes_too_long_is_given_up(tmp_path: Path) -> None:
-    def makers(_: Sources) -> list[web.RouteDef]:
+    def makers(_: Sources) -> list[Route]:
         async def wait(_: web.Request) -> web.Response:
             await asyncio.Event().wait()
             return web.Response()
 
-        return [web.get("/api/v1/wait", wait)]
+        return [Route("GET", "/api/v1/wait", wait, "see")]
 
     house = await build(tmp_path, HttpSettings(port=0, request_timeout=timedelta(milliseconds=20)), makers)
     assert "took longer than 0.02 s" in str((await house.asks("/api/v1/wait", status=503))["detail"])
@@ -266,13 +267,13 @@ async def test_nobody_writes_lines_into_the_log(house: House, caplog: pytest.Log
 async def test_stopping_lets_a_running_request_end(tmp_path: Path) -> None:
     reached, go = asyncio.Event(), asyncio.Event()
 
-    def makers(_: Sources) -> list[web.RouteDef]:
+    def makers(_: Sources) -> list[Route]:
         async def wait(_: web.Request) -> web.Response:
             reached.set()
             await go.wait()
             return web.json_response({"done": True})
 
-        return [web.get("/api/v1/wait", wait)]
+        return [Route("GET", "/api/v1/wait", wait, "see")]
 
     house = await build(tmp_path, FREE_PORT, makers)
     asking = asyncio.create_task(house.asks("/api/v1/wait"))
