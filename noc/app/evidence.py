@@ -29,6 +29,7 @@ from noc.pipeline.policy import availability_policy
 from noc.service import running
 from noc.state import downs, windows
 from noc.state.database import Transaction
+from noc.state.looked import looked_until
 from noc.store import embedded
 from noc.store._evidence import EvidenceWriter, Take
 from noc.store.embedded.origin import export
@@ -70,7 +71,7 @@ class Exported:
 async def wanted_of(connection: Transaction, period: Period, now_ms: int, *, parts: bool) -> Wanted:
     """Return what has to be exported for a period."""
     down = await downs.down_at(connection, period.start)
-    return Wanted(period, min(now_ms, period.end + DAY_MS), down, parts)
+    return Wanted(period, min(await looked_until(connection, now_ms), period.end + DAY_MS), down, parts)
 
 
 async def policy_for(connection: Transaction, inventory: Inventory, wanted: Wanted) -> str:

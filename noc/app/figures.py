@@ -28,6 +28,7 @@ from noc.pipeline.policy import availability_policy
 from noc.state.chronicle import Chronicle
 from noc.state.corrections import approved
 from noc.state.database import Database, Transaction
+from noc.state.looked import looked_until
 from noc.state.statuses import known_at, restatements, said, spoken
 from noc.state.timelines import Row, restated, timelines
 from noc.state.windows import approved as planned
@@ -94,15 +95,16 @@ class Figures:
             await asyncio.to_thread(self._chronicle.columns, names)
             return self._chronicle.number
 
-    async def statement(self, period: Period, known: int | None = None) -> Statement:
+    async def statement(self, period: Period, known: int | None = None, until_ms: int | None = None) -> Statement:
         """Return all figures of a period, as measured and as corrected, with the causes of what was down.
 
         known: from records of the ledger up to this number alone, and by what the inventory said then; what is behind
-        the time of that record is unknown, so that it is the same whenever it is asked. Raises StateError.
+        the time of that record is unknown, so that it is the same whenever it is asked. until_ms: until when evidence
+        was gathered, for who knows it; else until noc looked last. Raises StateError.
         """
         if known is None:
             async with self._lock:
-                return await self._now(period)
+                return await self._now(period, until_ms)
         async with self._database.read() as connection:
             now_ms = await time_of(connection, known, to_ms(self._clock.now()))
             policy = await self._policies.at(connection, known, self._ground_now().policy)
@@ -124,10 +126,11 @@ class Figures:
         measured = found.measured
         return found if entity == "network" or entity in measured.regions or entity in measured.entities else None
 
-    async def _now(self, period: Period) -> Statement:
+    async def _now(self, period: Period, until_ms: int | None = None) -> Statement:
         now_ms, ground = to_ms(self._clock.now()), self._ground_now()
         async with self._database.read() as connection:
-            return await _from(connection, self._chronicle, ground.policy, ground.above, period, now_ms, None)
+            end_ms = await looked_until(connection, now_ms) if until_ms is None else until_ms
+            return await _from(connection, self._chronicle, ground.policy, ground.above, period, end_ms, None)
 
     def _ground_now(self) -> Ground:
         inventory = self._inventory()
@@ -177,9 +180,9 @@ async def statement_from(
 
 
 async def time_of(connection: Transaction, known: int | None, now_ms: int) -> int:
-    """Return until when evidence was gathered, in milliseconds: up to now, or the time of a record."""
+    """Return until when evidence was gathered, in milliseconds: up to now, or a record's time, while noc looked."""
     last = None if known is None else await known_at(connection, known)
-    return now_ms if last is None else min(now_ms, last.time_ms)
+    return await looked_until(connection, now_ms if last is None else min(now_ms, last.time_ms))
 
 
 async def part_from(

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from collectors._ports import Doors
+from noc.app.away import Back, LastSign
 from noc.app.check import CheckResult
 from noc.app.clockwatch import ClockWatch
 from noc.app.driftwatch import DriftWatch
@@ -34,7 +35,7 @@ from noc.state.database import Database
 class Keepers:
     """watch: of the clock. sealing, policy: of the ledger. leaving: of devices that leave. drifts, swept: of what looks
     other than the inventory says. warming: of figures after a start. segmentation: of walls. outside: of what others
-    hear of states.
+    hear of states. sign, back: of the time in which noc itself was away.
     """
 
     watch: ClockWatch
@@ -46,6 +47,8 @@ class Keepers:
     warming: Warming
     segmentation: Segmentation
     outside: tuple[StateOut, ...]
+    sign: LastSign
+    back: Back
 
     def heard(self, first: Callable[[Sequence[Event]], None]) -> Callable[[Sequence[Event]], None]:
         """Return what hands events on to another, and to those of the keepers that hear them."""
@@ -81,6 +84,7 @@ def keepers_of(checked: CheckResult, settings: RootSettings, known: Known) -> Ke
     told = state_out_of(settings, checked.folder, clock, database, known.inventory, known.presence.status)
     asks = (known.doors.pinger.burst, known.presence.status)
     tells = (known.committer.put_rules, known.series.fanout.take)
+    sign = LastSign(database)
     return Keepers(
         watch=ClockWatch(clock, database, known.committer, poller),
         sealing=Sealing(database, clock, poller, tellers(settings.seal, checked.folder, poller)),
@@ -91,4 +95,6 @@ def keepers_of(checked: CheckResult, settings: RootSettings, known: Known) -> Ke
         warming=Warming(known.figures, clock),
         segmentation=segmentation_of(statements, database, clock, known.inventory, poller, *asks, *tells),
         outside=() if told is None else (told,),
+        sign=sign,
+        back=Back(sign, clock, lambda: known.committer, poller),
     )

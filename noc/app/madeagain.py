@@ -14,11 +14,12 @@ from noc.inventory.inventory import Inventory
 from noc.model.errors import UsageError
 from noc.pipeline.policy import availability_policy
 from noc.reports.frame.again import Differs, differing
-from noc.reports.frame.asked import Answer, Issue
+from noc.reports.frame.asked import Answer, Head, Issue
 from noc.reports.frame.directory import OfIssue
 from noc.reports.frame.registry import names, report
 from noc.state import policies, reports
 from noc.state.database import StateError, Transaction
+from noc.state.looked import away_at
 
 AT_MOST: Final = 10_000
 
@@ -88,8 +89,8 @@ class _Remaker:
         return _sentence(issue, answer, found) if found else None
 
     async def _again(self, issue: Issue, answer: Answer) -> Answer:
-        head = answer.head
-        # Evidence was gathered until it was issued; what lies behind the period's end changes no figure of it.
+        head = await self._looked(issue, answer.head)
+        # What lies behind the period's end changes no figure of it.
         now_ms = head.until_ms if head.is_running else max(issue.issued_ms, head.end_ms)
 
         async def figures(period: Period, known: int | None, end_ms: int) -> Statement:
@@ -104,6 +105,14 @@ class _Remaker:
         material = material_of(self._connection, self._inventory, now_ms, then.target_of)
         again = replace(material, statement=figures, policy=policy, directory=then, told=head)
         return await report(head.asked.report).gather(again, head.asked)
+
+    async def _looked(self, issue: Issue, head: Head) -> Head:
+        """Return the head with the end of evidence that the ledger gives, where it gives one."""
+        moment_ms = issue.issued_ms if head.asked.known is None else head.known_at.time_ms
+        away = await away_at(self._connection, moment_ms)
+        if away is None:
+            return head
+        return head.model_copy(update={"looked_until_ms": away.since_ms if away.since_ms < head.until_ms else None})
 
 
 def _sentence(issue: Issue, answer: Answer, found: list[Differs]) -> str:

@@ -84,7 +84,7 @@ class ReportDesk:
 
         async def figures(period: Period, known: int | None, end_ms: int) -> Statement:
             if self._figures is not None:
-                found = await self._figures.statement(period)
+                found = await self._figures.statement(period, until_ms=end_ms)
                 if found.known_at is not None and found.known_at.record == known:
                     return found
             return await made.statement(period, known, end_ms)  # another record came meanwhile

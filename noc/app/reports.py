@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from fractions import Fraction
 from functools import cache
-from typing import Final
 
 from noc.app.figures import Retold, statement_from
 from noc.app.policykept import PoliciesKept
@@ -20,11 +19,8 @@ from noc.reports.frame.changes import DECISIONS, Changes, check_alike, figure_ch
 from noc.reports.frame.directory import OfInventory
 from noc.reports.frame.material import Material
 from noc.reports.frame.registry import report, written
-from noc.state import checkpoint, reports
+from noc.state import reports
 from noc.state.database import Transaction
-
-BETWEEN_SIGNS_MS: Final = 120_000
-"""A daemon that has written no checkpoint for longer, four times as long as it waits between two, looks no more."""
 
 Target = Callable[[str], Fraction | None]
 
@@ -54,12 +50,6 @@ def material_of(
 
     directory = OfInventory(inventory)
     return Material(connection, inventory, now_ms, figures, policy, directory, target_of, tell, series)
-
-
-async def looked_until(connection: Transaction, now_ms: int) -> int:
-    """Return until when somebody looked: now, or when a daemon that doesn't run any more last wrote what it knew."""
-    newest_ms = await checkpoint.newest_ms(connection)
-    return now_ms if newest_ms is None or now_ms - newest_ms <= BETWEEN_SIGNS_MS else newest_ms
 
 
 async def drafted(material: Material, asked: Asked) -> Answer:

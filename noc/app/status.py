@@ -22,6 +22,7 @@ from noc.model.errors import UsageError
 from noc.model.incident import Incident
 from noc.model.instants import from_ms, to_ms
 from noc.state import checkpoint, incidents, ledger
+from noc.state.committer import CHECKPOINT
 from noc.state.database import Database
 from noc.state.ledger import Record
 
@@ -69,12 +70,13 @@ async def overall(
     Raises UsageError where nothing is known of the period, StateError.
     """
     async with database.read() as connection:
-        seen = [await checkpoint.newest_ms(connection), await ledger.latest_ms(connection)]
+        sign_ms = await checkpoint.written_ms(connection, CHECKPOINT)
+        seen_ms = await ledger.latest_ms(connection) if sign_ms is None else sign_ms
         unresolved = await incidents.all_open(connection)
         newest = await ledger.newest(connection, 1)
     known_ms = to_ms(now)
     if not is_running:
-        known_ms = min(known_ms, max((one for one in seen if one is not None), default=known_ms))
+        known_ms = min(known_ms, known_ms if seen_ms is None else seen_ms)
     if period.period.start >= known_ms:
         raise UsageError(f"nothing is known of {period.text}: noc hasn't run since")
     still = ManualClock(from_ms(known_ms))

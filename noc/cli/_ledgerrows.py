@@ -7,6 +7,7 @@ from dataclasses import fields
 
 from noc.cli._console import printable
 from noc.cli._state import time_text
+from noc.model.away import Away
 from noc.model.clockstep import ClockStep
 from noc.model.correction import CorrectionDecision
 from noc.model.coverage import HourOfCoverage
@@ -55,6 +56,8 @@ def cells(record: ledger.Record) -> Iterator[str]:
             yield from (record.kind, "", f"{seal.day} ended with record {seal.records:,}, hash {seal.hash[:16]}…", "")
         case PolicyChange() as change:
             yield from (record.kind, "", f"figures are made by policy {change.digest[:16]}…", "")
+        case Away() as away:
+            yield from (record.kind, "", f"noc did not look until {time_text(away.until_ms)}", "")
 
 
 def plain(record: ledger.Record) -> dict[str, object]:

@@ -35,6 +35,7 @@ from noc.pipeline.corrections import (
 from noc.settings.schema import parse_duration
 from noc.state import corrections
 from noc.state.database import Transaction
+from noc.state.looked import looked_until
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -206,7 +207,8 @@ async def _down_s(
     connection: Transaction, inventory: Inventory, entity: str, start_ms: int, end_ms: int, now_ms: int
 ) -> float | None:
     """Return how long an entity was down or unreachable in a time, in seconds; None where no figures are made of it."""
-    made = (await statement_from(connection, inventory, Period(start_ms, end_ms), now_ms)).measured
+    until_ms = await looked_until(connection, now_ms)
+    made = (await statement_from(connection, inventory, Period(start_ms, end_ms), until_ms)).measured
     if entity in made.regions:
         return float(made.regions[entity].failed) / 1000
     answer = made.entities.get(entity)

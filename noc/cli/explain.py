@@ -95,7 +95,8 @@ async def _asked(
             raise UsageError("a report has its period and its record; leave out --period, --from, --to and --known")
         head = (await kept(connection, report))[1].head
         so_far = Period(head.start_ms, head.until_ms)
-        return so_far, max(head.until_ms, head.known_at.time_ms), head.known_at.record or None
+        until_ms = max(head.until_ms, head.known_at.time_ms) if head.looked_until_ms is None else head.looked_until_ms
+        return so_far, until_ms, head.known_at.record or None
     given = (period, start, end) if any((period, start, end)) else (asked.period, asked.start, asked.end)
     if not known_zone(zone):
         raise UsageError(f"--zone {zone!r} is no IANA time zone, such as Africa/Nairobi")

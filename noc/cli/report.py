@@ -13,7 +13,7 @@ import typer
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from noc.app.check import check
-from noc.app.reports import changes_between, drafted, keep, kept, looked_until, material_of
+from noc.app.reports import changes_between, drafted, keep, kept, material_of
 from noc.app.storebeside import LazyReader
 from noc.availability.periods import FORMS, before, holding
 from noc.availability.times import format_time, parse
@@ -176,16 +176,14 @@ def _answer(config: Path | None, asked: Asked) -> Answer:
         series = LazyReader(config or default_config(), os.environ, SystemClock())
         try:
             with _progress(asked.report) as tell:
-                now_ms = _now_ms()
-                until_ms = await looked_until(connection, now_ms)
-                if until_ms < now_ms:
-                    complain(
-                        f"no daemon has looked since {format_time(until_ms)}: the report ends there; start noc run"
-                    )
-                made = material_of(connection, inventory, until_ms, lambda one: targets.of(one).percent, tell, series)
-                return await drafted(made, asked)
+                made = material_of(connection, inventory, _now_ms(), lambda one: targets.of(one).percent, tell, series)
+                answer = await drafted(made, asked)
         finally:
             await series.close()
+        looked_ms = answer.head.looked_until_ms
+        if looked_ms is not None:
+            complain(f"noc looked until {format_time(looked_ms)}: what came later is unknown here; does noc run?")
+        return answer
 
     return on_state(config, "report", read)
 

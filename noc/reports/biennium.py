@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
-from noc.availability.periods import before, named
+from noc.availability.periods import Named, before, named
 from noc.availability.policy import Period
 from noc.i18n.language import Language
 from noc.model.errors import UsageError
 from noc.model.instants import from_ms
-from noc.reports.frame.asked import EVERYTHING, Answer, Asked, By, Frozen, Issue
+from noc.reports.frame.asked import EVERYTHING, Answer, Asked, By, Frozen, Head, Issue
 from noc.reports.frame.document import Block, Cell, Column, Document, Fact, Facts, Paragraph, Section, Table
 from noc.reports.frame.figures import Sums, sums_of
 from noc.reports.frame.material import Material
@@ -60,24 +60,25 @@ async def gather(material: Material, asked: Asked) -> BienniumAnswer:
     one = named(asked.period, asked.zone, from_ms(now_ms))
     columns = []
     for index in range(BIENNIUMS):
-        columns.append(await _column(material, head.known_at.record, one.text, one.period, now_ms))
+        columns.append(await _column(material, head, one, now_ms))
         material.tell((index + 1) / BIENNIUMS)
         one = before(one)
     target = material.target_of(EVERYTHING)
     return BienniumAnswer(head=head, target_pct=None if target is None else float(target), columns=tuple(columns))
 
 
-async def _column(material: Material, known: int, text: str, whole: Period, now_ms: int) -> BienniumColumn:
+async def _column(material: Material, head: Head, one: Named, now_ms: int) -> BienniumColumn:
+    known, whole = head.known_at.record, one.period
     until_ms = min(whole.end, now_ms)
     first_ms = await material.first_ms(whole.end, known)
     seen_from = None if first_ms is None else max(first_ms, whole.start)
     measured = adjusted = None
     if seen_from is not None and seen_from < until_ms:
         # What is over of it, from the ledger's beginning on: the time before noc was there is not the network's.
-        found = await material.statement(Period(seen_from, until_ms), known, now_ms)
+        found = await material.statement(Period(seen_from, until_ms), known, material.evidence_ms(head))
         measured, adjusted = sums_of(found.measured.network), sums_of(found.adjusted.network)
     return BienniumColumn(
-        text=text,
+        text=one.text,
         start_ms=whole.start,
         end_ms=whole.end,
         until_ms=until_ms,

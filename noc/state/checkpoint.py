@@ -47,6 +47,13 @@ async def load(connection: AsyncConnection, name: str) -> tuple[int, list[Row]] 
         return None
 
 
+async def written_ms(connection: AsyncConnection, name: str) -> int | None:
+    """Return when the checkpoint of this name was written; None where there is none."""
+    wanted = select(checkpoint.c.at_ms).where(checkpoint.c.name == name)
+    at_ms: int | None = (await connection.execute(wanted)).scalar_one_or_none()
+    return at_ms
+
+
 async def newest_ms(connection: AsyncConnection) -> int | None:
     """Return when the newest checkpoint was written; None where there is none."""
     at_ms: int | None = (await connection.execute(select(func.max(checkpoint.c.at_ms)))).scalar_one()

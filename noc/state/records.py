@@ -13,6 +13,7 @@ from typing import Final
 
 from pydantic import TypeAdapter
 
+from noc.model.away import Away
 from noc.model.clockstep import ClockStep
 from noc.model.correction import CorrectionDecision
 from noc.model.coverage import HourOfCoverage
@@ -32,6 +33,7 @@ Recorded = (
     | WindowDecision
     | Seal
     | PolicyChange
+    | Away
 )
 """What the ledger holds."""
 
@@ -44,6 +46,7 @@ RESTATEMENT: Final = "restatement"
 WINDOW: Final = "window"
 SEAL: Final = "seal"
 POLICY: Final = "policy"
+AWAY: Final = "away"
 
 KINDS: Final[Mapping[type[Recorded], str]] = {
     Transition: TRANSITION,
@@ -55,6 +58,7 @@ KINDS: Final[Mapping[type[Recorded], str]] = {
     WindowDecision: WINDOW,
     Seal: SEAL,
     PolicyChange: POLICY,
+    Away: AWAY,
 }
 
 _ADAPTERS: Final[Mapping[str, TypeAdapter[Recorded]]] = {kind: TypeAdapter(type_) for type_, kind in KINDS.items()}

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Final, Literal
+from typing import Annotated, Final, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from noc.availability.periods import Named, named
 from noc.availability.policy import Period
@@ -75,8 +75,16 @@ class Slice(Frozen):
     last: int
 
 
+def _is_none(value: object) -> bool:
+    """Return whether a value is left out of an answer: one of before there was such a field is the same bytes again."""
+    return value is None
+
+
 class Head(Frozen):
-    """What every answer begins with. start_ms, end_ms: of the period. until_ms: of it, until when there is evidence."""
+    """What every answer begins with. start_ms, end_ms: of the period. until_ms: of it, what is over.
+
+    looked_until_ms: where evidence ends, if that is before until_ms: what came then is unknown, for nobody looked.
+    """
 
     asked: Asked
     unit: Literal["month", "quarter", "year", "biennium", "rolling"]
@@ -85,6 +93,7 @@ class Head(Frozen):
     until_ms: int
     known_at: KnownAt
     slice: Slice
+    looked_until_ms: Annotated[int | None, Field(exclude_if=_is_none)] = None
 
     @property
     def period(self) -> Period:

@@ -18,6 +18,7 @@ from noc.reports.frame.asked import Asked, Head, KnownAt, Slice
 from noc.reports.frame.directory import Directory
 from noc.state import ledger, reports
 from noc.state.database import Transaction
+from noc.state.looked import looked_until
 from noc.state.records import recorded_of
 
 Statements: TypeAlias = Callable[[Period, int | None, int], Awaitable[Statement]]
@@ -26,9 +27,10 @@ Policies: TypeAlias = Callable[[int], Awaitable[Policy]]
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """connection: a transaction, which sees one state of everything. now_ms: until when evidence was gathered.
+    """connection: a transaction, which sees one state of everything. now_ms: what time it is.
 
-    statement: the figures of a period, up to a record of the ledger. policy: what figures were made by at a record.
+    statement: the figures of a period, up to a record of the ledger, with evidence until a moment. policy: what figures
+    were made by at a record.
     directory: who is where; reports that the ledger alone gives go by it, and not by the inventory. target_of: what is
     promised of an entity, in percent; None: nothing. tell: is given how far it is, 0 to 1. series: where numbers over
     time are read; None where nobody can. told: the head of an answer that is made again, as of the record that it knew;
@@ -59,21 +61,31 @@ class Material:
         period = one.period
         if period.start >= now_ms:
             raise UsageError(f"{asked.period} is still to come; there is nothing to report of it")
+        until_ms, looked_ms = min(now_ms, period.end), await looked_until(self.connection, now_ms)
         return Head(
             asked=asked,
             unit=one.unit,
             start_ms=period.start,
             end_ms=period.end,
-            until_ms=min(now_ms, period.end),
+            until_ms=until_ms,
             known_at=known_at,
             slice=await self._slice(period, known_at.record),
+            looked_until_ms=looked_ms if looked_ms < until_ms else None,
         )
 
     async def figures(self, head: Head, period: Period | None = None) -> Statement:
         """Return the figures of the head's period so far, or of another one, as known at its record."""
-        # Where the period is over, its end is not the end of what is known: an outage may go on behind it.
-        end_ms = self.now_ms if head.asked.known is None else head.known_at.time_ms
-        return await self.statement(period or Period(head.start_ms, head.until_ms), head.known_at.record, end_ms)
+        whole = period or Period(head.start_ms, head.until_ms)
+        return await self.statement(whole, head.known_at.record, self.evidence_ms(head))
+
+    def evidence_ms(self, head: Head) -> int:
+        """Return until when evidence was gathered, milliseconds.
+
+        Where the period is over, its end is not the end of what is known: an outage may go on behind it.
+        """
+        if head.looked_until_ms is not None:
+            return head.looked_until_ms
+        return self.now_ms if head.asked.known is None else head.known_at.time_ms
 
     async def first_ms(self, before_ms: int, known: int) -> int | None:
         """Return when the ledger begins to know anything; None where it does not before a moment."""

@@ -134,6 +134,9 @@ def method(head: Head, language: Language) -> Section:
     if head.is_running:
         until = language.moment(head.until_ms, head.asked.zone)
         lines.insert(0, say("The period is not over: the figures are of the time until {until}.", until=until))
+    if head.looked_until_ms is not None:
+        until = language.moment(head.looked_until_ms, head.asked.zone)
+        lines.insert(0, say("noc looked until {until}: what came later is unknown here.", until=until))
     return Section(say("Method"), [Paragraph(" ".join(lines))])
 
 

@@ -24,8 +24,8 @@ from noc.model.seal import PolicyChange
 from noc.model.transition import Transition
 from noc.model.window import WindowDecision
 from noc.pipeline.policy import availability_policy
-from noc.state import ledger, policies, windows
-from noc.state.committer import Committer
+from noc.state import checkpoint, ledger, policies, windows
+from noc.state.committer import CHECKPOINT, Committer
 from noc.state.database import Database
 from noc.state.records import recorded_of
 from tests.database import empty_database
@@ -140,6 +140,7 @@ async def test_figures_as_known_at_a_record_go_by_the_inventory_of_then(tmp_path
         await windows.approve(connection, requested.number, who="bob", now_ms=START_MS)
         await ledger.append(connection, down)
         (last,) = await ledger.newest(connection, 1)
+        await checkpoint.save(connection, CHECKPOINT, moment + 2 * hour_ms, [])  # noc looked all the time
     period, end_ms = Period(START_MS, moment + 4 * hour_ms), moment + 2 * hour_ms
     clock = ManualClock(datetime(2026, 3, 1, tzinfo=UTC) + timedelta(hours=26))
     figures = Figures(database, lambda: OTHER, clock)
@@ -155,5 +156,7 @@ async def test_figures_as_known_at_a_record_go_by_the_inventory_of_then(tmp_path
         none_yet = await statement_from(connection, OTHER, period, end_ms, 0)
         assert none_yet.measured.entities.keys() == {"device/a", "site/hub"}  # none was kept then: that of now
     await run(database, OTHER)
+    async with database.write() as connection:
+        await checkpoint.save(connection, CHECKPOINT, moment + 2 * hour_ms, [])
     assert await figures.statement(period, last.seq) == before
     await database.stop()
