@@ -30,8 +30,49 @@ SIBLINGS: Final = 10
 """Of those that share something with what begins to fail, so many are asked at most."""
 
 
+class Turns:
+    """Keys of checks that wait for their turn, each once: the urgent ones first, else as they came."""
+
+    def __init__(self) -> None:
+        self._urgent: deque[str] = deque()
+        self._others: deque[str] = deque()
+        self._is_urgent: dict[str, bool] = {}
+
+    def __len__(self) -> int:
+        return len(self._is_urgent)
+
+    def put(self, key: str, *, urgent: bool) -> bool:
+        """Let a key wait; one that waits already may become urgent. Return False where too many wait."""
+        known = self._is_urgent.get(key)
+        if known is None and len(self._is_urgent) >= WAITING_AT_MOST:
+            return False
+        if known is None or (urgent and not known):
+            self._is_urgent[key] = urgent
+            (self._urgent if urgent else self._others).append(key)
+        return True
+
+    def take(self) -> str:
+        """Return whose turn it is. Raises IndexError where nobody waits."""
+        while not self._urgent:
+            key = self._others.popleft()
+            if self._is_urgent.get(key) is False:  # else it became urgent since
+                del self._is_urgent[key]
+                return key
+        key = self._urgent.popleft()
+        del self._is_urgent[key]
+        return key
+
+    def clear(self) -> None:
+        """Let nobody wait any more."""
+        for each in (self._urgent, self._others, self._is_urgent):
+            each.clear()
+
+
 class Reprobing:
-    """Has checks run beside their rhythm. run: begins a check by its key. after_s: 0 for never by itself."""
+    """Has checks run beside their rhythm. run: begins a check by its key. after_s: 0 for never by itself.
+
+    What others hang on has the first turn: in a storm thousands wait, and each of them for what it hangs on.
+    """
 
     def __init__(
         self, clock: Clock, topology: Callable[[], Topology], run: Callable[[str], object], after_s: float
@@ -41,8 +82,7 @@ class Reprobing:
         self._run = run
         self._after_s = after_s
         self._later: dict[str, Timer] = {}
-        self._waiting: deque[str] = deque()
-        self._queued: set[str] = set()
+        self._waiting = Turns()
         self._asked_s: dict[str, float] = {}
         self._second = 0
         self._begun = 0
@@ -58,8 +98,9 @@ class Reprobing:
         if (before.state, after.state, result.ok) not in turns:
             return
         if part_name(result.entity) is None:  # of a part that fails polling takes care
+            urgent = self._is_way_in(result.entity)
             for key in self._keys(result.entity):
-                self._soon(key)
+                self._soon(key, urgent=urgent)
         if not result.ok and after.run_length == 1:
             self.ask(self._fresh(one for one in self._around(result.entity) if one != result.entity))
 
@@ -82,13 +123,9 @@ class Reprobing:
         for entity in entities:
             is_of_others = not entity.startswith(("device/", "endpoint/", "site/"))
             for key in self._keys(entity):
-                if key in self._queued or (is_of_others and not self._fresh((key,))):
+                if is_of_others and not self._fresh((key,)):
                     continue
-                if len(self._waiting) >= WAITING_AT_MOST:
-                    self.shed += 1
-                    continue
-                self._queued.add(key)
-                self._waiting.append(key)
+                self._put(key, urgent=True)
         self._drain()
 
     def stop(self) -> None:
@@ -97,17 +134,18 @@ class Reprobing:
             timer.cancel()
         self._later.clear()
         self._waiting.clear()
-        self._queued.clear()
 
-    def _soon(self, key: str) -> None:
+    def _put(self, key: str, *, urgent: bool) -> None:
+        if not self._waiting.put(key, urgent=urgent):
+            self.shed += 1
+
+    def _soon(self, key: str, *, urgent: bool) -> None:
         if key in self._later:
             return
 
         def run() -> None:
             self._later.pop(key, None)
-            if key not in self._queued:
-                self._queued.add(key)
-                self._waiting.append(key)
+            self._put(key, urgent=urgent)
             self._drain()
 
         self._later[key] = self._clock.call_later(self._after_s, run)
@@ -117,11 +155,9 @@ class Reprobing:
         if second != self._second:
             self._second, self._begun = second, 0
         while self._waiting and self._begun < A_SECOND:
-            key = self._waiting.popleft()
-            self._queued.discard(key)
             self._begun += 1
             self.asked += 1
-            self._run(key)
+            self._run(self._waiting.take())
         if self._waiting and self._timer is None:
             self._timer = self._clock.call_later(1.0, self._again)
 
@@ -137,7 +173,7 @@ class Reprobing:
             if above.startswith("circuit/"):  # told of by the device at its far end, which may be what fails
                 yield from topology.upstream(above)
         site = topology.site_of(entity)
-        is_edge = site is not None and (entity in topology.edges(site) or entity in topology.gates(site))
+        is_edge = self._is_way_in(entity)
         if is_edge and site is not None:
             yield from (*topology.gates(site), *topology.edges(site))
         shares = (*topology.shares(entity), *(topology.shares(site) if is_edge and site is not None else ()))
@@ -145,6 +181,11 @@ class Reprobing:
             if shared[0] != REGION:
                 for one in topology.members(shared)[:SIBLINGS]:
                     yield from topology.edges(one) if one.startswith("site/") else (one,)
+
+    def _is_way_in(self, entity: str) -> bool:
+        topology = self._topology()
+        site = topology.site_of(entity)
+        return site is not None and (entity in topology.edges(site) or entity in topology.gates(site))
 
     def _keys(self, entity: str) -> tuple[str, ...]:
         """Return the checks that tell of an entity; of a part, the poll of its device."""

@@ -6,7 +6,7 @@ import json
 from collections.abc import Collection, Iterable, Sequence
 from typing import cast
 
-from sqlalchemy import BindParameter, Row, and_, bindparam, func, or_, select, update
+from sqlalchemy import BindParameter, Row, and_, bindparam, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from noc.model.incident import Fact, Facts, Severity, Symptom
@@ -165,9 +165,13 @@ async def raised(connection: AsyncConnection, rules: Collection[str]) -> dict[st
 
 
 async def recent(connection: AsyncConnection, policy: str, count: int) -> list[tuple[str, int]]:
-    """Return the newest incidents of a policy that are roots of their own, the newest first: entity, when opened."""
+    """Return the newest incidents of a policy, the newest first: entity, when opened.
+
+    Not those that another one took over before anybody was called for them.
+    """
+    called = exists().where(outbox.c.incident == incident.c.id, outbox.c.kind == "page", outbox.c.state != "dropped")
     wanted = select(incident.c.entity, incident.c.opened_ms).where(
-        incident.c.policy == policy, incident.c.parent.is_(None)
+        incident.c.policy == policy, or_(incident.c.parent.is_(None), called)
     )
     rows = await connection.execute(wanted.order_by(incident.c.id.desc()).limit(count))
     return [(row.entity, row.opened_ms) for row in rows]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from noc.app.reprobing import A_SECOND, Reprobing
+from noc.app.reprobing import A_SECOND, WAITING_AT_MOST, Reprobing, Turns
 from noc.availability.evidence import Memory
 from noc.availability.timeline import State
 from noc.pipeline.status import Result
@@ -61,3 +61,35 @@ def test_no_more_than_so_many_in_a_second() -> None:
     assert len(asked.keys) == A_SECOND
     asked.clock.run(101)
     assert len(asked.keys) == A_SECOND + 5
+
+
+def test_what_others_hang_on_has_the_first_turn_in_a_storm() -> None:
+    asked = Asked()
+    asked.clock.run(100)
+    for number in range(A_SECOND + 5):
+        asked.fails(f"device/d-{number}")
+    asked.fails("device/f-1")
+    asked.keys.clear()
+    asked.clock.run(105)
+    assert len(asked.keys) == A_SECOND
+    asked.clock.run(106)
+    assert asked.keys[A_SECOND:] == ["device/f-1:icmp", *(f"device/d-{A_SECOND + n}:icmp" for n in range(5))]
+
+
+def test_who_waits_already_may_become_urgent() -> None:
+    turns = Turns()
+    for key in ("a", "b", "c"):
+        assert turns.put(key, urgent=False)
+    turns.put("c", urgent=True)
+    turns.put("a", urgent=False)
+    assert [turns.take() for _ in range(len(turns))] == ["c", "a", "b"]
+    assert len(turns) == 0
+
+
+def test_no_more_than_so_many_wait() -> None:
+    turns = Turns()
+    assert all(turns.put(str(number), urgent=False) for number in range(WAITING_AT_MOST))
+    assert not turns.put("one more", urgent=True)
+    assert turns.put("0", urgent=True)
+    turns.clear()
+    assert len(turns) == 0
