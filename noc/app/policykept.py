@@ -89,6 +89,11 @@ class PolicyKept:
         self._entity = f"poller/{poller}"
         self._rounds = Rounds(clock, "policy", self._round)
         self._digest: str | None = None
+        self._of: tuple[Inventory, str] | None = None
+
+    def digest_of(self, inventory: Inventory) -> str | None:
+        """Return the digest of what an inventory makes of the policy; None where that isn't worked out yet."""
+        return self._of[1] if self._of is not None and self._of[0] is inventory else None
 
     async def start(self) -> None:
         """Write the policy where it is another than before the restart."""
@@ -111,4 +116,5 @@ class PolicyKept:
         if digest != self._digest:
             self._committer().put_kept(policies.kept(text, since_ms, self._entity))
             self._digest = digest
+        self._of = inventory, digest
         return DAY_S

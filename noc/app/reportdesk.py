@@ -24,7 +24,7 @@ from noc.reports.frame.asked import Answer, Asked, Issue
 from noc.reports.frame.material import Material
 from noc.reports.frame.registry import written
 from noc.reports.render.files import Format, file_name, file_of
-from noc.state import reports
+from noc.state import policies, reports
 from noc.state.database import Database
 
 SLOWEST_S: Final = 300.0
@@ -38,7 +38,7 @@ class ReportError(NocError):
 class ReportDesk:
     """inventory: as of the last good reload. targets: what is promised now. series: where numbers are read.
 
-    figures: who has read the ledger already.
+    figures: who has read the ledger already. digest_of: the digest of the policy of an inventory, where it is known.
     """
 
     def __init__(
@@ -49,6 +49,7 @@ class ReportDesk:
         clock: Clock,
         series: SeriesReader | None = None,
         figures: Figures | None = None,
+        digest_of: Callable[[Inventory], str | None] = lambda _: None,
     ) -> None:
         self._database = database
         self._inventory = inventory
@@ -56,6 +57,7 @@ class ReportDesk:
         self._clock = clock
         self._series = series
         self._figures = figures
+        self._digest_of = digest_of
         self._one = asyncio.Lock()
         self._policies = PoliciesKept()
 
@@ -83,13 +85,24 @@ class ReportDesk:
         """Return how figures are worked out from what the daemon has read of the ledger, where that is the same."""
 
         async def figures(period: Period, known: int | None, end_ms: int) -> Statement:
-            if self._figures is not None:
+            if self._figures is not None and await self._is_by_now(made, known):
                 found = await self._figures.statement(period, until_ms=end_ms)
-                if found.known_at is not None and found.known_at.record == known:
+                is_same = found.known_at is not None and found.known_at.record == known
+                if is_same and self._inventory() is made.inventory:
                     return found
-            return await made.statement(period, known, end_ms)  # another record came meanwhile
+            return await made.statement(period, known, end_ms)  # another record or inventory came meanwhile
 
         return figures
+
+    async def _is_by_now(self, made: Material, known: int | None) -> bool:
+        """Return whether the policy that the ledger kept is that of now: after a reload it is a moment later."""
+        if known is None or self._inventory() is not made.inventory:
+            return False
+        try:
+            digest = await policies.digest_at(made.connection, known)
+        except ValueError:
+            return False  # who reads it tells what is damaged
+        return digest is None or digest == self._digest_of(made.inventory)
 
     async def get(self, number: int) -> tuple[Issue, Answer]:
         """Return an issue. Raises LookupError where there is none, UsageError where it is damaged, StateError."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from fractions import Fraction
 from functools import cache
 
@@ -16,11 +17,12 @@ from noc.model.ports import SeriesReader
 from noc.pipeline.policy import availability_policy
 from noc.reports.frame.asked import Answer, Asked, Issue
 from noc.reports.frame.changes import DECISIONS, Changes, check_alike, figure_changes, reasons, told
-from noc.reports.frame.directory import OfInventory
+from noc.reports.frame.directory import OfInventory, OfLedger
 from noc.reports.frame.material import Material
 from noc.reports.frame.registry import report, written
-from noc.state import reports
+from noc.state import policies, reports
 from noc.state.database import Transaction
+from noc.state.statuses import known_at
 
 Target = Callable[[str], Fraction | None]
 
@@ -57,7 +59,22 @@ async def drafted(material: Material, asked: Asked) -> Answer:
     made = report(asked.report)
     if made.BY and asked.by not in made.BY:
         raise UsageError(f"the report {asked.report} has no rows by {asked.by}; there are: {', '.join(made.BY)}")
+    if made.FROM_LEDGER and material.told is None:
+        material = await _by_the_ledger(material, asked)
     return await made.gather(material, asked)
+
+
+async def _by_the_ledger(material: Material, asked: Asked) -> Material:
+    """Return what is read, with who was where by the policy that the ledger kept.
+
+    The inventory may be another one already: between a reload and the record of what it made of the policy, and in a
+    shell, which reads what nobody has loaded yet.
+    """
+    last = await known_at(material.connection, asked.known)
+    if last is None or await policies.digest_at(material.connection, last.record) is None:
+        return material
+    policy = await material.policy(last.record)
+    return replace(material, directory=OfLedger(policy, material.inventory))
 
 
 async def keep(connection: Transaction, answer: Answer, now_ms: int) -> Issue:

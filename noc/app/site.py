@@ -70,7 +70,7 @@ def desk_of(daemon: Daemon) -> ReportDesk:
     """Return what issues reports."""
     targets = daemon.objectives.objectives
     given = (daemon.database, daemon.inventory, lambda: targets.targets, daemon.clock, daemon.series.store)
-    return ReportDesk(*given, daemon.figures)
+    return ReportDesk(*given, daemon.figures, daemon.keepers.policy.digest_of)
 
 
 def reporting_of(daemon: Daemon, reload: Reload) -> Reporting:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import Final
+from typing import Annotated, Final
+
+from pydantic import Field
 
 from noc.availability.statement import Statement
 from noc.i18n.language import Language
@@ -12,7 +14,7 @@ from noc.model.errors import UsageError
 from noc.model.finding import did_you_mean
 from noc.reports._claims import Claim, evidence_rows, split, without_others
 from noc.reports._claimwords import claims_table, evidence_sections, large_facts
-from noc.reports.frame.asked import Answer, Asked, By, Head, Issue
+from noc.reports.frame.asked import Answer, Asked, By, Head, Issue, is_none
 from noc.reports.frame.directory import Directory, Leased, name_of, told_of
 from noc.reports.frame.document import Document, Paragraph, Section
 from noc.reports.frame.figures import Line, Looked, line_of
@@ -33,10 +35,14 @@ RECORDS_AT_MOST: Final = 400
 
 
 class CarrierAnswer(Answer):
-    """claims: by provider, those with most down time first. without_provider: circuits of which nobody knows whose."""
+    """claims: by provider, those with most down time first.
+
+    unclaimed: circuits with figures of which nobody knows whose they are, by name, and how many; None: only how many.
+    """
 
     claims: tuple[Claim, ...]
     without_provider: int
+    unclaimed: Annotated[tuple[str, ...] | None, Field(exclude_if=is_none)] = None
 
 
 ANSWER: Final = CarrierAnswer
@@ -61,8 +67,9 @@ async def gather(material: Material, asked: Asked) -> CarrierAnswer:
             claims.append(await _claim(circuit, line, looked, decided, (material, head)))
         material.tell(0.4 + 0.6 * (number + 1) / len(circuits))
     claims.sort(key=lambda one: (one.provider, -one.carrier_s - one.open_s, one.figures.entity))
+    nobodys = {one.entity for one in circuits if one.provider is None and one.entity in found.measured.entities}
     return CarrierAnswer(
-        head=head, claims=tuple(claims), without_provider=sum(circuit.provider is None for circuit in circuits)
+        head=head, claims=tuple(claims), without_provider=len(nobodys), unclaimed=tuple(sorted(nobodys))
     )
 
 

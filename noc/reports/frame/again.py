@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from typing import Final, NamedTuple, TypeAlias
 
 from noc.reports.frame.asked import Answer
@@ -24,26 +24,30 @@ class Differs(NamedTuple):
 
 def differing(kept: Answer, again: Answer) -> Iterator[Differs]:
     """Yield what differs, in the order of the kept answer, then what it lacks: names and words too."""
-    before, after = dict(_values(kept)), dict(_values(again))
+    left_out = () if _UNCLAIMED[0] in kept.model_dump(mode="json") else _UNCLAIMED
+    before, after = (dict(_inside(_plain(one, left_out), ())) for one in (kept, again))
     for place in dict.fromkeys([*before, *after]):
         one, other = before.get(place), after.get(place)
         if one != other or (place in before) != (place in after):
             yield Differs(" ".join(place), one, other)
 
 
-_WORDS: Final = frozenset({"asked", "without_provider"})
-"""What was asked, and what is said of the inventory alone."""
+_WORDS: Final = "asked"
+"""What was asked."""
+
+_UNCLAIMED: Final = ("unclaimed", "without_provider")
+"""Circuits without a provider, by name, and how many; an answer of before they were named can't be held to a number."""
 
 
-def _values(answer: Answer) -> Iterator[tuple[Place, Value]]:
-    return _inside(answer.model_dump(mode="json"), ())
+def _plain(answer: Answer, left_out: Container[str]) -> dict[str, object]:
+    return {key: value for key, value in answer.model_dump(mode="json").items() if key not in left_out}
 
 
 def _inside(value: object, place: Place) -> Iterator[tuple[Place, Value]]:
     """Yield all numbers and words in plain data, each with where it stands; rows go by whose they are."""
     if isinstance(value, dict):
         for key, inner in value.items():
-            if key not in _WORDS:
+            if key != _WORDS:
                 yield from _inside(inner, (*place, str(key)))
     elif isinstance(value, list):
         for number, inner in enumerate(value):

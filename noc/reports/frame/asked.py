@@ -75,7 +75,7 @@ class Slice(Frozen):
     last: int
 
 
-def _is_none(value: object) -> bool:
+def is_none(value: object) -> bool:
     """Return whether a value is left out of an answer: one of before there was such a field is the same bytes again."""
     return value is None
 
@@ -93,7 +93,7 @@ class Head(Frozen):
     until_ms: int
     known_at: KnownAt
     slice: Slice
-    looked_until_ms: Annotated[int | None, Field(exclude_if=_is_none)] = None
+    looked_until_ms: Annotated[int | None, Field(exclude_if=is_none)] = None
 
     @property
     def period(self) -> Period:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Protocol
 
@@ -80,6 +80,39 @@ class OfInventory:
         ]
 
 
+class OfLedger:
+    """A directory of a record of the ledger, for reports that the ledger alone gives.
+
+    Who was there, and below whom, is what the policy says that the ledger kept; names and providers are those of now.
+    """
+
+    def __init__(self, policy: Policy, inventory: Inventory) -> None:
+        self._policy = policy
+        self._now = OfInventory(inventory)
+        self._above = Above.by(policy)
+        self._there = _there(policy)
+
+    def said(self, entity: str) -> str | None:
+        """Return what people call an entity now."""
+        return self._now.said(entity) or (entity.partition("/")[2] if entity in self._there else None)
+
+    def self_and_above(self, entity: str) -> Collection[str]:
+        """Return an entity and each that it was below."""
+        return self._above.self_and_above(entity)
+
+    def places(self) -> Sequence[str]:
+        """Return the regions and the sites."""
+        return [*self._policy.regions, *self._policy.sites]
+
+    def circuits(self) -> Sequence[Leased]:
+        """Return the circuits."""
+        known = {one.entity: one for one in self._now.circuits()}
+        return [
+            replace(known.get(entity, _nobodys(entity)), site=_site_above(self._above, entity))
+            for entity in _circuits(self._there)
+        ]
+
+
 class OfIssue:
     """A directory of the moment at which a report was issued.
 
@@ -90,7 +123,7 @@ class OfIssue:
     def __init__(self, policy: Policy, answer: Answer) -> None:
         self._policy = policy
         self._above = Above.by(policy)
-        self._there = policy.entities().union(*policy.below.values())
+        self._there = _there(policy)
         self._names: dict[str, str] = {}
         self._targets: dict[str, float | None] = {}
         self._leased: dict[str, Leased] = {}
@@ -109,8 +142,8 @@ class OfIssue:
         return [*self._policy.regions, *self._policy.sites]
 
     def circuits(self) -> Sequence[Leased]:
-        """Return the circuits that the report tells of."""
-        return list(self._leased.values())
+        """Return the circuits: those that the report tells of have a provider, and no others."""
+        return [self._leased.get(entity, _nobodys(entity)) for entity in _circuits(self._there | self._leased.keys())]
 
     def target_of(self, entity: str) -> Fraction | None:
         """Return what was promised of an entity, in percent."""
@@ -134,11 +167,27 @@ class OfIssue:
                 self._take_claim(entity, value)
 
     def _take_claim(self, entity: str, claim: Mapping[str, object]) -> None:
-        site = next((name for name in self._above.self_and_above(entity) if name.startswith("site/")), "")
+        site = _site_above(self._above, entity)
         self._names.setdefault(site, str(claim["site"]))
         words = (str(claim[key]) for key in ("kind", "provider", "reference"))
         kind, provider, reference = words
         self._leased[entity] = Leased(entity, self._names.get(entity, ""), kind, site, provider, reference)
+
+
+def _there(policy: Policy) -> set[str]:
+    return policy.entities().union(*policy.below.values())
+
+
+def _circuits(entities: Collection[str]) -> list[str]:
+    return sorted(entity for entity in entities if entity.startswith("circuit/"))
+
+
+def _nobodys(entity: str) -> Leased:
+    return Leased(entity, entity.partition("/")[2], "", "", None, "")
+
+
+def _site_above(above: Above, entity: str) -> str:
+    return next((name for name in above.self_and_above(entity) if name.startswith("site/")), "")
 
 
 def name_of(directory: Directory, entity: str) -> str:

@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 import zlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
 from sqlalchemy import update
 
+from noc.app.figures import Figures
 from noc.app.madeagain import MadeAgain, made_again
-from noc.app.reports import drafted, keep
+from noc.app.policykept import PolicyKept
+from noc.app.reportdesk import ReportDesk
+from noc.app.reports import drafted, keep, material_of
+from noc.availability.objectives import Targets
 from noc.availability.policytext import policy_text
+from noc.clock import ManualClock
 from noc.inventory.inventory import Inventory
+from noc.model.instants import from_ms
 from noc.model.transition import Transition
 from noc.pipeline.policy import availability_policy
 from noc.reports.frame.asked import Asked
 from noc.state import corrections, ledger, policies, reports
+from noc.state.committer import Committer
 from noc.state.database import Database, Transaction
 from noc.state.tables import report as table
 from tests.reported import INVENTORY, NOW_MS, at, material_with, month
@@ -129,3 +138,80 @@ async def test_an_outage_that_was_taken_out_is_named_by_another_inventory_too(tm
 async def test_without_a_policy_of_then_nothing_is_claimed(tmp_path: Path) -> None:
     async with issued(tmp_path, *ASKED[:1], policy=False) as database:
         assert await again(database) == MadeAgain(without=1)
+
+
+async def improved(database: Database, number: int, **changed: object) -> None:
+    """Write something else into an answer, with its digest."""
+    async with database.write() as connection:
+        answer = {**json.loads(await reports.answer_of(connection, number) or ""), **changed}
+        body = json.dumps({key: one for key, one in answer.items() if one is not None}).encode()
+        values = {"body": zlib.compress(body), "digest": hashlib.sha256(body).hexdigest()}
+        await connection.execute(update(table).where(table.c.id == number).values(**values))
+
+
+@pytest.mark.parametrize("name", ["device/juba", "all"])
+async def test_circuits_without_a_provider_are_counted_again(tmp_path: Path, name: str) -> None:
+    async with issued(tmp_path, Asked(report="carrier", period="2026-10", by="network")) as database:
+        assert await again(database, without(name)) == MadeAgain(made=1)
+        await improved(database, 1, without_provider=0)
+        (fault,) = (await again(database, without(name))).faults
+        assert fault.endswith("says without_provider 0, the ledger 1")
+        await improved(database, 1, without_provider=0, unclaimed=[])
+        (fault,) = (await again(database, without(name))).faults
+        assert fault.endswith("1 more of its figures differ")
+
+
+async def test_a_claim_that_was_taken_out_is_named(tmp_path: Path) -> None:
+    async with issued(tmp_path, Asked(report="carrier", period="2026-10", by="network")) as database:
+        await improved(database, 1, claims=[])
+        (fault,) = (await again(database)).faults
+    assert "says without_provider 1, the ledger 2; " in fault
+
+
+async def test_one_of_before_circuits_without_a_provider_were_named_is_made_again(tmp_path: Path) -> None:
+    async with issued(tmp_path, Asked(report="carrier", period="2026-10", by="network")) as database:
+        await improved(database, 1, without_provider=7, unclaimed=None)
+        assert await again(database) == MadeAgain(made=1)
+
+
+@pytest.mark.parametrize("name", ["device/juba", "circuit/mpls"])
+@pytest.mark.parametrize("asked", ASKED, ids=lambda one: f"{one.report}-{one.by}")
+async def test_a_report_between_a_reload_and_the_record_of_its_policy_goes_by_the_one_that_is_kept(
+    tmp_path: Path, asked: Asked, name: str
+) -> None:
+    """The shell reads another inventory, which the daemon's ledger doesn't know yet."""
+    async with month(tmp_path) as database:
+        async with database.write() as connection:
+            await with_policy(connection)
+        async with database.read() as connection:
+            material = material_of(connection, without(name), NOW_MS, lambda _: Fraction("99.8"))
+            answer = await drafted(material, asked)
+        async with database.write() as connection:
+            await keep(connection, answer, NOW_MS + 250)
+        found = await again(database)
+    assert found == MadeAgain(made=0 if asked.report == "lifecycle" else 1)
+
+
+async def test_the_daemon_too_issues_by_the_policy_that_is_kept(tmp_path: Path) -> None:
+    async with month(tmp_path) as database:
+        async with database.write() as connection:
+            await with_policy(connection)
+        clock, fresh = ManualClock(from_ms(NOW_MS)), without("device/juba")
+        figures = Figures(database, lambda: fresh, clock)
+        desk = ReportDesk(database, lambda: fresh, Targets, clock, figures=figures)
+        await desk.issue(ASKED[0])
+        assert await again(database) == MadeAgain(made=1)
+        # Once it is kept, reports go by it, from what the daemon has read already.
+        kept = PolicyKept(database, clock, lambda: fresh, lambda: committer, "hq")
+        committer = Committer(database, clock, rows=tuple)
+        await kept.start()
+        async with asyncio.timeout(10):
+            while kept.digest_of(fresh) is None:
+                await asyncio.sleep(0.01)
+        await kept.stop()
+        await committer.flush()
+        assert kept.digest_of(INVENTORY) is None
+        desk = ReportDesk(database, lambda: fresh, Targets, clock, figures=figures, digest_of=kept.digest_of)
+        second = await desk.issue(ASKED[0])
+        assert second.number == 2
+        assert await again(database) == MadeAgain(made=2)
