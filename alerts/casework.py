@@ -35,11 +35,13 @@ from alerts.incidents import (
     of_symptoms,
     recovery,
 )
+from alerts.joining import Told
 from alerts.opening import Opening
 from alerts.policies import AlertSettings
 from alerts.rootcause import IN_VAIN, Because, Condition, Root, Undecided
 from alerts.rules.compiled import Rules
 from alerts.sight import Sight
+from alerts.tales import Joined, Retelling
 from alerts.windows import OF_WINDOWS, Held
 from noc.clock import NO_STEPS, Steps
 from noc.inventory.inventory import Inventory
@@ -170,6 +172,15 @@ class Casework:
                 await takeover.own_again(connection, batch, one, incident, now_ms)
         await symptoms.look_at(connection, later, now_ms + LOOK_SOON_MS)
         await self._finish(connection, batch, now_ms)
+
+    async def join(self, connection: Transaction, group: Sequence[Told], now_ms: int) -> Joined:
+        """Let what a poller told of incidents that belong together become one with what is known here."""
+        batch = self._batch(now_ms)
+        await batch.look(connection, [one.incident.entity for one in group])
+        retelling = Retelling(connection, batch, self.calling, self._inventory, self._settings, now_ms)
+        await retelling.take(group)
+        await self._finish(connection, batch, now_ms)
+        return retelling.joined
 
     async def escalate(self, connection: Transaction, number: int, now_ms: int) -> None:
         """Tell whoever is to be told of an incident by now, and note when to look again."""

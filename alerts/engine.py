@@ -14,9 +14,11 @@ from typing import Generic, TypeVar
 from alerts import desk
 from alerts.calling import Gate
 from alerts.casework import Casework
+from alerts.joining import Told
 from alerts.policies import AlertSettings
 from alerts.rules.compiled import Rules
 from alerts.sight import BLIND, Sight
+from alerts.tales import Joined
 from noc.clock import Clock
 from noc.inventory.inventory import Inventory
 from noc.model.incident import Incident, Symptom
@@ -141,6 +143,21 @@ class Engine:
                 await self._cases.escalate(connection, incident, now_ms)
         self._changed(incident)
         self._told()
+
+    async def join(self, group: Sequence[Told]) -> Joined:
+        """Let what a poller told of incidents that belong together become one with what is known here.
+
+        Raises StateError where it can't be written; then nothing is.
+        """
+        try:
+            async with self._database.write() as connection:
+                joined = await self._cases.join(connection, group, self._now_ms())
+        except BaseException:
+            self._cases.touched.clear()
+            raise
+        self._tell()
+        self._rounds.wake()
+        return joined
 
     async def work(self) -> None:
         """Do everything that is due now. Raises StateError when the database can't be written."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Literal, cast
 
 from sqlalchemy import ColumnElement, Row, bindparam, case, func, or_, select, update
@@ -41,11 +42,17 @@ class Opening:
     next_ms: int | None = None
 
 
-async def insert(connection: AsyncConnection, opening: Opening) -> Incident:
-    """Open an incident and return it with its number. Raises sqlalchemy's IntegrityError where one is open already."""
+async def insert(
+    connection: AsyncConnection, opening: Opening, more: Mapping[str, int | str | None] = MappingProxyType({})
+) -> Incident:
+    """Open an incident and return it with its number. more: columns that are known already, as of one told by another.
+
+    Raises sqlalchemy's IntegrityError where one is open already.
+    """
     values = {name: getattr(opening, name) for name in opening.__dataclass_fields__}
     values["facts"] = _text(opening.facts)
     values["key"] = key_of(opening.rule, opening.entity, opening.since_ms)
+    values |= {name: value for name, value in more.items() if name != "key" or value}
     result = await connection.execute(incident.insert().values(values).returning(incident))
     return incident_of(result.one())
 
@@ -221,8 +228,8 @@ async def record(connection: AsyncConnection, entries: Sequence[Entry]) -> None:
 
 
 async def timeline_of(connection: AsyncConnection, number: int) -> list[Entry]:
-    """Return the timeline of an incident, the oldest line first."""
-    wanted = select(timeline).where(timeline.c.incident == number).order_by(timeline.c.id)
+    """Return the timeline of an incident, the oldest line first; also of what a poller told of it later."""
+    wanted = select(timeline).where(timeline.c.incident == number).order_by(timeline.c.at_ms, timeline.c.id)
     return [
         Entry(row.incident, row.at_ms, cast("EntryKind", row.kind), row.who, facts_of(row.facts))
         for row in await connection.execute(wanted)

@@ -8,7 +8,7 @@ Statements that every message needs stand made at the end: making one takes SQLA
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from sqlalchemy import (
     BindParameter,
@@ -221,6 +221,11 @@ async def mark_acted(connection: AsyncConnection, number: int, now_ms: int) -> b
     """Say that the person did something by it. False: they did before. It may come from a repetition that is queued."""
     change = update(outbox).where(outbox.c.id == number, outbox.c.acted_ms.is_(None)).values(acted_ms=now_ms)
     return (await connection.execute(change)).rowcount == 1
+
+
+async def learn(connection: AsyncConnection, number: int, values: Mapping[str, int | str | None]) -> None:
+    """Write what another noc knows of a notice: that it was sent, or read."""
+    await connection.execute(update(outbox).where(outbox.c.id == number).values(dict(values)))
 
 
 async def drop(connection: AsyncConnection, number: int) -> None:

@@ -5,7 +5,7 @@ Who decides what becomes of it is in alerts/tales.py.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 
 from sqlalchemy import ColumnElement, and_, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -57,10 +57,9 @@ async def take(connection: AsyncConnection, number: int, parts: Mapping[str, int
         await connection.execute(tale_part.insert(), rows)
 
 
-async def touch(connection: AsyncConnection, number: int, marks: Collection[str], now_ms: int) -> None:
-    """Say that an incident was told once more: what is told goes on being known."""
-    if marks:
-        await connection.execute(update(tale_part).where(tale_part.c.incident == number).values(at_ms=now_ms))
+async def touch(connection: AsyncConnection, number: int, now_ms: int) -> None:
+    """Say that an incident was told once more: what was taken of it goes on being known."""
+    await connection.execute(update(tale_part).where(tale_part.c.incident == number).values(at_ms=now_ms))
 
 
 async def forget_before(connection: AsyncConnection, before_ms: int) -> int:
