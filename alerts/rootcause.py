@@ -251,7 +251,7 @@ class Picture:
         name = site or root
         if self._has_lost_power(name):
             return name
-        shared = self._sharing.cause(root, site, since_ms)
+        shared = self._sharing.cause(root, site or self._lost_by(root, since_ms), since_ms)
         return name if shared is None else f"shared/{shared[0]}/{shared[1]}"
 
     def _site(self, root: str, since_ms: int) -> str | None:
@@ -274,6 +274,13 @@ class Picture:
             return None
         is_way_in = root in self._topology.edges(site) or root in self._topology.gates(site)
         return site if is_way_in or self._is_lost_beside(root, site, since_ms) else None
+
+    def _lost_by(self, root: str, since_ms: int) -> str | None:
+        """Return the site that was lost by its one way in: what it shares with others may have taken that."""
+        site = self._topology.site_of(root)
+        if site is None or root not in self._topology.ways_in(site) or not self._lost(site):
+            return None
+        return site if self._is_near(self._now.since(site), since_ms) else None
 
     def _is_lost_beside(self, root: str, site: str, since_ms: int) -> bool:
         """Return whether a device with a way of its own fell silent when its site was lost: not by that way, then.

@@ -69,7 +69,7 @@ class Sharing:
 
         In a region something always begins to fail; there it counts where enough others failed at the same time.
         """
-        ways_in = (*self._topology.edges(site), *self._topology.gates(site))
+        ways_in = (*self._topology.edges(site), *self._topology.ways_in(site))
         of_site = entity.startswith("circuit/") or entity in ways_in
         for shared in self._all_shares(entity, site if of_site else None):
             others = self._all_beginning(shared)
@@ -137,7 +137,7 @@ class Sharing:
         if member.startswith("site/"):
             if not self._now.is_broken(member):
                 return False
-            own = self._topology.gates(member)
+            own = self._topology.ways_in(member)
             above = (one for edge in self._topology.edges(member) for one in self._farthest(edge))
             return all(one.startswith("circuit/") or one in own for one in above)
         if member.startswith("circuit/"):

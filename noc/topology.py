@@ -69,6 +69,7 @@ class Topology:
         self._ending: dict[str, list[str]] | None = None
         self._above_uplink: frozenset[str] | None = None
         self._gates: dict[str, Group] = {}
+        self._ways_in: dict[str, Group] = {}
 
     def parents(self, entity: str) -> tuple[Group, ...]:
         """Return the groups that an entity hangs on, each without the entity itself; none for what is unknown here."""
@@ -100,11 +101,21 @@ class Topology:
         """
         found = self._gates.get(site)
         if found is None:
-            edges, gates = self.edges(site), dict[str, None]()
-            for group in (group for edge in edges for group in self.parents(edge) if len(group) > 1):
-                if all(one.startswith("device/") and one not in edges and self.site_of(one) == site for one in group):
-                    gates.update(dict.fromkeys(group))
-            found = self._gates[site] = tuple(gates)
+            found = self._gates[site] = tuple(self._before_edges(site, at_least=2))
+        return found
+
+    def ways_in(self, site: str) -> Group:
+        """Return the devices of a site that its edge devices hang on: `gates`, and also one modem alone."""
+        found = self._ways_in.get(site)
+        if found is None:
+            found = self._ways_in[site] = tuple(self._before_edges(site, at_least=1))
+        return found
+
+    def _before_edges(self, site: str, at_least: int) -> dict[str, None]:
+        edges, found = self.edges(site), dict[str, None]()
+        for group in (group for edge in edges for group in self.parents(edge) if len(group) >= at_least):
+            if all(one.startswith("device/") and one not in edges and self.site_of(one) == site for one in group):
+                found.update(dict.fromkeys(group))
         return found
 
     def site_of(self, entity: str) -> str | None:

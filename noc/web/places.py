@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import quote
 
+from alerts import phrases
+from alerts.scene import scene_of
+from noc.i18n.language import Language
 from noc.inventory.endpoints import Endpoint
 from noc.inventory.entities import Circuit, Device, Region, Service, Site
 from noc.inventory.inventory import Inventory
@@ -13,13 +16,17 @@ from noc.model.part import part_name
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """An entity for people. url: of its page, None where it has none. site: None where it stands in none."""
+    """An entity for people. url: of its page, None where it has none. site: None where it stands in none.
+
+    other: what is no single thing, such as a storm or a provider; as in `alerts.scene.Scene`.
+    """
 
     entity: str
     name: str
     url: str | None
     site: Site | None
     region: Region | None
+    other: tuple[str, str] | None = None
 
     @property
     def site_url(self) -> str | None:
@@ -59,7 +66,12 @@ def place_of(inventory: Inventory, entity: str) -> Place:
         return Place(entity, thing.name, url, site, region)
     if isinstance(thing, Region):
         return Place(entity, thing.name, f"/sites?region={quote(thing.id)}", None, thing)
-    return Place(entity, key, None, None, None)
+    return Place(entity, key, None, None, None, scene_of(entity, inventory).other)
+
+
+def named(place: Place, spoken: Language) -> str:
+    """Return what an entity is called on a page in some language; what is no single thing is said in words."""
+    return place.name if place.other is None else phrases.other(spoken, *place.other)
 
 
 def url_of(kind: str, key: str) -> str:

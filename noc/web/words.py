@@ -12,6 +12,7 @@ from noc.availability.figures import Exact
 from noc.i18n.language import Language, language
 from noc.model.incident import Facts, Incident
 from noc.model.instants import from_ms, to_ms
+from noc.web.places import named
 from noc.web.tongue import say
 
 NOTHING: Final = "–"
@@ -171,6 +172,7 @@ def title(incident: Incident, spoken: Language | None = None) -> str:
 def functions(spoken: Language) -> dict[str, Callable[..., object]]:
     """Return what templates call to say incidents and facts in a language."""
     return {
+        "named": lambda place: named(place, spoken),
         "titled": lambda incident: title(incident, spoken),
         "facts_in": lambda items: facts(items, spoken),
         "said_in": lambda items: said(items, spoken),

@@ -2,9 +2,10 @@ from __future__ import annotations
 
 import pytest
 
+from noc.i18n.language import LOCALES, language
 from noc.inventory.entities import Region, Site
 from noc.inventory.inventory import Inventory
-from noc.web.places import place_of
+from noc.web.places import named, place_of
 from tests.things import device
 
 REGION = Region(id="r", name="Africa")
@@ -35,3 +36,25 @@ def test_a_search_finds_devices_by_their_site() -> None:
     place = place_of(INVENTORY, "device/d")
     assert place.speaks_of("GOM")
     assert not place.speaks_of("juba")
+
+
+@pytest.mark.parametrize(
+    ("entity", "name"),
+    [
+        ("device/d", "d"),
+        ("shared/storm/default/major", "a storm of failures"),
+        ("shared/region/r", "region Africa"),
+        ("shared/provider/SES", "provider SES"),
+        ("shared/beam/ses-4", "beam ses-4"),
+        ("poller/centre", "poller centre"),
+    ],
+)
+def test_what_is_no_single_thing_is_said_in_words(entity: str, name: str) -> None:
+    assert named(place_of(INVENTORY, entity), language("en")) == name
+
+
+@pytest.mark.parametrize("tag", LOCALES)
+def test_a_storm_is_a_storm_in_each_language(tag: str) -> None:
+    said = named(place_of(INVENTORY, "shared/storm/default/major"), language(tag))
+    assert "storm/" not in said
+    assert (said == "a storm of failures") == (tag == "en")
