@@ -71,7 +71,8 @@ def _root(
     shares: dict[str, Written] = {"scope": list(known.scope)}
     if known.budget is not None:
         shares["budget"] = known.budget
-    pollers: dict[str, Written] = {"groups": {group: shares}}
+    lost_after = format_duration(settings.pollers.lost_after)
+    pollers: dict[str, Written] = {"groups": {group: shares}, "lost_after": lost_after}
     if settings.pollers.broker is not None:
         pollers["broker"] = {"host": str(settings.pollers.broker.host)}
     return {

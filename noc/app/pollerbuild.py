@@ -15,6 +15,7 @@ from noc.app.pollerkeeping import PollerKeeping, remembered
 from noc.app.pollerplan import PollerPlan
 from noc.app.pollerplans import PollerPlans
 from noc.app.pollerroot import PollerRoot
+from noc.app.pollersettings import PollersSettings
 from noc.app.pollershare import PollerShare
 from noc.app.pollerwork import PollerWork
 from noc.bus.batching import Batching
@@ -73,8 +74,8 @@ class Poller:
         heard = (self.clock, self.batching, self.work.expedite, handed or {}, known)
         self.ears = PollerEars(root.settings.receivers, root.folder, *heard)
         started_us, newcomer = to_us(self.clock.now()), root.settings.newcomer
-        group = Group(who.poller, who.group, self.boot.hex(), started_us)
-        self.share = PollerShare(who.poller, group, self.clock, newcomer, self.work.ask, self.uplink.speak)
+        self.group = Group(who.poller, who.group, self.boot.hex(), started_us)
+        self.share = PollerShare(who.poller, self.group, self.clock, newcomer, self.work.ask, self.uplink.speak)
         self.plans = PollerPlans(who, state_dir, self._use)
         self.keeping = PollerKeeping(state_dir, self.clock, *spooled, self._memory)
 
@@ -125,9 +126,15 @@ class Poller:
         self.pace.use(plan.budget, self.clock.monotonic())
         self.ears.use(plan)
         self.uplink.hear_of(plan.members)
+        self._live_by(plan.settings.pollers)
         self.share.use(plan.inventory.devices.keys())
         self.uplink.speak()
         return needed
+
+    def _live_by(self, settings: PollersSettings) -> None:
+        """Say often enough that it is there; a centre that writes how often that is takes frames for it too."""
+        self.group.lost_after_s = settings.lost_after.total_seconds()
+        self.uplink.live_by(self.group.lost_after_s, frames_count="lost_after" in settings.model_fields_set)
 
     def _memory(self) -> Remembered:
         return Remembered(engine=self.ears.engine, budgets=self.work.budgets(), copies=self.work.copies.fetched)

@@ -267,6 +267,7 @@ class Remote:
         self.registry.count(name, readings=readings, events=events, refused=entries - readings - events)
         self.settling.put(taken)
 
+        self.keeping.sign(known)
     async def _event(self, known: Heard, event: Event, taken: Taken) -> bool:
         """Take an event, when there is room for it; return whether the poller may speak of this."""
         taken.events += 1

@@ -111,6 +111,10 @@ class Keeping:
 
     async def quarantine(self, known: Heard) -> None:
         """Take nothing from a poller any more, until people release it."""
+    def sign(self, known: Heard) -> None:
+        """Take a frame for a sign of life."""
+        self._tell(self._standing.sign(known, self._now_ms()))
+
         why = clone(known)
         log.error("poller/%s: in quarantine: %s", known.row.name, why)
         try:

@@ -21,7 +21,7 @@ from noc.pipeline.status import Result, Statuses
 
 PRESENCE: Final = "presence"
 EVERY_MS: Final = 10_000
-"""Between two presences of a poller."""
+"""Between two signs of life of a poller that are taken as evidence: presences, and frames."""
 
 BLIND: Final = "poller-blind"
 GONE: Final = "poller-gone"
@@ -114,6 +114,13 @@ class Standing:
             seen_ms = self.statuses.seen_ms(known.row.entity)
             if known.row.state == "gone" and (seen_ms is None or now_ms - seen_ms >= EVERY_MS):
                 found += self.hear(known, now_ms)
+    def sign(self, known: Heard, now_ms: int) -> list[Transition]:
+        """Take a frame for a sign of life, as a presence is one, where there was none for a while."""
+        seen_ms = self.statuses.seen_ms(known.row.entity)
+        if not known.is_there or (seen_ms is not None and now_ms - seen_ms < EVERY_MS):
+            return []
+        return self.hear(known, now_ms)
+
         return [*found, *self.statuses.expire(now_ms)]
 
     def take_up(self, incidents: Iterable[Incident]) -> None:

@@ -25,7 +25,7 @@ from noc.wire.http import Tls
 
 KEY: Final = "pollers"
 PRESENCE_EVERY: Final = timedelta(seconds=10)
-"""How often a poller says that it is there."""
+"""How often a poller says that it is there, where that is often: three times in `lost_after`."""
 
 _SCOPES: Final = ("region", "site", "device")
 
@@ -48,7 +48,7 @@ def wrong_pollers(
     least = 3 * PRESENCE_EVERY  # two may be lost on the way
     if settings.lost_after < least:
         rhythm, wanted = format_duration(PRESENCE_EVERY), format_duration(least)
-        message = f"{KEY}.lost_after: a poller speaks every {rhythm}; give it {wanted} or more"
+        message = f"{KEY}.lost_after: a poller speaks every {rhythm} at most; give it {wanted} or more"
         yield merged.place(KEY, "lost_after").finding(message)
     for name, group in settings.groups.items():
         if name == centre:

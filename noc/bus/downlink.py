@@ -66,8 +66,11 @@ class Downlink:
         self.is_up = False
 
     def say(self, poller: str, word: Word, body: bytes) -> None:
-        """Say something to a poller, as soon as there is a link; returns at once."""
-        self._waiting.append(Publication(topics.of_poller(poller, word), body))
+        """Say something to a poller, as soon as there is a link; returns at once.
+
+        Whoever misses an acknowledgement sends again what it is of: none of them costs an answer of its own.
+        """
+        self._waiting.append(Publication(topics.of_poller(poller, word), body, assured=word != "acks"))
         self._said.set()
 
     async def _run(self) -> None:

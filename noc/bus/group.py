@@ -10,10 +10,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from noc.bus.messages import Presence
+from noc.bus.rhythm import LOST_AFTER_S
 from noc.bus.shares import Member
-
-LOST_AFTER_S: Final = 60.0
-"""A poller says that it is there each 10 to 20 s."""
 
 CLONE: Final = "another process says that it is this poller"
 
@@ -29,8 +27,9 @@ class Group:
     """The others of a poller's group. poller, boot: of itself, boot in hexadecimal; started_us: when it was started, by
     its clock, microseconds of the Unix epoch.
 
-    clones: boots of processes that have this poller's identity, beside it. A broker has one connection of a name, so
-    they are never there at one moment: each finds on its return that somebody else was there.
+    lost_after_s: who says nothing for so long is gone. clones: boots of processes that have this poller's identity,
+    beside it. A broker has one connection of a name, so they are never there at one moment: each finds on its return
+    that somebody else was there.
     """
 
     def __init__(self, poller: str, group: str, boot: str, started_us: int = 0) -> None:
@@ -43,6 +42,7 @@ class Group:
         self._known: dict[str, _Known] = {}
         self._cut_s: float | None = None
         self.clones: set[str] = set()
+        self.lost_after_s = LOST_AFTER_S
 
     def hear(self, said: Presence, now_s: float, *, retained: bool) -> bool:
         """Take a presence; return whether who is there, or for how long, has changed by it."""
@@ -83,7 +83,7 @@ class Group:
     def others(self, now_s: float) -> tuple[Member, ...]:
         """Return who else is there, by name; who wasn't heard for too long is forgotten."""
         if self._cut_s is None:
-            for name in [name for name, one in self._known.items() if now_s - one.heard_s >= LOST_AFTER_S]:
+            for name in [name for name, one in self._known.items() if now_s - one.heard_s >= self.lost_after_s]:
                 del self._known[name]
         return tuple(self._known[name].member for name in sorted(self._known))
 
@@ -95,7 +95,7 @@ class Group:
         """Return when the next one counts as gone, if it says nothing; None: nobody does."""
         if self._cut_s is not None:
             return None
-        return min((one.heard_s + LOST_AFTER_S for one in self._known.values()), default=None)
+        return min((one.heard_s + self.lost_after_s for one in self._known.values()), default=None)
 
 
 def _member(said: Presence) -> Member | None:

@@ -1,5 +1,9 @@
 """How much may cross a poller's link, and when: a token bucket that counts everything. Pure, given the time.
 
+Each message is reckoned when it goes or comes, so that no more is sent than may be. Where the kernel counts what the
+connection really took (noc.wire.tcpinfo), its count takes the place of the reckoning, at each presence and when nothing
+is under way: with retransmissions, acknowledgements of TCP, and the handshakes.
+
 What can't wait (presence, what the centre sends) is counted and may put the bucket into debt; frames wait until it is
 paid. Backlog leaves a share of the bucket untouched, so that what is seen now finds room at once.
 """
@@ -20,6 +24,9 @@ SEGMENT: Final = 1_400
 SEGMENT_COSTS: Final = 78
 """Headers of IPv4 and TCP with time stamps, 52 octets, and half of an acknowledgement, as one is sent for two."""
 
+CONNECTION_COSTS: Final = 4_000
+"""To connect: handshakes of TCP and TLS with one certificate or two, and those of MQTT."""
+
 MESSAGE_COSTS: Final = 256
 """Of each message: MQTT's header and topic (50), the TLS record (22), TCP/IP (52), PUBACK in a record of its own (80)
 and the acknowledgement of that (52)."""
@@ -38,6 +45,7 @@ class Pace:
         self._size = 0.0
         self._tokens = 0.0
         self._filled_s = now_s
+        self._reckoned = 0
         self.budget: int | None = None
         self.spent = 0
         self.use(budget, now_s)
@@ -53,12 +61,29 @@ class Pace:
         self._tokens = min(self._tokens, self._size) if was_bound else self._size
 
     def spend(self, octets: int, now_s: float) -> None:
-        """Count a message that goes or came."""
+        """Count a message that goes or came, as it is reckoned."""
+        self._reckoned += on_the_wire(octets)
+        self._count(on_the_wire(octets), now_s)
+
+    def connect(self, now_s: float) -> None:
+        """Count that the link is made, or was tried to."""
+        self._reckoned += CONNECTION_COSTS
+        self._count(CONNECTION_COSTS, now_s)
+
+    def weigh(self, octets: int, now_s: float) -> None:
+        """Go by what the kernel counted since this was said last, in place of what was reckoned since then."""
+        more, self._reckoned = octets - self._reckoned, 0
+        self._count(more, now_s)
+
+    def cut(self) -> None:
+        """Say that the link is gone: nobody counts any more what was reckoned since it was weighed."""
+        self._reckoned = 0
+
+    def _count(self, costs: int, now_s: float) -> None:
         self._fill(now_s)
-        costs = on_the_wire(octets)
         self.spent += costs
         if self.budget is not None:
-            self._tokens -= costs
+            self._tokens = min(self._size, self._tokens - costs)
 
     def wait_s(self, octets: int, now_s: float, *, backlog: bool) -> float:
         """Return in how many seconds a message may go; 0: now. One that is larger than the bucket goes when it is

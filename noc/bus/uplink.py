@@ -19,6 +19,7 @@ from noc.bus.messages import Acknowledged, Order, Presence
 from noc.bus.offsets import Exchange, Offset, Offsets
 from noc.bus.pacing import Pace
 from noc.bus.packing import PackingError
+from noc.bus.rhythm import Rhythm
 from noc.bus.sending import Sending
 from noc.bus.topics import Word
 from noc.clock import Clock
@@ -30,17 +31,11 @@ from noc.wire.mqtt import Broker, Heard, Link, Publication, linked
 
 log = logging.getLogger(__name__)
 
-PRESENCE_EVERY_S: Final = 10.0
-PRESENCE_AT_MOST_S: Final = 20.0
-"""The centre takes a poller for gone that says nothing for longer than `lost_after`, 30 s at least."""
+BACKLOG_FRAMES: Final = 64
+"""While so many wait on disk, it is said often how many they are."""
 
-PRESENCE_COSTS: Final = 950
-"""Octets on the wire of a presence and what the centre answers; where they would take more than a tenth of the budget
-they are said more rarely."""
-
-PRESENCE_SHARE: Final = 0.1
-SILENT_AFTER_S: Final = 3 * PRESENCE_AT_MOST_S
-"""A centre that answers nothing for so long is away: frames wait until it does."""
+STEP_US: Final = 500_000
+"""By so much wall time moves where a clock is set, and not by a clock that runs badly."""
 
 FIRST_PAUSE_S: Final = 0.5
 PAUSE_AT_MOST_S: Final = 30.0
@@ -101,7 +96,11 @@ class Uplink:
         self._leaves = False
         self._offsets = Offsets()
         self._asked: deque[int] = deque(maxlen=16)
+        self._apart_us = 0
+        self._rhythm = Rhythm()
         self._speak = asyncio.Event()
+        self._speaks = False
+        self._weighed = 0
         self._members: frozenset[str] | None = None
         self._anew: asyncio.Future[None] | None = None
         self._task: asyncio.Task[None] | None = None
@@ -110,14 +109,6 @@ class Uplink:
     def is_up(self) -> bool:
         """Return whether there is a link."""
         return self._link is not None
-
-    @property
-    def every_s(self) -> float:
-        """Return how often it says that it is there."""
-        if self._pace.budget is None:
-            return PRESENCE_EVERY_S
-        wanted_s = PRESENCE_COSTS * 3_600 / (self._pace.budget * PRESENCE_SHARE)
-        return min(max(wanted_s, PRESENCE_EVERY_S), PRESENCE_AT_MOST_S)
 
     async def start(self) -> None:
         """Begin to connect; a broker that is away keeps nobody from starting."""
@@ -138,6 +129,13 @@ class Uplink:
 
     def speak(self) -> None:
         """Say now what has changed, before it is time."""
+        self._speaks = True
+        self._speak.set()
+
+    def live_by(self, lost_after_s: float, *, frames_count: bool) -> None:
+        """Go by another plan. frames_count: the centre takes frames for signs of life."""
+        self._rhythm.lost_after_s = lost_after_s
+        self._rhythm.is_alone = frames_count and self._members == frozenset({self._poller})
         self._speak.set()
 
     def hear_of(self, members: frozenset[str] | None) -> None:
@@ -164,7 +162,8 @@ class Uplink:
 
     def go_on(self) -> None:
         """Let frames go, where the centre answers: what kept them is over."""
-        if self._link is not None and self.answered_s is not None and not self.quarantine and not self._is_silent():
+        is_silent = self.answered_s is None or self._rhythm.is_silent(self._clock.monotonic())
+        if self._link is not None and not is_silent and not self.quarantine:
             self._sending.allow()
 
     def hold(self, why: str) -> None:
@@ -183,7 +182,9 @@ class Uplink:
         while True:
             begun_s = self._clock.monotonic()
             try:
-                async with linked(self._broker, self._filters(), self._gone(), keepalive_s=KEEPALIVE_S) as link:
+                self._pace.connect(begun_s)
+                where = (self._broker, self._filters(), self._gone())
+                async with linked(*where, keepalive_s=KEEPALIVE_S, hears_itself=False) as link:
                     await self._stay(link)
             except WireError as error:
                 self._lost(str(error))
@@ -199,7 +200,9 @@ class Uplink:
         log.info("connected to %s:%d", self._broker.host, self._broker.port)
         self.failing, self._link = None, link
         self.links += 1
+        self._weighed = 0
         self.answered_s = None
+        self._rhythm.linked()
         self._hooks.linked(True)
         presence = asyncio.create_task(self._say_for_ever(link), name="presence")
         self._anew = asyncio.get_running_loop().create_future()
@@ -209,6 +212,8 @@ class Uplink:
             if reading.done():
                 await reading
         finally:
+            self._weigh(link)
+            self._pace.cut()
             self._link = None
             presence.cancel()
             reading.cancel()
@@ -227,21 +232,29 @@ class Uplink:
 
     async def _say_for_ever(self, link: Link) -> None:
         while True:
-            self._speak.clear()
+            self._speaks = False
             await self._say(link)
-            if self._is_silent():
+            if self._rhythm.is_silent(self._clock.monotonic()):
                 await self._sending.forbid()
-            timer = self._clock.call_later(self.every_s, self._speak.set)
-            await self._speak.wait()
-            timer.cancel()
+            while (wait_s := self._until_presence_s()) > 0:
+                self._speak.clear()
+                timer = self._clock.call_later(wait_s, self._speak.set)
+                await self._speak.wait()
+                timer.cancel()
 
-    def _is_silent(self) -> bool:
-        return self.answered_s is not None and self._clock.monotonic() - self.answered_s > SILENT_AFTER_S
+    def _until_presence_s(self) -> float:
+        if self._speaks:
+            return 0.0
+        has_news = self._hooks.presence().waiting >= BACKLOG_FRAMES
+        return self._rhythm.wait_s(self._clock.monotonic(), has_news=has_news)
 
     async def _say(self, link: Link) -> None:
+        self._rhythm.said(self._clock.monotonic())
         if self._leaves:
             return
         sent_us, known = to_us(self._clock.now()), self.offset
+        self._apart_us = self._apart(sent_us)
+        self._weigh(link)
         self._asked.append(sent_us)
         offset = (None, None) if known is None else (known.ahead_us, known.error_us)
         body = messages.written(messages.with_link(self._hooks.presence(), sent_us, *offset))
@@ -295,12 +308,28 @@ class Uplink:
 
     async def _take_acknowledged(self, said: Acknowledged, back_us: int) -> None:
         self.answered_s = self._clock.monotonic()
+        self._rhythm.answered(self.answered_s)
+        if abs(self._apart(back_us) - self._apart_us) > STEP_US:
+            self.speak()  # the clock was set: the centre is to know by how much before more is dated by it
         if said.taken_us and said.sent_us in self._asked:
             self._asked.remove(said.sent_us)
             self.offset = self._offsets.take(Exchange(said.sent_us, said.taken_us, said.answered_us, back_us))
         self._hooks.answered(said)
         await self._sending.acknowledged(said)
+        if self._link is not None and not len(self._sending.flight):
+            self._weigh(self._link)
         await self._allow()
+
+    def _weigh(self, link: Link) -> None:
+        """Have the kernel's count of the link, where there is one, stand for what was reckoned."""
+        crossed = link.crossed
+        if crossed is not None:
+            self._pace.weigh(crossed - self._weighed, self._clock.monotonic())
+            self._weighed = crossed
+
+    def _apart(self, now_us: int) -> int:
+        """Return how far wall time is from monotonic time, microseconds: it moves where a clock is set."""
+        return now_us - round(self._clock.monotonic() * 1_000_000)
 
     async def _allow(self) -> None:
         if self.quarantine:

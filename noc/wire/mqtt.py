@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import ssl
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
@@ -10,9 +11,11 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 import aiomqtt
+from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from noc.model.reading import FailureKind
 from noc.wire.errors import WireError
+from noc.wire.tcpinfo import crossed
 
 TIMEOUT_S: Final = 10.0
 KEEPALIVE_S: Final = 30
@@ -24,6 +27,7 @@ WAITING_AT_MOST: Final = 4_096
 IN_FLIGHT_AT_MOST: Final = 256
 """Messages sent that the broker has not taken yet."""
 
+_AT_MOST_ONCE: Final = 0
 _AT_LEAST_ONCE: Final = 1
 
 
@@ -44,11 +48,15 @@ class Broker:
 
 @dataclass(frozen=True, slots=True)
 class Publication:
-    """One message. retain: the broker keeps it for those who come later; an empty one makes it forget what it kept."""
+    """One message. retain: the broker keeps it for those who come later; an empty one makes it forget what it kept.
+
+    assured: the broker answers that it has it (QoS 1); else it may get lost (QoS 0), and costs a third less.
+    """
 
     topic: str
     body: bytes
     retain: bool = False
+    assured: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +78,12 @@ class _Numbered(Protocol):
 
 class _Client(aiomqtt.Client):
     """A client that can be cut off while it connects, and then leaves no connection behind."""
+
+    @property
+    def connection(self) -> socket.socket | None:
+        """Return the socket; None where there is none any more."""
+        found = self._client.socket()
+        return found if isinstance(found, socket.socket) else None
 
     def hang_up(self) -> None:
         """Close the connection at once; nothing happens where there is none any more."""
@@ -138,14 +152,21 @@ async def publish_all(broker: Broker, publications: Sequence[Publication], timeo
 class Link:
     """A connection that stays. Made by `linked`."""
 
-    def __init__(self, client: aiomqtt.Client, where: str) -> None:
+    def __init__(self, client: _Client, where: str) -> None:
         self._client = client
         self._where = where
 
+    @property
+    def crossed(self) -> int | None:
+        """Return how many octets of the line it took so far, both ways, all headers included; None: not known."""
+        connection = self._client.connection
+        return None if connection is None else crossed(connection)
+
     async def publish(self, one: Publication, timeout_s: float = TIMEOUT_S) -> None:
-        """Publish at QoS 1; when this returns the broker has answered. Raises WireError."""
+        """Publish; when this returns the broker has answered where that is wanted. Raises WireError."""
+        qos = _AT_LEAST_ONCE if one.assured else _AT_MOST_ONCE
         try:
-            await self._client.publish(one.topic, one.body, qos=_AT_LEAST_ONCE, retain=one.retain, timeout=timeout_s)
+            await self._client.publish(one.topic, one.body, qos=qos, retain=one.retain, timeout=timeout_s)
         except (aiomqtt.MqttError, ValueError) as error:
             raise WireError(FailureKind.REFUSED, f"{self._where}: a message was not taken: {error}") from None
 
@@ -166,9 +187,11 @@ async def linked(
     *,
     keepalive_s: int = KEEPALIVE_S,
     timeout_s: float = TIMEOUT_S,
+    hears_itself: bool = True,
 ) -> AsyncIterator[Link]:
     """Connect by MQTT 5, subscribe to filters at QoS 1, and stay. will: the broker says it when the connection is lost.
 
+    hears_itself: what it publishes on its filters comes back to it; what the broker kept of before does in any case.
     The broker forgets what was subscribed to when the connection ends. Raises WireError where there is no connection
     or a filter is refused; the reason names the broker, never the log-in. May be cancelled at any moment.
     """
@@ -189,7 +212,7 @@ async def linked(
     )
     client.pending_calls_threshold = IN_FLIGHT_AT_MOST  # it would log each message beyond ten while a link is slow
     try:
-        await _connect(client, filters, where)
+        await _connect(client, filters, where, hears_itself=hears_itself)
         yield Link(client, where)
     except asyncio.CancelledError:
         client.hang_up()
@@ -199,11 +222,12 @@ async def linked(
             await client.__aexit__(None, None, None)
 
 
-async def _connect(client: _Client, filters: Sequence[str], where: str) -> None:
+async def _connect(client: _Client, filters: Sequence[str], where: str, *, hears_itself: bool) -> None:
+    options = SubscribeOptions(_AT_LEAST_ONCE, noLocal=not hears_itself)
     try:
         await client.__aenter__()
         for one in filters:
-            for code in await client.subscribe(one, qos=_AT_LEAST_ONCE):
+            for code in await client.subscribe(one, options=options):
                 if not isinstance(code, int) and code.is_failure:
                     raise WireError(
                         FailureKind.AUTH, f"{where}: {one} may not be subscribed to: its access list says no"

@@ -8,8 +8,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from noc.app.pollershare import PollerShare
-from noc.bus.group import LOST_AFTER_S, Group
+from noc.bus.group import Group
 from noc.bus.messages import Presence
+from noc.bus.rhythm import LOST_AFTER_S
 from noc.clock import ManualClock
 
 START = datetime(2026, 11, 22, tzinfo=UTC)

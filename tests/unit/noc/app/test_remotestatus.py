@@ -72,6 +72,27 @@ def test_who_is_gone_stays_down_and_who_is_not_heard_becomes_unknown() -> None:
 
 
 def test_a_group_that_nobody_polls_is_one_incident_about_who_left_last() -> None:
+def test_frames_are_signs_of_life_while_presences_are_rare() -> None:
+    house = House()
+    house.says("p", T)
+    for at_ms in range(T, T + 600_000, 3_000):
+        house.registry.heard("p", at_ms)
+        assert house.standing.sign(house.heard("p"), at_ms) == []
+        assert house.registry.silent(at_ms, T) == []
+        assert house.standing.expire(at_ms, hears=True) == []
+    assert house.standing.statuses.status_of("poller/p") == "up"
+    last_ms = T + 597_000
+    assert house.registry.silent(last_ms + 60_001, T) == ["p"]
+
+
+def test_a_frame_that_comes_after_the_last_will_is_none() -> None:
+    house = House()
+    house.says("p", T)
+    house.says("p", T + 20_000, "gone")
+    assert house.standing.sign(house.heard("p"), T + 40_000) == []
+    assert house.standing.statuses.status_of("poller/p") == "down"
+
+
     house = House()
     for name in ("p", "q", "w"):
         house.says(name, T)

@@ -71,7 +71,7 @@ def test_a_folder_of_something_else_and_a_name_that_is_taken_are_told(checking: 
     files = saying(text + "polling: {poller: main}\n")
     said = checking.messages(files)
     assert "broker_files: inventory is no folder that `noc broker config` wrote" in said[0]
-    assert "lost_after: a poller speaks every 10s; give it 30s or more" in said[1]
+    assert "lost_after: a poller speaks every 10s at most; give it 30s or more" in said[1]
     assert "'main' is the name of this centre" in said[2]
     assert len(said) == 3
 

@@ -6,8 +6,9 @@ from typing import Literal
 
 import pytest
 
-from noc.bus.group import LOST_AFTER_S, Group
+from noc.bus.group import Group
 from noc.bus.messages import Presence
+from noc.bus.rhythm import LOST_AFTER_S
 from noc.bus.shares import Member
 
 

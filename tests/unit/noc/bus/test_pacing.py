@@ -58,3 +58,33 @@ def test_a_frame_larger_than_the_bucket_goes_when_it_is_full() -> None:
     assert pace.wait_s(10 * BURST_AT_LEAST, 0.0, backlog=False) == 0
     pace.spend(10 * BURST_AT_LEAST, 0.0)
     assert pace.wait_s(1, 0.0, backlog=False) > HOUR
+
+
+def test_what_the_kernel_counted_stands_for_what_was_reckoned() -> None:
+    pace = Pace(3_600_000, 0.0)
+    pace.connect(0.0)
+    pace.weigh(2_000, 0.0)
+    assert pace.spent == 2_000
+    pace.spend(10_000, 0.0)
+    pace.weigh(15_000, 0.0)  # a third was sent twice
+    assert pace.spent == 17_000
+    assert pace.wait_s(60_000, 0.0, backlog=False) == (17_000) / 1_000
+    pace.spend(1_000, 0.0)
+    pace.cut()
+    pace.weigh(500, 0.0)  # of the next link
+    assert pace.spent == 17_000 + on_the_wire(1_000) + 500
+
+
+@given(st.lists(st.tuples(st.integers(0, 50_000), st.floats(0.8, 1.3)), min_size=1, max_size=60))
+def test_a_budget_holds_of_what_the_kernel_counts(said: list[tuple[int, float]]) -> None:
+    """Whatever reckoning and truth differ by, the truth keeps to the budget, but for what is under way."""
+    budget, now_s, true = 3_600_000, 0.0, 0
+    pace = Pace(budget, 0.0)
+    for octets, factor in said:
+        now_s += pace.wait_s(octets, now_s, backlog=False)
+        pace.spend(octets, now_s)
+        crossed = round(on_the_wire(octets) * factor)
+        true += crossed
+        pace.weigh(crossed, now_s)
+    assert pace.spent == true
+    assert true <= budget * now_s / HOUR + 60_000 + 1.3 * on_the_wire(50_000) + 1
