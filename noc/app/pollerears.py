@@ -38,15 +38,19 @@ _MADE_UP: Final = bytes.fromhex("8000000005")
 
 
 class _Sink:
-    """Where events go: into frames. strangers: messages of senders that are no device, by address."""
+    """Where events go: into frames. strangers: messages of senders that are no device, by address. heard: is told of
+    each.
+    """
 
     def __init__(self, batching: Batching) -> None:
         self._batching = batching
         self.strangers: dict[str, int] = {}
         self.unknown = 0
+        self.heard: Callable[[Event], None] = lambda _: None
 
     def put(self, event: Event, kept: Callable[[], None] | None = None) -> bool:
         """Take an event."""
+        self.heard(event)
         return self._batching.hear(event, kept)
 
     def unknown_sender(self, address: str, kind: EventKind, sample: str, at_ms: int) -> bool:

@@ -20,6 +20,13 @@ from noc.state.claim import CLAIM_FILE
 
 SETTING: Final = "state_dir"
 STATE_FILE: Final = "noc.db"
+OF_POLLERS: Final = frozenset({"identity", "state_dir", "spool", "http", "receivers", "newcomer", "include"})
+"""Keys of a poller's own file."""
+
+IDENTITY: Final = "identity.json"
+POLLER_STATE: Final = "/var/lib/noc-poller"
+ROOMS: Final = "autonomy"
+"""Where a poller keeps its state that calls people by itself, in its state folder."""
 
 
 def state_file(config: Path, environment: Mapping[str, str], what: str) -> Path:
@@ -29,13 +36,13 @@ def state_file(config: Path, environment: Mapping[str, str], what: str) -> Path:
     InputError where the settings don't say where it is.
     """
     config = near(config)
-    merged, folder = _folder(config, environment)
+    merged, folder, maker = _folder(config, environment)
     file = folder / STATE_FILE
     try:
         opened(file)
         reason = None if os.access(file.parent, os.W_OK | os.X_OK, effective_ids=True) else owner(file.parent)
     except FileNotFoundError as error:
-        place = f"{file}: there is no {what} yet; `noc run` makes it, in the folder that {SETTING} names"
+        place = f"{file}: there is no {what} yet; {maker} makes it, in the folder that {SETTING} names"
         raise UsageError(place) from error
     except OSError as error:
         reason = why(error, file.parent)
@@ -65,9 +72,14 @@ def owner(path: Path) -> str:
     return f"noc may not write to {path}: let it be owned by the user that runs noc"
 
 
-def _folder(config: Path, environment: Mapping[str, str]) -> tuple[Merged, Path]:
+def _folder(config: Path, environment: Mapping[str, str]) -> tuple[Merged, Path, str]:
+    """Return the settings, the folder of the state, and who makes it: the daemon, or a poller with `autonomy`."""
     merged, _, unread = read_merged(config, environment)
     if SETTING not in merged.data and unread:  # a file that can't be read may say it
         raise InputError(unread)
     said = {SETTING: merged.data[SETTING]} if SETTING in merged.data else {}
-    return merged, state_folder(config.parent, validate_data(RootSettings, said, merged))
+    is_poller = merged.data.keys() <= OF_POLLERS and ("identity" in merged.data or (config.parent / IDENTITY).is_file())
+    if is_poller:
+        folder = state_folder(config.parent, validate_data(RootSettings, {SETTING: POLLER_STATE, **said}, merged))
+        return merged, folder / ROOMS, "a poller of a group with `autonomy`"
+    return merged, state_folder(config.parent, validate_data(RootSettings, said, merged)), "`noc run`"

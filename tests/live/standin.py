@@ -18,6 +18,7 @@ from noc.bus.identity import Identity
 from noc.bus.messages import Acknowledged, Order, Presence
 from noc.bus.plans import PlanText
 from noc.bus.readings import UnknownBaseError, read
+from noc.bus.tales import OpenIncidents, Tale, read_tale, written
 from noc.model.event import Event
 from noc.model.instants import to_us
 from noc.model.reading import Reading
@@ -32,12 +33,16 @@ class StandIn:
     """What came of one poller. acknowledges: whether it says what it has.
 
     numbers: of frames that were taken, by boot. readings: key of the check, and the reading, in the order of taking.
-    came: frames, also those that came again.
+    came: frames and tales, also those that came again. answers: whether it answers presences. takes_tales: whether it
+    acknowledges tales, as a noc that knows of them. tales: as they came.
     """
 
     identity: Identity
     files: dict[str, bytes]
     acknowledges: bool = True
+    answers: bool = True
+    takes_tales: bool = True
+    tales: list[Tale] = field(default_factory=list)
     refuse: Callable[[Head], str] = lambda _: ""
     bases: Keeping = field(default_factory=lambda: Keeping(BASES))
     numbers: dict[str, set[int]] = field(default_factory=dict)
@@ -102,6 +107,9 @@ class StandIn:
         poller, word = known
         if word == "presence":
             await self._present(messages.read(heard.body, Presence))
+        elif word == "tales":
+            self.came.append(heard)
+            await self._told(read_tale(heard.body))
         elif poller == self.identity.poller:
             self.came.append(heard)
             await self._frame(heard.body)
@@ -109,7 +117,7 @@ class StandIn:
 
     async def _present(self, said: Presence) -> None:
         self.presences.append(said)
-        if said.poller != self.identity.poller or said.state == "gone":
+        if said.poller != self.identity.poller or said.state == "gone" or not self.answers:
             return
         now_us = to_us(datetime.now(UTC))
         await self._acknowledge(
@@ -117,6 +125,19 @@ class StandIn:
         )
         if said.plan != plans.digest(self.files):
             await self.plan(self.files)
+
+    async def _told(self, tale: Tale) -> None:
+        self.tales.append(tale)
+        if self.takes_tales and self.answers:
+            await self._acknowledge(Acknowledged(centre="standin", boot=self._boot, tale=tale.number))
+
+    @property
+    def _boot(self) -> str:
+        return next(one.boot for one in reversed(self.presences) if one.state != "gone")
+
+    async def list(self, open_there: OpenIncidents) -> None:
+        """Say which incidents are open."""
+        await self._say("incidents", written(open_there), retain=True)
 
     async def _frame(self, octets: bytes) -> None:
         head = head_of(octets)
@@ -132,7 +153,7 @@ class StandIn:
                 await self._acknowledge(Acknowledged(centre="standin", boot=boot, missing=tuple(missing)))
                 return
             taken.add(head.number)
-        if self.acknowledges:
+        if self.acknowledges and self.answers:
             stored = tuple((number, number) for number in sorted(taken))
             await self._acknowledge(Acknowledged(centre="standin", boot=boot, stored=stored))
 
@@ -154,7 +175,7 @@ class StandIn:
         if self.acknowledges:
             await self._say("acks", messages.written(said))
 
-    async def _say(self, word: topics.Word, body: bytes) -> None:
+    async def _say(self, word: topics.Word, body: bytes, *, retain: bool = False) -> None:
         if self.link is not None:
             with suppress(WireError):
-                await self.link.publish(Publication(topics.of_poller(self.identity.poller, word), body))
+                await self.link.publish(Publication(topics.of_poller(self.identity.poller, word), body, retain=retain))
