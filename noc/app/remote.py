@@ -234,6 +234,7 @@ class Remote:
         await self._room()
         name = known.row.name
         self.registry.heard(name, to_ms(self._clock.now()))
+        self.keeping.sign(known)
         inbox = self._inbox(known)
         came = inbox.take(body)
         if isinstance(came, Opened):
@@ -267,7 +268,6 @@ class Remote:
         self.registry.count(name, readings=readings, events=events, refused=entries - readings - events)
         self.settling.put(taken)
 
-        self.keeping.sign(known)
     async def _event(self, known: Heard, event: Event, taken: Taken) -> bool:
         """Take an event, when there is room for it; return whether the poller may speak of this."""
         taken.events += 1

@@ -109,12 +109,12 @@ class Keeping:
         """Take it as evidence that a poller is there, or isn't."""
         self._tell(self._standing.hear(known, self._now_ms()))
 
-    async def quarantine(self, known: Heard) -> None:
-        """Take nothing from a poller any more, until people release it."""
     def sign(self, known: Heard) -> None:
         """Take a frame for a sign of life."""
         self._tell(self._standing.sign(known, self._now_ms()))
 
+    async def quarantine(self, known: Heard) -> None:
+        """Take nothing from a poller any more, until people release it."""
         why = clone(known)
         log.error("poller/%s: in quarantine: %s", known.row.name, why)
         try:

@@ -107,13 +107,6 @@ class Standing:
             return []
         return self.statuses.take(Result(known.row.entity, now_ms, known.is_there, PRESENCE, self._centre))
 
-    def expire(self, now_ms: int, *, hears: bool) -> list[Transition]:
-        """Return what time alone changes. hears: whether the centre would hear pollers: who is gone then still is."""
-        found: list[Transition] = []
-        for known in self._registry if hears else ():
-            seen_ms = self.statuses.seen_ms(known.row.entity)
-            if known.row.state == "gone" and (seen_ms is None or now_ms - seen_ms >= EVERY_MS):
-                found += self.hear(known, now_ms)
     def sign(self, known: Heard, now_ms: int) -> list[Transition]:
         """Take a frame for a sign of life, as a presence is one, where there was none for a while."""
         seen_ms = self.statuses.seen_ms(known.row.entity)
@@ -121,6 +114,13 @@ class Standing:
             return []
         return self.hear(known, now_ms)
 
+    def expire(self, now_ms: int, *, hears: bool) -> list[Transition]:
+        """Return what time alone changes. hears: whether the centre would hear pollers: who is gone then still is."""
+        found: list[Transition] = []
+        for known in self._registry if hears else ():
+            seen_ms = self.statuses.seen_ms(known.row.entity)
+            if known.row.state == "gone" and (seen_ms is None or now_ms - seen_ms >= EVERY_MS):
+                found += self.hear(known, now_ms)
         return [*found, *self.statuses.expire(now_ms)]
 
     def take_up(self, incidents: Iterable[Incident]) -> None:

@@ -71,7 +71,6 @@ def test_who_is_gone_stays_down_and_who_is_not_heard_becomes_unknown() -> None:
     assert (change.entity, change.status) == ("poller/p", "unknown")
 
 
-def test_a_group_that_nobody_polls_is_one_incident_about_who_left_last() -> None:
 def test_frames_are_signs_of_life_while_presences_are_rare() -> None:
     house = House()
     house.says("p", T)
@@ -93,6 +92,7 @@ def test_a_frame_that_comes_after_the_last_will_is_none() -> None:
     assert house.standing.statuses.status_of("poller/p") == "down"
 
 
+def test_a_group_that_nobody_polls_is_one_incident_about_who_left_last() -> None:
     house = House()
     for name in ("p", "q", "w"):
         house.says(name, T)
