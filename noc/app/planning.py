@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
+from noc.app import autonomyplan
 from noc.app.check import CheckResult
 from noc.app.pollersettings import PollerGroup, devices_of
 from noc.app.settings import RootSettings
@@ -61,7 +62,7 @@ def plan_files(checked: CheckResult, poller: str, group: str) -> dict[str, bytes
             root[key] = key
     files[INVENTORY] = _text(_inventory(inventory, devices, known))
     files[SETTINGS] = _text(root)
-    return files
+    return files | autonomyplan.rooms(checked, group, files, INVENTORY) if known.autonomy else files
 
 
 def _root(

@@ -9,6 +9,8 @@ from socket import socket
 from typing import Final
 
 from noc import __version__
+from noc.app.autonomy import Autonomy
+from noc.app.autonomyline import Line
 from noc.app.pollerclaim import PollerClaim
 from noc.app.pollerears import PollerEars
 from noc.app.pollerkeeping import PollerKeeping, remembered
@@ -21,7 +23,8 @@ from noc.app.pollerwork import PollerWork
 from noc.bus.batching import Batching
 from noc.bus.frames import BOOT_OCTETS
 from noc.bus.group import Group
-from noc.bus.messages import Order, Presence
+from noc.bus.holding import may_call
+from noc.bus.messages import Acknowledged, Order, Presence
 from noc.bus.pacing import Pace
 from noc.bus.remembered import Remembered
 from noc.bus.sending import UPLINK, Sending
@@ -30,7 +33,8 @@ from noc.bus.topics import Word
 from noc.bus.uplink import Hooks, Uplink
 from noc.clock import Clock, SteadyClock
 from noc.model.check import Check
-from noc.model.instants import to_us
+from noc.model.event import Event
+from noc.model.instants import to_ms, to_us
 from noc.model.reading import Reading
 from noc.service import Service
 from noc.spool.files import HoldBack
@@ -67,15 +71,17 @@ class Poller:
         self.pace = Pace(None, self.clock.monotonic())
         spooled = (self.spool, self.shelf, self.batching)
         self.sending = Sending(*spooled, self.pace, self.clock, self._publish)
-        hooks = Hooks(self.presence, self._heard, self._planned, self._ordered, self._linked)
-        told = (self.sending, self.pace, self.clock, hooks)
-        self.uplink = Uplink(root.broker(), who.poller, self.boot.hex(), *told)
+        told = (self._listed, self._answered, self._ready)
+        hooks = Hooks(self.presence, self._heard, self._planned, self._ordered, self._linked, *told)
+        self.uplink = Uplink(root.broker(), who.poller, self.boot.hex(), self.sending, self.pace, self.clock, hooks)
         self.work = PollerWork(self.clock, self.batching, known, self._seen)
         heard = (self.clock, self.batching, self.work.expedite, handed or {}, known)
         self.ears = PollerEars(root.settings.receivers, root.folder, *heard)
         started_us, newcomer = to_us(self.clock.now()), root.settings.newcomer
         self.group = Group(who.poller, who.group, self.boot.hex(), started_us)
         self.share = PollerShare(who.poller, self.group, self.clock, newcomer, self.work.ask, self.uplink.speak)
+        self.autonomy = Autonomy(state_dir, who.poller, who.group, self.clock, self._line())
+        self.ears.sink.heard = self._heard_event
         self.plans = PollerPlans(who, state_dir, self._use)
         self.keeping = PollerKeeping(state_dir, self.clock, *spooled, self._memory)
 
@@ -83,7 +89,7 @@ class Poller:
     def services(self) -> tuple[Service, ...]:
         """Return all services in the order in which they start; they stop in reverse."""
         first = (self.claim, self.spool, self.shelf, self.batching, self.sending, self.keeping)
-        return (*first, self.work, self.share, self.ears, self.plans, self.uplink)
+        return (*first, self.autonomy, self.work, self.share, self.ears, self.plans, self.uplink)
 
     @property
     def waiting(self) -> int:
@@ -104,6 +110,7 @@ class Poller:
             oldest_ms=self.keeping.oldest_ms if self.waiting else None,
             plan=self.plans.digest,
             devices=len(self.share.mine),
+            alone_ms=self.autonomy.alone_ms,
         )
 
     def stuck(self) -> str | None:
@@ -118,6 +125,7 @@ class Poller:
             "plan": self.plans.failing or ("" if self.plans.now else "there is no plan yet"),
             "spool": self.spool.failing or self.shelf.failing or "",
             "quarantine": self.uplink.quarantine,
+            "autonomy": self.autonomy.health,
         }
 
     async def _use(self, plan: PollerPlan) -> bool:
@@ -125,6 +133,7 @@ class Poller:
         needed = await self.work.use(plan)
         self.pace.use(plan.budget, self.clock.monotonic())
         self.ears.use(plan)
+        await self.autonomy.use(plan)
         self.uplink.hear_of(plan.members)
         self._live_by(plan.settings.pollers)
         self.share.use(plan.inventory.devices.keys())
@@ -142,8 +151,46 @@ class Poller:
     async def _publish(self, word: Word, octets: bytes) -> None:
         await self.uplink.publish(word, octets)
 
+    def _line(self) -> Line:
+        return Line(
+            publish=self._publish_tale,
+            hold_frames=self.sending.forbid,
+            go_on=lambda: self.uplink.go_on(),  # noqa: PLW0108 made later
+            speak=lambda: self.uplink.speak(),  # noqa: PLW0108
+            may_call=self._may_call,
+            take_all=lambda wanted: self.share.take_all(wanted),  # noqa: PLW0108
+            ahead_ms=lambda: 0 if self.uplink.offset is None else self.uplink.offset.ahead_us // 1_000,
+            look=lambda key: self.work.expedite(key),  # noqa: PLW0108
+        )
+
+    async def _publish_tale(self, octets: bytes) -> None:
+        wait_s = self.pace.wait_s(len(octets), self.clock.monotonic(), backlog=False)
+        if wait_s > 0:
+            await self.clock.sleep(wait_s)
+        self.pace.spend(len(octets), self.clock.monotonic())
+        await self.uplink.publish("tales", octets)
+
+    def _may_call(self) -> bool:
+        if self.share.state != "here" or self.share.held:
+            return False
+        who, others = self._who, self.share.others()
+        return may_call(who.poller, who.group, others, self.share.calling(), to_ms(self.clock.now()))
+
+    def _listed(self, octets: bytes) -> None:
+        self.autonomy.listed(octets)
+
+    def _answered(self, said: Acknowledged) -> None:
+        self.autonomy.answered(said)
+
+    def _ready(self) -> bool:
+        return self.autonomy.ready()
+
+    def _heard_event(self, event: Event) -> None:
+        self.autonomy.hear((event,))
+
     def _seen(self, check: Check, reading: Reading) -> None:
         self.ears.see(check, reading)
+        self.autonomy.take(check, reading)
 
     def _put(self) -> None:
         self.sending.wake()
@@ -156,6 +203,7 @@ class Poller:
 
     def _linked(self, is_up: bool) -> None:
         self.share.linked(is_up)
+        self.autonomy.linked(is_up)
 
     def _ordered(self, order: Order) -> None:
         if order.quarantine is not None:
