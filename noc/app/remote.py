@@ -23,6 +23,7 @@ from noc.app.remotepollers import Heard, Registry
 from noc.app.remotesettling import Disks, Settling, Taken
 from noc.app.remotestatus import BlindGroup, Standing
 from noc.app.remotetaking import Doors, Taking
+from noc.app.remotetales import Join, Tales
 from noc.app.remoteway import WaysOut
 from noc.bus.downlink import Downlink
 from noc.bus.inbox import Again, Broken, Inbox, Lacking, Opened
@@ -59,7 +60,10 @@ Scopes = Callable[[], Mapping[str, frozenset[str]]]
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """What remote pollers stand on. survive: each is awaited until what was handed on is on disk. events: their log."""
+    """What remote pollers stand on. survive: each is awaited until what was handed on is on disk. events: their log.
+
+    join: lets what one told while it was cut off become one with what is known.
+    """
 
     centre: str
     broker: Broker
@@ -68,6 +72,7 @@ class Ground:
     events: EventLog
     late: Late
     survive: Sequence[Callable[[], Awaitable[None]]]
+    join: Join
 
 
 class Remote:
@@ -90,6 +95,8 @@ class Remote:
         disks = Disks(self._database, ground.survive, self._stored, self._ranges, self._acknowledge)
         self.settling = Settling(self._clock, disks)
         self._settings = settings
+        allowed = (lambda: self._settings, lambda: self.taking.scopes)
+        self.tales = Tales(self._clock, *allowed, around.inventory, ground.join)
         self._inboxes: dict[str, Inbox] = {}
         self._known: Stored = {}
         self._dirty: dict[tuple[str, str], None] = {}
@@ -190,6 +197,8 @@ class Remote:
                 self.registry.unknown += 1
             elif known.row.quarantine:
                 self.quarantined += 1
+            elif word == "tales":
+                await self._tale(known, message.body)
             else:
                 await self._frame(known, message.body)
         except Exception:  # the guard: whatever a poller sends, the others are heard on
@@ -229,6 +238,15 @@ class Remote:
             answered_us=to_us(self._clock.now()),
         )
         self.downlink.say(name, "acks", said(answer))
+
+    async def _tale(self, known: Heard, body: bytes) -> None:
+        """Take what a poller tells of incidents; once that is on disk it may send what it saw."""
+        name = known.row.name
+        self.registry.heard(name, to_ms(self._clock.now()))
+        number = await self.tales.take(known, body)
+        if number is not None:
+            answer = Acknowledged(centre=self._ground.centre, boot=known.row.boot, tale=number)
+            self.downlink.say(name, "acks", said(answer))
 
     async def _frame(self, known: Heard, body: bytes) -> None:
         await self._room()

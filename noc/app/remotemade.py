@@ -80,6 +80,7 @@ def remote_of(
         events=events,
         late=late,
         survive=(filled, late.on_disk, known.committer.settled),
+        join=feed.alerting.engine.join,
     )
     remote = Remote(checked, plan, settings, ground)
     polling.far = Far(remote.look, remote.vantage, remote.group, remote.several, remote.keeping.remembered)

@@ -10,7 +10,7 @@ from typing import Final
 
 import msgspec
 
-from noc.bus.packing import packed, squeezed, swollen, unpacked
+from noc.bus.packing import PackingError, packed, squeezed, swollen, unpacked
 from noc.model.incident import EntryKind, Fact, NoticeKind, NoticeState, Severity
 
 INCIDENTS_AT_MOST: Final = 100
@@ -107,6 +107,16 @@ class Tale(Part, frozen=True):
     more: bool = False
 
 
+class _Head(Part, frozen=True):
+    """A tale whose incidents aren't read yet: one that can't be must not keep the others."""
+
+    poller: str
+    number: int
+    alone_ms: int | None = None
+    incidents: tuple[msgspec.Raw, ...] = ()
+    more: bool = False
+
+
 class OpenThere(Part, frozen=True):
     """An open incident of the centre, as an autonomous poller needs it. told: person, channel and step of each notice
     that reached somebody or still may. begun_ms: when it was new again, reopened or without its owner.
@@ -145,6 +155,21 @@ def written(said: Tale | OpenIncidents) -> bytes:
 def read_tale(octets: bytes) -> Tale:
     """Return a tale. Raises PackingError."""
     return unpacked(swollen(octets), Tale)
+
+
+def opened(octets: bytes) -> tuple[Tale, tuple[str, ...]]:
+    """Return a tale without the incidents that can't be read, and why these can't. Raises PackingError."""
+    head = unpacked(swollen(octets), _Head)
+    found: list[IncidentTold] = []
+    wrong: list[str] = []
+    for one in head.incidents:
+        try:
+            found.append(unpacked(bytes(one), IncidentTold))
+        except PackingError as error:
+            wrong.append(str(error))
+    return Tale(
+        poller=head.poller, number=head.number, alone_ms=head.alone_ms, incidents=tuple(found), more=head.more
+    ), tuple(wrong)
 
 
 def read_open(octets: bytes) -> OpenIncidents:
