@@ -106,7 +106,7 @@ async def measure(folder: Path, devices: int, sites: int, seconds: float, rhythm
     """Run a poller for so long, and print what crossed."""
     extra: dict[str, Data] = {
         "polling": {"poller": "bench-1"},
-        "pollers": {"groups": {"all": {"scope": ["region/africa"]}}},
+        "pollers": {"groups": {"all": {"scope": ["region/africa"]}}, "lost_after": "60s"},
     }
     (folder / "plan").mkdir()
     with simulator(folder, sites, devices) as (world, port), broker(folder) as (locked, plain, made):
@@ -145,14 +145,18 @@ async def run(task: asyncio.Task[None], centre: Centre, devices: int, seconds: f
     await asyncio.sleep(12)  # frames wait ten seconds for others
     whole = await asyncio.to_thread(counted, port, centre, log)
     first = whole.since(begun)
-    print(f"first polls: {first.values:,} values, {first.frames / first.values:.2f} octets a value in frames", flush=True)
+    print(
+        f"first polls: {first.values:,} values, {first.frames / first.values:.2f} octets a value in frames", flush=True
+    )
     await asyncio.sleep(seconds)
     rest = (await asyncio.to_thread(counted, port, centre, log)).since(whole)
     steady, beside = rest.frames / rest.values, (rest.line - rest.frames) / rest.values
     held = (first.frames / first.values + (REBASED_AFTER - 1) * steady) / REBASED_AFTER
     print(f"{seconds:.0f} s: {rest.values:,} values, {rest.messages} frames, {rest.line / seconds:.0f} octets a second")
     print(f"octets a value: frames {steady:.2f} ({held:.2f} with bases), beside them {beside:.2f}")
-    print(f"on the line {held + beside:.2f} a value; the poller reckons {rest.reckoned / rest.line:.3f} of what crossed")
+    print(
+        f"on the line {held + beside:.2f} a value; the poller reckons {rest.reckoned / rest.line:.3f} of what crossed"
+    )
 
 
 def main() -> None:

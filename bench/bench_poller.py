@@ -42,10 +42,10 @@ from noc.bus.messages import Acknowledged, Presence
 from noc.bus.pacing import on_the_wire
 from noc.bus.plans import PlanText
 from noc.bus.readings import read
+from noc.bus.rhythm import SELDOM_S
 from noc.bus.sealing import new_key
 from noc.bus.sending import UPLINK
 from noc.bus.shelf import Shelf
-from noc.bus.uplink import PRESENCE_COSTS, PRESENCE_EVERY_S
 from noc.clock import ManualClock, SystemClock
 from noc.inventory.profiles.load import load_profiles
 from noc.inventory.shipped import shipped
@@ -67,6 +67,15 @@ OPEN_FILES = 16_384
 STEP_S = 10
 ACK = 130
 """Octets of an acknowledgement of a frame or two."""
+
+UNASSURED = 78
+"""What a message at QoS 0 costs less: PUBACK in a record of its own."""
+
+PRESENCE = 300
+"""Octets of a presence."""
+
+ANSWER = 170
+"""And of what the centre answers."""
 
 
 def free_port() -> int:
@@ -149,7 +158,7 @@ class Centre:
             await self._say(link, "plan", plans.written(plan, self.who.sealing_key))
 
     async def _say(self, link: Link, word: topics.Word, body: bytes) -> None:
-        await link.publish(Publication(topics.of_poller(self.who.poller, word), body))
+        await link.publish(Publication(topics.of_poller(self.who.poller, word), body, assured=word != "acks"))
 
 
 def figures(log: Path) -> dict[str, float]:
@@ -311,7 +320,8 @@ async def cut_off(folder: Path, devices: int, hours: int) -> None:
             spool.tidy()
             await shelf.written()
             await shelf.tidy(0)
-            acks, presences = len(spool.moments) * on_the_wire(ACK), second / PRESENCE_EVERY_S * PRESENCE_COSTS
+            acks = len(spool.moments) * (on_the_wire(ACK) - UNASSURED)
+            presences = second / SELDOM_S * (on_the_wire(PRESENCE) + on_the_wire(ANSWER) - UNASSURED)
             line = (spool.line + acks + presences) / values
             print(
                 f"{(second + STEP_S) // 3600:>4} h  {values:>12,} values  spool {spool.size / 2**20:6.1f} MiB  "
