@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 from collectors._endpoints import ProbeDoors
 from noc.app.lastseen import LastSeen
-from noc.app.probing import ProbePlan, Probing, probe_plan_of
+from noc.app.probeplan import ProbePlan
+from noc.app.probing import Probing
 from noc.app.servicing import Servicing
 from noc.inventory.inventory import Inventory
 from noc.model.check import Check
@@ -17,6 +17,7 @@ from noc.pipeline.ingest import Ingested
 from noc.pipeline.present import Presence
 from noc.pipeline.services import ServiceNow
 from noc.pipeline.status import Heard, Statuses
+from noc.pipeline.views import Views
 from noc.service import Service
 from noc.state.committer import Committer
 from noc.state.database import Database
@@ -26,7 +27,8 @@ from noc.state.database import Database
 class Ground:
     """What both stand on. statuses: of all that polling watches. told: takes what comes of readings and of services.
 
-    heard: is told of each result of an end point. seen: what was seen before a kill.
+    heard: is told of each result of an end point. seen: what was seen before a kill. views: makes one result of what
+    several places saw.
     """
 
     inventory: Callable[[], Inventory]
@@ -37,6 +39,7 @@ class Ground:
     told: Callable[[Check | None, Ingested], None]
     heard: Heard | None = None
     seen: LastSeen | None = None
+    views: Views | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +68,8 @@ class Applications:
         return self.servicing.now(entity)
 
 
-def applications_of(folder: Path, ground: Ground, presence: Presence, max_concurrent: int) -> Applications:
-    """Return end points and services; presence tells of them too from now on. Raises SecretError."""
+def applications_of(plan: ProbePlan, ground: Ground, presence: Presence, max_concurrent: int) -> Applications:
+    """Return end points and services; presence tells of them too from now on."""
     doors, inventory = ground.doors, ground.inventory
     servicing = Servicing(
         inventory,
@@ -79,7 +82,7 @@ def applications_of(folder: Path, ground: Ground, presence: Presence, max_concur
     )
     servicing.told = ground.told
     probing = Probing(
-        probe_plan_of(inventory(), folder),
+        plan,
         doors,
         ground.database,
         ground.committer,
@@ -88,6 +91,7 @@ def applications_of(folder: Path, ground: Ground, presence: Presence, max_concur
         servicing.read,
         Statuses(ground.heard),
         ground.seen,
+        ground.views,
     )
     presence.beside = {"endpoint": probing.status, "service": servicing.status}
     return Applications(probing, servicing)

@@ -27,10 +27,10 @@ from noc.app.lastseen import LastSeen
 from noc.app.live import Live
 from noc.app.objectivewatch import ObjectiveWatch, objective_watch_of
 from noc.app.paths import state_folder
-from noc.app.pollersettings import groups_of
+from noc.app.pollersettings import reach_of
 from noc.app.polling import BUDGETS, Polling
+from noc.app.probeplan import probe_plan_of
 from noc.app.probing import CHECKPOINT as ENDPOINTS
-from noc.app.probing import probe_plan_of
 from noc.app.receiving import Ground, Receiving, receiving_of
 from noc.app.remote import Remote
 from noc.app.remotekeeping import CHECKPOINT as POLLERS
@@ -147,7 +147,7 @@ class Daemon:
 
     def replace(self, plan: Plan, orders: Orders, fresh: CheckResult) -> None:
         """Go on with other settings; what stays keeps its rhythm and its memory."""
-        probes = probe_plan_of(plan.inventory, fresh.folder)
+        probes = probe_plan_of(plan.inventory, fresh.folder, plan.elsewhere)
         gone = self.inventory().devices.keys() - plan.inventory.devices.keys()
         self.keepers.leaving.leave(self.inventory().devices[name] for name in sorted(gone))
         self.inventory.inventory = plan.inventory
@@ -186,9 +186,7 @@ def plan_of(checked: CheckResult) -> Plan:
 def centre_plan_of(checked: CheckResult) -> Plan:
     """Return what is polled, of which remote pollers ask a part. Raises as `plan_of`."""
     plan, settings = plan_of(checked), _settled(checked)[0].pollers
-    groups = {} if settings.broker is None else groups_of(settings, plan.inventory)
-    here = [devices for name, devices in groups.items() if settings.groups[name].from_here]
-    return replace(plan, elsewhere=frozenset[str]().union(*groups.values()).difference(*here))
+    return plan if settings.broker is None else replace(plan, elsewhere=reach_of(settings, plan.inventory).elsewhere)
 
 
 def orders_of(checked: CheckResult, clock: Clock) -> Orders:
@@ -233,11 +231,11 @@ def build(
     heard, seen = (gateways.take, coverage.samples), LastSeen(series.spool, clock, poller, coverage.samples, far)
     feed = Feed(series.fanout, presence, alerting, live, lambda: applications.servicing.take, *heard)
     polling = Polling(plan, doors, database, committer, statuses, at_most, feed, parts, backups, seen)
-    looked_at = (database, clock, in_use, statuses, committer, parts, presence, polling, figures, doors, series)
-    keepers = keepers_of(checked, settings, Known(*looked_at))
+    known = Known(database, clock, in_use, statuses, committer, parts, presence, polling, figures, doors, series)
+    keepers = keepers_of(checked, settings, known)
     ground = Ground(database, clock, hub, in_use, presence, polling.expedite, keepers.heard(alerting.rules.heard))
-    asked = ApplicationGround(in_use, doors, database, committer, statuses, feed, eyes.heard, seen)
-    applications = applications_of(folder, asked, presence, at_most)
+    asked = ApplicationGround(in_use, doors, database, committer, statuses, feed, eyes.heard, seen, polling.views)
+    applications = applications_of(probe_plan_of(plan.inventory, folder, plan.elsewhere), asked, presence, at_most)
     receiving = receiving_of(settings.receivers, folder, plan, checked.events, checked.profiles, ground, handed or {})
     return Daemon(
         settings=settings,
@@ -255,7 +253,7 @@ def build(
         backups=backups,
         polling=polling,
         receiving=receiving,
-        remote=remote_of(checked, settings.pollers, plan, Known(*looked_at), feed, receiving, state_dir),
+        remote=remote_of(checked, settings.pollers, plan, known, feed, receiving, state_dir, applications.probing),
         applications=applications,
         gateways=gateways,
         presence=presence,

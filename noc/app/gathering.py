@@ -39,7 +39,7 @@ STOP_PATIENCE_S: Final = 2.0
 class Plan:
     """What is polled: devices by entity, how to log in to each credential set, what can be asked by SSH.
 
-    elsewhere: ids of devices that remote pollers ask.
+    elsewhere: what remote pollers ask: ids of devices, and endpoint/ID.
     """
 
     inventory: Inventory

@@ -109,7 +109,8 @@ class Poller:
             waiting=self.waiting,
             oldest_ms=self.keeping.oldest_ms if self.waiting else None,
             plan=self.plans.digest,
-            devices=len(self.share.mine),
+            devices=self.share.devices,
+            endpoints=self.share.endpoints,
             alone_ms=self.autonomy.alone_ms,
         )
 
@@ -136,7 +137,7 @@ class Poller:
         await self.autonomy.use(plan)
         self.uplink.hear_of(plan.members)
         self._live_by(plan.settings.pollers)
-        self.share.use(plan.inventory.devices.keys())
+        self.share.use({*plan.inventory.devices, *(one.entity for one in plan.probes.endpoints.values())})
         self.uplink.speak()
         return needed
 

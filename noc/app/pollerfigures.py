@@ -60,7 +60,8 @@ def _frames(telemetry: Telemetry, poller: Poller) -> None:
 
 def _work(telemetry: Telemetry, poller: Poller) -> None:
     work, share = poller.work, poller.share
-    telemetry.gauge("poller_devices", "Devices that are asked here now.", lambda: len(share.mine))
+    telemetry.gauge("poller_devices", "Devices that are asked here now.", lambda: share.devices)
+    telemetry.gauge("poller_endpoints", "End points that are asked here now.", lambda: share.endpoints)
     telemetry.gauge("poller_group_devices", "Devices of the whole group.", lambda: _devices(poller))
     telemetry.gauge("poller_group_others", "Other pollers of the group that are there.", lambda: len(share.others()))
     telemetry.gauge("poller_checks", "Checks that are made on a rhythm.", lambda: work.checks)

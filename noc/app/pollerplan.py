@@ -11,13 +11,14 @@ import shutil
 import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
 from noc.app.gathering import Plan, resolved
 from noc.app.includes import read_merged
 from noc.app.paths import near
+from noc.app.probeplan import ProbePlan, probe_plan_of
 from noc.app.settings import RootSettings, known_names, layers_of, validated
 from noc.app.shell import ssh_logins
 from noc.bus.plans import MEMBERS, SETTINGS, PlanText, digest, members_of
@@ -45,7 +46,7 @@ class PollerPlan:
 
     settings: those of the plan, with the poller's own folder for state. ground: what tells whether collectors have to
     be made anew for it. budget: octets an hour of the link; None: no bound. members: names of the group's pollers;
-    None: not told.
+    None: not told. probes: end points of the group, and what it takes to ask them.
     """
 
     digest: str
@@ -59,6 +60,7 @@ class PollerPlan:
     ground: str
     budget: int | None
     members: frozenset[str] | None = None
+    probes: ProbePlan = field(default_factory=ProbePlan)
 
     @property
     def inventory(self) -> Inventory:
@@ -181,6 +183,7 @@ def read_plan(text: PlanText, folder: Path, group: str, state_dir: Path) -> Poll
         ground=_ground(text, settings),
         budget=None if known_group is None else known_group.budget,
         members=members_of(text.files),
+        probes=probe_plan_of(loaded.inventory, folder),
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated, Final
 
@@ -62,18 +64,67 @@ class PollersSettings(Settings):
     """Publish statuses and incidents on the broker as well, retained, for screens of others."""
 
 
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Who asks what: devices by their ids, end points as endpoint/ID. scopes: what each group's pollers ask, by group.
+
+    here: what this centre asks beside them.
+    """
+
+    scopes: Mapping[str, frozenset[str]]
+    here: frozenset[str] = frozenset()
+
+    @property
+    def elsewhere(self) -> frozenset[str]:
+        """Return what remote pollers alone ask."""
+        return frozenset[str]().union(*self.scopes.values()) - self.here
+
+    def several(self, entity: str) -> bool:
+        """Return whether an entity is looked at from several places."""
+        key = entity.removeprefix("device/")
+        return sum(key in scope for scope in self.scopes.values()) + (key in self.here) > 1
+
+
 def devices_of(group: PollerGroup, inventory: Inventory) -> frozenset[str]:
     """Return the ids of a group's devices."""
+    found = {entity.removeprefix("device/") for entity in group.scope if entity.startswith("device/")}
+    found &= inventory.devices.keys()
+    return frozenset(
+        found | {device.id for site in sites_of(group, inventory) for device in inventory.devices_of(site)}
+    )
+
+
+def endpoints_of(group: PollerGroup, inventory: Inventory) -> frozenset[str]:
+    """Return the ids of the end points that a group's pollers ask: those of its sites, but for what the centre asks."""
+    found = (one for site in sites_of(group, inventory) for one in inventory.endpoints_of(site))
+    return frozenset(one.id for one in found if one.asked_by != "centre")
+
+
+def sites_of(group: PollerGroup, inventory: Inventory) -> frozenset[str]:
+    """Return the ids of the sites in a group's scope, whole ones."""
     found: set[str] = set()
     for entity in group.scope:
         kind, _, name = entity.partition("/")
-        if kind == "device":
-            found |= {name} & inventory.devices.keys()
-        sites = [name] if kind == "site" else [site.id for site in inventory.sites_of(name)] if kind == "region" else []
-        found |= {device.id for site in sites for device in inventory.devices_of(site)}
+        if kind == "site":
+            found.add(name)
+        elif kind == "region":
+            found |= {site.id for site in inventory.sites_of(name)}
     return frozenset(found)
 
 
 def groups_of(settings: PollersSettings, inventory: Inventory) -> dict[str, frozenset[str]]:
-    """Return the ids of each group's devices, by its name. A device may be in several: each of them polls it."""
-    return {name: devices_of(group, inventory) for name, group in settings.groups.items()}
+    """Return what the pollers of each group share, by its name: devices by their ids, end points as endpoint/ID.
+
+    Something may be in several groups: each of them asks it.
+    """
+    return {
+        name: devices_of(group, inventory) | {f"endpoint/{one}" for one in endpoints_of(group, inventory)}
+        for name, group in settings.groups.items()
+    }
+
+
+def reach_of(settings: PollersSettings, inventory: Inventory) -> Reach:
+    """Return who asks what."""
+    scopes = groups_of(settings, inventory)
+    both = [scope for name, scope in scopes.items() if settings.groups[name].from_here]
+    return Reach(scopes, frozenset[str]().union(*both))

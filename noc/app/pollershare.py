@@ -1,4 +1,4 @@
-"""A poller's share: which devices of its group it asks now, and from and until when.
+"""A poller's share: which devices and end points of its group it asks now, and from and until when.
 
 Members of a group take what is theirs by rendezvous hashing. A newcomer says ahead when it begins; one that gives up
 its share says ahead when it ends.
@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection
 from datetime import timedelta
 from typing import Final, Literal
 
+from noc.app.probeplan import PREFIX
 from noc.bus.group import Group
 from noc.bus.messages import Presence
 from noc.bus.shares import Member, share, turning_points
@@ -25,10 +26,10 @@ State = Literal["here", "draining"]
 
 
 class PollerShare:
-    """A service. changed: is given the ids of the devices that this poller asks from now on; speak: that others are to
-    be told at once of what it says.
+    """A service. changed: is given what this poller asks from now on: devices by id, end points as endpoint/ID; speak:
+    that others are to be told at once of what it says.
 
-    mine: the devices that it asks now. whole: it asks all of the group.
+    mine: what it asks now. whole: it asks all of the group.
     """
 
     def __init__(
@@ -52,7 +53,7 @@ class PollerShare:
         self._newcomer_ms = newcomer // MILLISECOND
         self._changed = changed
         self._speak = speak
-        self._devices: frozenset[str] = frozenset()
+        self._keys: frozenset[str] = frozenset()
         self._timer: Timer | None = None
         self._clones_told: set[str] = set()
 
@@ -64,6 +65,16 @@ class PollerShare:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+
+    @property
+    def endpoints(self) -> int:
+        """Return how many end points it asks now."""
+        return sum(key.startswith(PREFIX) for key in self.mine)
+
+    @property
+    def devices(self) -> int:
+        """Return how many devices it asks now."""
+        return len(self.mine) - self.endpoints
 
     @property
     def clones(self) -> int:
@@ -84,9 +95,9 @@ class PollerShare:
             self.whole = wanted
             self._look()
 
-    def use(self, devices: Collection[str]) -> None:
-        """Share other devices. The first ones are taken after the time of a newcomer."""
-        self._devices = frozenset(devices)
+    def use(self, keys: Collection[str]) -> None:
+        """Share others: devices by id, end points as endpoint/ID. The first are taken after the time of a newcomer."""
+        self._keys = frozenset(keys)
         if self.from_ms is None and self.state == "here" and not self.held:
             self._come()
         self._look()
@@ -150,12 +161,12 @@ class PollerShare:
         """Work out what is to be asked now, and when to look again."""
         now_ms, others = self._now_ms(), self.others()
         members = others if self.from_ms is None else (*others, Member(self._poller, self.from_ms, self.until_ms))
-        mine = share(self._poller, self._devices, members, now_ms)
+        mine = share(self._poller, self._keys, members, now_ms)
         if self.whole and not self.held:
-            mine = self._devices
+            mine = self._keys
         if mine != self.mine:
             come, gone = len(mine - self.mine), len(self.mine - mine)
-            log.info("asks %d of %d devices: %d more, %d fewer", len(mine), len(self._devices), come, gone)
+            log.info("asks %d of %d devices and end points: %d more, %d fewer", len(mine), len(self._keys), come, gone)
             self.mine = mine
             self._changed(mine)
             self._speak()

@@ -1,7 +1,8 @@
-"""A poller's work: asks the devices of its share, by the centre's plan; what they answer goes into frames."""
+"""A poller's work: asks the devices and end points of its share, by the centre's plan; the answers go into frames."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -11,6 +12,8 @@ from collectors._ports import Doors, Target
 from noc.app.gathering import Gathering, Plan
 from noc.app.pollerbudgets import with_shared_budgets
 from noc.app.pollerplan import PollerPlan
+from noc.app.pollerprobes import PollerProbes
+from noc.app.probeplan import PREFIX
 from noc.app.shell import shell_of
 from noc.bus.batching import Batching
 from noc.bus.remembered import EMPTY, Remembered
@@ -78,6 +81,7 @@ class PollerWork:
         self._seen = seen
         self._spent: Budgets = known.budgets
         self._gathering: Gathering | None = None
+        self._probes: PollerProbes | None = None
         self._doors: Doors | None = None
         self._mine: frozenset[str] = frozenset()
 
@@ -90,18 +94,18 @@ class PollerWork:
 
     def wind_down(self) -> None:
         """Ask nothing new."""
-        if self._gathering is not None:
-            self._gathering.wind_down()
+        for one in self._asking:
+            one.wind_down()
 
     @property
     def overdue_s(self) -> float:
         """Return how late the oldest check is that should have been fired by now."""
-        return 0.0 if self._gathering is None else self._gathering.scheduler.overdue_s
+        return max((one.scheduler.overdue_s for one in self._asking), default=0.0)
 
     @property
     def checks(self) -> int:
         """Return how many checks it makes."""
-        return 0 if self._gathering is None else len(self._gathering.scheduler.checks)
+        return sum(len(one.scheduler.checks) for one in self._asking)
 
     def budgets(self) -> Budgets:
         """Return what byte budgets have spent, to be remembered."""
@@ -123,19 +127,24 @@ class PollerWork:
         return False
 
     def ask(self, mine: frozenset[str]) -> None:
-        """Ask these devices from now on. Checks of others that are under way end by themselves."""
+        """Ask these devices and end points from now on. Checks of others that are under way end by themselves."""
         self._mine = mine
         if self._gathering is not None:
             self._replace()
 
     def look(self, keys: Collection[str]) -> int:
         """Run checks now; return how many there are."""
-        gathering = self._gathering
-        return 0 if gathering is None else sum(gathering.expedite(key) for key in keys)
+        return sum(self.expedite(key) for key in keys)
 
     def expedite(self, key: str) -> bool:
         """Run a check now; False: it is none of these."""
+        if key.startswith(PREFIX):
+            return self._probes is not None and self._probes.scheduler.expedite(key)
         return self._gathering is not None and self._gathering.expedite(key)
+
+    @property
+    def _asking(self) -> tuple[Gathering | PollerProbes, ...]:
+        return tuple(one for one in (self._gathering, self._probes) if one is not None)
 
     def _shared(self, plan: Plan) -> Plan:
         inventory = with_shared_budgets(plan.inventory, self._mine)
@@ -148,7 +157,10 @@ class PollerWork:
         before, shared = {check.key for check in gathering.scheduler.checks}, self._shared(fresh.plan)
         gathering.scheduler.replace(shared.here(), let_end=True)
         gathering.replace(shared)
-        for key in before - {check.key for check in gathering.scheduler.checks}:
+        gone = before - {check.key for check in gathering.scheduler.checks}
+        if self._probes is not None:
+            gone.update(self._probes.replace(fresh.probes, self._mine))
+        for key in gone:
             self._batching.forget(key)
 
     async def _opened(self, fresh: PollerPlan) -> Doors:
@@ -165,13 +177,16 @@ class PollerWork:
         shared, at_most, copies = self._shared(fresh.plan), fresh.settings.polling.max_concurrent, self.copies
         gathering = Gathering(shared, doors, at_most, self._take, copies.due, copies.changed)
         gathering.start(self._spent)
-        self.plan, self._gathering, self._doors = fresh, gathering, doors
+        probes = PollerProbes(doors, fresh.folder, at_most, self._take)
+        probes.replace(fresh.probes, self._mine)
+        probes.start()
+        self.plan, self._gathering, self._probes, self._doors = fresh, gathering, probes, doors
 
     async def _close(self) -> None:
-        gathering, doors = self._gathering, self._doors
-        self._gathering = self._doors = None
-        if gathering is not None and doors is not None:
-            await gathering.stop()
+        gathering, probes, doors = self._gathering, self._probes, self._doors
+        self._gathering = self._probes = self._doors = None
+        if gathering is not None and probes is not None and doors is not None:
+            await asyncio.gather(gathering.stop(), probes.stop())
             self._spent = tuple(gathering.budgets.rows())
             await doors.parser.stop()
             await doors.shell.stop()

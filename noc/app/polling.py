@@ -12,9 +12,9 @@ from collectors._ports import Doors
 from noc.app.backups import Backups
 from noc.app.gathering import Gathering, Plan, asked_of
 from noc.app.lastseen import LastSeen
+from noc.app.places import Places
 from noc.availability.times import format_time
 from noc.clock import Clock, Timer
-from noc.inventory.layers import DownWhen
 from noc.inventory.profiles.cli import Catalogue
 from noc.model.check import Check
 from noc.model.counting import counted
@@ -88,10 +88,16 @@ class Polling:
         self.committer = committer
         self.parts = PartWatch(statuses, plan.inventory) if parts is None else parts
         judge, cli, by_ssh = self._judge_parts, self._catalogue, self._is_by_ssh
+        self.far = Far()
+        places = Places(
+            lambda: self._plan.inventory,
+            statuses.status_of,
+            lambda entity: self.far.several(entity),  # noqa: PLW0108 made later
+        )
         self.views = Views(
             lambda poller: self.far.group(poller),  # noqa: PLW0108 made later
-            self._down_when,
-            self._hangs_on_what_is_up,
+            places.down_when,
+            places.hangs_on_what_is_up,
         )
         self.ingest = Ingest(doors.profiles, self.statuses, self._context, judge, cli, by_ssh, self.views)
         self._backups = backups
@@ -99,7 +105,6 @@ class Polling:
         self.engines = EngineIds()
         self.polls = Polls()
         copies = () if backups is None else (backups.due, backups.changed)
-        self.far = Far()
         self.gathering = Gathering(plan, doors, max_concurrent, self.take, *copies)
         self.gathering.far = lambda key: self.far.look(key)  # noqa: PLW0108 made later
         self.asking = self.gathering.asking
@@ -183,23 +188,6 @@ class Polling:
     def _is_by_ssh(self, entity: str) -> bool:
         device = self._plan.inventory.devices.get(entity.removeprefix("device/"))
         return device is not None and (device.watch.ssh is not None or device.watch.backup is not None)
-
-    def _down_when(self, entity: str) -> tuple[DownWhen, int] | None:
-        """Return what it takes to call a device down that is looked at from several places; None: it isn't."""
-        device = self._plan.inventory.devices.get(entity.removeprefix("device/"))
-        if device is None or not self.far.several(entity):
-            return None
-        return device.watch.down_when, probe_policy(device.watch).stale_after
-
-    def _hangs_on_what_is_up(self, entity: str) -> bool:
-        inventory = self._plan.inventory
-        device = inventory.devices.get(entity.removeprefix("device/"))
-        for upstream in () if device is None else device.upstream:
-            site = inventory.sites.get(upstream.removeprefix("site/")) if upstream.startswith("site/") else None
-            hops = (upstream,) if site is None else tuple(f"device/{name}" for name in site.edge_devices)
-            if any(self.statuses.status_of(hop) == "up" for hop in hops):
-                return True
-        return False
 
     def _watch(self) -> None:
         devices = self._plan.inventory.devices.values()

@@ -1,22 +1,26 @@
-"""Probing: end points of applications are asked on their rhythm, and what they answer is judged."""
+"""Probing: end points of applications are asked on their rhythm, and what they answer is judged.
+
+Those that remote pollers ask come in by the same door (`take`). One that moves to them with a reload is asked from here
+until whoever is to ask it says that it goes by the new plan.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
+import logging
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from typing import Final
 
-from collectors._endpoints import ProbeDoors, Prober, Question
-from noc import plugins
+from collectors._endpoints import ProbeDoors
 from noc.app.lastseen import LastSeen
+from noc.app.probeplan import PREFIX, ProbePlan, Probers
 from noc.clock import Clock, Timer
 from noc.inventory.endpoints import Endpoint
-from noc.inventory.inventory import Inventory
 from noc.model.check import Check
 from noc.model.instants import to_ms
 from noc.model.present import StatusNow
 from noc.model.reading import Reading
+from noc.model.samples import Samples
 from noc.model.transition import Transition
 from noc.pipeline.endpoints import Last, faults
 from noc.pipeline.endpointseries import endpoint_samples, endpoint_tags
@@ -24,64 +28,48 @@ from noc.pipeline.ingest import Ingested
 from noc.pipeline.policy import probe_policy
 from noc.pipeline.restore import resume, rows
 from noc.pipeline.status import Result, Statuses
+from noc.pipeline.views import Views
 from noc.scheduling.scheduler import Scheduler
-from noc.settings.secrets import Secret
 from noc.state import checkpoint, ledger
 from noc.state.committer import Committer
 from noc.state.database import Database
 
+log = logging.getLogger(__name__)
+
 CHECKPOINT: Final = "endpoints"
 LOOK_FOR_STALE_EVERY_S: Final = 1.0
 STOP_PATIENCE_S: Final = 2.0
+HAND_OVER_AT_MOST_S: Final = 120.0
+"""So long an end point is asked from here until a poller takes it; then nobody sees it, as its poller doesn't."""
 
 
 @dataclass(frozen=True, slots=True)
-class ProbePlan:
-    """What is asked: end points, their headers with values, and the folder from which relative paths start."""
+class FarProbes:
+    """What remote pollers do for probing. look: has a check of theirs run now, by its key. takes: whether whoever is to
+    ask an end point now goes by a plan that has it. place: what a place is called in series, by a poller of it; empty
+    where nobody else asks.
+    """
 
-    endpoints: Mapping[str, Endpoint] = field(default_factory=dict)
-    regions: Mapping[str, str] = field(default_factory=dict)
-    headers: Mapping[str, Mapping[str, Secret]] = field(default_factory=dict)
-    folder: Path = Path()
-
-    def checks(self) -> Iterator[Check]:
-        """Yield the check of each end point: its evidence of up and down."""
-        for endpoint in self.endpoints.values():
-            yield check_of(endpoint)
-
-    def question(self, check: Check) -> Question:
-        """Return what a check asks."""
-        endpoint = self.endpoints[check.entity.removeprefix("endpoint/")]
-        return Question(check, endpoint, self.folder, self.headers.get(endpoint.id, {}))
+    look: Callable[[str], bool] = lambda _: False
+    takes: Callable[[str], bool] = lambda _: True
+    place: Callable[[str], str] = lambda _: ""
 
 
-def check_of(endpoint: Endpoint) -> Check:
-    """Return the check of an end point."""
-    watch = endpoint.watch
-    interval_s = watch.interval.total_seconds()
-    patience_s = watch.timeout.total_seconds() * (watch.retries + 1)
-    return Check(endpoint.entity, endpoint.kind, interval_s, min(interval_s, patience_s + 1.0), liveness=True)
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What came of a Reading of an end point. wrong: why it is not right; nothing where all is."""
 
-
-def probe_plan_of(inventory: Inventory, folder: Path) -> ProbePlan:
-    """Return what is asked. Raises SecretError."""
-    return ProbePlan(
-        endpoints=inventory.endpoints,
-        regions={site.id: site.region for site in inventory.sites.values()},
-        headers={
-            key: {name: ref.resolve(folder) for name, ref in endpoint.headers.items()}
-            for key, endpoint in inventory.endpoints.items()
-            if endpoint.headers
-        },
-        folder=folder,
-    )
+    endpoint: Endpoint
+    wrong: tuple[str, ...]
+    samples: tuple[Samples, ...]
 
 
 class Probing:
     """A service; starts after what commits.
 
     told: is given the check and what comes of its Reading, after its transitions went to the committer; no check where
-    evidence went stale. read: is given each Reading. seen: what was seen before a kill.
+    evidence went stale. read: is given each Reading. seen: what was seen before a kill. views: makes one result of what
+    several places saw.
     """
 
     def __init__(
@@ -95,6 +83,7 @@ class Probing:
         read: Callable[[str, Reading], None] = lambda _, __: None,
         statuses: Statuses | None = None,
         seen: LastSeen | None = None,
+        views: Views | None = None,
     ) -> None:
         self._plan = plan
         self._doors = doors
@@ -104,11 +93,17 @@ class Probing:
         self._told = told
         self._read = read
         self._seen = seen
-        self._probers: dict[str, Prober] = {}
+        self._views = views
+        self._probers = Probers(doors)
+        self._handed: frozenset[str] = frozenset()
+        self._hand_over_by_s = 0.0
+        self.far = FarProbes()
         self._last: dict[str, Last] = {}
         self._timer: Timer | None = None
         self.statuses = Statuses() if statuses is None else statuses
-        self.scheduler = Scheduler(self._clock, self._ask, self._take, max_concurrent)
+        self.scheduler = Scheduler(
+            self._clock, lambda check: self._probers.ask(self._plan.question(check)), self.take, max_concurrent
+        )
 
     async def start(self) -> None:
         """Take up what was known before a restart, tell of what left meanwhile, then begin to ask."""
@@ -116,9 +111,7 @@ class Probing:
         async with self._database.read() as connection:
             saved = await checkpoint.load(connection, CHECKPOINT)
             known = {
-                entity: last
-                for entity, last in (await ledger.latest(connection)).items()
-                if entity.startswith("endpoint/")
+                entity: last for entity, last in (await ledger.latest(connection)).items() if entity.startswith(PREFIX)
             }
         written_ms = None if saved is None else saved[0]
         results = () if self._seen is None else await self._seen.since(written_ms, endpoints=True)
@@ -126,13 +119,9 @@ class Probing:
         if self._seen is not None:
             self._seen.judged()
         self._tell(None, Ingested(transitions))
-        self._leave(
-            (entity, last)
-            for entity, last in known.items()
-            if entity.removeprefix("endpoint/") not in self._plan.endpoints
-        )
+        self._leave((entity, last) for entity, last in known.items() if self._plan.endpoint(entity) is None)
         self._look_for_stale()
-        self.scheduler.replace(self._plan.checks())
+        self.scheduler.replace(self._plan.here())
         self.scheduler.start()
 
     def wind_down(self) -> None:
@@ -154,12 +143,32 @@ class Probing:
             fresh = plan.endpoints.get(key)
             if fresh is None:
                 gone += self.statuses.withdraw(endpoint.entity, now_ms, endpoint.kind, self._doors.poller)
+                if self._views is not None:
+                    self._views.forget(endpoint.entity)
             if fresh is None or fresh.probe != endpoint.probe:
                 self._last.pop(endpoint.entity, None)
-        self._plan = plan
+        asked = {check.entity.removeprefix(PREFIX) for check in self.scheduler.checks}
+        self._plan, self._handed = plan, plan.elsewhere & asked & plan.endpoints.keys()
+        self._hand_over_by_s = self._clock.monotonic() + HAND_OVER_AT_MOST_S
         self._watch()
         self._tell(None, Ingested(tuple(gone)))
-        self.scheduler.replace(plan.checks())
+        self._reschedule()
+
+    def hand_over(self) -> None:
+        """Ask no more what pollers have taken over."""
+        if not self._handed:
+            return
+        overdue = self._clock.monotonic() >= self._hand_over_by_s
+        waiting = [] if overdue else [key for key in self._handed if not self.far.takes(f"{PREFIX}{key}")]
+        if overdue:
+            log.warning("%d end points are asked from here no more, and no poller has taken them", len(self._handed))
+        if len(waiting) < len(self._handed):
+            self._handed = frozenset(waiting)
+            self._reschedule()
+
+    def run(self, key: str) -> bool:
+        """Run a check now, beside its rhythm, here or far away; False: there is no such check."""
+        return self.scheduler.expedite(key) or self.far.look(key)
 
     def remembered(self) -> Iterable[checkpoint.Row]:
         """Return what the checkpoint of end points holds."""
@@ -178,24 +187,31 @@ class Probing:
         endpoints = self._plan.endpoints.values()
         self.statuses.watch({endpoint.entity: probe_policy(endpoint.watch) for endpoint in endpoints})
 
-    async def _ask(self, check: Check) -> Reading:
-        prober = self._probers.get(check.kind)
-        if prober is None:
-            built: Prober = plugins.load("collectors", check.kind).build(self._doors)
-            prober = self._probers[check.kind] = built
-        return await prober.probe(self._plan.question(check))
-
-    def _take(self, check: Check, reading: Reading) -> None:
-        endpoint = self._plan.endpoints.get(check.entity.removeprefix("endpoint/"))
-        if endpoint is None or reading.address != endpoint.probe.address:  # so after a reload meanwhile
-            return
+    def judged(self, reading: Reading, entity: str) -> Answered | None:
+        """Return what a Reading says of an end point; None where it was asked of something else, before a reload."""
+        endpoint = self._plan.endpoint(entity)
+        if endpoint is None or reading.address != endpoint.probe.address:
+            return None
         wrong = faults(endpoint, reading)
-        self._last[check.entity] = Last(reading, wrong)
-        result = Result(check.entity, to_ms(reading.started_at), not wrong, check.kind, reading.poller)
-        tags = endpoint_tags(endpoint, self._plan.regions.get(endpoint.site, ""))
-        samples = endpoint_samples(endpoint, reading, tags, wrong)
-        self._tell(check, Ingested(tuple(self.statuses.take(result)), samples))
+        tags = endpoint_tags(endpoint, self._plan.regions.get(endpoint.site, ""), self.far.place(reading.poller))
+        return Answered(endpoint, wrong, endpoint_samples(endpoint, reading, tags, wrong))
+
+    def take(self, check: Check, reading: Reading) -> None:
+        """Take what a check brought home, from here or from elsewhere."""
+        said = self.judged(reading, check.entity)
+        if said is None:
+            return
+        self._last[check.entity] = Last(reading, said.wrong)
+        seen = Result(check.entity, to_ms(reading.started_at), not said.wrong, check.kind, reading.poller)
+        result = seen if self._views is None else self._views.take(seen)
+        transitions = () if result is None else tuple(self.statuses.take(result))
+        self._tell(check, Ingested(transitions, said.samples))
         self._read(check.entity, reading)
+
+    def _reschedule(self) -> None:
+        """Ask what is to be asked from here. What is under way is evidence, and ends by itself."""
+        elsewhere = self._plan.elsewhere - self._handed
+        self.scheduler.replace(replace(self._plan, elsewhere=elsewhere).here(), let_end=True)
 
     def _tell(self, check: Check | None, ingested: Ingested) -> None:
         self._committer.put(ingested.transitions)
@@ -225,4 +241,5 @@ class Probing:
         transitions = tuple(self.statuses.expire(to_ms(self._clock.now())))
         if transitions:
             self._tell(None, Ingested(transitions))
+        self.hand_over()
         self._timer = self._clock.call_later(LOOK_FOR_STALE_EVERY_S, self._look_for_stale)

@@ -14,7 +14,7 @@ from typing import Final
 
 from noc.app.check import CheckResult
 from noc.app.gathering import Plan
-from noc.app.pollersettings import PollersSettings
+from noc.app.pollersettings import PollersSettings, Reach
 from noc.app.remotekeeping import Ground as KeepingGround
 from noc.app.remotekeeping import Keeping
 from noc.app.remotelate import Late
@@ -55,7 +55,7 @@ NO_ROOM_S: Final = 0.2
 TOLD_AT_MOST: Final = 20
 
 
-Scopes = Callable[[], Mapping[str, frozenset[str]]]
+Reached = Callable[[], Reach]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ class Ground:
 
     centre: str
     broker: Broker
-    keeping: Callable[[Scopes, Callable[[], int | None], Callable[[], str | None]], KeepingGround]
+    keeping: Callable[[Reached, Callable[[], int | None], Callable[[], str | None]], KeepingGround]
     doors: Doors
     events: EventLog
     late: Late
@@ -76,12 +76,12 @@ class Ground:
 
 
 class Remote:
-    """A service: all that the centre does with its pollers."""
+    """A service: all that the centre does with its pollers. spoke: is called when one has said how it stands."""
 
     def __init__(self, checked: CheckResult, plan: Plan, settings: PollersSettings, ground: Ground) -> None:
         self._ground = ground
         lost_after_ms = length_ms(settings.lost_after)
-        around = ground.keeping(lambda: self.taking.scopes, self._hears, lambda: self.failing)
+        around = ground.keeping(lambda: self.taking.reach, self._hears, lambda: self.failing)
         self._clock, self._database = around.clock, around.database
         self.registry = Registry(lost_after_ms)
         self.ways = WaysOut(_uplinks(settings))
@@ -104,6 +104,7 @@ class Remote:
         self._refused: dict[tuple[str, str], dict[int, str]] = {}
         self._hears_ms: int | None = None
         self._making: asyncio.Task[None] | None = None
+        self.spoke: Callable[[], None] = lambda: None
         self.broken = 0
         self.quarantined = 0
         self.lacking = 0
@@ -138,12 +139,27 @@ class Remote:
 
     def look(self, key: str) -> bool:
         """Have a check run now by whoever polls its device; False: nobody does."""
-        device, now_ms = key.rpartition(":")[0].removeprefix("device/"), to_ms(self._clock.now())
-        owners = {
-            self.registry.owner(group, device, now_ms) for group, scope in self.taking.scopes.items() if device in scope
-        }
-        asked = [self.plans.look(owner, key) for owner in owners if owner is not None]
+        asked = [self.plans.look(owner, key) for owner in self._owners(key.rpartition(":")[0])]
         return any(asked)
+
+    def takes(self, entity: str) -> bool:
+        """Return whether whoever is to ask an entity now goes by the plan of now."""
+        made = self._making is None or self._making.done()
+        return made and any(self.plans.is_gone_by(owner) for owner in self._owners(entity))
+
+    def place(self, poller: str) -> str:
+        """Return what the place of a remote poller is called in series; empty for one that isn't remote."""
+        known = self.registry.of(poller)
+        if known is None:
+            return ""
+        group = self._settings.groups.get(known.row.group)
+        return (group.vantage if group is not None else "") or known.row.group
+
+    def _owners(self, entity: str) -> set[str]:
+        """Return the pollers that ask an entity now, one of each group that has it in its scope."""
+        key, now_ms = entity.removeprefix("device/"), to_ms(self._clock.now())
+        groups = [group for group, scope in self.taking.scopes.items() if key in scope]
+        return {owner for group in groups if (owner := self.registry.owner(group, key, now_ms)) is not None}
 
     def vantage(self, poller: str) -> str:
         """Return where a poller looks from, and how its times were put right; empty for one that isn't remote."""
@@ -165,10 +181,8 @@ class Remote:
         return poller if known is None else known.row.group
 
     def several(self, entity: str) -> bool:
-        """Return whether a device is looked at from several places."""
-        device = entity.removeprefix("device/")
-        groups = [group for group, scope in self.taking.scopes.items() if device in scope]
-        return len(groups) + any(self._settings.groups[group].from_here for group in groups) > 1
+        """Return whether a device or an end point is looked at from several places."""
+        return self.taking.reach.several(entity)
 
     def rows(self) -> tuple[RemotePoller, ...]:
         """Return what is known of all pollers now, by name."""
@@ -227,6 +241,7 @@ class Remote:
         if word == "ok":
             self._answer(name, presence, taken_us)
             self.plans.check(known)
+            self.spoke()
 
     def _answer(self, name: str, presence: Presence, taken_us: int) -> None:
         answer = Acknowledged(

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Final
 
 from noc.app.enrolling import enrolled
+from noc.app.pollersettings import Reach
+from noc.app.probeplan import PREFIX
 from noc.app.remoteplans import Plans
 from noc.app.remotepollers import Heard, Registry, clone
 from noc.app.remotestatus import BlindGroup, Standing
@@ -39,7 +41,7 @@ FORGET_EVERY_S: Final = 3_600.0
 class Ground:
     """What keeping stands on. put, put_rules: take transitions. told: hears of those of entities.
 
-    scopes: devices of each group. hears: since when pollers are heard; None: they aren't. failing: why not, where the
+    reach: who asks what. hears: since when pollers are heard; None: they aren't. failing: why not, where the
     broker is away.
     """
 
@@ -47,7 +49,7 @@ class Ground:
     clock: Clock
     state_dir: Path
     inventory: Callable[[], Inventory]
-    scopes: Callable[[], Mapping[str, frozenset[str]]]
+    reach: Callable[[], Reach]
     hears: Callable[[], int | None]
     failing: Callable[[], str | None]
     put: Callable[[Iterable[Transition]], None]
@@ -129,7 +131,7 @@ class Keeping:
 
     def blind(self) -> list[BlindGroup]:
         """Return the groups that nobody polls."""
-        return self._standing.blind(self._ground.scopes(), self._site_of)
+        return self._standing.blind(self._ground.reach(), self._site_of)
 
     async def _round(self) -> float:
         now_s, now_ms, hears_ms = self._ground.clock.monotonic(), self._now_ms(), self._ground.hears()
@@ -138,13 +140,12 @@ class Keeping:
             fresh = self._enrol()
             if fresh:
                 await self._plans.make()
-        scopes = self._ground.scopes()
         lost = [] if hears_ms is None else self._registry.silent(now_ms, hears_ms)
         for name in lost:
             log.warning("poller/%s: says nothing any more", name)
         self._tell(self._standing.expire(now_ms, hears=hears_ms is not None))
         if hears_ms is not None or self._ground.failing() is not None:
-            judged = self._standing.judge(scopes, self._site_of, now_ms, unheard=self._ground.failing())
+            judged = self._standing.judge(self._ground.reach(), self._site_of, now_ms, unheard=self._ground.failing())
             self._ground.put_rules(judged)
         await self._write()
         try:
@@ -197,8 +198,9 @@ class Keeping:
             self._registry.forget_written()
             log.debug("what is known of pollers can't be written: %s", error)
 
-    def _site_of(self, device: str) -> str | None:
-        known = self._ground.inventory().devices.get(device)
+    def _site_of(self, key: str) -> str | None:
+        inventory = self._ground.inventory()
+        known = inventory.devices.get(key) or inventory.endpoints.get(key.removeprefix(PREFIX))
         return None if known is None else known.site
 
     def _tell(self, transitions: Iterable[Transition]) -> None:

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from noc.app.probeplan import PREFIX
+from noc.app.probing import Answered
 from noc.app.restating import LAG_MS, Known, known_from, restate_late
 from noc.availability.evidence import Result as Evidence
 from noc.availability.policy import ProbePolicy
@@ -61,7 +63,7 @@ RECORDS_AT_MOST: Final = 5_000
 class Ground:
     """What late evidence stands on. context: tags of a device. numbers: takes samples. filled: is awaited until those
     are on disk. sick: why the time series can't be believed now; empty while they can. several: whether an entity is
-    looked at from several places.
+    looked at from several places. answered: what a Reading says of an end point, by its entity's name.
     """
 
     database: Database
@@ -74,6 +76,7 @@ class Ground:
     filled: Callable[[], Awaitable[None]]
     sick: Callable[[], str]
     several: Callable[[str], bool] = lambda _: False
+    answered: Callable[[Reading, str], Answered | None] = lambda *_: None
 
 
 class Late:
@@ -118,10 +121,17 @@ class Late:
         time_ms, now_ms = to_ms(reading.started_at), self._now_ms()
         if now_ms - time_ms > BACKLOG_MS:
             self._came_ms = now_ms
+        ok, samples = reading.failure is None, tuple[Samples, ...]()
+        if check.entity.startswith(PREFIX):
+            said = self._ground.answered(reading, check.entity)
+            if said is None:
+                return
+            ok, samples = not said.wrong, said.samples
+        else:
+            samples = self._ingest.take(check, reading).samples
         if check.liveness and not self._ground.several(check.entity):
-            self._found.append(Result(check.entity, time_ms, reading.failure is None, check.kind, reading.poller))
-        ingested = self._ingest.take(check, reading)
-        self._ground.numbers(ingested.samples)
+            self._found.append(Result(check.entity, time_ms, ok, check.kind, reading.poller))
+        self._ground.numbers(samples)
 
     async def on_disk(self) -> None:
         """Wait until the results that were taken are on disk."""
@@ -226,7 +236,8 @@ class Late:
         kind, _, name = entity.partition("/")
         if kind == "device":
             return self._ground.context(entity)
-        site = known.circuits[name].site if kind == "circuit" and name in known.circuits else None
+        found = known.circuits.get(name) if kind == "circuit" else known.endpoints.get(name)
+        site = None if found is None else found.site
         return {} if site is None else {"site": site, "region": known.sites[site].region}
 
     def _now_ms(self) -> int:

@@ -12,13 +12,17 @@ from noc.app.gathering import Plan
 from noc.app.keepers import Known
 from noc.app.pollersettings import PollersSettings
 from noc.app.polling import Far
+from noc.app.probeplan import PREFIX
+from noc.app.probing import FarProbes, Probing
 from noc.app.receiving import Receiving
-from noc.app.remote import Ground, Remote, Scopes
+from noc.app.remote import Ground, Reached, Remote
 from noc.app.remotekeeping import Ground as KeepingGround
 from noc.app.remotelate import Ground as LateGround
 from noc.app.remotelate import Late
 from noc.app.remotetaking import Doors
+from noc.model.check import Check
 from noc.model.event import Event
+from noc.model.reading import Reading
 from noc.pipeline.ingest import Ingested
 from noc.state.eventlog import EventLog
 from noc.wire.http import Tls
@@ -33,6 +37,7 @@ def remote_of(
     feed: Feed,
     receiving: Receiving,
     state_dir: Path,
+    probing: Probing,
 ) -> Remote | None:
     """Return it, not started; None where there is no broker. Raises SecretError, UsageError."""
     if settings.broker is None:
@@ -54,16 +59,17 @@ def remote_of(
         filled=filled,
         sick=lambda: series.failing,
         several=lambda entity: polling.far.several(entity),  # noqa: PLW0108 made later
+        answered=probing.judged,
     )
     late = Late(state_dir, late_ground)
 
-    def keeping(scopes: Scopes, hears: Callable[[], int | None], failing: Callable[[], str | None]) -> KeepingGround:
+    def keeping(reach: Reached, hears: Callable[[], int | None], failing: Callable[[], str | None]) -> KeepingGround:
         return KeepingGround(
             database=known.database,
             clock=known.clock,
             state_dir=state_dir,
             inventory=known.inventory,
-            scopes=scopes,
+            reach=reach,
             hears=hears,
             failing=failing,
             put=known.committer.put,
@@ -76,7 +82,7 @@ def remote_of(
         centre=centre,
         broker=_broker(settings.broker, checked.folder, centre),
         keeping=keeping,
-        doors=Doors(polling.take, late.take, known.statuses.is_late, _door_of(events)),
+        doors=_doors(known, probing, late, events),
         events=events,
         late=late,
         survive=(filled, late.on_disk, known.committer.settled),
@@ -84,8 +90,25 @@ def remote_of(
     )
     remote = Remote(checked, plan, settings, ground)
     polling.far = Far(remote.look, remote.vantage, remote.group, remote.several, remote.keeping.remembered)
+    probing.far = FarProbes(remote.look, remote.takes, remote.place)
+    remote.spoke = probing.hand_over
     known.presence.beside = {**known.presence.beside, "poller": remote.status}
     return remote
+
+
+def _doors(known: Known, probing: Probing, late: Late, events: EventLog) -> Doors:
+    """Return where readings and events of remote pollers go: the doors of what the centre asks itself."""
+    polling = known.polling
+
+    def take(check: Check, reading: Reading) -> None:
+        (probing if check.entity.startswith(PREFIX) else polling).take(check, reading)
+
+    def is_late(entity: str, poller: str, time_ms: int) -> bool:
+        if polling.far.several(entity):
+            return polling.views.is_late(entity, poller, time_ms)
+        return (probing.statuses if entity.startswith(PREFIX) else known.statuses).is_late(entity, time_ms)
+
+    return Doors(take, late.take, is_late, _door_of(events))
 
 
 def _door_of(events: EventLog) -> Callable[[Event, Callable[[], None], bool], bool]:

@@ -49,6 +49,7 @@ class Plans:
         self._clock = clock
         self._say = say
         self._plans: dict[str, _Plan] = {}
+        self._unmade: set[str] = set()
         self._looks: dict[str, dict[str, None]] = {}
         self.sent = 0
 
@@ -73,12 +74,21 @@ class Plans:
             octets = await asyncio.to_thread(written, PlanText(name, made_ms, __version__, files), key)
         except NocError as error:
             log.error("poller/%s: its plan can't be made, it goes on by the last one: %s", name, error)
+            self._unmade.add(name)
             return
+        self._unmade.discard(name)
         if plan is None or plan.digest != fresh:
             self._plans[name] = _Plan(fresh, octets)
             self.check(known)
         else:
             plan.octets = octets  # its key may be another
+
+    def is_gone_by(self, name: str) -> bool:
+        """Return whether a poller says that it goes by the newest plan there is."""
+        plan, known = self._plans.get(name), self._registry.of(name)
+        if plan is None or known is None or name in self._unmade:
+            return False
+        return known.serves and known.row.plan == plan.digest
 
     def check(self, known: Heard) -> None:
         """Send a poller its plan, if it goes by another one."""

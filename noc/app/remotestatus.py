@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from noc.app.pollersettings import Reach
+from noc.app.probeplan import PREFIX
 from noc.app.remotepollers import Heard, Registry
 from noc.app.remoteway import WaysOut
 from noc.availability.policy import ProbePolicy
@@ -43,21 +45,26 @@ SiteOf = Callable[[str], str | None]
 
 @dataclass(frozen=True, slots=True)
 class BlindGroup:
-    """A group of which nobody polls. devices, sites: that nobody sees. last: the poller that left last."""
+    """A group of which nobody polls. devices, endpoints: that nobody sees, at so many sites; what others look at too is
+    not among them. last: the poller that left last.
+    """
 
     group: str
     since_ms: int
     devices: int
     sites: int
     last: str
+    endpoints: int = 0
 
     @property
     def said(self) -> str:
         """Return it in a sentence."""
-        many = f"{counted(self.devices, 'device')} at {counted(self.sites, 'site')}"
-        verb = "is" if self.devices == 1 else "are"
+        both = ((self.devices, "device"), (self.endpoints, "end point"))
+        many = " and ".join(counted(count, word) for count, word in both if count)
+        verb = "is" if self.devices + self.endpoints == 1 else "are"
         return (
-            f"group {self.group}: {many} {verb} not seen since {format_time(self.since_ms)}, no poller of it is there"
+            f"group {self.group}: {many} at {counted(self.sites, 'site')} {verb} not seen since "
+            f"{format_time(self.since_ms)}, no poller of it is there"
         )
 
 
@@ -82,7 +89,7 @@ class _Open:
 class Standing:
     """Judges pollers. centre: the name of this noc.
 
-    scopes: the devices of each group.
+    reach: who asks what.
     """
 
     def __init__(self, registry: Registry, ways: WaysOut, centre: str, lost_after_ms: int) -> None:
@@ -129,16 +136,14 @@ class Standing:
             if one.rule in RULES:
                 self._open[one.rule, one.entity] = _Open(one.severity, one.since_ms, raised=True)
 
-    def judge(
-        self, scopes: Mapping[str, frozenset[str]], site_of: SiteOf, now_ms: int, *, unheard: str | None
-    ) -> list[RuleTransition]:
+    def judge(self, reach: Reach, site_of: SiteOf, now_ms: int, *, unheard: str | None) -> list[RuleTransition]:
         """Return what people are to hear. unheard: why no poller is heard; None while they are.
 
-        Of what nobody hears nothing begins, and nothing ends. site_of: tells the site of a device.
+        Of what nobody hears nothing begins, and nothing ends. site_of: tells the site of a device, or of endpoint/ID.
         """
         ours = UNHEARD, f"poller/{self._centre}"
         if unheard is None:
-            wanted = dict(self._wanted(scopes, site_of))
+            wanted = dict(self._wanted(reach, site_of))
         else:
             wanted = {ours: _Wanted("critical", self._open_ms(ours, now_ms), "Remote pollers aren't heard", unheard)}
         found: list[RuleTransition] = []
@@ -166,23 +171,27 @@ class Standing:
             del self._open[key]
             yield self._change(key, "cleared", known.severity, known.well_ms, now_ms, {"reason": "back"})
 
-    def blind(self, scopes: Mapping[str, frozenset[str]], site_of: SiteOf) -> list[BlindGroup]:
-        """Return the groups that nobody polls, though somebody once did, by name."""
+    def blind(self, reach: Reach, site_of: SiteOf) -> list[BlindGroup]:
+        """Return the groups that nobody polls, though somebody once did, and of which nobody else sees all, by name."""
+        away = [group for group in sorted(reach.scopes) if self._is_away(group)]
+        seen = reach.here.union(*(scope for group, scope in reach.scopes.items() if group not in away))
         found = []
-        for group in sorted(scopes):
-            members = self._registry.of_group(group)
-            ever = [one for one in members if one.row.state != "never"]
-            if not scopes[group] or not ever or any(one.serves for one in members):
+        for group in away:
+            unseen = reach.scopes[group] - seen
+            ever = [one for one in self._registry.of_group(group) if one.row.state != "never"]
+            if not unseen or not ever:
                 continue
             last = max(ever, key=lambda one: (one.row.since_ms, one.row.name)).row
-            there = {site for name in scopes[group] if (site := site_of(name)) is not None}
-            found.append(BlindGroup(group, last.since_ms, len(scopes[group]), len(there), last.name))
+            there = {site for name in unseen if (site := site_of(name)) is not None}
+            endpoints = sum(name.startswith(PREFIX) for name in unseen)
+            found.append(BlindGroup(group, last.since_ms, len(unseen) - endpoints, len(there), last.name, endpoints))
         return found
 
-    def _wanted(
-        self, scopes: Mapping[str, frozenset[str]], site_of: SiteOf
-    ) -> Iterator[tuple[tuple[str, str], _Wanted]]:
-        blind = {one.last: one for one in self.blind(scopes, site_of)}
+    def _is_away(self, group: str) -> bool:
+        return not any(one.serves for one in self._registry.of_group(group))
+
+    def _wanted(self, reach: Reach, site_of: SiteOf) -> Iterator[tuple[tuple[str, str], _Wanted]]:
+        blind = {one.last: one for one in self.blind(reach, site_of)}
         for known in self._registry:
             row, lost_ms = known.row, self._ways.lost_ms(known)
             if row.quarantine:
@@ -197,6 +206,8 @@ class Standing:
                 yield (BLIND, row.entity), _Wanted("critical", row.since_ms, "A part of the network isn't seen", said)
             elif row.state == "gone":
                 others = f"what was its share is polled by others of group {row.group}, as long as there are any"
+                if self._is_away(row.group):
+                    others = f"nobody of group {row.group} is there; what it looks at is seen from elsewhere"
                 said = f"since {format_time(row.since_ms)}; {others}"
                 yield (GONE, row.entity), _Wanted("minor", row.since_ms, "A poller is gone", said)
             elif known.is_there and lost_ms is not None:

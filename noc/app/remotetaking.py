@@ -7,13 +7,14 @@ knows goes the way of late evidence, and one of something that isn't the poller'
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 
 from noc.app.gathering import Plan
-from noc.app.pollersettings import PollersSettings, groups_of
+from noc.app.pollersettings import PollersSettings, Reach, reach_of
+from noc.app.probeplan import check_of
 from noc.app.remotepollers import Heard
 from noc.clock import Clock
 from noc.model.check import Check
@@ -29,6 +30,9 @@ LATE_MS: Final = 60_000
 EVENTS_WAKE_MS: Final = 600_000
 """Events that are older are kept, and wake no rule."""
 
+LEFT_MS: Final = 3_600_000
+"""So long what a poller read before a reload is taken, though that took it out of its scope."""
+
 TOLD_AT_MOST: Final = 20
 """Refusals of one poller that the log tells one by one."""
 
@@ -37,7 +41,8 @@ _US_OF_MS: Final = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Doors:
-    """Where things go. reading: takes one of now, late: one of before. is_late: whether a result of liveness is.
+    """Where things go. reading: takes one of now, late: one of before. is_late: whether a result of liveness of an
+    entity, by a poller, is of before.
 
     event: takes one, and returns whether there was room; quiet: nobody is to be told. kept: is called when it is on
     disk.
@@ -45,7 +50,7 @@ class Doors:
 
     reading: Callable[[Check, Reading], None]
     late: Callable[[Check, Reading], None]
-    is_late: Callable[[str, int], bool]
+    is_late: Callable[[str, str, int], bool]
     event: Callable[[Event, Callable[[], None], bool], bool]
 
 
@@ -74,19 +79,28 @@ class Taking:
         self._doors = doors
         self._withheld = withheld
         self._last: dict[str, int] = {}
+        self._left: dict[tuple[str, str], tuple[int, Check]] = {}
+        self.reach = Reach({})
         self._refusals: dict[str, int] = {}
         self._corrected: set[str] = set()
         self.tally = Tally()
         self.replace(plan, settings)
 
     def replace(self, plan: Plan, settings: PollersSettings) -> None:
-        """Go on with other devices and groups."""
+        """Go on with other devices, end points and groups."""
         self._plan = plan
         self._bound_ms = length_ms(settings.clock_bound)
-        self.scopes: Mapping[str, frozenset[str]] = groups_of(settings, plan.inventory)
-        far = frozenset[str]().union(*self.scopes.values())
-        self._checks = {check.key: check for check in plan.checks() if check.entity.removeprefix("device/") in far}
+        before, self.reach = self.reach, reach_of(settings, plan.inventory)
+        checks = [*plan.checks(), *map(check_of, plan.inventory.endpoints.values())]
+        far = frozenset[str]().union(*self.reach.scopes.values())
+        self._checks = {check.key: check for check in checks if _key(check) in far}
         self._last = {key: at_ms for key, at_ms in self._last.items() if key in self._checks}
+        self._let_go(before, checks)
+
+    @property
+    def scopes(self) -> Mapping[str, frozenset[str]]:
+        """Return what each group's pollers may speak of: devices by id, end points as endpoint/ID."""
+        return self.reach.scopes
 
     def note(self, heard: Heard) -> str:
         """Return what is said of the times of a poller's evidence; empty where its clock is right."""
@@ -95,25 +109,42 @@ class Taking:
 
     def reading(self, heard: Heard, key: str, reading: Reading) -> bool:
         """Take a reading; return whether the poller may speak of this."""
-        check = self._checks.get(key)
-        if check is None or check.entity.removeprefix("device/") not in self.scopes.get(heard.row.group, ()):
+        reading = self._in_time(heard, reading)
+        check = self._check_of(heard.row.group, key, to_ms(reading.started_at))
+        if check is None:
             return self._refuse(heard, f"{key[:120]} is not in the scope of its group")
         if reading.check != check.kind:
             return self._refuse(heard, f"{key[:120]} brought a reading of {reading.check[:40]}")
-        reading = self._in_time(heard, reading)
         time_ms, now_ms = to_ms(reading.started_at), to_ms(self._clock.now())
         if time_ms > now_ms + self._bound_ms:
             return self._refuse(heard, f"{key[:120]} was read {(time_ms - now_ms) / 1000:.1f} s from now")
         self.tally.readings += 1
         if self._withheld(heard, check, reading):
             return True
-        if self._is_late(check, time_ms, now_ms):
+        if self._is_late(heard, check, time_ms, now_ms):
             self.tally.late += 1
             self._doors.late(check, reading)
         else:
             self._last[key] = time_ms
             self._doors.reading(check, reading)
         return True
+
+    def _check_of(self, group: str, key: str, time_ms: int) -> Check | None:
+        """Return a check that a group's pollers made at a moment, as far as they might; None: they might not."""
+        check = self._checks.get(key)
+        if check is not None and _key(check) in self.scopes.get(group, ()):
+            return check
+        left_ms, check = self._left.get((group, key), (-1, None))
+        return check if time_ms <= left_ms else None
+
+    def _let_go(self, before: Reach, checks: Iterable[Check]) -> None:
+        """Remember what left a scope just now: what was read before that is still on its way."""
+        now_ms = to_ms(self._clock.now())
+        self._left = {key: one for key, one in self._left.items() if now_ms - one[0] < LEFT_MS}
+        for check in checks:
+            for group, scope in before.scopes.items():
+                if _key(check) in scope and _key(check) not in self.scopes.get(group, ()):
+                    self._left[group, check.key] = now_ms, check
 
     def event(self, heard: Heard, event: Event, kept: Callable[[], None]) -> bool | None:
         """Take an event; return whether the poller may speak of this. None: there is no room for it."""
@@ -137,15 +168,15 @@ class Taking:
         """Count an entry that can't be read."""
         self._refuse(heard, why)
 
-    def _is_late(self, check: Check, time_ms: int, now_ms: int) -> bool:
-        device = self._plan.inventory.devices[check.entity.removeprefix("device/")]
-        watch = device.watch
+    def _is_late(self, heard: Heard, check: Check, time_ms: int, now_ms: int) -> bool:
+        inventory, (kind, _, name) = self._plan.inventory, check.entity.partition("/")
+        watch = (inventory.endpoints[name] if kind == "endpoint" else inventory.devices[name]).watch
         stale_s = watch.stale_after / timedelta(seconds=1)
         good_s = stale_s if check.liveness else check.interval_s * stale_s / (watch.interval / timedelta(seconds=1))
         if now_ms - time_ms > max(LATE_MS, good_s * 1000):
             return True
         if check.liveness:
-            return self._doors.is_late(check.entity, time_ms)
+            return self._doors.is_late(check.entity, heard.row.name, time_ms)
         return time_ms <= self._last.get(check.key, time_ms - 1)
 
     def _in_time(self, heard: Heard, reading: Reading) -> Reading:
@@ -174,3 +205,8 @@ class Taking:
         if told <= TOLD_AT_MOST:
             log.warning("%s: not taken: %s", heard.row.entity, why)
         return False
+
+
+def _key(check: Check) -> str:
+    """Return by what a share is drawn: a device's id, or endpoint/ID."""
+    return check.entity.removeprefix("device/")

@@ -139,7 +139,7 @@ def eyes_of(
     def run(key: str) -> bool:
         _, _, polling, applications = later()
         if key.startswith("endpoint/"):
-            return applications.probing.scheduler.expedite(key)
+            return applications.probing.run(key)
         return polling.gathering.run(key)
 
     reprobing = Reprobing(clock, topology, run, settings.reprobe.total_seconds())

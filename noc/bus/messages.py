@@ -25,7 +25,8 @@ class Presence(Message, frozen=True):
     until_ms: until when one that is draining does. sent_us: by its clock, microseconds of the Unix epoch. waiting:
     frames that the centre has not stored yet, and oldest_ms: of when the oldest is. plan: the digest of the plan that
     it goes by; empty where it has none. offset_us: how far its clock is ahead of the centre's, and error_us: by how
-    much that may be wrong, as the centre's answers tell; None: it has none yet. devices: how many it polls now.
+    much that may be wrong, as the centre's answers tell; None: it has none yet. devices, endpoints: how many it
+    polls now.
     alone_ms: since when it calls people by itself, because the centre is silent; None: it doesn't.
     """
 
@@ -43,6 +44,7 @@ class Presence(Message, frozen=True):
     offset_us: int | None = None
     error_us: int | None = None
     devices: int = 0
+    endpoints: int = 0
     alone_ms: int | None = None
 
 

@@ -14,7 +14,7 @@ import typer
 from collectors._endpoints import Prober
 from noc import plugins
 from noc.app.check import check
-from noc.app.probing import ProbePlan, check_of, probe_plan_of
+from noc.app.probeplan import ProbePlan, check_of, probe_plan_of
 from noc.cli._config import Config, default_config
 from noc.cli._console import complain, print_json
 from noc.clock import Clock, SystemClock

@@ -40,4 +40,5 @@ def endpoint_of(
         watch=watch,
         in_service=text.in_service,
         tags=text.tags,
+        asked_by=text.asked_by,
     )

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, model_validator
 
-from noc.inventory.layers import Watch, WatchText
+from noc.inventory.layers import DownWhen, Watch, WatchText
 from noc.inventory.values import Name, Periods, Port, Word
 from noc.settings.schema import Duration, Settings
 from noc.settings.secrets import SecretRef, SecretReference
@@ -18,6 +18,9 @@ RecordType = Literal["A", "AAAA", "CNAME", "MX", "NS", "PTR", "SOA", "SRV", "TXT
 """Types of DNS records that can be asked for."""
 
 TlsVersion = Literal["1.2", "1.3"]
+
+AskedBy = Literal["centre", "pollers"]
+"""Who asks an end point: this centre, or remote pollers, from where its users are."""
 
 PROBES: Final = ("http", "tls", "dns", "tcp", "ntp", "smtp")
 """What an end point can be asked; the collector of the same name asks."""
@@ -243,6 +246,11 @@ class EndpointText(Settings):
     """Without evidence for so long, the state is unknown. Default: 3 x interval."""
     skew: Duration | None = None
     """How far apart simultaneous probes may be. Default: 1 x interval."""
+    asked_by: AskedBy | None = None
+    """`pollers`: the remote pollers of the group whose scope has its site; `centre`: this centre. Default: pollers
+    where a group has its site, else the centre."""
+    down_when: DownWhen | None = None
+    """What it takes to be down, where it is asked from several places: as for devices."""
     in_service: Periods = ()
     """When it is in service. Default: always."""
     tags: tuple[Word, ...] = ()
@@ -272,12 +280,24 @@ class EndpointText(Settings):
         return WatchText(**{key: getattr(self, key) for key in ENDPOINT_WATCH_KEYS})
 
 
-ENDPOINT_WATCH_KEYS: Final = ("interval", "timeout", "retries", "confirm_down", "confirm_up", "stale_after", "skew")
+ENDPOINT_WATCH_KEYS: Final = (
+    "interval",
+    "timeout",
+    "retries",
+    "confirm_down",
+    "confirm_up",
+    "stale_after",
+    "skew",
+    "down_when",
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """An end point, with all that holds for it. kind: the collector that asks. watch: the layers resolved."""
+    """An end point, with all that holds for it. kind: the collector that asks. watch: the layers resolved.
+
+    asked_by: None: whoever is nearest.
+    """
 
     id: str
     name: str
@@ -288,6 +308,7 @@ class Endpoint:
     watch: Watch
     in_service: Periods
     tags: tuple[str, ...]
+    asked_by: AskedBy | None = None
 
     @property
     def entity(self) -> str:

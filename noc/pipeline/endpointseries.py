@@ -38,9 +38,13 @@ _RCODES: Final = {
 }
 
 
-def endpoint_tags(endpoint: Endpoint, region: str) -> dict[str, str]:
-    """Return the tags that all series of an end point have; `device` is whose they are, as for all series."""
-    return {"device": endpoint.entity, "site": endpoint.site, "region": region}
+def endpoint_tags(endpoint: Endpoint, region: str, vantage: str = "") -> dict[str, str]:
+    """Return the tags that all series of an end point have; `device` is whose they are, as for all series.
+
+    vantage: from where a remote poller asked; empty where the centre did.
+    """
+    tags = {"device": endpoint.entity, "site": endpoint.site, "region": region}
+    return {**tags, "vantage": vantage} if vantage else tags
 
 
 def endpoint_samples(

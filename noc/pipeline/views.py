@@ -75,6 +75,16 @@ class Views:
             made = self._made(result, seen, down_when)
         return made
 
+    def is_late(self, entity: str, poller: str, time_ms: int) -> bool:
+        """Return whether the place of a poller has said something later of an entity: a slow place is not late by what
+        a quick one said.
+        """
+        vantage, seen, last = self._vantage_of(poller), self._seen.get(entity), self._last.get(entity)
+        if seen is not None:
+            known = seen.views.get(vantage)
+            return known is not None and time_ms <= known.time_ms
+        return last is not None and last[0] == vantage and time_ms <= last[1]
+
     def forget(self, entity: str) -> None:
         """Drop what is remembered of an entity."""
         self._last.pop(entity, None)

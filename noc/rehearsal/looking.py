@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final, Literal, NamedTuple
 
-from noc.app.probing import check_of
+from noc.app.probeplan import check_of
 from noc.clock import Clock
 from noc.inventory.entities import Device
 from noc.inventory.inventory import Inventory

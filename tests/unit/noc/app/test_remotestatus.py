@@ -6,6 +6,7 @@ import base64
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from noc.app.pollersettings import Reach
 from noc.app.remotepollers import Heard, Registry
 from noc.app.remotestatus import BLIND, CLEAR_AFTER_MS, CLONED, CUT_OFF, GONE, HOLD_MS, UNHEARD, Standing
 from noc.app.remoteway import WaysOut
@@ -17,7 +18,7 @@ from noc.model.reading import Failure, FailureKind, Reading
 
 KEY = base64.b64encode(bytes(32)).decode()
 T = 1_780_000_000_000
-SCOPES = {"east": frozenset({"a", "b"}), "west": frozenset({"c"}), "nobody": frozenset({"d"})}
+REACH = Reach({"east": frozenset({"a", "b"}), "west": frozenset({"c"}), "nobody": frozenset({"d"})})
 SITES = {"a": "nairobi", "b": "nairobi", "c": "gao"}
 
 
@@ -48,7 +49,7 @@ class House:
         return [change.status for change in self.standing.hear(self.heard(name), at_ms)]
 
     def told(self, at_ms: int, unheard: str | None = None) -> list[tuple[str, str, str, str]]:
-        found = self.standing.judge(SCOPES, SITES.get, at_ms, unheard=unheard)
+        found = self.standing.judge(REACH, SITES.get, at_ms, unheard=unheard)
         return [(one.rule, one.entity, one.status, one.severity) for one in found]
 
 
@@ -101,10 +102,10 @@ def test_a_group_that_nobody_polls_is_one_incident_about_who_left_last() -> None
     assert house.told(T + 1_000) == []
     assert house.told(T + 1_000 + HOLD_MS[GONE]) == [(GONE, "poller/p", "raised", "minor")]
     house.says("q", T + 100_000, "gone")
-    assert [one.group for one in house.standing.blind(SCOPES, SITES.get)] == ["east"]
+    assert [one.group for one in house.standing.blind(REACH, SITES.get)] == ["east"]
     assert house.told(T + 100_000) == []
     assert house.told(T + 100_000 + HOLD_MS[BLIND]) == [(BLIND, "poller/q", "raised", "critical")]
-    (blind,) = house.standing.blind(SCOPES, SITES.get)
+    (blind,) = house.standing.blind(REACH, SITES.get)
     assert (blind.since_ms, blind.devices, blind.sites) == (T + 100_000, 2, 1)
     said = blind.said
     assert said.startswith("group east: 2 devices at 1 site are not seen since 2026-05-28T20:28:20Z")

@@ -63,7 +63,9 @@ class Desk:
         self.statuses = Statuses()
         self.statuses.watch({one.entity: ProbePolicy(30_000, 10_000) for one in INVENTORY.devices.values()})
         self.ways = WaysOut({"east": frozenset({"device/a"})})
-        doors = Doors(self._live, self._late, self.statuses.is_late, self._event)
+        doors = Doors(
+            self._live, self._late, lambda entity, _, at_ms: self.statuses.is_late(entity, at_ms), self._event
+        )
         plan = Plan(INVENTORY, {"c": Community("public")})
         self.taking = Taking(plan, SETTINGS, self.clock, doors, self.ways.withholds)
 
