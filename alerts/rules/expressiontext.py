@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
 from alerts.rules.text import Hold, Names, RuleText, not_empty
 from noc.settings.schema import Duration
@@ -33,25 +33,40 @@ class ExpressionText(RuleText):
 
 
 class BurnText(RuleText):
-    """A rule of kind `burn`: the error budget of an [objective](../objectives.md) is spent too fast."""
+    """A rule of kind `burn`: the error budget of an [objective](../objectives.md) is spent too fast, or is gone."""
 
     hold: Hold = Field(default="0s", alias="for", validate_default=True)
     """How long it must last before the rule is raised."""
     of: Annotated[tuple[BurnKind, ...], AfterValidator(not_empty)] = BURN_KINDS
     """Whose budget."""
-    rates: Annotated[dict[BurnWindow, Annotated[float, Field(gt=0)]], AfterValidator(not_empty)]
+    rates: Annotated[dict[BurnWindow, Annotated[float, Field(gt=0)]], AfterValidator(not_empty)] | None = None
     """By window, how many times as fast as the budget allows it is spent at least; all of them must hold. A short
-    window beside a long one ends it soon after the outage."""
+    window beside a long one ends it soon after the outage. What came late counts as it was told in time."""
+    left: Annotated[float, Field(lt=100)] | None = None
+    """So many percent of the budget are left at most, whenever it came to be known; 0: it is spent."""
     clear: Annotated[float, Field(gt=0)] | None = None
     """Cleared when the shortest window is below this. Default: half of its rate."""
+
+    @model_validator(mode="after")
+    def _looks_for_something(self) -> Self:
+        if self.rates is None and self.left is None:
+            raise ValueError("say 'rates', or 'left', or both")
+        if self.rates is None and self.clear is not None:
+            raise ValueError("'clear' is a rate, and there are no 'rates'")
+        return self
 
     @property
     def when(self) -> str:
         """Return the condition as an expression."""
-        return " and ".join(f"noc_objective.burn_{window} >= {rate:g}" for window, rate in self.rates.items())
+        said = [f"noc_objective.burn_{window} >= {rate:g}" for window, rate in (self.rates or {}).items()]
+        if self.left is not None:
+            said.append(f"noc_objective.budget_left_pct <= {self.left:g} %")
+        return " and ".join(said)
 
     @property
     def clear_when(self) -> str:
         """Return what ends it as an expression."""
+        if self.rates is None:
+            return f"noc_objective.budget_left_pct > {self.left:g} %"
         shortest = min(self.rates, key=("1h", "6h", "3d").index)
         return f"noc_objective.burn_{shortest} < {self.clear or self.rates[shortest] / 2:g}"

@@ -111,6 +111,26 @@ class Figures:
             above = Above.by(policy)
             return await _from(connection, Chronicle(), policy, above, period, now_ms, known)
 
+    async def told_in_time(self, period: Period) -> Answer | None:
+        """Return the measured figures of a period as they were told in time, without evidence that came late.
+
+        None where none came late of it, nor of what is behind it: they are those of now. Raises StateError.
+        """
+        async with self._lock, self._database.read() as connection:
+            end_ms, ground = await looked_until(connection, to_ms(self._clock.now())), self._ground_now()
+            last = await known_at(connection)
+            await self._chronicle.read(connection, 0 if last is None else last.record)
+            if not self._chronicle.late_since(period.start):
+                return None
+            plans = await planned(connection)
+
+        def work() -> Answer:
+            policy = replace(ground.policy, windows=planned_times(plans, 0, max(period.end, end_ms)))
+            columns = self._chronicle.as_told(names_for(self._chronicle.names, policy))
+            return statement(columns, policy, (), period, end_ms, ground.above).measured
+
+        return await asyncio.to_thread(work)
+
     async def stated(self, entity: str, period: Period, known: int | None = None) -> Statement | None:
         """Return a statement that holds the figures of an entity, or of `network`; None where there are none of it.
 

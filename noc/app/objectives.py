@@ -129,6 +129,18 @@ class Objectives:
                 self._kept.popitem(last=False)
             return found
 
+    async def burns_in_time(self, now_ms: int) -> Mapping[str, Answer] | None:
+        """Return the figures of the times of burn rates as they were told in time; None: as they are now.
+
+        What came late is no news to anybody who is called: it is over. Raises StateError.
+        """
+        found = {}
+        for name, length_ms in BURN_MS.items():
+            told = await self._figures.told_in_time(Period(now_ms - length_ms, now_ms))
+            if told is not None:
+                found[name] = told
+        return found or None
+
     async def _worked_out(self, one: Named, now_ms: int, targets: Targets) -> Standings:
         inventory = self._inventory()
         async with self._database.read() as connection:

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Final
 
+from noc.app.feed import Feed
 from noc.app.figures import Figures
 from noc.app.objectives import Objectives, Promised
 from noc.app.settings import RootSettings
 from noc.availability.entities import kind_of
-from noc.availability.objectives import NETWORK, Standing
-from noc.availability.standings import Standings
+from noc.availability.figures import Durations
+from noc.availability.objectives import NETWORK, Standing, burn
+from noc.availability.replay import Answer
+from noc.availability.standings import Standings, durations_of
 from noc.clock import Clock
 from noc.inventory.entities import Circuit, Device, Site
 from noc.inventory.inventory import Inventory
 from noc.model.check import Check
+from noc.model.samples import Samples
 from noc.pipeline.ingest import Ingested
 from noc.pipeline.objectiveseries import objective_samples
 from noc.service import Rounds
@@ -39,9 +44,10 @@ Row = tuple[str, Mapping[str, str], Standing]
 
 
 class ObjectiveWatch:
-    """A service. give: takes samples; with a check, for the rules of its entity too.
+    """A service. series: takes samples for charts. rules: takes what the rules of an entity look at.
 
-    objectives: how they stand, for all who ask.
+    objectives: how they stand, for all who ask. Charts show what was; rules hear of burn rates as they were told in
+    time, for nobody is called about what is over. That a budget is gone is so now, however it came to be known.
     """
 
     def __init__(
@@ -50,13 +56,15 @@ class ObjectiveWatch:
         promised: Promised,
         inventory: Callable[[], Inventory],
         clock: Clock,
-        give: Callable[[Check | None, Ingested], None],
+        series: Callable[[Iterable[Samples]], None],
+        rules: Callable[[Check, Ingested], None],
     ) -> None:
         self.objectives = objectives
         self._promised = promised
         self._inventory = inventory
         self._clock = clock
-        self._give = give
+        self._series = series
+        self._rules = rules
         self._begun = False
         self._failed = False
         self._rounds = Rounds(clock, "objectives", self._round)
@@ -80,6 +88,7 @@ class ObjectiveWatch:
         began_s = self._clock.monotonic()
         try:
             found = await self.objectives.standings("month")
+            in_time = await self.objectives.burns_in_time(found.now)
         except StateError as error:
             if not self._failed:
                 log.error("how objectives stand can't be told: %s", error)
@@ -87,14 +96,18 @@ class ObjectiveWatch:
             return TELL_EVERY_S
         self._failed = False
         inventory = self._inventory()
-        self._tell(await asyncio.to_thread(lambda: list(rows_of(found, inventory))))
+        rows = await asyncio.to_thread(lambda: list(rows_of(found, inventory)))
+        self._tell(rows, in_time or {})
         return max(TELL_EVERY_S, SHARE * (self._clock.monotonic() - began_s))
 
-    def _tell(self, rows: list[Row]) -> None:
+    def _tell(self, rows: list[Row], in_time: Mapping[str, Answer]) -> None:
         at = self._clock.now()
         for row in rows:
             check = Check(row[0], CHECK, TELL_EVERY_S, TELL_EVERY_S)
-            self._give(check, Ingested((), (objective_samples([row], at),)))
+            samples = objective_samples([row], at)
+            self._series((samples,))
+            told = objective_samples([as_told(row, in_time)], at) if in_time else samples
+            self._rules(check, Ingested((), (told,)))
 
 
 def objective_watch_of(
@@ -103,11 +116,12 @@ def objective_watch_of(
     database: Database,
     inventory: Callable[[], Inventory],
     clock: Clock,
-    give: Callable[[Check | None, Ingested], None],
+    feed: Feed,
 ) -> ObjectiveWatch:
     """Return the service, not started."""
     promised = Promised(settings, inventory())
-    return ObjectiveWatch(Objectives(figures, database, inventory, promised, clock), promised, inventory, clock, give)
+    objectives = Objectives(figures, database, inventory, promised, clock)
+    return ObjectiveWatch(objectives, promised, inventory, clock, feed.fanout.take, feed.alerting.take)
 
 
 def rows_of(found: Standings, inventory: Inventory) -> Iterator[Row]:
@@ -120,6 +134,16 @@ def rows_of(found: Standings, inventory: Inventory) -> Iterator[Row]:
             one = found.of(name)
             if one is not None:
                 yield name, place_of(inventory, name), one
+
+
+def as_told(row: Row, in_time: Mapping[str, Answer]) -> Row:
+    """Return a row with the burn rates that were told in time. in_time: by window, where it is another."""
+    name, tags, one = row
+    others = {
+        window: burn(durations_of(answer, name) or Durations(), one.target.percent)
+        for window, answer in in_time.items()
+    }
+    return name, tags, replace(one, burns={**one.burns, **others})
 
 
 def place_of(inventory: Inventory, name: str) -> dict[str, str]:

@@ -41,6 +41,14 @@ class Chronicle:
             self.number = number
         self.number = until
 
+    def late_since(self, moment_ms: int) -> bool:
+        """Return whether evidence came late of a time behind a moment, in milliseconds."""
+        return any(one.end > moment_ms for one in self._late)
+
+    def as_told(self, names: Sequence[str]) -> Columns:
+        """Return the states of names, in their order, as they were told in time: without late evidence."""
+        return self._gathered.columns(names)
+
     @property
     def names(self) -> Sequence[str]:
         """Whom records tell of."""

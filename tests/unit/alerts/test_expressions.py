@@ -211,6 +211,18 @@ def test_a_budget_that_burns(tmp_path: Path, entity: str) -> None:
     assert told_at(6, 2.9, 5.0) == [(entity, "cleared")]
 
 
+def test_a_budget_that_is_gone_is_told_once(tmp_path: Path) -> None:
+    watch = watch_of(rule_of(tmp_path, "kind: burn\nleft: 0\n"))
+
+    def told_at(minute: float, left: float | None) -> list[tuple[str, str]]:
+        return said(watch.take("network", [rows(minute, "noc_objective", {"budget_left_pct": left})], "p"))
+
+    assert told_at(0, 0.1) == []
+    assert told_at(2, 0.0) == [("network", "raised")]
+    assert told_at(4, -30.0) == told_at(6, None) == told_at(8, -31.0) == []
+    assert told_at(10, 100.0) == [("network", "cleared")]  # the next month
+
+
 def test_a_budget_of_others_is_not_asked_for(tmp_path: Path) -> None:
     watch = watch_of(rule_of(tmp_path, "kind: burn\nof: [network, site]\nrates: {1h: 6}\n"))
     table = rows(0, "noc_objective", {"burn_1h": 9})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -17,6 +17,9 @@ from noc.app.settings import RootSettings
 from noc.clock import ManualClock
 from noc.inventory.entities import Service
 from noc.model.check import Check
+from noc.model.instants import to_ms
+from noc.model.restatement import Restatement
+from noc.model.samples import Samples
 from noc.pipeline.ingest import Ingested
 from noc.state import ledger
 from noc.state.database import Database
@@ -41,10 +44,10 @@ async def database(tmp_path: Path) -> AsyncIterator[Database]:
 
 
 async def test_what_is_told(database: Database) -> None:
-    clock, given = ManualClock(NOW), Given()
+    clock, given, charts = ManualClock(NOW), Given(), list[Samples]()
     promised = Promised(SETTINGS, HOUSE)
     objectives = Objectives(Figures(database, lambda: HOUSE, clock), database, lambda: HOUSE, promised, clock)
-    watch = ObjectiveWatch(objectives, promised, lambda: HOUSE, clock, given)
+    watch = ObjectiveWatch(objectives, promised, lambda: HOUSE, clock, charts.extend, given)
     await watch.start()
     await clock.advance(FIRST_AFTER_S - 1)
     assert given.all == []
@@ -72,6 +75,7 @@ async def test_what_is_told(database: Database) -> None:
     assert numbers["burn_1h"] == pytest.approx(11 / 60 * 20)
     assert numbers["budget_left_s"] == pytest.approx(31 * 86_400 / 20 - 11 * 60)
     assert rows["service/mail", "", ""][1]["target_pct"] == 99.9
+    assert charts == [table for _, ingested in given.all for table in ingested.samples]
     given.all.clear()
     watch.replace(RootSettings.model_validate({"objectives": {"network": 99}}))
     await clock.advance(TELL_EVERY_S)
@@ -79,6 +83,46 @@ async def test_what_is_told(database: Database) -> None:
     assert given.all[0][1].samples[0].values[0][0] == 99.0
     assert promised().network.percent == Fraction(99)
     await watch.stop()
+
+
+async def test_rules_hear_of_burn_rates_as_they_were_told_in_time(database: Database) -> None:
+    """A poller that was cut off says now that the router was down for 40 minutes: the pager stays silent about it."""
+    now_ms = to_ms(NOW)
+    since_ms, end_ms = now_ms - 50 * 60_000, now_ms - 10 * 60_000
+    late = Restatement(
+        *("device/nbo-rtr-1", since_ms, end_ms, ((since_ms, "down"),), now_ms, "icmp", "nairobi", 40, "ab")
+    )
+    async with database.write() as connection:
+        await ledger.append(connection, [late])
+    clock, given, charts = ManualClock(NOW), Given(), list[Samples]()
+    settings = RootSettings.model_validate({"objectives": {"devices": {"nbo-rtr-1": 99.99, "nbo-ups-1": 95}}})
+    promised = Promised(settings, HOUSE)
+    objectives = Objectives(Figures(database, lambda: HOUSE, clock), database, lambda: HOUSE, promised, clock)
+    watch = ObjectiveWatch(objectives, promised, lambda: HOUSE, clock, charts.extend, given)
+    await watch.start()
+    await clock.advance(FIRST_AFTER_S)
+    await given.until(3)
+    await watch.stop()
+    for_charts, for_rules = numbers_of(charts), numbers_of([one for _, told in given.all for one in told.samples])
+    for name in ("nbo-rtr-1", "site/nairobi", "region/africa", "network"):
+        assert for_charts[name]["burn_1h"], name
+        assert for_rules[name]["burn_1h"] == for_rules[name]["burn_6h"] == for_rules[name]["burn_3d"] == 0, name
+    # What was told in time still burns, and a budget that is gone is gone now.
+    assert for_rules["nbo-ups-1"] == for_charts["nbo-ups-1"]
+    assert for_rules["nbo-ups-1"]["burn_1h"]
+    left = for_rules["nbo-rtr-1"]["budget_left_pct"]
+    assert left == for_charts["nbo-rtr-1"]["budget_left_pct"]
+    assert left is not None
+    assert left < 0
+
+
+def numbers_of(tables: Sequence[Samples]) -> dict[str, dict[str, float | None]]:
+    """Return the numbers of each that is told of, by its name."""
+    return {
+        tags[0]: dict(zip(table.field_keys, values, strict=True))
+        for table in tables
+        for tags, values in zip(table.tags, table.values, strict=True)
+    }
 
 
 class Given:
