@@ -7,15 +7,16 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from alerts.fallback import ways
 from alerts.messages import clean, moment
-from alerts.notifiers._ports import Letter, Notifier, NotifyError, Postman
+from alerts.notifiers._ports import Announcer, Letter, Notifier, NotifyError, Postman
 from alerts.oncalltargets import Directory
 from alerts.policies import AlertSettings
+from alerts.shorttext import fitted
 from noc.clock import Clock
 from noc.i18n.language import language
 from noc.model.instants import to_ms
@@ -36,6 +37,10 @@ LONGEST_RETRY_MS: Final = 900_000
 HANDING_OVER_S: Final = 30.0
 TEXT_AT_MOST: Final = 8_000
 NAMED_AT_MOST: Final = 50
+
+
+Way = Callable[[Letter], Awaitable[None]]
+"""Hands a letter over, whole or in short."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,31 +96,34 @@ class HandoverPost:
         quiet_ms = Directory.of(settings).quiet_until(one.incoming, "warning", now_ms)
         if quiet_ms is not None and now_ms < one.at_ms:
             return _Told(before.attempts, min(quiet_ms, one.at_ms))
-        found = self._postman(settings, one.incoming)
-        if found is None:
-            log.warning("hand-over %d: %s has no notifier that carries letters, and isn't told", one.id, one.incoming)
-            return _Told(before.attempts, None)
-        postman, address = found
-        try:
-            await asyncio.wait_for(postman.post(letter_of(settings, one, address)), HANDING_OVER_S)
-        except (NotifyError, TimeoutError) as error:
-            is_final = isinstance(error, NotifyError) and error.permanent
-            said = "it was not handed over in time" if isinstance(error, TimeoutError) else str(error)
-            log.error("hand-over %d: %s can't be told: %s", one.id, one.incoming, said)
-            wait_ms = min(FIRST_RETRY_MS * 2 ** min(before.attempts, 10), LONGEST_RETRY_MS)
-            return _Told(before.attempts + 1, None if is_final else now_ms + wait_ms)
-        log.info("hand-over %d: %s was told", one.id, one.incoming)
+        found = self._ways(settings, one.incoming)
+        if not found:
+            log.warning("hand-over %d: %s has no notifier that could tell of it, and isn't told", one.id, one.incoming)
+        for hand_over, address in found:
+            try:
+                await asyncio.wait_for(hand_over(letter_of(settings, one, address)), HANDING_OVER_S)
+            except (NotifyError, TimeoutError) as error:
+                said = "it was not handed over in time" if isinstance(error, TimeoutError) else str(error)
+                log.error("hand-over %d: %s can't be told: %s", one.id, one.incoming, said)
+                if not (isinstance(error, NotifyError) and error.permanent):
+                    wait_ms = min(FIRST_RETRY_MS * 2 ** min(before.attempts, 10), LONGEST_RETRY_MS)
+                    return _Told(before.attempts + 1, now_ms + wait_ms)
+            else:
+                log.info("hand-over %d: %s was told", one.id, one.incoming)
+                break
         return _Told(before.attempts + 1, None)
 
-    def _postman(self, settings: AlertSettings, person: str) -> tuple[Postman, str] | None:
-        """Return the first of somebody's notifiers that carries letters, and their address there."""
-        found = settings.people.get(person)
+    def _ways(self, settings: AlertSettings, person: str) -> list[tuple[Way, str]]:
+        """Return somebody's notifiers that carry letters, then those that tell in short; each with their address."""
+        found, whole, in_short = settings.people.get(person), list[tuple[Way, str]](), list[tuple[Way, str]]()
         for channel in () if found is None else ways(settings, person):
             notifier: object = self._notifiers().get(channel)
             address = None if found is None else found.address(channel, settings.kind_of(channel))
-            if isinstance(notifier, Postman) and address is not None:
-                return notifier, address
-        return None
+            if address is not None and isinstance(notifier, Postman):
+                whole.append((notifier.post, address))
+            elif address is not None and isinstance(notifier, Announcer):
+                in_short.append((notifier.announce, address))
+        return whole + in_short
 
     async def _round(self) -> float:
         try:
@@ -158,9 +166,19 @@ def letter_of(settings: AlertSettings, one: Handover, address: str) -> Letter:
         lines.append("")
     where = f"noc handover accept {one.id} --by {one.incoming}"
     lines.append(f"{say.say('Accept number {n}', n=one.id)}: {where}")
-    if settings.base_url is not None:
-        lines.append(f"{settings.base_url}/oncall")
-    return Letter(f"handover-{one.id}", address, subject, "\n".join(lines) + "\n", person.language)
+    url = None if settings.base_url is None else f"{settings.base_url}/oncall"
+    lines += [] if url is None else [url]
+    short = f"{say.say('Accept number {n}', n=one.id)}: {url or where}"
+    return Letter(
+        f"handover-{one.id}",
+        address,
+        subject,
+        "\n".join(lines) + "\n",
+        person.language,
+        short=fitted((f"{subject} {short}", short)),
+        url=url,
+        name=incoming,
+    )
 
 
 def _name(settings: AlertSettings, key: str) -> str:

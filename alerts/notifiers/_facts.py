@@ -6,7 +6,7 @@ from typing import Final
 
 from pydantic import JsonValue
 
-from alerts.notifiers._ports import Message
+from alerts.notifiers._ports import Letter, Message
 from alerts.shorttext import fits, fitted
 from noc.availability.times import format_time
 from noc.model.incident import Incident
@@ -57,6 +57,24 @@ def message_data(message: Message) -> dict[str, Plain]:
         "url": message.url,
         "ack_url": message.ack_url,
         "incident": incident_data(message.incident),
+    }
+
+
+def letter_data(letter: Letter) -> dict[str, Plain]:
+    """Return what a letter says in short, in the form of `message_data`: of the kind `letter`, with no incident."""
+    return {
+        "key": letter.key,
+        "thread": letter.key,
+        "to": letter.to,
+        "name": letter.name,
+        "kind": "letter",
+        "subject": letter.subject,
+        "text": letter.text,
+        "short": letter.short,
+        "language": letter.language,
+        "url": letter.url,
+        "ack_url": None,
+        "incident": None,
     }
 
 

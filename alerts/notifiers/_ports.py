@@ -79,7 +79,8 @@ class Letter:
     """Something for one person that is no incident, such as a report.
 
     key: the same for every attempt to send it. to: the person's address. subject, text: free of control characters.
-    language: of the text, a tag.
+    language: of the text, a tag. short: the same, fit for one SMS, with the link in it; empty where a letter has no
+    short form. url: the page that it is about. name: of the person.
     """
 
     key: str
@@ -88,6 +89,9 @@ class Letter:
     text: str
     language: str
     attachments: tuple[Attachment, ...] = ()
+    short: str = ""
+    url: str | None = None
+    name: str = ""
 
 
 @runtime_checkable
@@ -96,6 +100,15 @@ class Postman(Protocol):
 
     async def post(self, letter: Letter) -> None:
         """Hand a letter over, as `send` does a message. Raises NotifyError; may be cancelled at any moment."""
+        ...
+
+
+@runtime_checkable
+class Announcer(Protocol):
+    """A Notifier that carries no letters, but can tell somebody in short that there is something for them."""
+
+    async def announce(self, letter: Letter) -> None:
+        """Hand over what a letter says in short, as `send` does a message. Raises NotifyError; may be cancelled."""
         ...
 
 

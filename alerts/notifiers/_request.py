@@ -13,8 +13,17 @@ from pydantic import AfterValidator, Field, JsonValue, model_validator
 from alerts.messages import clean
 from alerts.notifiers._facts import Plain
 from alerts.notifiers._http import Counter, HttpSettings, basic, is_private, parse_url
-from alerts.notifiers._ports import Message, NotifyError
-from alerts.notifiers._templates import TemplateWrongError, form, json_body, known, render, rendered, tried
+from alerts.notifiers._ports import Letter, Message, NotifyError
+from alerts.notifiers._templates import (
+    TemplateWrongError,
+    form,
+    json_body,
+    known,
+    known_of_letter,
+    render,
+    rendered,
+    tried,
+)
 from noc.clock import Clock
 from noc.inventory.values import Word
 from noc.settings.secrets import Secret, SecretReference
@@ -126,10 +135,26 @@ class Sender:
 
     def request(self, message: Message) -> HttpRequest:
         """Return the request. Raises NotifyError."""
-        secrets = {name: secret.reveal() for name, secret in self._secrets.items()}
+        return self._request(known(message, self._revealed), message.key)
+
+    def request_of_letter(self, letter: Letter) -> HttpRequest:
+        """Return the request of what a letter says in short.
+
+        Raises NotifyError, a permanent one: a template that wants an incident will want it the next time, too.
+        """
         try:
-            made = request_of(self._settings, known(message, secrets))
+            return self._request(known_of_letter(letter, self._revealed), letter.key)
+        except NotifyError as error:
+            raise NotifyError(str(error), permanent=True) from error
+
+    @property
+    def _revealed(self) -> dict[str, str]:
+        return {name: secret.reveal() for name, secret in self._secrets.items()}
+
+    def _request(self, data: Mapping[str, Plain], key: str) -> HttpRequest:
+        try:
+            made = request_of(self._settings, data)
         except TemplateWrongError as error:
             raise NotifyError(f"{origin(self._settings.url)}: template: {clean(str(error))}") from None
         # The same for every attempt: a server that knows the header takes a repetition for what it is.
-        return replace(made, headers={"Idempotency-Key": message.key, **self._log_in, **made.headers})
+        return replace(made, headers={"Idempotency-Key": key, **self._log_in, **made.headers})

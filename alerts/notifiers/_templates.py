@@ -17,8 +17,8 @@ from jinja2.exceptions import SecurityError
 from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from alerts.notifiers._facts import Plain, message_data
-from alerts.notifiers._ports import Message
+from alerts.notifiers._facts import Plain, letter_data, message_data
+from alerts.notifiers._ports import Letter, Message
 from noc.model.incident import Incident
 
 MADE_AT_MOST: Final = 256 * 1024
@@ -125,6 +125,11 @@ def json_body(value: Plain) -> bytes:
 def known(message: Message, secrets: Mapping[str, str]) -> dict[str, Plain]:
     """Return what templates may use. html is left out: where it fits, the text does."""
     return {**message_data(message), "secrets": dict(secrets)}
+
+
+def known_of_letter(letter: Letter, secrets: Mapping[str, str]) -> dict[str, Plain]:
+    """Return what templates may use of a letter: the same names, but that there is no incident."""
+    return {**letter_data(letter), "secrets": dict(secrets)}
 
 
 def tried(secrets: Mapping[str, object], make: Callable[[Mapping[str, Plain]], object]) -> None:

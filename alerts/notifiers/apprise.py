@@ -22,8 +22,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from alerts.messages import clean
 from alerts.notifiers._facts import Plain, short_of
 from alerts.notifiers._http import AllowedNetwork
-from alerts.notifiers._ports import Message, Notifier, NotifyError
-from alerts.notifiers._templates import TemplateWrongError, known, render, tried
+from alerts.notifiers._ports import Letter, Message, Notifier, NotifyError
+from alerts.notifiers._templates import TemplateWrongError, known, known_of_letter, render, tried
 from noc.clock import Clock
 from noc.inventory.values import Word
 from noc.settings.schema import Duration
@@ -96,11 +96,22 @@ class Apprise:
 
     async def send(self, message: Message) -> None:
         """Hand a message over; when this returns the service has taken it. Raises NotifyError."""
-        url = self._url(known(message, {name: secret.reveal() for name, secret in self._secrets.items()}))
+        body = short_of(message) if self._settings.is_short else message.text
+        await self._hand_over(self._url(known(message, self._revealed)), message.subject, body)
+
+    async def announce(self, letter: Letter) -> None:
+        """Tell in short that there is something for somebody. Raises NotifyError."""
+        await self._hand_over(self._url(known_of_letter(letter, self._revealed)), letter.subject, letter.short)
+
+    @property
+    def _revealed(self) -> dict[str, str]:
+        return {name: secret.reveal() for name, secret in self._secrets.items()}
+
+    async def _hand_over(self, url: str, title: str, body: str) -> None:
         question = {
             "url": url,
-            "title": message.subject,
-            "body": short_of(message) if self._settings.is_short else message.text,
+            "title": title,
+            "body": body,
             "networks": [str(network) for network in self._settings.allow_networks],
         }
         outcome = await self._ask(json.dumps(question).encode())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -12,9 +13,9 @@ from typing import Annotated, Final, Literal, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from alerts.messages import clean
-from alerts.notifiers._facts import incident_data, is_over, key_of, message_data
+from alerts.notifiers._facts import incident_data, is_over, key_of, letter_data, message_data
 from alerts.notifiers._http import is_private
-from alerts.notifiers._ports import Message, Notifier, NotifyError
+from alerts.notifiers._ports import Letter, Message, Notifier, NotifyError
 from alerts.notifiers._templates import json_body
 from noc.clock import Clock
 from noc.inventory.values import Port
@@ -98,14 +99,22 @@ class Mqtt:
 
     async def send(self, message: Message) -> None:
         """Publish a message; when this returns the broker has it. Raises NotifyError."""
-        if _LEVEL.match(message.to) is None:
+        await self._publish(message.to, message.key, publications(self._settings, message))
+
+    async def announce(self, letter: Letter) -> None:
+        """Publish what a letter says in short, on the topic of its reader. Raises NotifyError."""
+        topic = self._settings.topic.replace("{to}", letter.to)
+        await self._publish(letter.to, letter.key, [Publication(topic, json_body(letter_data(letter)))])
+
+    async def _publish(self, to: str, key: str, found: Sequence[Publication]) -> None:
+        if _LEVEL.match(to) is None:
             raise NotifyError("the address is no level of a topic: it has + or # in it, or is too long", permanent=True)
         # Of one name a broker has one client at a time, and several messages may be under way.
-        name = f"noc-{hashlib.sha256(message.key.encode()).hexdigest()[:16]}"
+        name = f"noc-{hashlib.sha256(key.encode()).hexdigest()[:16]}"
         try:
             tls = None if self._tls is None else self._tls.context()
             broker = replace(self._broker, name=name, tls=tls)
-            await publish_all(broker, publications(self._settings, message), self._settings.timeout.total_seconds())
+            await publish_all(broker, found, self._settings.timeout.total_seconds())
         except (WireError, UsageError) as error:
             raise NotifyError(clean(str(error))) from error
 

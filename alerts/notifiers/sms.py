@@ -11,9 +11,10 @@ from typing import Annotated, Final, Literal, Self
 from pydantic import Field, model_validator
 
 from alerts.notifiers._facts import short_of
-from alerts.notifiers._ports import Message, Notifier, NotifyError
+from alerts.notifiers._ports import Letter, Message, Notifier, NotifyError
 from alerts.notifiers._request import RequestSettings, Sender
 from noc.clock import Clock
+from noc.wire.http import HttpRequest
 
 _NUMBER: Final = re.compile(r"\+?[0-9]{3,15}\Z")
 _BETWEEN: Final = re.compile(r"[\s().-]")
@@ -55,12 +56,25 @@ class Sms:
 
     async def send(self, message: Message) -> None:
         """Hand a message to the gateway. Raises NotifyError."""
-        number, short = _BETWEEN.sub("", message.to), short_of(message)
-        if _NUMBER.match(number) is None:
-            raise NotifyError("the number is not one; write +254207621234", permanent=True)
-        request = self._sender.request(replace(message, to=number, text=short, short=short, subject=short))
+        short = short_of(message)
+        made = replace(message, to=_number(message.to), text=short, short=short, subject=short)
+        await self._hand_in(self._sender.request(made))
+
+    async def announce(self, letter: Letter) -> None:
+        """Tell in one SMS that there is something for somebody. Raises NotifyError."""
+        made = replace(letter, to=_number(letter.to), text=letter.short, subject=letter.short)
+        await self._hand_in(self._sender.request_of_letter(made))
+
+    async def _hand_in(self, request: HttpRequest) -> None:
         answer = await self._sender.counter.hand_in(request, self._settings.refused)
         wanted = self._settings.answer_has
         if wanted is not None and wanted not in answer.text():
             said = self._sender.counter.harmless(answer.text(), request)
             raise NotifyError(f"the gateway of {request.url.split('/')[2]} didn't take it: {said or 'empty answer'}")
+
+
+def _number(written: str) -> str:
+    number = _BETWEEN.sub("", written)
+    if _NUMBER.match(number) is None:
+        raise NotifyError("the number is not one; write +254207621234", permanent=True)
+    return number

@@ -10,12 +10,13 @@ import base64
 import binascii
 import hashlib
 import hmac
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Final, Literal
 
-from alerts.notifiers._facts import NEVER, Plain, incident_data, is_over, key_of, message_data, short_of
-from alerts.notifiers._ports import Message, Notifier
+from alerts.notifiers._facts import NEVER, Plain, incident_data, is_over, key_of, letter_data, message_data, short_of
+from alerts.notifiers._ports import Letter, Message, Notifier
 from alerts.notifiers._request import RequestSettings, Sender
 from alerts.notifiers._templates import json_body
 from noc.availability.times import format_time
@@ -54,12 +55,18 @@ class Webhook:
 
     async def send(self, message: Message) -> None:
         """Send a webhook; a 2xx answer takes it. Raises NotifyError."""
-        request = self._sender.request(message)
+        await self._hand_in(self._sender.request(message), message.key, lambda: alertmanager(message))
+
+    async def announce(self, letter: Letter) -> None:
+        """Send what a letter says in short; a 2xx answer takes it. Raises NotifyError."""
+        await self._hand_in(self._sender.request_of_letter(letter), letter.key, lambda: announcement(letter))
+
+    async def _hand_in(self, request: HttpRequest, key: str, payload: Callable[[], Mapping[str, Plain]]) -> None:
         if self._is_plain and request.method != "GET":
             headers = {"Content-Type": "application/json", **request.headers}
-            request = replace(request, headers=headers, body=json_body(alertmanager(message)))
+            request = replace(request, headers=headers, body=json_body(dict(payload())))
         if self._key is not None:
-            request = signed(request, message.key, to_ms(self._clock.now()) // 1000, self._key)
+            request = signed(request, key, to_ms(self._clock.now()) // 1000, self._key)
         await self._sender.counter.hand_in(request)
 
 
@@ -126,6 +133,27 @@ def alertmanager(message: Message) -> dict[str, Plain]:
         "noc": {
             **{name: told[name] for name in ("key", "thread", "kind", "name", "language", "url", "ack_url")},
             "incident": incident_data(incident),
+        },
+    }
+
+
+def announcement(letter: Letter) -> dict[str, Plain]:
+    """Return the same form for what is no incident: without alerts, so that who reads only these hears of none."""
+    annotations: dict[str, Plain] = {"summary": letter.subject, "description": letter.text, "short": letter.short}
+    told = letter_data(letter)
+    return {
+        "version": "4",
+        "groupKey": letter.key,
+        "truncatedAlerts": 0,
+        "status": "resolved",
+        "receiver": letter.to,
+        "groupLabels": {},
+        "commonLabels": {},
+        "commonAnnotations": annotations,
+        "externalURL": letter.url or "",
+        "alerts": [],
+        "noc": {
+            name: told[name] for name in ("key", "thread", "kind", "name", "language", "url", "ack_url", "incident")
         },
     }
 

@@ -11,7 +11,7 @@ import aiomqtt
 import pytest
 
 from alerts.notifiers import mqtt
-from alerts.notifiers._ports import Message, Notifier, NotifyError
+from alerts.notifiers._ports import Announcer, Letter, Message, Notifier, NotifyError
 from noc.clock import ManualClock
 from noc.model.incident import Incident
 from tests.live.test_seal import broker
@@ -61,6 +61,20 @@ async def test_reader_and_incident_have_topics_and_what_is_over_is_forgotten(tmp
     assert json.loads(last[1].payload)["state"] == "resolved"
     assert last[2].payload == b""
     assert str(next_one.topic) == "noc/v1/notice/probe"  # nothing was kept any more
+
+
+async def test_a_letter_is_told_in_short_on_the_topic_of_its_reader(tmp_path: Path) -> None:
+    async with broker(tmp_path) as port, asyncio.timeout(20), aiomqtt.Client("127.0.0.1", port) as early:
+        await early.subscribe("noc/v1/#")
+        sender = notifier(port, tmp_path)
+        assert isinstance(sender, Announcer)
+        link = "https://noc.example.org/oncall"
+        await sender.announce(Letter("handover-3", "desk/suva", "s", "t", "en", short=f"Accept: {link}", url=link))
+        heard = await anext(aiter(early.messages))
+    assert isinstance(heard.payload, bytes)
+    told = json.loads(heard.payload)
+    assert (str(heard.topic), told["kind"], told["incident"]) == ("noc/v1/notice/desk/suva", "letter", None)
+    assert told["short"] == "Accept: https://noc.example.org/oncall"
 
 
 async def test_a_broker_that_refuses_or_is_away_is_told(tmp_path: Path) -> None:

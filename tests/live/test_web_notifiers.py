@@ -16,7 +16,7 @@ import pytest
 from aiohttp import web
 
 from alerts.notifiers import pagerduty, sms, webhook
-from alerts.notifiers._ports import Message, Notifier, NotifyError
+from alerts.notifiers._ports import Announcer, Letter, Message, Notifier, NotifyError
 from noc.clock import ManualClock
 from noc.model.incident import Incident
 from tests.live.webserver import WebServer
@@ -196,4 +196,42 @@ async def test_a_name_that_changes_its_mind_is_not_followed_inside(
     notifier = made(webhook, tmp_path, url=f"http://rebind.example.org:{server.port}/", allow_networks=[])
     with pytest.raises(NotifyError, match=r"127\.0\.0\.1 is this machine"):
         await notifier.send(MESSAGE)
+    assert server.heard == []
+
+
+LETTER = Letter(
+    "handover-3",
+    "+254 (20) 762-1234",
+    "Achieng hands day over to Eve.",
+    "Achieng hands day over to Eve.\n\njuba sags\n",
+    "en",
+    short="Accept number 3: https://noc.example.org/oncall",
+    url="https://noc.example.org/oncall",
+    name="Eve",
+)
+
+
+async def test_what_a_letter_says_goes_in_short_by_sms_and_webhook(server: WebServer, tmp_path: Path) -> None:
+    gateway = made(sms, tmp_path, url=f"{server.url}/send", form={"to": "{{ to }}", "text": "{{ text }}"})
+    hook = made(webhook, tmp_path, url=f"{server.url}/hook", signing_key={"!secret": "file:token"})
+    own = made(webhook, tmp_path, url=f"{server.url}/own", json={"say": "{{ short }}", "link": "{{ url }}"})
+    for notifier in (gateway, hook, own):
+        assert isinstance(notifier, Announcer)
+        await notifier.announce(LETTER)
+    by_sms, plain, by_template = server.heard
+    assert by_sms.body == b"to=%2B254207621234&text=Accept+number+3%3A+https%3A%2F%2Fnoc.example.org%2Foncall"
+    told = plain.json()
+    assert (told["version"], told["alerts"], told["groupKey"]) == ("4", [], "handover-3")
+    assert told["noc"]["kind"] == "letter"
+    assert told["commonAnnotations"]["short"] == LETTER.short
+    assert plain.headers["webhook-id"] == plain.headers["idempotency-key"] == "handover-3"
+    assert by_template.json() == {"say": LETTER.short, "link": LETTER.url}
+
+
+async def test_a_template_that_wants_an_incident_refuses_letters_for_good(server: WebServer, tmp_path: Path) -> None:
+    notifier = made(webhook, tmp_path, url=f"{server.url}/own", json={"id": "{{ incident.id }}"})
+    assert isinstance(notifier, Announcer)
+    with pytest.raises(NotifyError, match="template: json") as caught:
+        await notifier.announce(LETTER)
+    assert caught.value.permanent
     assert server.heard == []

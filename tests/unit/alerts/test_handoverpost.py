@@ -12,6 +12,7 @@ import pytest
 from alerts.handoverpost import HandoverPost
 from alerts.notifiers._ports import Letter, Message, NotifyError
 from alerts.policies import AlertSettings
+from alerts.shorttext import fits
 from noc.clock import ManualClock
 from noc.model.instants import to_ms
 from noc.model.oncall import Handover
@@ -26,6 +27,8 @@ PEOPLE = {
     "berta": {"email": "berta@example.org", "language": "fr", "time_zone": "Africa/Nairobi"},
     "chen": {"email": "chen@example.org", "quiet_hours": {"from": "22:00", "to": "06:00"}},
     "dora": {},
+    "eve": {"name": "Eve", "addresses": {"sms": "+254207621234"}},
+    "fay": {"email": "fay@example.org", "addresses": {"sms": "+254207621235"}, "channels": ["sms", "email"]},
 }
 
 
@@ -45,17 +48,33 @@ class Post:
         self.got.append(letter)
 
 
+class ShortPost:
+    """A notifier that carries no letters, and says in short that there is one."""
+
+    def __init__(self) -> None:
+        self.got: list[Letter] = []
+
+    async def send(self, message: Message) -> None:
+        raise AssertionError(message)
+
+    async def announce(self, letter: Letter) -> None:
+        self.got.append(letter)
+
+
 class Desk:
     """A database, a clock and a post."""
 
     def __init__(self, database: Database) -> None:
-        self.database, self.clock, self.box = database, ManualClock(NOW), Post()
-        written = {"people": PEOPLE, "notifiers": {"email": {}}, "base_url": "https://noc.example.org"}
+        self.database, self.clock, self.box, self.phone = database, ManualClock(NOW), Post(), ShortPost()
+        sms = {"url": "https://sms.example.org/", "form": {"to": "{{ to }}", "text": "{{ text }}"}}
+        written = {"people": PEOPLE, "notifiers": {"email": {}, "sms": sms}, "base_url": "https://noc.example.org"}
         self.settings = AlertSettings.model_validate_json(json.dumps(written))
         self.post = self.anew()
 
     def anew(self) -> HandoverPost:
-        return HandoverPost(self.database, self.clock, lambda: self.settings, lambda: {"email": self.box})
+        return HandoverPost(
+            self.database, self.clock, lambda: self.settings, lambda: {"email": self.box, "sms": self.phone}
+        )
 
     async def write(self, incoming: str, text: str = "juba sags in rain") -> Handover:
         one = Handover(0, "day", AT_MS, "achieng", incoming, text, {7: "achieng", 8: ""}, to_ms(NOW), "achieng")
@@ -131,5 +150,26 @@ async def test_who_has_no_mail_is_told_nothing_and_the_log_says_so(
     await desk.later(0)
     await desk.later(60)
     assert [record.message for record in caplog.records] == [
-        "hand-over 1: dora has no notifier that carries letters, and isn't told"
+        "hand-over 1: dora has no notifier that could tell of it, and isn't told"
     ]
+
+
+async def test_who_has_no_mail_but_a_telephone_is_told_in_one_sms(desk: Desk) -> None:
+    await desk.write("eve", "a long story " * 100)
+    assert await desk.later(0) == []
+    (letter,) = desk.phone.got
+    assert (letter.key, letter.to, letter.url) == ("handover-1", "+254207621234", "https://noc.example.org/oncall")
+    assert letter.short.endswith("Accept number 1: https://noc.example.org/oncall")
+    assert fits(letter.short)
+
+
+async def test_a_letter_goes_before_a_short_text_and_that_where_mail_is_refused(desk: Desk) -> None:
+    await desk.write("fay")
+    assert await desk.later(0) == ["fay"]
+    assert desk.phone.got == []
+    desk.box.error = NotifyError("no such mailbox", permanent=True)
+    await desk.write("fay")
+    await desk.later(0)
+    assert [letter.key for letter in desk.phone.got] == ["handover-2"]
+    await desk.later(60)
+    assert len(desk.phone.got) == 1
