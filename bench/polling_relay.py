@@ -1,6 +1,7 @@
 """Counts what goes over the wire between one that asks and one agent, whoever it is that asks.
 
-The line may be a bad one: a round trip that takes its time, and datagrams that get lost on either way.
+The line may be a bad one: a round trip that takes its time, datagrams that get lost on either way, and no room for more
+than some bits a second; several agents may be behind the same one.
 """
 
 from __future__ import annotations
@@ -29,13 +30,53 @@ class Count:
 
 @dataclass(frozen=True)
 class Line:
-    """What a line does to datagrams. round_trip_s: half of it each way; loss: share that is lost, on each way."""
+    """What a line does to datagrams.
+
+    round_trip_s: half of it each way. loss: share of packets that is lost, on each way; a datagram of several fragments
+    is lost with any of them. bits_s: what each way carries in a second, 0 without bound; queue_s: what doesn't fit into
+    so many seconds of that is lost.
+    """
 
     round_trip_s: float = 0.0
     loss: float = 0.0
     seed: int = 1
+    bits_s: int = 0
+    queue_s: float = 2.0
 
 
+class Wire:
+    """A line with what is on it; may be shared by what stands for several agents."""
+
+    def __init__(self, line: Line) -> None:
+        self._line = line
+        self._chance = random.Random(line.seed)  # noqa: S311 - the same losses each time
+        self._free_s = {False: 0.0, True: 0.0}  # when each way has carried all that was given to it
+        self.carried = 0
+
+    def later(self, size: int, *, back: bool, count: Count, do: Callable[[], None]) -> None:
+        """Do something when a datagram of so many octets has come through, unless it is lost on its way."""
+        line, loop = self._line, asyncio.get_running_loop()
+        packets = -(-(size - IP_OCTETS) // (MTU_OCTETS - IP_OCTETS))
+        octets = size + IP_OCTETS * (packets - 1)
+        now_s = loop.time()
+        begins_s = max(now_s, self._free_s[back])
+        if line.bits_s and begins_s - now_s > line.queue_s:
+            count.lost += 1
+            return
+        self.carried += octets
+        self._free_s[back] = begins_s + (octets * 8 / line.bits_s if line.bits_s else 0.0)
+        if self._chance.random() > (1 - line.loss) ** packets:
+            count.lost += 1
+            return
+        wait_s = self._free_s[back] - now_s + line.round_trip_s / 2
+        if wait_s > 0:
+            loop.call_later(wait_s, do)
+        else:
+            do()
+
+
+IP_OCTETS = 20
+MTU_OCTETS = 1_500
 HEADERS = 28
 GOOD = Line()
 SATELLITE = Line(0.6, 0.05)
@@ -48,7 +89,8 @@ class _Back(asyncio.DatagramProtocol):
     def datagram_received(self, data: bytes, _: tuple[str, int]) -> None:
         self._count.octets += len(data) + HEADERS
         self._count.varbinds += _values(data)
-        self._front.later(lambda: self._front.answer(data, self._asker))
+        answer = self._front.answer
+        self._front.later(len(data), lambda: answer(data, self._asker), back=True)
 
 
 def _values(data: bytes) -> int:
@@ -61,9 +103,8 @@ def _values(data: bytes) -> int:
 
 
 class _Front(asyncio.DatagramProtocol):
-    def __init__(self, agent: tuple[str, int], count: Count, line: Line) -> None:
-        self._agent, self._count, self._line = agent, count, line
-        self._chance = random.Random(line.seed)  # noqa: S311 - the same losses each time
+    def __init__(self, agent: tuple[str, int], count: Count, wire: Wire) -> None:
+        self._agent, self._count, self._wire = agent, count, wire
         self._closed = False
         self._backs: dict[tuple[str, int], asyncio.Task[asyncio.DatagramTransport]] = {}
         self._transport: asyncio.DatagramTransport | None = None
@@ -75,16 +116,11 @@ class _Front(asyncio.DatagramProtocol):
     def datagram_received(self, data: bytes, asker: tuple[str, int]) -> None:
         self._count.requests += 1
         self._count.octets += len(data) + HEADERS
-        self.later(lambda: self._pass_on(data, asker))
+        self.later(len(data), lambda: self._pass_on(data, asker), back=False)
 
-    def later(self, do: Callable[[], None]) -> None:
-        """Do something half a round trip later, unless the datagram is lost on its way."""
-        if self._chance.random() < self._line.loss:
-            self._count.lost += 1
-        elif self._line.round_trip_s:
-            asyncio.get_running_loop().call_later(self._line.round_trip_s / 2, do)
-        else:
-            do()
+    def later(self, size: int, do: Callable[[], None], *, back: bool) -> None:
+        """Do something when a datagram has come through the line, unless it is lost on its way."""
+        self._wire.later(size + HEADERS, back=back, count=self._count, do=do)
 
     def answer(self, data: bytes, asker: tuple[str, int]) -> None:
         """Send an answer to the one who asked."""
@@ -117,10 +153,10 @@ class _Front(asyncio.DatagramProtocol):
 
 
 @asynccontextmanager
-async def relayed(address: str, port: int, line: Line = GOOD) -> AsyncIterator[tuple[int, Count]]:
+async def relayed(address: str, port: int, line: Line | Wire = GOOD) -> AsyncIterator[tuple[int, Count]]:
     """Yield a port of 127.0.0.1 that stands for an agent, and what is counted there."""
     count = Count()
-    front = _Front((address, port), count, line)
+    front = _Front((address, port), count, line if isinstance(line, Wire) else Wire(line))
     transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(lambda: front, local_addr=("127.0.0.1", 0))
     try:
         yield int(transport.get_extra_info("sockname")[1]), count

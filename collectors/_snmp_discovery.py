@@ -19,8 +19,10 @@ from noc.model.reading import FailureKind, Index, PartFailure, Raw
 from noc.wire.errors import WireError
 from noc.wire.snmp import MAX_ROWS, WalkEnd
 
+IF_NUMBER: Final = "1.3.6.1.2.1.2.1.0"
+
 MARKS: Final = (
-    "1.3.6.1.2.1.2.1.0",  # ifNumber
+    IF_NUMBER,
     "1.3.6.1.2.1.31.1.5.0",  # ifTableLastChange
     "1.3.6.1.2.1.47.1.4.1.0",  # entLastChangeTime
     "1.0.8802.1.1.2.1.2.1.0",  # lldpStatsRemTablesLastChangeTime
@@ -54,7 +56,8 @@ class _Found:
 
 
 class Discovery:
-    """Reads an agent by a profile, or by the one that fits. likely: the tables that it is known to have.
+    """Reads an agent by a profile, or by the one that fits. likely: the tables that it is known to have, with
+    how many rows.
 
     whole: else only who the device is, and its interfaces.
     """
@@ -64,7 +67,7 @@ class Discovery:
         talk: Talk,
         profiles: Mapping[str, Profile],
         named: str | None,
-        likely: frozenset[str] = frozenset(),
+        likely: Mapping[str, int] | None = None,
         *,
         whole: bool = True,
     ) -> None:
@@ -72,7 +75,8 @@ class Discovery:
         self._talk = talk
         self._profiles = profiles
         self._named = named
-        self._likely = likely | set(INTERFACE_TABLES)
+        self._rows = dict(likely or {})
+        self._likely = frozenset({*self._rows, *INTERFACE_TABLES})
         self._looked: dict[str, bool] = {}
         self._profile = profiles[named or GENERIC]
         self._found: dict[str, _Found] = {}
@@ -106,6 +110,9 @@ class Discovery:
             talk.want(mark, (SCALARS, (), talk.marks, mark), MARK_OCTETS)
         talk.all_wanted(SCALARS)
         await self._get_scalars(scalars)
+        number = talk.marks.get(IF_NUMBER)
+        if isinstance(number, int) and number >= 0:  # of ifTable's rows; agents are known to lie here
+            self._rows = {**dict.fromkeys(INTERFACE_TABLES, number), **self._rows}
         self._looked = await talk.session.look([table.oid for table in tables if table.name not in self._likely])
         for table in tables:
             await self._guarded(table)
@@ -163,7 +170,7 @@ class Discovery:
         for column in (*table.rows_from, *others) if batched else table.columns:
             if batched and column in others and any(end is not WalkEnd.END_OF_VIEW for end, _ in found.ends):
                 break  # the other columns will fare no better
-            end = await self._walk(column, found, table.at_most)
+            end = await self._walk(column, found, table)
             if end is WalkEnd.LIMIT or (table.at_most is not None and len(found.rows) > table.at_most):
                 reason = _TOO_LONG if table.at_most is None else _OVER.format(most=table.at_most)
                 self._talk.parts.append(PartFailure(table.name, reason))
@@ -180,13 +187,21 @@ class Discovery:
                         return
         await self._fill(table, found, [column for column in table.columns if column.name not in walked])
 
-    async def _walk(self, column: Object, found: _Found, at_most: int | None) -> WalkEnd:
-        walk = await self._talk.session.walk(column.oid, at_most or MAX_ROWS)
+    async def _walk(self, column: Object, found: _Found, table: Table) -> WalkEnd:
+        walk = await self._talk.session.walk(column.oid, table.at_most or MAX_ROWS, self._expected(table, found))
         for index, value in walk.rows:
             found.rows.setdefault(index, {})[column.name] = value
         if walk.end is not WalkEnd.COMPLETE:
             found.ends.append((walk.end, column.oid))
         return walk.end
+
+    def _expected(self, table: Table, found: _Found) -> int | None:
+        """Return how many rows a table has, if one can tell: by another column, a table like it, an earlier poll."""
+        if found.rows:
+            return len(found.rows)
+        alike = (self._found[name].rows for name in INTERFACE_TABLES if name in self._found)
+        like = max(map(len, alike), default=0) if table.name in INTERFACE_TABLES else 0
+        return like or self._rows.get(table.name)
 
     async def _fill(self, table: Table, found: _Found, columns: list[Object]) -> None:
         """Ask for the cells that no walk brought, row by row: a column with a fault shows before many are asked."""

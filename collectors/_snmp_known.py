@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import Final
 
 from collectors._snmp_discovery import MARK_OCTETS, SYSTEM_GROUP
-from collectors._snmp_talk import FRAME_OCTETS, SCALARS, Cell, Talk, dotted, octets_of_index, octets_of_name
+from collectors._snmp_talk import SCALARS, Cell, Talk, dotted, octets_of_index, octets_of_name
 from noc.inventory.profiles.compiled import Object, Profile
 from noc.inventory.profiles.load import INTERFACE_TABLES
 from noc.model.budget import Extent
@@ -66,16 +66,18 @@ async def poll_known(talk: Talk, profile: Profile, known: Known, extent: Extent 
     talk.waiting = [talk.label(table) for table in _order(known)]
     for mark in known.marks:
         talk.want(mark, (SCALARS, (), talk.marks, mark), MARK_OCTETS)
-    asked, total, most, begun = talk.asked, talk.octets, talk.session.oids_per_request, False
+    session, asked, total, begun = talk.session, talk.asked, talk.octets, False
+    most, room = session.oids_per_request, session.octets_per_answer
     changed: Changed | None = None
     for table, index, row, wanted in _rows(talk, known, _objects(profile)):
         where, longer = dotted(index), octets_of_index(index)
         for oid, column, octets in wanted:
             asked[oid + where if oid[-1] == "." else oid] = (table, index, row, column)
             total += octets + longer
-            if total >= FRAME_OCTETS or len(asked) >= most:
+            if total >= room or len(asked) >= most:
                 await talk.ask(known=True)
-                asked, total, most = talk.asked, 0, talk.session.oids_per_request
+                asked, total = talk.asked, 0
+                most, room = session.oids_per_request, session.octets_per_answer
                 if not begun and table != SCALARS:  # all scalars were asked for
                     begun, changed = True, signs(talk, known)
                     if changed is not None and (extent is Extent.ALL or changed.other):
@@ -113,6 +115,16 @@ def _narrowed(known: Known, profile: Profile, extent: Extent) -> Known:
         names, sizes = tuple(name for name, _ in kept), tuple(octets for _, octets in kept)
         cells[SCALARS] = (Block(names, block.rows, sizes),)
     return replace(known, cells=cells, gone={})
+
+
+def likely(known: Known) -> dict[str, int]:
+    """Return the tables that an agent had, with how many rows."""
+    cells = (known.cells, known.left_out)
+    tables = {table: 0 for of in cells for table in of}
+    for of in cells:
+        for table, blocks in of.items():
+            tables[table] = max(tables[table], sum(len(block.rows) for block in blocks))
+    return tables
 
 
 def after_poll(talk: Talk, known: Known, changed: Changed | None = None) -> Known:

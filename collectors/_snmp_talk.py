@@ -10,10 +10,6 @@ from noc.model.reading import Failure, FailureKind, Index, PartFailure, Raw, Snm
 from noc.wire.errors import WireError
 from noc.wire.snmp import Fault, SnmpSession
 
-FRAME_OCTETS: Final = 1_400
-"""Octets of varbinds that are asked for at once, as far as one can tell: 1,472 fit an Ethernet frame, and many agents
-answer with no more."""
-
 GIVE_UP: Final = 3
 """Faulty cells of one column, after which its other rows are not asked for."""
 
@@ -78,7 +74,7 @@ class Talk:
         """Have a cell asked for. octets: of its varbind. Return whether it is time to `ask`."""
         self.asked[oid] = cell
         self.octets += octets
-        return self.octets >= FRAME_OCTETS or len(self.asked) >= self.session.oids_per_request
+        return self.octets >= self.session.octets_per_answer or len(self.asked) >= self.session.oids_per_request
 
     async def ask(self, *, known: bool = False) -> None:
         """Ask for the cells that are wanted, and note those that have no answer. known: the agent had all of them.

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from collectors._ports import Collector, Doors, Target
 from collectors._snmp_discovery import Discovery
-from collectors._snmp_known import Changed, after_discovery, after_poll, fits, poll_known
+from collectors._snmp_known import Changed, after_discovery, after_poll, fits, likely, poll_known
 from collectors._snmp_talk import Talk
 from noc.clock import Clock
 from noc.inventory.layers import AUTO_PROFILE
@@ -138,9 +138,11 @@ class _Poll:
                 return
             self._start_again(before, changed)
         at = self._clock.now()
-        likely = frozenset({**before.cells, **before.left_out}) if before is not None else frozenset()
         whole = self._target.grant.extent is not Extent.STATUS
-        self._discovery = Discovery(self.talk, self._profiles, self._target.profile, likely, whole=whole)
+        if before is not None and changed is None and whole:
+            self.session.look_anew()
+        had = likely(before) if before is not None else {}
+        self._discovery = Discovery(self.talk, self._profiles, self._target.profile, had, whole=whole)
         await self._discovery.run()
         self._discovery.tell_ends()
         self.talk.tell_faults()

@@ -37,7 +37,7 @@ class Uptime:
         started_at, started = clock.now(), clock.monotonic()
         watch = device.watch
         agent = Agent(address, target.snmp, device.snmp_port, watch.timeout.total_seconds(), watch.retries)
-        agent = replace(agent, octets_at_most=target.grant.octets)
+        agent = replace(agent, octets_at_most=target.grant.octets, soon=False)
         session = SnmpSession(agent, self.doors.agents)
         failure: Failure | None = None
         scalars: dict[str, Raw] = {}

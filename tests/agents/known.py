@@ -26,7 +26,7 @@ WALKED = {(*IF_ENTRY, 2), (*IFX_ENTRY, 1), PROCESSOR_LOAD}
 """Columns that tell which rows there are."""
 
 ROWS = 30
-FAST = 15
+FAST = 13
 """Requests of a poll by known rows, all of them GETs: 643 objects, 48 at once or an Ethernet frame full."""
 
 Objects = dict[Oid, tuple[Tag, Value]]

@@ -55,13 +55,17 @@ async def poll(
 
 async def probe(port: int, credentials: Community | User, timeout_s: float = 0.2) -> Reading:
     """Ask an agent on loopback for a sign of life, as the daemon does with `liveness: snmp`; tried twice."""
-    clock = SystemClock()
-    shell = Shell(HostKeys(HostKeyFiles(Path("no known_hosts")), "accept-new"), clock)
     watched = watch(timeout=timedelta(seconds=timeout_s), retries=1, liveness=Liveness("snmp"))
     asked = device("d", "127.0.0.1", watched, port)
     check = Check(asked.entity, "uptime", 60.0, 10.0, liveness=True)
-    collector = uptime.build(Doors(clock, "test", PROFILES, Pinger(wanted=False), shell))
-    return await collector.collect(Target(check, asked, credentials))
+    return await uptime.build(doors()).collect(Target(check, asked, credentials))
+
+
+def doors() -> Doors:
+    """Return what collectors of SNMP need."""
+    clock = SystemClock()
+    shell = Shell(HostKeys(HostKeyFiles(Path("no known_hosts")), "accept-new"), clock)
+    return Doors(clock, "test", PROFILES, Pinger(wanted=False), shell)
 
 
 def open_files() -> int:

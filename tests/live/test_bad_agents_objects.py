@@ -27,7 +27,7 @@ from tests.agents.snmp import Agent, Fault
 
 pytestmark = pytest.mark.live
 
-HONEST = 29
+HONEST = 26
 ROWS = 30
 IF_DESCR, IF_OPER_STATUS, IF_IN_OCTETS, IF_SPEED = ((*IF_ENTRY, column) for column in (2, 8, 10, 5))
 SYSTEM_GROUP = frozenset({SYS_DESCR, SYS_OBJECT_ID, SYS_UP_TIME, SYS_CONTACT, SYS_NAME, SYS_LOCATION})

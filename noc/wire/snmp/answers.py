@@ -68,3 +68,11 @@ def raw(value: Value) -> Raw:
 def asking(oids: Sequence[str]) -> tuple[VarBind, ...]:
     """Return the varbinds that ask for objects."""
     return tuple(VarBind(numbers(oid)) for oid in oids)
+
+
+def holds(subtree: str, name: str | None) -> bool | None:
+    """Return whether the name that follows a subtree's is in it; None where it tells nothing: it went backwards."""
+    if name is None:
+        return None
+    top, beginning = numbers(subtree), numbers(name)[: len(numbers(subtree))]
+    return None if beginning < top or numbers(name) == top else beginning == top

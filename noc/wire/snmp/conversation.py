@@ -42,6 +42,11 @@ class Conversation:
         return self._exchange.unreadable
 
     @property
+    def answer_octets(self) -> int:
+        """Return the octets of the last answer, without headers."""
+        return self._exchange.answer_octets
+
+    @property
     def tries_in_doubt(self) -> int | None:
         """Return the tries for what the agent may lack: one where it is silent on such things, None for all."""
         return self._exchange.tries_in_doubt

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Final, TypeVar
 
 from noc.model.reading import FailureKind
@@ -23,7 +24,16 @@ SILENT: Final = 2
 LOST_ONE_IN: Final = 20
 """Where more answers than one in so many came at a further try only, silence may be the way's and not the agent's."""
 
+FAR_S: Final = 0.3
+"""Round trips from which on no answer larger than a frame is asked for: a fragment that gets lost costs too much."""
+
 DATAGRAM_AT_MOST: Final = 65_535
+
+LYING_AT_MOST: Final = 1_000
+"""Datagrams that are counted when a conversation ends."""
+
+UNREACHABLE_OCTETS: Final = 576
+"""At most, of the ICMP message that an answer gets whose socket is closed by now (RFC 1812, section 4.3.2.3)."""
 
 _HEADERS: Final = {socket.AF_INET: 28, socket.AF_INET6: 48}
 
@@ -47,8 +57,9 @@ class SpentError(WireError):
 class Exchange:
     """Sends one request at a time and waits for its answer, with retries.
 
-    requests: datagrams sent. octets: on the wire, both ways, with the headers of UDP and IP. answered: whether an
-    answer came at all. unreadable: how many answers in a row, up to the last one, could not be understood.
+    requests: datagrams sent. octets: on the wire, both ways, with the headers of UDP and IP. answer_octets: of the last
+    datagram that came, without headers. answered: whether an answer came at all. unreadable: how many answers in a row,
+    up to the last one, could not be understood.
     """
 
     def __init__(self, agent: Agent, memory: AgentMemory) -> None:
@@ -63,6 +74,8 @@ class Exchange:
         self._strays = 0  # datagrams that came to this request and were no answer, at least
         self._stray = ""
         self._largest = 0  # of the answers so far: the next one may be as large
+        self._owed: list[int] = []  # octets of answers to come, to tries behind the one that was answered
+        self.answer_octets = 0  # of the last datagram, without headers
         self.requests = 0
         self.octets = 0
         self.answered = False
@@ -77,8 +90,12 @@ class Exchange:
 
         Where answers get lost on the way it is not known to be: then all tries are worth their time.
         """
-        is_lossy = self._repeated * LOST_ONE_IN > self._questions
-        return 1 if self._silent >= SILENT and not is_lossy else None
+        return 1 if self._silent >= SILENT and not self.is_lossy else None
+
+    @property
+    def is_lossy(self) -> bool:
+        """Return whether answers get lost on the way."""
+        return self._repeated * LOST_ONE_IN > self._questions
 
     def attach(self, fd: int) -> None:
         """Use a connected socket that does not block; its owner closes it, after `detach`."""
@@ -87,8 +104,16 @@ class Exchange:
         self._peeking = socket.socket(family, socket.SOCK_DGRAM, 0, fileno=fd)
 
     def detach(self) -> None:
-        """Let the socket go."""
+        """Let the socket go. What lies in it was on the wire, and what is still to come will be."""
         self._look_away()
+        with suppress(OSError):
+            for _ in range(LYING_AT_MOST):
+                if self._peek() is None:
+                    break
+                self.receive()
+        for size in self._owed:
+            self.octets += size + min(size + _HEADERS[socket.AF_INET], UNREACHABLE_OCTETS)
+        self._owed.clear()
         if self._peeking is not None:
             self._peeking.detach()
             self._peeking = None
@@ -114,6 +139,7 @@ class Exchange:
         what: str,
         size: int,
         *,
+        reply: int = 0,
         again: bool = True,
         tries: int | None = None,
         answered: Callable[[], int] = lambda: -1,
@@ -122,10 +148,10 @@ class Exchange:
         """Send and wait for the answer, with retries; after one that can't be understood only if `again`.
 
         send, receive: raise BlockingIOError where they would block; receive also for a datagram that is no answer, and
-        UnreadableError for one that can't be understood. size: of the request in octets, at most. StopAsyncIteration
-        (end of a walk) passes through. tries: in place of the agent's retries.
-        answered: which try the answer answers; the last one where the others can't be. check: looks at each datagram
-        before `receive` may; what it raises, as `receive` does, uses that datagram up.
+        UnreadableError for one that can't be understood. size: of the request in octets, at most; reply: of the answer,
+        as far as one can tell. StopAsyncIteration (end of a walk) passes through. tries: in place of the agent's
+        retries. answered: which try the answer answers, from 0; -1 where that can't be told. check: looks at each
+        datagram before `receive` may; what it raises, as `receive` does, uses that datagram up.
         Raises WireError: timeout, refused, protocol, or what `receive` raises.
         """
         address = self._agent.address
@@ -133,11 +159,12 @@ class Exchange:
         self._sent_s, self._strays = [], 0
         began_s = asyncio.get_running_loop().time()
         tries = tries or self._agent.retries + 1
-        for _ in range(tries):
-            self._count(size)
+        for number in range(tries):
+            self._count(size, reply)
+            wait_s = self._wait_s(number, last=number + 1 == tries)
             try:
                 await self._write(send)
-                result = await self._read(receive, check)
+                result = await self._read(receive, check, wait_s)
             except TimeoutError:
                 continue
             except ConnectionRefusedError as error:
@@ -161,6 +188,8 @@ class Exchange:
             self.unreadable += 1
             raise WireError(FailureKind.PROTOCOL, f"{address}: the answer to the {what} can't be understood: {garbage}")
         self._silent += self.answered
+        if not self.answered:
+            self._memory.round_trip.silent()
         waited = f"{asyncio.get_running_loop().time() - began_s:.3g} s"
         tried = f"1 try of {waited}" if tries == 1 else f"{tries} tries of {waited} in all"
         raise WireError(FailureKind.TIMEOUT, f"{address}: no answer to the {what} in {tried}{self._hint()}")
@@ -172,12 +201,13 @@ class Exchange:
             return f": {came} to no question of ours: {self._stray}; raise the timeout, or see to its SNMP agent"
         return "" if self.answered else ": it is down, filtered, or the credentials are not its own"
 
-    def _count(self, size: int) -> None:
+    def _count(self, size: int, reply: int) -> None:
         """Count a request before it is sent. Raises WireError where it is one too many."""
         agent = self._agent
         cost = size + self._header
         # An answer is as large as the largest so far, and has all names of its question at least.
-        if agent.octets_at_most is not None and self.octets + cost + max(self._largest, cost) > agent.octets_at_most:
+        expected = max(self._largest, cost, reply + self._header if reply else 0)
+        if agent.octets_at_most is not None and self.octets + cost + expected > agent.octets_at_most:
             reason = f"{agent.address}: the {agent.octets_at_most} bytes that this poll may take are spent"
             raise SpentError(FailureKind.REFUSED, reason)
         if self.requests >= REQUESTS_AT_MOST:
@@ -186,12 +216,21 @@ class Exchange:
         self.requests += 1
         self.octets += cost
 
+    def _wait_s(self, tried: int, *, last: bool) -> float:
+        return self._memory.round_trip.wait_s(self._agent.timeout_s, tried, last=last or not self._agent.soon)
+
     def _is_answered(self, which: int) -> None:
+        """Take the round trip of the try that was answered; those behind it will be answered too, where it was slow."""
         self.answered, self.unreadable = True, 0
         self._questions += 1
         self._repeated += len(self._sent_s) > 1
-        if self._loop is not None and self._sent_s:
+        tries = len(self._sent_s)
+        if self._loop is not None and tries and (which >= 0 or tries == 1):
             self._memory.round_trip.take(self._loop.time() - self._sent_s[which])
+            if 0 <= which < tries - 1:
+                self._owed += [self.answer_octets + self._header] * (tries - 1 - which)
+        if not self.is_lossy and self._memory.round_trip.mean_s < FAR_S:
+            self._memory.sizes.came(self.answer_octets)
 
     async def _write(self, send: Callable[[], None]) -> None:
         loop = asyncio.get_running_loop()
@@ -224,9 +263,9 @@ class Exchange:
         elif not self._waiting.done():
             self._waiting.set_result(None)
 
-    async def _read(self, receive: Callable[[], T], check: Callable[[bytes], None]) -> T:
+    async def _read(self, receive: Callable[[], T], check: Callable[[bytes], None], wait_s: float) -> T:
         loop = asyncio.get_running_loop()
-        deadline = self._sent_s[-1] + self._memory.round_trip.wait_s(self._agent.timeout_s)
+        deadline = self._sent_s[-1] + wait_s
         while True:
             self._waiting = loop.create_future()
             self._look(loop)
@@ -241,14 +280,12 @@ class Exchange:
                 if data is not None:
                     self._look_at(data, check)
                 return receive()
-            except BlockingIOError as stray:  # somebody else's datagram, or a late answer to an earlier try
+            except BlockingIOError as stray:  # somebody else's datagram, or an answer to an earlier question
                 if data is not None:
                     self._strays += 1
                     self._stray = stray.reason if isinstance(stray, StrayError) else "another request id"
-                if data is not None and len(self._sent_s) > 1:
-                    # The agent is slower than we wait: the try under way will be answered as late.
-                    self._memory.round_trip.take(loop.time() - self._sent_s[-2])
-                    deadline = self._sent_s[-1] + self._memory.round_trip.wait_s(self._agent.timeout_s)
+                    if self._owed:
+                        self._owed.pop()  # it has come, and is counted
                 if loop.time() >= deadline:
                     raise TimeoutError from None
 
@@ -271,6 +308,7 @@ class Exchange:
             return None
         size = len(data) + self._header
         self._largest = max(self._largest, size)
+        self.answer_octets = len(data)
         self.octets += size
         return data
 

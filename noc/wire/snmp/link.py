@@ -25,8 +25,9 @@ class Following(NamedTuple):
 class Steps(Protocol):
     """A walk of one column, from its beginning."""
 
-    async def next(self, what: str) -> Sequence[Item]:
-        """Return the objects that follow, None where they leave the column.
+    async def next(self, what: str, rows: int, octets: int = 0) -> Sequence[Item]:
+        """Return the objects that follow, so many at most, None where they leave the column. octets: of the answer, as
+        far as one can tell.
 
         Raises StopAsyncIteration when there are none: endOfMibView, noSuchName of v1, or an error. After an answer that
         can't be understood the walk can't go on.
@@ -50,6 +51,11 @@ class Link(Protocol):
     @property
     def octets(self) -> int:
         """Return how many octets went over the wire, both ways."""
+        ...
+
+    @property
+    def answer_octets(self) -> int:
+        """Return the octets of the last answer, without headers."""
         ...
 
     @property
@@ -88,6 +94,6 @@ class Link(Protocol):
         """Return which objects follow these: one GETNEXT for all. tries: None for as many as the agent is given."""
         ...
 
-    def steps(self, column: str, max_repetitions: int, tries: int | None = None) -> Steps:
-        """Begin a walk."""
+    def steps(self, column: str, rows: int, tries: int | None = None) -> Steps:
+        """Begin a walk, by so many rows at first."""
         ...

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from noc.model.reading import Engine
+from noc.wire.snmp.roundtrip import RoundTrip
+from noc.wire.snmp.sizes import Sizes
 
 AGENTS_AT_MOST: Final = 30_000
 
@@ -21,29 +23,6 @@ GROW_AFTER: Final = 50
 
 WINDOW_S: Final = 150
 """Seconds that two clocks of an engine may differ (RFC 3414, section 2.2.3)."""
-
-SLOWER_AT_MOST: Final = 4.0
-"""Times the configured timeout that an answer is waited for, however slow the agent was before."""
-
-
-@dataclass(slots=True)
-class RoundTrip:
-    """The round trip to an agent and how much it varies, in seconds (RFC 6298, section 2)."""
-
-    mean_s: float = 0.0
-    deviation_s: float = 0.0
-
-    def take(self, seconds: float) -> None:
-        """Take the time between one request and its own answer."""
-        if not self.mean_s:
-            self.mean_s, self.deviation_s = seconds, seconds / 2
-        else:
-            self.deviation_s += (abs(self.mean_s - seconds) - self.deviation_s) / 4
-            self.mean_s += (seconds - self.mean_s) / 8
-
-    def wait_s(self, timeout_s: float) -> float:
-        """Return how long to wait for an answer: what is configured, longer where the agent is known to be slower."""
-        return min(max(timeout_s, self.mean_s + 4 * self.deviation_s), timeout_s * SLOWER_AT_MOST)
 
 
 @dataclass(slots=True)
@@ -77,6 +56,12 @@ class AgentMemory:
     round_trip: RoundTrip = field(default_factory=RoundTrip)
     repetitions: tuple[int, ...] = REPETITIONS
     walks: int = 0
+    sizes: Sizes = field(default_factory=Sizes)
+
+    @property
+    def unshrunk(self) -> bool:
+        """Return whether walks may ask for as much as fits: nothing of that got lost of late."""
+        return len(self.repetitions) == len(REPETITIONS)
 
     def shrink(self) -> None:
         """Ask for smaller answers of walks from now on: larger ones got lost."""
@@ -86,7 +71,7 @@ class AgentMemory:
 
     def went_well(self) -> None:
         """Count a walk; after some, larger answers are tried again."""
-        if len(self.repetitions) < len(REPETITIONS):
+        if not self.unshrunk:
             self.walks += 1
             if self.walks >= GROW_AFTER:
                 self.walks = 0

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from noc.model.reading import Raw
+from noc.wire.snmp.sizes import OIDS
 from noc.wire.snmpusers import Community, User
 
 
@@ -14,7 +15,8 @@ class Agent:
     """Where an agent is and how to talk to it.
 
     timeout_s: the wait for one answer, longer where the agent was slower before; retries: further tries after the
-    first. oids_per_request: objects that are asked for at once, unless the agent turns out to take fewer.
+    first. soon: an agent that answers sooner is asked again sooner, too, where an answer is overdue. oids_per_request:
+    objects that are asked for at once, unless the agent turns out to take fewer.
     octets_at_most: of a whole conversation on the wire, both ways; None where nothing bounds it.
     """
 
@@ -23,8 +25,9 @@ class Agent:
     port: int = 161
     timeout_s: float = 2.0
     retries: int = 2
-    oids_per_request: int = 48
+    oids_per_request: int = OIDS
     octets_at_most: int | None = None
+    soon: bool = True
 
 
 class WalkEnd(StrEnum):

@@ -14,10 +14,11 @@ from typing import Final
 from noc.model.counting import counted
 from noc.model.reading import Engine, Failure, FailureKind, Raw
 from noc.wire.errors import WireError
-from noc.wire.snmp.answers import numbers
+from noc.wire.snmp.answers import holds, numbers
 from noc.wire.snmp.link import Following, Link
 from noc.wire.snmp.memory import REPETITIONS, AgentMemory, Memory
 from noc.wire.snmp.model import Agent, Fault, Walk, WalkEnd
+from noc.wire.snmp.sizes import OIDS, ROW_OCTETS, Objects, Sizes, first_rows, next_rows
 from noc.wire.snmp.transport import CommunityLink
 from noc.wire.snmp.v3 import UserLink
 from noc.wire.snmpusers import User
@@ -58,7 +59,9 @@ class SnmpSession:
         self._address = agent.address
         self._memory = AgentMemory() if memory is None else memory.of(agent.address, agent.port)
         self._transport = _link(agent, self._memory)
-        self._batch = max(agent.oids_per_request, 1)
+        # Where octets are granted, questions stay as they are: what more objects take is not known before.
+        self._may_grow = agent.octets_at_most is None
+        self._objects = Objects(max(agent.oids_per_request, 1), grows=self._may_grow)
         self._known: list[str] = []  # answered before; the first one is the witness
         self._lost: Failure | None = None
         self._trusted = not self.batched  # an empty answer to a walk is the end of the view
@@ -87,7 +90,18 @@ class SnmpSession:
     @property
     def oids_per_request(self) -> int:
         """Return how many objects are asked for in one request: fewer after larger ones brought errors or got lost."""
-        return self._batch
+        return self._objects.most
+
+    @property
+    def octets_per_answer(self) -> int:
+        """Return how many octets of varbinds are asked for in one request, as far as one can tell."""
+        return self._memory.sizes.octets
+
+    def look_anew(self) -> None:
+        """Forget how large answers may be, but for one step: what got lost may have been an accident of the line."""
+        self._memory.sizes = Sizes()
+        most = self._objects.most
+        self._objects = Objects(max(most, min(2 * most, OIDS)), grows=self._may_grow)
 
     @property
     def batched(self) -> bool:
@@ -118,26 +132,29 @@ class SnmpSession:
 
     async def _get_into(self, found: dict[str, Raw], oids: list[str], *, known: bool = False) -> bool:
         """Ask for objects, in smaller questions where that brings an error. Return whether there was none."""
-        if len(oids) <= self._batch:
+        if len(oids) <= self._objects.most:
             try:
                 answer = await self._get_checked(oids, known=known) if oids else {}
             except WireError as error:
                 if error.kind is not FailureKind.TIMEOUT or not self.answered or len(oids) <= SMALL:
                     raise
                 await self.check()
-                self._batch = SMALL  # the agent is there: large answers get lost
+                self._objects.failed(len(oids), SMALL)  # the agent is there: large answers get lost
+                self._memory.sizes.lost()
             else:
                 if not isinstance(answer, Fault):
                     found.update(answer)
+                    self._objects.answered(len(oids))
                     return True
                 if len(oids) == 1:
                     return await self._get_last(found, oids[0], answer)
                 middle = len(oids) // 2
                 halves = [await self._get_into(found, oids[:middle]), await self._get_into(found, oids[middle:])]
                 if all(halves) and self.batched and isinstance(await self._get_checked(oids), Fault):
-                    self._batch = min(self._batch, len(oids) - middle)  # no culprit: the question is too big
+                    self._objects.failed(len(oids), len(oids) - middle)  # no culprit: the question is too big
                 return False
-        pieces = [oids[start : start + self._batch] for start in range(0, len(oids), self._batch)]
+        most = self._objects.most
+        pieces = [oids[start : start + most] for start in range(0, len(oids), most)]
         return all([await self._get_into(found, piece, known=known) for piece in pieces])
 
     async def _get_last(self, found: dict[str, Raw], oid: str, fault: Fault) -> bool:
@@ -200,7 +217,7 @@ class SnmpSession:
     @property
     def _witness(self) -> str | None:
         # v1 answers noSuchName for one missing object: there a witness tells nothing. Nor is there room in one object.
-        return self._known[0] if self._known and self.batched and self._batch > 1 else None
+        return self._known[0] if self._known and self.batched and self._objects.most > 1 else None
 
     async def check(self) -> None:
         """Ask for objects that the agent has answered before: has it no answer to one question, or to none at all?
@@ -255,7 +272,7 @@ class SnmpSession:
         """
         steps = self._transport.steps(subtree, 1, self._transport.tries_in_doubt)
         try:
-            batch = await steps.next(f"walk of {subtree}")
+            batch = await steps.next(f"walk of {subtree}", 1)
         except StopAsyncIteration:
             return None if self.batched else False
         except WireError as error:
@@ -279,7 +296,7 @@ class SnmpSession:
             answer = await self._following([CANARY, *asked])
             if answer.names and (answer.names[0] is not None or await self.exists(CANARY) is None):
                 for subtree, name in reversed(list(zip(asked, answer.names[1:], strict=True))):
-                    there = False if name is None and is_end else _holds(subtree, name)
+                    there = False if name is None and is_end else holds(subtree, name)
                     if there is not None:
                         found[subtree] = there
                     is_end = is_end and there is False
@@ -307,16 +324,18 @@ class SnmpSession:
                 await self._tolerate(error)
             return Following()
 
-    async def walk(self, column: str, at_most: int = MAX_ROWS) -> Walk:
-        """Walk one column (or subtree) and return its rows. at_most: rows, beyond which the walk is cut.
+    async def walk(self, column: str, at_most: int = MAX_ROWS, rows: int | None = None) -> Walk:
+        """Walk one column (or subtree) and return its rows. at_most: rows, beyond which the walk is cut. rows: that are
+        likely there, None where nobody knows.
 
-        Large answers are asked for first. Where they get lost, bring an error, or can't be decoded (gufo-snmp reads
-        4 KiB at most, and the objects behind a short table may be large), smaller ones follow; losses are remembered.
+        Answers grow to what fits a frame, or what has proved to come through. Where they get lost, bring an error, or
+        can't be decoded (gufo-snmp reads 4 KiB at most, and the objects behind a short table may be large), smaller
+        ones follow; losses are remembered.
         Raises WireError when the agent does not answer.
         """
         for repetitions in (self._memory.repetitions if self.batched else REPETITIONS[-1:])[:-1]:
             try:
-                walk = await self._walk(column, repetitions, at_most)
+                walk = await self._walk(column, repetitions, at_most, rows)
             except WireError as error:
                 if error.kind is not FailureKind.TIMEOUT or not self.answered:
                     raise
@@ -341,14 +360,17 @@ class SnmpSession:
             self._memory.shrink()
         return walk
 
-    async def _walk(self, column: str, max_repetitions: int, at_most: int) -> Walk:
+    async def _walk(self, column: str, most: int, at_most: int, likely: int | None = None) -> Walk:
         prefix = f"{column}."
         cut = len(prefix)
         rows: dict[tuple[int, ...], Raw] = {}
-        steps = self._transport.steps(column, max_repetitions)
+        row = ROW_OCTETS + len(column) // 2  # until it is known what the values take
+        grows = self._memory.unshrunk and most > 1
+        asked = min(first_rows(most, likely) if grows else most, at_most + 1)
+        steps = self._transport.steps(column, asked)
         while len(rows) <= at_most:
             try:
-                batch = await steps.next(f"walk of {column}")
+                batch = await steps.next(f"walk of {column}", asked, asked * row)
             except StopAsyncIteration:  # with v1 the name behind a column looks the same as none at all
                 return Walk(tuple(rows.items()), WalkEnd.END_OF_VIEW if self.batched else WalkEnd.COMPLETE)
             except WireError as error:
@@ -363,15 +385,11 @@ class SnmpSession:
                 rows[index] = item[1]
             if not self._known:
                 self._known = [batch[0][0]] if batch and batch[0] else []
+            row = self._transport.answer_octets // max(len(batch), 1)
+            if grows:
+                fitting = next_rows(asked, len(batch), self._transport.answer_octets, self._memory.sizes.octets)
+                asked = max(1, min(fitting, at_most + 1 - len(rows)))
         return Walk(tuple(rows.items()), WalkEnd.LIMIT)
-
-
-def _holds(subtree: str, name: str | None) -> bool | None:
-    """Return whether the name that follows a subtree's is in it; None where it tells nothing: it went backwards."""
-    if name is None:
-        return None
-    top, beginning = numbers(subtree), numbers(name)[: len(numbers(subtree))]
-    return None if beginning < top or numbers(name) == top else beginning == top
 
 
 def _link(agent: Agent, memory: AgentMemory) -> Link:

@@ -6,7 +6,6 @@ Stands on gufo's socket classes rather than on its SnmpSession, because only the
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Final, TypeVar
@@ -14,14 +13,15 @@ from typing import Final, TypeVar
 from gufo.snmp import _fast
 
 from noc.model.reading import Raw
-from noc.wire.ber import BerError, Message, Pdu, PduType, Version, decode, encode
-from noc.wire.snmp.answers import asking, following
+from noc.wire.ber import BerError, Oid, Pdu, PduType, VarBind, Version
+from noc.wire.snmp.answers import asking, following, items, last, numbers, values
 from noc.wire.snmp.conversation import RECEIVE_BUFFER_BYTES, Conversation
-from noc.wire.snmp.exchange import Exchange, StrayError, UnreadableError
+from noc.wire.snmp.exchange import StrayError, UnreadableError
 from noc.wire.snmp.frame import community_of
 from noc.wire.snmp.link import Following, Item
 from noc.wire.snmp.memory import AgentMemory
 from noc.wire.snmp.model import Agent
+from noc.wire.snmp.tries import Tries
 from noc.wire.snmpusers import Community
 
 T = TypeVar("T")
@@ -33,8 +33,6 @@ VARBIND_OCTETS: Final = 6
 """Of a varbind without a value beside its name, at most."""
 
 _VERSIONS: Final = {"1": Version.V1, "2c": Version.V2C}
-_IDS: Final = 2**31
-_next_id = itertools.count(1)
 
 _Socket = _fast.SnmpV1ClientSocket | _fast.SnmpV2cClientSocket
 
@@ -72,34 +70,69 @@ class CommunityLink(Conversation):
 
     async def get(self, oids: list[str], what: str) -> dict[str, Raw]:
         """Return the values that the agent gives: not for objects that it lacks, and none at all after an error."""
-        return await self._exchange.ask(
-            lambda: self.open_socket().send_get_many(oids),
-            _readable(lambda: self.open_socket().recv_get_many()),
+        return await self.ask(
+            self.tries(
+                lambda: Pdu(PduType.GET, 0, 0, 0, asking(oids)),
+                values,
+                ask=lambda: self.open_socket().send_get_many(oids),
+                taken=_readable(lambda: self.open_socket().recv_get_many()),
+                check=self.check,
+            ),
             what,
             self.size(oids),
-            check=self.check,
+            again=True,
         )
 
     async def following(self, oids: list[str], what: str, tries: int | None = None) -> Following:
         """Return which objects follow these: one GETNEXT for all, which gufo-snmp can't ask."""
-        question = Pdu(PduType.GET_NEXT, next(_next_id) % _IDS, 0, 0, asking(oids))
-        community = self._community
-        data = encode(Message(_VERSIONS[community.version], community.community.encode(), question))
-
-        def receive() -> Pdu:
-            pdu = _decoded(self._exchange.receive())
-            if pdu.type is not PduType.RESPONSE or pdu.request_id != question.request_id:
-                raise BlockingIOError
-            return pdu
-
-        answer = await self._exchange.ask(
-            lambda: self._exchange.send(data), receive, what, len(data), again=False, tries=tries
+        question = self.tries(
+            lambda: Pdu(PduType.GET_NEXT, 0, 0, 0, asking(oids)), lambda pdu: following(pdu, len(oids))
         )
-        return following(answer, len(oids))
+        return await self.ask(question, what, self.size(oids), tries=tries)
 
-    def steps(self, column: str, max_repetitions: int, tries: int | None = None) -> _Steps:
-        """Begin a walk."""
-        return _Steps(self, self._exchange, column, max_repetitions, tries)
+    def tries(
+        self,
+        pdu: Callable[[], Pdu],
+        take: Callable[[Pdu], T],
+        *,
+        ask: Callable[[], None] | None = None,
+        taken: Callable[[], T] | None = None,
+        check: Callable[[bytes], None] = lambda _: None,
+    ) -> Tries[T]:
+        """Return the tries of a question; see there."""
+        name = self._community.community.encode()
+        version = _VERSIONS[self._community.version]
+        return Tries(self._exchange, version, name, pdu, take, ask=ask, taken=taken, check=check)
+
+    async def ask(
+        self,
+        question: Tries[T],
+        what: str,
+        size: int,
+        *,
+        reply: int = 0,
+        again: bool = False,
+        tries: int | None = None,
+    ) -> T:
+        """Ask one question. size: of it in octets, at most; reply: of its answer, as far as one can tell.
+
+        Raises WireError.
+        """
+        return await self._exchange.ask(
+            question.send,
+            question.receive,
+            what,
+            size,
+            reply=reply,
+            again=again,
+            tries=tries,
+            answered=lambda: question.answered,
+            check=question.check,
+        )
+
+    def steps(self, column: str, rows: int, tries: int | None = None) -> _Steps:
+        """Begin a walk, by so many rows at first."""
+        return _Steps(self, column, rows, tries)
 
     def check(self, data: bytes, *, exceptions: bool = True) -> None:
         """Keep from gufo-snmp what it would panic at, and answers to others.
@@ -129,50 +162,61 @@ class CommunityLink(Conversation):
 
 
 class _Steps:
-    """A walk of one column."""
+    """A walk of one column: by gufo-snmp as long as each question is answered at the first try and asks for as many
+    rows as the one before, which is nearly always; then by our own codec, from where it stands.
+    """
 
-    def __init__(
-        self, link: CommunityLink, exchange: Exchange, column: str, max_repetitions: int, tries: int | None
-    ) -> None:
+    def __init__(self, link: CommunityLink, column: str, rows: int, tries: int | None) -> None:
         self._link = link
         self._tries = tries
-        self._exchange = exchange
+        self._column = numbers(column)
+        self._at: str | Oid = column
+        self._rows = rows
         self._size = link.size([column]) + 2 * VARBIND_OCTETS  # the names below it are longer
-        self._position = _fast.GetIter(column, max_repetitions) if link.batched else _fast.GetIter(column)
+        self._position: _fast.GetIter | None = _fast.GetIter(column, rows) if link.batched else _fast.GetIter(column)
 
-    async def next(self, what: str) -> Sequence[Item]:
+    async def next(self, what: str, rows: int, octets: int = 0) -> Sequence[Item]:
         """Return the objects that follow; see Steps. gufo-snmp moves the position also into an unreadable answer."""
         link, position = self._link, self._position
-        if link.batched:
-            return await self._exchange.ask(
-                lambda: link.open_socket().send_get_bulk(position),
-                _readable(lambda: link.open_socket().recv_get_bulk(position)),
-                what,
-                self._size,
-                again=False,
-                tries=self._tries,
+        if position is None or (rows != self._rows and link.batched):
+            self._position = None
+            question = link.tries(lambda: self._question(rows), self._taken)
+        elif link.batched:
+            question = link.tries(
+                lambda: self._question(rows),
+                self._taken,
+                ask=lambda: link.open_socket().send_get_bulk(position),
+                taken=_readable(lambda: self._moved(link.open_socket().recv_get_bulk(position))),
                 check=link.check,
             )
-        item = await self._exchange.ask(
-            lambda: link.open_socket().send_get_next(position),
-            _readable(lambda: link.open_socket().recv_get_next(position)),
-            what,
-            self._size,
-            again=False,
-            tries=self._tries,
-            check=partial(link.check, exceptions=False),
-        )
-        return [item]
+        else:
+            question = link.tries(
+                lambda: self._question(rows),
+                self._taken,
+                ask=lambda: link.open_socket().send_get_next(position),
+                taken=_readable(lambda: self._moved([link.open_socket().recv_get_next(position)])),
+                check=partial(link.check, exceptions=False),
+            )
+        return await link.ask(question, what, self._size, tries=self._tries, reply=octets)
 
+    def _question(self, rows: int) -> Pdu:
+        at = numbers(self._at) if isinstance(self._at, str) else self._at
+        if self._link.batched:
+            return Pdu(PduType.GET_BULK, 0, 0, rows, (VarBind(at),))
+        return Pdu(PduType.GET_NEXT, 0, 0, 0, (VarBind(at),))
 
-def _decoded(data: bytes) -> Pdu:
-    try:
-        pdu = decode(data).pdu
-    except BerError as error:
-        raise UnreadableError(str(error)) from None
-    if not isinstance(pdu, Pdu):
-        raise UnreadableError("a trap where an answer is due")
-    return pdu
+    def _moved(self, found: Sequence[Item]) -> Sequence[Item]:
+        if found and found[-1] is not None:
+            self._at = found[-1][0]
+        return found
+
+    def _taken(self, pdu: Pdu) -> Sequence[Item]:
+        self._position = None
+        found = items(pdu, self._column)
+        if not found:
+            raise StopAsyncIteration
+        self._at = last(pdu) or self._at
+        return found
 
 
 def _readable(receive: Callable[[], T]) -> Callable[[], T]:

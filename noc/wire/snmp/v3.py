@@ -20,7 +20,7 @@ from noc.wire.snmp.answers import asking, following, items, last, numbers, value
 from noc.wire.snmp.conversation import RECEIVE_BUFFER_BYTES, Conversation
 from noc.wire.snmp.link import Following, Item
 from noc.wire.snmp.memory import AgentMemory, EngineClock
-from noc.wire.snmp.messages import Asker, ReportedError, discovery
+from noc.wire.snmp.messages import MAX_SIZE, Asker, ReportedError, discovery
 from noc.wire.snmp.model import Agent
 from noc.wire.snmp.reports import Report, dialect_hint, refusal
 from noc.wire.snmpusers import User
@@ -86,15 +86,15 @@ class UserLink(Conversation):
         question = Pdu(PduType.GET_NEXT, 0, 0, 0, asking(oids))
         return following(await self.ask(question, what, again=False, tries=tries), len(oids))
 
-    def steps(self, column: str, max_repetitions: int, tries: int | None = None) -> _Steps:
-        """Begin a walk."""
-        return _Steps(self, numbers(column), max_repetitions, tries)
+    def steps(self, column: str, rows: int, tries: int | None = None) -> _Steps:
+        """Begin a walk; how many rows are asked for is said at each step."""
+        return _Steps(self, numbers(column), tries)
 
-    async def ask(self, pdu: Pdu, what: str, *, again: bool = True, tries: int | None = None) -> Pdu:
+    async def ask(self, pdu: Pdu, what: str, *, again: bool = True, tries: int | None = None, reply: int = 0) -> Pdu:
         """Return the response to a request. Raises WireError; auth where the agent refuses the user or its keys."""
         for _ in range(CORRECTIONS):
             try:
-                answer = await self._once(pdu, what, again=again, tries=tries)
+                answer = await self._once(pdu, what, again=again, tries=tries, reply=reply)
             except ReportedError as error:
                 self._exchange.answered = True
                 if not self._correct(error):
@@ -119,7 +119,7 @@ class UserLink(Conversation):
         failure = refusal(report.report, report.pdu, self._user, self._agent.address)
         raise WireError(failure.kind, failure.reason)
 
-    async def _once(self, pdu: Pdu, what: str, *, again: bool, tries: int | None) -> Pdu:
+    async def _once(self, pdu: Pdu, what: str, *, again: bool, tries: int | None, reply: int) -> Pdu:
         """Ask one question; each try of it is a message of its own, so that late answers tell which one they answer."""
         loop, asker = asyncio.get_running_loop(), self._asker
         asker.begin(pdu)
@@ -136,7 +136,14 @@ class UserLink(Conversation):
             return asker.take(self._exchange.receive(), loop.time())
 
         return await self._exchange.ask(
-            send, receive, what, len(first) + 4, again=again, tries=tries, answered=lambda: asker.answered_try
+            send,
+            receive,
+            what,
+            len(first) + 4,
+            reply=reply,
+            again=again,
+            tries=tries,
+            answered=lambda: asker.answered_try,
         )
 
     def _correct(self, error: ReportedError) -> bool:
@@ -191,23 +198,24 @@ class UserLink(Conversation):
 
 
 class _Steps:
-    """A walk of one column."""
+    """A walk of one column. most: rows that the agent takes at once."""
 
-    def __init__(self, link: UserLink, column: Oid, max_repetitions: int, tries: int | None) -> None:
+    def __init__(self, link: UserLink, column: Oid, tries: int | None) -> None:
         self._link = link
         self._tries = tries
         self._column = column
         self._at = column
-        self._repetitions = max_repetitions
+        self._most = MAX_SIZE
 
-    async def next(self, what: str) -> Sequence[Item]:
+    async def next(self, what: str, rows: int, octets: int = 0) -> Sequence[Item]:
         """Return the objects that follow; see Steps. An agent that finds its answer too big is asked for less."""
         while True:
-            pdu = Pdu(PduType.GET_BULK, 0, 0, self._repetitions, (VarBind(self._at),))
-            answer = await self._link.ask(pdu, what, again=False, tries=self._tries)
-            if answer.error_status != ErrorStatus.TOO_BIG or self._repetitions == 1:
+            asked = min(rows, self._most)
+            pdu = Pdu(PduType.GET_BULK, 0, 0, asked, (VarBind(self._at),))
+            answer = await self._link.ask(pdu, what, again=False, tries=self._tries, reply=octets)
+            if answer.error_status != ErrorStatus.TOO_BIG or asked == 1:
                 break
-            self._repetitions = max(1, self._repetitions // 2)
+            self._most = max(1, asked // 2)
         found = items(answer, self._column)
         if not found:
             raise StopAsyncIteration

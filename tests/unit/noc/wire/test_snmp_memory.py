@@ -1,11 +1,8 @@
-"""What is remembered of agents: bounds, how long is waited, how large answers may be."""
+"""What is remembered of agents: bounds, engines, how large answers of walks may be."""
 
 from __future__ import annotations
 
-from hypothesis import given
-from hypothesis import strategies as st
-
-from noc.wire.snmp.memory import AGENTS_AT_MOST, GROW_AFTER, REPETITIONS, AgentMemory, EngineClock, Memory, RoundTrip
+from noc.wire.snmp.memory import AGENTS_AT_MOST, GROW_AFTER, REPETITIONS, AgentMemory, EngineClock, Memory
 
 
 def test_the_agent_that_was_asked_longest_ago_is_forgotten_first() -> None:
@@ -17,21 +14,6 @@ def test_the_agent_that_was_asked_longest_ago_is_forgotten_first() -> None:
     memory.of("10.2.0.1", 161)
     assert len(memory) == AGENTS_AT_MOST
     assert memory.of("10.0.0.1", 161) is first
-
-
-@given(st.lists(st.floats(0.0001, 30.0), min_size=1))
-def test_no_agent_is_waited_for_shorter_than_set_nor_longer_than_four_times_that(seconds: list[float]) -> None:
-    trip = RoundTrip()
-    for second in seconds:
-        trip.take(second)
-        assert 2.0 <= trip.wait_s(2.0) <= 8.0
-
-
-def test_the_wait_follows_an_agent_that_is_slower_than_set() -> None:
-    trip = RoundTrip()
-    for _ in range(30):
-        trip.take(3.0)
-    assert 3.0 < trip.wait_s(2.0) < 3.5
 
 
 def test_walks_shrink_to_single_rows_and_grow_again() -> None:

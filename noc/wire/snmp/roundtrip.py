@@ -1,0 +1,63 @@
+"""How long an agent takes to answer, and how long it is therefore waited for (RFC 6298, section 2). Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+SLOWER_AT_MOST: Final = 4.0
+"""Times the configured timeout that an answer is waited for, however slow the agent was before."""
+
+SOONEST_S: Final = 0.5
+"""No agent is asked again sooner, however quick it is: a table that it looks up takes longer than a number."""
+
+PEAK_FADES: Final = 32
+"""Answers after which a slow one is forgotten by two thirds."""
+
+
+@dataclass(slots=True)
+class RoundTrip:
+    """The round trip to an agent and how much it varies, in seconds; peak_s: of the slowest answers of late.
+
+    doubted: its last question had no answer: the line, or the agent, may be another by now.
+    """
+
+    mean_s: float = 0.0
+    deviation_s: float = 0.0
+    peak_s: float = 0.0
+    doubted: bool = False
+
+    def take(self, seconds: float) -> None:
+        """Take the time between one request and its own answer."""
+        self.doubted = False
+        if not self.mean_s:
+            self.mean_s, self.deviation_s = seconds, seconds / 2
+        else:
+            self.deviation_s += (abs(self.mean_s - seconds) - self.deviation_s) / 4
+            self.mean_s += (seconds - self.mean_s) / 8
+        self.peak_s = max(seconds, self.peak_s + (seconds - self.peak_s) / PEAK_FADES)
+
+    def silent(self) -> None:
+        """Note that an agent answers nothing: it is waited for as one that nobody knows, until it answers."""
+        self.doubted = True
+
+    @property
+    def expected_s(self) -> float:
+        """Return when an answer is overdue; half of the mean beside it, as steady agents have next to no deviation."""
+        return self.mean_s + max(4 * self.deviation_s, self.mean_s / 2)
+
+    def longest_s(self, timeout_s: float) -> float:
+        """Return the longest wait for one try: what is configured, more where the agent is known to be slower."""
+        return min(max(timeout_s, self.expected_s), timeout_s * SLOWER_AT_MOST)
+
+    def wait_s(self, timeout_s: float, tried: int = 0, *, last: bool = True) -> float:
+        """Return how long to wait before the next try, or, behind the last one, before giving up.
+
+        tried: how many tries there were before this one. Each waits twice as long as the one before (RFC 6298, 5.5),
+        and the last one as long as any: no answer that comes within the timeout of it is missed for haste.
+        """
+        longest_s = self.longest_s(timeout_s)
+        if last or self.doubted or not self.mean_s:
+            return longest_s
+        soonest_s = max(self.expected_s, min(SOONEST_S, timeout_s), min(self.peak_s, timeout_s))
+        return float(min(soonest_s * 2**tried, longest_s))
