@@ -14,6 +14,7 @@ from typing import Final
 
 from noc.app.check import CheckResult
 from noc.app.gathering import Plan
+from noc.app.openout import Around, OpenOut
 from noc.app.pollersettings import PollersSettings, Reach
 from noc.app.remotekeeping import Ground as KeepingGround
 from noc.app.remotekeeping import Keeping
@@ -97,6 +98,8 @@ class Remote:
         self._settings = settings
         allowed = (lambda: self._settings, lambda: self.taking.scopes)
         self.tales = Tales(self._clock, *allowed, around.inventory, ground.join)
+        told_of = Around(*allowed, around.inventory, self.rows)
+        self.open_out = OpenOut(ground.broker, self._clock, self._database, ground.centre, told_of)
         self._inboxes: dict[str, Inbox] = {}
         self._known: Stored = {}
         self._dirty: dict[tuple[str, str], None] = {}
@@ -118,9 +121,11 @@ class Remote:
         await self.settling.start()
         self._making = asyncio.create_task(self.plans.make(), name="plans")  # hundreds take seconds
         await self.downlink.start()
+        await self.open_out.start()
 
     async def stop(self) -> None:
         """Hear nothing more; what isn't acknowledged comes again."""
+        await self.open_out.stop()
         await self.downlink.stop()
         if self._making is not None:
             await asyncio.gather(self._making, return_exceptions=True)

@@ -23,7 +23,7 @@ from noc.model.instants import to_ms
 from noc.model.transition import Transition
 from noc.pipeline.restore import resume, rows
 from noc.service import Rounds
-from noc.state import checkpoint, incidents, ledger, pollers
+from noc.state import checkpoint, incidents, ledger, pollers, tales
 from noc.state.database import Database, StateError
 
 log = logging.getLogger(__name__)
@@ -32,7 +32,7 @@ CHECKPOINT: Final = "pollers"
 EVERY_S: Final = 2.0
 ENROLLED_EVERY_S: Final = 10.0
 FORGET_AFTER_MS: Final = 30 * 86_400_000
-"""Boots of which nothing came for so long are forgotten."""
+"""Boots of which nothing came for so long are forgotten, and what was told of incidents."""
 
 FORGET_EVERY_S: Final = 3_600.0
 
@@ -155,6 +155,7 @@ class Keeping:
                 self._forget_due_s = now_s + FORGET_EVERY_S
                 async with self._ground.database.write() as connection:
                     await pollers.forget_before(connection, now_ms - FORGET_AFTER_MS)
+                    await tales.forget_before(connection, now_ms - FORGET_AFTER_MS)
         except StateError as error:
             log.debug("what people order of pollers can't be read: %s", error)
         else:

@@ -172,6 +172,11 @@ def opened(octets: bytes) -> tuple[Tale, tuple[str, ...]]:
     ), tuple(wrong)
 
 
+def as_of(said: OpenIncidents, at_ms: int) -> OpenIncidents:
+    """Return the same as of another moment."""
+    return msgspec.structs.replace(said, at_ms=at_ms)
+
+
 def read_open(octets: bytes) -> OpenIncidents:
     """Return the open incidents of the centre. Raises PackingError."""
     return unpacked(swollen(octets), OpenIncidents)

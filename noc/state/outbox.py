@@ -35,6 +35,8 @@ CALLS: tuple[NoticeKind, ...] = ("page", "reminder", "escalation")
 """What calls somebody to an incident that nobody owns; the rest says that it grew, or is over."""
 
 ERROR_AT_MOST = 1_000
+AT_ONCE = 500
+"""Numbers in one IN (…)."""
 
 
 async def put(connection: AsyncConnection, notices: Sequence[Notice]) -> None:
@@ -48,6 +50,16 @@ async def put(connection: AsyncConnection, notices: Sequence[Notice]) -> None:
 async def of_incident(connection: AsyncConnection, number: int) -> list[Notice]:
     """Return the notices of an incident, the oldest first."""
     return [_notice(row) for row in await connection.execute(_OF_INCIDENT, {"number": number})]
+
+
+async def of_incidents(connection: AsyncConnection, numbers: Sequence[int]) -> dict[int, list[Notice]]:
+    """Return the notices of some incidents by their numbers, the oldest first; those without any are left out."""
+    found: dict[int, list[Notice]] = {}
+    for start in range(0, len(numbers), AT_ONCE):
+        wanted = select(outbox).where(outbox.c.incident.in_(numbers[start : start + AT_ONCE])).order_by(outbox.c.id)
+        for row in await connection.execute(wanted):
+            found.setdefault(row.incident, []).append(_notice(row))
+    return found
 
 
 async def get(connection: AsyncConnection, number: int) -> Notice | None:

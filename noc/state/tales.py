@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sqlalchemy import ColumnElement, and_, delete, select, update
+from sqlalchemy import ColumnElement, and_, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from noc.model.incident import Incident
-from noc.state.alerttables import incident
+from noc.state.alerttables import incident, outbox, symptom, timeline
 from noc.state.incidents import incident_of
 from noc.state.pollertables import tale_incident, tale_part
 
@@ -60,6 +60,34 @@ async def take(connection: AsyncConnection, number: int, parts: Mapping[str, int
 async def touch(connection: AsyncConnection, number: int, now_ms: int) -> None:
     """Say that an incident was told once more: what was taken of it goes on being known."""
     await connection.execute(update(tale_part).where(tale_part.c.incident == number).values(at_ms=now_ms))
+
+
+async def newest(connection: AsyncConnection) -> tuple[int, int]:
+    """Return what is another after anything has changed that pollers are to know of open incidents."""
+    line: int | None = (await connection.execute(select(func.max(timeline.c.id)))).scalar_one()
+    notice: int | None = (await connection.execute(select(func.max(outbox.c.id)))).scalar_one()
+    return line or 0, notice or 0
+
+
+async def origins(connection: AsyncConnection) -> dict[int, str]:
+    """Return what opened the open incidents, by number."""
+    wanted = select(incident.c.id, incident.c.origin).where(incident.c.resolved_ms.is_(None))
+    return {row.id: row.origin for row in await connection.execute(wanted)}
+
+
+async def explained(connection: AsyncConnection) -> dict[int, list[str]]:
+    """Return the entities that open incidents explain, by the number of the incident, sorted."""
+    wanted = (
+        select(symptom.c.incident, symptom.c.entity)
+        .join(incident, incident.c.id == symptom.c.incident)
+        .where(symptom.c.left_ms.is_(None), incident.c.resolved_ms.is_(None))
+        .distinct()
+        .order_by(symptom.c.entity)
+    )
+    found: dict[int, list[str]] = {}
+    for row in await connection.execute(wanted):
+        found.setdefault(row.incident, []).append(row.entity)
+    return found
 
 
 async def forget_before(connection: AsyncConnection, before_ms: int) -> int:

@@ -33,7 +33,7 @@ alerts:
     standard: {{steps: [{{notify: [achieng]}}]}}
   default_policy: standard
   notifiers:
-    email: {{host: 127.0.0.1, port: {smtp}, security: none, sender: noc@example.org}}
+    email: {{host: 127.0.0.1, port: {smtp}, security: none, from: noc@example.org}}
 """
 INVENTORY = """\
   far-a: {site: nairobi, address: 127.0.0.2, class: router, liveness: icmp, interval: 10s, stale_after: 60s}
