@@ -9,8 +9,9 @@ from dataclasses import dataclass
 @dataclass(frozen=True, slots=True)
 class Line:
     """publish: sends a tale, as the budget allows; raises WireError. hold_frames: keeps frames back, go_on: lets them
-    go. speak: has others told what this poller is. may_call: whether it holds its group. take_all: whether it asks all of the group. ahead_ms: how far
-    its clock is ahead of the centre's. look: has a check run now, by its key, and returns whether there is one.
+    go. speak: has others told what this poller is. may_call: whether it holds its group. take_all: whether it asks all
+    of the group. ahead_ms: how far its clock is ahead of the centre's. look: has a check run now, by its key, and
+    returns whether there is one.
     """
 
     publish: Callable[[bytes], Awaitable[None]]

@@ -11,10 +11,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
-from noc.app import autonomyplan
+from noc.app.autonomyfiles import with_rooms
 from noc.app.check import CheckResult
-from noc.app.planendpoints import Written, endpoint_files
-from noc.app.pollersettings import PollerGroup, devices_of, endpoints_of
+from noc.app.pollersettings import PollerGroup, devices_of
 from noc.app.settings import RootSettings
 from noc.bus.plans import SETTINGS
 from noc.inventory.credentials import CredentialSet
@@ -30,6 +29,8 @@ INVENTORY: Final = "inventory/plan.yaml"
 KNOWN_HOSTS: Final = "known_hosts"
 OWN_AT_MOST: Final = 4_000_000
 """Octets of one's own profiles, or rules for events, that go with a plan."""
+
+Written = str | int | float | list["Written"] | dict[str, "Written"]
 
 
 def plan_files(checked: CheckResult, poller: str, group: str) -> dict[str, bytes]:
@@ -59,11 +60,9 @@ def plan_files(checked: CheckResult, poller: str, group: str) -> dict[str, bytes
         if own is not None:
             files |= _folder(key, checked.folder / own)
             root[key] = key
-    endpoints = [inventory.endpoints[name] for name in endpoints_of(known, inventory)]
-    asked = endpoint_files(endpoints, checked.folder, files)
-    files[INVENTORY] = _text(_inventory(inventory, devices, known, asked))
+    files[INVENTORY] = _text(_inventory(inventory, devices, known))
     files[SETTINGS] = _text(root)
-    return files | autonomyplan.rooms(checked, group, files, INVENTORY) if known.autonomy else files
+    return files | with_rooms(checked, group, files, INVENTORY) if known.autonomy else files
 
 
 def _root(
@@ -109,12 +108,9 @@ def _credentials(entry: CredentialSet, folder: Path, files: dict[str, bytes]) ->
     return found
 
 
-def _inventory(
-    inventory: Inventory, devices: Iterable[Device], known: PollerGroup, endpoints: Mapping[str, Written]
-) -> dict[str, Written]:
+def _inventory(inventory: Inventory, devices: Iterable[Device], known: PollerGroup) -> dict[str, Written]:
     polled = {device.id: device for device in devices}
     named = {entity.partition("/")[2] for entity in known.scope if entity.startswith("site/")}
-    named |= {inventory.endpoints[name].site for name in endpoints}
     sites = [inventory.sites[name] for name in sorted({device.site for device in polled.values()} | named)]
     regions = {site.region for site in sites}
     regions |= {entity.partition("/")[2] for entity in known.scope if entity.startswith("region/")}
@@ -124,7 +120,6 @@ def _inventory(
         "sites": {site.id: _site(site, inventory, polled) for site in sites},
         "devices": {name: _device(device) for name, device in polled.items()},
         "circuits": {one.id: _circuit(one, inventory, polled) for one in circuits if _ends(one, inventory, polled)},
-        **({"endpoints": dict(endpoints)} if endpoints else {}),
     }
 
 

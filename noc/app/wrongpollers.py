@@ -14,6 +14,7 @@ from noc.app.brokerfiles import ACCESS, PASSWORDS
 from noc.app.enrolling import FOLDER
 from noc.app.includes import Merged
 from noc.app.pollersettings import PollerGroup, PollersSettings, devices_of
+from noc.app.wrongautonomy import wrong_autonomy
 from noc.bus.identity import Enrolled, read
 from noc.bus.packing import PackingError
 from noc.inventory.inventory import Inventory
@@ -54,6 +55,7 @@ def wrong_pollers(
         if name == centre:
             message = f"{KEY}.groups: '{name}' is the name of this centre (polling.poller); call the group otherwise"
             yield merged.key_place(KEY, "groups", name).finding(message)
+        yield from wrong_autonomy(name, group, settings.lost_after, merged, folder)
         if inventory is not None:
             yield from _scope(name, group, merged, inventory)
             yield from _uplink(name, group, merged, inventory)
