@@ -208,7 +208,7 @@ class Picture:
         """Return the farthest broken entities that a broken one hangs on, of which people are told."""
         found: dict[str, None] = {}
         for group in self._topology.parents(entity):
-            if self._now.are_broken(group) and self._explains(group, since_ms):
+            if self._now.are_broken(group) and self._explains(entity, group, since_ms):
                 for one in group:
                     if one in self._asking:  # a ring
                         self._rings += 1
@@ -228,9 +228,14 @@ class Picture:
                 self._roots[entity] = known
         return known
 
-    def _explains(self, group: Group, since_ms: int) -> bool:
-        """Return whether the last of a group failed no later than what hangs on it, but for what rhythms differ by."""
-        return max(self._now.since(one) for one in group) <= since_ms + self._limits.together_ms
+    def _explains(self, entity: str, group: Group, since_ms: int) -> bool:
+        """Return whether the last of a group failed no later than what hangs on it, but for what rhythms differ by.
+
+        A neighbour of another protocol explains only what is lost with it: what was lost long before does not.
+        """
+        after_ms = max(self._now.since(one) for one in group) - since_ms
+        of_others = _is_peer(entity) and _is_peer(group[0])
+        return after_ms <= self._limits.together_ms and not (of_others and after_ms < -self._limits.together_ms)
 
     def _is_told(self, entity: str) -> bool:
         return not entity.startswith("site/") and self._now.is_down(entity) and self._tells(entity)
@@ -374,3 +379,7 @@ class Picture:
     def _is_ups(self, entity: str) -> bool:
         known = self._topology.inventory.entity(entity)
         return isinstance(known, Device) and known.device_class == "ups"
+
+
+def _is_peer(entity: str) -> bool:
+    return entity.startswith("peer/")

@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from noc.inventory.adjacencies import other_ends
+from noc.inventory.adjacencies import carried_by, other_ends
 from noc.inventory.entities import Circuit, Device
 from noc.inventory.inventory import Inventory
 from noc.model.part import PEERS, owner_of, part_name
@@ -63,6 +63,7 @@ class Topology:
         self._links = links
         self._peers = peers
         self._other_ends: Mapping[str, str] | None = None
+        self._carried_by: Mapping[str, tuple[Group, ...]] = {}
         self._parents: dict[str, tuple[Group, ...]] = {}
         self._inside: dict[str, Mapping[str, Group]] = {}
         self._members: dict[Shared, list[str]] | None = None
@@ -224,6 +225,7 @@ class Topology:
                 yield from self._lines_of(part.device)
             if other is not None and other < entity:  # one of both, always the same, is what people are told of
                 yield (other,)
+            yield from self._carried_by.get(entity, ())
         elif part.kind == "interface":
             for circuit in self.inventory.circuits.values():
                 ends = [end for end in (circuit.a, circuit.z) if end is not None]
@@ -233,7 +235,9 @@ class Topology:
     def _other_end(self, peer: str) -> str | None:
         """Return the neighbour by which the device at the other end tells of the same; None where that isn't known."""
         if self._other_ends is None:
-            self._other_ends = other_ends(self._peers(), self._at)
+            peers = tuple(self._peers())
+            self._other_ends = other_ends(peers, self._at)
+            self._carried_by = carried_by(peers, self._at, self._other_ends)
         return self._other_ends.get(peer)
 
     def _at(self, address: str) -> str | None:

@@ -1,4 +1,6 @@
-"""Adjacencies: which two neighbours in routing, each told of by its own device, are the two ends of one. Pure."""
+"""Adjacencies: which two neighbours in routing, each told of by its own device, are the two ends of one; and which
+protocols run between the same two devices. Pure.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +8,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from ipaddress import ip_address
 from typing import Final
 
-from noc.model.part import PEERS, PartName, part_name
+from noc.model.part import PEERS, PartKind, PartName, part_name
+
+CARRIERS: Final[tuple[PartKind, ...]] = ("ospf", "isis", "ldp", "bgp")
+"""Each may need those before it to find its neighbour."""
 
 _LAST_BITS: Final = 3
 _SHIFTS: Final = (3, 1)
@@ -35,6 +40,43 @@ def other_ends(peers: Iterable[str], at: Callable[[str], str | None]) -> dict[st
         if len(others) == 1 and others[0] != one:
             found[one] = others[0]
     return {one: other for one, other in found.items() if found.get(other) == one}
+
+
+def carried_by(
+    peers: Iterable[str], at: Callable[[str], str | None], ends: Mapping[str, str]
+) -> dict[str, tuple[tuple[str, ...], ...]]:
+    """Return, of each neighbour, the groups of neighbours of other protocols by which its own finds the same device.
+
+    A group is of one protocol, told of by the same device: the neighbour of the same address, or else all that lead to
+    the same device. Groups point one way: BGP hangs on LDP, this on IS-IS, this on OSPF. ends: as of `other_ends`.
+    """
+    named = {one: part for one in peers if (part := part_name(one)) is not None and part.kind in PEERS}
+    beside: dict[tuple[str, str, PartKind], list[str]] = {}
+    for one, part in named.items():
+        for far in _far(one, part, at, ends):
+            beside.setdefault((part.device, far, part.kind), []).append(one)
+    found: dict[str, tuple[tuple[str, ...], ...]] = {}
+    for one, part in named.items():
+        groups = dict[tuple[str, ...], None]()
+        for kind in CARRIERS[: CARRIERS.index(part.kind)]:
+            for far in _far(one, part, at, ends):
+                others = beside.get((part.device, far, kind), [])
+                same = [other for other in others if _address(named[other]) == _address(part)]
+                if others:
+                    groups[tuple(sorted(same or others))] = None
+                    break
+        if groups:
+            found[one] = tuple(groups)
+    return found
+
+
+def _far(one: str, part: PartName, at: Callable[[str], str | None], ends: Mapping[str, str]) -> Iterator[str]:
+    """Yield what names the other end of a neighbour: its address, and its device where that is known."""
+    yield _address(part)
+    other = part_name(ends.get(one, ""))
+    far = at(_address(part)) if other is None else other.device
+    if far is not None:
+        yield f"device/{far}"
 
 
 def _across(

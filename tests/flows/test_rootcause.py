@@ -273,6 +273,54 @@ async def test_both_ends_of_an_adjacency_over_a_line_that_nobody_wrote_down_are_
     assert await world.open() == ["site/f1"]
 
 
+def neighbours(*kinds: str) -> list[str]:
+    """Return the neighbours of two routers over a line that nobody wrote down, of some protocols."""
+    return [f"peer/f{index}-rtr/{kind}:192.0.2.{2 - index}" for kind in kinds for index in range(2)]
+
+
+async def test_two_protocols_over_a_line_that_nobody_wrote_down_are_one_page(make: Make, number: Numbers) -> None:
+    places = [office(f"f{index}", number) for index in range(2)]
+    lost, known = (
+        neighbours("bgp", "ospf"),
+        inventory([one for one, _ in places], [x for _, some in places for x in some]),
+    )
+    world = await make(known, rules=[DOWN, PEER], parts=lost)
+    world.fail(*lost)
+    await world.go(300)
+    (page,) = await world.pages()
+    assert page == "peer/f0-rtr/ospf:192.0.2.2"
+    (one,) = await world.incidents()
+    assert {symptom.entity for symptom in await world.symptoms(one.id)} == set(lost) - {page}
+    world.restore(*lost)
+    await world.go(180)
+    assert await world.open() == []
+
+
+async def test_a_protocol_that_is_lost_later_than_the_other_joins_it_and_alone_is_an_incident(
+    make: Make, number: Numbers
+) -> None:
+    places = [office(f"f{index}", number) for index in range(2)]
+    lost, known = (
+        neighbours("bgp", "ospf"),
+        inventory([one for one, _ in places], [x for _, some in places for x in some]),
+    )
+    world = await make(known, rules=[DOWN, PEER], parts=lost)
+    world.fail(*lost[:2])
+    await world.go(150)
+    assert await world.open() == [lost[0]], "BGP alone"
+    world.fail(*lost[2:])
+    await world.go(150)
+    assert await world.open() == [lost[2]], "and OSPF with it: one fault"
+    assert [kind for kind, _, _ in await world.notices()] == ["page", "further"]
+    world.restore(*lost)
+    await world.go(1_500)
+    world.fail(*lost[2:])
+    await world.go(900)
+    world.fail(*lost[:2])
+    await world.go(150)
+    assert await world.open() == [lost[2], lost[0]], "a quarter of an hour later it is another fault"
+
+
 async def test_a_line_of_which_is_known_late_is_waited_for(make: Make, number: Numbers) -> None:
     known = inventory(*star(number, 4))
     lines = {name: one for name, one in known.circuits.items() if not name.endswith("-2")}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from noc.inventory.adjacencies import other_ends
+from noc.inventory.adjacencies import carried_by, other_ends
 
 KNOWN = {"10.0.0.1": "a", "10.0.0.2": "b", "2001:db8::a": "a", "2001:db8::b": "b"}
 
@@ -55,3 +55,23 @@ def test_two_that_name_each_other_are_the_ends_of_one(peers: tuple[str, str]) ->
 )
 def test_what_is_not_certain_is_left_out(peers: tuple[str, ...]) -> None:
     assert other_ends(peers, KNOWN.get) == {}
+
+
+def test_a_protocol_is_carried_by_those_with_the_same_address_or_else_the_same_device() -> None:
+    peers = [
+        "peer/a/bgp:192.0.2.2",
+        "peer/a/bgp:10.0.0.2",
+        "peer/a/ospf:192.0.2.2",
+        "peer/a/ospf:192.0.2.6",
+        "peer/a/ldp:10.0.0.2",
+        "peer/a/isis:10.9.9.9",
+        "peer/b/ospf:192.0.2.2",
+    ]
+    at = {"192.0.2.2": "b", "192.0.2.6": "b", "10.0.0.2": "b"}.get
+    found = carried_by(peers, at, {})
+    both = ("peer/a/ospf:192.0.2.2", "peer/a/ospf:192.0.2.6")
+    assert found == {
+        "peer/a/bgp:192.0.2.2": ((both[0],), ("peer/a/ldp:10.0.0.2",)),
+        "peer/a/bgp:10.0.0.2": (both, ("peer/a/ldp:10.0.0.2",)),
+        "peer/a/ldp:10.0.0.2": (both,),
+    }
