@@ -44,8 +44,8 @@ from noc.wire.mqtt import Heard as Message
 
 log = logging.getLogger(__name__)
 
-BASES_OF_A_DEVICE: Final = 2
-BASES_AT_LEAST: Final = 256
+BASES_OF_A_DEVICE: Final = 3  # of its polls, of liveness by SNMP, and one that goes
+BASES_AT_LEAST: Final = 64
 AT_ONCE: Final = 20
 """Readings that are taken before others have their turn."""
 

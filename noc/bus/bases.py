@@ -12,7 +12,7 @@ from hashlib import blake2b
 from typing import Final
 
 from noc.bus.cells import Cells, Column, Moved, Shape, difference, laid_out
-from noc.bus.packing import Whole, cells_of, packed
+from noc.bus.packing import Whole, cells_of, packed, squeezed, swollen, unpacked
 from noc.model.reading import Index, SnmpAnswer
 
 DIGEST_OCTETS: Final = 8
@@ -58,8 +58,7 @@ def whole(shape: Shape, cells: Cells) -> Whole:
 
 def from_whole(said: Whole) -> Base:
     """Return the base that was sent whole. Raises PackingError."""
-    columns = tuple([Column(table, name, said.rows[number]) for table, name, number in said.columns])
-    return based_on(Shape(said.profile, columns, said.empty), cells_of(said.cells))
+    return based_on(_shape(said), cells_of(said.cells))
 
 
 class Writing:
@@ -85,22 +84,41 @@ class Writing:
 
 
 class Keeping:
-    """The centre's side: bases by digest. at_most: so many are kept, the least used go first."""
+    """The centre's side: bases by digest. at_most: so many are kept, the least used go first.
+
+    They are kept as they would be sent, an eighth of what they take as objects: of a device a base is looked at once a
+    poll.
+    """
 
     def __init__(self, at_most: int) -> None:
         self._at_most = at_most
-        self._bases: OrderedDict[bytes, Base] = OrderedDict()
+        self._bases: OrderedDict[bytes, bytes] = OrderedDict()
+        self.octets = 0
+        """Of all that are kept."""
+
+    def __len__(self) -> int:
+        return len(self._bases)
 
     def keep(self, base: Base) -> None:
         """Keep a base."""
-        self._bases[base.digest] = base
-        self._bases.move_to_end(base.digest)
+        if base.digest in self._bases:
+            self._bases.move_to_end(base.digest)
+            return
+        self._bases[base.digest] = octets = squeezed(packed(whole(base.shape, base.cells)))
+        self.octets += len(octets)
         while len(self._bases) > self._at_most:
-            self._bases.popitem(last=False)
+            self.octets -= len(self._bases.popitem(last=False)[1])
 
     def of(self, digest: bytes) -> Base | None:
         """Return a base; None where it isn't there: it has to be asked for."""
-        base = self._bases.get(digest)
-        if base is not None:
-            self._bases.move_to_end(digest)
-        return base
+        octets = self._bases.get(digest)
+        if octets is None:
+            return None
+        self._bases.move_to_end(digest)
+        said = unpacked(swollen(octets), Whole)
+        return Base(digest, _shape(said), cells_of(said.cells))
+
+
+def _shape(said: Whole) -> Shape:
+    columns = tuple([Column(table, name, said.rows[number]) for table, name, number in said.columns])
+    return Shape(said.profile, columns, said.empty)
