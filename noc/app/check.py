@@ -27,6 +27,7 @@ from noc.app.shell import wrong_host_keys
 from noc.app.wrongbudgets import wrong_budgets
 from noc.app.wrongdiscovery import wrong_discovery
 from noc.app.wrongendpoints import wrong_endpoints
+from noc.app.wrongfarendpoints import wrong_far_endpoints
 from noc.app.wrongobjectives import wrong_objectives
 from noc.app.wrongoncall import as_far_as_right, uncovered, wrong_oncall
 from noc.app.wrongpollers import wrong_pollers
@@ -197,6 +198,7 @@ def endpoints(checked: Checked) -> Iterator[Finding]:
     if checked.inventory is not None:
         where = str(near(checked.folder / checked.settings.inventory))
         yield from wrong_endpoints(checked.inventory, where, checked.folder, checked.environment)
+        yield from wrong_far_endpoints(checked.settings.pollers, checked.inventory, where, checked.folder)
         yield from wrong_budgets(checked.inventory, where)
         yield from wrong_uplink(checked.settings.polling.uplink, checked.merged, checked.inventory)
 
