@@ -13,7 +13,8 @@ from typing import Final
 
 from noc.app.autonomyfiles import with_rooms
 from noc.app.check import CheckResult
-from noc.app.pollersettings import PollerGroup, devices_of
+from noc.app.planendpoints import Written, endpoint_files
+from noc.app.pollersettings import PollerGroup, devices_of, endpoints_of
 from noc.app.settings import RootSettings
 from noc.bus.plans import SETTINGS
 from noc.inventory.credentials import CredentialSet
@@ -29,8 +30,6 @@ INVENTORY: Final = "inventory/plan.yaml"
 KNOWN_HOSTS: Final = "known_hosts"
 OWN_AT_MOST: Final = 4_000_000
 """Octets of one's own profiles, or rules for events, that go with a plan."""
-
-Written = str | int | float | list["Written"] | dict[str, "Written"]
 
 
 def plan_files(checked: CheckResult, poller: str, group: str) -> dict[str, bytes]:
@@ -60,7 +59,9 @@ def plan_files(checked: CheckResult, poller: str, group: str) -> dict[str, bytes
         if own is not None:
             files |= _folder(key, checked.folder / own)
             root[key] = key
-    files[INVENTORY] = _text(_inventory(inventory, devices, known))
+    endpoints = [inventory.endpoints[name] for name in endpoints_of(known, inventory)]
+    asked = endpoint_files(endpoints, checked.folder, files)
+    files[INVENTORY] = _text(_inventory(inventory, devices, known, asked))
     files[SETTINGS] = _text(root)
     return files | with_rooms(checked, group, files, INVENTORY) if known.autonomy else files
 
@@ -108,9 +109,12 @@ def _credentials(entry: CredentialSet, folder: Path, files: dict[str, bytes]) ->
     return found
 
 
-def _inventory(inventory: Inventory, devices: Iterable[Device], known: PollerGroup) -> dict[str, Written]:
+def _inventory(
+    inventory: Inventory, devices: Iterable[Device], known: PollerGroup, endpoints: Mapping[str, Written]
+) -> dict[str, Written]:
     polled = {device.id: device for device in devices}
     named = {entity.partition("/")[2] for entity in known.scope if entity.startswith("site/")}
+    named |= {inventory.endpoints[name].site for name in endpoints}
     sites = [inventory.sites[name] for name in sorted({device.site for device in polled.values()} | named)]
     regions = {site.region for site in sites}
     regions |= {entity.partition("/")[2] for entity in known.scope if entity.startswith("region/")}
@@ -120,6 +124,7 @@ def _inventory(inventory: Inventory, devices: Iterable[Device], known: PollerGro
         "sites": {site.id: _site(site, inventory, polled) for site in sites},
         "devices": {name: _device(device) for name, device in polled.items()},
         "circuits": {one.id: _circuit(one, inventory, polled) for one in circuits if _ends(one, inventory, polled)},
+        **({"endpoints": dict(endpoints)} if endpoints else {}),
     }
 
 
