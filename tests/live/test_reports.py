@@ -14,7 +14,8 @@ from playwright.async_api import expect
 from noc.i18n.language import LOCALES
 from noc.reports.availability import gather
 from noc.reports.frame.asked import Asked, Issue
-from noc.reports.frame.registry import written
+from noc.reports.frame.registry import report, written
+from noc.reports.render.files import file_of
 from tests.live.browser import chromium, complaints_of
 from tests.live.conftest import find_program
 from tests.live.paged import paged_house
@@ -75,6 +76,25 @@ async def test_a_pdf_says_method_and_gaps_on_page_one_in_each_language(tag: str,
     picture = (tmp_path / "page.pgm").read_bytes()
     dark = sum(level < 128 for level in picture[-248 * 351 :])
     assert 500 < dark < 20_000, dark
+
+
+SCROLLS = """() => [...document.querySelectorAll('.scrolls')].filter(one => one.scrollWidth > one.clientWidth + 1)
+  .map(one => `${one.querySelector('th').innerText}: ${one.scrollWidth} of ${one.clientWidth}`)"""
+
+
+@pytest.mark.parametrize("name", ["availability", "carrier", "incidents", "lifecycle"])
+async def test_no_table_scrolls_sideways_on_a_wide_screen_in_any_language(name: str, tmp_path: Path) -> None:
+    async with reported(tmp_path) as material:
+        answer = await report(name).gather(material, Asked(report=name, period="2026-10"))
+    issue = Issue(id=1, number=1, issued_ms=NOW_MS, digest="ab" * 32)
+    async with chromium() as browser:
+        page = await browser.new_page(viewport={"width": 1440, "height": 900})
+        for tag in LOCALES:
+            file = tmp_path / f"{tag}.html"
+            file.write_bytes(file_of(answer, issue, "html", tag))
+            await page.goto(file.as_uri())
+            assert await page.locator(".scrolls").count()
+            assert await page.evaluate(SCROLLS) == [], tag
 
 
 async def test_a_report_is_issued_on_a_page_and_its_files_are_had(tmp_path: Path) -> None:

@@ -91,7 +91,7 @@ def _columns(chart: Chart, pen: _Pen) -> Iterator[str | _Label]:
         y = floor - share * _TIME_HEIGHT
         value = chart.low + share * (chart.high - chart.low)
         yield f'<line {_STYLES["grid"]} x1="{pen.x(_SCALE)}" x2="{pen.x(WIDTH - 8)}" y1="{y:.1f}" y2="{y:.1f}"/>'
-        yield _Label(_SCALE - 8, y, _value(value, chart, pen.language), "end")
+        yield _Label(_SCALE - 8, y, _on_scale(value, chart, pen.language), "end")
     step = area / max(1, len(chart.bars))
     every = -(-len(chart.bars) // _LABELS_OF_TIME) if chart.bars else 1
     for index, bar in enumerate(chart.bars):
@@ -140,6 +140,11 @@ def _rows(chart: Chart, pen: _Pen) -> Iterator[str | _Label]:
         yield f'<line {_STYLES["target"]} x1="{pen.x(start)}" x2="{pen.x(start)}" y1="{_TOP - 4}" y2="{end}"/>'
         said = f"{chart.line_label} {_value(chart.line, chart, pen.language)}"
         yield _Label(start, end + 10, said, "middle", "target-label")
+
+
+def _on_scale(value: float, chart: Chart, language: Language) -> str:
+    is_short = chart.unit == "percent" and (value * 10).is_integer()
+    return language.percent(value, 1) if is_short else _value(value, chart, language)
 
 
 def _value(value: float | None, chart: Chart, language: Language) -> str:
