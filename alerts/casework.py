@@ -36,7 +36,7 @@ from alerts.incidents import (
     recovery,
 )
 from alerts.joining import Told
-from alerts.opening import Opening
+from alerts.opening import Behind, Opening
 from alerts.policies import AlertSettings
 from alerts.rootcause import IN_VAIN, Because, Condition, Root, Undecided
 from alerts.rules.compiled import Rules
@@ -105,6 +105,10 @@ class Casework:
 
     def _batch(self, now_ms: int) -> Batch:
         return Batch(self._around, now_ms, self._begun_ms or 0)
+
+    def know_behind(self, behind: Behind) -> None:
+        """Rank incidents also by what nobody sees while they last."""
+        self._opening.behind = behind
 
     async def look_around(self, connection: Transaction, now_ms: int) -> None:
         """After a start or a reload: end what nobody watches any more, and let escalation look at all that is open."""

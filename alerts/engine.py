@@ -15,6 +15,7 @@ from alerts import desk
 from alerts.calling import Gate
 from alerts.casework import Casework
 from alerts.joining import Told
+from alerts.opening import Behind
 from alerts.policies import AlertSettings
 from alerts.rules.compiled import Rules
 from alerts.sight import BLIND, Sight
@@ -109,6 +110,10 @@ class Engine:
     def call_through(self, gate: Gate) -> None:
         """Ask this before anybody is called."""
         self._cases.calling.gate = gate
+
+    def know_behind(self, behind: Behind) -> None:
+        """Rank incidents also by what nobody sees while they last."""
+        self._cases.know_behind(behind)
 
     def wake(self) -> None:
         """Say that there may be something to do; returns at once."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from alerts import life
@@ -19,15 +19,22 @@ from noc.state import incidents, symptoms
 from noc.state.database import Transaction
 from noc.state.incidents import Opening as Row
 
+Behind = Callable[[str, str], Iterable[str]]
+"""Returns the entities that nobody sees, or that can't be reached, while a rule is raised for an entity."""
+
 
 class Opening:
-    """Opens incidents, by rules and policies that may be replaced. inventory: as of the last good reload."""
+    """Opens incidents, by rules and policies that may be replaced. inventory: as of the last good reload.
+
+    behind: what is affected beside the entity itself.
+    """
 
     def __init__(
         self, rules: Rules, settings: AlertSettings, inventory: Callable[[], Inventory], calling: Calling
     ) -> None:
         self._inventory = inventory
         self._calling = calling
+        self.behind: Behind = _nothing
         self.replace(rules, settings)
 
     def replace(self, rules: Rules, settings: AlertSettings) -> None:
@@ -72,7 +79,7 @@ class Opening:
         self._calling.touched[incident.id] = None
         incident = await self._calling.began(connection, incident, now_ms)
         batch.began(incident)
-        affected = [action.entity] if not cause else []
+        affected = [] if cause else [action.entity, *self.behind(action.rule, action.entity)]
         incident = await life.opened(connection, incident, affected, self._inventory(), now_ms, settings=self._settings)
         if isinstance(held, Held):
             await self._calling.hold_back(connection, incident, held)
@@ -89,3 +96,9 @@ class Opening:
         """Return what the rule says of itself; written down, because tomorrow it may say something else."""
         rule = self._rules.get(name)
         return {} if rule is None else rule.said
+
+
+def _nothing(rule: str, entity: str) -> tuple[str, ...]:
+    """Say that nothing is behind what rules are raised for."""
+    del rule, entity
+    return ()

@@ -54,6 +54,8 @@ class PollerItem(Shape):
     """What it may not speak of, or nobody can read."""
     blind_since: Moment | None
     """Since when nobody polls the devices of its group; null: somebody does."""
+    alone_since: Moment | None
+    """Since when it calls people by itself, because it doesn't hear the centre; null: it doesn't."""
 
 
 def endpoints(sources: Sources) -> list[Endpoint]:
@@ -97,4 +99,5 @@ def _item(now: PollerNow) -> PollerItem:
         events=row.events,
         refused=row.refused,
         blind_since=now.blind_ms,
+        alone_since=row.alone_ms,
     )

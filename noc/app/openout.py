@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from alerts.escalation import may_have_told
 from noc.app.autonomytale import number_of
-from noc.app.pollersettings import PollersSettings
+from noc.app.pollersettings import PollersSettings, calls_alone
 from noc.app.remotetales import speaks_of
 from noc.app.retained import Retained, Shown
 from noc.bus.tales import OPEN_AT_MOST, NoticeTold, OpenIncidents, OpenThere, as_of, written
@@ -74,8 +74,8 @@ class OpenOut:
 
     async def _round(self, retained: Retained) -> None:
         """Publish what changed; clear that of pollers that call nobody by themselves, or are no more."""
-        groups = {name for name, group in self._around.settings().groups.items() if group.autonomy}
-        wanted = {one.name: one.group for one in self._around.pollers() if one.group in groups}
+        settings, known = self._around.settings(), self._around.pollers()
+        wanted = {one.name: one.group for one in known if calls_alone(settings, one.group)}
         if wanted:
             await self._look(wanted)
         else:

@@ -85,6 +85,11 @@ class Reach:
         return sum(key in scope for scope in self.scopes.values()) + (key in self.here) > 1
 
 
+def calls_alone(settings: PollersSettings, group: str) -> bool:
+    """Return whether the pollers of a group call people by themselves while the centre is silent."""
+    return group in settings.groups and settings.groups[group].autonomy
+
+
 def devices_of(group: PollerGroup, inventory: Inventory) -> frozenset[str]:
     """Return the ids of a group's devices."""
     found = {entity.removeprefix("device/") for entity in group.scope if entity.startswith("device/")}

@@ -15,7 +15,7 @@ from typing import Final
 from noc.app.check import CheckResult
 from noc.app.gathering import Plan
 from noc.app.openout import Around, OpenOut
-from noc.app.pollersettings import PollersSettings, Reach
+from noc.app.pollersettings import PollersSettings, Reach, calls_alone
 from noc.app.remotekeeping import Ground as KeepingGround
 from noc.app.remotekeeping import Keeping
 from noc.app.remotelate import Late
@@ -90,7 +90,8 @@ class Remote:
         self.late = ground.late
         self.downlink = Downlink(ground.broker, self._clock, self._take, self._linked)
         self.plans = Plans(checked, self.registry, self._clock, self.downlink.say)
-        standing = Standing(self.registry, self.ways, ground.centre, lost_after_ms)
+        alone = (lambda group: calls_alone(self._settings, group),)
+        standing = Standing(self.registry, self.ways, ground.centre, lost_after_ms, *alone)
         self.statuses = standing.statuses
         self.keeping = Keeping(around, self.registry, standing, self.plans, self._enrolled)
         disks = Disks(self._database, ground.survive, self._stored, self._ranges, self._acknowledge)

@@ -16,6 +16,7 @@ def tell_remote_figures(telemetry: Telemetry, remote: Remote | None) -> None:
     if remote is None:
         return
     link, taking, late, settling = remote.downlink, remote.taking.tally, remote.late, remote.settling
+    tales = remote.tales.tally
     counters = (
         ("poller_broker_links_total", "Connections to the pollers' broker", lambda: link.links),
         ("poller_messages_total", "Messages of pollers that came", lambda: link.messages),
@@ -33,6 +34,10 @@ def tell_remote_figures(telemetry: Telemetry, remote: Remote | None) -> None:
         ("poller_withheld_total", "Failures of pollers that had no way out", lambda: remote.ways.withheld),
         ("poller_restated_total", "Entities whose past late results changed", lambda: late.restated),
         ("poller_plans_sent_total", "Plans that were sent", lambda: remote.plans.sent),
+        ("poller_tales_total", "Tales of pollers that were cut off", lambda: tales.tales),
+        ("poller_tale_incidents_opened_total", "Incidents of tales that were new here", lambda: tales.opened),
+        ("poller_tale_incidents_merged_total", "Incidents of tales that were known here", lambda: tales.merged),
+        ("poller_tale_refused_total", "What tales may not tell of, or nobody can read", lambda: tales.refused),
     )
     for name, words, read in counters:
         telemetry.counter(name, words, read)
@@ -49,6 +54,8 @@ def _tell_gauges(telemetry: Telemetry, remote: Remote) -> None:
     telemetry.gauge_by("pollers", "Remote pollers by state", "state", lambda: _states(remote))
     waiting = "Frames on a poller's disk that the centre doesn't have"
     telemetry.gauge_by("poller_queued_frames", waiting, "poller", lambda: _of_each(remote, "waiting"))
+    alone = "Remote pollers that call people by themselves, as they say"
+    telemetry.gauge("pollers_alone", alone, lambda: sum(row.alone_ms is not None for row in remote.rows()))
     offset = "How far a poller's clock is ahead"
     telemetry.gauge_by("poller_clock_ahead_seconds", offset, "poller", lambda: _offsets(remote))
 

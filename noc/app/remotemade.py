@@ -19,6 +19,7 @@ from noc.app.remote import Ground, Reached, Remote
 from noc.app.remotekeeping import Ground as KeepingGround
 from noc.app.remotelate import Ground as LateGround
 from noc.app.remotelate import Late
+from noc.app.remotestatus import behind
 from noc.app.remotetaking import Doors
 from noc.model.check import Check
 from noc.model.event import Event
@@ -92,6 +93,7 @@ def remote_of(
     polling.far = Far(remote.look, remote.vantage, remote.group, remote.several, remote.keeping.remembered)
     probing.far = FarProbes(remote.look, remote.takes, remote.place)
     remote.spoke = probing.hand_over
+    feed.alerting.engine.know_behind(lambda rule, entity: behind(remote.blind(), rule, entity, known.inventory()))
     known.presence.beside = {**known.presence.beside, "poller": remote.status}
     return remote
 

@@ -141,6 +141,7 @@ class Registry:
             offset_us=offset_us,
             error_us=error_us,
             plan=said.plan[:64],
+            alone_ms=said.alone_ms,
         )
         return "ok"
 

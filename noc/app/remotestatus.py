@@ -16,6 +16,7 @@ from noc.app.remotepollers import Heard, Registry
 from noc.app.remoteway import WaysOut
 from noc.availability.policy import ProbePolicy
 from noc.availability.times import format_time
+from noc.inventory.inventory import Inventory
 from noc.model.counting import counted
 from noc.model.incident import Fact, Incident, RuleTransition, Severity
 from noc.model.transition import Transition
@@ -36,9 +37,21 @@ RULES: Final = frozenset({BLIND, GONE, CLONED, CUT_OFF, UNHEARD})
 HOLD_MS: Final[Mapping[str, int]] = {BLIND: 30_000, GONE: 60_000, CLONED: 0, CUT_OFF: 30_000, UNHEARD: 60_000}
 """For so long it must be so before people hear of it."""
 
+SUMMARIES: Final[Mapping[str, str]] = {
+    BLIND: "A part of the network isn't seen",
+    GONE: "A poller is gone",
+    CLONED: "A poller is in quarantine: nothing is taken from it",
+    CUT_OFF: "A poller has lost its way out: what is behind it isn't seen",
+    UNHEARD: "Remote pollers aren't heard",
+}
+"""As catalogues have them."""
+
 CLEAR_AFTER_MS: Final = 30_000
 """For so long all must be well again: what comes and goes is one incident."""
 
+
+ALONE: Final = "if the poller runs, it calls people by itself for what fails there"
+NOBODY_CALLED: Final = "nobody is called for what fails there"
 
 SiteOf = Callable[[str], str | None]
 
@@ -46,7 +59,7 @@ SiteOf = Callable[[str], str | None]
 @dataclass(frozen=True, slots=True)
 class BlindGroup:
     """A group of which nobody polls. devices, endpoints: that nobody sees, at so many sites; what others look at too is
-    not among them. last: the poller that left last.
+    not among them. last: the poller that left last. unseen: devices by their ids, end points as endpoint/ID.
     """
 
     group: str
@@ -55,6 +68,7 @@ class BlindGroup:
     sites: int
     last: str
     endpoints: int = 0
+    unseen: frozenset[str] = frozenset()
 
     @property
     def said(self) -> str:
@@ -87,12 +101,20 @@ class _Open:
 
 
 class Standing:
-    """Judges pollers. centre: the name of this noc.
+    """Judges pollers. centre: the name of this noc. calls_alone: whether a group's pollers call people by themselves.
 
     reach: who asks what.
     """
 
-    def __init__(self, registry: Registry, ways: WaysOut, centre: str, lost_after_ms: int) -> None:
+    def __init__(
+        self,
+        registry: Registry,
+        ways: WaysOut,
+        centre: str,
+        lost_after_ms: int,
+        calls_alone: Callable[[str], bool] = lambda _: False,
+    ) -> None:
+        self._calls_alone = calls_alone
         self._registry = registry
         self._ways = ways
         self._centre = centre
@@ -145,7 +167,7 @@ class Standing:
         if unheard is None:
             wanted = dict(self._wanted(reach, site_of))
         else:
-            wanted = {ours: _Wanted("critical", self._open_ms(ours, now_ms), "Remote pollers aren't heard", unheard)}
+            wanted = {ours: _Wanted("critical", self._open_ms(ours, now_ms), SUMMARIES[UNHEARD], unheard)}
         found: list[RuleTransition] = []
         for key, one in wanted.items():
             known = self._open.setdefault(key, _Open(one.severity, now_ms))
@@ -184,7 +206,8 @@ class Standing:
             last = max(ever, key=lambda one: (one.row.since_ms, one.row.name)).row
             there = {site for name in unseen if (site := site_of(name)) is not None}
             endpoints = sum(name.startswith(PREFIX) for name in unseen)
-            found.append(BlindGroup(group, last.since_ms, len(unseen) - endpoints, len(there), last.name, endpoints))
+            counts = len(unseen) - endpoints, len(there), last.name, endpoints
+            found.append(BlindGroup(group, last.since_ms, *counts, unseen))
         return found
 
     def _is_away(self, group: str) -> bool:
@@ -197,23 +220,21 @@ class Standing:
             if row.quarantine:
                 yield (
                     (CLONED, row.entity),
-                    _Wanted(
-                        "major", row.since_ms, "A poller is in quarantine: nothing is taken from it", row.quarantine
-                    ),
+                    _Wanted("major", row.since_ms, SUMMARIES[CLONED], row.quarantine),
                 )
             if row.name in blind:
-                said = f"{blind[row.name].said}: see to poller {row.name} and its line"
-                yield (BLIND, row.entity), _Wanted("critical", row.since_ms, "A part of the network isn't seen", said)
+                calls = ALONE if self._calls_alone(row.group) else NOBODY_CALLED
+                said = f"{blind[row.name].said}: see to poller {row.name} and its line; {calls}"
+                yield (BLIND, row.entity), _Wanted("critical", row.since_ms, SUMMARIES[BLIND], said)
             elif row.state == "gone":
                 others = f"what was its share is polled by others of group {row.group}, as long as there are any"
                 if self._is_away(row.group):
                     others = f"nobody of group {row.group} is there; what it looks at is seen from elsewhere"
                 said = f"since {format_time(row.since_ms)}; {others}"
-                yield (GONE, row.entity), _Wanted("minor", row.since_ms, "A poller is gone", said)
+                yield (GONE, row.entity), _Wanted("minor", row.since_ms, SUMMARIES[GONE], said)
             elif known.is_there and lost_ms is not None:
                 said = f"since {format_time(lost_ms)} nothing answers poller {row.name}, the way out of it neither"
-                summary = "A poller has lost its way out: what is behind it isn't seen"
-                yield (CUT_OFF, row.entity), _Wanted("critical", lost_ms, summary, said)
+                yield (CUT_OFF, row.entity), _Wanted("critical", lost_ms, SUMMARIES[CUT_OFF], said)
 
     def _change(
         self,
@@ -225,3 +246,15 @@ class Standing:
         facts: dict[str, Fact],
     ) -> RuleTransition:
         return RuleTransition(key[0], key[1], word, severity, min(since_ms, now_ms), now_ms, self._centre, facts)
+
+
+def behind(groups: Iterable[BlindGroup], rule: str, entity: str, inventory: Inventory) -> Iterator[str]:
+    """Yield what nobody sees while people hear of a poller that a group is blind: devices, end points, whole sites."""
+    for one in groups:
+        if rule != BLIND or entity != f"poller/{one.last}":
+            continue
+        yield from (name if name.startswith(PREFIX) else f"device/{name}" for name in one.unseen)
+        for site in inventory.sites.values():
+            devices = inventory.devices_of(site.id)
+            if devices and all(device.id in one.unseen for device in devices):
+                yield site.entity

@@ -15,7 +15,7 @@ from typing import Final
 
 from alerts.joining import Told, groups
 from alerts.tales import Joined
-from noc.app.pollersettings import PollersSettings
+from noc.app.pollersettings import PollersSettings, calls_alone
 from noc.app.remotepollers import Heard
 from noc.bus.packing import PackingError
 from noc.bus.tales import (
@@ -97,8 +97,7 @@ class Tales:
             return None
         for why in wrong:
             self._refuse(name, f"an incident of tale {tale.number}: {why}")
-        group = self._settings().groups.get(known.row.group)
-        if tale.poller != name or group is None or not group.autonomy:
+        if tale.poller != name or not calls_alone(self._settings(), known.row.group):
             why = f"it is of {tale.poller[:WORD_AT_MOST]}" if tale.poller != name else "its group has no `autonomy`"
             self._refuse(name, f"tale {tale.number}: {why}", len(tale.incidents))
             return tale.number

@@ -49,6 +49,8 @@ def show(rows: Sequence[PollerNow], groups: Sequence[GroupNow], now_ms: int, *, 
     for row in rows:
         if row.known.quarantine:
             complain(f"{row.known.name}: in quarantine: {row.known.quarantine}; `noc pollers release` ends it")
+        if row.known.alone_ms is not None:
+            complain(f"{row.known.name}: calls people by itself since {time_text(row.known.alone_ms)}")
 
 
 def moves_document(made: Iterable[Moves]) -> dict[str, object]:
@@ -105,6 +107,7 @@ def _poller(row: PollerNow) -> dict[str, object]:
         "readings": known.readings,
         "events": known.events,
         "refused": known.refused,
+        "alone_since": _time(known.alone_ms),
     }
 
 

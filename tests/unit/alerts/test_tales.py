@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from alerts import desk
-from noc.model.incident import Entry, Symptom
+from noc.model.incident import Entry, RuleTransition, Symptom
 from noc.state import incidents, outbox, symptoms
 from noc.state.incidents import get
 from tests.unit.alerts.alerting import MINUTE, START_MS, House, changed, ruled
@@ -263,6 +263,16 @@ async def test_an_own_incident_here_that_is_a_symptom_there_is_taken_over_by_the
     before = await all_of(house)
     await take(house, tale)
     assert await all_of(house) == before
+
+
+async def test_what_nobody_sees_counts_for_the_priority(house: House) -> None:
+    house.engine.know_behind(lambda rule, entity: ["device/a", "site/s"] if rule == "poller-blind" else [])
+    blind = RuleTransition("poller-blind", "poller/nbo-1", "raised", "critical", START_MS, START_MS, "hq", {})
+    await house.handle(blind, replace(blind, rule="poller-cut-off"))
+    first, second = await house.incidents()
+    assert (first.impact, second.impact) == (2, 3)
+    (line,) = [one for one in await house.timeline(first.id) if one.kind == "priority"]
+    assert line.facts["sites"] == 1
 
 
 async def test_lines_of_merged_incidents_name_the_numbers_of_here(house: House, there: House) -> None:

@@ -6,15 +6,29 @@ import base64
 from dataclasses import replace
 from datetime import UTC, datetime
 
+import pytest
+
 from noc.app.pollersettings import Reach
 from noc.app.remotepollers import Heard, Registry
-from noc.app.remotestatus import BLIND, CLEAR_AFTER_MS, CLONED, CUT_OFF, GONE, HOLD_MS, UNHEARD, Standing
+from noc.app.remotestatus import (
+    BLIND,
+    CLEAR_AFTER_MS,
+    CLONED,
+    CUT_OFF,
+    GONE,
+    HOLD_MS,
+    UNHEARD,
+    BlindGroup,
+    Standing,
+    behind,
+)
 from noc.app.remoteway import WaysOut
 from noc.bus.identity import Enrolled
 from noc.bus.messages import Presence
 from noc.model.check import Check
 from noc.model.incident import Incident
 from noc.model.reading import Failure, FailureKind, Reading
+from tests.unit.alerts.alerting import inventory
 
 KEY = base64.b64encode(bytes(32)).decode()
 T = 1_780_000_000_000
@@ -109,6 +123,30 @@ def test_a_group_that_nobody_polls_is_one_incident_about_who_left_last() -> None
     assert (blind.since_ms, blind.devices, blind.sites) == (T + 100_000, 2, 1)
     said = blind.said
     assert said.startswith("group east: 2 devices at 1 site are not seen since 2026-05-28T20:28:20Z")
+
+
+@pytest.mark.parametrize(
+    ("alone", "said"), [(True, "calls people by itself for what fails there"), (False, "nobody is called for what")]
+)
+def test_who_is_told_of_a_blind_group_hears_whether_it_calls_people_by_itself(alone: bool, said: str) -> None:
+    house = House()
+    house.standing = Standing(house.registry, house.ways, "hq", 60_000, lambda group: alone and group == "west")
+    house.standing.watch(T)
+    house.says("w", T)
+    house.says("w", T + 1_000, "gone")
+    house.told(T + 1_000)
+    (raised,) = house.standing.judge(REACH, SITES.get, T + 1_000 + HOLD_MS[BLIND], unheard=None)
+    assert said in str(raised.facts["said"])
+
+
+def test_behind_a_blind_group_are_its_devices_and_the_sites_of_which_nobody_sees_any() -> None:
+    known = inventory("a", "b")
+    whole = BlindGroup("east", T, 2, 1, "p", 1, frozenset({"a", "b", "endpoint/web"}))
+    assert set(behind([whole], BLIND, "poller/p", known)) == {"device/a", "device/b", "endpoint/web", "site/s"}
+    part = BlindGroup("east", T, 1, 1, "p", 0, frozenset({"a"}))
+    assert set(behind([part], BLIND, "poller/p", known)) == {"device/a"}
+    assert list(behind([whole], GONE, "poller/p", known)) == []
+    assert list(behind([whole], BLIND, "poller/q", known)) == []
 
 
 def test_who_comes_back_ends_it_after_a_while() -> None:
