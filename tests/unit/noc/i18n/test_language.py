@@ -14,6 +14,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
+from noc.app.remotestatus import SUMMARIES
 from noc.i18n.language import LOCALES, NATIVE, language
 from noc.inventory.shipped import shipped
 
@@ -28,7 +29,7 @@ Text = str | tuple[str, ...]
 def texts_of_the_code() -> set[Text]:
     """Return what the code says, as the ids of catalogues."""
     found: set[Text] = set()
-    for folder in (ROOT / "reports", ROOT / "rehearsal", TOP / "alerts"):
+    for folder in (ROOT / "reports", ROOT / "rehearsal", ROOT / "http", TOP / "alerts"):
         for _, _, said, _, _ in extract_from_dir(str(folder), [("**.py", "python")], {}, keywords=TEXTS):
             found.add(said if isinstance(said, str) else tuple(map(str, said)))
     for method in (("**.py", "python"), ("templates/**.html", "jinja2")):
@@ -43,8 +44,8 @@ def _is_ours(folder: str | os.PathLike[str]) -> bool:
 
 
 def summaries() -> set[Text]:
-    """Return what the shipped rules say of themselves: messages look it up as it is written."""
-    return {
+    """Return what shipped rules, and those about pollers, say of themselves: messages look it up as it is written."""
+    return set(SUMMARIES.values()) | {
         yaml.safe_load(file.read_text(encoding="utf-8"))["summary"]
         for file in shipped("rules").glob("*.yaml")
         if not file.name.endswith(".examples.yaml")
