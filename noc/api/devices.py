@@ -61,6 +61,16 @@ class Poll(Shape):
     """How often in a row."""
 
 
+class PlaceView(Shape):
+    """What pollers of one place saw of a device."""
+
+    place: str
+    """The group of pollers, or the name of this centre."""
+    ok: bool
+    at: Moment
+    """When they looked last."""
+
+
 class DeviceDetail(DeviceItem):
     """A device with how it is watched, and as it was last read by SNMP."""
 
@@ -77,6 +87,8 @@ class DeviceDetail(DeviceItem):
     """How many it has; `/devices/{id}/interfaces` lists them."""
     polls: list[Poll]
     """Its checks, by name, also those that fail; empty before the first."""
+    places: list[PlaceView]
+    """What each place saw last, where it is looked at from several; else empty."""
     errors: list[PartFailure]
     """What was missing of the last poll that brought anything, and why."""
 
@@ -117,6 +129,10 @@ def endpoints(sources: Sources) -> list[Endpoint]:
             sensors=[] if snapshot is None else list(snapshot.sensors),
             interfaces=0 if snapshot is None else len(snapshot.interfaces),
             polls=[_poll(one) for one in sources.polls(device.entity)],
+            places=[
+                PlaceView(place=place, ok=ok, at=at_ms)
+                for place, (at_ms, ok) in sorted(sources.places(device.entity).items())
+            ],
             errors=[] if snapshot is None else list(snapshot.errors),
         )
 

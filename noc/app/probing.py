@@ -203,8 +203,8 @@ class Probing:
             return
         self._last[check.entity] = Last(reading, said.wrong)
         seen = Result(check.entity, to_ms(reading.started_at), not said.wrong, check.kind, reading.poller)
-        result = seen if self._views is None else self._views.take(seen)
-        transitions = () if result is None else tuple(self.statuses.take(result))
+        statuses, views = self.statuses, self._views
+        transitions = tuple(statuses.take(seen)) if views is None else views.judge(seen, statuses)
         self._tell(check, Ingested(transitions, said.samples))
         self._read(check.entity, reading)
 

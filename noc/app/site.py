@@ -46,6 +46,7 @@ def sources_of(daemon: Daemon, reload: Reload, mailbox: Path | None = None) -> S
         budget=daemon.polling.budgets.now,
         engine_twins=daemon.polling.engines.twins,
         polls=daemon.polling.polls.of,
+        places=daemon.polling.views.views_of,
         troubles=lambda: (*daemon.itself.troubles, *concerns(daemon.remote)),
         pollers=lambda: () if daemon.remote is None else daemon.remote.now(),
         reports=desk_of(daemon),

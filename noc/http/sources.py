@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -152,6 +152,7 @@ class Sources:
     itself, a sentence each. polls: how the checks of a device went last, by entity. answers: takes what people answer
     to messages, inbound what other systems tell; None where nobody does. people: the settings of people and schedules,
     as of the last good reload. rehearse: plays a scenario; None where nobody does.
+    places: what each place saw last of what is looked at from several, (time in ms, whether it was well), by its name.
     segmentation: what must not reach what. rules: looks at rules, and tries changes; None where nobody does. pollers:
     remote ones, by name.
     """
@@ -184,3 +185,4 @@ class Sources:
     segmentation: Callable[[], tuple[Wall, ...]] = tuple
     rules: RuleRoom | None = None
     pollers: Callable[[], tuple[PollerNow, ...]] = tuple
+    places: Callable[[str], Mapping[str, tuple[int, bool]]] = lambda _: {}

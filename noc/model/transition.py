@@ -20,7 +20,7 @@ class Transition:
     it was certain. Both in milliseconds of the Unix epoch, UTC. check, poller: who saw it. reason: confirmed, stale, or
     withdrawn: people switched it off or took it out of the configuration, so that nothing is expected of it.
     results: the probe results around the change, (time in ms, ok), the deciding one last. vantage: where the poller
-    looks from; empty where nobody said.
+    looks from; empty where nobody said. Of what several places look at: what each saw, `east: failed, west: ok`.
     """
 
     entity: str

@@ -125,8 +125,7 @@ class Ingest:
     def _judge(self, check: Check, reading: Reading) -> tuple[Transition, ...]:
         time_ms = to_ms(reading.started_at)
         seen = Result(check.entity, time_ms, reading.failure is None, check.kind, reading.poller)
-        result = seen if self._several is None else self._several.take(seen)
-        return () if result is None else tuple(self._statuses.take(result))
+        return tuple(self._statuses.take(seen)) if self._several is None else self._several.judge(seen, self._statuses)
 
 
 def _fresh(taken: Snapshot, read: Snapshot) -> Snapshot:

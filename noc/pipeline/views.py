@@ -8,10 +8,11 @@ is evidence. What each saw stays in its own series. How many must see it down, t
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from noc.inventory.layers import DownWhen
-from noc.pipeline.status import Result
+from noc.model.transition import Transition
+from noc.pipeline.status import Result, Statuses
 
 
 @dataclass(slots=True)
@@ -74,6 +75,16 @@ class Views:
         if made is None and all(view.fresh for view in seen.views.values()):
             made = self._made(result, seen, down_when)
         return made
+
+    def judge(self, result: Result, statuses: Statuses) -> tuple[Transition, ...]:
+        """Take what one poller saw; return the changes that it makes certain, with what each place saw as `vantage`."""
+        made = self.take(result)
+        changes = () if made is None else tuple(statuses.take(made))
+        seen = self.views_of(result.entity) if changes else {}
+        if not seen:
+            return changes
+        said = ", ".join(f"{name}: {'ok' if ok else 'failed'}" for name, (_, ok) in sorted(seen.items()))
+        return tuple(replace(change, vantage=said) for change in changes)
 
     def is_late(self, entity: str, poller: str, time_ms: int) -> bool:
         """Return whether the place of a poller has said something later of an entity: a slow place is not late by what

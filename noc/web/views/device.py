@@ -103,6 +103,7 @@ async def show(pages: WebPages, request: web.Request) -> web.Response:
         is_degraded=device.entity in degraded(found),
         twins=[one for one in sources.engine_twins(device.entity) if scope(request).sees(inventory, one)],
         failing=[one for one in sources.polls(device.entity) if not one.ok],
+        places=sorted(sources.places(device.entity).items()),
         charts=charts_of(device.id, names, interface, sensor, _unit(snapshot, sensor)),
         trouble=trouble,
         ranges=RANGES,
