@@ -7,6 +7,7 @@ stops neither polling nor the way to the centre.
 from __future__ import annotations
 
 import asyncio
+import importlib
 import logging
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -29,6 +30,7 @@ log = logging.getLogger(__name__)
 
 FOLDER: Final = "autonomy"
 LIST: Final = "incidents.bin"
+_ROOMS: Final = "noc.app.autonomyhouse"
 _FAULT: Final = "the rooms met a fault in noc, see the log"
 
 
@@ -124,12 +126,13 @@ class Autonomy:
         return self._house is None or self._house.gate.state == "closed"
 
     async def _enter(self, plan: PollerPlan) -> None:
-        from noc.app.autonomyhouse import House  # noqa: PLC0415 a poller without rooms imports no database
-
         if self._house is not None and self._house.rooms.ground == plan.ground:
             await self._house.replace(plan)
             return
         await self._leave()
+        await asyncio.to_thread(importlib.import_module, _ROOMS)  # a poller without rooms imports no database
+        from noc.app.autonomyhouse import House  # noqa: PLC0415 see above: it takes a second, beside polling
+
         made = House(self._folder, self._poller, self._group, self._clock, self._line, self._started_s)
         await made.enter(plan)
         self._house = made

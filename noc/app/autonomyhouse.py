@@ -45,6 +45,11 @@ class House:
         """Return what keeps people from being called; empty where nothing does."""
         return self.work.failing or self.rooms.failing
 
+    @property
+    def silent_s(self) -> float:
+        """Return how long the centre is silent."""
+        return self.gate.silent_s(self._clock.monotonic())
+
     async def enter(self, plan: PollerPlan) -> None:
         """Make the rooms and start them. Raises NocError, OSError; then nothing is started."""
         known = self._known(plan)

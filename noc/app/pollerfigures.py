@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
 from noc.app.pollerbuild import Poller
 from noc.bus.sending import UPLINK
 from noc.model.instants import to_ms
 from noc.spool.tally import Tally
 from noc.telemetry import Telemetry
+
+if TYPE_CHECKING:
+    from noc.app.autonomyhouse import House
 
 
 def tell_figures(telemetry: Telemetry, poller: Poller) -> None:
@@ -14,6 +20,7 @@ def tell_figures(telemetry: Telemetry, poller: Poller) -> None:
     _link(telemetry, poller)
     _frames(telemetry, poller)
     _work(telemetry, poller)
+    _autonomy(telemetry, poller)
 
 
 def _link(telemetry: Telemetry, poller: Poller) -> None:
@@ -70,6 +77,21 @@ def _work(telemetry: Telemetry, poller: Poller) -> None:
     telemetry.gauge("poller_late_seconds", "How late the oldest check is.", lambda: work.overdue_s)
     plan = "How long ago the centre made the plan in use; not a number while there is none."
     telemetry.gauge("poller_plan_age_seconds", plan, lambda: _plan_age_s(poller))
+
+
+def _autonomy(telemetry: Telemetry, poller: Poller) -> None:
+    autonomy, gauge, counter = poller.autonomy, telemetry.gauge, telemetry.counter
+
+    def told(count: Callable[[House], float]) -> Callable[[], float]:
+        return lambda: 0.0 if autonomy.house is None else count(autonomy.house)
+
+    gauge("poller_autonomous", "1 while it holds the alerting rooms.", lambda: float(autonomy.house is not None))
+    gauge("poller_alone", "1 while it calls people by itself.", lambda: float(autonomy.alone_ms is not None))
+    gauge("poller_silent_seconds", "How long the centre says nothing.", told(lambda house: house.silent_s))
+    counter("poller_notices_total", "Messages to people.", told(lambda house: house.rooms.alerting.dispatch.tally.sent))
+    taken = "Times an open incident of the centre was taken over."
+    counter("poller_taken_over_total", taken, told(lambda house: house.work.taken_over))
+    counter("poller_tales_total", "Tales that the centre took.", told(lambda house: house.work.tales))
 
 
 def _entries(poller: Poller) -> dict[str, float]:
