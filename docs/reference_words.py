@@ -46,6 +46,7 @@ from collectors.receivers._settings import (
     parse_engine_id,
     parse_sender,
 )
+from noc.access.settings import AccountSettings
 from noc.app.pollersettings import PollerGroup, PollersSettings
 from noc.app.reportsettings import ReportSettings, ScheduleSettings
 from noc.app.segmentationsettings import ExceptionSettings, SegmentationSettings, SegmentSettings, StatementSettings
@@ -114,7 +115,18 @@ MODELS: dict[str, type[BaseModel]] = {
         *(ReportSettings, ScheduleSettings),
         *(SegmentationSettings, SegmentSettings, StatementSettings, ExceptionSettings),
         *(Impact, Reach, Matrix, Targets, Target, DiagnosticSettings),
-        *(WatchText, SshCheck, Backup, SpoolSettings, HttpSettings, AlertSettings, Person, Policy, Step),
+        *(
+            WatchText,
+            SshCheck,
+            Backup,
+            SpoolSettings,
+            HttpSettings,
+            AccountSettings,
+            AlertSettings,
+            Person,
+            Policy,
+            Step,
+        ),
         *(QuietHours, CatchAll, MajorIncidents, Schedule, Layer, WrittenShift, Hours, Holidays, BusinessHours, Desk),
         *(ReceiverSettings, TrapSettings, SyslogSettings, TlsSettings, StormSettings, MailSettings),
         *(HeartbeatSettings, ExpectedHeartbeat, SourceSettings, RootCauseSettings, FlappingSettings),
@@ -163,6 +175,7 @@ LINKS = {
     RootCauseSettings: "[root cause](#root-cause)",
     FlappingSettings: "[flapping](#root-cause)",
     HttpSettings: "[dashboard and API](#dashboard-and-api)",
+    AccountSettings: "[accounts](#accounts)",
     AlertSettings: "[alerts](#alerts)",
     Impact: "[impact](#priority)",
     Reach: "[how much](#priority)",

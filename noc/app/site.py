@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+from noc.access.access import access_of
 from noc.api.routes import routes as api_routes
 from noc.app.build import Daemon
 from noc.app.health import health, tell_figures
@@ -29,6 +30,14 @@ def sources_of(daemon: Daemon, reload: Reload, mailbox: Path | None = None) -> S
     return Sources(
         clock=daemon.clock,
         database=daemon.database,
+        access=access_of(
+            daemon.database,
+            daemon.clock,
+            daemon.database.path.parent,
+            daemon.settings.http.accounts,
+            daemon.settings.http.session,
+            daemon.settings.http.session_at_most,
+        ),
         series=daemon.series.store,
         present=daemon.presence,
         desk=daemon.alerting.desk,

@@ -1,4 +1,4 @@
-"""The gate: who is logged in, log-in by one-use token, log-out.
+"""The gate: who calls, what they may, and what of it is written down.
 
 Pages send who isn't logged in to /login; the API answers 401. Open to all is what takes no right (noc/http/rights.py):
 `/login`, `/assets/`, `/healthz`, `/readyz`, `/api/v1/openapi.json`, which tell nothing about the network; `/metrics`,
@@ -9,7 +9,6 @@ incident (alerts/acklinks.py).
 from __future__ import annotations
 
 import logging
-import re
 from collections.abc import Callable
 from typing import Final
 from urllib.parse import urlencode
@@ -17,66 +16,80 @@ from urllib.parse import urlencode
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
+from noc.access.access import Access
+from noc.access.callers import LoggedIn
+from noc.access.people import LACKING, Acting, rights_of
 from noc.clock import Clock
-from noc.http.login import LONGEST_NAME, Failures, Sessions, Tokens
+from noc.http.entry import Entry, local
+from noc.http.login import Failures, Tokens, clean_name
 from noc.http.pages import ASSETS, Pages, is_page
 from noc.http.problems import ProblemError
-from noc.http.rights import RightsTable, Route
-from noc.http.scope import NOTHING, Caller, caller_or_none, remember
+from noc.http.rights import SAFE, RightsTable, Route
+from noc.http.scope import NOTHING, Caller, Scope, remember
 from noc.http.settings import HttpSettings
+from noc.model.account import ApiToken
+from noc.state.database import StateError
 
 log = logging.getLogger(__name__)
 
-COOKIE: Final = "noc_session"
-SECURE_COOKIE: Final = "__Host-noc_session"
 BEARER: Final = "api"
-"""The name that stands in timelines for what a script does."""
+"""The name that stands in timelines for what is done with the token that noc announced."""
 
 ICON: Final = "/favicon.ico"
 """Browsers ask for it by themselves; there is none."""
 
 HOME: Final = "/"
+LOOK_EVERY_S: Final = 5.0
+
 FOR_SOURCES: Final = ("/api/v1/alerts", "/api/v1/heartbeats/")
 """What other systems may use with their tokens."""
 
-_LOCAL = re.compile(r"/(?![/\\])[^\s\\\x00-\x1f\x7f]*\Z")
-
 
 class Gate:
-    """Knows tokens, sessions and failures. spent: is called when a token was used up, so that a new one can be told.
+    """Knows who calls. spent: is called when a token was used up, so that a new one can be told.
 
-    source_of: tells which other system a token is of, if any.
+    source_of: tells which other system a token is of, if any. failing: why the audit can't be written; empty: it can.
+    announces: whether tokens that noc announces open it: always in a simulation, else until there is an admin.
     """
 
     def __init__(
         self,
         settings: HttpSettings,
+        access: Access,
         clock: Clock,
         pages: Pages,
         spent: Callable[[], None],
         source_of: Callable[[str], str | None] = lambda _: None,
+        *,
+        simulated: bool = False,
     ) -> None:
         self._settings = settings
+        self.access = access
         self._source_of = source_of
-        self._pages = pages
-        self._spent = spent
+        self._clock = clock
+        self._simulated = simulated
+        self._looked_s = -LOOK_EVERY_S
         self.tokens = Tokens(clock)
-        self.sessions = Sessions(clock, settings.session, settings.session_at_most)
         self.failures = Failures(clock)
+        self.entry = Entry(settings, access, pages, self.tokens, self.failures, self.tokens_hold, spent)
+        self.failing = ""
+        self.announces = True
 
     def routes(self) -> list[Route]:
         """Return the routes of logging in and out."""
-        return [
-            Route("GET", "/login", self._show, None),
-            Route("POST", "/login", self._log_in, None),
-            Route("POST", "/login/name", self._rename, None),
-            Route("POST", "/logout", self._log_out, None),
-        ]
+        return self.entry.routes()
+
+    async def tokens_hold(self) -> bool:
+        """Return whether tokens that noc announces open it. Raises StateError."""
+        now_s = self._clock.monotonic()
+        if not self._simulated and now_s - self._looked_s >= LOOK_EVERY_S:
+            self._looked_s, self.announces = now_s, not await self.access.people.any_admin()
+        return self.announces
 
     async def admit(self, request: web.Request, handler: Handler, rights: RightsTable) -> web.StreamResponse:
         """Let a request in, or send it to log in; the function of a middleware."""
         # A bearer token is meant, a cookie comes along by itself.
-        who = self._of_bearer(request) or self._of_cookie(request)
+        who = await self._of_bearer(request) or await self._of_cookie(request)
         path = request.path
         if who is not None:
             remember(request, who)
@@ -85,136 +98,129 @@ class Gate:
         is_open = rights.is_open(request) or path == ICON or path.startswith(ASSETS)
         wants_page = is_page(path) and not is_open
         if request.method == "GET" and "token" in request.query and (wants_page or path == "/login"):
-            return self._open_by_url(request, who)
-        if who is not None and not is_open:
-            rights.check(request, who)
-        if who is not None or is_open:
+            return await self.entry.open_by_url(request, who)
+        if is_open:
             return await handler(request)
+        if who is not None:
+            return await self._let_in(request, handler, rights, who)
         if wants_page and request.method in ("GET", "HEAD"):
-            return self._to_login(request)
+            return _to_login(request)
         raise ProblemError(
             401, "log in first: Authorization: Bearer TOKEN, or a session", headers={"WWW-Authenticate": "Bearer"}
         )
 
-    def still(self, request: web.Request) -> bool:
+    async def still(self, request: web.Request) -> bool:
         """Return whether the caller of a stream is still logged in; listening counts as using the session."""
         token = _bearer_token(request)
-        return self._of_cookie(request) is not None if token is None else self.tokens.bears(token)
+        if token is None:
+            return await self._of_cookie(request) is not None
+        if self.tokens.bears(token) and await self.tokens_hold():
+            return True
+        return await self.access.callers.of_token(token) is not None
 
-    def _of_cookie(self, request: web.Request) -> Caller | None:
-        secret = request.cookies.get(self._cookie_name(request))
-        return None if secret is None else self.sessions.find(secret)
+    async def _let_in(
+        self, request: web.Request, handler: Handler, rights: RightsTable, who: Caller
+    ) -> web.StreamResponse:
+        """Do what somebody asks for, and write down what changes something, also where it was refused."""
+        if request.method in SAFE:
+            rights.check(request, who)
+            return await handler(request)
+        came = 500
+        try:
+            rights.check(request, who)
+            response = await handler(request)
+            came = response.status
+        except (ProblemError, web.HTTPException) as error:
+            came = error.status
+            raise
+        finally:
+            await self._write_down(request, who, came)
+        return response
 
-    def _of_bearer(self, request: web.Request) -> Caller | None:
+    async def _write_down(self, request: web.Request, who: Caller, came: int) -> None:
+        by = Acting(who.who, who.role, who.way, request.remote or "")
+        try:
+            await self.access.people.record(by, f"{request.method} {request.path[:300]}", came)
+        except StateError as error:
+            log.error("the audit can't be written: %s", error)
+            self.failing = f"the audit can't be written: {error}"
+        else:
+            self.failing = ""
+
+    async def _of_cookie(self, request: web.Request) -> Caller | None:
+        secret = request.cookies.get(self.entry.cookie_name(request))
+        found = None if secret is None else await self.access.callers.of_session(secret)
+        return None if found is None else caller_of(found, self.access)
+
+    async def _of_bearer(self, request: web.Request) -> Caller | None:
         token = _bearer_token(request)
         if token is None:
             return None
         address = request.remote or ""
         wait_s = self.failures.wait_s(address)
         if wait_s:
-            raise ProblemError(429, "too many wrong tokens from this address", headers=_retry_after(wait_s))
-        if self.tokens.bears(token):
+            raise ProblemError(429, "too many wrong tokens from this address", headers=retry_after(wait_s))
+        if self.tokens.bears(token) and await self.tokens_hold():
             return Caller(BEARER, way="bearer", role="admin", speaks_for=True)
         source = self._source_of(token)
         if source is not None:
             return Caller(source, NOTHING, way="source", role="operator", rights=frozenset({"handle"}))
-        self._fail(address)
+        known = await self.access.callers.of_token(token)
+        if known is not None:
+            return caller_of_token(known)
+        log.warning("wrong token from %s", address)
+        self.failures.count(address)
         raise ProblemError(
             401, "this token is not known, or has expired", headers={"WWW-Authenticate": 'Bearer error="invalid_token"'}
         )
 
-    def _open_by_url(self, request: web.Request, who: Caller | None) -> web.StreamResponse:
-        """Use up the token of a URL, and go to the same URL without it."""
-        goal = local(str(request.rel_url.without_query_params("token")))
-        if goal == "/login":
-            goal = HOME
-        if who is not None:
-            raise web.HTTPSeeOther(goal)
-        return self._try(request, request.query["token"], request.query.get("name", ""), goal)
 
-    def _try(self, request: web.Request, token: str, name: str, goal: str) -> web.Response:
-        address = request.remote or ""
-        wait_s = self.failures.wait_s(address)
-        if wait_s:
-            response = self._pages.login(request, "limited", goal, 429)
-            response.headers.update(_retry_after(wait_s))
-            return response
-        redeemed = self.tokens.redeem(token.strip())
-        if redeemed != "ok":
-            self._fail(address)
-            return self._pages.login(request, redeemed, goal, 401)
-        response = web.Response(status=303, headers={"Location": goal})
-        self._set_cookie(request, response, self.sessions.open(name))
-        log.info("logged in from %s", address)
-        self._spent()
-        return response
-
-    def _fail(self, address: str) -> None:
-        log.warning("wrong token from %s", address)
-        self.failures.count(address)
-
-    def _to_login(self, request: web.Request) -> web.StreamResponse:
-        goal = local(str(request.rel_url.without_query_params("token")))
-        target = "/login" if goal == HOME else f"/login?{urlencode({'next': goal})}"
-        if request.headers.get("HX-Request") == "true":
-            # A fragment would show the log-in form inside the page; htmx goes there as a whole.
-            return web.Response(status=401, headers={"HX-Redirect": "/login"})
-        return web.Response(status=303, headers={"Location": target})
-
-    async def _show(self, request: web.Request) -> web.StreamResponse:
-        goal = local(request.query.get("next", HOME))
-        if caller_or_none(request) is not None:
-            raise web.HTTPSeeOther(goal)
-        return self._pages.login(request, "none", goal, 200)
-
-    async def _log_in(self, request: web.Request) -> web.StreamResponse:
-        form = await request.post()
-        token, name, goal = (str(form.get(field, "")) for field in ("token", "name", "next"))
-        return self._try(request, token, name, local(goal))
-
-    async def _rename(self, request: web.Request) -> web.StreamResponse:
-        form = await request.post()
-        secret = request.cookies.get(self._cookie_name(request))
-        if secret is not None:
-            self.sessions.rename(secret, str(form.get("name", ""))[: 4 * LONGEST_NAME])
-        return web.Response(status=303, headers={"Location": local(str(form.get("next", "")))})
-
-    async def _log_out(self, request: web.Request) -> web.StreamResponse:
-        secret = request.cookies.get(self._cookie_name(request))
-        if secret is not None:
-            self.sessions.close(secret)
-        response = web.Response(status=303, headers={"Location": "/login"})
-        response.del_cookie(self._cookie_name(request), path="/", secure=self._is_https(request), httponly=True)
-        return response
-
-    def _is_https(self, request: web.Request) -> bool:
-        return request.secure or (self._settings.base_url or "").startswith("https://")
-
-    def _cookie_name(self, request: web.Request) -> str:
-        # Browsers give cookies to all ports of a host: a demo beside the real noc must not log it out.
-        return f"{SECURE_COOKIE if self._is_https(request) else COOKIE}_{request.url.port}"
-
-    def _set_cookie(self, request: web.Request, response: web.Response, secret: str) -> None:
-        response.set_cookie(
-            self._cookie_name(request),
-            secret,
-            path="/",
-            max_age=round(self._settings.session_at_most.total_seconds()),
-            httponly=True,
-            samesite="Lax",
-            secure=self._is_https(request),
-        )
+def caller_of(found: LoggedIn, access: Access) -> Caller:
+    """Return who is logged in, with what is left of their rights without a second factor."""
+    session, account = found.session, found.account
+    if account is None:
+        return Caller(clean_name(session.who), csrf=session.csrf, role="admin")
+    rights = rights_of(account, access.settings.second_factor)
+    return Caller(
+        account.person,
+        Scope(account.regions),
+        csrf=session.csrf,
+        role=account.role,
+        rights=rights,
+        lacking="" if rights is None else LACKING,
+        account=account,
+        session=session.digest,
+    )
 
 
-def local(goal: str) -> str:
-    """Return a goal of a redirect if it is a path of this server, else the first page."""
-    return goal if _LOCAL.match(goal) else HOME
+def caller_of_token(token: ApiToken) -> Caller:
+    """Return whose a token is."""
+    lacking = "" if token.rights is None else f"the token '{token.name}' was given less than that"
+    return Caller(
+        token.name,
+        Scope(token.regions),
+        way="bearer",
+        role=token.role,
+        rights=token.rights,
+        lacking=lacking,
+        speaks_for=token.speaks_for,
+    )
+
+
+def retry_after(seconds: float) -> dict[str, str]:
+    """Return the header that says when to come again."""
+    return {"Retry-After": str(max(1, round(seconds)))}
+
+
+def _to_login(request: web.Request) -> web.StreamResponse:
+    goal = local(str(request.rel_url.without_query_params("token")))
+    target = "/login" if goal == HOME else f"/login?{urlencode({'next': goal})}"
+    if request.headers.get("HX-Request") == "true":
+        # A fragment would show the log-in form inside the page; htmx goes there as a whole.
+        return web.Response(status=401, headers={"HX-Redirect": "/login"})
+    return web.Response(status=303, headers={"Location": target})
 
 
 def _bearer_token(request: web.Request) -> str | None:
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     return token.strip() if scheme.lower() == "bearer" else None
-
-
-def _retry_after(seconds: float) -> dict[str, str]:
-    return {"Retry-After": str(max(1, round(seconds)))}

@@ -1,4 +1,4 @@
-"""Tokens, sessions and failed tries, in memory: a restart ends them all.
+"""Tokens that noc announces, and failed tries, in memory: a restart ends them all.
 
 A token opens noc once by its URL (`?token=…`). As `Authorization: Bearer …` it is good as often as wanted until it is
 24 hours old or the process ends, also after its URL was used: a script can't keep a cookie.
@@ -11,17 +11,14 @@ import hmac
 import ipaddress
 import secrets
 from collections import OrderedDict, deque
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final, Literal
 
 from noc.clock import Clock
-from noc.http.scope import EVERYTHING, Caller, Scope
-from noc.model.account import Role
 
 TOKEN_LIVES: Final = timedelta(hours=24)
 TOKENS_AT_MOST: Final = 16
-SESSIONS_AT_MOST: Final = 1_000
 FAILURES_A_MINUTE: Final = 10
 ADDRESSES_AT_MOST: Final = 1_024
 LONGEST_SECRET: Final = 200
@@ -74,69 +71,8 @@ class Tokens:
         return found
 
 
-@dataclass(slots=True)
-class _Session:
-    caller: Caller
-    begun: float
-    seen: float
-
-
-class Sessions:
-    """Who is logged in. idle: a session ends when unused for so long; at_most: in any case."""
-
-    def __init__(self, clock: Clock, idle: timedelta, at_most: timedelta) -> None:
-        self._clock = clock
-        self._idle_s = idle.total_seconds()
-        self._at_most_s = at_most.total_seconds()
-        self._sessions: OrderedDict[bytes, _Session] = OrderedDict()
-
-    def __len__(self) -> int:
-        return len(self._sessions)
-
-    def open(self, who: str, scope: Scope = EVERYTHING, role: Role = "admin") -> str:
-        """Begin a session and return the secret for its cookie; of too many, the longest unused ends."""
-        self._sweep()
-        if len(self._sessions) >= SESSIONS_AT_MOST:
-            self._sessions.popitem(last=False)
-        secret, now = secrets.token_urlsafe(32), self._clock.monotonic()
-        caller = Caller(clean_name(who), scope, csrf=secrets.token_urlsafe(32), role=role)
-        self._sessions[_digest(secret)] = _Session(caller, now, now)
-        return secret
-
-    def find(self, secret: str) -> Caller | None:
-        """Return whose session this is, and count it as used."""
-        key, now = _digest(secret), self._clock.monotonic()
-        session = self._sessions.get(key)
-        if session is None:
-            return None
-        if self._is_over(session, now):
-            del self._sessions[key]
-            return None
-        session.seen = now
-        self._sessions.move_to_end(key)
-        return session.caller
-
-    def rename(self, secret: str, who: str) -> None:
-        """Give the person of a session another name; nothing happens where the session is over."""
-        session = self._sessions.get(_digest(secret))
-        if session is not None:
-            session.caller = replace(session.caller, who=clean_name(who))
-
-    def close(self, secret: str) -> None:
-        """End a session."""
-        self._sessions.pop(_digest(secret), None)
-
-    def _is_over(self, session: _Session, now: float) -> bool:
-        return now - session.seen >= self._idle_s or now - session.begun >= self._at_most_s
-
-    def _sweep(self) -> None:
-        now = self._clock.monotonic()
-        for key in [key for key, session in self._sessions.items() if self._is_over(session, now)]:
-            del self._sessions[key]
-
-
 class Failures:
-    """Wrong tries by address: after ten in a minute the address waits, whatever it sends."""
+    """Wrong tries by address, or name: after ten in a minute it waits, whatever it sends."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock

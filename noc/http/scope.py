@@ -64,7 +64,7 @@ class Caller:
 
     csrf: what a page puts into its forms (field `csrf`) or sends as header X-CSRF-Token; empty for a bearer. rights:
     those that are left of the role's; None: all of them. lacking: why not all, one clause. account: of whom; None: it
-    is a token's. speaks_for: it may say who did something.
+    is a token's. speaks_for: it may say who did something. session: the digest of the one that it is, if any.
     """
 
     who: str
@@ -76,6 +76,7 @@ class Caller:
     lacking: str = ""
     account: Account | None = None
     speaks_for: bool = False
+    session: bytes = b""
 
     def may(self, right: Right) -> bool:
         """Return whether the caller has a right."""

@@ -78,7 +78,9 @@ class Server:
         self.hub = hub
         self._news = IncidentNews(hub, sources)
         source_of = sources.inbound.source_of if sources.inbound is not None else lambda _: None
-        self.gate = Gate(settings, sources.clock, self._pages, self._renew, source_of)
+        self.gate = Gate(
+            settings, sources.access, sources.clock, self._pages, self._renew, source_of, simulated=sources.simulated
+        )
         self._asked: WeakSet[asyncio.Transport] = WeakSet()
         self.refused = 0
         self.rights = RightsTable(())
@@ -112,6 +114,7 @@ class Server:
             await runner.cleanup()
             raise UsageError(self._why_not(error)) from error
         self._runner = runner
+        await self.gate.tokens_hold()
         self.hub.open()
         self._news.start()
         log.info("listening on %s", self.url)
@@ -198,7 +201,8 @@ class Server:
     def _renew(self) -> None:
         if self._renewal is not None:
             self._renewal.cancel()
-        self._announce(self.login_url())
+        if self.gate.announces:
+            self._announce(self.login_url())
         self._renewal = self._sources.clock.call_later(TOKEN_LIVES.total_seconds(), self._renew)
 
 

@@ -9,6 +9,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
+from noc.access.settings import AccountSettings
 from noc.inventory.values import ByteCount
 from noc.settings.schema import Duration, Settings
 
@@ -43,6 +44,8 @@ class HttpSettings(Settings):
     """A log-in ends when it wasn't used for so long."""
     session_at_most: Duration = timedelta(days=7)
     """A log-in ends after so long, used or not."""
+    accounts: AccountSettings = Field(default_factory=AccountSettings)
+    """How people log in."""
     request_timeout: Duration = timedelta(seconds=30)
     """How long a request may take."""
     max_body: ByteCount = 1_000_000

@@ -11,6 +11,7 @@ from typing import Final, Protocol, TypeVar
 from alerts.answers import Answers
 from alerts.inbound import Inbound
 from alerts.policies import AlertSettings
+from noc.access.access import Access
 from noc.availability.objectives import Targets
 from noc.availability.policy import Period
 from noc.availability.replay import Answer
@@ -38,7 +39,7 @@ from noc.state.database import Database, Transaction
 class Health:
     """How one part of the daemon is. said: one sentence for an operator; empty where all is well.
 
-    needed: without it noc is not ready; False for what is somebody else's.
+    needed: without it noc is not ready; False for what is somebody else's, and what waits safely.
     """
 
     part: str
@@ -159,6 +160,7 @@ class Sources:
 
     clock: Clock
     database: Database
+    access: Access
     series: SeriesSource
     present: Present
     desk: Desk

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from typing import Final
 
@@ -40,7 +40,7 @@ class Streams:
         clock: Clock,
         inventory: Callable[[], Inventory],
         base_url: str | None,
-        still: Callable[[web.Request], bool],
+        still: Callable[[web.Request], Awaitable[bool]],
     ) -> None:
         self._hub = hub
         self._clock = clock
@@ -82,7 +82,7 @@ class Streams:
         last = self._hub.last
         try:
             await socket.send_str(self._frame("hello", version=json.dumps(__version__)))
-            while self._still(request) and not self._hub.closing:
+            while not self._hub.closing and await self._still(request):
                 await self._hub.wait(last, HEARTBEAT_S)
                 batch = self._hub.after(last, topics, scope(request))
                 last, events = batch.last, coalesced(batch.events)
@@ -117,7 +117,7 @@ class Streams:
                 if resumed is not None and known is None:
                     await _write(response, self._told("resync", last, "{}"))
                 silent_since = self._clock.monotonic()
-                while self._still(request) and not self._hub.closing:
+                while not self._hub.closing and await self._still(request):
                     await self._hub.wait(last, max(0.0, silent_since + HEARTBEAT_S - self._clock.monotonic()))
                     batch = self._hub.after(last, topics, scope(request))
                     last = batch.last

@@ -10,11 +10,13 @@ from aiohttp import web
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from noc.access.passwords import LEAST
 from noc.http.pages import LOGIN_SENTENCES, LoginProblem, PlainPages
 from noc.http.problems import ProblemError
 from noc.http.scope import caller, caller_or_none
 from noc.http.sources import Sources
 from noc.i18n.language import NATIVE, language
+from noc.model.account import Account
 from noc.model.counting import counted
 from noc.web import figures, words
 from noc.web.manifest import Manifest
@@ -83,13 +85,26 @@ class WebPages:
             response.enable_compression()
         return response
 
-    def login(self, request: web.Request, problem: LoginProblem, goal: str, status: int) -> web.Response:
+    def login(
+        self, request: web.Request, problem: LoginProblem, goal: str, status: int, *, by_token: bool
+    ) -> web.Response:
         """Return the log-in page; without assets a plain one."""
         try:
             said = LOGIN_SENTENCES[problem]
-            return self.show(request, "login.html", http_status=status, problem=problem, said=said, goal=goal)
+            return self.show(
+                request, "login.html", http_status=status, problem=problem, said=said, goal=goal, by_token=by_token
+            )
         except ProblemError:
-            return PlainPages().login(request, problem, goal, status)
+            return PlainPages().login(request, problem, goal, status, by_token=by_token)
+
+    def welcome(self, request: web.Request, account: Account, wrong: str, status: int) -> web.Response:
+        """Return the page on which somebody who was invited chooses a password; without assets a plain one."""
+        try:
+            return self.show(
+                request, "welcome.html", http_status=status, account=account, wrong_choice=wrong, least=LEAST
+            )
+        except ProblemError:
+            return PlainPages().welcome(request, account, wrong, status)
 
     def error(self, request: web.Request, status: int, title: str, detail: str) -> web.Response:
         """Return the page of an error; without assets a plain one."""

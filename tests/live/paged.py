@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from alerts.policies import AlertSettings
+from noc.access.access import access_of
+from noc.access.settings import AccountSettings
 from noc.api import routes as api
 from noc.app.figures import Figures
 from noc.app.objectives import Objectives
@@ -309,6 +311,7 @@ async def paged_house(folder: Path, *, simulated: bool = False, mailbox: Path | 
     sources = Sources(
         clock=clock,
         database=database,
+        access=access_of(database, clock, folder, AccountSettings(), timedelta(hours=12), timedelta(days=7)),
         series=store,
         present=present,
         desk=TestDesk(database, hub, lambda: ms(clock.now())),

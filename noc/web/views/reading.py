@@ -6,7 +6,7 @@ from typing import Final
 
 from aiohttp import web
 
-from noc.http.gate import local
+from noc.http.entry import local
 from noc.http.problems import bad_request
 from noc.i18n.language import LOCALES
 from noc.web.pages import WebPages

@@ -15,6 +15,7 @@ from typing import TypeVar
 from aiohttp import ClientResponse, ClientSession, CookieJar, web
 from yarl import URL
 
+from noc.access.access import access_of
 from noc.app.figures import Figures
 from noc.app.objectives import Objectives
 from noc.availability.objectives import Targets
@@ -35,7 +36,7 @@ from noc.model.transition import Transition
 from noc.pipeline.partwatch import Look, PartWatch
 from noc.pipeline.present import Presence
 from noc.pipeline.status import Result, Statuses
-from noc.state import incidents, ledger
+from noc.state import accounts, incidents, ledger
 from noc.state.database import Database, Transaction
 from noc.store.memory import MemoryStore
 from noc.telemetry import Telemetry
@@ -156,8 +157,12 @@ class House:
         """Log the browser in as somebody who may see some regions, and do what a role may."""
         await self.log_in(name)
         ((cookie, secret),) = self.cookies().items()
-        self.server.gate.sessions.close(secret)
-        self.http.cookie_jar.update_cookies({cookie: self.server.gate.sessions.open(name, scope, role)}, URL(self.url))
+        async with self.database.write() as connection:
+            account = await accounts.add(
+                connection, name, name, role, scope.regions, subject=f"test|{secret}", by="test", now_ms=NOW_MS
+            )
+        opened = await self.server.gate.access.callers.open(account, name)
+        self.http.cookie_jar.update_cookies({cookie: opened}, URL(self.url))
 
     def read(self, name: str, snapshot: Snapshot, offset_ms: int = 0) -> None:
         """Let a device be read by SNMP."""
@@ -254,6 +259,7 @@ async def build(
     sources = Sources(
         clock=clock,
         database=database,
+        access=access_of(database, clock, folder, settings.accounts, settings.session, settings.session_at_most),
         series=store,
         present=presence,
         desk=Desk(database),

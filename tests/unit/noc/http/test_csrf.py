@@ -39,8 +39,9 @@ async def test_a_session_acts_only_from_our_own_pages(house: House, headers: dic
 async def test_the_token_of_the_session_stands_for_the_origin(house: House) -> None:
     await house.log_in()
     (secret,) = house.cookies().values()
-    caller = house.server.gate.sessions.find(secret)
-    assert caller is not None
+    found = await house.server.gate.access.callers.of_session(secret)
+    assert found is not None
+    caller = found.session
     assert await status(house, **{HEADER: caller.csrf}) == 200
     assert await status(house, **{HEADER: caller.csrf[:-1]}) == 403
     assert await status(house, **{HEADER: caller.csrf, "Origin": "https://evil.example"}) == 403

@@ -8,7 +8,7 @@ from urllib.parse import quote
 import pytest
 from aiohttp import ClientSession, CookieJar
 
-from noc.http.gate import local
+from noc.http.entry import local
 from noc.http.login import FAILURES_A_MINUTE
 from tests.unit.noc.http.house import House
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
 
@@ -10,16 +10,11 @@ from noc.clock import ManualClock
 from noc.http.login import (
     ADDRESSES_AT_MOST,
     FAILURES_A_MINUTE,
-    SESSIONS_AT_MOST,
     TOKENS_AT_MOST,
     Failures,
-    Sessions,
     Tokens,
     clean_name,
 )
-from noc.http.scope import Scope
-
-HOUR = timedelta(hours=1)
 
 
 @pytest.fixture
@@ -51,41 +46,6 @@ def test_the_oldest_of_too_many_tokens_ends(clock: ManualClock) -> None:
     tokens = Tokens(clock)
     issued = [tokens.issue() for _ in range(TOKENS_AT_MOST + 1)]
     assert [tokens.bears(token) for token in issued] == [False] + [True] * TOKENS_AT_MOST
-
-
-def test_the_longest_unused_of_too_many_sessions_ends(clock: ManualClock) -> None:
-    sessions = Sessions(clock, HOUR, 2 * HOUR)
-    secrets = [sessions.open("a") for _ in range(SESSIONS_AT_MOST)]
-    assert sessions.find(secrets[0]) is not None
-    sessions.open("b")
-    assert len(sessions) == SESSIONS_AT_MOST
-    assert sessions.find(secrets[0]) is not None
-    assert sessions.find(secrets[1]) is None
-
-
-async def test_sessions_that_are_over_make_room(clock: ManualClock) -> None:
-    sessions = Sessions(clock, HOUR, 2 * HOUR)
-    for _ in range(10):
-        sessions.open("a")
-    await clock.advance(3600)
-    sessions.open("b")
-    assert len(sessions) == 1
-
-
-def test_a_session_knows_who_and_what_they_may_see(clock: ManualClock) -> None:
-    sessions = Sessions(clock, HOUR, HOUR)
-    scope = Scope(frozenset({"africa"}))
-    secret = sessions.open("Zoë\n", scope)
-    caller = sessions.find(secret)
-    assert caller is not None
-    assert (caller.who, caller.scope, caller.way, len(caller.csrf) >= 43) == ("Zoë", scope, "session", True)
-    sessions.rename(secret, " ")
-    renamed = sessions.find(secret)
-    assert renamed is not None
-    assert (renamed.who, renamed.csrf) == ("operator", caller.csrf)
-    sessions.close(secret)
-    sessions.rename(secret, "x")
-    assert sessions.find(secret) is None
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,140 @@
+"""The audit: who did what, append-only, chained as the ledger is: each hash covers its body and the hash before it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
+from hashlib import sha256
+
+from sqlalchemy import Row, insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from noc.state.accounttables import audit
+
+FIRST_HASH = bytes(32)
+ROWS_AT_ONCE = 5_000
+
+Detail = Mapping[str, str | int | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """Something that somebody did. at_ms: milliseconds of the Unix epoch. way: session, bearer, source, command.
+
+    what: `POST /incidents/7/acknowledge`, `log-in`, `noc account add`. came: an HTTP status, or 0. detail: more.
+    """
+
+    at_ms: int
+    who: str
+    role: str
+    way: str
+    what: str
+    came: int = 0
+    address: str = ""
+    detail: Detail = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One of the audit, with its number."""
+
+    seq: int
+    done: Done
+    hash: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """What a walk over the audit found. broken: number of the first record that doesn't fit, and why."""
+
+    records: int
+    last_hash: bytes
+    broken: tuple[int, str] | None = None
+
+
+async def append(connection: AsyncConnection, done: Done) -> int:
+    """Write a record and return its number; the caller's transaction holds the lock for writing."""
+    last = (await connection.execute(select(audit.c.seq, audit.c.hash).order_by(audit.c.seq.desc()).limit(1))).first()
+    seq, before = (1, FIRST_HASH) if last is None else (int(last.seq) + 1, bytes(last.hash))
+    body = _body(seq, done)
+    hashed = sha256(before + body.encode()).digest()
+    values = {"seq": seq, "at_ms": done.at_ms, "who": done.who, "body": body, "hash": hashed}
+    await connection.execute(insert(audit).values(values))
+    return seq
+
+
+async def page(
+    connection: AsyncConnection,
+    *,
+    who: str | None = None,
+    text: str = "",
+    from_ms: int | None = None,
+    to_ms: int | None = None,
+    before: int | None = None,
+    limit: int = 100,
+) -> list[Record]:
+    """Return records, the newest first. text: in what was done. before: only those with a smaller number."""
+    wanted = select(audit).order_by(audit.c.seq.desc()).limit(limit)
+    if who is not None:
+        wanted = wanted.where(audit.c.who == who)
+    if text:
+        wanted = wanted.where(audit.c.body.contains(text, autoescape=True))
+    if from_ms is not None:
+        wanted = wanted.where(audit.c.at_ms >= from_ms)
+    if to_ms is not None:
+        wanted = wanted.where(audit.c.at_ms < to_ms)
+    if before is not None:
+        wanted = wanted.where(audit.c.seq < before)
+    return [_record(row) for row in await connection.execute(wanted)]
+
+
+async def everything(connection: AsyncConnection) -> AsyncIterator[Record]:
+    """Yield all records in order, some thousands at once."""
+    found = await connection.stream(select(audit).order_by(audit.c.seq))
+    async for rows in found.partitions(ROWS_AT_ONCE):
+        for row in rows:
+            yield _record(row)
+
+
+async def verify(connection: AsyncConnection) -> Verified:
+    """Recompute the chain."""
+    number, before = 0, FIRST_HASH
+    found = await connection.stream(select(audit).order_by(audit.c.seq))
+    async for rows in found.partitions(ROWS_AT_ONCE):
+        for row in rows:
+            wrong = _wrong(row, number + 1, before)
+            if wrong:
+                return Verified(number, before, (row.seq, wrong))
+            number, before = row.seq, row.hash
+    return Verified(number, before)
+
+
+def _wrong(row: Row[tuple[object, ...]], expected: int, before: bytes) -> str:
+    if row.seq != expected:
+        return f"record {expected} is missing"
+    if sha256(before + row.body.encode()).digest() != row.hash:
+        return "the body or the hash was changed, or a record before it"
+    body = json.loads(row.body)
+    return "" if (body["seq"], body["at_ms"], body["who"]) == (row.seq, row.at_ms, row.who) else "a column was changed"
+
+
+def _body(seq: int, done: Done) -> str:
+    said = {
+        "seq": seq,
+        "at_ms": done.at_ms,
+        "who": done.who,
+        "role": done.role,
+        "way": done.way,
+        "what": done.what,
+        "came": done.came,
+        "address": done.address,
+        "detail": dict(done.detail),
+    }
+    return json.dumps(said, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def _record(row: Row[tuple[object, ...]]) -> Record:
+    body = json.loads(row.body)
+    names = [name for name in Done.__dataclass_fields__ if name in body]
+    return Record(row.seq, Done(**{name: body[name] for name in names}), row.hash)
