@@ -1,8 +1,8 @@
 """The addresses collector: which hardware addresses a switch has learnt on which port (BRIDGE-MIB, Q-BRIDGE-MIB).
 
 The table is asked for by VLAN (RFC 4363, dot1qTpFdbPort), else without (RFC 4188, dot1dTpFdbPort); of Cisco's switches,
-which have one such table for each VLAN, by `community@vlan`. It is kept for ports with few addresses alone: of a port
-with more, only that it has more is told.
+which have one such table for each VLAN, by `community@vlan`, with SNMPv3 by the context `vlan-7`. It is kept for ports
+with few addresses alone: of a port with more, only that it has more is told.
 """
 
 from __future__ import annotations
@@ -166,8 +166,7 @@ class _Look:
 
     async def _vlans(self, session: SnmpSession) -> list[int]:
         """Return the VLANs of a switch that has a table for each; none where it can't be asked so."""
-        credentials = self.agent.credentials
-        if not isinstance(credentials, Community) or not await session.exists(VLAN_STATE):
+        if not await session.exists(VLAN_STATE):
             return []
         walk = await session.walk(VLAN_STATE, ROWS_AT_MOST)
         vlans = sorted({index[-1] for index, _ in walk.rows} - _OWN_VLANS)
@@ -177,16 +176,22 @@ class _Look:
         return vlans[:VLANS_AT_MOST]
 
     async def _of_vlan(self, vlan: int) -> bool:
-        """Read the table of one VLAN; return whether to go on: not where the agent knows no such community."""
-        community = self.agent.credentials
-        left = (self.agent.octets_at_most or 0) - self.octets
-        if not isinstance(community, Community) or left <= 0:
-            return False
-        asked = replace(community, community=f"{community.community}@{vlan}")
-        session = SnmpSession(replace(self.agent, credentials=asked, octets_at_most=left, retries=0))
+        """Read the table of one VLAN; return whether to go on: not where the agent knows no such community, or context.
+
+        Raises SpentError where the octets of the whole look are spent.
+        """
+        left = max(1, (self.agent.octets_at_most or 0) - self.octets)
+        agent, known = replace(self.agent, octets_at_most=left, retries=0), self.agent.credentials
+        if isinstance(known, Community):
+            asked = replace(agent, credentials=replace(known, community=f"{known.community}@{vlan}"))
+            session = SnmpSession(asked)
+        else:  # the engine is the same, and known
+            session = SnmpSession(replace(agent, context=f"vlan-{vlan}"), self.doors.agents)
         try:
             await session.open()
             await self._table(session, FDB_PORT, await self._ports(session))
+        except SpentError:
+            raise
         except WireError as error:
             self.parts.append(PartFailure(f"table of addresses of VLAN {vlan}", error.reason))
             return False

@@ -26,8 +26,8 @@ from noc.state.past import NO_PLANS, Plans
 
 MANY: Final = 100
 GATHER_MS: Final = 500
-"""Where many devices are touched, changes so close together are handled together: as the daemon does when it is busy,
-and a storm takes a fraction of the time."""
+"""Where many devices are touched, changes so close together are handled together, and what waits is looked at no more
+often: as the daemon does when it is busy, and a storm takes a fraction of the time."""
 
 STALE_LOOK_MS: Final = 1_000
 """How often it is looked what nobody sees any more, as in the daemon."""
@@ -119,7 +119,8 @@ class Play:
 
     async def _settle(self) -> None:
         self._gathered_ms = None
-        self._due_ms = await self.stage.work()
+        due_ms, soonest_ms = await self.stage.work(), self.stage.now_ms + self._gather_ms
+        self._due_ms = None if due_ms is None else max(due_ms, soonest_ms)
         if self._scenario.acknowledge_after is not None:
             await self._expect_answers(length_ms(self._scenario.acknowledge_after))
 

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from contextlib import AsyncExitStack
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -31,13 +36,13 @@ from noc.pipeline.status import Statuses
 from noc.state.database import Database
 from noc.wire.ber import BerError, Oid, Pdu, Tag, Value, decode
 from noc.wire.icmp import Pinger
-from noc.wire.snmp import Community
+from noc.wire.snmp import Community, User
 from noc.wire.ssh import HostKeyFiles, HostKeys, Shell
 from tests.agents.device import IFX_ENTRY
 from tests.agents.device import device as objects
 from tests.agents.polling import PROFILES
 from tests.agents.snmp import Address, Agent, serving
-from tests.live.conftest import RunningAgent
+from tests.live.conftest import RunningAgent, find_program, free_udp_port, running
 from tests.live.recorded import NAMES, recorded
 from tests.live.test_polling_known import Watched, polling
 from tests.things import device, watch
@@ -226,6 +231,92 @@ async def test_a_table_for_each_vlan(tmp_path: Path) -> None:
         reading = await look(tmp_path, agent.port)
     assert told(reading).ports == {1: frozenset({"02:00:00:00:00:01"}), 2: frozenset({"02:00:00:00:00:09"})}
     assert reading.parts == ()
+
+
+PROXY = """\
+agentaddress udp:127.0.0.1:{port}
+createUser alice SHA-256 "alice-auth-key" AES "alice-priv-key"
+group readers usm alice
+view all included .1
+access readers "" usm priv exact all none none
+access readers vlan- usm priv prefix all none none
+proxy -v 2c -c public 127.0.0.1:{agent} .1.3.6.1.2.1.17
+proxy -v 2c -c public 127.0.0.1:{agent} .1.3.6.1.4.1.9.9.46
+proxy -Cn vlan-7 -v 2c -c public@7 127.0.0.1:{agent} .1.3.6.1.2.1.17
+proxy -Cn vlan-8 -v 2c -c public@8 127.0.0.1:{agent} .1.3.6.1.2.1.17
+"""
+"""Debian's snmpd as a switch of Cisco's asked by SNMPv3: each VLAN has a context."""
+
+MakeSwitch = Callable[[Iterable[int], dict[bytes, Objects]], Awaitable[int]]
+"""Makes an agent of VLANs and their tables, and returns its port."""
+
+ALICE = User("alice", "SHA-256", "alice-auth-key", "AES-128", "alice-priv-key")
+
+
+def of_vlan(port: int, *addresses: tuple[int, ...]) -> Objects:
+    """Return a table of one VLAN: a port of the bridge, by its ifIndex, and the addresses learnt there."""
+    found: Objects = {(*BASE_PORT, 10 + port): (Tag.INTEGER, port)}
+    return found | {(*PLAIN, *address): (Tag.INTEGER, 10 + port) for address in addresses}
+
+
+@pytest.fixture
+async def contexts(tmp_path: Path) -> AsyncIterator[MakeSwitch]:
+    """Give agents that have a table for each VLAN, by a context of SNMPv3; each is ended with the test."""
+    async with AsyncExitStack() as stack:
+
+        async def made(vlans: Iterable[int], views: dict[bytes, Objects]) -> int:
+            plain = {**of_vlan(1, KNOWN), **{(*VLANS, 1, vlan): (Tag.INTEGER, 1) for vlan in vlans}}
+            agent = await stack.enter_async_context(serving(Switches({b"public": plain, **views})))
+            port, settings = free_udp_port(), tmp_path / "snmpd.conf"
+            settings.write_text(PROXY.format(port=port, agent=agent.port))
+            env = {**os.environ, "SNMP_PERSISTENT_DIR": str(tmp_path), "SNMPCONFPATH": str(tmp_path)}
+            command = [find_program("snmpd", "snmpd"), "-f", "-Lo", "-C", "-c", str(settings)]
+            process = stack.enter_context(running(command, tmp_path / "snmpd.log", env))
+            ask = doors(tmp_path), replace(question(port, "addresses"), snmp=ALICE)
+            async with asyncio.timeout(30):
+                while (await build(ask[0]).collect(ask[1])).failure is not None:
+                    assert process.poll() is None
+            return port
+
+        yield made
+
+
+async def by_v3(folder: Path, port: int, octets: int | None = None) -> Reading:
+    asked = replace(question(port, "addresses", octets=octets), snmp=ALICE)
+    return await build(doors(folder)).collect(asked)
+
+
+async def test_a_table_for_each_vlan_by_contexts_of_v3(contexts: MakeSwitch, tmp_path: Path) -> None:
+    views = {b"public@7": of_vlan(2, STRANGE), b"public@8": of_vlan(3, (2, 0, 0, 0, 0, 8))}
+    port = await contexts((1, 7, 8, 1_002), views)
+    reading = await by_v3(tmp_path, port)
+    assert told(reading).ports == {
+        1: frozenset({"02:00:00:00:00:01"}),
+        2: frozenset({"02:00:00:00:00:09"}),
+        3: frozenset({"02:00:00:00:00:08"}),
+    }
+    assert reading.parts == ()
+
+
+async def test_a_context_that_the_agent_does_not_have_is_told_and_ends_it(contexts: MakeSwitch, tmp_path: Path) -> None:
+    port = await contexts((1, 7, 9, 10), {b"public@7": of_vlan(2, STRANGE)})
+    reading = await by_v3(tmp_path, port)
+    assert told(reading).ports == {1: frozenset({"02:00:00:00:00:01"}), 2: frozenset({"02:00:00:00:00:09"})}
+    (part,) = reading.parts
+    assert part.what == "table of addresses of VLAN 9"
+
+
+async def test_octets_bound_all_vlans_together(contexts: MakeSwitch, tmp_path: Path) -> None:
+    many = [(2, 0, 0, 0, 3, number) for number in range(250)]
+    views = {b"public@7": of_vlan(2, *many), b"public@8": of_vlan(3, *many)}
+    port = await contexts((1, 7, 8), views)
+    whole = await by_v3(tmp_path, port)
+    assert whole.failure is None
+    assert whole.octets is not None
+    reading = await by_v3(tmp_path, port, octets=whole.octets - 3_000)
+    assert reading.failure is not None, "half of the tables say nothing"
+    assert reading.octets is not None
+    assert reading.octets <= whole.octets - 3_000
 
 
 @pytest.mark.parametrize(

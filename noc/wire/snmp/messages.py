@@ -35,14 +35,15 @@ class ReportedError(NocError):
 
 
 class Asker:
-    """Makes the messages of a user for one engine, and judges the answers.
+    """Makes the messages of a user for one engine and context, and judges the answers.
 
     proved: an answer came with a right digest. answered_try: of the question's messages, from 0. doubt: why
     answers, or their lack, look like a wrong log-in.
     """
 
-    def __init__(self, user: User, memory: AgentMemory, chance: bytes) -> None:
+    def __init__(self, user: User, memory: AgentMemory, chance: bytes, context: str = "") -> None:
         self._user = user
+        self._context = context.encode()
         self._memory = memory
         self._salts = itertools.count(int.from_bytes(chance[:8], "big"))
         self._request_ids = itertools.count(int.from_bytes(chance[:3], "big"))
@@ -64,7 +65,7 @@ class Asker:
         self._tries[message_id] = len(self._tries)
         time_s = engine.now_s(at_s)
         flags, salt = Flags.REPORTABLE, b""
-        body = encode_scoped(engine.engine_id, b"", self._pdu)
+        body = encode_scoped(engine.engine_id, self._context, self._pdu)
         keys = _keys(user, engine.engine_id)
         if user.priv is not None and keys.priv:
             flags |= Flags.PRIV

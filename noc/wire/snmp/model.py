@@ -17,7 +17,8 @@ class Agent:
     timeout_s: the wait for one answer, longer where the agent was slower before; retries: further tries after the
     first. soon: an agent that answers sooner is asked again sooner, too, where an answer is overdue. oids_per_request:
     objects that are asked for at once, unless the agent turns out to take fewer.
-    octets_at_most: of a whole conversation on the wire, both ways; None where nothing bounds it.
+    octets_at_most: of a whole conversation on the wire, both ways; None where nothing bounds it. context: of v3, which
+    of an agent's sets of objects is asked for (RFC 3411, section 3.3.1); v1 and v2c have none.
     """
 
     address: str
@@ -28,6 +29,7 @@ class Agent:
     oids_per_request: int = OIDS
     octets_at_most: int | None = None
     soon: bool = True
+    context: str = ""
 
 
 class WalkEnd(StrEnum):

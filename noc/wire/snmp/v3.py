@@ -44,7 +44,7 @@ class UserLink(Conversation):
     def __init__(self, agent: Agent, user: User, memory: AgentMemory) -> None:
         super().__init__(agent, memory)
         self._user = user
-        self._asker = Asker(user, memory, os.urandom(8))
+        self._asker = Asker(user, memory, os.urandom(8), agent.context)
         self._socket: socket.socket | None = None
 
     @property
