@@ -18,6 +18,7 @@ from noc.availability.windows import Planned
 from noc.inventory.inventory import Inventory
 from noc.maintenance.below import below, self_and_above
 from noc.maintenance.planned import planned_times
+from noc.model.away import Away
 from noc.model.correction import Cause, CorrectionDecision
 from noc.model.errors import UsageError
 from noc.model.part import owner_of
@@ -48,8 +49,8 @@ class Explanation:
 
     until_ms: until when evidence was gathered. intervals: the states, windows not cut out; planned: what is cut out.
     members: of a region or the network its sites, of a site its edge devices. evidence: the changes of state, those of
-    the members of a site, and of upstreams where something was unreachable. decisions: corrections, windows and
-    restatements that bear on it.
+    the members of a site, and of upstreams where something was unreachable. decisions: corrections, windows,
+    restatements, and times in which noc was away, that bear on it.
     """
 
     figure: str
@@ -173,5 +174,7 @@ def _bears_on(record: Record, period: Period) -> bool:
             return one.start_ms < period.end and (bool(one.rrule) or one.end_ms > period.start)
         case Restatement() as one:
             return one.since_ms < period.end and one.end_ms > period.start
+        case Away() as one:
+            return one.since_ms < period.end and one.until_ms > period.start
         case _:
             return False

@@ -8,10 +8,10 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from noc.state.ledger import Record
-from noc.state.records import CORRECTION, RESTATEMENT, TRANSITION, WINDOW
+from noc.state.records import AWAY, CORRECTION, RESTATEMENT, TRANSITION, WINDOW
 from noc.state.tables import ledger
 
-DECISIONS = (CORRECTION, RESTATEMENT, WINDOW)
+DECISIONS = (AWAY, CORRECTION, RESTATEMENT, WINDOW)
 NAMES_AT_ONCE = 500
 
 
@@ -34,13 +34,16 @@ async def evidence_of(
 
 
 async def decisions_about(connection: AsyncConnection, entities: Collection[str] | None, until: int) -> list[Record]:
-    """Return corrections, windows and restatements of entities, by number. until: records up to this number.
+    """Return corrections, windows and restatements of entities, and times in which noc was away, by number.
 
-    entities: of all, where none are given.
+    entities: of all, where none are given. until: records up to this number.
     """
     found = await _read(connection, ledger.c.kind.in_(DECISIONS), ledger.c.seq <= until)
     wanted = None if entities is None else set(entities)
-    return sorted((one for one in found if wanted is None or one.entity in wanted), key=lambda record: record.seq)
+    return sorted(
+        (one for one in found if wanted is None or one.entity in wanted or one.kind == AWAY),
+        key=lambda record: record.seq,
+    )
 
 
 async def _read(connection: AsyncConnection, *wanted: ColumnElement[bool]) -> list[Record]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from noc.availability.times import format_time
+from noc.model.away import Away
 from noc.model.correction import CorrectionDecision
 from noc.model.errors import UsageError
 from noc.model.restatement import Restatement
@@ -14,7 +15,7 @@ from noc.model.window import WindowDecision
 from noc.reports.frame.asked import Answer, Asked, Frozen, Issue
 from noc.state.records import Recorded
 
-DECISIONS: Final = ("restatement", "correction", "window", "policy")
+DECISIONS: Final = ("restatement", "correction", "window", "policy", "away")
 """Kinds of records that tell why a figure of the past is another one."""
 
 
@@ -125,6 +126,8 @@ def _why(said: Recorded, start_ms: int, end_ms: int) -> str | None:
     match said:
         case PolicyChange():
             return "what figures are made by changed: upstreams, edge devices, weights or dates in service"
+        case Away() if _overlaps(said.since_ms, said.until_ms, start_ms, end_ms):
+            return f"noc did not look {_times(said.since_ms, said.until_ms)}"
         case Restatement() if _overlaps(said.since_ms, said.end_ms, start_ms, end_ms):
             return f"restated {_times(said.since_ms, said.end_ms)}: {said.results:,} late results of {said.poller}"
         case CorrectionDecision() if said.step == "approved" and _overlaps(

@@ -18,7 +18,7 @@ from noc.app.explaining import explain
 from noc.app.figures import Figures, part_from, time_of
 from noc.app.madeagain import MadeAgain, made_again
 from noc.app.reportdesk import ReportDesk
-from noc.app.reports import drafted, keep, kept, material_of
+from noc.app.reports import changes_between, drafted, keep, kept, material_of
 from noc.availability.columns.statement import names_for, statement
 from noc.availability.columns.timelines import from_timelines
 from noc.availability.objectives import Targets
@@ -213,6 +213,12 @@ async def test_a_report_of_a_time_away_is_the_same_bytes_after_it(tmp_path: Path
         async with database.read() as connection:
             assert await made_again(connection, INVENTORY) == MadeAgain(made=2)
             _, answer = await kept(connection, second)
+            changed = await changes_between(connection, first, second)
+            told = await explain(connection, INVENTORY, "site/juba", MONTH, BACK_MS + 700_000)
+    assert [one.why for one in changed.records] == [
+        "noc did not look from 2026-10-30T00:00:00Z to 2026-11-03T06:00:00Z"
+    ]
+    assert [one.kind for one in told.decisions if one.kind != "correction"] == ["away"]
     assert answer.head.looked_until_ms is None
     assert "looked_until_ms" not in written(answer)
 
