@@ -21,6 +21,7 @@ _ROUNDS: Final = 1_000
 """Passwords are 32 octets of chance: rounds add nothing, and the broker reckons them while all others wait."""
 
 _USER: Final = "user "
+_POLLER: Final = "noc-poller-"
 
 Right = tuple[str, str]
 """`read`, `write` or `readwrite`, and a topic or filter."""
@@ -43,8 +44,28 @@ class Accounts:
     def having(self, name: str, secret: str, rights: Iterable[Right]) -> Accounts:
         """Return them with an account, new or instead of the one of that name. secret: from `hashed`."""
         others = self.without(name)
-        block = "\n".join([f"{_USER}{name}", *(f"topic {right} {topic}" for right, topic in rights)])
+        block = "\n".join([f"{_USER}{name}", *_lines(rights)])
         return Accounts(_joined(others.passwords, f"{name}:{secret}"), _joined(others.access, "", block))
+
+    def lacking(self) -> tuple[str, ...]:
+        """Return the pollers whose accounts lack rights that pollers have by now, sorted."""
+        accounts = {name for name in self.names() if name.startswith(_POLLER)}
+        pollers = sorted(name.removeprefix(_POLLER) for name in accounts)
+        return tuple(one for one in pollers if not set(_lines(rights_of_poller(one))) <= self._may(user_of(one)))
+
+    def completed(self) -> Accounts:
+        """Return them with these rights; who may log in, and by which password, stays."""
+        found = self
+        for poller in self.lacking():
+            name = user_of(poller)
+            more = [line for line in _lines(rights_of_poller(poller)) if line not in self._may(name)]
+            found = Accounts(found.passwords, _with_lines(found.access, name, more))
+        return found
+
+    def _may(self, name: str) -> set[str]:
+        """Return the lines of what an account may do."""
+        blocks = [block for block in _blocks(self.access) if block and block[0].strip() == f"{_USER}{name}"]
+        return {" ".join(line.split()) for block in blocks for line in block[1:]}
 
     def without(self, name: str) -> Accounts:
         """Return them without an account."""
@@ -56,7 +77,7 @@ class Accounts:
 
 def user_of(poller: str) -> str:
     """Return by what name a poller logs in: also its name as a client, so that no other can take that."""
-    return f"noc-poller-{poller}"
+    return f"{_POLLER}{poller}"
 
 
 def hashed(password: str, salt: bytes) -> str:
@@ -78,6 +99,22 @@ def rights_of_centre() -> list[Right]:
 def rights_of_reader() -> list[Right]:
     """Return what a screen may do: read what is published of states and incidents."""
     return [("read", f"{topics.STATE}/#"), ("read", f"{topics.INCIDENT}/#")]
+
+
+def _lines(rights: Iterable[Right]) -> list[str]:
+    return [f"topic {right} {topic}" for right, topic in rights]
+
+
+def _with_lines(access: str, name: str, more: list[str]) -> str:
+    """Return an access list in which an account, made if need be, has more lines."""
+    blocks = _blocks(access)
+    own = next((block for block in blocks if block and block[0].strip() == f"{_USER}{name}"), None)
+    if own is None:
+        return _joined(access, "", f"{_USER}{name}", *more)
+    while len(own) > 1 and not own[-1].strip():
+        own.pop()
+    own += [*more, ""]
+    return _text([line for block in blocks for line in block])
 
 
 def _pairs(text: str) -> Iterable[tuple[str, str, str]]:

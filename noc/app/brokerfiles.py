@@ -245,9 +245,12 @@ def _known_hosts(folder: Path) -> tuple[str, ...]:
 
 
 def _accounts_made(folder: Path, wanted: Wanted) -> list[str]:
-    """Make the accounts of the centre and of readers that there are not; return the files that were written."""
+    """Make the accounts of the centre and of readers that there are not, and let pollers do what they do by now.
+
+    Return the files that were written.
+    """
     before = read_accounts(folder) if (folder / PASSWORDS).exists() else Accounts(access=_HEAD)
-    accounts = before
+    accounts = before.completed()
     people: dict[str, Callable[[], list[Right]]] = {CENTRE: rights_of_centre}
     people |= dict.fromkeys(wanted.readers, rights_of_reader)
     files = []
@@ -262,7 +265,7 @@ def _accounts_made(folder: Path, wanted: Wanted) -> list[str]:
     if accounts == before:
         return []
     write_accounts(folder, accounts)
-    return [*files, PASSWORDS, ACCESS]
+    return [*files, *([] if accounts.passwords == before.passwords else [PASSWORDS]), ACCESS]
 
 
 def _settings(wanted: Wanted) -> str:

@@ -10,7 +10,7 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Final
 
-from noc.app.brokerfiles import ACCESS, PASSWORDS
+from noc.app.brokerfiles import ACCESS, PASSWORDS, read_accounts
 from noc.app.enrolling import FOLDER
 from noc.app.includes import Merged
 from noc.app.pollersettings import PollerGroup, PollersSettings, devices_of
@@ -29,6 +29,8 @@ PRESENCE_EVERY: Final = timedelta(seconds=10)
 """How often a poller says that it is there, where that is often: three times in `lost_after`."""
 
 _SCOPES: Final = ("region", "site", "device")
+NAMED: Final = 5
+"""Pollers that a finding names; of more it says how many."""
 
 
 def wrong_pollers(
@@ -91,6 +93,23 @@ def _broker(settings: PollersSettings, merged: Merged, folder: Path) -> Iterator
             if not all((files / name).exists() for name in (PASSWORDS, ACCESS)):
                 message = f"{KEY}.broker_files: {files} is no folder that `noc broker config` wrote"
                 yield merged.place(KEY, "broker_files").finding(message)
+            else:
+                yield from _rights(files, merged)
+
+
+def _rights(files: Path, merged: Merged) -> Iterator[Finding]:
+    """Yield pollers that may not say at the broker what pollers say by now: Mosquitto drops it without a word."""
+    try:
+        lacking = read_accounts(files).lacking()
+    except UsageError:  # another's folder: whoever may read it enrols, and hears of it
+        return
+    if lacking:
+        named = ", ".join(lacking[:NAMED]) + (f" and {len(lacking) - NAMED} more" if len(lacking) > NAMED else "")
+        message = (
+            f"{KEY}.broker_files: {files / ACCESS} lacks topics of {named}: `noc broker config {files}` adds them; "
+            "copy acl to the broker, and have it read that (kill -HUP)"
+        )
+        yield replace(merged.place(KEY, "broker_files").finding(message), level="warning")
 
 
 def _scope(name: str, group: PollerGroup, merged: Merged, inventory: Inventory) -> Iterator[Finding]:

@@ -32,13 +32,31 @@ def test_a_poller_may_do_what_is_its_own_and_see_who_is_there() -> None:
         "topic write noc/v1/poller/nbo-1/presence\n"
         "topic write noc/v1/poller/nbo-1/observations\n"
         "topic write noc/v1/poller/nbo-1/samples\n"
+        "topic write noc/v1/poller/nbo-1/tales\n"
         "topic read noc/v1/poller/nbo-1/acks\n"
         "topic read noc/v1/poller/nbo-1/plan\n"
         "topic read noc/v1/poller/nbo-1/orders\n"
+        "topic read noc/v1/poller/nbo-1/incidents\n"
         "topic read noc/v1/poller/+/presence\n"
     )
     assert rights_of_centre() == [("readwrite", "noc/v1/#")]
     assert {right for right, _ in rights_of_reader()} == {"read"}
+
+
+def test_who_was_let_in_by_an_older_noc_gets_what_is_missing_and_nothing_else_changes() -> None:
+    rights = [one for one in rights_of_poller("a") if not one[1].endswith(("/tales", "/incidents"))]
+    old = OTHERS.having(user_of("a"), "$7$old", [*rights, ("read", "mine/#")])
+    old = old.having(user_of("b"), "$7$b", rights_of_poller("b"))
+    assert old.lacking() == ("a",)
+    made = old.completed()
+    assert (made.lacking(), made.passwords) == ((), old.passwords)
+    added = "topic write noc/v1/poller/a/tales\ntopic read noc/v1/poller/a/incidents\n"
+    assert made.access.replace(added, "") == old.access
+    assert made.completed() == made
+    without = Accounts(old.passwords, OTHERS.access)
+    assert without.lacking() == ("a", "b")
+    assert without.completed().lacking() == ()
+    assert without.completed().access.startswith(OTHERS.access)
 
 
 @given(st.lists(st.tuples(NAMES, st.booleans())))

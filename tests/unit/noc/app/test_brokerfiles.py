@@ -55,6 +55,16 @@ def test_again_only_the_certificate_is_new(folder: Path) -> None:
     assert written.files == ("README", "server.crt", "server.key")
 
 
+def test_again_pollers_may_do_what_they_do_by_now(folder: Path) -> None:
+    let_in(folder, "noc-poller-a", "secret", rights_of_poller("a")[:2])
+    before = everything(folder)
+    written = write(folder, WANTED, NOW)
+    assert "acl" in written.files
+    assert "passwd" not in written.files
+    assert everything(folder)["passwd"] == before["passwd"]
+    assert read_accounts(folder).lacking() == ()
+
+
 def test_force_makes_the_authority_and_the_settings_anew_and_keeps_accounts(folder: Path) -> None:
     (folder / "mosquitto.conf").write_text("mine\n")
     before = everything(folder)

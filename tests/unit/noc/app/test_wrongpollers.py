@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
-from noc.app.brokerfiles import Wanted, write
+from noc.app.brokerfiles import Wanted, let_in, write
 from noc.bus.identity import Enrolled, written
 from tests.unit.noc.app.conftest import CLEAN, Checking
 
@@ -24,6 +24,16 @@ def test_all_that_is_right_is_taken(checking: Checking) -> None:
         " password: !secret file:b/noc-centre.password}\n  broker_files: b\n"
     )
     assert checking.messages(saying(RIGHT, head)) == []
+
+
+def test_a_broker_that_would_drop_what_pollers_say_by_now_is_a_warning(checking: Checking) -> None:
+    folder = checking.folder / "b"
+    write(folder, Wanted(("a",), 1, Path("/b"), Path("/s"), 9), datetime(2026, 1, 1, tzinfo=UTC))
+    for number in range(7):
+        let_in(folder, f"noc-poller-p{number}", "secret", [])
+    (said,) = checking.messages(saying("  broker_files: b\n" + RIGHT))
+    assert "noc.yaml:5:17: warning: pollers.broker_files: b/acl lacks topics of p0, p1, p2, p3, p4 and 2 more" in said
+    assert "`noc broker config b` adds them; copy acl to the broker" in said
 
 
 def test_scopes_and_uplinks_of_nothing_are_told_with_what_was_meant(checking: Checking) -> None:
