@@ -1,12 +1,12 @@
 """What a poller takes: memory, CPU and octets of the line with many devices, and the disk of three days cut off.
 
-    python bench/bench_poller.py [--devices 500] [--sites 30] [--passes 3]
+    python bench/bench_poller.py [--devices 500] [--sites 30] [--passes 3] [--autonomy]
     python bench/bench_poller.py --cut-off [--devices 34] [--hours 72]
 
 The first runs the simulator, Mosquitto, a poller's process and a small centre in this one that acknowledges all frames;
-the poller polls each device so many times, each 60 s, and pings it by SNMP each 20 s. The second takes answers of
-simulated devices, lets their counters go on in virtual time, polls each 5 minutes and liveness each minute, and puts
-what comes of it into the spool of a poller that has no link.
+the poller polls each device so many times, each 60 s, and pings it by SNMP each 20 s; with --autonomy it judges too.
+The second takes answers of simulated devices, lets their counters go on in virtual time, polls each 5 minutes and
+liveness each minute, and puts what comes of it into the spool of a poller that has no link.
 """
 
 from __future__ import annotations
@@ -180,11 +180,19 @@ def start(folder: Path, who: Identity) -> subprocess.Popen[bytes]:
         return subprocess.Popen(command, stdout=log, stderr=log, cwd=HERE.parent, env={**os.environ})
 
 
-async def measure(folder: Path, devices: int, sites: int, passes: int) -> None:
+PEOPLE: dict[str, Data] = {
+    "people": {"desk": {"email": "desk@example.org"}},
+    "notifiers": {"email": {"host": "127.0.0.1", "from": "noc@example.org", "security": "none"}},
+    "policies": {"desk": {"steps": [{"notify": ["desk"]}]}},
+}
+
+
+async def measure(folder: Path, devices: int, sites: int, passes: int, *, autonomy: bool) -> None:
     """Run a poller until each device was polled so many times, and print what that took."""
     extra: dict[str, Data] = {
         "polling": {"poller": "bench-1"},
-        "pollers": {"groups": {"all": {"scope": ["region/africa"]}}},
+        "pollers": {"groups": {"all": {"scope": ["region/africa"], "autonomy": autonomy}}},
+        **({"alerts": PEOPLE} if autonomy else {}),
     }
     (folder / "plan").mkdir()
     with simulator(folder, sites, devices) as (world, port), broker(folder) as broker_port:
@@ -361,6 +369,7 @@ def main() -> None:
     parser.add_argument("--devices", type=int, default=0)
     parser.add_argument("--sites", type=int, default=30)
     parser.add_argument("--passes", type=int, default=3)
+    parser.add_argument("--autonomy", action="store_true")
     parser.add_argument("--cut-off", action="store_true")
     parser.add_argument("--hours", type=int, default=72)
     asked = parser.parse_args()
@@ -370,7 +379,8 @@ def main() -> None:
         if asked.cut_off:
             asyncio.run(cut_off(Path(folder), asked.devices or 34, asked.hours))
         else:
-            asyncio.run(measure(Path(folder), asked.devices or 500, asked.sites, asked.passes))
+            wanted = (Path(folder), asked.devices or 500, asked.sites, asked.passes)
+            asyncio.run(measure(*wanted, autonomy=asked.autonomy))
 
 
 if __name__ == "__main__":
