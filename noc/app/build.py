@@ -133,7 +133,7 @@ class Daemon:
             self.receiving,
             *(() if self.remote is None else (self.remote,)),
             self.keepers.back,
-            *self.keepers.outside,
+            self.keepers.shown,
             self.keepers.drifts,
             self.diagnosing,
             self.keepers.warming,
@@ -164,6 +164,7 @@ class Daemon:
         self.gateways.replace()
         self.coverage.replace()
         self.keepers.policy.replace()
+        self.keepers.shown.replace(_settled(fresh)[0])
         self.keepers.segmentation.replace(statements_of(_settled(fresh)[0].segmentation, plan.inventory))
         self.objectives.replace(_settled(fresh)[0])
 

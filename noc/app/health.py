@@ -22,7 +22,8 @@ def health(daemon: Daemon, reload: Reload) -> tuple[Health, ...]:
     """Return the parts in the order of the flow; what people must act on is said in a sentence."""
     stuck, clock = daemon.stuck(), daemon.keepers.watch.failing
     failing = daemon.polling.committer.failing
-    store = daemon.series.failing
+    store, is_safe = daemon.series.failing, daemon.series.is_safe
+    unseen = "; ".join(concerns(daemon.remote))
     found = counted(len(reload.findings), "finding")
     tickets = daemon.telling.tickets
     untold = daemon.alerting.untold_tickets
@@ -35,9 +36,9 @@ def health(daemon: Daemon, reload: Reload) -> tuple[Health, ...]:
         Health("ledger", failing is None, failing or ""),
         Health("alerts", not daemon.alerting.failing, daemon.alerting.failing),
         Health("events", daemon.receiving.events.failing is None, daemon.receiving.events.failing or ""),
-        Health("store", not store, store),
+        Health("store", not store, store, needed=not is_safe),
         *([Health("tickets", not away, away, needed=False)] if daemon.alerting.ticketing else []),
-        *([] if daemon.remote is None else [Health("pollers", True, "; ".join(concerns(daemon.remote)))]),
+        *([] if daemon.remote is None else [Health("pollers", not unseen, unseen, needed=False)]),
         Health("settings", not reload.findings, settings),
     )
 

@@ -18,7 +18,8 @@ from noc.app.sealing import Sealing, tellers
 from noc.app.segmentation import Segmentation, segmentation_of
 from noc.app.series import Series
 from noc.app.settings import RootSettings
-from noc.app.stateout import StateOut, state_out_of
+from noc.app.stateout import Ground as StatesGround
+from noc.app.stateout import StatesShown
 from noc.app.swept import SweptWatch
 from noc.app.warming import Warming
 from noc.clock import SteadyClock
@@ -34,7 +35,7 @@ from noc.state.database import Database
 @dataclass(frozen=True, slots=True)
 class Keepers:
     """watch: of the clock. sealing, policy: of the ledger. leaving: of devices that leave. drifts, swept: of what looks
-    other than the inventory says. warming: of figures after a start. segmentation: of walls. outside: of what others
+    other than the inventory says. warming: of figures after a start. segmentation: of walls. shown: of what others
     hear of states. sign, back: of the time in which noc itself was away.
     """
 
@@ -46,7 +47,7 @@ class Keepers:
     swept: SweptWatch
     warming: Warming
     segmentation: Segmentation
-    outside: tuple[StateOut, ...]
+    shown: StatesShown
     sign: LastSign
     back: Back
 
@@ -81,7 +82,7 @@ def keepers_of(checked: CheckResult, settings: RootSettings, known: Known) -> Ke
     """Return the keepers of a daemon; nothing is started."""
     database, clock, poller = known.database, known.clock, settings.polling.poller
     budgets, statements = known.polling.budgets, settings.segmentation
-    told = state_out_of(settings, checked.folder, clock, database, known.inventory, known.presence.status)
+    shown = StatesGround(clock, database, known.inventory, known.presence.status)
     asks = (known.doors.pinger.burst, known.presence.status)
     tells = (known.committer.put_rules, known.series.fanout.take)
     sign = LastSign(database)
@@ -94,7 +95,7 @@ def keepers_of(checked: CheckResult, settings: RootSettings, known: Known) -> Ke
         swept=SweptWatch(database, clock, budgets.beside),
         warming=Warming(known.figures, clock),
         segmentation=segmentation_of(statements, database, clock, known.inventory, poller, *asks, *tells),
-        outside=() if told is None else (told,),
+        shown=StatesShown(settings, checked.folder, shown),
         sign=sign,
         back=Back(sign, clock, lambda: known.committer, poller),
     )

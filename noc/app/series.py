@@ -49,6 +49,11 @@ class Series:
         wrong = (self.spool.failing, f"samples wait in the spool: {away}" if away else None)
         return "; ".join(why for why in wrong if why)
 
+    @property
+    def is_safe(self) -> bool:
+        """Return whether samples reach the disk: a store that is away then costs nothing but time."""
+        return self.spool.failing is None
+
 
 def store_of(merged: Merged) -> tuple[ModuleType, Settings]:
     """Return the plug-in of the store and its settings. Raises InputError with every finding."""

@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from noc.app.stateout import LOOK_EVERY_S, StateOut
+from noc.app.pollersettings import PollersSettings
+from noc.app.settings import RootSettings
+from noc.app.stateout import LOOK_EVERY_S, Ground, StateOut, StatesShown
 from noc.clock import ManualClock
 from noc.model.poller import RemotePoller
 from noc.model.present import StatusNow
@@ -149,3 +151,32 @@ async def test_a_start_says_only_what_changed_and_leaves_incidents_to_a_notifier
         await second.stop()
         assert rig.seen["incident/1"] == b'{"title":"a"}'
         assert rig.count >= count
+
+
+async def test_a_reload_begins_and_ends_it_and_leaves_it_where_nothing_changed(tmp_path: Path) -> None:
+    async with rigged(tmp_path) as rig:
+
+        def settings(wanted: bool) -> RootSettings:
+            told = {"broker": {"host": "127.0.0.1", "port": rig.port, "tls": False}, "state_out": wanted}
+            written = PollersSettings.model_validate_json(json.dumps(told))
+            return RootSettings(pollers=written)
+
+        known = inventory("a", "b")
+        up = StatusNow("up", START_MS)
+        shown = StatesShown(settings(False), tmp_path, Ground(rig.clock, rig.database, lambda: known, lambda _: up))
+        own = f"state/poller/{RootSettings().polling.poller}"
+        await shown.start()
+        assert not shown.is_wanted
+        shown.replace(settings(True))
+        await rig.until("state/device/b", ("status", "up"))
+        await rig.until(own, ("status", "up"))
+        count = rig.count
+        shown.replace(settings(True))
+        await rig.clock.advance(3 * LOOK_EVERY_S)
+        assert rig.count == count
+        shown.replace(settings(False))
+        await rig.until(own, ("status", "unknown"))
+        shown.replace(settings(True))
+        await rig.until(own, ("status", "up"))
+        await shown.stop()
+        await rig.until(own, ("status", "unknown"))

@@ -10,7 +10,7 @@ import pytest
 from noc.app.pollersettings import PollersSettings
 from noc.app.settings import RootSettings
 from noc.app.statedocuments import AT_ONCE, incident_states, own_state, states
-from noc.app.stateout import state_out_of
+from noc.app.stateout import Ground, StatesShown
 from noc.clock import ManualClock
 from noc.model.incident import Incident
 from noc.model.poller import PollerState, RemotePoller
@@ -64,10 +64,11 @@ def test_the_centre_says_since_when_it_publishes_or_that_it_does_no_more() -> No
 def test_nothing_is_published_unless_that_is_written(tmp_path: Path) -> None:
     known = inventory("a")
 
-    def made(pollers: dict[str, object]) -> object:
+    def published(pollers: dict[str, object]) -> bool:
         settings = RootSettings(pollers=PollersSettings.model_validate_json(json.dumps(pollers)))
-        return state_out_of(settings, tmp_path, ManualClock(START), Database(tmp_path / "x"), lambda: known, up)
+        ground = Ground(ManualClock(START), Database(tmp_path / "x"), lambda: known, up)
+        return StatesShown(settings, tmp_path, ground).is_wanted
 
-    assert made({"broker": BROKER}) is None
-    assert made({"state_out": True}) is None
-    assert made({"broker": BROKER, "state_out": True}) is not None
+    assert not published({"broker": BROKER})
+    assert not published({"state_out": True})
+    assert published({"broker": BROKER, "state_out": True})
