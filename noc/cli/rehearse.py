@@ -81,7 +81,9 @@ def command(
         differ = wrong if script.scenario.expect is not None else None
         said = {} if known is None else {"with_state": planned(known)}
         print_json(
-            answer_document(outcome, differ) | {"time_line": line_documents(reader, script.steps, outcome)} | said
+            answer_document(outcome, differ, reader)
+            | {"time_line": line_documents(reader, script.steps, outcome)}
+            | said
         )
     if not as_json:
         if known is not None:

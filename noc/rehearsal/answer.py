@@ -20,7 +20,8 @@ from noc.maintenance.occurrences import occurrences
 from noc.model.finding import Finding
 from noc.model.incident import Entry, Incident, Notice, Symptom
 from noc.pipeline.policy import availability_policy
-from noc.rehearsal.play import Play, Remark
+from noc.rehearsal.play import Play
+from noc.rehearsal.remarks import Remark, words
 from noc.state import explained, incidents, outbox, windows
 from noc.state.past import Plans
 from noc.state.timelines import changes, timelines
@@ -93,16 +94,23 @@ async def outcome_of(play: Play) -> Outcome:
     )
 
 
-def answer_document(outcome: Outcome, differences: Sequence[Finding] | None = None) -> dict[str, object]:
-    """Return the answer in the form of docs/rehearsal.md. differences: from what is expected, None: nothing is."""
-    period = Period(outcome.start_ms, outcome.end_ms)
+def answer_document(
+    outcome: Outcome, differences: Sequence[Finding] | None = None, reader: Language | None = None
+) -> dict[str, object]:
+    """Return the answer in the form of docs/rehearsal.md. differences: from what is expected, None: nothing is.
+
+    reader: of titles and remarks; English by default.
+    """
+    period, say = Period(outcome.start_ms, outcome.end_ms), reader or language("en")
     return {
         "from": format_time(outcome.start_ms),
         "to": format_time(outcome.end_ms),
-        "incidents": [_incident(one, outcome) for one in outcome.incidents],
+        "incidents": [_incident(one, outcome, say) for one in outcome.incidents],
         "notifications": [_told(one) for one in outcome.told],
         "undelivered": [_undelivered(one) for one in outcome.undelivered],
-        "remarks": [{"at": format_time(one.at_ms), "event": one.event, "text": one.text} for one in outcome.remarks],
+        "remarks": [
+            {"at": format_time(one.at_ms), "event": one.event, "text": words(say, one)} for one in outcome.remarks
+        ],
         "root": outcome.root,
         "expected": None if differences is None else _expected(differences),
         "availability": document(figures_of(outcome.states, outcome.policy, period, outcome.end_ms)),
@@ -131,7 +139,7 @@ def affected_by(incident: Incident, outcome: Outcome) -> list[str]:
     return list(dict.fromkeys((incident.entity, *(one.entity for one in outcome.symptoms.get(incident.id, ())))))
 
 
-def _incident(incident: Incident, outcome: Outcome) -> dict[str, object]:
+def _incident(incident: Incident, outcome: Outcome, say: Language) -> dict[str, object]:
     return {
         "id": incident.id,
         "key": incident.key,
@@ -139,7 +147,7 @@ def _incident(incident: Incident, outcome: Outcome) -> dict[str, object]:
         "cause": incident.cause,
         "rule": incident.rule,
         "severity": incident.severity,
-        "title": title_of(incident, outcome.inventory),
+        "title": title_of(incident, outcome.inventory, say),
         "priority": incident.priority,
         "state": incident.state,
         "since": format_time(incident.since_ms),

@@ -12,6 +12,8 @@ from noc.i18n.language import Language
 from noc.model.incident import NoticeKind
 from noc.model.instants import from_ms
 from noc.rehearsal.answer import Outcome, affected_by, title_of
+from noc.rehearsal.remarks import whose as whose_words
+from noc.rehearsal.remarks import words
 from noc.rehearsal.scenario import Scenario
 from noc.rehearsal.steps import Act, Fail, Hush, Plan, Restore, Step, Tell
 
@@ -40,7 +42,7 @@ def time_line(say: Language, steps: Sequence[Step], outcome: Outcome) -> tuple[L
         at_ms = outcome.start_ms if notice.sent_ms is None else notice.sent_ms
         who = say.say("{person} by {channel}", person=notice.person, channel=notice.channel)
         lines.append(Line(at_ms, notice.kind, told.subject, notice.incident, who))
-    lines += [Line(one.at_ms, "remark", one.text) for one in outcome.remarks]
+    lines += [Line(one.at_ms, "remark", words(say, one)) for one in outcome.remarks]
     return tuple(sorted(lines, key=lambda line: line.at_ms))
 
 
@@ -117,7 +119,10 @@ def _words(say: Language, step: Step) -> str:
                 return say.say("{people} acknowledges nothing from now on", people=names)
             return say.say("{people} answers again", people=names)
         case Act(kind, whose, by, _) if whose:
-            return f"{by}: {kind} {whose}"
+            said = {"person": by, "thing": whose_words(say, whose)}
+            if kind == "ack":
+                return say.say("{person} acknowledges: {thing}", **said)
+            return say.say("{person} resolves: {thing}", **said)
     return ""
 
 

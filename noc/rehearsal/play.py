@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -16,6 +15,7 @@ from noc.model.incident import Incident
 from noc.model.instants import from_ms, length_ms
 from noc.model.part import owner_of
 from noc.model.window import WindowDecision
+from noc.rehearsal.remarks import Remark, RemarkKind
 from noc.rehearsal.scenario import ROOT, Scenario
 from noc.rehearsal.stage import Stage
 from noc.rehearsal.steps import ALL, Act, Fail, Hush, Plan, Restore, Step, Tell
@@ -31,15 +31,6 @@ often: as the daemon does when it is busy, and a storm takes a fraction of the t
 
 STALE_LOOK_MS: Final = 1_000
 """How often it is looked what nobody sees any more, as in the daemon."""
-
-
-@dataclass(frozen=True, slots=True)
-class Remark:
-    """Something for the record. event: of the scenario, from 0; None where none says so."""
-
-    at_ms: int
-    event: int | None
-    text: str
 
 
 class Play:
@@ -154,7 +145,7 @@ class Play:
         elif isinstance(action, Restore):
             for name in action.entities:
                 if name not in self._truth.failed:
-                    self._remark(step, f"{name} had not failed")
+                    self._remark(step, "not failed", name)
             self._truth.restore(action.entities)
             self.stage.looking.wake(step.at_ms)
         elif isinstance(action, Tell):
@@ -178,12 +169,12 @@ class Play:
 
     async def _act(self, step: Step, act: Act) -> None:
         if not act.whose:
-            self._remark(step, f"{act.by}: {act.note}")
+            self._remark(step, "said", act.note, act.by)
             return
         await self.stage.work()
         found = await self._meant(act.whose)
         if not found:
-            self._remark(step, f"there is no open incident to {act.kind} ({act.whose})")
+            self._remark(step, "none to ack" if act.kind == "ack" else "none to resolve", act.whose)
         engine = self.stage.alerting.engine
         for one in found:
             try:
@@ -192,7 +183,7 @@ class Play:
                 else:
                     await engine.resolve(one.id, act.by, act.note)
             except ConflictError as error:
-                self._remark(step, str(error))
+                self._remark(step, "refused", str(error))
 
     async def _meant(self, whose: str) -> list[Incident]:
         async with self.stage.database.read() as connection:
@@ -229,5 +220,5 @@ class Play:
         region = self.stage.inventory.sites[site].region
         return f"site/{site}" in self._first or f"region/{region}" in self._first
 
-    def _remark(self, step: Step, text: str) -> None:
-        self.remarks.append(Remark(step.at_ms, step.event, text))
+    def _remark(self, step: Step, kind: RemarkKind, what: str, who: str = "") -> None:
+        self.remarks.append(Remark(step.at_ms, step.event, kind, what, who))

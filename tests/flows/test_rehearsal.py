@@ -12,6 +12,7 @@ from noc.availability.times import format_time, parse
 from noc.i18n.language import LOCALES, language
 from noc.rehearsal.answer import Outcome, answer_document
 from noc.rehearsal.lines import summary, time_line, written
+from noc.rehearsal.remarks import words
 from tests.rehearsed import configured, played, scripted
 
 ENGLISH = language("en")
@@ -172,11 +173,26 @@ def test_people_may_acknowledge_by_themselves_but_those_who_are_silent(checked: 
 
 def test_what_can_not_be_done_is_remarked(checked: CheckResult) -> None:
     outcome = played(checked, "at: 1m, ack: root\nat: 2m, restore: site/goma\nat: 3m, note: lights out, by: desk")
-    assert [one.text for one in outcome.remarks] == [
-        "there is no open incident to ack (root)",
+    assert [words(ENGLISH, one) for one in outcome.remarks] == [
+        "no open incident to acknowledge: what failed first",
         "site/goma had not failed",
         "desk: lights out",
     ]
+
+
+@pytest.mark.parametrize("tag", [tag for tag in LOCALES if tag != "en"])
+def test_remarks_and_titles_are_in_the_language_of_the_reader(checked: CheckResult, tag: str) -> None:
+    reader = language(tag)
+    steps, said = "at: 1m, ack: root, by: achieng\nat: 2m, restore: site/goma\nat: 5m, fail: site/goma", list[str]()
+    outcome = played(checked, steps)
+    for say in (reader, ENGLISH):
+        answer = answer_document(outcome, reader=say)
+        said += [json.dumps([answer["remarks"], [one["title"] for one in answer["incidents"]]], ensure_ascii=False)]  # type: ignore[attr-defined]
+    assert len(outcome.remarks) == 2
+    assert reader.say("what failed first") in said[0]
+    for english in ("no open incident", "had not failed", "is down"):
+        assert english in said[1]
+        assert english not in said[0]
 
 
 def test_the_poller_that_loses_its_way_out_sees_nothing(checked: CheckResult) -> None:
