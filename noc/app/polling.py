@@ -48,14 +48,15 @@ BUDGETS: Final = "budgets"
 @dataclass(frozen=True, slots=True)
 class Far:
     """What remote pollers do for polling. look: has a check of theirs run now, by its key. vantage: where one looks
-    from, by its name, and group: with whom it shares that place. several: whether an entity is looked at from several.
-    remembered: rows of their checkpoint.
+    from, by its name, and group: with whom it shares that place. several: whether an entity is looked at from several;
+    place: what series then say of where. remembered: rows of their checkpoint.
     """
 
     look: Callable[[str], bool] = lambda _: False
     vantage: Callable[[str], str] = lambda _: ""
     group: Callable[[str], str] = lambda poller: poller
     several: Callable[[str], bool] = lambda _: False
+    place: Callable[[str, str], str] = lambda *_: ""
     remembered: Callable[[], Iterable[checkpoint.Row]] = tuple
 
 
@@ -99,7 +100,8 @@ class Polling:
             places.down_when,
             places.hangs_on_what_is_up,
         )
-        self.ingest = Ingest(doors.profiles, self.statuses, self._context, judge, cli, by_ssh, self.views)
+        views, place = self.views, lambda entity, poller: self.far.place(entity, poller)  # noqa: PLW0108 made later
+        self.ingest = Ingest(doors.profiles, self.statuses, self._context, judge, cli, by_ssh, views, place)
         self._backups = backups
         self._seen = seen
         self.engines = EngineIds()

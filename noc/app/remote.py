@@ -96,7 +96,7 @@ class Remote:
         self.keeping = Keeping(around, self.registry, standing, self.plans, self._enrolled)
         disks = Disks(self._database, ground.survive, self._stored, self._ranges, self._acknowledge)
         self.settling = Settling(self._clock, disks)
-        self._settings = settings
+        self._settings: PollersSettings = settings
         allowed = (lambda: self._settings, lambda: self.taking.scopes)
         self.tales = Tales(self._clock, *allowed, around.inventory, ground.join)
         told_of = Around(*allowed, around.inventory, self.rows)
@@ -160,6 +160,10 @@ class Remote:
             return ""
         group = self._settings.groups.get(known.row.group)
         return (group.vantage if group is not None else "") or known.row.group
+
+    def place_of(self, entity: str, poller: str) -> str:
+        """Return what series say of where a poller looks at a device from; empty where one place alone does."""
+        return self.place(poller) if self.several(entity) else ""
 
     def _owners(self, entity: str) -> set[str]:
         """Return the pollers that ask an entity now, one of each group that has it in its scope."""

@@ -63,7 +63,8 @@ RECORDS_AT_MOST: Final = 5_000
 class Ground:
     """What late evidence stands on. context: tags of a device. numbers: takes samples. filled: is awaited until those
     are on disk. sick: why the time series can't be believed now; empty while they can. several: whether an entity is
-    looked at from several places. answered: what a Reading says of an end point, by its entity's name.
+    looked at from several places. answered: what a Reading says of an end point, by its entity's name. place: as of
+    Ingest.
     """
 
     database: Database
@@ -77,6 +78,7 @@ class Ground:
     sick: Callable[[], str]
     several: Callable[[str], bool] = lambda _: False
     answered: Callable[[Reading, str], Answered | None] = lambda *_: None
+    place: Callable[[str, str], str] = lambda *_: ""
 
 
 class Late:
@@ -87,7 +89,7 @@ class Late:
         self._spool = Spool(folder / FOLDER, ground.clock, BUDGET_BYTES)
         self._found: list[Result] = []
         self._circuits = Circuits(ground.inventory())
-        self._ingest = Ingest(ground.profiles, Statuses(), ground.context, self._judge)
+        self._ingest = Ingest(ground.profiles, Statuses(), ground.context, self._judge, place=ground.place)
         self._series = LivenessSeries(self._tags)
         self._known = known_from(ground.store)
         self._last: dict[str, list[Evidence]] = {}

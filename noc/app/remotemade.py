@@ -61,6 +61,7 @@ def remote_of(
         sick=lambda: series.failing,
         several=lambda entity: polling.far.several(entity),  # noqa: PLW0108 made later
         answered=probing.judged,
+        place=lambda entity, poller: polling.far.place(entity, poller),  # noqa: PLW0108 made later
     )
     late = Late(state_dir, late_ground)
 
@@ -90,7 +91,8 @@ def remote_of(
         join=feed.alerting.engine.join,
     )
     remote = Remote(checked, plan, settings, ground)
-    polling.far = Far(remote.look, remote.vantage, remote.group, remote.several, remote.keeping.remembered)
+    told = (remote.vantage, remote.group, remote.several)
+    polling.far = Far(remote.look, *told, remote.place_of, remote.keeping.remembered)
     probing.far = FarProbes(remote.look, remote.takes, remote.place)
     remote.spoke = probing.hand_over
     feed.alerting.engine.know_behind(lambda rule, entity: behind(remote.blind(), rule, entity, known.inventory()))

@@ -35,9 +35,7 @@ def wrong_far_endpoints(settings: PollersSettings, inventory: Inventory, where: 
 def _far(endpoint: Endpoint, groups: str, where: str, folder: Path) -> Iterator[Finding]:
     host = _host(endpoint)
     if _is_loopback(host):
-        message = (
-            f"{host} is each poller's own machine, and pollers of {groups} ask it; write what they reach it by, or"
-        )
+        message = f"{host} is a poller's own machine, and pollers of {groups} ask it; write what they reach it by, or"
         yield Finding(where, 0, 0, "warning", f"endpoint '{endpoint.id}': {message} `asked_by: centre`")
     try:
         authority(endpoint, folder)

@@ -52,7 +52,8 @@ class Ingest:
     """Takes Readings. statuses: the memory of liveness that it feeds. judge: what a poll says of a device's parts.
 
     catalogue: what answers by SSH mean. by_ssh: whether a device is asked by SSH too. several: makes one result of what
-    pollers at several places saw.
+    pollers at several places saw. place: what the series say of where a poller looks at an entity from, by the names of
+    both; empty where they say nothing.
     """
 
     def __init__(
@@ -64,8 +65,10 @@ class Ingest:
         catalogue: Callable[[], Catalogue] = dict,
         by_ssh: Callable[[str], bool] = lambda _: True,
         several: Views | None = None,
+        place: Callable[[str, str], str] = lambda *_: "",
     ) -> None:
         self._several = several
+        self._place = place
         self._profiles = profiles
         self._statuses = statuses
         self._context = context
@@ -80,7 +83,9 @@ class Ingest:
         if reading.ssh is not None:
             return self._told_by_ssh(check, reading)
         if reading.snmp is None or reading.snmp.profile not in self._profiles:
-            numbers = probe_samples(reading, self._context(check.entity))
+            place = self._place(check.entity, reading.poller)
+            tags = {**self._context(check.entity), **({"vantage": place} if place else {})}
+            numbers = probe_samples(reading, tags)
             return Ingested(transitions, numbers, forwarding=forwarding(reading))
         profile = self._profiles[reading.snmp.profile]
         taken = self._with_link(check.entity, snapshot(reading, profile), reading)

@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import NameOID
 
 from noc.app.build import plan_of
 from noc.app.check import CheckResult, check
 from noc.app.planning import plan_files
+from noc.app.probeplan import probe_plan_of
 from noc.bus.plans import digest
+from noc.inventory.endpoints import HttpProbe
 from noc.model.errors import UsageError
 
 SETTINGS = """\
@@ -86,6 +94,77 @@ def test_a_poller_watches_its_devices_as_the_centre_would(centre: CheckResult, t
     assert found.settings.polling.poller == "nbo-1"
     assert found.settings.polling.uplink == ("device/a",)
     assert found.settings.pollers.groups["east"].budget == 500_000
+
+
+ENDPOINTS = """\
+endpoints:
+  web: {site: nairobi, interval: 30s, http: {url: "https://web.example/", ca_file: ca.pem, text: ok, within: 2s,
+    headers: {X-Key: !secret file:password}}}
+  mail: {site: nairobi, asked_by: centre, smtp: {host: mail.example}}
+  far: {site: gao, tcp: {host: far.example, port: 7}}
+  clock: {site: nairobi, ntp: {host: time.example}}
+"""
+
+
+def with_endpoints(centre: CheckResult) -> CheckResult:
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "an authority")])
+    made = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
+    made = made.serial_number(1).not_valid_before(datetime(2026, 1, 1)).not_valid_after(datetime(2036, 1, 1))  # noqa: DTZ001
+    (centre.folder / "ca.pem").write_bytes(made.sign(key, SHA256()).public_bytes(Encoding.PEM))
+    (centre.folder / "inventory" / "applications.yaml").write_text(ENDPOINTS)
+    checked = check(centre.folder / "noc.yaml", {"HOME": "x"})
+    assert checked.ok, checked.findings
+    return checked
+
+
+def test_end_points_of_its_sites_go_along_with_what_it_takes_to_ask_them(centre: CheckResult, tmp_path: Path) -> None:
+    before = plan_files(centre, "nbo-1", "east")
+    assert b"endpoints" not in before["inventory/plan.yaml"]
+    whole = with_endpoints(centre)
+    files = plan_files(whole, "nbo-1", "east")
+    found = unpacked(files, tmp_path / "poller")
+    assert found.findings == ()
+    assert found.inventory is not None
+    assert whole.inventory is not None
+    assert found.inventory.endpoints.keys() == {"web", "clock"}
+    plan, centres = probe_plan_of(found.inventory, found.folder), probe_plan_of(whole.inventory, whole.folder)
+    assert {*plan.checks()} == {one for one in centres.checks() if one.entity in ("endpoint/clock", "endpoint/web")}
+    asked, meant = plan.endpoints["web"].probe, whole.inventory.endpoints["web"].probe
+    assert isinstance(asked, HttpProbe)
+    assert files[asked.ca_file or ""] == (whole.folder / "ca.pem").read_bytes()
+    assert asked.model_copy(update={"ca_file": "ca.pem", "headers": {}}) == meant.model_copy(update={"headers": {}})
+    assert plan.headers["web"]["X-Key"].reveal() == "the password ${HOME}"
+    told = b"\n".join(files.values())
+    assert b"mail.example" not in told
+    assert b"far.example" not in told
+
+
+def test_certificates_that_are_too_many_are_told_before(centre: CheckResult) -> None:
+    whole = with_endpoints(centre)
+    path = whole.folder / "ca.pem"
+    path.write_bytes(path.read_bytes() * 2_000)
+    found = [one for one in check(whole.folder / "noc.yaml", {"HOME": "x"}).findings if one.level == "error"]
+    assert "endpoint 'web': http.ca_file:" in str(found[0])
+    assert "octets are too much for plans of pollers" in str(found[0])
+    with pytest.raises(UsageError, match="too much for plans of pollers"):
+        plan_files(whole, "nbo-1", "east")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("far: {site: gao,", "far: {site: gao, asked_by: pollers,", "endpoint 'far': asked_by: pollers, and no group"),
+        ("time.example", "127.0.0.1", "endpoint 'clock': 127.0.0.1 is a poller's own machine"),
+        ("https://web.example/", "https://localhost/", "endpoint 'web': localhost is a poller's own machine"),
+    ],
+    ids=["nobody", "address", "name"],
+)
+def test_what_no_poller_can_ask_is_told(centre: CheckResult, old: str, new: str, said: str) -> None:
+    whole = with_endpoints(centre)
+    path = whole.folder / "inventory" / "applications.yaml"
+    path.write_text(path.read_text().replace(old, new))
+    assert [one for one in check(whole.folder / "noc.yaml", {"HOME": "x"}).findings if said in str(one)]
 
 
 def test_a_plan_tells_nothing_of_others(centre: CheckResult) -> None:

@@ -10,15 +10,19 @@ from pathlib import Path
 
 import pytest
 
+from noc.app.probing import Answered
 from noc.app.remotelate import LOOK_EVERY_S, QUIET_MS, Ground, Late
 from noc.clock import ManualClock
+from noc.inventory.endpoints import Endpoint, TcpProbe
 from noc.inventory.entities import Region, Site
 from noc.inventory.inventory import Inventory
 from noc.model.check import Check
 from noc.model.instants import to_ms
 from noc.model.reading import Failure, FailureKind, PingAnswer, Reading
+from noc.model.replies import TcpReply
 from noc.model.samples import Samples
 from noc.model.series import SeriesQuery
+from noc.pipeline.endpointseries import endpoint_samples, endpoint_tags
 from noc.pipeline.liveness import LivenessSeries
 from noc.pipeline.policy import availability_policy
 from noc.pipeline.status import Result, Statuses
@@ -37,6 +41,7 @@ INVENTORY = Inventory(
     regions={"r": Region(id="r", name="R")},
     sites={"s": Site.model_validate({"id": "s", "name": "S", "region": "r", "class": "hub"})},
     devices={"a": replace(device("a", watched=WATCHED), site="s")},
+    endpoints={"web": Endpoint("web", "web", "s", None, "tcp", TcpProbe(host="192.0.2.9", port=1), WATCHED, (), ())},
 )
 CHECK = Check("device/a", "icmp", 10.0, 5.0, liveness=True)
 RIPE_S = 5 * 30 + 60
@@ -66,6 +71,7 @@ class House:
             numbers=self._numbers,
             filled=self._filled,
             sick=lambda: self.sick,
+            answered=answered,
         )
         return Late(self.folder, ground)
 
@@ -76,11 +82,11 @@ class House:
         samples, self.samples = self.samples, []
         await put(self.store, samples)
 
-    async def saw(self, start_s: int, end_s: int) -> None:
+    async def saw(self, start_s: int, end_s: int, entity: str = "device/a") -> None:
         """Have the centre see results of a time, each of them good."""
         series, changes = LivenessSeries(lambda _: {"site": "s", "region": "r"}), []
         for at_s in range(start_s, end_s, 10):
-            result = Result("device/a", MS + at_s * 1000, True, "icmp", "p")
+            result = Result(entity, MS + at_s * 1000, True, "icmp", "p")
             series.take(result)
             changes += [*self.statuses.expire(result.time_ms), *self.statuses.take(result)]
         self._numbers(series.samples())
@@ -98,16 +104,23 @@ class House:
         async with self.database.read() as connection:
             return sum([record.kind == RESTATEMENT async for record in ledger.read(connection)])
 
-    async def said(self) -> list[tuple[str, int]]:
+    async def said(self, entity: str = "device/a") -> list[tuple[str, int]]:
         """Return what the ledger says now: what the device was, and since how many seconds after the start."""
         async with self.database.read() as connection:
-            found = await restating.said_of(connection, ["device/a"], MS)
-        states = [(change.state.value, (change.time - MS) // 1000) for change in found["device/a"].timeline]
+            found = await restating.said_of(connection, [entity], MS)
+        states = [(change.state.value, (change.time - MS) // 1000) for change in found[entity].timeline]
         return [one for number, one in enumerate(states) if number == 0 or states[number - 1][0] != one[0]]
 
     async def results(self) -> int:
         query = SeriesQuery("noc_liveness", ("ok",), {"entity": "device/a"}, START, START + timedelta(hours=2))
         return sum(len(one.values) for one in (await self.store.read(query)).series)
+
+
+def answered(reading: Reading, entity: str) -> Answered | None:
+    """Judge an end point: an answer that took longer than a second is wrong."""
+    endpoint = INVENTORY.endpoints[entity.removeprefix("endpoint/")]
+    wrong = ("slow",) if reading.duration_s > 1 else ()
+    return Answered(endpoint, wrong, endpoint_samples(endpoint, reading, endpoint_tags(endpoint, "r"), wrong))
 
 
 def reading(at_s: int, *, ok: bool = True) -> Reading:
@@ -145,6 +158,24 @@ async def test_what_is_late_restates_the_ledger_when_it_is_ripe_and_quiet(
     assert await house.results() == now_s // 10
     assert await house.said() == [("up", 0), ("down", 200), ("up", 250)]
     assert late.waiting == 0
+    await asyncio.wait_for(_stop(house, late), 10)
+
+
+async def test_an_end_point_is_restated_by_what_its_answers_were_worth(house: House) -> None:
+    await house.saw(0, 100, "endpoint/web")
+    await house.saw(400, 800, "endpoint/web")
+    await house.clock.advance(800)
+    late = house.late()
+    await late.start()
+    check = Check("endpoint/web", "tcp", 10.0, 5.0, liveness=True)
+    for at_s in range(100, 400, 10):
+        took_s = 2.0 if 200 <= at_s < 250 else 0.1
+        at = START + timedelta(seconds=at_s)
+        late.take(check, Reading("tcp", "192.0.2.9:1", "p", at, took_s, reply=TcpReply(took_s)))
+    await asyncio.wait_for(_while_time_passes(house, late), 10)
+    assert [one.measurement for one in house.samples] == ["net_response"] * 30
+    await house.advance(RIPE_S + QUIET_MS // 1000 + 2 * LOOK_EVERY_S)
+    assert await house.said("endpoint/web") == [("up", 0), ("down", 200), ("up", 250)]
     await asyncio.wait_for(_stop(house, late), 10)
 
 

@@ -149,6 +149,23 @@ def test_behind_a_blind_group_are_its_devices_and_the_sites_of_which_nobody_sees
     assert list(behind([whole], BLIND, "poller/q", known)) == []
 
 
+def test_what_others_see_is_not_blind_and_end_points_are_counted() -> None:
+    house = House()
+    for name in ("p", "q", "w"):
+        house.says(name, T)
+    keys = frozenset({"a", "b", "endpoint/web"})
+    reach = Reach({"east": keys, "west": frozenset({"a"})}, here=frozenset({"b"}))
+    for name in ("p", "q"):
+        house.says(name, T + 1_000, "gone")
+    (blind,) = house.standing.blind(reach, {**SITES, "endpoint/web": "z"}.get)
+    assert (blind.devices, blind.endpoints, blind.sites) == (0, 1, 1)
+    assert blind.said.startswith("group east: 1 end point at 1 site is not seen since")
+    seen = Reach({"east": frozenset({"a", "b"}), "west": frozenset({"a"})}, here=frozenset({"b"}))
+    assert house.standing.blind(seen, SITES.get) == []
+    house.says("w", T + 1_000, "gone")
+    assert [one.group for one in house.standing.blind(seen, SITES.get)] == ["east", "west"]
+
+
 def test_who_comes_back_ends_it_after_a_while() -> None:
     house = House()
     house.says("w", T)

@@ -15,6 +15,7 @@ from noc.app.remoteway import WaysOut
 from noc.availability.policy import ProbePolicy
 from noc.bus.identity import Enrolled
 from noc.clock import ManualClock
+from noc.inventory.endpoints import AskedBy, Endpoint, TcpProbe
 from noc.inventory.entities import Region, Site
 from noc.inventory.inventory import Inventory
 from noc.model.check import Check
@@ -22,6 +23,7 @@ from noc.model.event import Event
 from noc.model.instants import to_ms
 from noc.model.poller import RemotePoller
 from noc.model.reading import Failure, FailureKind, Reading
+from noc.model.replies import TcpReply
 from noc.pipeline.status import Result, Statuses
 from noc.wire.snmp import Community
 from tests.things import device, watch
@@ -33,6 +35,11 @@ WATCHED = watch(
     credentials="c",
     poll_interval=timedelta(minutes=1),
 )
+ASKED: tuple[tuple[str, str, AskedBy | None], ...] = (
+    ("web", "east", None),
+    ("mine", "east", "centre"),
+    ("away", "west", None),
+)
 INVENTORY = Inventory(
     regions={"r": Region(id="r", name="R")},
     sites={
@@ -42,6 +49,10 @@ INVENTORY = Inventory(
     devices={
         name: replace(device(name, watched=WATCHED), site=site)
         for name, site in (("a", "east"), ("b", "east"), ("c", "west"))
+    },
+    endpoints={
+        name: Endpoint(name, name, site, None, "tcp", TcpProbe(host="192.0.2.9", port=1), WATCHED, (), (), asked_by)
+        for name, site, asked_by in ASKED
     },
 )
 SETTINGS = PollersSettings(groups={"east": PollerGroup(scope=("site/east",), uplink=("device/a",))})
@@ -66,8 +77,8 @@ class Desk:
         doors = Doors(
             self._live, self._late, lambda entity, _, at_ms: self.statuses.is_late(entity, at_ms), self._event
         )
-        plan = Plan(INVENTORY, {"c": Community("public")})
-        self.taking = Taking(plan, SETTINGS, self.clock, doors, self.ways.withholds)
+        self.plan = Plan(INVENTORY, {"c": Community("public")})
+        self.taking = Taking(self.plan, SETTINGS, self.clock, doors, self.ways.withholds)
 
     def _live(self, check: Check, reading: Reading) -> None:
         self.live.append((check.key, reading.started_at))
@@ -91,6 +102,11 @@ class Desk:
             self.heard, f"device/{name}:{kind}", Reading(kind, "192.0.2.1", "p", at, 0.1, failure)
         )
 
+    def ask(self, name: str, ago_s: float = 0) -> bool:
+        at = self.clock.now() - timedelta(seconds=ago_s)
+        reading = Reading("tcp", "192.0.2.9:1", "p", at, 0.1, reply=TcpReply(0.01))
+        return self.taking.reading(self.heard, f"endpoint/{name}:tcp", reading)
+
     def event(self, name: str | None, ago_ms: int = 0) -> bool | None:
         at_ms = to_ms(self.clock.now()) - ago_ms
         event = Event("192.0.2.1", name, "trap", "x", "link", "major", at_ms, at_ms)
@@ -108,6 +124,26 @@ def test_a_poller_speaks_of_what_is_its_groups_and_of_nothing_else() -> None:
     assert not desk.taking.reading(desk.heard, "device/a:icmp", other)
     assert [key for key, _ in desk.live] == ["device/a:icmp", "device/b:snmp"]
     assert (desk.taking.tally.readings, desk.taking.tally.refused) == (2, 4)
+
+
+def test_an_end_point_of_its_sites_is_taken_and_another_is_not() -> None:
+    desk = Desk()
+    assert desk.ask("web")
+    assert not desk.ask("mine")
+    assert not desk.ask("away")
+    assert desk.live == [("endpoint/web:tcp", START)]
+    assert desk.ask("web", ago_s=61)
+    assert desk.late == [("endpoint/web:tcp", START - timedelta(seconds=61))]
+
+
+def test_what_was_read_before_a_reload_took_it_away_is_taken_and_nothing_after_it() -> None:
+    desk = Desk()
+    desk.taking.replace(desk.plan, PollersSettings(groups={"east": PollerGroup(scope=("device/a",))}))
+    assert desk.read("b", ago_s=1)
+    assert desk.ask("web", ago_s=1)
+    assert not desk.read("b", ago_s=-1)
+    assert not desk.ask("web", ago_s=-1)
+    assert not desk.read("c", ago_s=1)
 
 
 def test_what_is_older_than_what_is_known_is_late() -> None:

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from noc.availability.policy import ProbePolicy
 from noc.inventory.layers import DownWhen
-from noc.pipeline.status import Result
+from noc.pipeline.status import Result, Statuses
 from noc.pipeline.views import Views
 
 SPEAKS_MS = 180_000
@@ -121,3 +122,27 @@ def test_time_never_goes_back_and_who_agree_are_believed(several: list[Seen], do
     for ok in (True, False):
         agreed = fed(views(down_when), *[(at_ms, poller, ok) for at_ms, poller, _ in ordered])
         assert {said for _, _, said in agreed} <= {ok}
+
+
+def test_a_slow_place_is_not_late_by_what_a_quick_one_said() -> None:
+    watched = views()
+    fed(watched, (60_000, "p0", True), (60_100, "p1", True), (120_000, "p0", True))
+    assert not watched.is_late("device/a", "p1-other", 60_200)
+    assert watched.is_late("device/a", "p1", 60_100)
+    assert watched.is_late("device/a", "p0", 119_000)
+    assert not watched.is_late("device/other", "p0", 1)
+
+
+def test_a_change_says_what_each_place_saw() -> None:
+    watched, statuses = views("any"), Statuses()
+    statuses.watch({"device/a": ProbePolicy(SPEAKS_MS, SPEAKS_MS, confirm_down=1, confirm_up=1)})
+    said = []
+    for at_ms, poller, ok in (
+        (60_000, "p0", True),
+        (60_100, "p1", False),
+        (120_000, "p0", True),
+        (120_100, "p1", False),
+    ):
+        changes = watched.judge(Result("device/a", at_ms, ok, "icmp", poller), statuses)
+        said += [(change.status, change.poller, change.vantage) for change in changes]
+    assert said == [("up", "p0", ""), ("down", "p0+p1", "p0: ok, p1: failed")]
