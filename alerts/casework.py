@@ -177,12 +177,12 @@ class Casework:
         await symptoms.look_at(connection, later, now_ms + LOOK_SOON_MS)
         await self._finish(connection, batch, now_ms)
 
-    async def join(self, connection: Transaction, group: Sequence[Told], now_ms: int) -> Joined:
-        """Let what a poller told of incidents that belong together become one with what is known here."""
+    async def join(self, connection: Transaction, told: Sequence[Told], now_ms: int) -> Joined:
+        """Let what a poller told of incidents become one with what is known here; roots come first."""
         batch = self._batch(now_ms)
-        await batch.look(connection, [one.incident.entity for one in group])
+        await batch.look(connection, [one.incident.entity for one in told])
         retelling = Retelling(connection, batch, self.calling, self._inventory, self._settings, now_ms)
-        await retelling.take(group)
+        await retelling.take(told)
         await self._finish(connection, batch, now_ms)
         return retelling.joined
 

@@ -149,14 +149,14 @@ class Engine:
         self._changed(incident)
         self._told()
 
-    async def join(self, group: Sequence[Told]) -> Joined:
-        """Let what a poller told of incidents that belong together become one with what is known here.
+    async def join(self, told: Sequence[Told]) -> Joined:
+        """Let what a poller told of incidents become one with what is known here; roots come before what they explain.
 
         Raises StateError where it can't be written; then nothing is.
         """
         try:
             async with self._database.write() as connection:
-                joined = await self._cases.join(connection, group, self._now_ms())
+                joined = await self._cases.join(connection, told, self._now_ms())
         except BaseException:
             self._cases.touched.clear()
             raise

@@ -50,7 +50,7 @@ _TOLD_OF: Final = (
 
 @dataclass(slots=True)
 class Joined:
-    """What came of a group. opened: were new here; merged: are one with an incident that was known here."""
+    """What came of some. opened: were new here; merged: are one with an incident that was known here."""
 
     opened: int = 0
     merged: int = 0
@@ -58,7 +58,7 @@ class Joined:
 
 
 class Retelling:
-    """Takes one group into one transaction. inventory: as of the last good reload."""
+    """Takes incidents of a tale into one transaction. inventory: as of the last good reload."""
 
     def __init__(
         self,
@@ -78,12 +78,12 @@ class Retelling:
         self._children: dict[int, list[Incident]] = {}
         self.joined = Joined()
 
-    async def take(self, group: Sequence[Told]) -> None:
-        """Let a group become what it is here; roots come first."""
-        for told in group:
-            await self._one(told)
-        for told in group:
-            await self._explains(told)
+    async def take(self, told: Sequence[Told]) -> None:
+        """Let incidents become what they are here; roots come before what they explain."""
+        for one in told:
+            await self._one(one)
+        for one in told:
+            await self._explains(one)
         await takeover.call(self._connection, self._batch, self._calling, self._children, self._now_ms)
         for number in self.joined.numbers:
             await self._calling.escalate(self._connection, number, self._now_ms)
@@ -110,7 +110,7 @@ class Retelling:
         there = told.incident
         number = await tales.known_as(self._connection, told.poller, there.id, there.key)
         before = None if number is None else await incidents.get(self._connection, number)
-        by_key = await tales.by_key(self._connection, there.key, there.rule, there.entity)
+        by_key = await tales.by_key(self._connection, there.key, there.rule, there.entity) if there.key else None
         opened = await incidents.open_of(self._connection, there.rule, there.entity)
         found = same(told, before, by_key, opened)
         return found, before is not None and found is not None and found.id == before.id

@@ -44,6 +44,9 @@ WORD_AT_MOST: Final = 200
 FACTS_AT_MOST: Final = 32 * 1024
 """Characters of the facts of one line, as JSON."""
 
+AT_ONCE: Final = 20
+"""Groups of incidents in one transaction: what is new may explain others, and looking for that takes its time."""
+
 ERROR_AT_MOST: Final = 1_000
 NUMBER_AT_MOST: Final = 2**53
 
@@ -119,23 +122,32 @@ class Tales:
         if len(tale.incidents) > INCIDENTS_AT_MOST:
             more = len(tale.incidents) - INCIDENTS_AT_MOST
             self._refuse(known.row.name, f"tale {tale.number} has {more} incidents too many", more)
-        sums = Joined()
-        for group in groups(told):
-            try:
-                joined = await self._join(group)
-            except StateError:
-                raise
-            except Exception:  # the guard: it would fail again, and keep back all that the poller saw
-                log.exception("poller/%s: what it told of %s met a fault in noc", tale.poller, group[0].incident.entity)
-                self.tally.refused += len(group)
+        before = self.tally.opened, self.tally.merged
+        belonging = groups(told)
+        for start in range(0, len(belonging), AT_ONCE):
+            some = belonging[start : start + AT_ONCE]
+            if await self._joined([one for group in some for one in group]):
                 continue
-            sums.opened += joined.opened
-            sums.merged += joined.merged
-        self.tally.opened += sums.opened
-        self.tally.merged += sums.merged
+            for group in some:  # one that can't be joined must not keep the others
+                if not await self._joined(group):
+                    self.tally.refused += len(group)
         if told:
             message = "poller/%s: told of %d incidents; %d are new here, %d were known"
-            log.info(message, tale.poller, len(told), sums.opened, sums.merged)
+            sums = self.tally.opened - before[0], self.tally.merged - before[1]
+            log.info(message, tale.poller, len(told), *sums)
+
+    async def _joined(self, told: Sequence[Told]) -> bool:
+        """Join incidents in one transaction. False: a fault in noc; it would come again, and keep back the poller."""
+        try:
+            joined = await self._join(told)
+        except StateError:
+            raise
+        except Exception:  # the guard
+            log.exception("poller/%s: what it told of %s met a fault in noc", told[0].poller, told[0].incident.entity)
+            return False
+        self.tally.opened += joined.opened
+        self.tally.merged += joined.merged
+        return True
 
     def _read(self, known: Heard, tale: Tale, one: IncidentTold) -> Told:
         """Return what is told of one incident, in the centre's time. Raises RefusedError."""

@@ -63,7 +63,7 @@ def _mark(*said: object) -> str:
 
 async def take(centre: House, tale: list[Told]) -> list[Joined]:
     """Have the centre take a tale, and do what is due."""
-    joined = [await centre.engine.join(group) for group in groups(tale)]
+    joined = [await centre.engine.join([one for group in groups(tale) for one in group])]
     await centre.engine.work()
     return joined
 
