@@ -33,6 +33,8 @@ class PollerItem(Shape):
     version: str
     devices: int
     """How many it polls now, as it says."""
+    endpoints: int
+    """How many end points it asks now, as it says."""
     waiting: int
     """Frames on its disk that the centre doesn't have."""
     oldest: Moment | None
@@ -88,6 +90,7 @@ def _item(now: PollerNow) -> PollerItem:
         seen=row.seen_ms,
         version=row.version,
         devices=now.devices,
+        endpoints=now.endpoints,
         waiting=row.waiting,
         oldest=row.oldest_ms,
         offset_s=None if row.offset_us is None else row.offset_us / 1_000_000,

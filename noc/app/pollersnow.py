@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from noc.app.probeplan import PREFIX
 from noc.bus.shares import Member, owner
 from noc.model.poller import PollerState, RemotePoller
 
@@ -17,10 +18,11 @@ _ALWAYS: Final = 0
 
 @dataclass(frozen=True, slots=True)
 class PollerNow:
-    """A poller. devices: how many are its share now."""
+    """A poller. devices, endpoints: how many are its share now."""
 
     known: RemotePoller
     devices: int
+    endpoints: int = 0
 
     @property
     def state(self) -> Standing:
@@ -35,8 +37,8 @@ class PollerNow:
 
 @dataclass(frozen=True, slots=True)
 class GroupNow:
-    """A group. devices: in its scope. serving: names of those that poll. blind_ms: since when nobody does; None:
-    somebody does, or nobody ever did.
+    """A group. devices, endpoints: in its scope. serving: names of those that poll. blind_ms: since when nobody does;
+    None: somebody does, or nobody ever did.
     """
 
     name: str
@@ -44,16 +46,19 @@ class GroupNow:
     pollers: tuple[str, ...]
     serving: tuple[str, ...]
     blind_ms: int | None
+    endpoints: int = 0
 
     @property
     def is_blind(self) -> bool:
-        """Return whether nobody polls devices that there are."""
-        return bool(self.devices) and not self.serving
+        """Return whether nobody polls what there is."""
+        return bool(self.devices or self.endpoints) and not self.serving
 
 
 @dataclass(frozen=True, slots=True)
 class Moves:
-    """What another membership would move. before, after: how many devices each poller has; moved: device, from, to."""
+    """What another membership would move. devices: of the group, end points too. before, after: how many of them each
+    poller has; moved: which one (a device by its id, or endpoint/ID), from, to.
+    """
 
     group: str
     devices: int
@@ -70,17 +75,18 @@ def serves(known: RemotePoller) -> bool:
 def standings(
     pollers: Iterable[RemotePoller], groups: Mapping[str, Collection[str]]
 ) -> tuple[list[PollerNow], list[GroupNow]]:
-    """Return how pollers and groups stand. groups: ids of the devices of each."""
+    """Return how pollers and groups stand. groups: what each shares, devices by id and end points as endpoint/ID."""
     of_group: dict[str, list[RemotePoller]] = {name: [] for name in groups}
     for known in sorted(pollers, key=lambda one: one.name):
         of_group.setdefault(known.group, []).append(known)
     rows, sums = [], []
     for name, members in of_group.items():
-        devices = groups.get(name, ())
-        serving = [one.name for one in members if serves(one)]
-        held = Counter(owners(devices, serving).values())
-        rows += [PollerNow(one, held[one.name]) for one in members]
-        sums.append(GroupNow(name, len(devices), tuple(one.name for one in members), tuple(serving), _blind(members)))
+        serving, keys = [one.name for one in members if serves(one)], groups.get(name, ())
+        endpoints = [key for key in keys if key.startswith(PREFIX)]
+        held, asked = Counter(owners(keys, serving).values()), Counter(owners(endpoints, serving).values())
+        rows += [PollerNow(one, held[one.name] - asked[one.name], asked[one.name]) for one in members]
+        names, devices = tuple(one.name for one in members), len(keys) - len(endpoints)
+        sums.append(GroupNow(name, devices, names, tuple(serving), _blind(members), len(endpoints)))
     return sorted(rows, key=lambda row: row.known.name), sorted(sums, key=lambda one: one.name)
 
 

@@ -201,7 +201,9 @@ class Remote:
     def now(self) -> tuple[PollerNow, ...]:
         """Return how each poller stands, by name."""
         blind = {one.group: one.since_ms for one in self.blind()}
-        return tuple(PollerNow(known.row, known.devices, blind.get(known.row.group)) for known in self.registry)
+        return tuple(
+            PollerNow(known.row, known.devices, blind.get(known.row.group), known.endpoints) for known in self.registry
+        )
 
     def blind(self) -> list[BlindGroup]:
         """Return the groups that nobody polls."""

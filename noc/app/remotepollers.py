@@ -28,7 +28,7 @@ Word = Literal["ok", "gone", "clone"]
 @dataclass(slots=True)
 class Heard:
     """One poller. boots: those that it said it is, the last one last. ahead_us: by how much each presence seemed ahead,
-    its way included. devices: how many it polls, as it says.
+    its way included. devices, endpoints: how many it polls, as it says.
     """
 
     enrolled: Enrolled
@@ -38,6 +38,7 @@ class Heard:
     from_ms: int | None = None
     until_ms: int | None = None
     devices: int = 0
+    endpoints: int = 0
 
     @property
     def is_there(self) -> bool:
@@ -128,7 +129,8 @@ class Registry:
                 return "clone"
         if not retained and said.sent_us:
             known.ahead_us.append(said.sent_us - taken_us)
-        known.from_ms, known.until_ms, known.devices = said.from_ms, said.until_ms, max(said.devices, 0)
+        known.from_ms, known.until_ms = said.from_ms, said.until_ms
+        known.devices, known.endpoints = max(said.devices, 0), max(said.endpoints, 0)
         self._is(known, said.state, now_ms)
         offset_us, error_us = _offset(known, said)
         known.row = replace(

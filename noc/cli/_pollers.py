@@ -10,6 +10,7 @@ from noc.app.pollersnow import GroupNow, Moves, PollerNow
 from noc.cli._console import complain, printable
 from noc.cli._state import time_text
 from noc.cli._table import MISSING, Column, print_rows
+from noc.model.counting import counted
 
 _STYLES = {"here": "green", "gone": "bold red", "quarantined": "bold red", "draining": "yellow"}
 
@@ -24,6 +25,7 @@ def document(rows: Iterable[PollerNow], groups: Iterable[GroupNow], now_ms: int,
             {
                 "group": one.name,
                 "devices": one.devices,
+                "endpoints": one.endpoints,
                 "pollers": list(one.pollers),
                 "serving": list(one.serving),
                 "blind": one.is_blind,
@@ -45,7 +47,10 @@ def show(rows: Sequence[PollerNow], groups: Sequence[GroupNow], now_ms: int, *, 
     for one in groups:
         if one.is_blind:
             since = "nobody ever did" if one.blind_ms is None else f"since {time_text(one.blind_ms)}"
-            complain(f"{one.name}: nobody polls its {one.devices} devices, {since}")
+            many = counted(one.devices, "device") + (
+                f" and {counted(one.endpoints, 'end point')}" if one.endpoints else ""
+            )
+            complain(f"{one.name}: nobody polls its {many}, {since}")
     for row in rows:
         if row.known.quarantine:
             complain(f"{row.known.name}: in quarantine: {row.known.quarantine}; `noc pollers release` ends it")
@@ -83,7 +88,7 @@ def show_moves(made: Sequence[Moves]) -> None:
             cells.append([Text(printable(word)) for word in (one.group, name, *numbers)])
     _print(columns, cells)
     for one in made:
-        complain(f"{one.group}: {len(one.moved)} of {one.devices} devices would move")
+        complain(f"{one.group}: {len(one.moved)} of {one.devices} devices and end points would move")
 
 
 def _poller(row: PollerNow) -> dict[str, object]:
@@ -99,6 +104,7 @@ def _poller(row: PollerNow) -> dict[str, object]:
         "offset_ms": None if known.offset_us is None else known.offset_us / 1000,
         "error_ms": None if known.error_us is None else known.error_us / 1000,
         "devices": row.devices,
+        "endpoints": row.endpoints,
         "version": known.version or None,
         "boot": known.boot or None,
         "plan": known.plan or None,

@@ -38,7 +38,7 @@ Name = Annotated[str, typer.Argument(metavar="NAME", help="The poller.", show_de
 
 @dataclass(frozen=True, slots=True)
 class _Overview:
-    """running: whether the daemon is. groups: ids of the devices of each."""
+    """running: whether the daemon is. groups: what each shares, devices by id and end points as endpoint/ID."""
 
     running: bool
     pollers: tuple[RemotePoller, ...]
@@ -53,9 +53,10 @@ def show(context: typer.Context, config: Config = None, as_json: Json = False) -
     """List remote pollers and their groups; let one drain, or out of quarantine.
 
     `--json`: {at, running, pollers: [{name, group, state, since, seen, waiting, oldest, offset_ms, error_ms, devices,
-    version, boot, plan, drain, quarantine, readings, events, refused}], groups: [{group, devices, pollers, serving,
-    blind, blind_since}]}. state: never, here, draining, gone or quarantined. devices: its share now. waiting: frames on
-    its disk. offset_ms: how far its clock is ahead. blind: nobody polls the group's devices.
+    endpoints, version, boot, plan, drain, quarantine, readings, events, refused}], groups: [{group, devices, endpoints,
+    pollers, serving, blind, blind_since}]}. state: never, here, draining, gone or quarantined. devices, endpoints: its
+    share now. waiting: frames on its disk. offset_ms: how far its clock is ahead. blind: nobody polls the group's
+    devices and end points.
 
     Exit codes: 0 shown · 1 a poller is gone or in quarantine, or a group is blind · 2 wrong use, or wrong settings.
     """

@@ -47,8 +47,11 @@ class RemotePoller:
 
 @dataclass(frozen=True, slots=True)
 class PollerNow:
-    """A poller at this moment. devices: how many it polls. blind_ms: since when nobody polls those of its group."""
+    """A poller at this moment. devices, endpoints: how many it asks. blind_ms: since when nobody asks those of its
+    group.
+    """
 
     known: RemotePoller
     devices: int = 0
     blind_ms: int | None = None
+    endpoints: int = 0
