@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from noc.app.autonomyline import LIST, Line
 from noc.app.pollerplan import PollerPlan, write_whole
 from noc.bus.messages import Acknowledged
 from noc.bus.packing import PackingError
@@ -24,12 +25,10 @@ from noc.model.reading import Reading
 
 if TYPE_CHECKING:
     from noc.app.autonomyhouse import House
-    from noc.app.autonomyline import Line
 
 log = logging.getLogger(__name__)
 
 FOLDER: Final = "autonomy"
-LIST: Final = "incidents.bin"
 _ROOMS: Final = "noc.app.autonomyhouse"
 _FAULT: Final = "the rooms met a fault in noc, see the log"
 

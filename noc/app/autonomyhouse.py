@@ -8,10 +8,9 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Final
 
-from noc.app.autonomy import LIST
 from noc.app.autonomyadopt import Centres
 from noc.app.autonomygate import Gate
-from noc.app.autonomyline import Line
+from noc.app.autonomyline import LIST, Line
 from noc.app.autonomyorders import group_of, orders_of
 from noc.app.autonomyrooms import Rooms
 from noc.app.autonomywork import AutonomyWork

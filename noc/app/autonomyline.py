@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import Final
+
+LIST: Final = "incidents.bin"
+"""The file of the centre's open incidents, as they came."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,21 +69,7 @@ class Rooms:
             beside={CHECKPOINT: lambda: self.alerting.watch.memories()},  # noqa: PLW0108 made later
             vantage_of=lambda _: vantage,
         )
-        ports = PortWatch(self.database, clock, self._now)
-        tables = RuleTables(self._now, self._twins, ports)
-        sight = Sighting(lambda: self.statuses, lambda: self.presence, reprobing, lambda: self.statuses)
-        self.alerting = Alerting(
-            self.database,
-            clock,
-            orders,
-            self._now,
-            poller,
-            self.committer.put_rules,
-            lambda _: None,
-            sight,
-            topology,
-            ground=RuleGround(derived=tables, services=(ports,)),
-        )
+        self.alerting = self._alerting(orders, clock, poller, topology, reprobing)
         self.alerting.engine.call_through(gate)
         self.alerting.dispatch.hold(True)
         shell, parser = shell_of(plan.settings, plan.folder, clock), CliParser(plan.templates)
@@ -103,6 +89,25 @@ class Rooms:
             self.committer.put_rules,
         )
         self._reprobing = reprobing
+
+    def _alerting(
+        self, orders: Orders, clock: Clock, poller: str, topology: Topologies, reprobing: Reprobing
+    ) -> Alerting:
+        ports = PortWatch(self.database, clock, self._now)
+        tables = RuleTables(self._now, self._twins, ports)
+        sight = Sighting(lambda: self.statuses, lambda: self.presence, reprobing, lambda: self.statuses)
+        return Alerting(
+            self.database,
+            clock,
+            orders,
+            self._now,
+            poller,
+            self.committer.put_rules,
+            lambda _: None,
+            sight,
+            topology,
+            ground=RuleGround(derived=tables, services=(ports,)),
+        )
 
     @property
     def services(self) -> tuple[Service, ...]:
