@@ -52,6 +52,12 @@ def state_file(config: Path, environment: Mapping[str, str], what: str) -> Path:
     return file
 
 
+def is_of_poller(merged: Merged, config: Path) -> bool:
+    """Return whether a settings file is a poller's own."""
+    has_identity = "identity" in merged.data or (config.parent / IDENTITY).is_file()
+    return has_identity and merged.data.keys() <= OF_POLLERS
+
+
 def opened(file: Path) -> None:
     """Open a file for reading and writing, and close it. Raises OSError."""
     os.close(os.open(file, os.O_RDWR | os.O_CLOEXEC))
@@ -78,8 +84,7 @@ def _folder(config: Path, environment: Mapping[str, str]) -> tuple[Merged, Path,
     if SETTING not in merged.data and unread:  # a file that can't be read may say it
         raise InputError(unread)
     said = {SETTING: merged.data[SETTING]} if SETTING in merged.data else {}
-    is_poller = merged.data.keys() <= OF_POLLERS and ("identity" in merged.data or (config.parent / IDENTITY).is_file())
-    if is_poller:
+    if is_of_poller(merged, config):
         folder = state_folder(config.parent, validate_data(RootSettings, {SETTING: POLLER_STATE, **said}, merged))
         return merged, folder / ROOMS, "a poller of a group with `autonomy`"
     return merged, state_folder(config.parent, validate_data(RootSettings, said, merged)), "`noc run`"

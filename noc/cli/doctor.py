@@ -8,9 +8,11 @@ from typing import Final
 import typer
 
 from noc.app.doctor import examine
+from noc.app.pollerfile import poller_settings
 from noc.cli._config import Config, default_config
 from noc.cli._console import complain, print_json, printable
 from noc.cli._state import Json
+from noc.model.errors import UsageError
 
 SOMETHING_WRONG: Final = 1
 _MARKS: Final = {"ok": "ok", "warning": "warning"}
@@ -25,7 +27,13 @@ def command(config: Config = None, as_json: Json = False) -> None:
 
     Exit codes: 0 all right, warnings allowed · 1 something is wrong · 2 the settings can't be read.
     """
-    looks = list(examine(config or default_config(), os.environ))
+    file = config or default_config()
+    if poller_settings(file, os.environ) is not None:
+        raise UsageError(
+            f"{file} is a poller's: it keeps no numbers. `noc spool status -c {file}` tells what waits on its disk, "
+            "its /healthz what isn't well, and `noc pollers` at the centre how it stands"
+        )
+    looks = list(examine(file, os.environ))
     if as_json:
         print_json([{"what": look.what, "level": look.level, "said": look.said} for look in looks])
     else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import fcntl
 import os
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -12,9 +13,14 @@ import typer
 
 from noc.app.check import check
 from noc.app.paths import state_folder
+from noc.app.pollerclaim import FILE as POLLERS_CLAIM
+from noc.app.pollerfile import poller_settings
 from noc.app.series import SPOOL_FOLDER, spool_of
 from noc.app.settings import RootSettings
 from noc.availability.times import format_time, parse
+from noc.bus.frames import body_of
+from noc.bus.packing import PackingError
+from noc.bus.sending import UPLINK
 from noc.cli._config import Config, default_config
 from noc.cli._console import complain, print_json, printable
 from noc.cli._state import Json
@@ -27,9 +33,11 @@ from noc.settings.schema import parse_duration
 from noc.spool import requests
 from noc.spool.clerk import Clerk
 from noc.spool.letters import Letter, Letters
+from noc.spool.payload import Payload
 from noc.spool.report import Report, report, wrong
 from noc.spool.requests import Answer, Replay, Request, Resend
 from noc.state.claim import CLAIM_FILE, Claim
+from noc.wire.columns import BodyError
 
 app = typer.Typer(no_args_is_help=True, help="See what waits for the store, and send it again.", rich_markup_mode=None)
 
@@ -42,30 +50,30 @@ EVER: Final = {"stored": "stored", "dead": "dead", "shed": "shed", "lost": "lost
 
 @app.command()
 def status(config: Config = None, json: Json = False) -> None:
-    """Say what waits, what is held back, and what became of all that was ever put in.
+    """Say what waits, what is held back, and what became of all that was ever put in; of a poller by `-c poller.yaml`.
 
     Reads the files alone, whether noc runs or not. Exit codes: 0 said, 1 said, and something is wrong, 2 wrong use.
     """
-    settings, state_dir = _places(config)
-    found = _report(state_dir / SPOOL_FOLDER, bodies=False)
+    place = _place(config)
+    found = _report(place, bodies=False)
     if json:
-        print_json(_document(found, settings, state_dir))
+        print_json(_document(found, place))
     else:
-        for line in _lines(found, settings, state_dir):
+        for line in _lines(found, place):
             typer.echo(line)
     _end(found)
 
 
 @app.command()
 def verify(config: Config = None, json: Json = False) -> None:
-    """Read every byte of the spool: checksums, numbers, and what the records carry.
+    """Read every byte of the spool: checksums, numbers, and what the records carry; of a poller by `-c poller.yaml`.
 
     Reads the files alone, whether noc runs or not. Exit codes: 0 all is whole, 1 something is damaged, 2 wrong use.
     """
-    settings, state_dir = _places(config)
-    found = _report(state_dir / SPOOL_FOLDER, bodies=True)
+    place = _place(config)
+    found = _report(place, bodies=True)
     if json:
-        print_json(_document(found, settings, state_dir))
+        print_json(_document(found, place))
     elif not any(wrong(found)):
         batches = found.queued.batches + found.held.batches
         files, size = counted(found.segments, "file"), counted(found.bytes, "byte")
@@ -109,8 +117,7 @@ def dead_letters(
             raise UsageError("say which dead letters are to be sent again: their ids, or --all")
         _carry_out(config, Resend(tuple(ids or ())), json, "of dead letters wait for the store again")
         return
-    _, state_dir = _places(config)
-    letters = Letters(state_dir / SPOOL_FOLDER).read()
+    letters = Letters(_place(config).folder).read()
     unknown = set(ids or ()) - {letter.id for letter in letters}
     if unknown:
         raise UsageError(
@@ -148,32 +155,62 @@ def _letter(one: Letter) -> dict[str, object]:
     }
 
 
-def _places(config: Path | None) -> tuple[RootSettings, Path]:
-    """Return the settings and the state folder. Raises InputError where the settings can't be read."""
-    checked = check(config or default_config(), os.environ)
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A spool: of the daemon, or of a poller. settings: None of a poller. claim: the file that whoever runs holds."""
+
+    state_dir: Path
+    budget: int
+    claim: str
+    settings: RootSettings | None
+
+    @property
+    def folder(self) -> Path:
+        return self.state_dir / SPOOL_FOLDER
+
+
+def _place(config: Path | None) -> _Place:
+    """Return where a spool is. Raises InputError where the settings can't be read."""
+    file = config or default_config()
+    of_poller = poller_settings(file, os.environ)
+    if of_poller is not None:
+        return _Place(of_poller[1], of_poller[0].spool.budget, POLLERS_CLAIM, None)
+    checked = check(file, os.environ)
     if checked.settings is None:
         raise InputError(checked.findings)
-    return checked.settings, state_folder(checked.folder, checked.settings)
+    settings = checked.settings
+    return _Place(state_folder(checked.folder, settings), settings.spool.budget, CLAIM_FILE, settings)
 
 
-def _report(folder: Path, *, bodies: bool) -> Report:
+def _report(place: _Place, *, bodies: bool) -> Report:
+    folder = place.folder
     if not folder.is_dir():
         raise UsageError(f"{folder}: there is no spool yet; `noc run` makes it, in the folder that state_dir names")
     try:
+        if place.settings is None:
+            return report(folder, bodies=bodies, consumer=UPLINK, read=_read_frame)
         return report(folder, bodies=bodies)
     except OSError as error:
         raise UsageError(f"{error.filename}: {error.strerror}; run this as the user that runs noc") from error
 
 
-def _document(found: Report, settings: RootSettings, state_dir: Path) -> dict[str, object]:
+def _read_frame(payload: Payload) -> None:
+    """Read a poller's frame. Raises BodyError."""
+    try:
+        body_of(payload.body)
+    except PackingError as error:
+        raise BodyError(str(error)) from None
+
+
+def _document(found: Report, place: _Place) -> dict[str, object]:
     def time_of(milliseconds: int | None) -> str | None:
         return None if milliseconds is None else format_time(milliseconds)
 
     return {
-        "folder": str(state_dir / SPOOL_FOLDER),
-        "noc_runs": _runs(state_dir),
+        "folder": str(place.folder),
+        "noc_runs": _runs(place),
         "bytes": found.bytes,
-        "budget_bytes": settings.spool.budget,
+        "budget_bytes": place.budget,
         "segments": found.segments,
         "batches": {"in": found.last, **found.batches, "queued": found.queued.batches},
         "queued": {
@@ -194,14 +231,14 @@ def _batches(count: int) -> str:
     return counted(count, "batch", "batches")
 
 
-def _lines(found: Report, settings: RootSettings, state_dir: Path) -> list[str]:
-    counts, budget = found.batches, settings.spool.budget
+def _lines(found: Report, place: _Place) -> list[str]:
+    counts, budget = found.batches, place.budget
     oldest = "" if found.oldest_ms is None else f", the oldest of {format_time(found.oldest_ms)}"
     size, files = counted(found.bytes, "byte"), counted(found.segments, "file")
     on_disk = f"{size} in {files}, {100 * found.bytes / budget:.0f} % of the budget"
     ever = ", ".join(f"{counts[name]:,} {said}" for name, said in EVER.items())
     return [
-        f"folder        {state_dir / SPOOL_FOLDER} (noc {'runs' if _runs(state_dir) else 'does not run'})",
+        f"folder        {place.folder} (noc {'runs' if _runs(place) else 'does not run'})",
         f"on disk       {on_disk}",
         f"waits         {_batches(found.queued.batches)}, {counted(found.queued.values, 'value')}{oldest}",
         f"held back     {_batches(found.held.batches)}, {counted(found.held.values, 'value')}",
@@ -220,10 +257,10 @@ def _end(found: Report) -> None:
         raise typer.Exit(SOMETHING_WRONG)
 
 
-def _runs(state_dir: Path) -> bool:
-    """Return whether a daemon has the state folder."""
+def _runs(place: _Place) -> bool:
+    """Return whether a daemon, or a poller, has the state folder."""
     try:
-        file = os.open(state_dir / CLAIM_FILE, os.O_RDONLY | os.O_CLOEXEC)
+        file = os.open(place.state_dir / place.claim, os.O_RDONLY | os.O_CLOEXEC)
     except OSError:
         return False
     try:
@@ -250,11 +287,13 @@ def _moment(text: str, now_ms: int) -> int:
 
 
 def _carry_out(config: Path | None, request: Request, as_json: bool, what: str) -> None:
-    settings, state_dir = _places(config)
-    folder = state_dir / SPOOL_FOLDER
+    place = _place(config)
+    settings, state_dir, folder = place.settings, place.state_dir, place.folder
+    if settings is None:
+        raise UsageError(f"{folder} is a poller's: what the centre hasn't stored it sends by itself, and nothing else")
     if not folder.is_dir():
         raise UsageError(f"{folder}: there is no spool yet; `noc run` makes it, in the folder that state_dir names")
-    runs = _runs(state_dir)
+    runs = _runs(place)
     said = asyncio.run(_asked(folder, request) if runs else _done(settings, state_dir, request))
     if said.wrong:
         raise UsageError(said.wrong)

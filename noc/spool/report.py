@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
 from noc.spool.cursor import Cursor, load
 from noc.spool.letters import Letters
-from noc.spool.payload import unpack
+from noc.spool.payload import Payload, unpack
 from noc.spool.ranges import Ranges
 from noc.spool.record import Damage, Record, scan
 from noc.spool.spool import STORE
@@ -62,21 +62,25 @@ class Report:
         return self.last + self.batches["replayed"] == settled + self.queued.batches
 
 
-def report(folder: Path, *, bodies: bool = False) -> Report:
-    """Return what lies there. bodies: read what records carry, too. Raises OSError.
+def report(
+    folder: Path, *, bodies: bool = False, consumer: str = STORE, read: Callable[[Payload], object] = Payload.samples
+) -> Report:
+    """Return what lies there. bodies: read what records carry, too, by `read`. consumer: whose work it is.
+
+    Raises OSError.
 
     Every byte is read and every checksum proved. While a daemon writes, files and cursor may not be of one moment.
     """
     for _ in range(TRIES):
-        before = load(folder / f"cursor-{STORE}.json")
-        found = _read(folder, before, bodies=bodies)
+        before = load(folder / f"cursor-{consumer}.json")
+        found = _read(folder, before, read if bodies else None)
         if load(before.path) == before:
             return found
     found.still = False
     return found
 
 
-def _read(folder: Path, cursor: Cursor, *, bodies: bool) -> Report:
+def _read(folder: Path, cursor: Cursor, read: Callable[[Payload], object] | None) -> Report:
     found, seen = Report(), Ranges()
     paths = sorted(path for path in folder.glob("*.seg") if path.stem.isdigit() and path.is_file())
     for path in paths:
@@ -93,7 +97,7 @@ def _read(folder: Path, cursor: Cursor, *, bodies: bool) -> Report:
                     found.damaged.append(Place(path.name, entry.offset, entry.length, entry.torn))
             elif entry.seq not in seen:  # one that was written anew behind a failed sync is there twice
                 seen.add(entry.seq, entry.seq)
-                _note(found, cursor, entry, path.name, bodies=bodies)
+                _note(found, cursor, entry, path.name, read)
     found.last = max(cursor.last, *(last for _, last in seen.pairs()), 0)
     found.batches = dict(cursor.counts)
     known = Ranges([*seen.pairs(), *cursor.settled.pairs()])
@@ -105,13 +109,13 @@ def _read(folder: Path, cursor: Cursor, *, bodies: bool) -> Report:
     return found
 
 
-def _note(found: Report, cursor: Cursor, record: Record, name: str, *, bodies: bool) -> None:
+def _note(found: Report, cursor: Cursor, record: Record, name: str, read: Callable[[Payload], object] | None) -> None:
     values = 0
     try:
         payload = unpack(record.payload)
         values = payload.values
-        if bodies:
-            payload.samples()
+        if read is not None:
+            read(payload)
     except BodyError as error:
         found.damaged.append(Place(name, -1, len(record.payload), unreadable=f"batch {record.seq}: {error}"))
     if record.seq in cursor.settled:

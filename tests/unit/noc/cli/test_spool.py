@@ -5,16 +5,25 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from noc.app.pollerclaim import PollerClaim
+from noc.bus.bases import Writing
+from noc.bus.frames import Body, framed
+from noc.bus.readings import written
+from noc.bus.sending import UPLINK
 from noc.cli import main
 from noc.cli import spool as command
 from noc.clock import SystemClock
+from noc.model.reading import PingAnswer, Reading
 from noc.service import running
 from noc.spool.clerk import Clerk
+from noc.spool.files import HoldBack
 from noc.spool.letters import Letters, letter
+from noc.spool.payload import Payload
 from noc.spool.spool import Spool
 from noc.state.claim import Claim
 from tests.spools import conserved, numbered
@@ -168,3 +177,36 @@ def test_where_there_is_no_spool_yet_that_is_told(noc: Noc) -> None:
     for arguments in (["status"], ["verify"], ["replay", "--since", "1h"]):
         code, _, err = noc.run(*arguments)
         assert (code, "there is no spool yet" in err) == (2, True)
+
+
+async def _frames(folder: Path) -> None:
+    queue = Spool(
+        folder / "state" / "spool", SystemClock(), 10_000_000, hold_back=HoldBack(0.0, 0), consumers=(UPLINK,)
+    )
+    reading = Reading("icmp", "192.0.2.1", "", datetime(2026, 11, 22, tzinfo=UTC), 0.1, ping=PingAnswer((0.1,)))
+    text, _ = written("device/a:icmp", reading, Writing())
+    async with running([PollerClaim(folder / "state"), queue]):
+        for number in range(1, 4):
+            octets = framed(b"12345678", number, Body((), (text,)))
+            last = queue.put(Payload("frame-o", 1, octets if number < 3 else octets[:-1]).pack())
+        await queue.durable(last)
+
+
+@pytest.mark.usefixtures("every_spool_adds_up")
+def test_a_pollers_spool_is_told_and_read_and_nothing_is_sent_from_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    noc = Noc(tmp_path, monkeypatch, capsys)
+    (tmp_path / "noc.yaml").write_text("state_dir: state\nnewcomer: 5s\nspool: {budget: 2MB}\n")
+    (tmp_path / "identity.json").write_text("{}")
+    asyncio.run(_frames(tmp_path))
+    told = noc.document("status")
+    assert (told["queued"]["batches"], told["budget_bytes"]) == (3, 2_000_000)  # type: ignore[index] # as JSON has it
+    code, _, err = noc.run("verify")
+    assert (code, "batch 3: it is cut off" in err) == (1, True)
+    code, _, err = noc.run("replay", "--since", "1h")
+    assert (code, "is a poller's: what the centre hasn't stored it sends by itself" in err) == (2, True)
+    monkeypatch.setattr(sys, "argv", ["noc", "doctor", "-c", str(tmp_path / "noc.yaml")])
+    with pytest.raises(SystemExit, match="2"):
+        main()
+    assert "noc spool status -c" in capsys.readouterr().err
