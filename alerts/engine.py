@@ -157,7 +157,7 @@ class Engine:
         try:
             async with self._database.write() as connection:
                 joined = await self._cases.join(connection, told, self._now_ms())
-        except BaseException:
+        except Exception:
             self._cases.touched.clear()
             raise
         self._tell()

@@ -143,6 +143,28 @@ async def test_an_acknowledgement_of_either_side_holds(house: House, there: Hous
     assert house.mailbox.told() == []
 
 
+async def test_an_acknowledgement_there_stops_the_calls_of_what_is_known_here(house: House, there: House) -> None:
+    await house.handle(changed("down"))
+    await called_there(there)
+    await acknowledge(there, "berta")
+    await take(house, await tale_of(there))
+    (one,) = await house.incidents()
+    assert (one.state, one.acknowledged_by) == ("acknowledged", "berta")
+    await house.later(20)
+    await house.send_all()
+    assert house.mailbox.told() == []
+
+
+async def test_what_comes_again_with_other_times_is_known_by_its_mark(house: House, there: House) -> None:
+    await called_there(there)
+    (told,) = await tale_of(there)
+    await take(house, [told])
+    before = await house.timeline()
+    lines = {mark: replace(line, at_ms=line.at_ms - 5 * MINUTE) for mark, line in told.lines.items()}
+    await take(house, [replace(told, lines=lines)])
+    assert await house.timeline() == before
+
+
 async def test_who_acknowledged_here_stays_the_owner(house: House, there: House) -> None:
     await house.handle(changed("down"))
     await acknowledge(house, "achieng")
