@@ -20,6 +20,7 @@ from noc.model.account import Account
 from noc.model.counting import counted
 from noc.web import figures, words
 from noc.web.manifest import Manifest
+from noc.web.navigation import entries
 from noc.web.overview import DeviceCounts
 from noc.web.tongue import COOKIE, TRANSLATED, counting, saying, tag_for
 
@@ -66,7 +67,7 @@ class WebPages:
             "path": request.path,
             "topics": topics,
             "simulated": self.sources.simulated,
-            "has_mailbox": self.sources.mailbox is not None,
+            **self._navigation(request),
             "wrong": self.sources.reload() if who is not None else (),
             "troubles": self.sources.troubles() if who is not None else (),
             "lang": spoken.tag,
@@ -84,6 +85,13 @@ class WebPages:
         if len(text) > _COMPRESSED_FROM:
             response.enable_compression()
         return response
+
+    def _navigation(self, request: web.Request) -> dict[str, object]:
+        who = caller_or_none(request)
+        if who is None:
+            return {"bar": (), "more": ()}
+        bar, more = entries(who.may, has_mailbox=self.sources.mailbox is not None)
+        return {"bar": bar, "more": [{"entry": one, "here": one.holds(request.path)} for one in more]}
 
     def login(
         self, request: web.Request, problem: LoginProblem, goal: str, status: int, *, by_token: bool

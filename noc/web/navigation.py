@@ -1,0 +1,49 @@
+"""The pages, as the bar at the top has them: those that people live in stand there, the others behind `More`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from noc.model.account import Right
+from noc.web.tongue import say
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A page. also: how other addresses begin that belong to it. right: who lacks it doesn't see it."""
+
+    address: str
+    name: str
+    also: tuple[str, ...] = ()
+    right: Right = "see"
+
+    def holds(self, path: str) -> bool:
+        """Return whether a page is this one, or belongs to it."""
+        return any(path == one or path.startswith(f"{one}/") for one in (self.address, *self.also))
+
+
+BAR: Final = (
+    Entry("/problems", say("Problems"), ("/incidents", "/problem-records")),
+    Entry("/sites", say("Sites"), ("/devices",)),
+    Entry("/services", say("Services")),
+    Entry("/availability", say("Availability"), ("/corrections", "/objectives")),
+    Entry("/windows", say("Windows")),
+    Entry("/oncall", say("On call")),
+)
+MORE: Final = (
+    Entry("/top", say("Top")),
+    Entry("/reports", say("Reports")),
+    Entry("/rules", say("Rules"), ("/what-ifs", "/segmentation")),
+    Entry("/rehearsal", say("Rehearsal")),
+    Entry("/discovery", say("Discovery")),
+)
+MAILBOX: Final = Entry("/mailbox", say("Mailbox"))
+"""Of the demo."""
+
+
+def entries(may: Callable[[Right], bool], *, has_mailbox: bool = False) -> tuple[tuple[Entry, ...], tuple[Entry, ...]]:
+    """Return what stands in the bar, and what behind `More`, for somebody with some rights."""
+    more = (*MORE, MAILBOX) if has_mailbox else MORE
+    return tuple(one for one in BAR if may(one.right)), tuple(one for one in more if may(one.right))
