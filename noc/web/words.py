@@ -48,6 +48,7 @@ WHY_WORDS: Final[Mapping[str, str]] = {
     "often": say("it fails often"),
     "calm": say("it is calm again"),
     "released": say("noc works it out again"),
+    "centre": say("it is over at the centre"),
     "cut_off": say("a poller told of it that was cut off"),
 }
 _POINTER: Final = re.compile(r"\A/query/(\w+): ")
