@@ -26,6 +26,7 @@ from noc.app.remotestatus import BlindGroup, Standing
 from noc.app.remotetaking import Doors, Taking
 from noc.app.remotetales import Join, Tales
 from noc.app.remoteway import WaysOut
+from noc.app.remotewhere import Where
 from noc.bus.downlink import Downlink
 from noc.bus.inbox import Again, Broken, Inbox, Lacking, Opened
 from noc.bus.messages import Acknowledged, Presence, read
@@ -90,6 +91,7 @@ class Remote:
         self.late = ground.late
         self.downlink = Downlink(ground.broker, self._clock, self._take, self._linked)
         self.plans = Plans(checked, self.registry, self._clock, self.downlink.say)
+        self.where = Where(self.registry, self.plans, self.taking, self._clock, settings)
         alone = (lambda group: calls_alone(self._settings, group),)
         standing = Standing(self.registry, self.ways, ground.centre, lost_after_ms, *alone)
         self.statuses = standing.statuses
@@ -136,63 +138,18 @@ class Remote:
 
     def replace(self, checked: CheckResult, plan: Plan, settings: PollersSettings) -> None:
         """Go on with other devices and groups; pollers are told what they poll now."""
-        self._settings = settings
+        self._settings = self.where.settings = settings
+        self.plans.outdated()
         self.taking.replace(plan, settings)
         self.ways.replace(_uplinks(settings))
         self.late.replace()
         self.keeping.wake()
         self._making = asyncio.create_task(self.plans.make(checked), name="plans")
 
-    def look(self, key: str) -> bool:
-        """Have a check run now by whoever polls its device; False: nobody does."""
-        asked = [self.plans.look(owner, key) for owner in self._owners(key.rpartition(":")[0])]
-        return any(asked)
-
-    def takes(self, entity: str) -> bool:
-        """Return whether whoever is to ask an entity now goes by the plan of now."""
-        made = self._making is None or self._making.done()
-        return made and any(self.plans.is_gone_by(owner) for owner in self._owners(entity))
-
-    def place(self, poller: str) -> str:
-        """Return what the place of a remote poller is called in series; empty for one that isn't remote."""
-        known = self.registry.of(poller)
-        if known is None:
-            return ""
-        group = self._settings.groups.get(known.row.group)
-        return (group.vantage if group is not None else "") or known.row.group
-
-    def place_of(self, entity: str, poller: str) -> str:
-        """Return what series say of where a poller looks at a device from; empty where one place alone does."""
-        return self.place(poller) if self.several(entity) else ""
-
-    def _owners(self, entity: str) -> set[str]:
-        """Return the pollers that ask an entity now, one of each group that has it in its scope."""
-        key, now_ms = entity.removeprefix("device/"), to_ms(self._clock.now())
-        groups = [group for group, scope in self.taking.scopes.items() if key in scope]
-        return {owner for group in groups if (owner := self.registry.owner(group, key, now_ms)) is not None}
-
-    def vantage(self, poller: str) -> str:
-        """Return where a poller looks from, and how its times were put right; empty for one that isn't remote."""
-        known = self.registry.of(poller)
-        if known is None:
-            return ""
-        group, note = self._settings.groups.get(known.row.group), self.taking.note(known)
-        vantage = "" if group is None else group.vantage
-        return f"{vantage} ({note})".strip() if note else vantage
-
     def status(self, entity: str) -> StatusNow:
         """Return whether a poller is there."""
         statuses = self.statuses
         return StatusNow(statuses.status_of(entity), statuses.since_ms(entity), statuses.seen_ms(entity))
-
-    def group(self, poller: str) -> str:
-        """Return with whom a poller shares its place; of one that isn't remote it is itself."""
-        known = self.registry.of(poller)
-        return poller if known is None else known.row.group
-
-    def several(self, entity: str) -> bool:
-        """Return whether a device or an end point is looked at from several places."""
-        return self.taking.reach.several(entity)
 
     def rows(self) -> tuple[RemotePoller, ...]:
         """Return what is known of all pollers now, by name."""

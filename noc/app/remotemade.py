@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from alerts.tellingsettings import PLAIN_PORT, TLS_PORT, MqttSettings
@@ -11,7 +11,7 @@ from noc.app.feed import Feed
 from noc.app.gathering import Plan
 from noc.app.keepers import Known
 from noc.app.pollersettings import PollersSettings
-from noc.app.polling import Far
+from noc.app.polling import Far, Polling
 from noc.app.probeplan import PREFIX
 from noc.app.probing import FarProbes, Probing
 from noc.app.receiving import Receiving
@@ -49,21 +49,7 @@ def remote_of(
         series.fanout.flush()
         await series.spool.durable(series.fanout.handed)
 
-    late_ground = LateGround(
-        database=known.database,
-        clock=known.clock,
-        inventory=known.inventory,
-        profiles=known.doors.profiles,
-        context=lambda entity: polling.gathering.plan.context(entity),  # noqa: PLW0108 the plan is another after a reload
-        store=series.store,
-        numbers=series.fanout.take,
-        filled=filled,
-        sick=lambda: series.failing,
-        several=lambda entity: polling.far.several(entity),  # noqa: PLW0108 made later
-        answered=probing.judged,
-        place=lambda entity, poller: polling.far.place(entity, poller),  # noqa: PLW0108 made later
-    )
-    late = Late(state_dir, late_ground)
+    late = Late(state_dir, _late_ground(known, probing, filled))
 
     def keeping(reach: Reached, hears: Callable[[], int | None], failing: Callable[[], str | None]) -> KeepingGround:
         return KeepingGround(
@@ -91,13 +77,37 @@ def remote_of(
         join=feed.alerting.engine.join,
     )
     remote = Remote(checked, plan, settings, ground)
-    told = (remote.vantage, remote.group, remote.several)
-    polling.far = Far(remote.look, *told, remote.place_of, remote.keeping.remembered)
-    probing.far = FarProbes(remote.look, remote.takes, remote.place)
-    remote.spoke = probing.hand_over
+    _join(remote, polling, probing)
     feed.alerting.engine.know_behind(lambda rule, entity: behind(remote.blind(), rule, entity, known.inventory()))
     known.presence.beside = {**known.presence.beside, "poller": remote.status}
     return remote
+
+
+def _late_ground(known: Known, probing: Probing, filled: Callable[[], Awaitable[None]]) -> LateGround:
+    polling, series = known.polling, known.series
+    return LateGround(
+        database=known.database,
+        clock=known.clock,
+        inventory=known.inventory,
+        profiles=known.doors.profiles,
+        context=lambda entity: polling.gathering.plan.context(entity),  # noqa: PLW0108 the plan is another after a reload
+        store=series.store,
+        numbers=series.fanout.take,
+        filled=filled,
+        sick=lambda: series.failing,
+        several=lambda entity: polling.far.several(entity),  # noqa: PLW0108 made later
+        answered=probing.judged,
+        place=lambda entity, poller: polling.far.place(entity, poller),  # noqa: PLW0108 made later
+    )
+
+
+def _join(remote: Remote, polling: Polling, probing: Probing) -> None:
+    """Have polling and probing know what pollers ask, and from where."""
+    where = remote.where
+    told = (where.vantage, where.group, where.several, where.place_of)
+    polling.far = Far(where.look, *told, remote.keeping.remembered)
+    probing.far = FarProbes(where.look, where.takes, where.place)
+    remote.spoke = probing.hand_over
 
 
 def _doors(known: Known, probing: Probing, late: Late, events: EventLog) -> Doors:

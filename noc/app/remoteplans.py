@@ -50,8 +50,13 @@ class Plans:
         self._say = say
         self._plans: dict[str, _Plan] = {}
         self._unmade: set[str] = set()
+        """Pollers whose plan isn't that of the settings of now."""
         self._looks: dict[str, dict[str, None]] = {}
         self.sent = 0
+
+    def outdated(self) -> None:
+        """Say that there are other settings: until they are made anew no plan is that of now."""
+        self._unmade.update(self._plans)
 
     async def make(self, checked: CheckResult | None = None) -> None:
         """Make all plans anew and send those that are others to who is there. checked: the settings of now."""
