@@ -107,7 +107,7 @@ def test_light_in_tenths_of_microwatts_is_told_in_dbm(port: int) -> None:
         ("asa", "1.3.6.1.4.1.9.9.147.1.2.1.1.1.3.7", ("Secondary unit", 10, "standby", "ok")),
         ("asa", "1.3.6.1.4.1.3076.2.1.2.36.1.1.0", ("VPN load balancing role", 1, "virtualMaster", "ok")),
         ("ftd_ftd1150", "1.3.6.1.4.1.9.9.147.1.2.1.1.1.3.4", ("Failover interface", 2, "up", "ok")),
-        ("ios_c3560", "1.3.6.1.4.1.9.9.106.1.2.1.1.15.2.1", ("HSRP 10.10.10.1", 1, "initial", "warning")),
+        ("ios_c3560", "1.3.6.1.4.1.9.9.106.1.2.1.1.15.2.1", ("HSRP 10.10.10.1", 1, "initial", "unknown")),
         ("ucos_2", "1.3.6.1.4.1.9.9.719.1.15.56.1.10.187111", ("sys/chassis-1/psu-3 power", 8, "powerSave", "ok")),
         ("ciscosat", "1.3.6.1.4.1.1429.2.2.5.5.3.2.1.3.1", ("Satellite lock", 3, "lockplussignal", "ok")),
     ],
