@@ -55,7 +55,7 @@ class OpenOut:
         self._database = database
         self._around = around
         self._known: tuple[object, ...] = ()
-        self._bodies: dict[str, OpenIncidents] = {}
+        self._bodies: dict[str, tuple[bytes, bytes]] = {}
         shown = Shown("open incidents", f"centre/{centre}/kept-incidents", [of_all("incidents")])
         self._retained = Retained(replace(broker, name=f"noc-incidents-{centre}"), clock, shown, self._round)
 
@@ -80,10 +80,9 @@ class OpenOut:
             await self._look(wanted)
         else:
             self._known, self._bodies = (), {}
-        # When it was so is said, and makes no message another one.
-        says = {topic: written(as_of(one, 0)) for topic, one in self._bodies.items()}
-        await retained.send({topic: written(one) for topic, one in self._bodies.items()}, says)
-        await retained.clear(self._bodies.keys())
+        bodies = {topic: body for topic, (body, _) in self._bodies.items()}
+        await retained.send(bodies, {topic: says for topic, (_, says) in self._bodies.items()})
+        await retained.clear(bodies.keys())
 
     async def _look(self, wanted: Mapping[str, str]) -> None:
         scopes, inventory = self._around.scopes(), self._around.inventory()
@@ -104,11 +103,17 @@ class OpenOut:
         ]
         at_ms = to_ms(self._clock.now())
         of_group = {
-            group: await asyncio.to_thread(open_in, now, scopes.get(group, frozenset()), inventory, at_ms)
+            group: await asyncio.to_thread(_body, now, scopes.get(group, frozenset()), inventory, at_ms)
             for group in sorted(set(wanted.values()))
         }
         self._bodies = {of_poller(name, "incidents"): of_group[group] for name, group in wanted.items()}
         self._known = known
+
+
+def _body(opened: Iterable[OpenNow], scope: frozenset[str], inventory: Inventory, at_ms: int) -> tuple[bytes, bytes]:
+    """Return the message of a group, and what makes it another one: not when it was so. It may take a while."""
+    said = open_in(opened, scope, inventory, at_ms)
+    return written(said), written(as_of(said, 0))
 
 
 def open_in(opened: Iterable[OpenNow], scope: frozenset[str], inventory: Inventory, at_ms: int) -> OpenIncidents:

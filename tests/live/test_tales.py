@@ -124,7 +124,8 @@ async def test_who_was_called_in_the_cut_is_not_called_again_and_hears_of_the_en
                 await until(lambda: acknowledged(poller) == {7}, "the tale to be taken")
                 (one,) = await asyncio.to_thread(incidents, house)
                 assert (one["state"], one["rule"]) == ("new", RULE)
-                assert await asyncio.to_thread(incidents, house, "device/agent") == []
+                others = await asyncio.to_thread(incidents, house, "device/agent")  # its own, which nobody answers for
+                assert strange.key not in [other["key"] for other in others]
                 for number in (1, 2, 3):
                     await poller.send(number, [ping("far-a", "127.0.0.2", now_ms() + number, ok=False)])
                 await until(lambda: house.statuses(ENTITY)[-1:] == ["down"], "the device to be down here")
@@ -135,8 +136,7 @@ async def test_who_was_called_in_the_cut_is_not_called_again_and_hears_of_the_en
                     await poller.send(number, [ping("far-a", "127.0.0.2", now_ms() + number)])
                 await until(lambda: house.statuses(ENTITY)[-1:] == ["up"], "the device to be up here")
                 await until(lambda: ("resolved", "achieng@example.org") in mails.told(), "the end to be told")
-                about = [kind for kind, _ in mails.told() if kind != "resolved"]
-                assert about == []
+                assert [mail["X-Noc-Kind"] for mail in mails.mails if "far-a" in str(mail["Subject"])] == ["resolved"]
                 (one,) = await asyncio.to_thread(incidents, house)
                 assert one["state"] == "resolved"
         finally:
