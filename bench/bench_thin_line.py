@@ -145,6 +145,7 @@ async def run(arguments: argparse.Namespace, folder: Path) -> dict[str, object]:
         "seconds: median, most": [round(seconds[len(seconds) // 2], 1), round(seconds[-1], 1)],
         "values a poll": round(sum(found.values) / len(found.values)),
         "requests": sum(count.requests for _, count in fronts),
+        "repeated": sum(count.repeated for _, count in fronts),
         "datagrams lost": sum(count.lost for _, count in fronts),
         "octets": wire.carried,
         "cpu ms a poll, with the relay": round(cpu_s * 1000 / len(seconds), 1),

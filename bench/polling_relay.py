@@ -20,12 +20,15 @@ _NOTHING = {Tag.NULL, Tag.NO_SUCH_OBJECT, Tag.NO_SUCH_INSTANCE, Tag.END_OF_MIB_V
 
 @dataclass
 class Count:
-    """Requests, values in answers, and octets both ways with the headers of UDP and IP, lost ones too."""
+    """Requests, values in answers, and octets both ways with the headers of UDP and IP, lost ones too. repeated:
+    requests for what the one before asked, which had no answer in time.
+    """
 
     requests: int = 0
     varbinds: int = 0
     octets: int = 0
     lost: int = 0
+    repeated: int = 0
 
 
 @dataclass(frozen=True)
@@ -102,10 +105,20 @@ def _values(data: bytes) -> int:
     return sum(varbind.tag not in _NOTHING for varbind in pdu.varbinds) if isinstance(pdu, Pdu) else 0
 
 
+def _names(data: bytes) -> tuple[object, ...]:
+    """Return what a request asks for; its octets where it is one of SNMPv3."""
+    try:
+        pdu = decode(data).pdu
+    except BerError:
+        return (data,)
+    return tuple(varbind.oid for varbind in pdu.varbinds)
+
+
 class _Front(asyncio.DatagramProtocol):
     def __init__(self, agent: tuple[str, int], count: Count, wire: Wire) -> None:
         self._agent, self._count, self._wire = agent, count, wire
         self._closed = False
+        self._last: tuple[object, ...] = ()
         self._backs: dict[tuple[str, int], asyncio.Task[asyncio.DatagramTransport]] = {}
         self._transport: asyncio.DatagramTransport | None = None
         self._tasks: set[asyncio.Task[None]] = set()
@@ -115,6 +128,9 @@ class _Front(asyncio.DatagramProtocol):
 
     def datagram_received(self, data: bytes, asker: tuple[str, int]) -> None:
         self._count.requests += 1
+        asked = (asker, _names(data))
+        self._count.repeated += asked == self._last
+        self._last = asked
         self._count.octets += len(data) + HEADERS
         self.later(len(data), lambda: self._pass_on(data, asker), back=False)
 

@@ -51,7 +51,8 @@ class WatchText(Settings):
     poll_interval: Duration | None = None
     """Time between two polls of all that the profile asks for."""
     timeout: Duration | None = None
-    """How long to wait for one answer."""
+    """How long to wait for one answer. SNMP waits longer, up to four times that, for a device that is seen to answer
+    later, and asks a quick one again sooner."""
     retries: Annotated[int, Field(ge=0, le=10)] | None = None
     """How often to ask again after a timeout."""
     confirm_down: Annotated[int, Field(ge=1, le=100)] | None = None

@@ -106,11 +106,8 @@ class Exchange:
     def detach(self) -> None:
         """Let the socket go. What lies in it was on the wire, and what is still to come will be."""
         self._look_away()
-        with suppress(OSError):
-            for _ in range(LYING_AT_MOST):
-                if self._peek() is None:
-                    break
-                self.receive()
+        if self.requests > self._questions:  # else each answer was taken
+            self._drain()
         for size in self._owed:
             self.octets += size + min(size + _HEADERS[socket.AF_INET], UNREACHABLE_OCTETS)
         self._owed.clear()
@@ -118,6 +115,13 @@ class Exchange:
             self._peeking.detach()
             self._peeking = None
         self._fd = -1
+
+    def _drain(self) -> None:
+        with suppress(OSError):
+            for _ in range(LYING_AT_MOST):
+                if self._peek() is None:
+                    break
+                self.receive()
 
     def send(self, data: bytes) -> None:
         """Send a datagram on the socket. Raises BlockingIOError where it would block."""
@@ -199,7 +203,9 @@ class Exchange:
         if self._strays:
             came = "1 answer came that belongs" if self._strays == 1 else f"{self._strays} answers came that belong"
             return f": {came} to no question of ours: {self._stray}; raise the timeout, or see to its SNMP agent"
-        return "" if self.answered else ": it is down, filtered, or the credentials are not its own"
+        if self.answered:
+            return f", where others came after {self._memory.round_trip.mean_s:.2g} s"
+        return ": it is down, filtered, or the credentials are not its own"
 
     def _count(self, size: int, reply: int) -> None:
         """Count a request before it is sent. Raises WireError where it is one too many."""
@@ -229,8 +235,9 @@ class Exchange:
             self._memory.round_trip.take(self._loop.time() - self._sent_s[which])
             if 0 <= which < tries - 1:
                 self._owed += [self.answer_octets + self._header] * (tries - 1 - which)
-        if not self.is_lossy and self._memory.round_trip.mean_s < FAR_S:
-            self._memory.sizes.came(self.answer_octets)
+        memory = self._memory
+        if self.answer_octets > memory.sizes.octets and not self.is_lossy and memory.round_trip.mean_s < FAR_S:
+            memory.sizes.came(self.answer_octets)
 
     async def _write(self, send: Callable[[], None]) -> None:
         loop = asyncio.get_running_loop()

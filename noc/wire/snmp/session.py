@@ -18,7 +18,7 @@ from noc.wire.snmp.answers import holds, numbers
 from noc.wire.snmp.link import Following, Link
 from noc.wire.snmp.memory import REPETITIONS, AgentMemory, Memory
 from noc.wire.snmp.model import Agent, Fault, Walk, WalkEnd
-from noc.wire.snmp.sizes import OIDS, ROW_OCTETS, Objects, Sizes, first_rows, next_rows
+from noc.wire.snmp.sizes import ROW_OCTETS, Objects, Sizes, first_rows, next_rows
 from noc.wire.snmp.transport import CommunityLink
 from noc.wire.snmp.v3 import UserLink
 from noc.wire.snmpusers import User
@@ -59,9 +59,8 @@ class SnmpSession:
         self._address = agent.address
         self._memory = AgentMemory() if memory is None else memory.of(agent.address, agent.port)
         self._transport = _link(agent, self._memory)
-        # Where octets are granted, questions stay as they are: what more objects take is not known before.
-        self._may_grow = agent.octets_at_most is None
-        self._objects = Objects(max(agent.oids_per_request, 1), grows=self._may_grow)
+        self._may_grow = agent.octets_at_most is None  # else it is not known before what more objects take
+        self._objects = Objects(max(agent.oids_per_request, 1), grows=self._may_grow and not self._memory.sizes.full)
         self._known: list[str] = []  # answered before; the first one is the witness
         self._lost: Failure | None = None
         self._trusted = not self.batched  # an empty answer to a walk is the end of the view
@@ -100,8 +99,7 @@ class SnmpSession:
     def look_anew(self) -> None:
         """Forget how large answers may be, but for one step: what got lost may have been an accident of the line."""
         self._memory.sizes = Sizes()
-        most = self._objects.most
-        self._objects = Objects(max(most, min(2 * most, OIDS)), grows=self._may_grow)
+        self._objects = self._objects.anew(grows=self._may_grow)
 
     @property
     def batched(self) -> bool:
@@ -139,7 +137,7 @@ class SnmpSession:
                 if error.kind is not FailureKind.TIMEOUT or not self.answered or len(oids) <= SMALL:
                     raise
                 await self.check()
-                self._objects.failed(len(oids), SMALL)  # the agent is there: large answers get lost
+                self._too_many(len(oids), SMALL)  # the agent is there: large answers get lost
                 self._memory.sizes.lost()
             else:
                 if not isinstance(answer, Fault):
@@ -151,11 +149,15 @@ class SnmpSession:
                 middle = len(oids) // 2
                 halves = [await self._get_into(found, oids[:middle]), await self._get_into(found, oids[middle:])]
                 if all(halves) and self.batched and isinstance(await self._get_checked(oids), Fault):
-                    self._objects.failed(len(oids), len(oids) - middle)  # no culprit: the question is too big
+                    self._too_many(len(oids), len(oids) - middle)  # no culprit: the question is too big
                 return False
         most = self._objects.most
         pieces = [oids[start : start + most] for start in range(0, len(oids), most)]
         return all([await self._get_into(found, piece, known=known) for piece in pieces])
+
+    def _too_many(self, asked: int, least: int) -> None:
+        self._objects.failed(asked, least)
+        self._memory.sizes.full = True
 
     async def _get_last(self, found: dict[str, Raw], oid: str, fault: Fault) -> bool:
         """Ask for one object without the witness: the agent may find two too many, or both together too big."""

@@ -34,11 +34,12 @@ ROWS_AT_MOST: Final = 64
 @dataclass(slots=True)
 class Sizes:
     """What is known of an agent's answers. octets: of varbinds that are asked for at once. fell: larger ones
-    got lost.
+    got lost. full: more objects than it is asked for at once were too many.
     """
 
     octets: int = FRAME_OCTETS
     fell: bool = False
+    full: bool = False
 
     def came(self, octets: int) -> None:
         """Note the octets of an answer that came through whole: as much may be asked for from now on."""
@@ -58,6 +59,10 @@ class Objects:
     most: int = OIDS
     proved: int = 0
     grows: bool = True
+
+    def anew(self, *, grows: bool) -> Objects:
+        """Return the same with one step more, which failed once: that may have been an accident."""
+        return Objects(max(self.most, min(2 * self.most, OIDS)), grows=grows)
 
     def answered(self, asked: int) -> None:
         """Note that so many were answered; where that was all there may be, a quarter more are tried."""

@@ -45,6 +45,7 @@ class CommunityLink(Conversation):
     def __init__(self, agent: Agent, community: Community, memory: AgentMemory) -> None:
         super().__init__(agent, memory)
         self._community = community
+        self._name, self._version = community.community.encode(), _VERSIONS[community.version]
         self._socket: _Socket | None = None
 
     @property
@@ -100,9 +101,7 @@ class CommunityLink(Conversation):
         check: Callable[[bytes], None] = lambda _: None,
     ) -> Tries[T]:
         """Return the tries of a question; see there."""
-        name = self._community.community.encode()
-        version = _VERSIONS[self._community.version]
-        return Tries(self._exchange, version, name, pdu, take, ask=ask, taken=taken, check=check)
+        return Tries(self._exchange, self._version, self._name, pdu, take, ask=ask, taken=taken, check=check)
 
     async def ask(
         self,
@@ -143,7 +142,7 @@ class CommunityLink(Conversation):
             community = community_of(data, exceptions=exceptions)
         except BerError as error:
             raise UnreadableError(str(error)) from None
-        if community != self._community.community.encode():
+        if community != self._name:
             raise StrayError("another community")
 
     def open_socket(self) -> _Socket:
@@ -158,7 +157,7 @@ class CommunityLink(Conversation):
         Dotted text has two characters for each octet of an encoded name, at least: `.1` is one, `.128` is two.
         """
         names = sum(map(len, oids)) // 2 + (VARBIND_OCTETS + 1) * len(oids)
-        return MESSAGE_OCTETS + len(self._community.community.encode()) + names
+        return MESSAGE_OCTETS + len(self._name) + names
 
 
 class _Steps:

@@ -30,6 +30,23 @@ class Tries(Generic[T]):
     can't read; without `ask` all tries are ours.
     """
 
+    __slots__ = (
+        "_answer",
+        "_ask",
+        "_by_gufo",
+        "_check",
+        "_community",
+        "_exchange",
+        "_first",
+        "_ours",
+        "_pdu",
+        "_sent",
+        "_take",
+        "_taken",
+        "_version",
+        "answered",
+    )
+
     def __init__(
         self,
         exchange: Exchange,
