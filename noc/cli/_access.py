@@ -11,11 +11,14 @@ from typing import TypeVar, get_args
 
 from noc.access.people import Acting, People
 from noc.access.scripts import Scripts
-from noc.access.settings import AccountSettings
-from noc.app.check import CheckResult, check
+from noc.app.check import check
+from noc.app.includes import read_merged
+from noc.app.paths import near
+from noc.app.settings import validated
 from noc.app.statefile import state_file
 from noc.cli._config import default_config
 from noc.clock import SystemClock
+from noc.http.settings import HttpSettings
 from noc.model.account import ROLES, Role
 from noc.model.errors import UsageError
 from noc.model.finding import did_you_mean
@@ -30,8 +33,7 @@ def on_access(config: Path | None, what: str, do: Callable[[People, Scripts, Dat
     Raises UsageError, also for what isn't there, ConflictError, StateError.
     """
     file, clock = state_file(config or default_config(), os.environ, what), SystemClock()
-    database, settings = Database(file), checked(config).settings
-    accounts = AccountSettings() if settings is None else settings.http.accounts
+    database, accounts = Database(file), _http(config).accounts
 
     async def run() -> _Result:
         await database.start()
@@ -46,9 +48,11 @@ def on_access(config: Path | None, what: str, do: Callable[[People, Scripts, Dat
         raise UsageError(str(error.args[0])) from error
 
 
-def checked(config: Path | None) -> CheckResult:
-    """Return the settings."""
-    return check(config or default_config(), os.environ)
+def _http(config: Path | None) -> HttpSettings:
+    """Return what the settings say of the web server; what is wrong elsewhere in them keeps nobody from accounts."""
+    merged, _, _ = read_merged(near(config or default_config()), os.environ)
+    found = validated(merged).settings
+    return found.http
 
 
 def acting() -> Acting:
@@ -69,7 +73,7 @@ def regions_of(config: Path | None, words: list[str]) -> frozenset[str] | None:
     """Return regions by their ids; None: all, where none is named. Raises UsageError where there is no such region."""
     if not words:
         return None
-    inventory = checked(config).inventory
+    inventory = check(config or default_config(), os.environ).inventory
     known = () if inventory is None else tuple(inventory.regions)
     for word in words:
         if word not in known:
@@ -79,7 +83,5 @@ def regions_of(config: Path | None, words: list[str]) -> frozenset[str] | None:
 
 def base_url(config: Path | None) -> str:
     """Return how browsers reach noc, as far as the settings tell."""
-    settings = checked(config).settings
-    if settings is None:
-        return ""
-    return settings.http.base_url or f"http://{settings.http.listen}:{settings.http.port}"
+    http = _http(config)
+    return http.base_url or f"http://{http.listen}:{http.port}"
