@@ -91,6 +91,11 @@ class Language:
         shape = "#,##0" + ("." + "0" * digits if digits else "")
         return format_decimal(Decimal(str(value)), format=shape, locale=self.locale)
 
+    def marks(self, text: str) -> str:
+        """Return a number as programs write it (`1,234.5`) with the marks of this language."""
+        marks = self.locale.number_symbols["latn"]
+        return text.translate({ord(","): str(marks["group"]), ord("."): str(marks["decimal"])})
+
     def percent(self, value: float | None, digits: int = 3) -> str:
         """Return percent, cut and not rounded: 99.7999 is not 99.8. None: nothing to divide by, a dash."""
         if value is None:
@@ -126,6 +131,10 @@ class Language:
     def day(self, day: date) -> str:
         """Return a day with its month as a word, so that it means the same to everybody: `1 Oct 2026`."""
         return format_skeleton("yMMMd", datetime(day.year, day.month, day.day), locale=self.locale)  # noqa: DTZ001
+
+    def weekday(self, day: date) -> str:
+        """Return what a day of the week is called, in short: `Sat`."""
+        return format_skeleton("E", datetime(day.year, day.month, day.day), locale=self.locale)  # noqa: DTZ001
 
     def month(self, day: date) -> str:
         """Return the month of a day, `October 2026`."""

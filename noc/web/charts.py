@@ -2,24 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlencode
 
+from noc.i18n.language import Language
 from noc.model.series import SeriesName
+from noc.web.tongue import say
 
 CHARTS_AT_MOST: Final = 12
 
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """One drawing. source: address of its numbers, without a time. fields: `in_bps=in,out_bps=out`."""
+    """One drawing. source: address of its numbers, without a time. fields: those to draw, with the word for each.
+
+    title: a text of the catalogues, empty where the device has a name for it: subject. subject: what it is of.
+    """
 
     title: str
     source: str
     unit: str
-    fields: str
+    fields: tuple[tuple[str, str], ...]
+    subject: str = ""
+
+
+def functions(spoken: Language) -> dict[str, Callable[[Chart], str]]:
+    """Return what templates call to say charts in a language."""
+    return {
+        "chart_title": lambda chart: title(chart, spoken),
+        "chart_fields": lambda chart: ",".join(f"{field}={spoken.say(word)}" for field, word in chart.fields),
+    }
+
+
+def title(chart: Chart, spoken: Language) -> str:
+    """Return what a chart shows: `Gi0/0: Traffic`."""
+    return ": ".join(part for part in (chart.subject, chart.title and spoken.say(chart.title)) if part)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,25 +50,27 @@ class _Kind:
 
 
 _OF_DEVICE: Final = (
-    _Kind("Round-trip time", "ping", (("average_response_ms", "mean"), ("maximum_response_ms", "longest")), "ms"),
-    _Kind("Packets lost", "ping", (("percent_packet_loss", "lost"),), "%"),
-    _Kind("Jitter", "ping", (("jitter_ms", "jitter"),), "ms"),
-    _Kind("Time to connect", "net_response", (("response_time", "until accepted"),), "s"),
-    _Kind("Signal to noise", "noc_satellite", (
-        ("es_n0_db", "Es/N0"), ("es_n0_threshold_db", "Es/N0 needed"), ("eb_n0_db", "Eb/N0"), ("snr_db", "SNR"),
+    _Kind(say("Round-trip time"), "ping", (
+        ("average_response_ms", say("mean")), ("maximum_response_ms", say("longest")),
+    ), "ms"),
+    _Kind(say("Packets lost"), "ping", (("percent_packet_loss", say("lost")),), "%"),
+    _Kind(say("Jitter"), "ping", (("jitter_ms", say("jitter")),), "ms"),
+    _Kind(say("Time to connect"), "net_response", (("response_time", say("until accepted")),), "s"),
+    _Kind(say("Signal to noise"), "noc_satellite", (
+        ("es_n0_db", "Es/N0"), ("es_n0_threshold_db", say("Es/N0 needed")), ("eb_n0_db", "Eb/N0"), ("snr_db", "SNR"),
     ), "dB"),
-    _Kind("Link margin", "noc_satellite", (("link_margin_db", "margin"),), "dB"),
-    _Kind("Processors", "noc_processor", (("usage_pct", "busy"),), "%"),
-    _Kind("Memory", "noc_memory", (("used_pct", "used"),), "%"),
-    _Kind("Storage", "noc_storage", (("used_pct", "used"),), "%"),
-    _Kind("Paths: round-trip time", "noc_path", (("rtt_ms", "round trip"),), "ms"),
-    _Kind("Paths: packets lost", "noc_path", (("loss_pct", "lost"),), "%"),
+    _Kind(say("Link margin"), "noc_satellite", (("link_margin_db", say("margin")),), "dB"),
+    _Kind(say("Processors"), "noc_processor", (("usage_pct", say("busy")),), "%"),
+    _Kind(say("Memory"), "noc_memory", (("used_pct", say("used")),), "%"),
+    _Kind(say("Storage"), "noc_storage", (("used_pct", say("used")),), "%"),
+    _Kind(say("Paths: round-trip time"), "noc_path", (("rtt_ms", say("round trip")),), "ms"),
+    _Kind(say("Paths: packets lost"), "noc_path", (("loss_pct", say("lost")),), "%"),
 )  # fmt: skip
 _OF_INTERFACE: Final = (
-    _Kind("Traffic", "interface", (("in_bps", "in"), ("out_bps", "out")), "bit/s"),
-    _Kind("Errors and discards", "interface", (
-        ("in_errors_ps", "errors in"), ("out_errors_ps", "errors out"),
-        ("in_discards_ps", "discards in"), ("out_discards_ps", "discards out"),
+    _Kind(say("Traffic"), "interface", (("in_bps", say("in")), ("out_bps", say("out"))), "bit/s"),
+    _Kind(say("Errors and discards"), "interface", (
+        ("in_errors_ps", say("errors in")), ("out_errors_ps", say("errors out")),
+        ("in_discards_ps", say("discards in")), ("out_discards_ps", say("discards out")),
     ), "packet/s"),
 )  # fmt: skip
 
@@ -69,24 +90,23 @@ def charts_of(
             sensors[name.tags.get("oid", "")] = name.tags.get("name", "")
     found = []
     if interface is not None:
-        found += _kinds(_OF_INTERFACE, known, device, {"ifName": interface}, f"{interface}: ")
+        found += _kinds(_OF_INTERFACE, known, device, {"ifName": interface}, interface)
     if sensor is not None and sensor in sensors:
         source = _source(device, "noc_sensor", ("value",), {"oid": sensor})
-        found.append(Chart(sensors[sensor] or sensor, source, sensor_unit, "value=value"))
+        found.append(Chart("", source, sensor_unit, (("value", say("value")),), sensors[sensor] or sensor))
     found += _kinds(_OF_DEVICE, known, device, {}, "")
     return found[:CHARTS_AT_MOST]
 
 
 def _kinds(
-    kinds: Iterable[_Kind], known: Mapping[str, set[str]], device: str, where: Mapping[str, str], before: str
+    kinds: Iterable[_Kind], known: Mapping[str, set[str]], device: str, where: Mapping[str, str], subject: str
 ) -> list[Chart]:
     found = []
     for kind in kinds:
-        fields = [(field, word) for field, word in kind.fields if field in known.get(kind.measurement, ())]
+        fields = tuple((field, word) for field, word in kind.fields if field in known.get(kind.measurement, ()))
         if fields:
             source = _source(device, kind.measurement, [field for field, _ in fields], where)
-            written = ",".join(f"{field}={word}" for field, word in fields)
-            found.append(Chart(before + kind.title, source, kind.unit, written))
+            found.append(Chart(kind.title, source, kind.unit, fields, subject))
     return found
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Final, ParamSpec
+from typing import Final
 
 from aiohttp import web
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
 from markupsafe import Markup
 
 from noc.access.passwords import LEAST
@@ -17,21 +18,20 @@ from noc.http.scope import caller, caller_or_none
 from noc.http.sources import Sources
 from noc.i18n.language import NATIVE, language
 from noc.model.account import Account
-from noc.model.counting import counted
-from noc.web import figures, words
+from noc.web import charts, faultwords, figures, scriptwords, words
 from noc.web.manifest import Manifest
 from noc.web.navigation import entries
 from noc.web.overview import DeviceCounts
-from noc.web.tongue import COOKIE, TRANSLATED, counting, saying, tag_for
+from noc.web.tongue import COOKIE, counting, saying, tag_for
+from noc.web.vocabulary import DEVICES, SITES
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
 _COMPRESSED_FROM: Final = 2_000
-_Given = ParamSpec("_Given")
 
 
-def spoken_of(request: web.Request, template: str) -> str:
-    """Return the tag of the language in which somebody reads a page."""
-    return tag_for(template, request.cookies.get(COOKIE), request.headers.get("Accept-Language", ""))
+def spoken_of(request: web.Request) -> str:
+    """Return the tag of the language in which somebody reads pages."""
+    return tag_for(request.cookies.get(COOKIE), request.headers.get("Accept-Language", ""))
 
 
 class WebPages:
@@ -41,7 +41,7 @@ class WebPages:
         self.sources = sources
         self.manifest = manifest or Manifest()
         self.device_counts = DeviceCounts(sources.present, sources.clock)
-        self._environment = _environment(self.manifest)
+        self._environment = environment(self.manifest)
 
     def show(
         self,
@@ -57,7 +57,7 @@ class WebPages:
         Raises ProblemError (503) where the assets were not built.
         """
         who = caller_or_none(request)
-        spoken = language(spoken_of(request, template))
+        spoken = language(spoken_of(request))
         frame = {
             "now": self.sources.clock.now(),
             "who": None if who is None else who.who,
@@ -76,12 +76,14 @@ class WebPages:
             "count": counting(spoken),
             **words.functions(spoken),
             **figures.functions(spoken),
-            "languages": NATIVE if template in TRANSLATED else {},
+            **charts.functions(spoken),
+            "tongue": spoken,
+            "script_words": scriptwords.said(spoken),
+            "languages": NATIVE,
         }
         text = self._environment.get_template(template).render({**frame, **values})
         response = web.Response(text=text, status=http_status, content_type="text/html")
-        if template in TRANSLATED:
-            response.headers["Vary"] = "Cookie, Accept-Language"
+        response.headers["Vary"] = "Cookie, Accept-Language"
         if len(text) > _COMPRESSED_FROM:
             response.enable_compression()
         return response
@@ -117,7 +119,9 @@ class WebPages:
     def error(self, request: web.Request, status: int, title: str, detail: str) -> web.Response:
         """Return the page of an error; without assets a plain one."""
         try:
-            return self.show(request, "error.html", http_status=status, code=status, title=title, detail=detail)
+            spoken = language(spoken_of(request))
+            said = {"title": faultwords.title(status, title, spoken), "detail": faultwords.detail(detail, spoken)}
+            return self.show(request, "error.html", http_status=status, code=status, **said)
         except ProblemError:
             return PlainPages().error(request, status, title, detail)
 
@@ -127,42 +131,48 @@ def who_of(request: web.Request) -> str:
     return caller(request).who
 
 
-def _isolated(write: Callable[_Given, str]) -> Callable[_Given, Markup]:
-    """Return a filter whose text keeps its direction: `5 min` is not to be read as `min 5` inside Arabic."""
+def _said(write: Callable[..., str]) -> Callable[..., str]:
+    """Return a filter that writes in the language of its page. write: its last argument is the language."""
 
-    def written(*args: _Given.args, **kwargs: _Given.kwargs) -> Markup:
-        return Markup('<bdi dir="ltr">{}</bdi>').format(write(*args, **kwargs))
+    @pass_context
+    def written(context: Context, *args: object) -> str:
+        return write(*args, context["tongue"])
 
     return written
 
 
-def _environment(manifest: Manifest) -> Environment:
-    environment = Environment(
+def _isolated(write: Callable[..., str], direction: str = "") -> Callable[..., Markup]:
+    """Return such a filter whose text keeps its direction: `5 Mbit/s` is not to be read as `Mbit/s 5` inside Arabic."""
+    opening = Markup('<bdi dir="{}">').format(direction) if direction else Markup("<bdi>")
+
+    @pass_context
+    def written(context: Context, *args: object) -> Markup:
+        return opening + write(*args, context["tongue"]) + Markup("</bdi>")
+
+    return written
+
+
+def environment(manifest: Manifest) -> Environment:
+    """Return what templates are read with: functions and filters that all of them know."""
+    made = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    english = language("en")
-    environment.globals.update(
-        asset=manifest.url,
-        say=saying(english),
-        count=counting(english),
-        **words.functions(english),
-        **figures.functions(english),
-    )
-    environment.filters.update(
+    made.globals.update(asset=manifest.url, site_words=SITES, device_words=DEVICES)
+    made.filters.update(
         at=words.at,
-        age=words.duration,
-        counted=counted,
+        age=_said(words.duration),
+        decimal=_said(words.decimal),
         duration=_isolated(words.duration),
+        evidence_of=_said(words.evidence),
+        fault=_said(faultwords.detail),
         length_of=_isolated(words.length),
-        percent=words.percent,
-        quantity=_isolated(words.quantity),
+        number=_said(words.number),
+        percent=_said(words.percent),
+        quantity=_isolated(words.quantity, "ltr"),
         readable=words.readable,
-        title_of=words.title,
-        evidence_of=words.evidence,
-        sentence=words.sentence,
     )
-    return environment
+    return made

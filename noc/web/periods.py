@@ -23,7 +23,6 @@ class Asked:
     """A period. name: as in the address. so_far: up to now at most. whole: also what is still to come of a month."""
 
     name: str
-    words: str
     so_far: Period
     whole: Period
 
@@ -38,7 +37,7 @@ def asked(name: str, now: datetime) -> Asked:
     minute = now.replace(second=0, microsecond=0)
     if name in ROLLING:
         period = Period(ms(minute - ROLLING[name]), ms(minute))
-        return Asked(name, f"the last {name}", period, period)
+        return Asked(name, period, period)
     match = _MONTH.match(name or f"{now:%Y-%m}")
     if match is None:
         raise bad_request("/query/period", f"must be a month such as {now:%Y-%m}, or one of {', '.join(ROLLING)}")
@@ -47,13 +46,13 @@ def asked(name: str, now: datetime) -> Asked:
         raise bad_request("/query/period", f"{match[0]} is still to come")
     end = (start + timedelta(days=32)).replace(day=1)
     until = max(min(end, minute), start + _MINUTE)
-    return Asked(match[0], f"{start:%B %Y}", Period(ms(start), ms(until)), Period(ms(start), ms(end)))
+    return Asked(match[0], Period(ms(start), ms(until)), Period(ms(start), ms(end)))
 
 
-def offered(now: datetime) -> list[tuple[str, str]]:
-    """Return the months that a page offers, the newest first: name, words."""
+def offered(now: datetime) -> list[str]:
+    """Return the names of the months that a page offers, the newest first."""
     months, first = [], now.replace(day=1)
     for _ in range(MONTHS_OFFERED):
-        months.append((f"{first:%Y-%m}", f"{first:%B %Y}"))
+        months.append(f"{first:%Y-%m}")
         first = (first - timedelta(days=1)).replace(day=1)
     return months

@@ -11,7 +11,7 @@ from noc.i18n.language import Language
 from noc.inventory.endpoints import Endpoint
 from noc.inventory.entities import Circuit, Device, Region, Service, Site
 from noc.inventory.inventory import Inventory
-from noc.model.part import part_name
+from noc.model.part import PartName, part_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +19,7 @@ class Place:
     """An entity for people. url: of its page, None where it has none. site: None where it stands in none.
 
     other: what is no single thing, such as a storm or a provider; as in `alerts.scene.Scene`.
+    part: of a device, which is then called by what it is, too; device: its name.
     """
 
     entity: str
@@ -27,6 +28,8 @@ class Place:
     site: Site | None
     region: Region | None
     other: tuple[str, str] | None = None
+    part: PartName | None = None
+    device: str = ""
 
     @property
     def site_url(self) -> str | None:
@@ -48,7 +51,8 @@ def place_of(inventory: Inventory, entity: str) -> Place:
     if part is not None:
         device = place_of(inventory, part.owner)
         said = part.name if part.kind == "interface" else part.words
-        return Place(entity, f"{device.name} {said}", device.url, device.site, device.region)
+        called = f"{device.name} {said}"
+        return Place(entity, called, device.url, device.site, device.region, part=part, device=device.name)
     thing = inventory.entity(entity)
     if isinstance(thing, Site):
         return Place(entity, thing.name, url_of("site", thing.id), thing, inventory.regions.get(thing.region))
@@ -70,8 +74,15 @@ def place_of(inventory: Inventory, entity: str) -> Place:
 
 
 def named(place: Place, spoken: Language) -> str:
-    """Return what an entity is called on a page in some language; what is no single thing is said in words."""
-    return place.name if place.other is None else phrases.other(spoken, *place.other)
+    """Return what an entity is called on a page in some language.
+
+    What is no single thing is said in words; so is what a part of a device is.
+    """
+    if place.other is not None:
+        return phrases.other(spoken, *place.other)
+    if place.part is None or place.part.kind == "interface":
+        return place.name
+    return f"{place.device} {phrases.part(spoken, place.part.kind, place.part.name)}"
 
 
 def url_of(kind: str, key: str) -> str:

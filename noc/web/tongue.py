@@ -1,7 +1,4 @@
-"""In which language a page is: what its reader chose, or else what their browser asks for. Pure.
-
-Pages whose words are in the catalogues are in all six; the others are in English, whatever somebody reads.
-"""
+"""In which language a page is: what its reader chose, or else what their browser asks for. Pure."""
 
 from __future__ import annotations
 
@@ -14,21 +11,6 @@ from noc.i18n.language import LOCALES, Language
 
 COOKIE: Final = "noc_language"
 
-TRANSLATED: Final = frozenset(
-    (
-        *(
-            "availability.html",
-            "incident.html",
-            "oncall.html",
-            "problemrecord.html",
-            "problemrecords.html",
-            "rehearsal.html",
-        ),
-        *("rules.html", "rule.html", "newrule.html", "whatif.html", "segmentation.html", "wall.html"),
-    )
-)
-"""Templates that say all they say by `say` and `count`."""
-
 _ACCEPTED_AT_MOST: Final = 500
 _ENGLISH: Final = "en"
 
@@ -40,10 +22,8 @@ def say(text: str) -> str:
     return text
 
 
-def tag_for(template: str, chosen: str | None, accepted: str) -> str:
+def tag_for(chosen: str | None, accepted: str) -> str:
     """Return the tag of the language of a page. chosen: by the reader, if anything. accepted: Accept-Language."""
-    if template not in TRANSLATED:
-        return _ENGLISH
     return chosen if chosen is not None and chosen in LOCALES else preferred(accepted)
 
 

@@ -12,6 +12,7 @@ from noc.model.present import Present
 from noc.model.series import Ranked
 from noc.model.snapshot import Interface
 from noc.web.places import Place, place_of
+from noc.web.tongue import say
 
 FULL_PCT: Final = 100.0
 LOUD_PCT: Final = 90.0
@@ -33,20 +34,34 @@ class TopList:
 
 _NAMES: Final = ("ifName", "ifDescr")
 _FAULTS: Final = {
-    "in_errors_ps": "errors in",
-    "out_errors_ps": "errors out",
-    "in_discards_ps": "discards in",
-    "out_discards_ps": "discards out",
+    "in_errors_ps": say("errors in"),
+    "out_errors_ps": say("errors out"),
+    "in_discards_ps": say("discards in"),
+    "out_discards_ps": say("discards out"),
 }
 
 LISTS: Final = (
-    TopList("interfaces", "Busiest interfaces", "interface", {"in_pct": "in", "out_pct": "out"}, "percent", _NAMES),
-    TopList("traffic", "Most traffic", "interface", {"in_bps": "in", "out_bps": "out"}, "bits_per_second", _NAMES),
-    TopList("errors", "Errors and discards", "interface", _FAULTS, "packets_per_second", _NAMES),
-    TopList("loss", "Packets lost", "ping", {"percent_packet_loss": ""}, "percent"),
-    TopList("delay", "Longest round trips", "ping", {"average_response_ms": ""}, "milliseconds"),
-    TopList("satellite", "Weakest satellite links", "noc_satellite", {"es_n0_db": ""}, "db", (), "lowest"),
-    TopList("processors", "Busiest processors", "noc_processor", {"usage_pct": ""}, "percent", ("name",)),
+    TopList(
+        "interfaces",
+        say("Busiest interfaces"),
+        "interface",
+        {"in_pct": say("in"), "out_pct": say("out")},
+        "percent",
+        _NAMES,
+    ),
+    TopList(
+        "traffic",
+        say("Most traffic"),
+        "interface",
+        {"in_bps": say("in"), "out_bps": say("out")},
+        "bits_per_second",
+        _NAMES,
+    ),
+    TopList("errors", say("Errors and discards"), "interface", _FAULTS, "packets_per_second", _NAMES),
+    TopList("loss", say("Packets lost"), "ping", {"percent_packet_loss": ""}, "percent"),
+    TopList("delay", say("Longest round trips"), "ping", {"average_response_ms": ""}, "milliseconds"),
+    TopList("satellite", say("Weakest satellite links"), "noc_satellite", {"es_n0_db": ""}, "db", (), "lowest"),
+    TopList("processors", say("Busiest processors"), "noc_processor", {"usage_pct": ""}, "percent", ("name",)),
 )
 
 

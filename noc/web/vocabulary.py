@@ -30,3 +30,45 @@ NAMES: Final = (
     *(say("Device"), say("Entity"), say("Number"), say("Poller"), say("Hours"), say("Value")),
 )
 """Of facts, as `noc.web.words.readable` makes them of their keys."""
+
+SITES: Final = {
+    "down": say("sites down"),
+    "unreachable": say("sites unreachable"),
+    "unknown": say("sites unknown"),
+    "up": say("sites up"),
+}
+DEVICES: Final = {
+    "down": say("devices down"),
+    "unreachable": say("devices unreachable"),
+    "unknown": say("devices unknown"),
+    "up": say("devices up"),
+}
+"""What stands on tiles, by state."""
+
+STEPS: Final = (
+    *(say("requested"), say("approved"), say("rejected"), say("cancelled"), say("shortened")),
+    *(say("proposed"), say("withdrawn")),
+)
+"""Of windows and corrections."""
+
+KINDS: Final = (
+    *(say("Switch"), say("Router"), say("Firewall"), say("Satellite modem"), say("Earth station"), say("Microwave")),
+    *(say("Radio"), say("Server"), say("Storage"), say("Tape library"), say("UPS"), say("PABX"), say("Video")),
+    *(say("Digital terminal"), say("Other"), say("MPLS"), say("Satellite"), say("Internet"), say("Fibre")),
+    *(say("BGP peer"), say("OSPF neighbour"), say("IS-IS neighbour"), say("LDP session"), say("VRF"), say("Tunnel")),
+    *(say("Probe"), say("Interface"), say("Service")),
+)
+"""Of devices, circuits and parts of devices, as `noc.web.words.readable` writes them."""
+
+SENSORS: Final = (
+    *(say("Temperature"), say("Humidity"), say("Fan"), say("Voltage"), say("Current"), say("Charge"), say("Load")),
+    *(say("Runtime"), say("Frequency"), say("Energy"), say("Door"), say("Smoke"), say("Water"), say("Percent")),
+)
+"""Kinds of sensors."""
+
+ROWS: Final = (
+    *(say("network"), say("region"), say("site"), say("device"), say("circuit"), say("service")),
+    *(say("Incidents"), say("Capacity"), say("Carrier"), say("Lifecycle"), say("Biennium"), say("Availability")),
+    say("Incident"),
+)
+"""What rows of reports are, and what reports are called."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from fractions import Fraction
@@ -16,6 +15,7 @@ from noc.web.places import named
 from noc.web.tongue import say
 
 NOTHING: Final = "–"
+ENGLISH: Final = language("en")
 DEGRADED: Final = "degraded"
 """The fact `status` of an incident of what works, but worse than it should; `down` of what doesn't."""
 _PREFIXES: Final = ("", "k", "M", "G", "T", "P")
@@ -51,7 +51,6 @@ WHY_WORDS: Final[Mapping[str, str]] = {
     "centre": say("it is over at the centre"),
     "cut_off": say("a poller told of it that was cut off"),
 }
-_POINTER: Final = re.compile(r"\A/query/(\w+): ")
 _NAMES: Final[Mapping[str, str]] = {
     "since_ms": "since",
     "after_s": "after",
@@ -100,35 +99,45 @@ def ms(time: datetime) -> int:
     return to_ms(time)
 
 
-def duration(seconds: float) -> str:
+def duration(seconds: float, spoken: Language = ENGLISH) -> str:
     """Return a length of time in two units at most: `42 s`, `5 min`, `3 h 20 min`, `2 d 4 h`, `40 d`."""
     whole = max(0, int(seconds))
     if whole < 60:
-        return f"{whole} s"
-    minutes = whole // 60
-    if minutes < 60:
-        return f"{minutes} min"
-    hours, minutes = divmod(minutes, 60)
-    if hours < 24:
-        return f"{hours} h {minutes} min" if minutes else f"{hours} h"
+        return spoken.say("{n} s", n=whole)
+    hours, minutes = divmod(whole // 60, 60)
     days, hours = divmod(hours, 24)
-    return f"{days} d {hours} h" if hours and days < 10 else f"{days} d"
+    parts = [
+        spoken.say("{n} d", n=days) if days else "",
+        spoken.say("{n} h", n=hours) if hours and days < 10 else "",
+        spoken.say("{n} min", n=minutes) if minutes and not days else "",
+    ]
+    return " ".join(part for part in parts if part)
 
 
-def length(milliseconds: Exact) -> str:
+def length(milliseconds: Exact, spoken: Language = ENGLISH) -> str:
     """Return an exact length in milliseconds as `duration` does."""
-    return duration(float(Fraction(milliseconds) / 1000))
+    return duration(float(Fraction(milliseconds) / 1000), spoken)
 
 
-def percent(value: Fraction | None) -> str:
+def percent(value: Fraction | None, spoken: Language = ENGLISH) -> str:
     """Return a percentage with three decimals, cut and not rounded: 99.9996 is not 100."""
     if value is None:
         return NOTHING
     thousandths = value * 1000 // 1
-    return f"{thousandths // 1000}.{thousandths % 1000:03}"
+    return spoken.marks(f"{thousandths // 1000}.{thousandths % 1000:03}")
 
 
-def quantity(value: float | None, unit: str | None) -> str:
+def decimal(value: float, digits: int, spoken: Language = ENGLISH) -> str:
+    """Return a number with as many decimals."""
+    return spoken.number(value, digits)
+
+
+def number(value: float, spoken: Language = ENGLISH) -> str:
+    """Return how many there are."""
+    return spoken.number(value)
+
+
+def quantity(value: float | None, unit: str | None, spoken: Language = ENGLISH) -> str:
     """Return a number with three figures and its unit; bits, bytes and packets with a prefix, times as people say them.
 
     Charts write all numbers of an axis in one unit, and so seconds as seconds.
@@ -141,12 +150,12 @@ def quantity(value: float | None, unit: str | None) -> str:
         while size >= 1000 and power < len(_PREFIXES) - 1:
             size, power = size / 1000, power + 1
         sign = "-" if value < 0 else ""
-        return f"{sign}{_figures(size)} {_PREFIXES[power]}{written}"
+        return f"{sign}{spoken.marks(_figures(size))} {_PREFIXES[power]}{written}"
     if written == "s" and value >= _SECONDS_READ_AS_SUCH:
-        return duration(value)
+        return duration(value, spoken)
     if written == "s" and 0 < abs(value) < 1:
-        return f"{_figures(value * 1000)} ms"
-    return f"{_figures(value)} {written}".strip()
+        return f"{spoken.marks(_figures(value * 1000))} ms"
+    return f"{spoken.marks(_figures(value))} {written}".strip()
 
 
 def unit(name: str) -> str:
@@ -161,9 +170,8 @@ def _figures(value: float) -> str:
     return f"{value:,.{0 if size >= 100 else 1 if size >= 10 else 2}f}"
 
 
-def title(incident: Incident, spoken: Language | None = None) -> str:
-    """Return what is wrong, in a few words: what the rule says of itself, or else its name. spoken: English if None."""
-    spoken = spoken or language("en")
+def title(incident: Incident, spoken: Language = ENGLISH) -> str:
+    """Return what is wrong, in a few words: what the rule says of itself, or else its name."""
     summary = incident.facts.get("summary")
     said = spoken.say(str(summary)) if summary else readable(incident.rule)
     if incident.facts.get("status") != DEGRADED:
@@ -176,6 +184,8 @@ def functions(spoken: Language) -> dict[str, Callable[..., object]]:
     return {
         "named": lambda place: named(place, spoken),
         "titled": lambda incident: title(incident, spoken),
+        "plain_duration": lambda seconds: duration(seconds, spoken),
+        "weekday_in": lambda time_ms: spoken.weekday(at(time_ms).date()),
         "facts_in": lambda items: facts(items, spoken),
         "said_in": lambda items: said(items, spoken),
     }
@@ -189,43 +199,36 @@ def readable(name: str) -> str:
     return words[:1].upper() + words[1:]
 
 
-def sentence(text: str) -> str:
-    """Return an error as pages tell it: with a capital letter and a full stop, and a parameter without its pointer."""
-    text = _POINTER.sub(r"\1 ", text)
-    return f"{text[:1].upper()}{text[1:]}{'' if text.endswith(('.', '!', '?')) else '.'}"
-
-
-def evidence(incident: Incident) -> str:
+def evidence(incident: Incident, spoken: Language = ENGLISH) -> str:
     """Return what the rule saw: the number and its limit; empty where it was no number, or only yes or no."""
-    return "" if _is_yes_or_no(incident.facts) else _measured(incident.facts)
+    return "" if _is_yes_or_no(incident.facts) else _measured(incident.facts, spoken)
 
 
 def _is_yes_or_no(seen: Facts) -> bool:
     return not seen.get("unit") and {seen.get("value"), seen.get("limit")} <= {0, 1}
 
 
-def _measured(seen: Facts) -> str:
+def _measured(seen: Facts, spoken: Language) -> str:
     if (status := seen.get("sensor_status")) is not None:
-        return f"{seen.get('tag.name') or 'a sensor'}: {status}"
+        return f"{seen.get('tag.name') or spoken.say('a sensor')}: {spoken.say(str(status))}"
     value, limit = seen.get("value"), seen.get("limit")
     if not isinstance(value, int | float):
         return ""
     unit = str(seen.get("unit") or "")
-    beyond = f", limit {quantity(limit, unit)}" if isinstance(limit, int | float) else ""
-    return f"{quantity(value, unit)}{beyond}"
+    measured = quantity(value, unit, spoken)
+    if not isinstance(limit, int | float):
+        return measured
+    return spoken.say("{measured}, limit {limit}", measured=measured, limit=quantity(limit, unit, spoken))
 
 
-def facts(items: Facts, spoken: Language | None = None) -> list[tuple[str, str]]:
-    """Return facts as names and values to read; what people wrote, and the summary, stand elsewhere.
-
-    spoken: the language, English if None.
-    """
-    return [(name, value) for _, name, value in _facts(items, spoken or language("en"))]
+def facts(items: Facts, spoken: Language = ENGLISH) -> list[tuple[str, str]]:
+    """Return facts as names and values to read; what people wrote, and the summary, stand elsewhere."""
+    return [(name, value) for _, name, value in _facts(items, spoken)]
 
 
 def _facts(items: Facts, spoken: Language) -> list[tuple[str, str, str]]:
     """Return facts with their keys; those of a name that no catalogue has are in English."""
-    measured = _measured(items)
+    measured = _measured(items, spoken)
     elsewhere = ("summary", "text", "unit", *(("value", "limit") if measured else ()))
     return [("measured", spoken.say("Measured"), measured)] * bool(measured) + [
         (name, spoken.say(readable(_NAMES.get(name, name.removeprefix("tag.")))), _written(name, value, spoken))
@@ -234,17 +237,14 @@ def _facts(items: Facts, spoken: Language) -> list[tuple[str, str, str]]:
     ]
 
 
-def said(items: Facts, spoken: Language | None = None) -> list[tuple[str, str]]:
-    """Return the facts of an entry of a timeline as names and values; why it was comes first, and has no name.
-
-    spoken: the language, English if None.
-    """
+def said(items: Facts, spoken: Language = ENGLISH) -> list[tuple[str, str]]:
+    """Return the facts of an entry of a timeline as names and values; why it was comes first, and has no name."""
     told = {name: value for name, value in items.items() if name.removeprefix("tag.") not in _ELSEWHERE}
     if told.get("attempts") == 1:
         del told["attempts"]
     if _is_yes_or_no(items):
         del told["value"], told["limit"]
-    found = sorted(_facts(told, spoken or language("en")), key=lambda fact: fact[0] != "why")
+    found = sorted(_facts(told, spoken), key=lambda fact: fact[0] != "why")
     return [("" if key == "why" else name, value) for key, name, value in found]
 
 
@@ -252,7 +252,7 @@ def _written(name: str, value: str | float, spoken: Language) -> str:
     if name.endswith("_ms") and isinstance(value, int):
         return f"{at(value):%Y-%m-%d %H:%M:%S} UTC"
     if name.endswith("_s") and isinstance(value, int | float):
-        return duration(value)
+        return duration(value, spoken)
     if name in ("why", "evidence"):
         return spoken.say(WHY_WORDS.get(str(value), str(value)))
     if name == "is":
@@ -262,4 +262,4 @@ def _written(name: str, value: str | float, spoken: Language) -> str:
         return spoken.say(readable(str(value)))
     if name in _WORDED:
         return spoken.say(str(value).replace("_", " "))
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    return spoken.marks(f"{value:g}") if isinstance(value, float) else str(value)

@@ -95,7 +95,7 @@ async def test_the_highest_of_the_fleet_on_a_page(house: House, browser: Browser
     await expect(page.locator("h1")).to_have_text("Weakest satellite links")
     await expect(rows.first).to_contain_text("bangkok-modem-1")
     await page.locator("select[name=list]").select_option("errors")
-    await expect(page.locator("main")).to_contain_text("All 3 are at zero over the last 15 minutes.")
+    await expect(page.locator("main")).to_contain_text("All 3 are at zero in this time.")
     await page.locator("nav.switch a", has_text="6h").click()
     await expect(page.locator("select[name=list]")).to_have_value("errors")
     assert await barriers(page) == []

@@ -111,7 +111,7 @@ async def show(pages: WebPages, request: web.Request) -> web.Response:
         request,
         "availability.html",
         asked=period,
-        periods=(*ROLLING, *(name for name, _ in offered(now))),
+        periods=(*ROLLING, *offered(now)),
         sums=sums,
         sites=sites,
         scale=scale_for([*sums, *sites.items]),

@@ -24,6 +24,7 @@ from noc.web import words
 from noc.web.charts import charts_of
 from noc.web.pages import WebPages
 from noc.web.paging import page_of
+from noc.web.tongue import say
 from noc.web.views.parts import parts_of
 from noc.web.views.problems import rows_of
 from noc.web.views.satellite import degraded, link_of
@@ -33,6 +34,7 @@ log = logging.getLogger(__name__)
 INTERFACES_A_PAGE: Final = 50
 CHANGES: Final = 15
 EVENTS: Final = 10
+TROUBLE: Final = say("The store of time series can't be asked now; charts and rates are missing.")
 RANGES: Final = ("1h", "6h", "24h", "7d", "30d")
 
 _SENSOR_ORDER: Final = ("critical", "warning", "unknown", "ok")
@@ -124,7 +126,7 @@ async def _numbers(sources: Sources, device: Device) -> tuple[tuple[SeriesName, 
         series = (await sources.series.read(query)).series
     except StoreError as error:
         log.warning("%s: its numbers can't be shown: %s", device.entity, error)
-        return (), {}, "The store of time series can't be asked now; charts and rates are missing."
+        return (), {}, TROUBLE
     rates: dict[str, dict[str, float]] = {}
     for one in series:
         name = one.tags.get("ifName") or one.tags.get("ifDescr", "")

@@ -17,21 +17,22 @@ from noc.state import drifts, proposals
 from noc.web.pages import WebPages
 from noc.web.paging import page_of
 from noc.web.places import Place, place_of
+from noc.web.tongue import say
 
 SHOWN_AT_MOST: Final = 2_000
 """Rows that a page reads; the command line lists all."""
 
 SAYS: Final[dict[DriftKind, str]] = {
-    "silent": "answers no more",
-    "no-snmp": "answers, but not by SNMP",
-    "name": "another name",
-    "serial": "another serial number",
-    "model": "another model",
-    "profile": "another profile fits",
-    "class": "another class",
-    "other-device": "another device answers there",
-    "twice": "is in the inventory twice",
-    "neighbour": "hears a neighbour that the inventory lacks",
+    "silent": say("answers no more"),
+    "no-snmp": say("answers, but not by SNMP"),
+    "name": say("another name"),
+    "serial": say("another serial number"),
+    "model": say("another model"),
+    "profile": say("another profile fits"),
+    "class": say("another class"),
+    "other-device": say("another device answers there"),
+    "twice": say("is in the inventory twice"),
+    "neighbour": say("hears a neighbour that the inventory lacks"),
 }
 """What a kind of drift is called."""
 

@@ -20,24 +20,28 @@ from noc.inventory.inventory import Inventory
 from noc.web.pages import WebPages
 from noc.web.paging import chosen, page_of
 from noc.web.places import url_of
+from noc.web.tongue import say
 
 PERIODS: Final[Mapping[str, str]] = {
-    "month": "this month",
-    "quarter": "this quarter",
-    "year": "this year",
-    "biennium": "this biennium",
-    "30d": "the last 30 days",
+    "month": say("this month"),
+    "quarter": say("this quarter"),
+    "year": say("this year"),
+    "biennium": say("this biennium"),
+    "30d": say("the last 30 days"),
 }
 """What a page offers; its address takes every name of a period."""
 
-KINDS: Final = ("site", "circuit", "service")
+KINDS: Final = {"site": say("Sites"), "circuit": say("Circuits"), "service": say("Services")}
 VERDICTS: Final = ("met", "missed", "not shown")
 _LINKED: Final = ("site", "device")
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One objective as pages show it. url: where more is told of it; None where nothing is."""
+    """One objective as pages show it. name: empty for the whole network.
+
+    url: where more is told of it; None where nothing is.
+    """
 
     entity: str
     name: str
@@ -59,7 +63,7 @@ class Row:
 async def show(pages: WebPages, request: web.Request) -> web.Response:
     """Answer with the page: the network and its regions, then sites, circuits or services, the least budget first."""
     inventory, may_see = pages.sources.inventory(), scope(request)
-    kind = chosen(request, "kind", KINDS, "site")
+    kind = chosen(request, "kind", list(KINDS), "site")
     region = chosen(request, "region", sorted(inventory.regions))
     verdict = chosen(request, "verdict", VERDICTS)
     found = await _asked(pages, request)
@@ -131,7 +135,7 @@ def region_of(inventory: Inventory, name: str) -> str:
 def _row(inventory: Inventory, name: str, one: Standing) -> Row:
     kind, _, key = name.partition("/")
     thing = inventory.entity(name)
-    words = "Whole network" if thing is None else thing.name
+    words = "" if thing is None else thing.name
     return Row(name, words, url_of(kind, key) if kind in _LINKED else None, one)
 
 

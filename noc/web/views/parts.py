@@ -8,21 +8,27 @@ from typing import Final
 
 from noc.model.part import PART_WORDS
 from noc.model.present import PartNow
+from noc.web.tongue import say
 
 SHOWN: Final = 100
+GONE: Final = say("no longer told of")
 
 _ORDER: Final = ("down", "unknown", "up", "off")
 
 
 @dataclass(frozen=True, slots=True)
 class PartRow:
-    """One part. status: up, down, unknown, or off: people switched it off. says: the device's own word."""
+    """One part. status: up, down, unknown, or off: people switched it off. says: the device's own word.
+
+    is_gone: the device tells of it no more, and `says` is a text of the catalogues that says so.
+    """
 
     status: str
     what: str
     name: str
     says: str
     since_ms: int | None
+    is_gone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +53,7 @@ def parts_of(found: Sequence[PartNow]) -> Parts:
 
 def _row(one: PartNow) -> PartRow:
     part, now = one.part, one.now
-    says = (part.state or "") if one.seen else "no longer told of"
+    says = (part.state or "") if one.seen else GONE
     what = PART_WORDS[part.kind].removesuffix(" with")
-    return PartRow("off" if not part.judged else now.status, what[:1].upper() + what[1:], part.name, says, now.since_ms)
+    status = "off" if not part.judged else now.status
+    return PartRow(status, what[:1].upper() + what[1:], part.name, says, now.since_ms, not one.seen)

@@ -63,7 +63,7 @@ async def play(pages: WebPages, request: web.Request) -> web.Response:
     rehearse = _allowed(pages, request)
     scenario = str((await request.post()).get("scenario", "")).replace("\r\n", "\n")[:SCENARIO_AT_MOST]
     try:
-        found = await rehearse(scenario, spoken_of(request, TEMPLATE))
+        found = await rehearse(scenario, spoken_of(request))
     except UsageError as error:
         return _page(pages, request, scenario, mistakes=str(error).splitlines())
     return _page(pages, request, scenario, found)

@@ -25,7 +25,7 @@ from noc.reports.render.files import FORMATS, TYPES
 from noc.settings.schema import known_zone
 from noc.state import reports
 from noc.state.reports import Issued
-from noc.web.pages import WebPages
+from noc.web.pages import WebPages, spoken_of
 from noc.web.paging import chosen, page_of
 
 SHOWN_AT_MOST: Final = 2_000
@@ -67,14 +67,15 @@ async def one(pages: WebPages, request: web.Request) -> web.Response:
         kept, answer = await _desk(pages).get(row.issued.id)
     except UsageError as error:
         return pages.show(request, "report.html", row=row, broken=str(error), document=None, http_status=500)
-    document = report(row.issued.name).document(answer, kept, language("en"))
+    spoken = language(spoken_of(request))
+    document = report(row.issued.name).document(answer, kept, spoken)
     return pages.show(
         request,
         "report.html",
         row=row,
         broken="",
         document=_first_page(document),
-        written=lambda fact: shown(fact.value, fact.kind, language("en"), document.zone),
+        written=lambda fact: shown(fact.value, fact.kind, spoken, document.zone),
         languages=NATIVE,
         formats=FORMATS,
     )

@@ -12,41 +12,52 @@ from noc.model.incident import Incident
 from noc.model.present import Present, StatusNow
 from noc.model.snapshot import Scalar, Snapshot
 from noc.web.places import url_of
-from noc.web.words import DEGRADED, quantity
+from noc.web.tongue import say
+from noc.web.words import DEGRADED
 
 _ROWS: Final = (
     ("es_n0_db", "Es/N0", "db"),
-    ("es_n0_threshold_db", "Es/N0 that the MODCOD needs", "db"),
-    ("link_margin_db", "Margin", "db"),
+    ("es_n0_threshold_db", say("Es/N0 that the MODCOD needs"), "db"),
+    ("link_margin_db", say("Margin"), "db"),
     ("eb_n0_db", "Eb/N0", "db"),
-    ("snr_db", "Signal to noise", "db"),
+    ("snr_db", say("Signal to noise"), "db"),
     ("modcod", "MODCOD", None),
-    ("capacity_pct", "Rate, of the best of a day", "percent"),
-    ("lock_losses", "Lock lost within an hour", None),
-    ("rx_level_dbm", "Receive level", "dbm"),
-    ("tx_power_dbm", "Transmit power", "dbm"),
-    ("ber", "Bit error ratio", None),
-    ("temperature_c", "Temperature", "celsius"),
-    ("state", "Says", None),
+    ("capacity_pct", say("Rate, of the best of a day"), "percent"),
+    ("lock_losses", say("Lock lost within an hour"), None),
+    ("rx_level_dbm", say("Receive level"), "dbm"),
+    ("tx_power_dbm", say("Transmit power"), "dbm"),
+    ("ber", say("Bit error ratio"), None),
+    ("temperature_c", say("Temperature"), "celsius"),
+    ("state", say("Says"), None),
 )
 _SWITCHES: Final = (
-    ("tx_on", "Transmitter", "on", "off"),
-    ("buc_alarm", "BUC", "alarm", "no alarm"),
-    ("lnb_alarm", "LNB", "alarm", "no alarm"),
+    ("tx_on", say("Transmitter"), say("on"), say("off")),
+    ("buc_alarm", "BUC", say("alarm"), say("no alarm")),
+    ("lnb_alarm", "LNB", say("alarm"), say("no alarm")),
 )
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """A value of a link. name: a text of the catalogues. unit: of a number. is_said: the value is such a text too."""
+
+    name: str
+    value: Scalar
+    unit: str | None = None
+    is_said: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Link:
-    """A satellite link. lock: locked, not locked, empty where nothing tells. rows: names and values to read."""
+    """A satellite link. lock: locked, not locked, empty where nothing tells. rows: what is known, to read."""
 
     values: Mapping[str, Scalar]
     lock: str
-    rows: tuple[tuple[str, str], ...]
+    rows: tuple[Told, ...]
 
-    def shown(self, field: str, unit: str | None = None) -> str:
-        """Return a value to read; a dash where it isn't known."""
-        return _written(self.values.get(field), unit) or "–"
+    def shown(self, field: str) -> Scalar:
+        """Return a value; None where it isn't known."""
+        return self.values.get(field)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +87,13 @@ def link_of(snapshot: Snapshot | None) -> Link | None:
     told = {} if snapshot is None else snapshot.satellite
     if all(value is None for value in told.values()):
         return None
-    rows = [(name, text) for field, name, unit in _ROWS if (text := _written(told.get(field), unit))]
+    rows = [Told(name, told[field], unit) for field, name, unit in _ROWS if told.get(field) not in (None, "")]
     for field, name, on, off in _SWITCHES:
         value = told.get(field)
         if isinstance(value, bool):
-            rows.append((name, on if value else off))
+            rows.append(Told(name, on if value else off, is_said=True))
     locked = told.get("rx_lock")
-    lock = ("locked" if locked else "not locked") if isinstance(locked, bool) else ""
+    lock = (say("locked") if locked else say("not locked")) if isinstance(locked, bool) else ""
     return Link(told, lock, tuple(rows))
 
 
@@ -108,11 +119,3 @@ def on_way(circuit: Circuit, inventory: Inventory, worse: Collection[str]) -> bo
     """Return whether a satellite circuit runs over a terminal that is degraded: one that its router hangs on."""
     router = None if circuit.kind != "satellite" or circuit.a is None else inventory.devices.get(circuit.a.device)
     return router is not None and not {router.entity, *router.upstream}.isdisjoint(worse)
-
-
-def _written(value: Scalar, unit: str | None) -> str:
-    if isinstance(value, str) or value is None:
-        return value or ""
-    if unit is not None:
-        return quantity(float(value), unit)
-    return f"{value:.3g}" if isinstance(value, float) else str(value)

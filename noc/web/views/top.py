@@ -16,6 +16,7 @@ from noc.model.errors import StoreError
 from noc.model.series import Ranked, TopQuery
 from noc.web.pages import WebPages
 from noc.web.paging import chosen
+from noc.web.tongue import say
 from noc.web.toplists import LISTS, Row, TopList, rows_of
 
 log = logging.getLogger(__name__)
@@ -27,8 +28,7 @@ SPANS: Final[Mapping[str, timedelta]] = {
     "6h": timedelta(hours=6),
     "24h": timedelta(hours=24),
 }
-SPOKEN: Final = {"15m": "15 minutes", "1h": "hour", "6h": "6 hours", "24h": "24 hours"}
-TROUBLE: Final = "The store of time series can't be asked now; try again in a moment."
+TROUBLE: Final = say("The store of time series can't be asked now; try again in a moment.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ async def show(pages: WebPages, request: web.Request) -> web.Response:
         found=found,
         spans=SPANS,
         span=span,
-        spoken=SPOKEN[span],
+        span_seconds=SPANS[span].total_seconds(),
         region=region,
         regions=sorted(regions.values(), key=lambda one: one.name.casefold()),
     )

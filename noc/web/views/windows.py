@@ -28,6 +28,7 @@ from noc.state.foreseen import preview
 from noc.web.pages import WebPages, who_of
 from noc.web.paging import chosen, page_of
 from noc.web.places import Place, place_of
+from noc.web.tongue import say
 
 DAY_MS: Final = 86_400_000
 AHEAD_MS: Final = 35 * DAY_MS
@@ -40,23 +41,23 @@ NOTHING_ASKED: Final[Mapping[str, str]] = {**dict.fromkeys(TEXT, ""), "zone": "U
 _NUMBER: Final = re.compile(r"[0-9]{1,15}\Z")
 
 WORDS: Final = {
-    "request": "asked for",
-    "cancel": "taken back",
-    "unchanged": "known already",
-    "older": "an older edition",
-    "unmatched": "names no circuit",
-    "over": "is over",
-    "wrong": "not understood",
+    "request": say("asked for"),
+    "cancel": say("taken back"),
+    "unchanged": say("known already"),
+    "older": say("an older edition"),
+    "unmatched": say("names no circuit"),
+    "over": say("is over"),
+    "wrong": say("not understood"),
 }
 """What came of a carrier's notice."""
 
 RULES: Final = (
-    ("", "Once"),
-    ("FREQ=DAILY", "Each day"),
-    ("FREQ=WEEKLY", "Each week"),
-    ("FREQ=WEEKLY;INTERVAL=2", "Each second week"),
-    ("FREQ=MONTHLY", "Each month, on this day"),
-    ("FREQ=YEARLY", "Each year"),
+    ("", say("Once")),
+    ("FREQ=DAILY", say("Each day")),
+    ("FREQ=WEEKLY", say("Each week")),
+    ("FREQ=WEEKLY;INTERVAL=2", say("Each second week")),
+    ("FREQ=MONTHLY", say("Each month, on this day")),
+    ("FREQ=YEARLY", say("Each year")),
 )
 
 
@@ -72,7 +73,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """One time of a window in the calendar. day: 2026-11-28, the first of its rows alone."""
+    """One time of a window in the calendar. day: 2026-11-28, the first of its rows alone; empty for the others."""
 
     day: str
     start_ms: int
@@ -221,7 +222,7 @@ def _calendar(found: Sequence[PlannedWindow], inventory: Inventory, now_ms: int)
     times = [(one.start, one.end, window) for window in found for one in foreseen(window, now_ms, now_ms + AHEAD_MS)]
     before = ""
     for start, end, window in sorted(times, key=lambda each: (each[0], each[2].number))[:SHOWN_AT_MOST]:
-        day = f"{from_ms(start):%a %Y-%m-%d}"
+        day = f"{from_ms(start):%Y-%m-%d}"
         is_running = start <= now_ms < end and running(window, now_ms) is not None
         yield Day("" if day == before else day, start, end, Row(window, place_of(inventory, window.entity), is_running))
         before = day

@@ -1,4 +1,5 @@
 // Ages that grow while nobody reloads: <time data-age datetime="…">, by the server's clock.
+import { say } from "./words.js";
 
 const atLoad = performance.now();
 const served = Date.parse(document.querySelector("meta[name=noc-now]")?.getAttribute("content") ?? "") || Date.now();
@@ -14,13 +15,15 @@ export function serverNow() {
  */
 export function inWords(seconds) {
   const whole = Math.max(0, Math.floor(seconds));
-  if (whole < 60) return `${whole} s`;
+  if (whole < 60) return say("seconds", { n: whole });
   const minutes = Math.floor(whole / 60);
-  if (minutes < 60) return `${minutes} min`;
   const hours = Math.floor(minutes / 60);
-  if (hours < 24) return minutes % 60 ? `${hours} h ${minutes % 60} min` : `${hours} h`;
   const days = Math.floor(hours / 24);
-  return hours % 24 && days < 10 ? `${days} d ${hours % 24} h` : `${days} d`;
+  return [
+    days ? say("days", { n: days }) : "",
+    hours % 24 && days < 10 ? say("hours", { n: hours % 24 }) : "",
+    minutes % 60 && !days ? say("minutes", { n: minutes % 60 }) : "",
+  ].filter(Boolean).join(" ");
 }
 
 function tick() {

@@ -4,10 +4,11 @@ import uPlot from "uplot";
 import { serverNow } from "./ages.js";
 import { format, shortTime, tickTime } from "./numbers.js";
 import { aligned, fetchSeries, spoken } from "./series.js";
+import { say } from "./words.js";
 
 const COLOURS = { light: ["#0072b2", "#b35c00", "#00795a", "#a0447c"], dark: ["#56b4e9", "#e69f00", "#2fc79b", "#e08fbb"] };
 const DASHES = [[], [6, 4], [2, 3], [10, 3, 2, 3]];
-const BAND = ["greatest", "least"];
+const BAND = [say("greatest"), say("least")];
 const HEIGHT_REM = 11;
 const TABLE_ROWS = 200;
 const AT_MOST_EVERY_MS = 10_000;
@@ -129,13 +130,13 @@ export class NocChart extends HTMLElement {
       if (asking.signal.aborted || !this.isConnected) return;
       this.#columns = aligned(answer, this.#fields(), wanted);
       if (isYoung(this.#columns, wanted)) return goTo({ range: "1h" }, true);
-      this.#say(this.#columns.names.length ? "" : "No numbers in this time.");
+      this.#say(this.#columns.names.length ? "" : say("empty"));
       this.#draw(this.#columns, false);
       this.#tell(this.#columns.fine);
       this.#table();
     } catch (error) {
       if (asking.signal.aborted) return;
-      this.#say(`The numbers can't be read now: ${error instanceof Error ? error.message : error}`);
+      this.#say(say("unread", { why: error instanceof Error ? error.message : String(error) }));
     }
   }
 
@@ -274,7 +275,7 @@ export class NocChart extends HTMLElement {
 function gapRow(seconds, width) {
   const row = document.createElement("tr");
   row.className = "is-gap";
-  row.append(Object.assign(document.createElement("td"), { colSpan: width, textContent: `no numbers for ${spoken(seconds)}` }));
+  row.append(Object.assign(document.createElement("td"), { colSpan: width, textContent: say("gap", { time: spoken(seconds) }) }));
   return row;
 }
 

@@ -1,5 +1,6 @@
 // htmx, and what it must not do here: put an error page, or the log-in, where a part of a page was.
 import "htmx.org";
+import { say } from "./words.js";
 
 document.addEventListener("htmx:before:response", (event) => {
   const { ctx } = /** @type {CustomEvent} */ (event).detail;
@@ -12,7 +13,7 @@ document.addEventListener("htmx:before:response", (event) => {
   }
   if (!raw.ok) {
     event.preventDefault();
-    tell(ctx, `noc answered with status ${raw.status}`);
+    tell(ctx, say("status", { n: raw.status }));
     return;
   }
   if (isDeed(ctx)) hush();
@@ -20,7 +21,7 @@ document.addEventListener("htmx:before:response", (event) => {
 });
 
 document.addEventListener("htmx:error", (event) => {
-  tell(/** @type {CustomEvent} */ (event).detail.ctx, "noc did not answer");
+  tell(/** @type {CustomEvent} */ (event).detail.ctx, say("silent"));
 });
 
 /**
@@ -38,7 +39,7 @@ function isDeed(ctx) {
 function tell(ctx, why) {
   const place = document.getElementById("failed");
   if (!place || !isDeed(ctx)) return;
-  place.textContent = `This may not have been done: ${why}. Look whether it was, and try again.`;
+  place.textContent = say("undone", { why });
   place.hidden = false;
 }
 

@@ -1,5 +1,6 @@
 // <noc-live src="/live?topics=…">: the badge, and the events that make htmx fetch the parts of a page anew.
 import { inWords, serverNow } from "./ages.js";
+import { say } from "./words.js";
 
 const FIRST_RETRY_MS = 500;
 const LAST_RETRY_MS = 60_000;
@@ -155,7 +156,8 @@ export class NocLive extends HTMLElement {
     const age = performance.now() - this.#heard;
     const open = this.#socket?.readyState === WebSocket.OPEN && age < SILENT_MS;
     const state = open ? "live" : age > LOST_MS ? "lost" : "old";
-    const words = { live: "live", lost: `lost ${inWords(age / 1000)} ago`, old: `${inWords(age / 1000)} old` }[state];
+    const told = { age: inWords(age / 1000) };
+    const words = { live: say("live"), lost: say("lost", told), old: say("old", told) }[state];
     if (this.dataset.state !== state) this.dataset.state = state;
     if (this.textContent !== words) this.textContent = words;
     document.documentElement.classList.toggle("is-lost", state === "lost");

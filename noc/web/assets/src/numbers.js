@@ -1,4 +1,5 @@
 // Numbers with units, as noc/web/words.py writes them: three figures, and a prefix where the unit takes one.
+import { marked } from "./words.js";
 
 const PREFIXES = ["", "k", "M", "G", "T", "P"];
 const PREFIXED = new Set(["bit/s", "packet/s", "B"]);
@@ -24,7 +25,7 @@ export function format(value, unit) {
 function figures(value) {
   const size = Math.abs(value);
   const digits = size >= 100 || Number.isInteger(value) ? 0 : size >= 10 ? 1 : 2;
-  return value.toFixed(digits).replace(/\B(?<!\.\d*)(?=(\d{3})+(?!\d))/g, ",");
+  return marked(value.toFixed(digits).replace(/\B(?<!\.\d*)(?=(\d{3})+(?!\d))/g, ","));
 }
 
 /**

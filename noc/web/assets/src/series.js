@@ -1,4 +1,5 @@
 // Asks /api/v1/series, and puts what it answers on one axis of time, with gaps where there is nothing.
+import { marked, say } from "./words.js";
 
 /**
  * @typedef {{ tags: Record<string, string>, field: string, aggregate: string | null, interval_s: number | null,
@@ -92,12 +93,13 @@ function isEdge(one, other, word) {
  * @param {boolean} banded
  */
 function smallPrint(answer, wanted, step, asMeasured, banded) {
-  const source = answer.resolution === "raw" ? "" : `, from roll-ups of ${spoken(answer.resolution === "5m" ? 300 : 3600)}`;
-  const what = asMeasured ? `measured every ${spoken(step)}` : `mean of ${spoken(step)}${banded ? ", band from least to greatest" : ""}`;
+  const source = answer.resolution === "raw" ? [] : [say("rolled", { time: spoken(answer.resolution === "5m" ? 300 : 3600) })];
+  const time = spoken(step);
+  const what = asMeasured ? say("measured", { time }) : banded ? say("band", { time }) : say("mean", { time });
   const shares = wanted.map((one) => one.complete).filter((share) => share != null);
   const least = Math.floor(Math.min(...shares) * 100);
-  const share = shares.length ? ` · ${least || "under 1"} % complete` : "";
-  return `${what}${source}${share}`;
+  const share = shares.length ? [say("complete", { n: least || "< 1" })] : [];
+  return [what, ...source, ...share].join(" · ");
 }
 
 /**
@@ -105,10 +107,10 @@ function smallPrint(answer, wanted, step, asMeasured, banded) {
  * @returns {string} as people say it: 5 min, 2 h
  */
 export function spoken(seconds) {
-  if (seconds < 120 && seconds % 60) return `${Math.round(seconds)} s`;
-  if (seconds < 7200 && seconds !== 3600) return `${Math.round(seconds / 60)} min`;
-  if (seconds < 172_800) return `${Math.round(seconds / 360) / 10} h`;
-  return `${Math.round(seconds / 8640) / 10} d`;
+  if (seconds < 120 && seconds % 60) return say("seconds", { n: Math.round(seconds) });
+  if (seconds < 7200 && seconds !== 3600) return say("minutes", { n: Math.round(seconds / 60) });
+  if (seconds < 172_800) return say("hours", { n: marked(String(Math.round(seconds / 360) / 10)) });
+  return say("days", { n: marked(String(Math.round(seconds / 8640) / 10)) });
 }
 
 /**

@@ -1,88 +1,12 @@
-"""Words, numbers and dates in six languages, and that no catalogue lacks a word."""
+"""Words, numbers and dates in six languages."""
 
 from __future__ import annotations
 
-import io
-import os
-import string
 from datetime import date
-from pathlib import Path
 
 import pytest
-import yaml
-from babel.messages.catalog import Catalog
-from babel.messages.extract import extract_from_dir
-from babel.messages.pofile import read_po
 
-from noc.app.remotestatus import SUMMARIES
 from noc.i18n.language import LOCALES, NATIVE, language
-from noc.inventory.shipped import shipped
-
-TOP = Path(__file__).parents[4]
-ROOT = TOP / "noc"
-TEXTS = {"say": None, "count": (1, 2)}
-OTHERS = [tag for tag in LOCALES if tag != "en"]
-
-Text = str | tuple[str, ...]
-
-
-def texts_of_the_code() -> set[Text]:
-    """Return what the code says, as the ids of catalogues."""
-    found: set[Text] = set()
-    for folder in (ROOT / "reports", ROOT / "rehearsal", ROOT / "http", TOP / "alerts"):
-        for _, _, said, _, _ in extract_from_dir(str(folder), [("**.py", "python")], {}, keywords=TEXTS):
-            found.add(said if isinstance(said, str) else tuple(map(str, said)))
-    for method in (("**.py", "python"), ("templates/**.html", "jinja2")):
-        pages = extract_from_dir(str(ROOT / "web"), [method], {}, keywords=TEXTS, directory_filter=_is_ours)
-        for _, _, said, _, _ in pages:
-            found.add(said if isinstance(said, str) else tuple(map(str, said)))
-    return found
-
-
-def _is_ours(folder: str | os.PathLike[str]) -> bool:
-    return Path(folder).name not in ("assets", "static")
-
-
-def summaries() -> set[Text]:
-    """Return what shipped rules, and those about pollers, say of themselves: messages look it up as it is written."""
-    return set(SUMMARIES.values()) | {
-        yaml.safe_load(file.read_text(encoding="utf-8"))["summary"]
-        for file in shipped("rules").glob("*.yaml")
-        if not file.name.endswith(".examples.yaml")
-    }
-
-
-def catalogue(tag: str) -> Catalog:
-    text = (ROOT / "i18n" / "catalogues" / f"{tag}.po").read_bytes()
-    return read_po(io.BytesIO(text), locale=LOCALES[tag])
-
-
-def names_in(text: str) -> set[str]:
-    return {name for _, name, _, _ in string.Formatter().parse(text) if name}
-
-
-@pytest.mark.parametrize("tag", OTHERS)
-def test_every_catalogue_says_all_that_the_code_says_and_nothing_else(tag: str) -> None:
-    said = {
-        message.id if isinstance(message.id, str) else tuple(message.id) for message in catalogue(tag) if message.id
-    }
-    wanted = texts_of_the_code() | summaries()
-    assert len(wanted) > 300
-    assert sorted(map(str, wanted - said)) == []
-    assert sorted(map(str, said - wanted)) == []
-
-
-@pytest.mark.parametrize("tag", OTHERS)
-def test_no_translation_is_empty_or_loses_a_value(tag: str) -> None:
-    for message in catalogue(tag):
-        if not message.id:
-            continue
-        ids = [message.id] if isinstance(message.id, str) else list(message.id)
-        strings = [message.string] if isinstance(message.string, str) else list(message.string or ())
-        assert strings, message.id
-        for text in strings:
-            assert text, message.id
-            assert names_in(text) == names_in(ids[-1]), message.id
 
 
 def test_percent_are_cut_and_never_rounded_up() -> None:
@@ -140,6 +64,18 @@ def test_arabic_is_written_from_the_right_and_its_percent_stay_whole() -> None:
     assert [tag for tag in LOCALES if language(tag).direction == "rtl"] == ["ar"]
     assert language("ar").percent(99.5).startswith("\N{LEFT-TO-RIGHT ISOLATE}99.500")
     assert NATIVE.keys() == LOCALES.keys()
+
+
+def test_numbers_of_programs_get_the_marks_of_the_language() -> None:
+    assert {tag: language(tag).marks("1,234.5") for tag in ("en", "es", "fr", "ru", "zh", "ar")} == {
+        "en": "1,234.5",
+        "es": "1.234,5",
+        "fr": "1\u202f234,5",
+        "ru": "1\xa0234,5",
+        "zh": "1,234.5",
+        "ar": "1,234.5",
+    }
+    assert [language(tag).weekday(date(2026, 11, 28)) for tag in ("en", "fr", "zh")] == ["Sat", "sam.", "周六"]
 
 
 def test_another_language_is_refused_with_those_that_there_are() -> None:

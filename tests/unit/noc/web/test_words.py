@@ -96,12 +96,6 @@ def test_evidence_is_a_number_with_its_limit() -> None:
     assert words.evidence(incident(facts={"value": 97.2, "limit": 95, "unit": "percent"})) == "97.2 %, limit 95 %"
 
 
-def test_an_error_is_told_in_a_sentence() -> None:
-    assert words.sentence("there is nothing at this address") == "There is nothing at this address."
-    assert words.sentence("/query/period: must be a month") == "Period must be a month."
-    assert words.sentence("noc is busy. Try again!") == "Noc is busy. Try again!"
-
-
 def test_what_is_only_so_or_not_so_is_no_evidence_beside_a_title_that_says_it() -> None:
     assert words.evidence(incident(facts={"value": 0, "limit": 0})) == ""
     assert words.evidence(incident(facts={"value": 1.0, "limit": 1, "unit": ""})) == ""

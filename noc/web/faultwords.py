@@ -1,0 +1,104 @@
+"""Errors in the reader's language: titles by status, details by what they look like. Pure.
+
+Errors are made in English, far from pages, and programs get them so. Those that people meet on pages stand here as
+they are written; one that doesn't stays English.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Final
+
+from noc.i18n.language import Language
+from noc.web.tongue import say
+
+TITLES: Final[Mapping[int, str]] = {
+    400: say("Bad request"),
+    401: say("Not logged in"),
+    403: say("Forbidden"),
+    404: say("Not found"),
+    405: say("Method not allowed"),
+    409: say("Conflict"),
+    413: say("Request too large"),
+    429: say("Too many requests"),
+    500: say("Internal server error"),
+    503: say("Service unavailable"),
+}
+
+DETAILS: Final = (
+    say("there is nothing at this address"),
+    say("there is no device {name}"),
+    say("there is no site {name}"),
+    say("there is no incident {name}"),
+    say("there is no window {name}"),
+    say("there is no correction {name}"),
+    say("there is no report {name}"),
+    say("there is no rule {name}"),
+    say("there is no {what}"),
+    say("this address doesn't take this method"),
+    say("the request is larger than noc takes"),
+    say("noc made a mistake; its log tells more under {number}"),
+    say("the store of time series can't be asked now; try again later"),
+    say("the state database can't be asked now; try again later"),
+    say("another site sent this request; nothing was done"),
+    say("too many wrong tokens from this address"),
+    say("{name} must be one of {known}"),
+    say("{name} must be a number from 1 on"),
+    say("{name} must be a month such as {example}, or one of {known}"),
+    say("{name}: the inventory has no '{entity}'"),
+    say("{name}: it has {n} characters, {limit} at most are kept"),
+    say("to: a window must end after it begins"),
+    say("to: a window is at most {n} days long"),
+    say("to: this time is over, and the past can't be planned; propose a correction"),
+    say("from: that is more than ten years ahead"),
+    say("to: a correction must end after it begins"),
+    say("to: a correction is of time that is over; for work that is to come ask for a window"),
+    say("to: a correction is of {n} days at most"),
+    say("who: say who proposes it"),
+    say("why: say why that is so"),
+    say("pick the file of a notice (.ics)"),
+    say("pick {n} incidents at most"),
+    say("there is no report '{name}'"),
+    say("'{zone}' is no time zone; write one such as Africa/Nairobi"),
+    say("the inventory has no '{entity}' that you may see"),
+    say("carriers' notices are taken in by those who may see all regions"),
+    say("incident {number} is {person}'s; take it over first (own)"),
+    say("incident {number} is not resolved; nothing was changed"),
+    say("incident {number} is not resolved; resolve it first"),
+    say("incident {number} is closed, since {time}; nothing was changed"),
+    say("incident {number} became one of incident {other}; do it there"),
+    say("incident {number} is resolved, since {time}, by {person}; nothing was changed"),
+    say("another rehearsal is running; ask again in a minute"),
+)
+"""Details as they are made, with names where something else stands each time; the first that fits is taken."""
+
+_POINTER: Final = re.compile(r"\A/(?:query|body|path)/(\w+): ")
+_NAME: Final = re.compile(r"\\{(\w+)\\}")
+_STOPS: Final = (".", "!", "?", "。")
+
+
+def title(status: int, otherwise: str, spoken: Language) -> str:
+    """Return what an HTTP status means. otherwise: its English phrase, for one that stands in no table."""
+    return spoken.say(TITLES[status]) if status in TITLES else otherwise.capitalize()
+
+
+def detail(text: str, spoken: Language) -> str:
+    """Return an error as a sentence: with a capital letter and a full stop, and a parameter without its pointer."""
+    plain = _POINTER.sub(r"\1 ", text)
+    for known, pattern in _patterns():
+        match = pattern.fullmatch(plain)
+        if match is not None:
+            return _sentence(spoken.say(known, **match.groupdict()) if match.groupdict() else spoken.say(known), spoken)
+    return _sentence(plain, spoken)
+
+
+def _sentence(text: str, spoken: Language) -> str:
+    stop = "。" if spoken.tag == "zh" and not text.isascii() else "."
+    return f"{text[:1].upper()}{text[1:]}{'' if not text or text.endswith(_STOPS) else stop}"
+
+
+@lru_cache(maxsize=1)
+def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    return tuple((text, re.compile(_NAME.sub(r"(?P<\1>.+)", re.escape(text)), re.DOTALL)) for text in DETAILS)

@@ -1,0 +1,41 @@
+"""What the scripts of pages say: handed to them as JSON in `data-words` of the body; `assets/src/words.js` reads it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Final
+
+from noc.i18n.language import Language
+from noc.web.tongue import say
+
+WORDS: Final[Mapping[str, str]] = {
+    "seconds": say("{n} s"),
+    "minutes": say("{n} min"),
+    "hours": say("{n} h"),
+    "days": say("{n} d"),
+    "live": say("live"),
+    "old": say("{age} old"),
+    "lost": say("lost {age} ago"),
+    "empty": say("No numbers in this time."),
+    "unread": say("The numbers can't be read now: {why}"),
+    "greatest": say("greatest"),
+    "least": say("least"),
+    "gap": say("no numbers for {time}"),
+    "measured": say("measured every {time}"),
+    "mean": say("mean of {time}"),
+    "band": say("mean of {time}, band from least to greatest"),
+    "rolled": say("from roll-ups of {time}"),
+    "complete": say("{n} % complete"),
+    "undone": say("This may not have been done: {why}. Look whether it was, and try again."),
+    "status": say("noc answered with status {n}"),
+    "silent": say("noc did not answer"),
+}
+"""English texts by the name that a script calls them by; values stand in braces."""
+
+
+def said(spoken: Language) -> str:
+    """Return the words in a language, with its marks in numbers (`decimal`, `group`), as JSON."""
+    words = {name: spoken.say(text) for name, text in WORDS.items()}
+    marks = {"decimal": spoken.marks("."), "group": spoken.marks(",")}
+    return json.dumps({**words, **marks}, ensure_ascii=False)
