@@ -138,7 +138,8 @@ async def staged(folder: Path, interval: str, more: str = "") -> AsyncIterator[S
         try:
             yield stage
         finally:
-            poller.close()
+            if poller.running is not None:  # a killed one leaves its plan in memory
+                await asyncio.to_thread(poller.end)
             house.close()
 
 

@@ -119,7 +119,7 @@ async def test_a_plan_is_put_to_use_and_is_there_after_a_restart(room: Room) -> 
 async def test_no_credential_lies_open_on_disk(room: Room) -> None:
     room.plans.come(sealed(FILES))
     kept = room.folder / pollerplan.FILE
-    await room.until(kept.exists)
+    await room.until(lambda: kept.exists() and room.open_files() == [])
     assert stat.S_IMODE(kept.stat().st_mode) == 0o600
     assert all(b"correct horse" not in path.read_bytes() for path in room.folder.rglob("*") if path.is_file())
 
