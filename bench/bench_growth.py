@@ -96,7 +96,7 @@ class Poller:
             )
             topic = topics.of_poller(self.name, "presence")
             await self.link.publish(Publication(topic, written(said), retain=True))
-            await self._until(lambda sent_us=sent_us: sent_us in self.answered)  # type: ignore[misc] # bound here
+            await self._until(lambda sent_us=sent_us: sent_us in self.answered)
 
     async def send(self, frames: Sequence[tuple[int, bytes]]) -> None:
         """Send frames, four at once, until all are stored."""
@@ -104,7 +104,7 @@ class Poller:
         for place, (number, octets) in enumerate(frames):
             await self.link.publish(Publication(topic, octets))
             if place >= 4:
-                await self._until(lambda wanted=number - 4: wanted in self.stored)  # type: ignore[misc] # bound here
+                await self._until(lambda wanted=number - 4: wanted in self.stored)
         await self._until(lambda: {number for number, _ in frames} <= self.stored)
 
     async def _until(self, met: object) -> None:
@@ -137,7 +137,8 @@ def house(folder: Path, port: int, pollers: int, devices: int) -> None:
 
 def frames_of(poller: Poller, pairs: Pairs, devices: int, rounds: int) -> tuple[list[tuple[int, bytes]], int]:
     """Return the frames of some rounds of polls, the last of now, and how many values they have."""
-    writing, chance, values, frames = Writing(), Random(poller.number), 0, []  # noqa: S311 made-up counters
+    writing, chance, values = Writing(), Random(poller.number), 0  # noqa: S311 made-up counters
+    frames: list[tuple[int, bytes]] = []
     begun, last = datetime.now(UTC) - timedelta(seconds=POLL_S * rounds), dict[int, SnmpAnswer]()
     for turn in range(rounds):
         for place in range(devices):

@@ -5,7 +5,8 @@
 The simulator, Mosquitto with TLS, a poller's process, and a small centre that acknowledges. The first polls carry whole
 bases, those after them differences; each twelfth is whole again, so a value costs on average a twelfth of the one and
 eleven twelfths of the other. All else (messages, acknowledgements, presence) is taken from the time after the first
-polls. Headers are counted as 52 octets a segment; on loopback a segment may be long, so large frames seem cheaper by 4 %.
+polls. Headers are counted as 52 octets a segment; on loopback a segment may be long, so large frames seem cheaper by
+some hundredths.
 """
 
 from __future__ import annotations
