@@ -72,8 +72,8 @@ def region() -> Iterator[Region]:
         network.broker.start()
         network.start("centre")
         network.start("a")
-        network.until(lambda: network.up("centre") == 3, "devices that are up", 120.0)
-        network.until(lambda: network.metrics("a").get("noc_poller_autonomous") == 1, "rooms at the poller")
+        network.until(lambda: network.up("centre") == 3, "devices that are up", 300.0)
+        network.until(lambda: network.metrics("a").get("noc_poller_autonomous") == 1, "rooms at the poller", 300.0)
         yield Region(network)
 
 
