@@ -23,7 +23,9 @@ from noc.state.database import Database, Transaction
 
 NAME_AT_MOST: Final = 100
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9._@+-]{0,99}")
-LOOK: Final[frozenset[Right]] = frozenset({"see"})
+LOOK: Final[frozenset[Right]] = frozenset({"see", "own"})
+"""What is left of the rights of who has no second factor: enough to set one up."""
+
 LACKING: Final = "you have no second factor yet: set one up under your name, at the top of the page"
 
 

@@ -9,8 +9,8 @@ from typing import Final, Literal, get_args
 Role = Literal["viewer", "operator", "engineer", "manager", "admin"]
 ROLES: Final[tuple[Role, ...]] = get_args(Role)
 
-Right = Literal["see", "ask", "handle", "propose", "approve", "correct", "administer"]
-"""see: read what is in one's regions. ask: have noc work something out, a rehearsal, a report, and keep the answer.
+Right = Literal["see", "own", "ask", "handle", "propose", "approve", "correct", "administer"]
+"""see: read what is in one's regions. own: change one's own account, its password and second factor. ask: have noc work something out, a rehearsal, a report, and keep the answer.
 handle: acknowledge, note, resolve, stand in, hand over. propose: ask for windows and corrections. approve: decide on
 windows. correct: decide on corrections of the ledger. administer: accounts, tokens, settings, the audit.
 """
@@ -18,10 +18,10 @@ windows. correct: decide on corrections of the ledger. administer: accounts, tok
 RIGHTS_OF_NOC: Final[tuple[Right, ...]] = get_args(Right)
 
 RIGHTS: Final[Mapping[Role, frozenset[Right]]] = {
-    "viewer": frozenset({"see"}),
-    "operator": frozenset({"see", "ask", "handle", "propose"}),
-    "engineer": frozenset({"see", "ask", "handle", "propose", "approve"}),
-    "manager": frozenset({"see", "ask", "handle", "propose", "approve", "correct"}),
+    "viewer": frozenset({"see", "own"}),
+    "operator": frozenset({"see", "own", "ask", "handle", "propose"}),
+    "engineer": frozenset({"see", "own", "ask", "handle", "propose", "approve"}),
+    "manager": frozenset({"see", "own", "ask", "handle", "propose", "approve", "correct"}),
     "admin": frozenset(RIGHTS_OF_NOC),
 }
 
