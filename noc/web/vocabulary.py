@@ -61,7 +61,16 @@ KINDS: Final = (
 """Of devices, circuits and parts of devices, as `noc.web.words.readable` writes them."""
 
 SENSORS: Final = (
-    *(say("Temperature"), say("Humidity"), say("Fan"), say("Voltage"), say("Current"), say("Charge"), say("Load")),
+    *(
+        say("Temperature"),
+        say("Humidity"),
+        say("Fan"),
+        say("Fan speed"),
+        say("Voltage"),
+        say("Current"),
+        say("Charge"),
+        say("Load"),
+    ),
     *(say("Runtime"), say("Frequency"), say("Energy"), say("Door"), say("Smoke"), say("Water"), say("Percent")),
 )
 """Kinds of sensors."""

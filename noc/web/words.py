@@ -173,7 +173,7 @@ def _figures(value: float) -> str:
 def title(incident: Incident, spoken: Language = ENGLISH) -> str:
     """Return what is wrong, in a few words: what the rule says of itself, or else its name."""
     summary = incident.facts.get("summary")
-    said = spoken.say(str(summary)) if summary else readable(incident.rule)
+    said = spoken.say(str(summary)) if summary else spoken.say(readable(incident.rule))
     if incident.facts.get("status") != DEGRADED:
         return said
     return spoken.say("Degraded: {what}", what=said if said[1:2].isupper() else said[:1].lower() + said[1:])

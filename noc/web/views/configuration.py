@@ -59,7 +59,7 @@ async def show(pages: WebPages, request: web.Request) -> web.Response:
         before=before,
         whole=whole,
         lines=lines[:LINES_AT_MOST],
-        more=max(0, len(lines) - LINES_AT_MOST),
+        more_lines=max(0, len(lines) - LINES_AT_MOST),
     )
 
 
