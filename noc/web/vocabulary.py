@@ -64,14 +64,14 @@ SENSORS: Final = (
     *(
         say("Temperature"),
         say("Humidity"),
-        say("Fan"),
         say("Fan speed"),
         say("Voltage"),
         say("Current"),
         say("Charge"),
         say("Load"),
     ),
-    *(say("Runtime"), say("Frequency"), say("Energy"), say("Door"), say("Smoke"), say("Water"), say("Percent")),
+    *(say("Runtime"), say("Frequency"), say("Energy"), say("Percent"), say("Optical power"), say("Signal")),
+    *(say("Bitrate"), say("Delay"), say("Loss"), say("Power factor")),
 )
 """Kinds of sensors."""
 
