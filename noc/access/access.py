@@ -7,7 +7,10 @@ from datetime import timedelta
 from pathlib import Path
 
 from noc.access.callers import Callers
+from noc.access.looks import Looks
+from noc.access.own import Own
 from noc.access.people import People
+from noc.access.scripts import Scripts
 from noc.access.settings import AccountSettings
 from noc.clock import Clock
 from noc.state.database import Database
@@ -15,10 +18,15 @@ from noc.state.database import Database
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """people: what is done with accounts. callers: whose sessions and tokens are. settings: as of the start."""
+    """people: what is done with accounts, own: by whose they are. scripts: what is done with tokens. callers: whose
+    sessions and tokens are. looks: who looked at secrets. settings: as of the start.
+    """
 
     people: People
+    own: Own
+    scripts: Scripts
     callers: Callers
+    looks: Looks
     settings: AccountSettings
 
 
@@ -27,4 +35,5 @@ def access_of(
 ) -> Access:
     """Return it. folder: of the state. idle, at_most: how long sessions last."""
     people, callers = People(database, clock, folder, settings), Callers(database, clock, idle, at_most)
-    return Access(people, callers, settings)
+    own, scripts, looks = Own(database, clock, people, callers), Scripts(database, clock), Looks(people, clock)
+    return Access(people, own, scripts, callers, looks, settings)

@@ -10,9 +10,10 @@ Role = Literal["viewer", "operator", "engineer", "manager", "admin"]
 ROLES: Final[tuple[Role, ...]] = get_args(Role)
 
 Right = Literal["see", "own", "ask", "handle", "propose", "approve", "correct", "administer"]
-"""see: read what is in one's regions. own: change one's own account, its password and second factor. ask: have noc work something out, a rehearsal, a report, and keep the answer.
-handle: acknowledge, note, resolve, stand in, hand over. propose: ask for windows and corrections. approve: decide on
-windows. correct: decide on corrections of the ledger. administer: accounts, tokens, settings, the audit.
+"""see: read what is in one's regions. own: change one's own account, its password and second factor. ask: have noc work
+something out, a rehearsal, a report, and keep the answer. handle: acknowledge, note, resolve, stand in, hand over.
+propose: ask for windows and corrections. approve: decide on windows. correct: decide on corrections of the ledger.
+administer: accounts, tokens, settings, the audit.
 """
 
 RIGHTS_OF_NOC: Final[tuple[Right, ...]] = get_args(Right)
