@@ -125,11 +125,13 @@ async def test_pages_in_both_directions_leave_no_gap(database: Database) -> None
 async def test_a_timeline_keeps_its_order_and_its_facts(database: Database) -> None:
     await opened(database, "device/a", "device/b")
     lines = [
+        Entry(1, 9, "note", "achieng", {"text": "on my way"}),
         Entry(1, 10, "opened", None, {"value": 1.5, "what": "وصل", "none": None}),
-        Entry(1, 9, "note", "achieng", {"text": "on my way"}),  # the clock went back: the order is that of writing
+        Entry(1, 10, "escalated"),
     ]
     async with database.write() as connection:
-        await incidents.record(connection, [*lines, Entry(2, 10, "opened")])
+        # A line that a poller told of later stands where it happened.
+        await incidents.record(connection, [*lines[1:], Entry(2, 10, "opened"), lines[0]])
         await incidents.record(connection, [])
         assert await incidents.timeline_of(connection, 1) == lines
         assert await incidents.timeline_of(connection, 3) == []
