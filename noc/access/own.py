@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 from zoneinfo import available_timezones
 
@@ -46,7 +47,7 @@ class Own:
 
         Raises UsageError where there is no such zone, StateError.
         """
-        if zone and zone not in available_timezones():
+        if zone and zone not in zones():
             raise UsageError(f"'{zone[:60]}' is no time zone; write one such as Africa/Nairobi")
         given = {"language": None if language is None else language[:LANGUAGE_AT_MOST], "zone": zone}
         values = {key: value for key, value in given.items() if value is not None}
@@ -114,6 +115,12 @@ class Own:
         now_ms = to_ms(self._clock.now())
         done = Done(now_ms, by.who, by.role, by.way, what, 0, by.address, detail)
         await auditlog.append(connection, done)
+
+
+@lru_cache(maxsize=1)
+def zones() -> frozenset[str]:
+    """Return the names of all time zones."""
+    return frozenset(available_timezones())
 
 
 def key_of(one: Session) -> str:

@@ -71,6 +71,21 @@ DETAILS: Final = (
     say("incident {number} became one of incident {other}; do it there"),
     say("incident {number} is resolved, since {time}, by {person}; nothing was changed"),
     say("another rehearsal is running; ask again in a minute"),
+    say("the password until now is another"),
+    say("the password is another"),
+    say("password or code is wrong"),
+    say("this code is wrong: is the clock of the phone right?"),
+    say("the two are not the same"),
+    say("too many wrong tries; wait a minute"),
+    say("this takes an account of your own; you came without one"),
+    say("this is for those who may see all regions"),
+    say("there is an account '{name}' already"),
+    say("'{name}' is the last admin who may log in; make another one first"),
+    say("'{name}' is no name of an account: letters, digits, . _ @ + -, {n} at most"),
+    say("there is a token '{name}' already, or was: the audit tells by names, so take another"),
+    say("'{name}' is no name of a token: small letters, digits, . _ @ + -"),
+    say("the role {role} hasn't the right to {rights}"),
+    say("pick a region, or all of them"),
 )
 """Details as they are made, with names where something else stands each time; the first that fits is taken."""
 

@@ -30,8 +30,10 @@ _COMPRESSED_FROM: Final = 2_000
 
 
 def spoken_of(request: web.Request) -> str:
-    """Return the tag of the language in which somebody reads pages."""
-    return tag_for(request.cookies.get(COOKIE), request.headers.get("Accept-Language", ""))
+    """Return the tag of the language in which somebody reads pages: of their account, or else of their browser."""
+    who = caller_or_none(request)
+    own = "" if who is None or who.account is None else who.account.language
+    return tag_for(own or request.cookies.get(COOKIE), request.headers.get("Accept-Language", ""))
 
 
 class WebPages:
@@ -61,6 +63,8 @@ class WebPages:
         frame = {
             "now": self.sources.clock.now(),
             "who": None if who is None else who.who,
+            "has_account": who is not None and who.account is not None,
+            "lacks_factor": who is not None and who.account is not None and who.rights is not None,
             "csrf": "" if who is None else who.csrf,
             "may": (lambda _: False) if who is None else who.may,
             "here": request.rel_url,

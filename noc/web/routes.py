@@ -22,6 +22,7 @@ from noc.web.views import (
     discovery,
     incident,
     mailbox,
+    me,
     objectives,
     oncall,
     problemrecords,
@@ -53,6 +54,7 @@ def routes(sources: Sources, pages: WebPages | None = None) -> list[Route]:
     return [
         Route("GET", "/", _first, "see"),
         *_of_incidents(made),
+        *_of_people(made),
         post("/language", reading.choose, None),
         get("/sites", sites.show),
         get("/sites/{site}", site.show),
@@ -130,6 +132,21 @@ def _of_incidents(pages: WebPages) -> list[Route]:
         post("/oncall/overrides/{number}/cancel", oncall.cancel, "handle"),
         post("/oncall/handovers", oncall.hand_over, "handle"),
         post("/oncall/handovers/{number}/accept", oncall.accept, "handle"),
+    ]
+
+
+def _of_people(pages: WebPages) -> list[Route]:
+    """Return the routes of one's own account, of others', and of what they did."""
+    own = me.OwnPages(pages)
+    return [
+        Route("GET", "/me", own.show, "see"),
+        Route("POST", "/me/reading", own.read, "own"),
+        Route("POST", "/me/password", own.change_password, "own"),
+        Route("POST", "/me/codes/begin", own.begin_codes, "own"),
+        Route("POST", "/me/codes", own.take_codes, "own"),
+        Route("POST", "/me/codes/end", own.end_codes, "own"),
+        Route("POST", "/me/sessions/end-others", own.end_others, "own"),
+        Route("POST", "/me/sessions/{key}/end", own.end_session, "own"),
     ]
 
 

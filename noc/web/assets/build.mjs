@@ -15,7 +15,7 @@ const making = `${out}.making`;
 const BUDGET = 150_000;
 
 /** Scripts of single pages, `src/NAME.js`, which these load beside the rest; and what such a page may load in all. */
-const OF_PAGES = { map: 250_000, wall: 250_000, topology: BUDGET, passkey: BUDGET };
+const OF_PAGES = { map: 250_000, wall: 250_000, topology: BUDGET, passkey: BUDGET, copy: BUDGET };
 
 /**
  * Tabler, cut down to what the templates use, in logical properties: one sheet serves both directions of writing.
