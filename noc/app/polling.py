@@ -23,6 +23,7 @@ from noc.model.reading import Reading
 from noc.model.samples import Samples
 from noc.model.snapshot import Snapshot
 from noc.model.transition import Transition
+from noc.pipeline.circuituse import CircuitUse
 from noc.pipeline.engineids import EngineIds
 from noc.pipeline.ingest import Ingest, Ingested
 from noc.pipeline.parts import unread_kinds, untold_kinds
@@ -30,6 +31,7 @@ from noc.pipeline.partwatch import POLL, Judged, Look, PartWatch
 from noc.pipeline.policy import probe_policy
 from noc.pipeline.polls import Polls, Taken
 from noc.pipeline.probes import poll_samples
+from noc.pipeline.rawanswers import RawAnswers
 from noc.pipeline.restore import resume
 from noc.pipeline.status import Statuses
 from noc.pipeline.views import Views
@@ -106,6 +108,8 @@ class Polling:
         self._seen = seen
         self.engines = EngineIds()
         self.polls = Polls()
+        self.raw = RawAnswers()
+        self.uses = CircuitUse(plan.inventory)
         copies = () if backups is None else (backups.due, backups.changed)
         self.gathering = Gathering(plan, doors, max_concurrent, self.take, *copies)
         self.gathering.far = lambda key: self.far.look(key)  # noqa: PLW0108 made later
@@ -160,11 +164,13 @@ class Polling:
             fresh = plan.inventory.devices.get(name)
             if fresh is None:
                 self.ingest.forget(device.entity)
+                self.raw.forget(device.entity)
             if fresh is None or asked_of(fresh) != asked_of(device):
                 self.engines.forget(device.entity)
         gone = tuple(self.parts.replace(plan.inventory, to_ms(self._clock.now()), self._doors.poller))
         self.committer.put(gone)
         self._told(None, Ingested(gone))
+        self.uses.replace(plan.inventory)
         self._watch()
         self.polls.retain(plan.checks())
 
@@ -178,6 +184,8 @@ class Polling:
             age = self._backups.take(check, reading, self._context(check.entity))
             ingested = replace(ingested, samples=(*ingested.samples, *age))
         if device is not None:
+            self.raw.keep(check.entity, reading)
+            self.uses.take(device.id, ingested.samples)
             ingested = replace(ingested, samples=(*ingested.samples, *self._polled(check, reading)))
         self.committer.put(ingested.transitions)
         self._told(check, ingested)

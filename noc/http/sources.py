@@ -20,12 +20,15 @@ from noc.availability.statement import Statement
 from noc.clock import Clock
 from noc.http.rehearsals import Rehearse
 from noc.http.ruleroom import RuleRoom
+from noc.inventory.entities import Circuit
 from noc.inventory.inventory import Inventory
 from noc.model.budget import BudgetNow
+from noc.model.evidence import JudgedNow, RawPoll
 from noc.model.finding import Finding
 from noc.model.poller import PollerNow
 from noc.model.ports import SeriesSource
 from noc.model.present import PollNow, Present
+from noc.pipeline.circuituse import UseNow
 from noc.pipeline.endpoints import Last
 from noc.pipeline.segmentation import Wall
 from noc.pipeline.services import ServiceNow
@@ -33,6 +36,7 @@ from noc.reports.frame.asked import Answer as Answered
 from noc.reports.frame.asked import Asked, Issue
 from noc.reports.render.files import Format
 from noc.state.database import Database, Transaction
+from noc.topology import Topology
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +159,8 @@ class Sources:
     as of the last good reload. rehearse: plays a scenario; None where nobody does.
     places: what each place saw last of what is looked at from several, (time in ms, whether it was well), by its name.
     segmentation: what must not reach what. rules: looks at rules, and tries changes; None where nobody does. pollers:
-    remote ones, by name.
+    remote ones, by name. judged: how an entity is judged, with its last results. raw: all that the last poll of a
+    device brought, as it came. use: how full a circuit is.
     """
 
     clock: Clock
@@ -188,3 +193,7 @@ class Sources:
     rules: RuleRoom | None = None
     pollers: Callable[[], tuple[PollerNow, ...]] = tuple
     places: Callable[[str], Mapping[str, tuple[int, bool]]] = lambda _: {}
+    topology: Callable[[], Topology] | None = None
+    judged: Callable[[str], JudgedNow | None] = lambda _: None
+    raw: Callable[[str], RawPoll | None] = lambda _: None
+    use: Callable[[Circuit], UseNow | None] = lambda _: None

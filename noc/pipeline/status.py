@@ -14,6 +14,7 @@ from typing import Literal
 from noc.availability.evidence import Memory, expire, step
 from noc.availability.policy import ProbePolicy
 from noc.availability.timeline import Change, State
+from noc.model.evidence import JudgedNow, Seen
 from noc.model.transition import Status, Transition
 
 EVIDENCE_RESULTS = 16
@@ -146,6 +147,24 @@ class Statuses:
         """Return what is remembered of the results of an entity; None for what is not watched."""
         watched = self._watched.get(entity)
         return None if watched is None else watched.memory
+
+    def judged(self, entity: str) -> JudgedNow | None:
+        """Return how an entity is judged, with its last results; None for what is not watched."""
+        watched = self._watched.get(entity)
+        if watched is None:
+            return None
+        policy, memory = watched.policy, watched.memory
+        return JudgedNow(
+            policy.confirm_down,
+            policy.confirm_up,
+            policy.stale_after,
+            memory.ok,
+            memory.run_length,
+            memory.run_start if memory.run_length else None,
+            tuple(Seen(one >> 1, bool(one & 1)) for one in watched.recent),
+            watched.check,
+            watched.poller,
+        )
 
     def is_failing(self, entity: str) -> bool:
         """Return whether an entity that is up has failures which don't make it down yet."""
