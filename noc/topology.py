@@ -66,6 +66,7 @@ class Topology:
         self._carried_by: Mapping[str, tuple[Group, ...]] = {}
         self._parents: dict[str, tuple[Group, ...]] = {}
         self._inside: dict[str, Mapping[str, Group]] = {}
+        self._neighbours: dict[str, Links] = {}
         self._members: dict[Shared, list[str]] | None = None
         self._ending: dict[str, list[str]] | None = None
         self._above_uplink: frozenset[str] | None = None
@@ -78,6 +79,14 @@ class Topology:
         if found is None:
             groups = (tuple(dict.fromkeys(one for one in group if one != entity)) for group in self._groups(entity))
             found = self._parents[entity] = tuple(group for group in dict.fromkeys(groups) if group)
+        return found
+
+    def neighbours(self, site: str) -> Links:
+        """Return which devices of a site, `site/nairobi`, name each other as neighbours, by id."""
+        key = site.removeprefix("site/")
+        found = self._neighbours.get(key)
+        if found is None:
+            found = self._neighbours[key] = self._links(key)
         return found
 
     def upstream(self, entity: str) -> tuple[str, ...]:
@@ -284,7 +293,7 @@ class Topology:
         found = self._inside.get(site)
         if found is None:
             edges = [edge.removeprefix("device/") for edge in self.edges(f"site/{site}")]
-            found = self._inside[site] = nearer(self._links(site), edges)
+            found = self._inside[site] = nearer(self.neighbours(site), edges)
         return found
 
 

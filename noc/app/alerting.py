@@ -120,6 +120,7 @@ class Alerting:
             sight=sight,
             topology=topology,
         )
+        self.topology = topology
         self.desk = ServiceDesk(database, clock, changed, self.wake_all)
         self.answers = None if links is None else Answers(database, clock, links, self._telling, self._answered)
         self.changed = changed

@@ -56,6 +56,7 @@ def sources_of(daemon: Daemon, reload: Reload, mailbox: Path | None = None) -> S
         engine_twins=daemon.polling.engines.twins,
         polls=daemon.polling.polls.of,
         places=daemon.polling.views.views_of,
+        topology=daemon.alerting.topology,
         judged=daemon.polling.statuses.judged,
         use=daemon.polling.uses.of,
         raw=lambda entity: daemon.polling.raw.of(entity, daemon.doors.profiles),

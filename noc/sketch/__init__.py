@@ -1,0 +1,1 @@
+"""What of the network is drawn, and where: graphs of a site, a device, a path, an incident; their layout. Pure."""
