@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from pathlib import Path
 from typing import Any
@@ -13,9 +16,13 @@ from typing import Any
 import pytest
 
 from tests.live.conftest import running
+from tests.live.test_wan import all_equal, nothing_lost, now
 from tests.live.wan import GROUP, Wan, wan
 
-pytestmark = [pytest.mark.live, pytest.mark.slow, pytest.mark.timeout(900)]
+AWAY_S = float(os.environ.get("NOC_AWAY_S", "100"))
+"""How long the centre is away. More than a minute: what comes back then is late."""
+
+pytestmark = [pytest.mark.live, pytest.mark.slow, pytest.mark.timeout(900 + AWAY_S)]
 
 AUTONOMOUS = GROUP.replace("[region/west]}", "[region/west], autonomy: true, autonomy_after: 30s}")
 ALERTS = """\
@@ -25,6 +32,9 @@ alerts:
   policies:
     standard: {steps: [{notify: [desk]}, {notify: [boss], after: 1h}]}
 """
+
+
+DESK = "desk@example.org"
 
 
 class Region:
@@ -44,6 +54,15 @@ class Region:
         """Return kind and recipient of mails about a device."""
         return [(kind, to) for kind, to, subject in self.mails(name) if f"{device} " in f"{subject} "]
 
+    def told(self, device: str, *names: str) -> list[tuple[str, str]]:
+        """Return kind and recipient of all that was mailed about a device at these, the earliest first."""
+        return [one for name in names for one in self.of_device(name, device)]
+
+    def opened(self, name: str) -> dict[tuple[str, str], int]:
+        """Return what incidents the centre or the twin ever had, and how many of each."""
+        told = json.loads(self.network.noc(name, "incident", "list", "--state", "all", "--json", codes=(0, 1)))
+        return Counter((one["entity"], one["rule"]) for one in told)
+
     def incident(self, entity: str) -> dict[str, Any]:
         """Return the centre's newest incident of an entity, with all that belongs to it; nothing where it has none."""
         told = json.loads(self.network.noc("centre", "incident", "list", "--state", "all", "--json", codes=(0, 1)))
@@ -56,22 +75,28 @@ class Region:
 
 
 @contextmanager
-def region() -> Iterator[Region]:
+def region(*, twin: bool = False) -> Iterator[Region]:
+    """Run it until all devices are up; with a twin of the centre that nothing keeps from looking and calling."""
     with wan(("a",), 3) as network, ExitStack() as stack:
         config = network.folder / "centre" / "noc.yaml"
         text = config.read_text()
         assert GROUP in text
         config.write_text(text.replace(GROUP, AUTONOMOUS) + ALERTS)
         network.noc("centre", "check")
-        for name in ("centre", "a"):
+        for name in ("centre", "a", *(["twin"] if twin else [])):
             box: Path = network.folder / f"mail-{name}"
             server = [sys.executable, "-m", "aiosmtpd", "-n", "-c", "aiosmtpd.handlers.Mailbox", str(box)]
             listen = ["-l", "127.0.0.1:2525"]
-            command = [*network.inside(name), *server, *listen]
+            command = [*network.inside("field" if name == "twin" else name), *server, *listen]
             stack.enter_context(running(command, network.folder / f"mail-{name}.log"))
         network.broker.start()
         network.start("centre")
         network.start("a")
+        if twin:
+            config = network.folder / "twin" / "noc.yaml"
+            config.write_text(config.read_text() + ALERTS)
+            network.start("twin")
+            network.until(lambda: network.up("twin") == 3, "devices that are up for the twin", 300.0)
         network.until(lambda: network.up("centre") == 3, "devices that are up", 300.0)
         network.until(lambda: network.metrics("a").get("noc_poller_autonomous") == 1, "rooms at the poller", 300.0)
         yield Region(network)
@@ -122,3 +147,57 @@ def test_what_the_centre_called_before_the_cut_is_not_called_again_and_ends_with
         network.until(lambda: network.metrics("a").get("noc_poller_alone") == 0, "the end of autonomy", 60.0)
         network.wait(5)
         assert here.of_device("centre", "d3") == [("page", "desk@example.org")]  # of its end the region told
+
+
+def test_a_centre_that_is_away_costs_no_second_no_incident_and_no_call() -> None:
+    with region(twin=True) as here:
+        network = here.network
+        begin, begun = now(), datetime.now(UTC)
+        network.kill("centre")
+        network.until(lambda: network.metrics("a").get("noc_poller_alone") == 1, "autonomy", 90.0)
+        network.device_off("d2")
+        network.until(lambda: ("page", DESK) in here.of_device("a", "d2"), "the region's call", 60.0)
+        network.device_on("d2")
+        network.until(lambda: ("resolved", DESK) in here.of_device("a", "d2"), "the region's word of the end", 60.0)
+        network.device_off("d3")
+        network.until(lambda: ("page", DESK) in here.of_device("a", "d3"), "the region's second call", 60.0)
+        number = next(one["id"] for one in _listed(network, "a") if one["entity"] == "device/d3")
+        network.noc("a", "incident", "ack", str(number), "--by", "achieng")
+        network.wait(max(0.0, AWAY_S - (datetime.now(UTC) - begun).total_seconds()))
+        waiting = network.waiting("a")
+        network.start("centre")
+        back = datetime.now(UTC)
+        network.until(lambda: bool(here.incident("device/d3")), "what the region told", 120.0)
+        joined_s = (datetime.now(UTC) - back).total_seconds()
+        network.until(lambda: network.metrics("a").get("noc_poller_alone") == 0, "the end of autonomy", 60.0)
+        nothing_lost(network, "a")
+        drained_s = (datetime.now(UTC) - back).total_seconds()
+        assert here.incident("device/d3")["acknowledged_by"] == "achieng"
+        network.device_on("d3")
+        network.until(
+            lambda: ("resolved", DESK) in here.of_device("centre", "d3"), "the centre's word of the end", 90.0
+        )
+        network.until(lambda: ("resolved", DESK) in here.of_device("twin", "d3"), "the twin's", 90.0)
+        network.wait(10)
+        end = now()
+        all_equal(network, begin, end)
+        for device in ("d1", "d2", "d3"):
+            assert here.told(device, "a", "centre") == here.told(device, "twin"), device
+        assert (
+            here.opened("centre")
+            == here.opened("twin")
+            == {(f"device/{one}", "device-down"): 1 for one in ("d2", "d3")}
+        )
+        for device in ("d2", "d3"):
+            kinds = [line["kind"] for line in here.incident(f"device/{device}")["timeline"]]
+            assert (kinds.count("opened"), kinds.count("resolved"), kinds.count("notified")) == (1, 1, 2), kinds
+    away_s = (back - begun).total_seconds()
+    sys.stdout.write(
+        f"\nthe centre was away for {away_s:.0f} s: {waiting:.0f} frames waited, knew of the region's incidents after"
+        f" {joined_s:.0f} s and had all after {drained_s:.0f} s\n"
+    )
+
+
+def _listed(network: Wan, name: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads(network.noc(name, "incident", "list", "--json", codes=(0, 1)))
+    return found
