@@ -86,6 +86,9 @@ DETAILS: Final = (
     say("'{name}' is no name of a token: small letters, digits, . _ @ + -"),
     say("the role {role} hasn't the right to {rights}"),
     say("pick a region, or all of them"),
+    say("nobody changes their own role"),
+    say("nobody shuts themselves out"),
+    say("{name} is no time; write it as {example}"),
 )
 """Details as they are made, with names where something else stands each time; the first that fits is taken."""
 

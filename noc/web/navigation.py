@@ -37,6 +37,8 @@ MORE: Final = (
     Entry("/reports", say("Reports")),
     Entry("/rules", say("Rules"), ("/what-ifs", "/segmentation")),
     Entry("/rehearsal", say("Rehearsal")),
+    Entry("/audit", say("Audit"), right="administer"),
+    Entry("/admin", say("People, roles, tokens"), right="administer"),
     Entry("/discovery", say("Discovery")),
 )
 MAILBOX: Final = Entry("/mailbox", say("Mailbox"))

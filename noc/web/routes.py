@@ -14,6 +14,9 @@ from noc.http.rights import Route
 from noc.http.sources import Sources
 from noc.model.account import Right
 from noc.web.pages import WebPages
+    admin,
+    admintokens,
+    audit,
 from noc.web.views import (
     availability,
     configuration,
@@ -135,9 +138,20 @@ def _of_incidents(pages: WebPages) -> list[Route]:
     ]
 
 
+        get("/admin", admin.listed, "administer"),
+        post("/admin/people", admin.add, "administer"),
+        get("/admin/people/{number}", admin.show, "administer"),
+        *(post(f"/admin/people/{{number}}/{word}", deed, "administer") for word, deed in admin.DEEDS.items()),
+        get("/admin/roles", admin.roles),
+        get("/admin/tokens", admintokens.listed, "administer"),
+        post("/admin/tokens", admintokens.add, "administer"),
+        post("/admin/tokens/revoke", admintokens.revoke, "administer"),
+        get("/audit", audit.show, "administer"),
+        get("/audit/file", audit.file, "administer"),
+        post("/audit/verify", audit.verify, "administer"),
 def _of_people(pages: WebPages) -> list[Route]:
     """Return the routes of one's own account, of others', and of what they did."""
-    own = me.OwnPages(pages)
+    own, get, post = me.OwnPages(pages), _Routes(pages).get, _Routes(pages).post
     return [
         Route("GET", "/me", own.show, "see"),
         Route("POST", "/me/reading", own.read, "own"),

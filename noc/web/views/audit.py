@@ -1,0 +1,139 @@
+"""The audit: who did what and when, with filters in the address, as CSV, and whether somebody changed it."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import io
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import urlencode
+
+from aiohttp import web
+
+from noc.availability.times import parse
+from noc.http.acting import acting, for_all_regions
+from noc.http.problems import bad_request
+from noc.model.instants import from_ms
+from noc.state import auditlog
+from noc.state.auditlog import Record, Verified
+from noc.web.pages import WebPages
+
+PER_PAGE: Final = 100
+ROWS_AT_MOST: Final = 50_000
+"""Of a CSV file; the command line prints more."""
+
+NAMES: Final = ("seq", "at", "who", "role", "way", "what", "came", "address", "detail")
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What an address asks for. begin, end: as they were written. before: only smaller numbers."""
+
+    who: str
+    text: str
+    begin: str
+    end: str
+    before: int | None
+
+    def address(self, path: str = "/audit", before: int | None = None) -> str:
+        """Return an address with the same filters. before: where another page begins."""
+        given = {"who": self.who, "text": self.text, "from": self.begin, "to": self.end, "before": before}
+        query = urlencode({key: value for key, value in given.items() if value})
+        return f"{path}?{query}" if query else path
+
+    @property
+    def is_filtered(self) -> bool:
+        """Return whether not all is asked for."""
+        return bool(self.who or self.text or self.begin or self.end)
+
+
+async def show(pages: WebPages, request: web.Request) -> web.Response:
+    """Answer with a page of records, the newest first. To look here is a record too."""
+    return await _page(pages, request)
+
+
+async def verify(pages: WebPages, request: web.Request) -> web.Response:
+    """Recompute the chain, and say whether it holds."""
+    for_all_regions(request)
+    async with pages.sources.database.read() as connection:
+        found = await auditlog.verify(connection)
+    return await _page(pages, request, found)
+
+
+async def file(pages: WebPages, request: web.Request) -> web.Response:
+    """Answer with what fits the filters, as CSV."""
+    for_all_regions(request)
+    await pages.sources.access.looks.note(acting(request), "the audit")
+    rows = await _rows(pages, _wanted(request), ROWS_AT_MOST)
+    body = await asyncio.to_thread(written, rows)
+    response = web.Response(text=body, content_type="text/csv", charset="utf-8")
+    response.headers["Content-Disposition"] = 'attachment; filename="audit.csv"'
+    return response
+
+
+def written(rows: list[Record]) -> str:
+    """Return records as CSV (RFC 4180), in which no spreadsheet takes a cell for a formula."""
+    out = io.StringIO()
+    table = csv.writer(out, lineterminator="\r\n")
+    table.writerow(NAMES)
+    for row in rows:
+        done = row.done
+        detail = "; ".join(f"{key}={value}" for key, value in done.detail.items())
+        at = from_ms(done.at_ms).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        cells = (row.seq, at, done.who, done.role, done.way, done.what, done.came or "", done.address, detail)
+        table.writerow([f"'{cell}" if str(cell).startswith(_FORMULA) else cell for cell in cells])
+    return out.getvalue()
+
+
+async def _page(pages: WebPages, request: web.Request, verified: Verified | None = None) -> web.Response:
+    for_all_regions(request)
+    await pages.sources.access.looks.note(acting(request), "the audit")
+    wanted = _wanted(request)
+    rows = await _rows(pages, wanted, PER_PAGE + 1)
+    shown = rows[:PER_PAGE]
+    return pages.show(
+        request,
+        "audit.html",
+        rows=shown,
+        wanted=wanted,
+        older=wanted.address(before=shown[-1].seq) if len(rows) > PER_PAGE else None,
+        newest=wanted.address() if wanted.before is not None else None,
+        as_csv=wanted.address("/audit/file"),
+        verified=verified,
+    )
+
+
+async def _rows(pages: WebPages, wanted: Wanted, limit: int) -> list[Record]:
+    async with pages.sources.database.read() as connection:
+        return await auditlog.page(
+            connection,
+            who=wanted.who or None,
+            text=wanted.text,
+            from_ms=_time("from", wanted.begin),
+            to_ms=_time("to", wanted.end),
+            before=wanted.before,
+            limit=limit,
+        )
+
+
+def _wanted(request: web.Request) -> Wanted:
+    query = request.query
+    who, text, begin, end = (query.get(name, "").strip()[:200] for name in ("who", "text", "from", "to"))
+    before = query.get("before", "")
+    if before and not (before.isascii() and before.isdigit() and len(before) <= 15):
+        raise bad_request("/query/before", "must be a number from 1 on")
+    return Wanted(who, text, begin, end, int(before) if before else None)
+
+
+def _time(name: str, written_as: str) -> int | None:
+    """Return a time of an address; a field of a form has no zone, and is meant in UTC. Raises ProblemError (400)."""
+    if not written_as:
+        return None
+    for word in (written_as, f"{written_as}Z", f"{written_as}:00Z"):
+        try:
+            return parse(word)
+        except ValueError:
+            continue
+    raise bad_request(f"/query/{name}", "is no time; write it as 2026-11-01T00:00Z")
