@@ -37,9 +37,9 @@ MORE: Final = (
     Entry("/reports", say("Reports")),
     Entry("/rules", say("Rules"), ("/what-ifs", "/segmentation")),
     Entry("/rehearsal", say("Rehearsal")),
+    Entry("/discovery", say("Discovery")),
     Entry("/audit", say("Audit"), right="administer"),
     Entry("/admin", say("People, roles, tokens"), right="administer"),
-    Entry("/discovery", say("Discovery")),
 )
 MAILBOX: Final = Entry("/mailbox", say("Mailbox"))
 """Of the demo."""

@@ -14,10 +14,10 @@ from noc.http.rights import Route
 from noc.http.sources import Sources
 from noc.model.account import Right
 from noc.web.pages import WebPages
+from noc.web.views import (
     admin,
     admintokens,
     audit,
-from noc.web.views import (
     availability,
     configuration,
     corrections,
@@ -138,6 +138,10 @@ def _of_incidents(pages: WebPages) -> list[Route]:
     ]
 
 
+def _of_people(pages: WebPages) -> list[Route]:
+    """Return the routes of one's own account, of others', and of what they did."""
+    own, get, post = me.OwnPages(pages), _Routes(pages).get, _Routes(pages).post
+    return [
         get("/admin", admin.listed, "administer"),
         post("/admin/people", admin.add, "administer"),
         get("/admin/people/{number}", admin.show, "administer"),
@@ -149,10 +153,6 @@ def _of_incidents(pages: WebPages) -> list[Route]:
         get("/audit", audit.show, "administer"),
         get("/audit/file", audit.file, "administer"),
         post("/audit/verify", audit.verify, "administer"),
-def _of_people(pages: WebPages) -> list[Route]:
-    """Return the routes of one's own account, of others', and of what they did."""
-    own, get, post = me.OwnPages(pages), _Routes(pages).get, _Routes(pages).post
-    return [
         Route("GET", "/me", own.show, "see"),
         Route("POST", "/me/reading", own.read, "own"),
         Route("POST", "/me/password", own.change_password, "own"),
