@@ -63,6 +63,14 @@ async def get(connection: AsyncConnection, number: int) -> Incident | None:
     return None if row is None else incident_of(row)
 
 
+async def some(connection: AsyncConnection, numbers: Collection[int]) -> dict[int, Incident]:
+    """Return the incidents of some numbers (at most 30,000), by number; those that aren't there are left out."""
+    if not numbers:
+        return {}
+    found = await connection.execute(select(incident).where(incident.c.id.in_(sorted(numbers))))
+    return {row.id: incident_of(row) for row in found}
+
+
 async def open_of(connection: AsyncConnection, rule: str, entity: str) -> Incident | None:
     """Return the incident of a rule and an entity that is not resolved."""
     wanted = select(incident).where(

@@ -120,6 +120,7 @@ def _of_incidents(pages: WebPages) -> list[Route]:
         Route("GET", f"{LINKS}{{token}}", links.show, None),
         Route("POST", f"{LINKS}{{token}}", links.own, None),
         get("/problems", problems.show),
+        get("/problems/words", problems.words),
         post("/problems/acknowledge", problems.acknowledge, "handle"),
         get("/incidents/{number}", incident.show),
         post("/incidents/{number}/know", incident.know, "handle"),

@@ -40,6 +40,7 @@ async def test_what_changes_arrives_without_a_reload_and_leaves_the_reader_alone
     await page.evaluate("window.stillTheSame = true")
     await page.locator("#incident-2 input[data-pick]").check()
     await page.locator("input[type=search]").fill("half a wo")
+    await page.mouse.move(5, 5)
     await visit.house.open_incident("device/bangkok-rtr-1", "device-down", "major", visit.house.now_ms())
     await expect(page.locator("#incident-3")).to_be_visible()
     await expect(page).to_have_title("(3) Problems · noc")

@@ -19,6 +19,7 @@ PAGES = (
     "/problems",
     "/problems?state=resolved",
     "/problems?q=nothing-has-this-name",
+    "/problems?q=severty:major+-owner:*&group=site&density=dense&told=1",
     "/incidents/1",
     "/problem-records",
     "/sites",

@@ -24,7 +24,9 @@ from noc.state import casefile, incidents, notes
 from noc.state.database import Transaction
 from noc.web.pages import WebPages, who_of
 from noc.web.places import Place, place_of
-from noc.web.views.problems import PRIORITY_WORDS, back, rows_of
+from noc.web.problemfilter import PRIORITY_WORDS
+from noc.web.problemlist import rows_of
+from noc.web.views.problems import back
 
 _NUMBER: Final = re.compile(r"[0-9]{1,15}\Z")
 _NOTE_AT_MOST: Final = 10_000

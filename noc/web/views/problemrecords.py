@@ -16,7 +16,7 @@ from noc.state.database import Transaction
 from noc.state.problems import PROBLEM_STATES, Problem, ProblemState
 from noc.web.pages import WebPages, who_of
 from noc.web.places import place_of
-from noc.web.views.problems import rows_of
+from noc.web.problemlist import rows_of
 
 _NUMBER: Final = re.compile(r"[0-9]{1,15}\Z")
 _PROSE_AT_MOST: Final = 10_000

@@ -1,209 +1,292 @@
-"""The problem list: what is open, the gravest that nobody owns first."""
+"""The problem list: what is open, the gravest that nobody owns first, and what people do with many at once."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from aiohttp import web
+from yarl import URL
 
 from alerts import desk
 from alerts.due import overdue
-from alerts.lifesettings import PRIORITIES
-from noc.http.problems import ProblemError, bad_request
+from noc.http.problems import ProblemError
 from noc.http.scope import scope
 from noc.inventory.inventory import Inventory
 from noc.model.errors import ConflictError
-from noc.model.incident import INCIDENT_STATES, SEVERITIES, Incident, Severity
+from noc.model.incident import SEVERITIES, Incident
 from noc.model.instants import to_ms
 from noc.state import casefile, incidents
 from noc.state.database import Transaction
+from noc.web.filtering import AS_WRITTEN, Keys, Query, completions, merged, read, shortcut, written
 from noc.web.overview import overview
 from noc.web.pages import WebPages, who_of
-from noc.web.paging import chosen, page_of
-from noc.web.places import Place, place_of
+from noc.web.paging import Page, chosen, page_of
+from noc.web.problemfilter import (
+    OLD_STATES,
+    PRIORITY_WORDS,
+    SHORTCUTS,
+    STATES,
+    Known,
+    Row,
+    keys_of,
+    kind_of,
+    takes,
+    wants_over,
+)
+from noc.web.problemlist import (
+    GROUPS,
+    counted,
+    grouped,
+    heads,
+    held_numbers,
+    outcome,
+    rows_of,
+    still,
+    told_numbers,
+)
 
-STATES: Final = ("unresolved", *INCIDENT_STATES)
-OLD_STATES: Final = {"open": "new"}
-"""Words that addresses may still have."""
 
 RESOLVED_AT_MOST: Final = 1_000
 """Of those that are resolved, the newest are listed."""
 
-KINDS: Final = ("down", "degraded", "other")
-"""What an incident says of its entity: it doesn't work; it works, but worse than it should; anything else."""
-
-PRIORITY_WORDS: Final = tuple(str(number) for number in range(1, PRIORITIES + 1))
 PICKED_AT_MOST: Final = 500
 COUNTED_AT_MOST: Final = 30_000
 """Incidents whose symptoms are counted for the list."""
 
+HOURS: Final = (1, 4, 8, 24, 72)
+HOUR_MS: Final = 3_600_000
+EXAMPLE: Final = "severity:critical region:africa -owner:* since:<2h"
+HELD: Final = "X-Noc-Held"
+"""A header of a page that somebody is in: the numbers of the rows that it shows, which are to stand still."""
 
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """Incidents that are not resolved: nobody owns the new ones. severities: how many there are of each."""
+DENSITIES: Final = ("roomy", "dense")
+DENSITY: Final = "noc_density"
+_YEAR_S: Final = 365 * 86_400
+_PATH: Final = "/problems"
 
-    new: int
-    acknowledged: int
-    severities: Mapping[Severity, int]
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """An incident and where it is."""
-
-    incident: Incident
-    where: Place
-
-    @property
-    def order(self) -> tuple[bool, int, int, int, int]:
-        """Return what rows are sorted by: unowned, then of high priority, then grave, then new."""
-        one, severity = self.incident, SEVERITIES.index(self.incident.severity)
-        return (one.state != "new", one.priority, severity, -one.since_ms, one.id)
+__all__ = ["acknowledge", "back", "rows_of", "show", "words"]
 
 
 @dataclass(frozen=True, slots=True)
-class Filter:
-    """What the address asks for; what is empty takes all."""
+class Asked:
+    """What an address asks for. url: without what belongs to one moment."""
 
-    state: str
-    severity: str
-    region: str
-    text: str
-    kind: str = ""
-    priority: str = ""
-    owner: str = ""
-    site: str = ""
+    url: URL
+    query: Query
+    group: str
+    density: str
 
-    def takes(self, row: Row) -> bool:
-        """Return whether a row is asked for."""
-        state = row.incident.state
-        return (
-            (state == self.state or (self.state, state) == ("resolved", "closed") or self._is_unresolved(row))
-            and self.severity in ("", row.incident.severity)
-            and self.kind in ("", kind_of(row.incident))
-            and self.priority in ("", str(row.incident.priority))
-            and (not self.owner or self.owner.casefold() == (row.incident.acknowledged_by or "").casefold())
-            and (not self.site or (row.where.site is not None and row.where.site.id == self.site))
-            and (not self.region or (row.where.region is not None and row.where.region.id == self.region))
-            and (
-                not self.text
-                or self.text.casefold() in row.incident.rule.casefold()
-                or self.text == f"#{row.incident.id}"
-                or row.where.speaks_of(self.text)
-            )
-        )
-
-    def _is_unresolved(self, row: Row) -> bool:
-        return self.state == "unresolved" and row.incident.resolved_ms is None
+    def link(self, **changes: str) -> str:
+        """Return the address of the list with other parameters; empty ones are left out."""
+        given = {**self.url.query, "page": "", **changes}
+        return str(URL(_PATH).with_query({name: value for name, value in given.items() if value}))
 
 
 async def show(pages: WebPages, request: web.Request) -> web.Response:
     """Answer with the list."""
-    inventory = pages.sources.inventory()
-    asked = chosen(request, "state", (*STATES, *OLD_STATES), "unresolved")
-    wanted = Filter(
-        state=OLD_STATES.get(asked, asked),
-        severity=chosen(request, "severity", SEVERITIES),
-        region=chosen(request, "region", sorted(inventory.regions)),
-        text=request.query.get("q", "").strip()[:100],
-        kind=chosen(request, "kind", KINDS),
-        priority=chosen(request, "priority", PRIORITY_WORDS),
-        owner=request.query.get("owner", "").strip()[:200],
-        site=_site(request, inventory),
-    )
+    inventory, may_see = pages.sources.inventory(), scope(request)
     async with pages.sources.database.read() as connection:
-        unresolved = found = await incidents.all_open(connection)
-        if wanted.state in ("resolved", "closed"):
-            is_closed = wanted.state == "closed"
-            found = await incidents.page(
-                connection, state="closed" if is_closed else "resolved", limit=RESOLVED_AT_MOST
-            )
-        shown = await casefile.symptom_counts(connection, [one.id for one in found[:COUNTED_AT_MOST]])
-    now_ms = to_ms(pages.sources.clock.now())
-    may_see = scope(request)
-    visible = (one for one in found if may_see.sees(inventory, one.entity))
-    rows = [row for row in rows_of(visible, inventory) if wanted.takes(row)]
-    rows.sort(key=lambda row: -row.incident.id if wanted.state in ("resolved", "closed") else row.order)
-    return pages.show(
+        unresolved = await incidents.all_open(connection)
+    standing = [one for one in unresolved if may_see.sees(inventory, one.entity)]
+    keys = _keys(request, inventory, standing)
+    asked = _asked(request, keys)
+    async with pages.sources.database.read() as connection:
+        found = standing + await _over(connection, request, inventory, wants_over(asked.query))
+        symptoms = await casefile.symptom_counts(connection, [one.id for one in found[:COUNTED_AT_MOST]])
+    known = Known(inventory, to_ms(pages.sources.clock.now()), who_of(request), symptoms)
+    rows = [row for row in rows_of(found, inventory) if takes(asked.query, row, known)]
+    is_over = bool(wants_over(asked.query))
+    rows.sort(key=lambda row: -row.incident.id if is_over else row.order)
+    rows = grouped(rows, asked.group) if asked.group else rows
+    page, waiting = await _standing_still(pages, request, page_of(rows, request), inventory)
+    response = pages.show(
         request,
         "problems.html",
         topics=("incidents", "statuses"),
-        page=page_of(rows, request),
-        symptoms=shown,
-        overdue={row.incident.id for row in rows if overdue(row.incident, now_ms)},
-        wanted=wanted,
-        counts=counted(one for one in unresolved if may_see.sees(inventory, one.entity)),
-        kinds=Counter(kind_of(one) for one in unresolved if may_see.sees(inventory, one.entity)),
+        page=page,
+        waiting=waiting,
+        heads=heads(page.items, rows, asked.group) if asked.group else {},
+        symptoms=symptoms,
+        overdue={row.incident.id for row in page.items if overdue(row.incident, known.now_ms)},
+        asked=asked,
+        written=written,
+        selects=_selects(asked.query, inventory, standing, keys),
+        counts=counted(standing),
+        kinds=Counter(kind_of(one) for one in standing),
         severities=SEVERITIES,
-        regions=sorted(inventory.regions.values(), key=lambda region: region.name.casefold()),
-        states=STATES,
-        priorities=PRIORITY_WORDS,
-        owners=_owners(found, wanted.owner),
-        site=inventory.sites.get(wanted.site),
-        is_filtered=wanted != Filter("unresolved", "", "", ""),
+        told=await _told(pages, request, inventory),
+        hours=HOURS,
+        example=EXAMPLE,
         sites=overview(inventory, pages.sources.present, may_see),
+    )
+    if asked.density != request.cookies.get(DENSITY, DENSITIES[0]):
+        response.set_cookie(
+            DENSITY, asked.density, max_age=_YEAR_S, httponly=True, samesite="Lax", secure=request.secure
+        )
+    return response
+
+
+async def words(pages: WebPages, request: web.Request) -> web.Response:
+    """Answer with how the filter that somebody is writing may go on, as options of a list."""
+    inventory, may_see = pages.sources.inventory(), scope(request)
+    async with pages.sources.database.read() as connection:
+        unresolved = await incidents.all_open(connection)
+    standing = [one for one in unresolved if may_see.sees(inventory, one.entity)]
+    found = completions(request.query.get("q", ""), _keys(request, inventory, standing))
+    return pages.show(request, "filterwords.html", options=found)
+
+
+def _keys(request: web.Request, inventory: Inventory, standing: Sequence[Incident]) -> Keys:
+    may_see = scope(request)
+    return keys_of(
+        inventory,
+        _owners(standing),
+        sorted({one.rule for one in standing}),
+        lambda entity: may_see.sees(inventory, entity),
     )
 
 
-def _owners(found: Iterable[Incident], asked: str) -> list[str]:
-    """Return who owns incidents of the list, and who is asked for."""
-    owners = {one.acknowledged_by for one in found if one.acknowledged_by} | ({asked} if asked else set())
-    return sorted(owners, key=str.casefold)
+def _asked(request: web.Request, keys: Keys) -> Asked:
+    """Return what is asked for. Raises HTTPSeeOther where selects, or older addresses, say it beside the filter."""
+    given = request.rel_url.query
+    if any(name in given for name in (*SHORTCUTS, "was")):
+        chosen_now = {key: OLD_STATES.get(given[key], given[key]) for key in SHORTCUTS if key in given}
+        text = merged(given.get("q", ""), given.get("was", ""), chosen_now, keys)
+        rest = {name: value for name, value in given.items() if name not in (*SHORTCUTS, "was", "q", "page") and value}
+        raise web.HTTPSeeOther(URL(_PATH).with_query({**({"q": text} if text else {}), **rest}))
+    return Asked(
+        url=request.rel_url.without_query_params("told"),
+        query=read(given.get("q", "").strip(), keys),
+        group=chosen(request, "group", GROUPS),
+        density=chosen(request, "density", DENSITIES, _kept_density(request)),
+    )
 
 
-def _site(request: web.Request, inventory: Inventory) -> str:
-    site = request.query.get("site", "")
-    if site and not (site in inventory.sites and scope(request).sees(inventory, f"site/{site}")):
-        raise bad_request("/query/site", f"there is no site '{site[:60]}'")
-    return site
+def _kept_density(request: web.Request) -> str:
+    kept = request.cookies.get(DENSITY, "")
+    return kept if kept in DENSITIES else DENSITIES[0]
+
+
+async def _over(connection: Transaction, request: web.Request, inventory: Inventory, state: str) -> list[Incident]:
+    """Return the newest incidents that are over, where they are asked for."""
+    if not state:
+        return []
+    wanted = "closed" if state == "closed" else "resolved"
+    found = await incidents.page(
+        connection, state="closed" if wanted == "closed" else "resolved", limit=RESOLVED_AT_MOST
+    )
+    return [one for one in found if scope(request).sees(inventory, one.entity)]
+
+
+async def _standing_still(
+    pages: WebPages, request: web.Request, page: Page[Row], inventory: Inventory
+) -> tuple[Page[Row], int]:
+    """Return the page, with the rows that somebody is in where they stood, and how many wait."""
+    held = held_numbers(request.headers.get(HELD, ""))
+    if not held:
+        return page, 0
+    missing = set(held) - {row.incident.id for row in page.items}
+    async with pages.sources.database.read() as connection:
+        found = await incidents.some(connection, missing)
+    seen = [one for one in found.values() if scope(request).sees(inventory, one.entity)]
+    others = {row.incident.id: replace(row, gone=True) for row in rows_of(seen, inventory)}
+    items, waiting = still(page.items, held, others)
+    return page.with_items(items), waiting
+
+
+async def _told(pages: WebPages, request: web.Request, inventory: Inventory) -> list[tuple[str, Incident]]:
+    """Return what became of the incidents that somebody wanted to have: as they are now."""
+    numbers = told_numbers(request.query.get("told", ""))
+    async with pages.sources.database.read() as connection:
+        found = await incidents.some(connection, numbers)
+    seen = (one for number in numbers if (one := found.get(number)) and scope(request).sees(inventory, one.entity))
+    return [(outcome(one, who_of(request)), one) for one in seen]
+
+
+def _selects(
+    query: Query, inventory: Inventory, standing: Sequence[Incident], keys: Keys
+) -> Mapping[str, tuple[str, Sequence[tuple[str, str]]]]:
+    """Return the selects: what each shows, and what it offers, as values and names."""
+    regions = sorted(
+        (inventory.regions[key] for key in keys["region"].words), key=lambda region: region.name.casefold()
+    )
+    offered: dict[str, Sequence[tuple[str, str]]] = {
+        "severity": [(word, word) for word in SEVERITIES],
+        "priority": [(word, f"P{word}") for word in PRIORITY_WORDS],
+        "owner": [(name, name) for name in _owners(standing)],
+        "kind": [(word, word) for word in keys["kind"].words],
+        "region": [(region.id, region.name) for region in regions],
+        "state": [(word, word) for word in STATES if word != "unresolved"],
+    }
+    shown = {key: shortcut(query, key) for key in offered}
+    known = {key: {value for value, _ in offered[key]} for key in offered}
+    return {
+        key: (value if not value or value in known[key] else AS_WRITTEN, offered[key]) for key, value in shown.items()
+    }
+
+
+def _owners(standing: Iterable[Incident]) -> list[str]:
+    return sorted({one.acknowledged_by for one in standing if one.acknowledged_by}, key=str.casefold)
 
 
 async def acknowledge(pages: WebPages, request: web.Request) -> web.StreamResponse:
-    """Acknowledge the picked incidents, and go back to the list as it was."""
+    """Acknowledge the picked incidents, and go back to the list as it was, which tells what became of each."""
     form = await request.post()
     numbers = form.getall("incident", [])
     if len(numbers) > PICKED_AT_MOST:
         raise ProblemError(400, f"pick {PICKED_AT_MOST} incidents at most")
-    note = str(form.get("note", "")).strip()
-    inventory = pages.sources.inventory()
+    act = _acknowledging(
+        who=who_of(request),
+        note=str(form.get("note", "")).strip(),
+        hours=_hours(str(form.get("hours", ""))),
+        takes_over="own" in form,
+        tells="tell" in form,
+    )
+    inventory, picked = pages.sources.inventory(), []
     for number in numbers:
         if not (isinstance(number, str) and number.isascii() and number.isdigit() and len(number) < 16):
             raise ProblemError(400, "an incident has a number")
         async with pages.sources.database.read() as connection:
             incident = await incidents.get(connection, int(number))
         if incident is not None and scope(request).sees(inventory, incident.entity):
-            with suppress(ConflictError):  # resolved meanwhile: the list shows it no longer
-                await pages.sources.desk.do(incident.id, _acknowledging(incident.id, who_of(request), note))
-    raise web.HTTPSeeOther(back(str(form.get("back", "")), "/problems"))
+            picked.append(incident.id)
+            with suppress(ConflictError):  # resolved meanwhile: the list says so
+                await pages.sources.desk.do(incident.id, act(incident.id))
+    goal = URL(back(str(form.get("back", "")), _PATH))
+    raise web.HTTPSeeOther(goal.update_query(told=".".join(map(str, picked))) if picked else goal)
 
 
-def _acknowledging(number: int, who: str, note: str) -> Callable[[Transaction, int], Awaitable[bool]]:
-    return lambda connection, now_ms: desk.acknowledge(connection, number, now_ms, who, note)
+def _hours(text: str) -> int | None:
+    if text and text not in map(str, HOURS):
+        raise ProblemError(400, f"hours: must be one of {', '.join(map(str, HOURS))}")
+    return int(text) if text else None
 
 
-def counted(unresolved: Iterable[Incident]) -> Counts:
-    """Return how many incidents there are by state and severity."""
-    found = list(unresolved)
-    states, severities = Counter(one.state for one in found), Counter(one.severity for one in found)
-    return Counts(states["new"], states["acknowledged"] + states["in_progress"], severities)
+def _acknowledging(
+    *, who: str, note: str, hours: int | None, takes_over: bool, tells: bool
+) -> Callable[[int], Callable[[Transaction, int], Awaitable[None]]]:
+    """Return what is done with each incident, by its number. tells: the note is a status update, too."""
 
+    def of(number: int) -> Callable[[Transaction, int], Awaitable[None]]:
+        async def act(connection: Transaction, now_ms: int) -> None:
+            until_ms = None if hours is None else now_ms + hours * HOUR_MS
+            if takes_over:
+                await desk.own(connection, number, now_ms, who, note, until_ms)
+            elif not await desk.acknowledge(connection, number, now_ms, who, note, until_ms):
+                return
+            if tells and note:
+                await desk.status_update(connection, number, now_ms, who, note)
 
-def kind_of(incident: Incident) -> str:
-    """Return which of KINDS an incident is."""
-    status = incident.facts.get("status")
-    return status if isinstance(status, str) and status in KINDS else "other"
+        return act
 
-
-def rows_of(found: Iterable[Incident], inventory: Inventory) -> list[Row]:
-    """Return incidents with their places."""
-    return [Row(incident, place_of(inventory, incident.entity)) for incident in found]
+    return of
 
 
 def back(wanted: str, otherwise: str) -> str:
     """Return where a form goes back to: to a list of problems as it was filtered, or else to the given page."""
-    is_list = wanted == "/problems" or wanted.startswith("/problems?")
+    is_list = wanted == _PATH or wanted.startswith(f"{_PATH}?")
     return wanted if is_list and wanted.isprintable() else otherwise

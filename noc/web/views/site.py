@@ -19,8 +19,8 @@ from noc.web.pages import WebPages
 from noc.web.paging import chosen, page_of
 from noc.web.periods import asked
 from noc.web.places import url_of
+from noc.web.problemlist import rows_of
 from noc.web.views.availability import promised, reckoned
-from noc.web.views.problems import rows_of
 from noc.web.views.satellite import degraded, on_way, terminals_of
 
 _INCIDENTS_AT_MOST = 50

@@ -5,6 +5,7 @@ import { NocChart } from "./chart.js";
 import { startKeys } from "./keys.js";
 import { NocLive } from "./live.js";
 import { startPicking } from "./picking.js";
+import { startStill } from "./still.js";
 import { startTheme } from "./themeswitch.js";
 
 customElements.define("noc-live", NocLive);
@@ -12,4 +13,5 @@ customElements.define("noc-chart", NocChart);
 startAges();
 startKeys();
 startPicking();
+startStill();
 startTheme();

@@ -1,0 +1,119 @@
+"""The problem list in a real browser: it stands still for who is in it, is filtered, and takes many at once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from playwright.async_api import expect
+
+from alerts import desk
+from noc.state import incidents
+from tests.live.visiting import MINUTE_MS, Visit, visiting
+
+pytestmark = pytest.mark.live
+
+
+@pytest.fixture
+async def visit(tmp_path: Path) -> AsyncIterator[Visit]:
+    async with visiting(tmp_path) as visit:
+        await expect(visit.page.locator("noc-live")).to_have_text("live")
+        yield visit
+
+
+async def order(visit: Visit) -> list[str | None]:
+    return [await row.get_attribute("data-row") for row in await visit.page.locator("#problems tr[data-row]").all()]
+
+
+async def test_rows_stand_still_under_the_pointer_and_new_ones_wait_behind_a_bar(visit: Visit) -> None:
+    page, now = visit.page, visit.house.now_ms()
+    await page.locator("#incident-2 th a").hover()
+    before = await page.locator("#incident-2").bounding_box()
+    await visit.house.open_incident("device/bangkok-rtr-1", "device-down", "critical", now)
+    await expect(page.locator("#waiting")).to_contain_text("1 new")
+    async with visit.house.database.write() as connection:
+        await incidents.resolve(connection, 1, now, None)
+    await visit.house.open_incident("device/geneva-rtr-1", "device-down", "critical", now)
+    await expect(page.locator("#waiting")).to_contain_text("2 new")
+    await expect(page.locator("#incident-1")).to_have_class(re.compile("is-over is-gone"))
+    assert await order(visit) == ["1", "2"]
+    after = await page.locator("#incident-2").bounding_box()
+    assert before is not None
+    assert after is not None
+    assert abs(before["y"] - after["y"]) < 2
+    assert await page.locator("#incident-2").evaluate("row => row.matches(':hover')")
+    await page.mouse.move(5, 5)
+    await expect(page.locator("#waiting")).to_be_hidden()
+    assert await order(visit) == ["3", "4", "2"]
+    assert visit.said == []
+
+
+async def test_rows_stand_still_for_the_keyboard_until_the_bar_is_asked(visit: Visit) -> None:
+    page = visit.page
+    await page.keyboard.press("j")
+    await page.keyboard.press("j")
+    await visit.house.open_incident("device/bangkok-rtr-1", "device-down", "critical", visit.house.now_ms())
+    await expect(page.locator("#waiting")).to_contain_text("1 new")
+    await expect(page.locator("#incident-2 a[data-open]")).to_be_focused()
+    assert await order(visit) == ["1", "2"]
+    await page.locator("[data-release]").press("Enter")
+    await expect(page.locator("#incident-3")).to_be_visible()
+    await expect(page.locator("#waiting")).to_be_hidden()
+    await expect(page.locator("#incident-3 a[data-open]")).to_be_focused()
+    assert visit.said == []
+
+
+async def test_many_are_acknowledged_at_once_and_each_says_what_became_of_it(visit: Visit) -> None:
+    page, now = visit.page, visit.house.now_ms()
+    for device in ("bangkok", "geneva", "brindisi"):
+        await visit.house.open_incident(f"device/{device}-rtr-1", "device-down", "minor", now - 60 * MINUTE_MS)
+    async with visit.house.database.write() as connection:
+        await desk.acknowledge(connection, 3, now, "Kofi")
+    await visit.go("/problems")
+    await page.locator("#problems input[data-pick]").first.click()
+    await page.locator("#incident-3 input[data-pick]").click(modifiers=["Shift"])
+    await expect(page.locator("#picked-count")).to_have_text("5")
+    async with visit.house.database.write() as connection:
+        await incidents.resolve(connection, 2, now, None)
+    await page.locator("#picked input[name=note]").fill("rain over Juba")
+    await page.locator("#picked select[name=hours]").select_option("4")
+    await page.locator("#picked button").click()
+    await expect(page.locator("#told")).to_contain_text("3 are yours now: #1 #4 #5")
+    await expect(page.locator("#told li").filter(has_text="#3")).to_contain_text("Kofi owns it; nothing was changed")
+    await expect(page.locator("#told li").filter(has_text="#2")).to_contain_text("it is over since")
+    await expect(page.locator("#picked")).to_be_hidden()
+    await page.locator("#incident-3 input[data-pick]").click()
+    await page.get_by_label("take over what others own").check()
+    await page.locator("#picked button").click()
+    await expect(page.locator("#told")).to_contain_text("1 is yours now: #3")
+    async with visit.house.database.read() as connection:
+        kept = await incidents.get(connection, 1)
+    assert kept is not None
+    assert kept.acknowledged_until_ms is not None
+    assert 0 <= kept.acknowledged_until_ms - 240 * MINUTE_MS - now < 5 * MINUTE_MS
+    assert visit.said == []
+
+
+async def test_a_filter_is_written_chosen_and_taken_away(visit: Visit) -> None:
+    page = visit.page
+    field = page.locator("#filter-text")
+    await field.fill("reg")
+    await expect(page.locator("#filter-words option[value='region:']")).to_be_attached()
+    await field.fill("region:afr")
+    await expect(page.locator("#filter-words option[value='region:africa']")).to_be_attached()
+    await field.fill("region:africa -owner:*")
+    await field.press("Enter")
+    await expect(page).to_have_url(visit.url("/problems?q=region:africa+-owner:*"))
+    await expect(page.locator("#problems tr[data-row]")).to_have_count(2)
+    await page.get_by_label("Severity", exact=True).select_option("major")
+    await expect(page).to_have_url(visit.url("/problems?q=region:africa+-owner:*+severity:major"))
+    await expect(page.locator("#problems tr[data-row]")).to_have_count(1)
+    await page.get_by_label("Take region:africa out of the filter").click()
+    await expect(page).to_have_url(visit.url("/problems?q=-owner:*+severity:major"))
+    await visit.go("/problems?q=severity:loud+juba")
+    await expect(page.locator("#filter-faults mark")).to_have_text("severity:loud")
+    await expect(page.locator("#filter-faults")).to_contain_text("write one of critical, major, minor, warning")
+    await expect(page.locator("#problems tr[data-row]")).to_have_count(1)
+    assert visit.said == []
