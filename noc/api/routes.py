@@ -9,7 +9,9 @@ from functools import cache
 from aiohttp import web
 
 from noc.api import (
+    accounts,
     alerts,
+    audit,
     availability,
     circuits,
     configurations,
@@ -23,6 +25,7 @@ from noc.api import (
     interfaces,
     latest,
     ledger,
+    me,
     objectives,
     oncall,
     parts,
@@ -38,6 +41,7 @@ from noc.api import (
     seriestop,
     services,
     sites,
+    tokens,
     whatifs,
     windows,
 )
@@ -50,6 +54,10 @@ from noc.http.rights import Route
 from noc.http.sources import Sources
 
 NOUNS = (
+    me,
+    accounts,
+    tokens,
+    audit,
     regions,
     rehearsals,
     sites,

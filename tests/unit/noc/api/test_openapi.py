@@ -91,6 +91,9 @@ async def test_only_what_can_conflict_tells_of_conflicts(document: dict[str, Any
             f"{ROOT}/incidents/{{id}}/{word}"
             for word in ("acknowledge", "own", "start", "resolve", "reopen", "close", "major", "priority")
         ),
+        f"{ROOT}/accounts",
+        *(f"{ROOT}/accounts/{{id}}/{word}" for word in ("change", "reset", "disable")),
+        f"{ROOT}/tokens",
         f"{ROOT}/alerts",
         f"{ROOT}/problems",
         f"{ROOT}/problems/{{id}}/join",
