@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import socket
 import ssl
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final, Protocol, TypeVar
 
 import aiomqtt
 from paho.mqtt.subscribeoptions import SubscribeOptions
@@ -26,6 +27,10 @@ WAITING_AT_MOST: Final = 4_096
 
 IN_FLIGHT_AT_MOST: Final = 256
 """Messages sent that the broker has not taken yet."""
+
+_TOO_LATE: Final = "Operation timed out"
+
+T = TypeVar("T")
 
 _AT_MOST_ONCE: Final = 0
 _AT_LEAST_ONCE: Final = 1
@@ -91,6 +96,19 @@ class _Client(aiomqtt.Client):
         self._client.disconnect()
         if not self._disconnected.done():  # who isn't connected hears of no end, and would wait for it
             self._disconnected.set_result(None)
+
+    async def _wait_for(self, fut: Awaitable[T], timeout: float | None) -> T:  # noqa: ASYNC109 as aiomqtt has it
+        """Wait for what the broker answers.
+
+        `asyncio.wait_for` of Python 3.11, which aiomqtt takes, forgets that its task was cancelled where the answer
+        comes at the same moment; the task would go on for ever.
+        """
+        limit_s = self.timeout if timeout is None else timeout
+        try:
+            async with asyncio.timeout(None if limit_s == math.inf else limit_s):
+                return await fut
+        except TimeoutError:
+            raise aiomqtt.MqttError(_TOO_LATE) from None
 
     def _on_socket_register_write(self, client: object, userdata: object, sock: _Numbered) -> None:
         """Write as soon as the socket takes more.

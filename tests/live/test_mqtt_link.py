@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 import socket
 from pathlib import Path
 
@@ -114,3 +115,19 @@ async def stay(port: int, there: asyncio.Event) -> None:
 async def anext_of(port: int) -> None:
     async with linked(at(port, "b"), ("x",)) as link:
         await anext(link.heard())
+
+
+async def test_who_is_cancelled_while_the_broker_answers_ends(tmp_path: Path) -> None:
+    chance = random.Random(1)  # noqa: S311 the same chances each time, no secret
+    async with broker(tmp_path) as port, asyncio.timeout(60), linked(at(port, "a"), ()) as link:
+
+        async def speak() -> None:
+            while True:
+                await link.publish(Publication("noc/v1/x", b"x"))
+
+        for _ in range(100):
+            speaking = asyncio.create_task(speak())
+            await asyncio.sleep(chance.uniform(0.0, 0.004))
+            speaking.cancel()
+            done, _ = await asyncio.wait([speaking], timeout=5)
+            assert done, "it was cancelled, and speaks on"
