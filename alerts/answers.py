@@ -22,7 +22,8 @@ from noc.clock import Clock
 from noc.model.errors import ConflictError
 from noc.model.incident import Entry, Incident, Notice
 from noc.model.instants import to_ms
-from noc.state import incidents, outbox
+from noc.state import auditlog, incidents, outbox
+from noc.state.auditlog import Done
 from noc.state.database import Database, Transaction
 
 log = logging.getLogger(__name__)
@@ -75,7 +76,7 @@ class Answers:
             if notice is None or incident is None or not _is_free(notice, incident):
                 return self._shown(notice, incident)
             await desk.acknowledge(connection, incident.id, now_ms, notice.person)
-            await _acted(connection, notice, now_ms, "link")
+            await _acted(connection, notice, now_ms, "link", f"incident {incident.id}: acknowledge")
         self._changed(incident.id)
         scene = scene_of(incident.entity, self._telling().inventory())
         log.info("incident %d: %s owns it, by a link", incident.id, notice.person)
@@ -97,7 +98,7 @@ class Answers:
                     await desk.resolve(connection, number, now_ms, person, text)
                 if verb == "note":
                     await desk.note(connection, number, now_ms, person, text)
-                await _acted(connection, notice, now_ms, way)
+                await _acted(connection, notice, now_ms, way, f"incident {number}: {verb}")
         except (LookupError, ConflictError) as error:
             return str(error)
         self._changed(number)
@@ -132,8 +133,11 @@ def _is_free(notice: Notice, incident: Incident) -> bool:
     return notice.acted_ms is None and incident.acknowledged_ms is None and incident.resolved_ms is None
 
 
-async def _acted(connection: Transaction, notice: Notice, now_ms: int, way: str) -> None:
+async def _acted(connection: Transaction, notice: Notice, now_ms: int, way: str, what: str) -> None:
+    """Write down that somebody did something by an answer: in the notice, the timeline, and the audit."""
     await outbox.mark_acted(connection, notice.id, now_ms)
     await outbox.mark_read(connection, notice.id, now_ms)
     facts = {"person": notice.person, "channel": notice.channel, "way": way}
     await incidents.record(connection, [Entry(notice.incident, now_ms, "acted", None, facts)])
+    detail: dict[str, str | int | None] = {"notice": notice.id, "channel": notice.channel}
+    await auditlog.append(connection, Done(now_ms, notice.person, "", way, what, detail=detail))

@@ -26,7 +26,7 @@ class AuditItem(Shape):
     who: str
     role: str | None
     way: str
-    """session, bearer, source; command: on the machine; link, reply: by an answer to a message."""
+    """session, bearer, source; command: on the machine; link, mail: by an answer to a message."""
     what: str
     came: int | None
     """The HTTP status of what came of it; null where there is none."""

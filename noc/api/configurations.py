@@ -11,6 +11,7 @@ from noc.api import _query as query
 from noc.api._endpoint import PAGING, Endpoint, Parameter, path_id
 from noc.api._shapes import Listing, Moment, Shape
 from noc.api.devices import visible_device
+from noc.http.acting import acting
 from noc.http.problems import bad_request, not_found
 from noc.http.scope import scope
 from noc.http.sources import Sources
@@ -70,6 +71,7 @@ def endpoints(sources: Sources) -> list[Endpoint]:
 
     async def one(request: web.Request) -> ConfigurationText:
         device = visible_device(sources.inventory(), scope(request), request.match_info["id"])
+        await sources.access.looks.note(acting(request), f"the configuration of {device.id}")
         async with sources.database.read() as connection:
             version = await _version(connection, device.id, request.match_info["version"])
             text = await configurations.text_of(connection, device.id, version.id)
@@ -77,6 +79,7 @@ def endpoints(sources: Sources) -> list[Endpoint]:
 
     async def compared(request: web.Request) -> ConfigurationDiff:
         device = visible_device(sources.inventory(), scope(request), request.match_info["id"])
+        await sources.access.looks.note(acting(request), f"the configuration of {device.id}")
         async with sources.database.read() as connection:
             after = await _version(connection, device.id, request.match_info["version"])
             before = await _before(connection, device.id, after, query.text(request, "before"))

@@ -12,7 +12,7 @@ from rich.text import Text
 from noc.access.people import People
 from noc.access.scripts import Scripts
 from noc.availability.times import parse
-from noc.cli._access import on_access
+from noc.cli._access import acting, on_access
 from noc.cli._config import Config
 from noc.cli._console import complain, print_json, printable
 from noc.cli._state import Json, time_text
@@ -47,7 +47,8 @@ def list_records(
     """
     times = [None if word is None else _time(word) for word in (begin, end)]
 
-    async def found(_: People, __: Scripts, database: Database) -> list[Record]:
+    async def found(people: People, __: Scripts, database: Database) -> list[Record]:
+        await people.record(acting(), "looked at the audit")
         async with database.read() as connection:
             return await auditlog.page(connection, who=who, text=text, from_ms=times[0], to_ms=times[1], limit=limit)
 

@@ -64,7 +64,7 @@ def show(device: Device, config: Config = None, version: Which = None) -> None:
     async def read(connection: Transaction) -> str:
         return await _text(connection, device, version)
 
-    _print_text(on_state(config, WHAT, read))
+    _print_text(on_state(config, WHAT, read, writes=True))  # the look is a record of the audit
 
 
 @app.command()
@@ -84,7 +84,7 @@ def diff(
         old = await _version(connection, device, before, of=new.id)
         return old, await _text(connection, device, old.id), new, await _text(connection, device, new.id)
 
-    old, old_text, new, new_text = on_state(config, WHAT, read)
+    old, old_text, new, new_text = on_state(config, WHAT, read, writes=True)  # as above
     names = (f"{device} version {old.id}", f"{device} version {new.id}")
     times = (time_text(old.first_ms), time_text(new.first_ms))
     found = list(difflib.unified_diff(old_text.splitlines(), new_text.splitlines(), *names, *times, lineterm=""))

@@ -20,7 +20,8 @@ Detail = Mapping[str, str | int | None]
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """Something that somebody did. at_ms: milliseconds of the Unix epoch. way: session, bearer, source, command.
+    """Something that somebody did. at_ms: milliseconds of the Unix epoch. way: session, bearer, source; command: on the
+    machine; link, mail: an answer to a message.
 
     what: `POST /incidents/7/acknowledge`, `log-in`, `noc account add`. came: an HTTP status, or 0. detail: more.
     """

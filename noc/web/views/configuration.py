@@ -9,6 +9,7 @@ from typing import Final
 
 from aiohttp import web
 
+from noc.http.acting import acting
 from noc.http.problems import not_found
 from noc.http.scope import scope
 from noc.inventory.entities import Device
@@ -35,6 +36,7 @@ async def show(pages: WebPages, request: web.Request) -> web.Response:
     """Answer with the versions of a device, and what is different in the one that is asked for."""
     sources, device = pages.sources, _device(pages, request)
     inventory = sources.inventory()
+    await sources.access.looks.note(acting(request), f"the configuration of {device.id}")
     async with sources.database.read() as connection:
         state = (await configurations.states(connection)).get(device.id)
         versions = await configurations.versions(connection, device.id, VERSIONS + 1)
