@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from noc import crashpoints
 from noc.app.autonomyadopt import Centres, adopted, is_adopted
 from noc.app.autonomygate import Gate
 from noc.app.autonomyline import Line
@@ -214,6 +215,7 @@ class AutonomyWork:
             await cutoff.drop_pending(connection, THE_CENTRE_CALLS)
             await incidents.look_at_all(connection, now_ms)
             await self._save(connection, now_ms)
+        crashpoints.reached("alone.begun")
         await self._line.hold_frames()
         self._line.take_all(True)
         rooms.alerting.dispatch.hold(False)
@@ -231,7 +233,9 @@ class AutonomyWork:
             await cutoff.drop_pending(connection, THE_CENTRE_CALLS)
             known = {one.id for one in await incidents.all_open(connection)}
             self._mark, self._untold_ms = top, 0
+            crashpoints.reached("tale.before-end")
             await self._save(connection, now_ms, alone_ms=0)
+        crashpoints.reached("tale.ended")
         self._known_there, self._told_ms = known, now_ms - self._line.ahead_ms()
         self._gate.took()
         log.warning("the centre has taken what was done while it was silent: it calls people again")
@@ -276,6 +280,7 @@ class AutonomyWork:
                 return  # what becomes of these messages belongs into it
             under_way = await self._next(None, now_s, now_ms, blocks=blocks)
         elif self._acknowledged >= under_way.tale.number:
+            crashpoints.reached("tale.acknowledged")
             self.tales += 1
             self._gate.progressed(now_s)
             if not under_way.tale.more:
@@ -287,6 +292,7 @@ class AutonomyWork:
         if under_way.sent_s is None or now_s - under_way.sent_s >= AGAIN_AFTER_S:
             first = under_way.sent_s is None
             await self._line.publish(tales.written(under_way.tale))
+            crashpoints.reached("tale.published")
             under_way.sent_s = self._clock.monotonic()
             if first:
                 self._gate.progressed(under_way.sent_s)
@@ -304,6 +310,7 @@ class AutonomyWork:
             alone_ms = self._gate.alone_ms or self._untold_ms or None
             made = await tale_of(connection, self._poller, self._number, alone_ms, after=self._mark, behind=behind)
             await self._save(connection, now_ms)
+        crashpoints.reached("tale.made")
         return _Telling(made[0], made[1], top, now_s, blocks)
 
     async def _told(self, top: int, now_ms: int, *, blocks: bool) -> None:

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Final, Literal
 
+from noc import crashpoints
 from noc.bus.bases import Told, Writing
 from noc.bus.frames import Body, framed, new_bases
 from noc.bus.readings import ReadingText, written
@@ -169,9 +170,11 @@ class Batching:
         fresh = [(check, told.base) for check, told in full.told if told.fresh]
         if fresh:
             self._shelf.put(fresh)
+            crashpoints.reached("frame.bases-put")
         self._shelf.used(check for check, _ in full.told)
         body = Body(new_bases(told for _, told in full.told), tuple(full.readings), tuple(full.events))
         self.seq = self._spool.put(Payload(full.form, entries, framed(self.boot, self.next(), body)).pack())
+        crashpoints.reached("frame.put")
         self._put()
         if full.kept:
             task = asyncio.create_task(self._tell_kept(self.seq, full.kept), name="events on disk")

@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from datetime import UTC
 from typing import Final
 
+from noc import crashpoints
 from noc.bus.batching import WORDS, Batching
 from noc.bus.flight import Flight, Frame
 from noc.bus.frames import Body, framed
@@ -129,8 +130,11 @@ class Sending:
                 self.refused += 1
                 settled[frame.seq] = max(frame.head.entries + frame.dead, 1)
         if settled:
+            crashpoints.reached("frame.acknowledged")
             await self._shelf.written()  # a base is on its shelf before the frame that carried it is forgotten
+            crashpoints.reached("frame.shelved")
             await self._spool.settle(settled, UPLINK)
+            crashpoints.reached("frame.settled")
         if missing:
             await self._give_bases(missing)
         self.wake()
@@ -175,6 +179,7 @@ class Sending:
                 continue
             self._seen = max(self._seen, *(record.seq for record in records))
             await self._queue(records)
+            crashpoints.reached("frame.taken")
             self._changed.set()
 
     def _may_send(self) -> bool:
@@ -261,6 +266,7 @@ class Sending:
     async def _published(self, word: Word, octets: bytes) -> None:
         try:
             await self._publish(word, octets)
+            crashpoints.reached("frame.published")
         except WireError as error:
             log.debug("a frame is sent again later: %s", error)
 
@@ -279,6 +285,7 @@ class Sending:
         bases = list(found.values())
         for first in range(0, len(bases), BASES_AT_ONCE):
             self._say("samples", self._base_frame(bases[first : first + BASES_AT_ONCE]), now_s)
+        crashpoints.reached("bases.said")
         for frame in list(self.flight.frames):
             needs = await asyncio.to_thread(needed, frame.octets) & wanted
             lost = needs - found.keys()

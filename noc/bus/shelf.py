@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TypeVar, TypeVarTuple
 
+from noc import crashpoints
 from noc.bus.bases import Base, from_whole, whole
 from noc.bus.frames import Body, body_of, framed
 from noc.bus.packing import PackingError, Whole
@@ -188,6 +189,7 @@ class Shelf:
             records = list(self._waiting.values())
             if not records:
                 continue
+            crashpoints.reached("shelf.before-write")
             try:
                 await self._blocking(self._segments.append, records, [0] * len(records))
             except OSError as error:
@@ -200,6 +202,7 @@ class Shelf:
                 self._put.set()
                 continue
             self.failing = None
+            crashpoints.reached("shelf.written")
             for record in records:
                 self._waiting.pop(record.seq, None)
             self._written.set()
@@ -233,6 +236,7 @@ class Shelf:
                     self._segments.seal()
                 gone += segment.seqs
                 self._segments.delete(segment)
+                crashpoints.reached("shelf.let-go")
         return gone
 
     def _may_go(self, segment: Segment) -> bool:
