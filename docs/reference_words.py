@@ -46,7 +46,7 @@ from collectors.receivers._settings import (
     parse_engine_id,
     parse_sender,
 )
-from noc.access.settings import AccountSettings
+from noc.access.settings import AccountSettings, OidcSettings
 from noc.app.pollersettings import PollerGroup, PollersSettings
 from noc.app.reportsettings import ReportSettings, ScheduleSettings
 from noc.app.segmentationsettings import ExceptionSettings, SegmentationSettings, SegmentSettings, StatementSettings
@@ -122,6 +122,7 @@ MODELS: dict[str, type[BaseModel]] = {
             SpoolSettings,
             HttpSettings,
             AccountSettings,
+            OidcSettings,
             AlertSettings,
             Person,
             Policy,
@@ -176,6 +177,7 @@ LINKS = {
     FlappingSettings: "[flapping](#root-cause)",
     HttpSettings: "[dashboard and API](#dashboard-and-api)",
     AccountSettings: "[accounts](#accounts)",
+    OidcSettings: "[identity provider](#accounts)",
     AlertSettings: "[alerts](#alerts)",
     Impact: "[impact](#priority)",
     Reach: "[how much](#priority)",

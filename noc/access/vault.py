@@ -28,7 +28,7 @@ class Vault:
         """Return a text sealed. Raises UsageError where the key can't be used."""
         return self._key().encrypt(text.encode())
 
-    def opened(self, octets: bytes) -> str:
+    def opened(self, octets: bytes | str) -> str:
         """Return a sealed text. Raises UsageError where the key is another, or can't be used."""
         try:
             return self._key().decrypt(octets).decode()

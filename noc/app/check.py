@@ -24,6 +24,7 @@ from noc.app.paths import in_the_way, near, state_folder
 from noc.app.series import store_of
 from noc.app.settings import RootSettings, Validated, known_names, layers_of, validated
 from noc.app.shell import wrong_host_keys
+from noc.app.wrongaccounts import wrong_accounts
 from noc.app.wrongbudgets import wrong_budgets
 from noc.app.wrongdiscovery import wrong_discovery
 from noc.app.wrongendpoints import wrong_endpoints
@@ -193,6 +194,15 @@ def exposed_pages(checked: Checked) -> Iterator[Finding]:
             yield replace(checked.merged.place("http", "listen").finding(message), level="warning")
 
 
+def accounts(checked: Checked) -> Iterator[Finding]:
+    """Yield regions that groups of an identity provider open and that there are not, and groups that give no role."""
+    oidc = checked.settings.http.accounts.oidc
+    if oidc is not None:
+        yield from wrong_accounts(
+            oidc, checked.settings.http.base_url, checked.merged, checked.folder, checked.inventory
+        )
+
+
 def endpoints(checked: Checked) -> Iterator[Finding]:
     """Yield what is wrong with end points beside their schema."""
     if checked.inventory is not None:
@@ -235,6 +245,7 @@ CHECKERS: tuple[Checker, ...] = (
     wrong_reception,
     wrong_search,
     exposed_pages,
+    accounts,
     endpoints,
     objectives,
     scheduled_reports,

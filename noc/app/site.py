@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from noc.access.access import access_of
+from noc.access.access import Access, access_of
 from noc.api.routes import routes as api_routes
 from noc.app.build import Daemon
 from noc.app.health import health, tell_figures
@@ -30,14 +30,7 @@ def sources_of(daemon: Daemon, reload: Reload, mailbox: Path | None = None) -> S
     return Sources(
         clock=daemon.clock,
         database=daemon.database,
-        access=access_of(
-            daemon.database,
-            daemon.clock,
-            daemon.database.path.parent,
-            daemon.settings.http.accounts,
-            daemon.settings.http.session,
-            daemon.settings.http.session_at_most,
-        ),
+        access=_access(daemon, reload),
         series=daemon.series.store,
         present=daemon.presence,
         desk=daemon.alerting.desk,
@@ -78,6 +71,12 @@ def sources_of(daemon: Daemon, reload: Reload, mailbox: Path | None = None) -> S
             WhatIfs(reload.config, daemon.clock),
         ),
     )
+
+
+def _access(daemon: Daemon, reload: Reload) -> Access:
+    http = daemon.settings.http
+    folder, limits = daemon.database.path.parent, (http.session, http.session_at_most)
+    return access_of(daemon.database, daemon.clock, folder, http.accounts, *limits, reload.config.parent)
 
 
 def desk_of(daemon: Daemon) -> ReportDesk:

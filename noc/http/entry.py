@@ -6,15 +6,16 @@ import logging
 import re
 from collections.abc import Awaitable, Callable
 from typing import Final
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from aiohttp import web
 
 from noc.access.access import Access
 from noc.access.people import Acting
 from noc.http.login import LONGEST_NAME, Failures, Tokens, clean_name
-from noc.http.pages import LoginProblem, Pages
-from noc.http.problems import not_found
+from noc.http.pages import LoginProblem, Pages, Ways
+from noc.http.problems import ProblemError, not_found
+from noc.http.provided import OUT, Provided
 from noc.http.rights import Route
 from noc.http.scope import Caller, caller_or_none
 from noc.http.settings import HttpSettings
@@ -55,6 +56,7 @@ class Entry:
         self._failures = failures
         self._tokens_hold = tokens_hold
         self._spent = spent
+        self._provided = Provided(settings, access, failures, self)
 
     def routes(self) -> list[Route]:
         """Return the routes."""
@@ -65,6 +67,7 @@ class Entry:
             Route("POST", "/logout", self._log_out, None),
             Route("GET", f"{WELCOME}{{secret}}", self._invited, None),
             Route("POST", f"{WELCOME}{{secret}}", self._accept, None),
+            *self._provided.routes(),
         ]
 
     def cookie_name(self, request: web.Request) -> str:
@@ -81,13 +84,18 @@ class Entry:
             raise web.HTTPSeeOther(goal)
         return await self._by_token(request, request.query["token"], request.query.get("name", ""), goal)
 
-    async def admitted(self, request: web.Request, account: Account, goal: str, *, strong: bool) -> web.Response:
-        """Begin a session of somebody who has shown who they are, and go on. strong: by more than a password."""
+    async def admitted(
+        self, request: web.Request, account: Account, goal: str, *, strong: bool, how: str = "password"
+    ) -> web.Response:
+        """Begin a session of somebody who has shown who they are, and go on.
+
+        strong: by more than a password. how: for the audit.
+        """
         address = request.remote or ""
         agent = request.headers.get("User-Agent", "")
         secret = await self._access.callers.open(account, account.person, address=address, agent=agent, strong=strong)
         by = Acting(account.person, account.role, "session", address)
-        await self._access.people.record(by, "log-in", account=account.name)
+        await self._access.people.record(by, "log-in", account=account.name, how=how)
         log.info("%s logged in from %s", account.name, address)
         return self._going(request, secret, goal)
 
@@ -95,7 +103,7 @@ class Entry:
         goal = local(request.query.get("next", HOME))
         if caller_or_none(request) is not None:
             raise web.HTTPSeeOther(goal)
-        return await self._login_page(request, "none", goal, 200)
+        return await self.page(request, "none", goal, 200)
 
     async def _log_in(self, request: web.Request) -> web.StreamResponse:
         form = await request.post()
@@ -111,24 +119,24 @@ class Entry:
         address, whom = request.remote or "", f"name {name.strip().casefold()[:LONGEST_NAME]}"
         wait_s = max(self._failures.wait_s(address), self._failures.wait_s(whom))
         if wait_s:
-            return await self._wait(request, goal, wait_s)
+            return await self.wait(request, goal, wait_s)
         account = await self._access.people.by_password(name, password[:PASSWORD_READ], code)
-        if account is None:
+        if account is None or not self.may_enter(account):
             self._fail(address)
             self._failures.count(whom)
             await self._access.people.record(Acting(clean_name(name), address=address, way="session"), "log-in", 401)
-            return await self._login_page(request, "password", goal, 401)
+            return await self.page(request, "only" if self._only else "password", goal, 401)
         return await self.admitted(request, account, goal, strong=account.has_totp)
 
     async def _by_token(self, request: web.Request, token: str, name: str, goal: str) -> web.Response:
         address = request.remote or ""
         wait_s = self._failures.wait_s(address)
         if wait_s:
-            return await self._wait(request, goal, wait_s)
+            return await self.wait(request, goal, wait_s)
         redeemed = self._tokens.redeem(token.strip()) if await self._tokens_hold() else "wrong"
         if redeemed != "ok":
             self._fail(address)
-            return await self._login_page(request, redeemed, goal, 401)
+            return await self.page(request, redeemed, goal, 401)
         who, agent = clean_name(name), request.headers.get("User-Agent", "")
         secret = await self._access.callers.open(None, who, address=address, agent=agent, strong=True)
         await self._access.people.record(Acting(who, "admin", "session", address), "log-in by token")
@@ -145,10 +153,11 @@ class Entry:
         return web.Response(status=303, headers={"Location": local(str(form.get("next", "")))})
 
     async def _log_out(self, request: web.Request) -> web.StreamResponse:
-        secret = request.cookies.get(self.cookie_name(request))
+        secret, who = request.cookies.get(self.cookie_name(request)), caller_or_none(request)
         if secret is not None:
             await self._access.callers.close(secret)
-        response = web.Response(status=303, headers={"Location": "/login"})
+        provided = who is not None and self._provided.knows(who.account)
+        response = web.Response(status=303, headers={"Location": OUT if provided else "/login"})
         response.del_cookie(
             self.cookie_name(request), path="/", secure=is_https(request, self._settings), httponly=True
         )
@@ -159,6 +168,8 @@ class Entry:
 
     async def _accept(self, request: web.Request) -> web.StreamResponse:
         account, form = await self._whom(request), await request.post()
+        if not self.may_enter(account):
+            raise ProblemError(403, "here people log in by the identity provider; only admins have passwords")
         password, again = str(form.get("password", "")), str(form.get("again", ""))
         if password != again:
             return self._pages.welcome(request, account, "the two are not the same", 400)
@@ -168,7 +179,7 @@ class Entry:
         except UsageError as error:
             return self._pages.welcome(request, account, str(error), 400)
         self._access.callers.forget()
-        return await self.admitted(request, account, HOME, strong=False)
+        return await self.admitted(request, account, HOME, strong=False, how="link")
 
     async def _whom(self, request: web.Request) -> Account:
         address = request.remote or ""
@@ -192,11 +203,35 @@ class Entry:
         )
         return response
 
-    async def _login_page(self, request: web.Request, problem: LoginProblem, goal: str, status: int) -> web.Response:
-        return self._pages.login(request, problem, goal, status, by_token=await self._tokens_hold())
+    @property
+    def _only(self) -> bool:
+        oidc = self._access.settings.oidc
+        return oidc is not None and oidc.only
 
-    async def _wait(self, request: web.Request, goal: str, wait_s: float) -> web.Response:
-        response = await self._login_page(request, "limited", goal, 429)
+    def may_enter(self, account: Account) -> bool:
+        """Return whether somebody may log in by what noc itself knows of them, not by an identity provider."""
+        return not self._only or account.role == "admin"
+
+    def local(self, goal: str) -> str:
+        """Return a goal of a redirect if it is a path of this server, else the first page."""
+        return local(goal)
+
+    def secure(self, request: web.Request) -> bool:
+        """Return whether a browser reaches this server by TLS, here or at a proxy."""
+        return is_https(request, self._settings)
+
+    async def page(
+        self, request: web.Request, problem: LoginProblem, goal: str, status: int, *, why: str = "", onward: str = ""
+    ) -> web.Response:
+        """Return the page to log in on. why: more about what went wrong; onward: where one logs out elsewhere, too."""
+        oidc = self._access.settings.oidc
+        provider = "" if oidc is None else urlsplit(oidc.issuer).netloc
+        ways = Ways(await self._tokens_hold(), not self._only, provider, why, onward)
+        return self._pages.login(request, problem, goal, status, ways)
+
+    async def wait(self, request: web.Request, goal: str, wait_s: float) -> web.Response:
+        """Return that page for who has to wait."""
+        response = await self.page(request, "limited", goal, 429)
         response.headers["Retry-After"] = str(max(1, round(wait_s)))
         return response
 

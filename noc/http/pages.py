@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from dataclasses import dataclass
 from typing import Final, Literal, Protocol
 
 from aiohttp import web
@@ -11,10 +12,33 @@ from noc.model.account import Account
 
 API: Final = "/api/"
 ASSETS: Final = "/assets/"
+PROVIDER: Final = "/login/provider"
+"""Where somebody is sent on to an identity provider from."""
+
 _FOR_PROGRAMS: Final = frozenset({"/healthz", "/readyz", "/metrics", "/live", "/favicon.ico"})
 
-LoginProblem = Literal["none", "wrong", "used", "limited", "password"]
-"""Why a log-in didn't work: no such token; used up already; too many tries; name, password or code is wrong."""
+LoginProblem = Literal[
+    "none", "wrong", "used", "limited", "password", "only", "away", "unproven", "denied", "stale", "out"
+]
+"""Why a log-in didn't work: no such token; used up already; too many tries; name, password or code is wrong; and where
+people log in by an identity provider, that; it doesn't answer; what it says can't be believed; it refuses; the log-in
+took too long. out: somebody has logged out.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """By what people may log in. token: one that noc announced. password: all accounts; False: admins alone.
+
+    provider: where an identity provider stands, for people; empty: there is none. why: more about what went wrong, a
+    sentence; empty: nothing. onward: where one logs out of the provider as well; empty: nowhere.
+    """
+
+    token: bool = False
+    password: bool = True
+    provider: str = ""
+    why: str = ""
+    onward: str = ""
 
 
 def is_page(path: str) -> bool:
@@ -25,12 +49,11 @@ def is_page(path: str) -> bool:
 class Pages(Protocol):
     """The hook for templates. Each answers with the given status; who calls may be unknown (`caller_or_none`)."""
 
-    def login(
-        self, request: web.Request, problem: LoginProblem, goal: str, status: int, *, by_token: bool
-    ) -> web.Response:
+    def login(self, request: web.Request, problem: LoginProblem, goal: str, status: int, ways: Ways) -> web.Response:
         """Return the page with a form: POST /login with `name`, `password`, `code`, `next` (the goal).
 
-        by_token: a token that noc announced will do, too: then with `token`, and `name` of the person.
+        Where a token that noc announced will do, too: with `token`, and `name` of the person. Where there is an
+        identity provider: a link to PROVIDER, with `next`.
         """
         ...
 
@@ -57,6 +80,12 @@ LOGIN_SENTENCES: dict[LoginProblem, str] = {
     "used": say("This token was used already: each opens noc once. Use the newest one that noc printed."),
     "limited": say("Too many tries from this address, or for this name. Wait a minute."),
     "password": say("Name, password or code is wrong."),
+    "only": say("Name, password or code is wrong, or this account logs in by the identity provider."),
+    "away": say("The identity provider doesn't answer. Try again in a minute, or ask who looks after it."),
+    "unproven": say("The identity provider's answer can't be believed; noc's log says why. Try again."),
+    "denied": say("The identity provider didn't log you in. Begin anew."),
+    "stale": say("This log-in took too long, or was begun in another browser. Begin anew."),
+    "out": say("You are logged out."),
 }
 
 
@@ -66,18 +95,17 @@ _BY_TOKEN: Final = '<p><label>or token <input name="token" autocomplete="off"></
 class PlainPages:
     """Pages without a template."""
 
-    def login(
-        self, request: web.Request, problem: LoginProblem, goal: str, status: int, *, by_token: bool
-    ) -> web.Response:
+    def login(self, request: web.Request, problem: LoginProblem, goal: str, status: int, ways: Ways) -> web.Response:
         """Return a form and nothing else."""
+        link = f'<p><a href="{PROVIDER}">Log in by {html.escape(ways.provider)}</a></p>' if ways.provider else ""
         form = (
-            f"<p>{html.escape(LOGIN_SENTENCES[problem])}</p>"
+            f"<p>{html.escape(LOGIN_SENTENCES[problem])} {html.escape(ways.why)}</p>{link}"
             '<form method="post" action="/login">'
             f'<input type="hidden" name="next" value="{html.escape(goal)}">'
             '<p><label>Name <input name="name" maxlength="100" autocomplete="username"></label></p>'
             '<p><label>Password <input name="password" type="password" autocomplete="current-password"></label></p>'
             '<p><label>One-time code <input name="code" autocomplete="one-time-code"></label></p>'
-            f"{_BY_TOKEN if by_token else ''}"
+            f"{_BY_TOKEN if ways.token else ''}"
             "<p><button>Log in</button></p></form>"
         )
         return _page("Log in", form, status)

@@ -89,6 +89,10 @@ DETAILS: Final = (
     say("nobody changes their own role"),
     say("nobody shuts themselves out"),
     say("{name} is no time; write it as {example}"),
+    say("none of your groups gives a role in noc"),
+    say("none of your groups opens a region in noc"),
+    say("your account is disabled in noc"),
+    say("here people log in by the identity provider; only admins have passwords"),
 )
 """Details as they are made, with names where something else stands each time; the first that fits is taken."""
 

@@ -12,7 +12,7 @@ from jinja2.runtime import Context
 from markupsafe import Markup
 
 from noc.access.passwords import LEAST
-from noc.http.pages import LOGIN_SENTENCES, LoginProblem, PlainPages
+from noc.http.pages import LOGIN_SENTENCES, LoginProblem, PlainPages, Ways
 from noc.http.problems import ProblemError
 from noc.http.scope import caller, caller_or_none
 from noc.http.sources import Sources
@@ -99,17 +99,15 @@ class WebPages:
         bar, more = entries(who.may, has_mailbox=self.sources.mailbox is not None)
         return {"bar": bar, "more": [{"entry": one, "here": one.holds(request.path)} for one in more]}
 
-    def login(
-        self, request: web.Request, problem: LoginProblem, goal: str, status: int, *, by_token: bool
-    ) -> web.Response:
+    def login(self, request: web.Request, problem: LoginProblem, goal: str, status: int, ways: Ways) -> web.Response:
         """Return the log-in page; without assets a plain one."""
         try:
             said = LOGIN_SENTENCES[problem]
             return self.show(
-                request, "login.html", http_status=status, problem=problem, said=said, goal=goal, by_token=by_token
+                request, "login.html", http_status=status, problem=problem, said=said, goal=goal, ways=ways
             )
         except ProblemError:
-            return PlainPages().login(request, problem, goal, status, by_token=by_token)
+            return PlainPages().login(request, problem, goal, status, ways)
 
     def welcome(self, request: web.Request, account: Account, wrong: str, status: int) -> web.Response:
         """Return the page on which somebody who was invited chooses a password; without assets a plain one."""

@@ -300,8 +300,11 @@ PEOPLE = AlertSettings.model_validate_json(
 
 
 @asynccontextmanager
-async def paged_house(folder: Path, *, simulated: bool = False, mailbox: Path | None = None) -> AsyncIterator[House]:
+async def paged_house(
+    folder: Path, *, simulated: bool = False, mailbox: Path | None = None, accounts: AccountSettings | None = None
+) -> AsyncIterator[House]:
     """Run a house in which everything is up since five days, on a free port of loopback."""
+    accounts = accounts or AccountSettings()
     clock, inventory, statuses = SystemClock(), with_applications(small_inventory()), Statuses()
     statuses.watch({device.entity: probe_policy(device.watch) for device in inventory.devices.values()})
     database, store, hub = Database(folder / "noc.db"), MemoryStore(2_000_000), Hub(clock)
@@ -311,7 +314,7 @@ async def paged_house(folder: Path, *, simulated: bool = False, mailbox: Path | 
     sources = Sources(
         clock=clock,
         database=database,
-        access=access_of(database, clock, folder, AccountSettings(), timedelta(hours=12), timedelta(days=7)),
+        access=access_of(database, clock, folder, accounts, timedelta(hours=12), timedelta(days=7)),
         series=store,
         present=present,
         desk=TestDesk(database, hub, lambda: ms(clock.now())),
@@ -331,7 +334,7 @@ async def paged_house(folder: Path, *, simulated: bool = False, mailbox: Path | 
     present.beside = {kind: lambda _: StatusNow("down", ms(clock.now()) - 1000) for kind in ("endpoint", "service")}
     urls: list[str] = []
     pages = WebPages(sources)
-    server = Server(HttpSettings(port=0), sources, (api.routes, routes), hub, Telemetry(), urls.append, pages)
+    server = Server(HttpSettings(port=0, accounts=accounts), sources, (api.routes, routes), hub, Telemetry(), urls.append, pages)
     await database.start()
     await server.start()
     house = House(clock, database, store, statuses, present, hub, inventory, server, urls, findings)
