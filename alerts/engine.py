@@ -89,6 +89,8 @@ class Engine:
         self.failing = ""
         self.handled = 0
         self.rounds = 0
+        self.last_ms: int | None = None
+        """When the last round ended well."""
         self.set_aside = 0
         self.faults = 0
 
@@ -213,6 +215,7 @@ class Engine:
             return RETRY_AFTER_S
         self._works()
         self.rounds += 1
+        self.last_ms = self._now_ms()
         return next_s
 
     async def _do(self, kind: _Kind[_Row]) -> int:

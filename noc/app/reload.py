@@ -15,7 +15,9 @@ from noc.inventory.inventory import difference
 from noc.model.counting import counted
 from noc.model.errors import InputError, NocError
 from noc.model.finding import Finding
+from noc.model.instants import to_ms
 from noc.settings.written import mapping
+from noc.settings.yamltext import Data
 
 log = logging.getLogger(__name__)
 
@@ -33,10 +35,24 @@ class Reload:
         self.findings: tuple[Finding, ...] = ()
         """What was wrong with the last reload; empty: it is in use."""
 
+        self.tried_ms: int | None = None
+        """When the last reload began; None: none did."""
+
+        self.good_ms = to_ms(daemon.clock.now())
+        """Since when what is in use is."""
+
+        self.at_start = {key: value for key, value in self.written.items() if key in AT_START}
+        """What was written of that which is read once."""
+
     @property
     def watched(self) -> str:
         """Return what is watched, for people."""
         return f"{counted(self._checked.devices, 'device')} at {counted(self._checked.sites, 'site')}"
+
+    @property
+    def written(self) -> dict[str, Data]:
+        """Return the settings of the last good reload, as they are written."""
+        return {} if self._checked.merged is None else self._checked.merged.data
 
     @property
     def settings(self) -> RootSettings:
@@ -49,6 +65,7 @@ class Reload:
         Then nothing was changed.
         """
         log.info("reloading %s", self.config)
+        self.tried_ms = to_ms(self._daemon.clock.now())
         try:
             return await self._now()
         except Exception:  # the guard: a fault must not end reloading, and is shown until one succeeds
@@ -87,6 +104,7 @@ class Reload:
         self._tell(fresh)
         self._daemon.replace(plan, orders, fresh)
         self._checked, self.findings = fresh, ()
+        self.good_ms = to_ms(self._daemon.clock.now())
         return True
 
     def _tell(self, fresh: CheckResult) -> None:

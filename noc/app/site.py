@@ -10,6 +10,7 @@ from noc.access.access import Access, access_of
 from noc.api.routes import routes as api_routes
 from noc.app.build import Daemon
 from noc.app.health import health, tell_figures
+from noc.app.itself import ItselfOf
 from noc.app.rehearsing import Rehearsing
 from noc.app.reload import Reload
 from noc.app.remote import concerns
@@ -56,6 +57,7 @@ def sources_of(daemon: Daemon, reload: Reload, mailbox: Path | None = None) -> S
         troubles=lambda: (*daemon.itself.troubles, *concerns(daemon.remote)),
         pollers=lambda: () if daemon.remote is None else daemon.remote.now(),
         reports=desk_of(daemon),
+        itself=ItselfOf(daemon, reload),
         answers=daemon.alerting.answers,
         inbound=daemon.telling.inbound,
         people=lambda: daemon.alerting.orders.settings,

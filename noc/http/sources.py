@@ -18,6 +18,7 @@ from noc.availability.replay import Answer
 from noc.availability.standings import Standings
 from noc.availability.statement import Statement
 from noc.clock import Clock
+from noc.http.itself import Itself
 from noc.http.rehearsals import Rehearse
 from noc.http.ruleroom import RuleRoom
 from noc.inventory.entities import Circuit
@@ -159,8 +160,9 @@ class Sources:
     as of the last good reload. rehearse: plays a scenario; None where nobody does.
     places: what each place saw last of what is looked at from several, (time in ms, whether it was well), by its name.
     segmentation: what must not reach what. rules: looks at rules, and tries changes; None where nobody does. pollers:
-    remote ones, by name. judged: how an entity is judged, with its last results. raw: all that the last poll of a
-    device brought, as it came. use: how full a circuit is.
+    remote ones, by name. itself: tells of noc itself; None where nobody does. judged: how an entity is judged, with its
+    last results. raw: all that the last poll of a device brought, as it came. use: how full a circuit is. topology:
+    what hangs on what; None: only as people wrote it.
     """
 
     clock: Clock
@@ -197,3 +199,4 @@ class Sources:
     judged: Callable[[str], JudgedNow | None] = lambda _: None
     raw: Callable[[str], RawPoll | None] = lambda _: None
     use: Callable[[Circuit], UseNow | None] = lambda _: None
+    itself: Itself | None = None

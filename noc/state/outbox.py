@@ -74,6 +74,13 @@ async def counts(connection: AsyncConnection) -> dict[NoticeState, int]:
     return {row.state: row.number for row in await connection.execute(wanted)}
 
 
+async def waiting(connection: AsyncConnection) -> tuple[int, int | None]:
+    """Return how many notices are not sent, and when the first of them is, or was, due; None: there is none."""
+    wanted = select(func.count().label("number"), func.min(outbox.c.next_ms).label("due_ms"))
+    row = (await connection.execute(wanted.where(outbox.c.state.in_(PENDING)))).one()
+    return row.number, row.due_ms
+
+
 async def channels_due(connection: AsyncConnection, now_ms: int) -> list[str]:
     """Return the channels that have something to send by now, sorted."""
     return list((await connection.execute(_CHANNELS_DUE, {"now_ms": now_ms})).scalars())

@@ -38,6 +38,7 @@ MORE: Final = (
     Entry("/rules", say("Rules"), ("/what-ifs", "/segmentation")),
     Entry("/rehearsal", say("Rehearsal")),
     Entry("/discovery", say("Discovery")),
+    Entry("/system", say("System")),
     Entry("/audit", say("Audit"), right="administer"),
     Entry("/admin", say("People, roles, tokens"), right="administer"),
 )

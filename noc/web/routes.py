@@ -39,6 +39,7 @@ from noc.web.views import (
     site,
     sitenumbers,
     sites,
+    system,
     top,
     windows,
 )
@@ -151,6 +152,8 @@ def _of_people(pages: WebPages) -> list[Route]:
         get("/admin/tokens", admintokens.listed, "administer"),
         post("/admin/tokens", admintokens.add, "administer"),
         post("/admin/tokens/revoke", admintokens.revoke, "administer"),
+        get("/system", system.show),
+        get("/system/settings", system.settings, "administer"),
         get("/audit", audit.show, "administer"),
         get("/audit/file", audit.file, "administer"),
         post("/audit/verify", audit.verify, "administer"),
