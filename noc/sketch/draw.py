@@ -77,6 +77,9 @@ class Draft:
         only: devices of the site whose ways are wanted; none means all.
         """
         ahead, seen, wanted = [(site, bottom, 0)], {site}, set(only)
+        for lower, fars in (self.ways.beside(site) if bottom is None else {}).items():
+            for far in fars if not wanted or lower in wanted else ():
+                self._far(far, [self.node(lower)], site)
         while ahead:
             here, drawn_as, hop = ahead.pop(0)
             for way in self.ways.out_of(here):

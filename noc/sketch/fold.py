@@ -13,10 +13,13 @@ from typing import Final
 from noc.model.present import Word
 from noc.sketch.graph import Graph, Node, ranks
 
-NODES_AT_MOST: Final = 60
+NODES_AT_MOST: Final = 48
 """Where there are more, more is folded."""
 
-FOLDED_FROM: Final = 3
+UP_FROM: Final = 2
+NOT_UP_FROM: Final = 4
+"""So many are drawn as one; of what isn't up the names say more."""
+
 _STRENGTHS: Final = range(4)
 _KEY_AT_MOST: Final = 120
 
@@ -69,7 +72,7 @@ def _folded(whole: Graph, may: set[str], ways: list[tuple[str, str]], depth: Map
             alike.setdefault((() if strength == 3 and not own else above, node.what, node.status, own), []).append(key)
         for (above, what, status, own), keys in alike.items():
             nodes = [whole.nodes[key] for key in keys]
-            if own or len(keys) < FOLDED_FROM:
+            if own or len(keys) < (UP_FROM if status == "up" else NOT_UP_FROM):
                 found.nodes.update({node.key: node for node in nodes})
                 names.update({key: key for key in keys})
             else:

@@ -97,12 +97,9 @@ class Graph:
 
 
 def health(upper: Node, lower: Node) -> Word:
-    """Return how a line between two nodes is: a circuit speaks for itself, else the worse end does."""
-    circuit = next((one for one in (upper, lower) if one.kind == "circuit" and one.status != "unknown"), None)
-    known: Iterable[Word] = (circuit.status,) if circuit is not None else (upper.status, lower.status)
-    if circuit is None and HIDDEN in (upper.key, lower.key):
-        known = (lower.status if upper.key == HIDDEN else upper.status,)
-    return min(known, key=WORST.__getitem__)
+    """Return how a line between two nodes is: as the worse end; a circuit that nobody judges says nothing of it."""
+    both = [one for one in (upper, lower) if one.kind != "hidden" and (one.kind, one.status) != ("circuit", "unknown")]
+    return min((one.status for one in both or (upper, lower)), key=WORST.__getitem__)
 
 
 def ranks(keys: Iterable[str], edges: Iterable[tuple[str, str]]) -> tuple[dict[str, int], set[tuple[str, str]]]:

@@ -44,7 +44,7 @@ def site(ways: Ways, status: Status, entity: str) -> Graph:
     return folded(draft.graph, keep={*keep, *ways.topology.edges(entity)}).settled()
 
 
-def device(ways: Ways, status: Status, entity: str, at_most: int = 60) -> Graph:
+def device(ways: Ways, status: Status, entity: str) -> Graph:
     """Return a device: its ways up to the data centres, and what hangs on it directly."""
     draft = Draft(ways, status)
     _climb(draft, entity)
@@ -54,7 +54,7 @@ def device(ways: Ways, status: Status, entity: str, at_most: int = 60) -> Graph:
     for lower in _hanging(ways, entity):
         draft.graph.join(entity, draft.node(lower))
     draft.graph.mark(entity)
-    return folded(draft.graph, keep=stays, at_most=at_most).settled()
+    return folded(draft.graph, keep=stays).settled()
 
 
 def path(ways: Ways, status: Status, ends: Sequence[str]) -> Graph:

@@ -62,6 +62,16 @@ class Ways:
             found = self._out[site] = tuple(self._ways(site))
         return found
 
+    def beside(self, site: str) -> dict[str, tuple[str, ...]]:
+        """Return the devices of a site that hang on something outside, and not on the way of its edge: other modems."""
+        taken = {one for way in self.out_of(site) for one in way.inside}
+        found = {}
+        for device in self.inventory.devices_of(site.partition("/")[2]):
+            far = tuple(one for one in device.upstream if self.topology.site_of(one) not in (None, site))
+            if far and device.entity not in taken:
+                found[device.entity] = far
+        return found
+
     def paths(self, site: str, centre: str) -> list[Path]:
         """Return the ways from a site to a data centre, the shortest first, six at most."""
         found: list[Path] = []

@@ -34,6 +34,7 @@ BAR: Final = (
 )
 MORE: Final = (
     Entry("/top", say("Top")),
+    Entry("/topology", say("Topology")),
     Entry("/reports", say("Reports")),
     Entry("/rules", say("Rules"), ("/what-ifs", "/segmentation")),
     Entry("/rehearsal", say("Rehearsal")),

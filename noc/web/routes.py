@@ -38,9 +38,11 @@ from noc.web.views import (
     services,
     site,
     sitenumbers,
+    sitepaths,
     sites,
     system,
     top,
+    topology,
     windows,
 )
 from noc.web.views.acklink import AckLinkPages
@@ -68,6 +70,7 @@ def routes(sources: Sources, pages: WebPages | None = None) -> list[Route]:
         get("/devices/{device}", device.show),
         get("/devices/{device}/configuration", configuration.show),
         get("/top", top.show),
+        *_of_topology(made),
         get("/availability", availability.show),
         get("/objectives", objectives.show),
         get("/objectives/now", objectives.now),
@@ -112,6 +115,17 @@ class _Routes:
 
     def post(self, path: str, view: View, right: Right | None) -> Route:
         return Route("POST", path, partial(view, self.pages), right)
+
+
+def _of_topology(pages: WebPages) -> list[Route]:
+    """Return the routes of what hangs on what."""
+    get, post = _Routes(pages).get, _Routes(pages).post
+    return [
+        get("/topology", topology.show),
+        post("/topology/pins", topology.put, "handle"),
+        post("/topology/release", topology.let_go, "handle"),
+        get("/sites/{site}/paths", sitepaths.show),
+    ]
 
 
 def _of_incidents(pages: WebPages) -> list[Route]:

@@ -16,6 +16,7 @@ from alerts.incidentwords import DELIVERY_WORDS, NOTICE_WORDS, entry_word
 from alerts.lifesettings import PRIORITIES
 from noc.http.problems import ProblemError, not_found
 from noc.http.scope import scope
+from noc.http.sketches import View
 from noc.model.errors import ConflictError
 from noc.model.incident import Incident, Notice
 from noc.model.instants import to_ms
@@ -27,6 +28,7 @@ from noc.web.places import Place, place_of
 from noc.web.problemfilter import PRIORITY_WORDS
 from noc.web.problemlist import rows_of
 from noc.web.views.problems import back
+from noc.web.views.topology import drawing_for
 
 _NUMBER: Final = re.compile(r"[0-9]{1,15}\Z")
 _NOTE_AT_MOST: Final = 10_000
@@ -74,6 +76,7 @@ async def show(pages: WebPages, request: web.Request) -> web.Response:
         timeline=[(entry, entry_word(entry)) for entry in case.timeline],
         told=told,
         others=rows_of((one for one in found if one.id != incident.id), inventory),
+        drawing=await drawing_for(pages, request, View("incident", number=incident.id), with_numbers=False),
     )
 
 

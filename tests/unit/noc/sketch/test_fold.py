@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from noc.model.present import Word
-from noc.sketch.fold import FOLDED_FROM, folded
+from noc.sketch.fold import NOT_UP_FROM, UP_FROM, folded
 from noc.sketch.graph import Graph, Node
 
 WORDS: tuple[Word, ...] = ("up", "down", "unknown", "unreachable")
@@ -33,7 +33,7 @@ def test_each_device_is_in_one_node_of_its_class_and_status(whole: Graph, at_mos
     for node in found.nodes.values():
         for member in node.members:
             assert (whole.nodes[member].status, whole.nodes[member].what) == (node.status, node.what)
-        assert node.kind != "group" or node.count >= FOLDED_FROM
+        assert node.kind != "group" or node.count >= (UP_FROM if node.status == "up" else NOT_UP_FROM)
 
 
 @given(sites(), st.data())
