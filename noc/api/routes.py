@@ -44,6 +44,7 @@ from noc.api import (
     topology,
     system,
     tokens,
+    wall,
     whatifs,
     windows,
 )
@@ -64,6 +65,7 @@ NOUNS = (
     regions,
     rehearsals,
     sites,
+    wall,
     devices,
     configurations,
     interfaces,

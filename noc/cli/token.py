@@ -61,21 +61,30 @@ def add(
         list[str] | None, typer.Option("--right", help="Only this one of the role's rights; again for more.")
     ] = None,
     region: Annotated[list[str] | None, typer.Option("--region", help="Only these regions; again for more.")] = None,
-    lives: Annotated[str, typer.Option("--lives", help="How long it is good: 90d; never: it doesn't end.")] = "365d",
+    lives: Annotated[
+        str | None,
+        typer.Option("--lives", help="How long it is good: 90d; never: it doesn't end. Default 365d; of a wall never."),
+    ] = None,
     speaks_for: Annotated[
         bool, typer.Option("--speaks-for", help="Requests with it may say who did it, as a chat bot's do.")
+    ] = False,
+    wall: Annotated[
+        bool, typer.Option("--wall", help="The key of a wall, a screen that shows /wall: it may see, and doesn't end.")
     ] = False,
     config: Config = None,
     as_json: Json = False,
 ) -> None:
     """Make a token and print it, once: nobody can read it again.
 
-    `--json`: {name, role, token}.
+    A wall is opened at `/wall?key=TOKEN`. `--json`: {name, role, token}.
 
     Exit codes: 0 made · 2 it can't be: the name is taken, or the role hasn't that right.
     """
-    rights = None if not right else frozenset(_right(word) for word in right)
-    wanted = Wanted(name, role_of(role), regions_of(config, region or []), rights, speaks_for, _lives_ms(lives))
+    if wall and (right or speaks_for or role != "viewer"):
+        raise UsageError("--wall may see and nothing else: leave --role, --right and --speaks-for out")
+    rights = None if not (right or wall) else frozenset(_right(word) for word in right or ["see"])
+    lives_ms = _lives_ms(lives or ("never" if wall else "365d"))
+    wanted = Wanted(name, role_of(role), regions_of(config, region or []), rights, speaks_for, lives_ms)
 
     async def do(_: People, scripts: Scripts, __: Database) -> str:
         return (await scripts.add(wanted, acting()))[1]
@@ -84,7 +93,8 @@ def add(
     if as_json:
         print_json({"name": name, "role": role, "token": secret})
         return
-    complain(f"{name} ({role}); keep it where nobody else reads it:")
+    what_for = "; open /wall?key=… with it" if wall else ""
+    complain(f"{name} ({role}){what_for}; keep it where nobody else reads it:")
     typer.echo(secret)
 
 

@@ -27,6 +27,7 @@ from noc.http.problems import ProblemError
 from noc.http.rights import SAFE, RightsTable, Route
 from noc.http.scope import NOTHING, Caller, Scope, remember
 from noc.http.settings import HttpSettings
+from noc.http.wallkeys import WALL, WallKeys
 from noc.model.account import ApiToken
 from noc.state.database import StateError
 
@@ -72,6 +73,7 @@ class Gate:
         self.tokens = Tokens(clock)
         self.failures = Failures(clock)
         self.entry = Entry(settings, access, pages, self.tokens, self.failures, self.tokens_hold, spent)
+        self.walls = WallKeys(settings, access, self.failures)
         self.failing = ""
         self.announces = True
 
@@ -88,9 +90,11 @@ class Gate:
 
     async def admit(self, request: web.Request, handler: Handler, rights: RightsTable) -> web.StreamResponse:
         """Let a request in, or send it to log in; the function of a middleware."""
+        path = request.path
+        if path == WALL and request.method == "GET" and "key" in request.query:
+            return await self.walls.exchange(request)
         # A bearer token is meant, a cookie comes along by itself.
         who = await self._of_bearer(request) or await self._of_cookie(request)
-        path = request.path
         if who is not None:
             remember(request, who)
             if who.way == "source" and not path.startswith(FOR_SOURCES):
@@ -124,7 +128,10 @@ class Gate:
         """Do what somebody asks for, and write down what changes something, also where it was refused."""
         if request.method in SAFE:
             rights.check(request, who)
-            return await handler(request)
+            response = await handler(request)
+            if who.way == "wall":
+                self.walls.renew(request, response)
+            return response
         came = 500
         try:
             rights.check(request, who)
@@ -150,7 +157,7 @@ class Gate:
     async def _of_cookie(self, request: web.Request) -> Caller | None:
         secret = request.cookies.get(self.entry.cookie_name(request))
         found = None if secret is None else await self.access.callers.of_session(secret)
-        return None if found is None else caller_of(found, self.access)
+        return await self.walls.caller(request) if found is None else caller_of(found, self.access)
 
     async def _of_bearer(self, request: web.Request) -> Caller | None:
         token = _bearer_token(request)

@@ -60,7 +60,7 @@ def region_of(inventory: Inventory, entity: str) -> str | None:
 @dataclass(frozen=True, slots=True)
 class Caller:
     """Who is logged in. who: the name that stands in timelines. way: how; a source is another system, which may send
-    alerts and signs of life, and nothing else.
+    alerts and signs of life, and nothing else; a wall is a screen that may look at one page (noc/http/wallkeys.py).
 
     csrf: what a page puts into its forms (field `csrf`) or sends as header X-CSRF-Token; empty for a bearer. rights:
     those that are left of the role's; None: all of them. lacking: why not all, one clause. account: of whom; None: it
@@ -69,7 +69,7 @@ class Caller:
 
     who: str
     scope: Scope = EVERYTHING
-    way: Literal["session", "bearer", "source"] = "session"
+    way: Literal["session", "bearer", "source", "wall"] = "session"
     csrf: str = ""
     role: Role = "viewer"
     rights: frozenset[Right] | None = None

@@ -34,6 +34,7 @@ BAR: Final = (
 )
 MORE: Final = (
     Entry("/top", say("Top")),
+    Entry("/wall", say("Wall")),
     Entry("/topology", say("Topology")),
     Entry("/reports", say("Reports")),
     Entry("/rules", say("Rules"), ("/what-ifs", "/segmentation")),

@@ -16,6 +16,7 @@ from noc.http.pages import LOGIN_SENTENCES, LoginProblem, PlainPages, Ways
 from noc.http.problems import ProblemError
 from noc.http.scope import caller, caller_or_none
 from noc.http.sources import Sources
+from noc.http.wallpicture import WallPictures
 from noc.i18n.language import NATIVE, language
 from noc.model.account import Account
 from noc.web import charts, faultwords, figures, scriptwords, words
@@ -43,6 +44,7 @@ class WebPages:
         self.sources = sources
         self.manifest = manifest or Manifest()
         self.device_counts = DeviceCounts(sources.present, sources.clock)
+        self.wall = WallPictures(sources)
         self._environment = environment(self.manifest)
 
     def show(

@@ -42,6 +42,7 @@ from noc.web.views import (
     sites,
     system,
     top,
+    wallboard,
     topology,
     windows,
 )
@@ -70,6 +71,7 @@ def routes(sources: Sources, pages: WebPages | None = None) -> list[Route]:
         get("/devices/{device}", device.show),
         get("/devices/{device}/configuration", configuration.show),
         get("/top", top.show),
+        get("/wall", wallboard.show),
         *_of_topology(made),
         get("/availability", availability.show),
         get("/objectives", objectives.show),

@@ -30,6 +30,7 @@ WORDS: Final[Mapping[str, str]] = {
     "undone": say("This may not have been done: {why}. Look whether it was, and try again."),
     "status": say("noc answered with status {n}"),
     "silent": say("noc did not answer"),
+    "picture": say("No answer from noc: this picture is {age} old."),
 }
 """English texts by the name that a script calls them by; values stand in braces."""
 
