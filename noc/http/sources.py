@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 from typing import Final, Protocol, TypeVar
@@ -21,6 +21,7 @@ from noc.clock import Clock
 from noc.http.itself import Itself
 from noc.http.rehearsals import Rehearse
 from noc.http.ruleroom import RuleRoom
+from noc.http.searching import Search
 from noc.inventory.entities import Circuit
 from noc.inventory.inventory import Inventory
 from noc.model.budget import BudgetNow
@@ -200,3 +201,4 @@ class Sources:
     raw: Callable[[str], RawPoll | None] = lambda _: None
     use: Callable[[Circuit], UseNow | None] = lambda _: None
     itself: Itself | None = None
+    search: Search = field(default_factory=Search)

@@ -20,6 +20,7 @@ from noc.http.wallpicture import WallPictures
 from noc.i18n.language import NATIVE, language
 from noc.model.account import Account
 from noc.web import charts, faultwords, figures, scriptwords, words
+from noc.web.keys import KEYS, for_script, going
 from noc.web.manifest import Manifest
 from noc.web.navigation import entries
 from noc.web.overview import DeviceCounts
@@ -97,9 +98,15 @@ class WebPages:
     def _navigation(self, request: web.Request) -> dict[str, object]:
         who = caller_or_none(request)
         if who is None:
-            return {"bar": (), "more": ()}
+            return {"bar": (), "more": (), "keys": (), "going": (), "go": "{}"}
         bar, more = entries(who.may, has_mailbox=self.sources.mailbox is not None)
-        return {"bar": bar, "more": [{"entry": one, "here": one.holds(request.path)} for one in more]}
+        return {
+            "bar": bar,
+            "more": [{"entry": one, "here": one.holds(request.path)} for one in more],
+            "keys": KEYS,
+            "going": going((*bar, *more)),
+            "go": for_script((*bar, *more)),
+        }
 
     def login(self, request: web.Request, problem: LoginProblem, goal: str, status: int, ways: Ways) -> web.Response:
         """Return the log-in page; without assets a plain one."""

@@ -34,6 +34,7 @@ from noc.web.views import (
     rehearsal,
     reports,
     rules,
+    search,
     segmentation,
     services,
     site,
@@ -61,6 +62,7 @@ def routes(sources: Sources, pages: WebPages | None = None) -> list[Route]:
     return [
         Route("GET", "/", _first, "see"),
         *_of_incidents(made),
+        get("/search", search.show),
         *_of_people(made),
         post("/language", reading.choose, None),
         get("/sites", sites.show),

@@ -21,6 +21,8 @@ PAGES = (
     "/problems?q=nothing-has-this-name",
     "/problems?q=severty:major+-owner:*&group=site&density=dense&told=1",
     "/incidents/1",
+    "/search",
+    "/search?q=nairobi",
     "/problem-records",
     "/sites",
     "/sites/goma",

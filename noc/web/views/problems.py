@@ -49,7 +49,6 @@ from noc.web.problemlist import (
     told_numbers,
 )
 
-
 RESOLVED_AT_MOST: Final = 1_000
 """Of those that are resolved, the newest are listed."""
 

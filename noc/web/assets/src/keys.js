@@ -1,12 +1,17 @@
-// The keyboard: j k x a / g? ?, as people know them. Off inside inputs, and off altogether where somebody says so.
+// The keyboard, as people know it: what the keys are stands in noc/web/keys.py. Off inside inputs, and off altogether
+// where somebody says so.
+import { openFind } from "./find.js";
 
 const SWITCH = "noc-keys";
-const PLACES = { p: "/problems", s: "/sites", t: "/top", a: "/availability" };
-let going = false;
+/** @type {Record<string, string>} letters behind g, and the addresses that they lead to */
+const PLACES = JSON.parse(document.body.dataset.go ?? "{}");
+const GO_FOR_MS = 2000;
+let going = -Infinity;
 
 /** @returns {HTMLElement[]} */
 function rows() {
-  return [...document.querySelectorAll("[data-row]")].map((row) => /** @type {HTMLElement} */ (row));
+  const all = [...document.querySelectorAll("main [data-row]")].map((row) => /** @type {HTMLElement} */ (row));
+  return all.filter((row) => row.querySelector("a[data-open]") && row.offsetHeight > 0);
 }
 
 /** @param {number} by */
@@ -25,47 +30,49 @@ function press(selector) {
   const row = document.activeElement?.closest("[data-row]");
   const target = /** @type {HTMLElement | null} */ ((row ?? document).querySelector(selector));
   target?.click();
-  return target;
+  return Boolean(target);
 }
 
-/** @param {string} key */
-function act(key) {
-  if (going) {
-    going = false;
-    const place = PLACES[/** @type {keyof typeof PLACES} */ (key)];
-    if (place) location.assign(place);
-    return Boolean(place);
-  }
-  switch (key) {
-    case "j":
-      move(1);
-      return true;
-    case "k":
-      move(-1);
-      return true;
-    case "x":
-      return Boolean(press("input[data-pick]"));
-    case "a":
-      return Boolean(press("[data-acknowledge]"));
-    case "g":
-      going = true;
-      return true;
-    case "/": {
-      const search = /** @type {HTMLInputElement | null} */ (document.querySelector("input[type=search]"));
-      search?.focus();
-      search?.select();
-      return Boolean(search);
-    }
-    case "?":
-      help()?.showModal();
-      return true;
-    default:
-      return false;
-  }
+function filter() {
+  const field = /** @type {HTMLInputElement | null} */ (document.querySelector("main input[type=search]"));
+  field?.focus();
+  field?.select();
+  return Boolean(field);
 }
 
 function help() {
-  return /** @type {HTMLDialogElement | null} */ (document.getElementById("keys"));
+  const list = /** @type {HTMLDialogElement | null} */ (document.getElementById("keys"));
+  list?.showModal();
+  return Boolean(list);
+}
+
+/** @type {Record<string, () => boolean | void>} */
+const ACTS = {
+  j: () => move(1),
+  k: () => move(-1),
+  x: () => press("input[data-pick]"),
+  X: () => press("#pick-all"),
+  a: () => press("[data-acknowledge]"),
+  n: () => press("[data-release]"),
+  "[": () => press("a[rel=prev]"),
+  "]": () => press("a[rel=next]"),
+  f: filter,
+  "/": () => openFind() || filter(),
+  "?": help,
+};
+
+/** @param {string} key */
+function act(key) {
+  if (performance.now() - going < GO_FOR_MS) {
+    going = -Infinity;
+    if (PLACES[key]) location.assign(PLACES[key]);
+    return Boolean(PLACES[key]);
+  }
+  if (key === "g") {
+    going = performance.now();
+    return true;
+  }
+  return Object.hasOwn(ACTS, key) && ACTS[key]() !== false;
 }
 
 export function startKeys() {
@@ -74,7 +81,7 @@ export function startKeys() {
     box.checked = localStorage.getItem(SWITCH) !== "off";
     box.addEventListener("change", () => localStorage.setItem(SWITCH, box.checked ? "on" : "off"));
   }
-  document.getElementById("keys-open")?.addEventListener("click", () => help()?.showModal());
+  document.getElementById("keys-open")?.addEventListener("click", help);
   document.addEventListener("keydown", (event) => {
     const target = /** @type {HTMLElement} */ (event.target);
     if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;

@@ -2,6 +2,7 @@
 import "./htmx.js";
 import { startAges } from "./ages.js";
 import { NocChart } from "./chart.js";
+import { startFind } from "./find.js";
 import { startKeys } from "./keys.js";
 import { NocLive } from "./live.js";
 import { startPicking } from "./picking.js";
@@ -11,6 +12,7 @@ import { startTheme } from "./themeswitch.js";
 customElements.define("noc-live", NocLive);
 customElements.define("noc-chart", NocChart);
 startAges();
+startFind();
 startKeys();
 startPicking();
 startStill();

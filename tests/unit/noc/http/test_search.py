@@ -1,0 +1,157 @@
+"""What is found by which text, by whom, and how fast."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from ipaddress import ip_address
+from pathlib import Path
+from time import perf_counter
+
+import pytest
+
+from noc.api.routes import routes
+from noc.http.scope import Scope
+from noc.http.searchindex import (
+    AddressIndex,
+    SearchIndex,
+    Thing,
+    first_of_each,
+    inventory_index,
+    mac,
+)
+from noc.inventory.entities import Circuit, Site
+from noc.inventory.inventory import Inventory
+from noc.model.snapshot import Snapshot
+from tests.live.paged import snapshot_of
+from tests.unit.noc.http.house import CIRCUIT, FREE_PORT, INVENTORY, House, build
+
+
+def keys(text: str, inventory: Inventory = INVENTORY) -> list[str]:
+    hits = [*AddressIndex(inventory).find(text), *inventory_index(inventory).find(text)]
+    found, _ = first_of_each(hits, lambda _: True, 10, 100)
+    return [hit.thing.key for listed in found.values() for hit in listed]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("nbo-rtr-1", ["nbo-rtr-1"]),
+        ("NAIROBI", ["nairobi", "nbo-sat"]),
+        ("192.0.2.1", ["nbo-rtr-1"]),
+        ("192.0.2.", ["nbo-rtr-1", "nbo-ups-1", "bgf-rtr-1"]),
+        ("192.0.2.2/31", ["nbo-ups-1", "bgf-rtr-1"]),
+        ("192.0.2.0/24", ["nbo-rtr-1", "nbo-ups-1", "bgf-rtr-1"]),
+        ("2001:db8::/32", ["bds-rtr-1"]),
+        ("africa", ["africa"]),
+        ("core", ["nbo-rtr-1", "nbo-ups-1", "bgf-rtr-1", "bds-rtr-1"]),
+        ("nothing", []),
+        ("  ", []),
+        ("\n", []),
+    ],
+)
+def test_things_are_found_by_what_they_are_called(text: str, found: list[str]) -> None:
+    assert keys(text) == found
+
+
+def test_circuits_are_found_by_what_their_provider_calls_them() -> None:
+    fields = {**CIRCUIT.model_dump(by_alias=True), "provider": "SES", "provider_reference": "SVC-00412/B"}
+    inventory = Inventory(circuits={"nbo-sat": Circuit.model_validate(fields)})
+    for text in ("svc-00412/b", "00412", "ses"):
+        assert keys(text, inventory) == ["nbo-sat"]
+
+
+def test_a_site_is_found_by_an_address_of_its_networks() -> None:
+    fields = {"id": "juba", "name": "Juba", "region": "africa", "class": "rtc", "subnets": ("10.7.0.0/16",)}
+    inventory = Inventory(sites={"juba": Site.model_validate(fields)})
+    assert keys("10.7.3.4", inventory) == ["juba"]
+    assert keys("10.7.3.0/24", inventory) == ["juba"]
+    assert keys("10.8.3.4", inventory) == []
+
+
+def test_what_is_called_so_comes_before_what_begins_so_and_what_holds_it() -> None:
+    index = SearchIndex()
+    for name in ("old juba", "juba-2", "juba"):
+        index.add(Thing("site", name, name, ""), [("name", name)])
+    assert [hit.value for hit in index.close().find("JUBA")] == ["juba", "juba-2", "old juba"]
+
+
+def test_a_value_with_breaks_in_it_is_one_line() -> None:
+    index = SearchIndex()
+    index.add(Thing("site", "a", "a", ""), [("name", "two\nlines\u2028İ"), ("alias", "other")])
+    (hit,) = index.close().find("lines")
+    assert hit.value == "two lines İ"
+    assert [hit.value for hit in index.find("other")] == ["other"]
+
+
+@pytest.mark.parametrize(
+    ("text", "digits"),
+    [
+        ("00:1B:2c", "001b2c"),
+        ("001b.2cff.0001", "001b2cff0001"),
+        ("00-1b-2c-ff-00-01", "001b2cff0001"),
+        ("12:34", None),
+        ("nairobi", None),
+    ],
+)
+def test_mac_addresses_are_the_same_however_they_are_written(text: str, digits: str | None) -> None:
+    assert mac(text) == digits
+
+
+@pytest.fixture
+async def house(tmp_path: Path) -> AsyncIterator[House]:
+    made = await build(tmp_path, FREE_PORT, routes)
+    yield made
+    await made.stack.aclose()
+
+
+async def found(house: House, text: str, **more: object) -> list[tuple[object, object]]:
+    answer = await house.asks("/api/v1/search", params={"q": text}, **more)
+    items = answer["items"]
+    assert isinstance(items, list)
+    return [(item["kind"], item["id"]) for item in items]
+
+
+def read(name: str) -> Snapshot:
+    snapshot = snapshot_of(INVENTORY.devices[name])
+    port = replace(snapshot.interfaces[0], mac="00:1b:2c:ff:00:01")
+    return replace(snapshot, interfaces=(port, *snapshot.interfaces[1:]))
+
+
+async def test_the_api_finds_serials_descriptions_and_numbers(house: House) -> None:
+    house.read("nbo-rtr-1", read("nbo-rtr-1"))
+    number = await house.raises()
+    assert await found(house, "FGL2514L0AB") == [("device", "nbo-rtr-1")]
+    assert await found(house, "mpls to br") == [("interface", "nbo-rtr-1/Gi0/0")]
+    assert await found(house, "001b.2cff") == [("interface", "nbo-rtr-1/Gi0/0")]
+    assert ("incident", str(number)) in await found(house, f"#{number}")
+    await house.asks("/api/v1/search", status=400)
+    await house.asks("/api/v1/search", status=400, params={"q": "a", "limit": "1000"})
+
+
+async def test_nothing_is_found_that_may_not_be_seen(house: House) -> None:
+    house.read("nbo-rtr-1", read("nbo-rtr-1"))
+    number = await house.raises()
+    await house.log_in_as(Scope(frozenset({"europe"})), role="viewer")
+    for text in ("nairobi", "192.0.2.0/24", "FGL2514L0AB", "mpls to br", f"#{number}", "africa"):
+        assert await found(house, text, bearer=False) == [], text
+    assert await found(house, "brindisi", bearer=False) == [("site", "brindisi")]
+
+
+def test_a_search_of_the_whole_fleet_takes_milliseconds() -> None:
+    first = next(iter(INVENTORY.devices.values()))
+    devices = {
+        f"site{number % 594}-sw-{number}": replace(
+            first,
+            id=f"site{number % 594}-sw-{number}",
+            name=f"Switch {number}",
+            address=ip_address(0x0A000000 + number),
+        )
+        for number in range(20_303)
+    }
+    inventory = replace(INVENTORY, devices=devices)
+    index, addresses = inventory_index(inventory), AddressIndex(inventory)
+    for text in ("sw", "switch 2030", "site593-sw", "10.0.4", "no such thing", "10.0.0.0/20"):
+        begun = perf_counter()
+        first_of_each([*addresses.find(text), *index.find(text)], lambda _: True, 8, 2_000)
+        assert perf_counter() - begun < 0.5, text
