@@ -18,6 +18,7 @@ from noc.api._incidentshapes import IncidentItem, Line, clean
 from noc.api._once import HEADERS, once
 from noc.api._shapes import Listing, Moment, Shape
 from noc.http.problems import not_found
+from noc.http.problemsight import visible
 from noc.http.scope import Scope, caller, scope
 from noc.http.sources import Sources
 from noc.model.incident import Incident
@@ -114,8 +115,11 @@ def _reading(sources: Sources) -> list[Endpoint]:
         states = query.words(request, "state", PROBLEM_STATES)
         async with sources.database.read() as connection:
             found = await problems.page(connection, states=states, before=before, limit=limit + 1)
-        items = [ProblemItem.model_validate(problem_document(one, int, count)) for one, count in found[:limit]]
-        return Listing[ProblemItem](items=items, next=query.next_cursor(items[-1].id) if len(found) > limit else None)
+            numbers = [one.id for one, _ in found[:limit]]
+            seen = await visible(connection, sources.inventory(), scope(request), numbers)
+        shown = [(one, count) for one, count in found[:limit] if one.id in seen]
+        items = [ProblemItem.model_validate(problem_document(one, int, count)) for one, count in shown]
+        return Listing[ProblemItem](items=items, next=query.next_cursor(numbers[-1]) if len(found) > limit else None)
 
     async def suggested(request: web.Request) -> Listing[RepeatItem]:
         since_ms = to_ms(sources.clock.now()) - problemdesk.REPEATS_WITHIN_MS
@@ -234,14 +238,14 @@ async def _all_seen(connection: Transaction, sources: Sources, seen: Scope, numb
 
 
 async def _detail(connection: Transaction, sources: Sources, seen: Scope, number: int) -> ProblemDetail:
-    found = await problems.get(connection, number)
-    if found is None:
+    found, inventory = await problems.get(connection, number), sources.inventory()
+    if found is None or not await visible(connection, inventory, seen, [number]):
         raise not_found(f"problem {number}")
-    now_ms, inventory = to_ms(sources.clock.now()), sources.inventory()
+    now_ms = to_ms(sources.clock.now())
     of = await problems.incidents_of(connection, number)
-    visible: list[Incident] = [one for one in of if seen.sees(inventory, one.entity)]
+    theirs: list[Incident] = [one for one in of if seen.sees(inventory, one.entity)]
     document = problem_document(found, int, len(of))
-    return ProblemDetail.model_validate({**document, "of": [incident_document(one, int, now_ms) for one in visible]})
+    return ProblemDetail.model_validate({**document, "of": [incident_document(one, int, now_ms) for one in theirs]})
 
 
 def _number(request: web.Request) -> int:

@@ -93,6 +93,15 @@ async def incidents_of(connection: AsyncConnection, number: int, limit: int = 50
     return [incident_of(row) for row in await connection.execute(wanted)]
 
 
+async def entities_of(connection: AsyncConnection, numbers: Collection[int]) -> dict[int, set[str]]:
+    """Return of what the incidents of problem records are, by the records' numbers; those without any are left out."""
+    wanted = select(incident.c.problem, incident.c.entity).where(incident.c.problem.in_(sorted(numbers))).distinct()
+    found: dict[int, set[str]] = {}
+    for row in await connection.execute(wanted):
+        found.setdefault(row.problem, set()).add(row.entity)
+    return found
+
+
 async def join(connection: AsyncConnection, number: int | None, incidents: Collection[int]) -> None:
     """Let incidents belong to a problem record, or to none."""
     changed = update(incident).where(incident.c.id.in_(sorted(incidents))).values(problem=number)

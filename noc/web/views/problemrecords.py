@@ -9,6 +9,7 @@ from aiohttp import web
 
 from alerts import problemdesk
 from noc.http.problems import ProblemError, not_found
+from noc.http.problemsight import visible
 from noc.http.scope import scope
 from noc.model.instants import to_ms
 from noc.state import incidents, problems
@@ -29,9 +30,11 @@ async def listed(pages: WebPages, request: web.Request) -> web.Response:
     since_ms = to_ms(pages.sources.clock.now()) - problemdesk.REPEATS_WITHIN_MS
     async with pages.sources.database.read() as connection:
         records = await problems.page(connection, limit=_SHOWN_AT_MOST)
+        theirs = await visible(connection, inventory, seen, [one.id for one, _ in records])
         repeats = await problems.repeats(connection, since_ms, problemdesk.REPEATS_AT_LEAST)
-    visible = [(one, place_of(inventory, one.entity)) for one in repeats if seen.sees(inventory, one.entity)]
-    return pages.show(request, "problemrecords.html", records=records, repeats=visible)
+    again = [(one, place_of(inventory, one.entity)) for one in repeats if seen.sees(inventory, one.entity)]
+    shown = [(one, count) for one, count in records if one.id in theirs]
+    return pages.show(request, "problemrecords.html", records=shown, repeats=again)
 
 
 async def show(pages: WebPages, request: web.Request) -> web.Response:
@@ -88,6 +91,7 @@ async def _asked_for(pages: WebPages, request: web.Request) -> Problem:
     if _NUMBER.match(number) is not None:
         async with pages.sources.database.read() as connection:
             found = await problems.get(connection, int(number))
-        if found is not None:
+            theirs = await visible(connection, pages.sources.inventory(), scope(request), [int(number)])
+        if found is not None and theirs:
             return found
     raise not_found(f"problem {number[:20]}")
