@@ -46,16 +46,16 @@ def test_a_store_that_is_away_and_one_that_refuses_us(tmp_path: Path, influxds: 
         house.until(lambda: house.ask("/devices/agent")["status"] == "up", "the agent to be up")
         assert told(house) == []
         server.tell(f'DROP DATABASE "{DATABASE}"')
-        assert until(True, house, "noc itself isn't well", 60) > 20
-        house.until(lambda: told(house) == [("store-refuses", "open")], "an incident")
+        assert until(True, house, "noc itself is not well", 60) > 20
+        house.until(lambda: told(house) == [("store-refuses", "new")], "an incident")
         server.tell(f'CREATE DATABASE "{DATABASE}"')
-        until(False, house, "noc itself isn't well", 90)
+        until(False, house, "noc itself is not well", 90)
         house.until(lambda: told(house) == [("store-refuses", "resolved")], "its end")
         stop()
         until(True, house, "connection refused", 240)
-        house.until(lambda: ("store-away", "open") in told(house), "another incident")
+        house.until(lambda: ("store-away", "new") in told(house), "another incident")
         influxds.start(port=server.port)
-        until(False, house, "noc itself isn't well", 90)
+        until(False, house, "noc itself is not well", 90)
         house.until(lambda: ("store-away", "resolved") in told(house), "its end")
 
 
@@ -114,9 +114,9 @@ def test_a_store_that_lets_us_not_in(tmp_path: Path, status: int, what: str) -> 
             house.agent_on()
             house.start()
             until(True, house, what, 120)
-            house.until(lambda: told(house) == [("store-refuses", "open")], "an incident")
+            house.until(lambda: told(house) == [("store-refuses", "new")], "an incident")
             waits = [line for line in house.metrics().splitlines() if line.startswith("noc_spool_queued_values ")]
             assert float(waits[0].split()[1]) > 0  # nothing is lost meanwhile
             server.status = 204
-            until(False, house, "noc itself isn't well", 90)
+            until(False, house, "noc itself is not well", 90)
             house.until(lambda: told(house) == [("store-refuses", "resolved")], "its end")
