@@ -99,7 +99,7 @@ async def _list(
         http_status=400 if wrong else 200,
         page=page_of(found, request),
         over={one.id for one in found if is_over(one, now_ms)},
-        wrong=wrong or {},
+        amiss=wrong or {},
         said={**nothing, "speaks_for": False, **(said or {})},
         roles=ROLES,
         days=DAYS,

@@ -144,7 +144,7 @@ class OwnPages:
             "me.html",
             http_status=400 if wrong else 200,
             account=account,
-            wrong=wrong or {},
+            amiss=wrong or {},
             done=DONE.get(request.query.get("done", ""), ""),
             seats=seats,
             secret=secret,
