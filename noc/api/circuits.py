@@ -10,10 +10,10 @@ from noc.api import _named as named
 from noc.api import _query as query
 from noc.api._endpoint import PAGING, Endpoint, Parameter, one_of, path_id
 from noc.api._pages import filtered_page
-from noc.api._shapes import Listing, Shape, Status, status_of
+from noc.api._shapes import Listing, Moment, Shape, Status, status_of
 from noc.api.sites import STATUSES
-from noc.http.problems import not_found
-from noc.http.scope import scope
+from noc.http.problems import bad_request, not_found
+from noc.http.scope import Scope, scope
 from noc.http.sources import Sources
 from noc.inventory.entities import Circuit, CircuitEnd, CircuitKind
 from noc.inventory.inventory import Inventory
@@ -25,6 +25,12 @@ FILTERS = (
     Parameter("region", "Only those of this region, by its id."),
     one_of("kind", "Only those that run over this.", KINDS),
     one_of("status", "Only those that are this now.", STATUSES),
+    Parameter("provider", "Only those of this provider, as the inventory names it."),
+    Parameter(
+        "min_use_pct",
+        "Only those that are as full as this, or fuller.",
+        {"type": "number", "minimum": 0, "maximum": 100},
+    ),
 )
 
 
@@ -42,6 +48,17 @@ class ProbeItem(Shape):
     name: str
 
 
+class UseItem(Shape):
+    """How full a circuit was when its end was read last."""
+
+    in_bps: float | None
+    """Bits per second towards its site."""
+    out_bps: float | None
+    use_pct: float | None
+    """Of its capacity, the fuller way; null where the capacity isn't known."""
+    at: Moment
+
+
 class CircuitItem(Status):
     """A line between sites. Its status comes from its probe, or else from the interfaces at its ends."""
 
@@ -52,7 +69,13 @@ class CircuitItem(Status):
     site: str
     region: str
     provider: str | None
+    provider_reference: str | None
+    """What the provider calls it."""
     capacity_bps: int | None
+    use: UseItem | None
+    """null where no end of it was read twice yet."""
+    target_pct: float
+    """The availability that is promised of it."""
     a: EndItem | None
     z: EndItem | None
     probe: ProbeItem | None
@@ -64,12 +87,16 @@ def endpoints(sources: Sources) -> list[Endpoint]:
     async def listed(request: web.Request) -> Listing[CircuitItem]:
         inventory, seen = sources.inventory(), scope(request)
         site, region = named.site(request, inventory, seen), named.region(request, inventory, seen)
+        provider = named.one_named(request, "provider", "provider", _providers(inventory, seen))
+        least = _least(request)
         kinds, statuses = query.words(request, "kind", KINDS), query.words(request, "status", STATUSES)
 
         def wanted(key: str) -> bool:
             circuit = inventory.circuits[key]
             place = inventory.sites[circuit.site].region
             if not seen.sees_region(place) or region not in (None, place) or site not in (None, circuit.site):
+                return False
+            if provider not in (None, circuit.provider) or (least is not None and _use_pct(sources, circuit) < least):
                 return False
             return circuit.kind in kinds and sources.present.status(circuit.entity).status in statuses
 
@@ -100,7 +127,10 @@ def _item(sources: Sources, inventory: Inventory, circuit: Circuit) -> CircuitIt
         site=circuit.site,
         region=inventory.sites[circuit.site].region,
         provider=circuit.provider,
+        provider_reference=circuit.provider_reference,
         capacity_bps=circuit.capacity,
+        use=_use(sources, circuit),
+        target_pct=float(sources.objectives.targets.of(circuit.entity).percent),
         a=_end(circuit.a),
         z=_end(circuit.z),
         probe=None if probe is None else ProbeItem(device=probe.device, name=probe.name),
@@ -112,3 +142,30 @@ def _item(sources: Sources, inventory: Inventory, circuit: Circuit) -> CircuitIt
 
 def _end(end: CircuitEnd | None) -> EndItem | None:
     return None if end is None else EndItem(device=end.device, interface=end.interface)
+
+
+def _use(sources: Sources, circuit: Circuit) -> UseItem | None:
+    use = sources.use(circuit)
+    return None if use is None else UseItem(in_bps=use.in_bps, out_bps=use.out_bps, use_pct=use.share, at=use.time_ms)
+
+
+def _use_pct(sources: Sources, circuit: Circuit) -> float:
+    use = sources.use(circuit)
+    return -1.0 if use is None or use.share is None else use.share
+
+
+def _providers(inventory: Inventory, seen: Scope) -> set[str]:
+    return {one.provider for one in inventory.circuits.values() if one.provider and seen.sees(inventory, one.entity)}
+
+
+def _least(request: web.Request) -> float | None:
+    given = query.text(request, "min_use_pct")
+    if given is None:
+        return None
+    try:
+        found = float(given)
+    except ValueError:
+        found = -1.0
+    if not 0 <= found <= 100:
+        raise bad_request("/query/min_use_pct", "must be a number from 0 to 100")
+    return found

@@ -128,7 +128,7 @@ def endpoints(sources: Sources) -> list[Endpoint]:
             identity=None if snapshot is None else snapshot.device,
             sensors=[] if snapshot is None else list(snapshot.sensors),
             interfaces=0 if snapshot is None else len(snapshot.interfaces),
-            polls=[_poll(one) for one in sources.polls(device.entity)],
+            polls=[poll_item(one) for one in sources.polls(device.entity)],
             places=[
                 PlaceView(place=place, ok=ok, at=at_ms)
                 for place, (at_ms, ok) in sorted(sources.places(device.entity).items())
@@ -155,7 +155,8 @@ def visible_device(inventory: Inventory, seen: Scope, key: str) -> Device:
     return device
 
 
-def _poll(now: PollNow) -> Poll:
+def poll_item(now: PollNow) -> Poll:
+    """Return how a check went, as an answer has it."""
     failure = now.failure
     kind, reason = (None, "") if failure is None else (failure.kind, failure.reason)
     return Poll(check=now.check, ok=now.ok, since=now.since_ms, kind=kind, reason=reason, failures=now.failures)

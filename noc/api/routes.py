@@ -25,6 +25,7 @@ from noc.api import (
     interfaces,
     latest,
     ledger,
+    marks,
     me,
     objectives,
     oncall,
@@ -47,6 +48,7 @@ from noc.api import (
     tokens,
     wall,
     whatifs,
+    why,
     windows,
 )
 from noc.api import (
@@ -72,6 +74,7 @@ NOUNS = (
     interfaces,
     parts,
     circuits,
+    why,
     endpoints_of_applications,
     services,
     topology,
@@ -84,6 +87,7 @@ NOUNS = (
     series,
     seriestop,
     latest,
+    marks,
     incidents,
     alerts,
     incidentactions,

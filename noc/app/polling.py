@@ -184,7 +184,8 @@ class Polling:
             age = self._backups.take(check, reading, self._context(check.entity))
             ingested = replace(ingested, samples=(*ingested.samples, *age))
         if device is not None:
-            self.raw.keep(check.entity, reading)
+            if check.kind == "snmp":  # one of liveness asks for nothing but the uptime
+                self.raw.keep(check.entity, reading)
             self.uses.take(device.id, ingested.samples)
             ingested = replace(ingested, samples=(*ingested.samples, *self._polled(check, reading)))
         self.committer.put(ingested.transitions)

@@ -8,6 +8,7 @@ from typing import Final
 from urllib.parse import urlencode
 
 from noc.i18n.language import Language
+from noc.inventory.entities import Circuit
 from noc.model.series import SeriesName
 from noc.web.tongue import say
 
@@ -66,6 +67,12 @@ _OF_DEVICE: Final = (
     _Kind(say("Paths: round-trip time"), "noc_path", (("rtt_ms", say("round trip")),), "ms"),
     _Kind(say("Paths: packets lost"), "noc_path", (("loss_pct", say("lost")),), "%"),
 )  # fmt: skip
+_OF_TERMINAL: Final = tuple(kind for kind in _OF_DEVICE if kind.measurement == "noc_satellite")
+_OF_PROBE: Final = (
+    _Kind(say("Round-trip time"), "noc_path", (("rtt_ms", say("round trip")), ("delay_ms", say("one way"))), "ms"),
+    _Kind(say("Jitter"), "noc_path", (("jitter_ms", say("jitter")),), "ms"),
+    _Kind(say("Packets lost"), "noc_path", (("loss_pct", say("lost")),), "%"),
+)
 _OF_INTERFACE: Final = (
     _Kind(say("Traffic"), "interface", (("in_bps", say("in")), ("out_bps", say("out"))), "bit/s"),
     _Kind(say("Errors and discards"), "interface", (
@@ -96,6 +103,36 @@ def charts_of(
         found.append(Chart("", source, sensor_unit, (("value", say("value")),), sensors[sensor] or sensor))
     found += _kinds(_OF_DEVICE, known, device, {}, "")
     return found[:CHARTS_AT_MOST]
+
+
+def charts_of_circuit(
+    circuit: Circuit, names: Mapping[str, Iterable[SeriesName]], terminals: Iterable[str]
+) -> list[Chart]:
+    """Return the charts of a circuit: its traffic, what its probe measures, its satellite terminals.
+
+    names: the series of devices, by id. terminals: ids of devices.
+    """
+    found = []
+    end = next((one for one in (circuit.a, circuit.z) if one is not None), None)
+    if end is not None and end.device in names:
+        where = {"ifName": end.interface}
+        found += _kinds(_OF_INTERFACE, _known(names[end.device]), end.device, where, f"{end.device} {end.interface}")
+    probe = circuit.probe
+    if probe is not None and probe.device in names:
+        tags = [one.tags for one in names[probe.device] if one.measurement == "noc_path"]
+        tag = next((tag for tag in ("tag", "index") if any(one.get(tag) == probe.name for one in tags)), None)
+        if tag is not None:
+            found += _kinds(_OF_PROBE, _known(names[probe.device]), probe.device, {tag: probe.name}, probe.name)
+    for device in terminals:
+        found += _kinds(_OF_TERMINAL, _known(names.get(device, ())), device, {}, device)
+    return found[:CHARTS_AT_MOST]
+
+
+def _known(names: Iterable[SeriesName]) -> dict[str, set[str]]:
+    known: dict[str, set[str]] = {}
+    for name in names:
+        known.setdefault(name.measurement, set()).update(name.fields)
+    return known
 
 
 def _kinds(

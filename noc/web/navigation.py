@@ -33,6 +33,7 @@ BAR: Final = (
     Entry("/oncall", say("On call")),
 )
 MORE: Final = (
+    Entry("/circuits", say("Circuits")),
     Entry("/top", say("Top")),
     Entry("/wall", say("Wall")),
     Entry("/topology", say("Topology")),

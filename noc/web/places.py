@@ -65,8 +65,7 @@ def place_of(inventory: Inventory, entity: str) -> Place:
     if isinstance(thing, Device | Circuit):
         site = inventory.sites.get(thing.site)
         region = None if site is None else inventory.regions.get(site.region)
-        of_site = None if site is None else f"{url_of('site', site.id)}#circuits"
-        url = url_of("device", thing.id) if isinstance(thing, Device) else of_site
+        url = url_of("device" if isinstance(thing, Device) else "circuit", thing.id)
         return Place(entity, thing.name, url, site, region)
     if isinstance(thing, Region):
         return Place(entity, thing.name, f"/sites?region={quote(thing.id)}", None, thing)
@@ -86,5 +85,5 @@ def named(place: Place, spoken: Language) -> str:
 
 
 def url_of(kind: str, key: str) -> str:
-    """Return the address of the page of a site or a device."""
+    """Return the address of the page of a site, a device or a circuit."""
     return f"/{kind}s/{quote(key, safe='')}"

@@ -66,7 +66,7 @@ _NAMES: Final[Mapping[str, str]] = {
 _WORDED: Final = frozenset(("status", "state", "target", "severity"))
 """Facts whose values are words that noc chose itself."""
 
-_SHORT_FORMS: Final = frozenset(("ups", "ip", "pabx", "vtc", "dns", "bgp", "vpn", "cpu", "pdu"))
+_SHORT_FORMS: Final = frozenset(("ups", "ip", "pabx", "vtc", "dns", "bgp", "vpn", "cpu", "pdu", "mpls"))
 _ELSEWHERE: Final = frozenset(
     ("person", "channel", "step", "kind", "clear", "measurement", "metric", "reason", "poller", "since_ms")
 )

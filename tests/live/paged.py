@@ -32,6 +32,7 @@ from noc.inventory.endpoints import Endpoint, HttpProbe
 from noc.inventory.entities import Circuit, Device, Region, Service, ServicePlace, Site
 from noc.inventory.formula import Formula
 from noc.inventory.inventory import Inventory
+from noc.inventory.profiles.compiled import Object, Profile, Table
 from noc.model.finding import Finding
 from noc.model.incident import Entry, Facts, Incident, Severity
 from noc.model.present import StatusNow
@@ -40,9 +41,11 @@ from noc.model.replies import Certificate, HttpReply
 from noc.model.samples import Samples
 from noc.model.snapshot import Counters, DeviceIdentity, Interface, Sensor, Snapshot
 from noc.model.transition import Status, Transition
+from noc.pipeline.circuituse import CircuitUse
 from noc.pipeline.endpoints import Last
 from noc.pipeline.policy import probe_policy
 from noc.pipeline.present import Presence
+from noc.pipeline.rawanswers import RawAnswers
 from noc.pipeline.services import ServiceNow
 from noc.pipeline.status import Statuses
 from noc.state import incidents, ledger
@@ -66,6 +69,17 @@ PLACES = (
     ("asia", "bangkok", "Bangkok", "rtc", "TH", "Asia/Bangkok"),
 )
 TARGETS = Targets()
+OPER_STATUS = Object("ifOperStatus", "1.3.6.1.2.1.2.2.1.8", "integer", "ifTable")
+RAW_PROFILES = {
+    "small": Profile(
+        "small",
+        "Small",
+        (),
+        {},
+        (Object("sysName", "1.3.6.1.2.1.1.5", "text"),),
+        (Table("ifTable", "1.3.6.1.2.1.2.2.1", (), (OPER_STATUS,), (OPER_STATUS,)),),
+    )
+}
 NO_COUNTERS = Counters(*[None] * 12)
 MPLS = Circuit.model_validate(
     {
@@ -73,6 +87,7 @@ MPLS = Circuit.model_validate(
         "name": "Nairobi to Brindisi, MPLS",
         "kind": "mpls",
         "site": "nairobi",
+        "capacity": "10M",
         "a": {"device": "nairobi-rtr-1", "interface": "Gi0/0"},
     }
 )
@@ -111,6 +126,8 @@ class House:
     server: Server
     urls: list[str]
     findings: list[Finding]
+    raw: RawAnswers
+    uses: CircuitUse
 
     @property
     def login_url(self) -> str:
@@ -311,6 +328,7 @@ async def paged_house(
     present = Presence(statuses, lambda: inventory, clock)
     findings: list[Finding] = []
     figures = Figures(database, lambda: inventory, clock)
+    raw, uses = RawAnswers(), CircuitUse(inventory)
     sources = Sources(
         clock=clock,
         database=database,
@@ -330,14 +348,19 @@ async def paged_house(
         applications=ApplicationsSeen(clock),
         reports=ReportDesk(database, lambda: inventory, lambda: TARGETS, clock),
         people=lambda: PEOPLE,
+        judged=statuses.judged,
+        raw=lambda entity: raw.of(entity, RAW_PROFILES),
+        use=uses.of,
     )
     present.beside = {kind: lambda _: StatusNow("down", ms(clock.now()) - 1000) for kind in ("endpoint", "service")}
     urls: list[str] = []
     pages = WebPages(sources)
-    server = Server(HttpSettings(port=0, accounts=accounts), sources, (api.routes, routes), hub, Telemetry(), urls.append, pages)
+    server = Server(
+        HttpSettings(port=0, accounts=accounts), sources, (api.routes, routes), hub, Telemetry(), urls.append, pages
+    )
     await database.start()
     await server.start()
-    house = House(clock, database, store, statuses, present, hub, inventory, server, urls, findings)
+    house = House(clock, database, store, statuses, present, hub, inventory, server, urls, findings, raw, uses)
     try:
         since_ms = house.now_ms() - 5 * DAY_MS
         for device in inventory.devices.values():

@@ -171,6 +171,12 @@ async def _page(
 
 
 async def _outages(pages: WebPages, inventory: Inventory, entity: str, period: Asked) -> list[OutageRow]:
+    found = await outages_in(pages, inventory, entity, period)
+    return [OutageRow(each, _form_url(entity, period, each)) for each in found[:OUTAGES_AT_MOST]]
+
+
+async def outages_in(pages: WebPages, inventory: Inventory, entity: str, period: Asked) -> list[Outage]:
+    """Return the outages of an entity in a period so far, the newest first. Raises StateError."""
     answer = await pages.sources.availability(period.so_far)
     async with pages.sources.database.read() as connection:
         approved = await corrections.approved(connection)
@@ -178,9 +184,7 @@ async def _outages(pages: WebPages, inventory: Inventory, entity: str, period: A
     span = period.so_far
     times = [each for plan in plans for each in occurrences(plan, span.start, span.end)]
     policy = replace(availability_policy(inventory), windows=times)
-    planned = Planned.by(policy).of(entity)
-    found = outages_of(entity, answer, policy, approved, planned)[:OUTAGES_AT_MOST]
-    return [OutageRow(each, _form_url(entity, period, each)) for each in found]
+    return outages_of(entity, answer, policy, approved, Planned.by(policy).of(entity))
 
 
 def _form_url(entity: str, period: Asked, outage: Outage) -> str:

@@ -29,6 +29,7 @@ class PartRow:
     says: str
     since_ms: int | None
     is_gone: bool = False
+    entity: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,4 +57,4 @@ def _row(one: PartNow) -> PartRow:
     says = (part.state or "") if one.seen else GONE
     what = PART_WORDS[part.kind].removesuffix(" with")
     status = "off" if not part.judged else now.status
-    return PartRow(status, what[:1].upper() + what[1:], part.name, says, now.since_ms, not one.seen)
+    return PartRow(status, what[:1].upper() + what[1:], part.name, says, now.since_ms, not one.seen, part.entity)

@@ -2,8 +2,10 @@
 // The range is the page's: ?range=6h, or ?from=…&to=… after a drag. All charts of a page follow it.
 import uPlot from "uplot";
 import { serverNow } from "./ages.js";
+import { savePicture } from "./chartfile.js";
+import { drawMarks, fetchMarks, NocMarks } from "./marks.js";
 import { format, shortTime, tickTime } from "./numbers.js";
-import { aligned, fetchSeries, spoken } from "./series.js";
+import { aligned, fetchSeries, seriesAddress, spoken } from "./series.js";
 import { say } from "./words.js";
 
 const COLOURS = { light: ["#0072b2", "#b35c00", "#00795a", "#a0447c"], dark: ["#56b4e9", "#e69f00", "#2fc79b", "#e08fbb"] };
@@ -47,6 +49,8 @@ export class NocChart extends HTMLElement {
   #asking = null;
   /** @type {ResizeObserver | null} */
   #sized = null;
+  /** @type {import("./marks.js").Mark[]} */
+  #marks = [];
   #seen = false;
   #loaded = 0;
   /** @type {IntersectionObserver | null} */
@@ -64,6 +68,7 @@ export class NocChart extends HTMLElement {
     document.addEventListener("noc:range", this.#onRange);
     document.addEventListener("noc:theme", this.#onTheme);
     this.#details()?.addEventListener("toggle", this.#onTable);
+    this.querySelector("[data-png]")?.addEventListener("click", this.#onPicture);
   }
 
   disconnectedCallback() {
@@ -77,6 +82,7 @@ export class NocChart extends HTMLElement {
     document.removeEventListener("noc:range", this.#onRange);
     document.removeEventListener("noc:theme", this.#onTheme);
     this.#details()?.removeEventListener("toggle", this.#onTable);
+    this.querySelector("[data-png]")?.removeEventListener("click", this.#onPicture);
   }
 
   #onChange = () => {
@@ -95,6 +101,8 @@ export class NocChart extends HTMLElement {
   };
 
   #onTable = () => this.#table();
+
+  #onPicture = () => savePicture(this, (this.querySelector("h3")?.textContent ?? "chart").trim().replace(/[^\p{L}\p{N}]+/gu, "-"));
 
   /** @returns {HTMLElement} */
   #canvas() {
@@ -125,6 +133,8 @@ export class NocChart extends HTMLElement {
     const asking = (this.#asking = new AbortController());
     const wanted = span();
     this.#loaded = performance.now();
+    this.#file(wanted);
+    this.#behind(wanted);
     try {
       const answer = await fetchSeries(this.getAttribute("src") ?? "", wanted, asking.signal);
       if (asking.signal.aborted || !this.isConnected) return;
@@ -138,6 +148,24 @@ export class NocChart extends HTMLElement {
       if (asking.signal.aborted) return;
       this.#say(say("unread", { why: error instanceof Error ? error.message : String(error) }));
     }
+  }
+
+  /** The link to the same numbers as a file. @param {Span} wanted */
+  #file(wanted) {
+    const link = this.querySelector("a[data-csv]");
+    if (!link) return;
+    const address = seriesAddress(this.getAttribute("src") ?? "", wanted);
+    address.searchParams.set("format", "csv");
+    link.setAttribute("href", `${address.pathname}${address.search}`);
+  }
+
+  /** What stands behind the lines comes by itself, and later: the numbers don't wait for it. @param {Span} wanted */
+  async #behind(wanted) {
+    const source = this.getAttribute("marks");
+    if (!source) return;
+    this.#marks = await fetchMarks(source, wanted);
+    for (const table of document.querySelectorAll("noc-marks")) if (table instanceof NocMarks) table.show(this.#marks);
+    this.#plot?.redraw(false);
   }
 
   /** @param {string} words */
@@ -215,7 +243,7 @@ export class NocChart extends HTMLElement {
       ],
       bands: columns.bands.map((series, index) => ({ series, fill: `${colours[index % colours.length]}33` })),
       legend: { markers: { dash: (_, index) => (DASHES[(index - 1) % DASHES.length]?.length ? "dashed" : "solid") } },
-      hooks: { setSelect: [this.#onSelect], setCursor: [this.#tellNewest], setData: [this.#tellNewest], ready: [this.#tellNewest] },
+      hooks: { drawClear: [(plot) => drawMarks(plot, this.#marks)], setSelect: [this.#onSelect], setCursor: [this.#tellNewest], setData: [this.#tellNewest], ready: [this.#tellNewest] },
     };
   }
 

@@ -5,12 +5,14 @@ import { NocChart } from "./chart.js";
 import { startFind } from "./find.js";
 import { startKeys } from "./keys.js";
 import { NocLive } from "./live.js";
+import { NocMarks } from "./marks.js";
 import { startPicking } from "./picking.js";
 import { startStill } from "./still.js";
 import { startTheme } from "./themeswitch.js";
 
 customElements.define("noc-live", NocLive);
 customElements.define("noc-chart", NocChart);
+customElements.define("noc-marks", NocMarks);
 startAges();
 startFind();
 startKeys();

@@ -15,17 +15,26 @@ const BAND_FROM_S = 60;
 /**
  * @param {string} source
  * @param {{ start: number, stop: number, step: number }} span
- * @param {AbortSignal} signal
- * @returns {Promise<Answer>}
+ * @returns {URL} of the numbers of a time
  */
-export async function fetchSeries(source, span, signal) {
+export function seriesAddress(source, span) {
   const address = new URL(source, location.href);
   address.searchParams.set("from", new Date(Math.floor(span.start) * 1000).toISOString());
   address.searchParams.set("to", new Date(Math.ceil(span.stop) * 1000).toISOString());
   address.searchParams.set("step", `${span.step}s`);
   const aggregates = span.step < BAND_FROM_S ? ["mean"] : ["mean", "min", "max"];
   for (const aggregate of aggregates) address.searchParams.append("aggregate", aggregate);
-  const answer = await fetch(address, { signal, headers: { Accept: "application/json" } });
+  return address;
+}
+
+/**
+ * @param {string} source
+ * @param {{ start: number, stop: number, step: number }} span
+ * @param {AbortSignal} signal
+ * @returns {Promise<Answer>}
+ */
+export async function fetchSeries(source, span, signal) {
+  const answer = await fetch(seriesAddress(source, span), { signal, headers: { Accept: "application/json" } });
   const body = await answer.json();
   if (!answer.ok) throw new Error(body.detail ?? body.title ?? `status ${answer.status}`);
   return body;
