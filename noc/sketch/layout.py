@@ -15,7 +15,7 @@ from typing import Final
 
 from noc.sketch.graph import Edge, Graph, ranks
 
-WIDTH: Final = 184
+WIDTH: Final = 196
 HEIGHT: Final = 54
 GAP_X: Final = 28
 GAP_Y: Final = 62
@@ -25,6 +25,8 @@ IN_A_ROW: Final = 9
 """A layer of more nodes has several rows."""
 
 SWEEPS: Final = 6
+PULLS: Final = 24
+"""So often orders are tried, and places drawn to their neighbours."""
 _BEND: Final = 40
 """How wide a place is that a line keeps free where it passes a layer."""
 
@@ -174,7 +176,7 @@ def _along(lines: Sequence[Sequence[str]], links: Sequence[tuple[str, str]]) -> 
         for one in line:
             xs[one] = start + _room(one) / 2
             start += _room(one)
-    for sweep in range(SWEEPS):
+    for sweep in range(PULLS):
         for line in lines if sweep % 2 == 0 else reversed(lines):
             wished = [_mean([xs[other] for other in near.get(one, ())], xs[one]) for one in line]
             xs.update(zip(line, _apart(line, wished), strict=True))

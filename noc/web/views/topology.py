@@ -41,7 +41,7 @@ async def show(pages: WebPages, request: web.Request) -> web.Response:
     asked_by_name = "q" in request.query
     offers: list[list[Offer]] = []
     if asked_by_name:
-        offers = [_offers(inventory, seen, name) for name in names]
+        offers = [_offers(inventory, seen, names[0], "q", names[1]), _offers(inventory, seen, names[1], "to", names[0])]
         _go_on(names, offers)
     view = View() if asked_by_name else asked(request)
     return pages.show(
@@ -122,8 +122,11 @@ def _pixels(text: str, name: str) -> int:
     return int(text)
 
 
-def _offers(inventory: Inventory, seen: Scope, name: str) -> list[Offer]:
-    """Return what a name may mean: the one thing of that id or name, else those in whose name it stands."""
+def _offers(inventory: Inventory, seen: Scope, name: str, field: str, other: str) -> list[Offer]:
+    """Return what a name may mean: the one thing of that id or name, else those in whose name it stands.
+
+    field: of the form, `q` or `to`; other: what was written in the other one.
+    """
     if not name:
         return []
     wanted = name.casefold()
@@ -132,10 +135,15 @@ def _offers(inventory: Inventory, seen: Scope, name: str) -> list[Offer]:
     alike = exact or [one.entity for one in things if one.name.casefold() == wanted]
     alike = alike or [one.entity for one in things if wanted in one.name.casefold() or wanted in one.id]
     found = [one for one in alike if one.startswith(("site/", "device/")) and seen.sees(inventory, one)]
-    return [
-        Offer(place_of(inventory, one), address({one.partition("/")[0]: one.partition("/")[2]}))
-        for one in found[:FOUND_AT_MOST]
-    ]
+    return [Offer(place_of(inventory, one), _meant(one, field, other)) for one in found[:FOUND_AT_MOST]]
+
+
+def _meant(entity: str, field: str, other: str) -> str:
+    """Return the address where one of several things that were offered is meant."""
+    if not other:
+        kind, _, key = entity.partition("/")
+        return address({kind: key})
+    return address({"q": entity, "to": other} if field == "q" else {"q": other, "to": entity})
 
 
 def _go_on(names: list[str], offers: list[list[Offer]]) -> None:
