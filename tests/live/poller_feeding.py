@@ -100,7 +100,7 @@ class PollerFeeder:
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
 
-    def until(self, number: int, timeout_s: float = 30.0) -> bool:
+    def until(self, number: int, timeout_s: float = 60.0) -> bool:
         """Wait until a number is on disk, or the process is gone; return whether it is."""
         with self._moved:
             self._moved.wait_for(lambda: self.last >= number or not self._reader.is_alive(), timeout_s)
@@ -115,8 +115,9 @@ class PollerFeeder:
         return code
 
     def kill(self) -> None:
-        """kill -9, and read the rest of what it said."""
-        self.process.send_signal(signal.SIGKILL)
+        """kill -9, and read the rest of what it said. Nothing happens where it is gone."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGKILL)
         self.ended()
 
     @property
