@@ -10,6 +10,8 @@ import pytest
 from playwright.async_api import expect
 
 from alerts import desk
+from noc.model.incident import Fact
+from noc.model.instants import from_ms
 from noc.state import incidents
 from tests.live.visiting import MINUTE_MS, Visit, visiting
 
@@ -116,4 +118,36 @@ async def test_a_filter_is_written_chosen_and_taken_away(visit: Visit) -> None:
     await expect(page.locator("#filter-faults mark")).to_have_text("severity:loud")
     await expect(page.locator("#filter-faults")).to_contain_text("write one of critical, major, minor, warning")
     await expect(page.locator("#problems tr[data-row]")).to_have_count(1)
+    assert visit.said == []
+
+
+async def test_a_notice_on_a_phone_is_acknowledged_in_two_taps(visit: Visit) -> None:
+    page = visit.page
+    await page.set_viewport_size({"width": 390, "height": 844})
+    await visit.go("/incidents/1")  # the first tap: the link of the notice
+    button = page.locator("[data-acknowledge]")
+    await expect(button).to_be_in_viewport(ratio=1)
+    box = await button.bounding_box()
+    assert box is not None
+    assert box["y"] > 844 * 0.6  # at the thumb
+    assert box["height"] >= 48
+    assert box["width"] > 300
+    await button.click()
+    await expect(page.locator("#incident .tiles")).to_contain_text("acknowledged")
+    assert visit.said == []
+
+
+async def test_an_incident_shows_its_numbers_at_its_time(visit: Visit) -> None:
+    page, now = visit.page, visit.house.now_ms()
+    since = now - 3 * 60 * MINUTE_MS
+    facts: dict[str, Fact] = {"runbook": "https://wiki.example.org/runbooks/reach", "status": "down"}
+    one = await visit.house.open_incident("device/nairobi-rtr-1", "device-down", "major", since, facts)
+    await visit.go(f"/incidents/{one.id}")
+    chart = page.locator("noc-chart").filter(has_text="Round-trip time").first
+    await chart.scroll_into_view_if_needed()
+    await expect(chart.locator("canvas")).to_be_visible()
+    await chart.locator("summary").click()
+    newest = await chart.locator("tbody tr td, tbody tr th").first.inner_text()
+    assert from_ms(since + 60 * MINUTE_MS).strftime("%H:") in newest or from_ms(since).strftime("%H:") in newest
+    await expect(page.get_by_role("link", name="https://wiki.example.org/runbooks/reach")).to_be_visible()
     assert visit.said == []

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 import re
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -17,12 +19,14 @@ from alerts.lifesettings import PRIORITIES
 from noc.http.problems import ProblemError, not_found
 from noc.http.scope import scope
 from noc.http.sketches import View
-from noc.model.errors import ConflictError
+from noc.model.errors import ConflictError, StoreError
 from noc.model.incident import Incident, Notice
 from noc.model.instants import to_ms
 from noc.model.present import StatusNow
 from noc.state import casefile, incidents, notes
 from noc.state.database import Transaction
+from noc.web.charts import Chart
+from noc.web.incidentcharts import charts_for, device_of, moment_of
 from noc.web.pages import WebPages, who_of
 from noc.web.places import Place, place_of
 from noc.web.problemfilter import PRIORITY_WORDS
@@ -30,6 +34,9 @@ from noc.web.problemlist import rows_of
 from noc.web.views.problems import back
 from noc.web.views.topology import drawing_for
 
+log = logging.getLogger(__name__)
+
+NAMES_S: Final = 5.0
 _NUMBER: Final = re.compile(r"[0-9]{1,15}\Z")
 _NOTE_AT_MOST: Final = 10_000
 _OTHERS_AT_MOST: Final = 50
@@ -75,6 +82,8 @@ async def show(pages: WebPages, request: web.Request) -> web.Response:
         symptoms=[(symptom, place_of(inventory, symptom.entity)) for symptom in case.symptoms[:SYMPTOMS_SHOWN]],
         timeline=[(entry, entry_word(entry)) for entry in case.timeline],
         told=told,
+        charts=await _charts(pages, incident),
+        moment=moment_of(incident, pages.sources.clock.now()),
         others=rows_of((one for one in found if one.id != incident.id), inventory),
         drawing=await drawing_for(pages, request, View("incident", number=incident.id), with_numbers=False),
     )
@@ -166,6 +175,19 @@ async def _asked_for(pages: WebPages, request: web.Request) -> tuple[Incident, P
         if incident is not None and scope(request).sees(inventory, incident.entity):
             return incident, place_of(inventory, incident.entity)
     raise not_found(f"incident {number[:20]}")
+
+
+async def _charts(pages: WebPages, incident: Incident) -> list[Chart]:
+    """Return the charts around its beginning; none where nothing is measured, or the store can't be asked now."""
+    device = device_of(incident, pages.sources.inventory())
+    if device is None:
+        return []
+    try:
+        async with asyncio.timeout(NAMES_S):
+            return charts_for(incident, device, await pages.sources.series.names({"device": device}))
+    except (StoreError, TimeoutError) as error:
+        log.warning("incident %s: the store can't tell what is measured: %s", incident.id, error)
+        return []
 
 
 def _status(pages: WebPages, incident: Incident) -> StatusNow | None:

@@ -19,11 +19,15 @@ const STEPS = [10, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 21_600,
 
 /** @typedef {{ start: number, stop: number, step: number, isNow: boolean }} Span seconds of the epoch; step in seconds */
 
-/** @returns {Span} what the page's address asks for */
-function span() {
+/**
+ * @param {Element} chart whose attributes from and to hold where the address names no time: that of an incident, say
+ * @returns {Span} what the page's address asks for
+ */
+function span(chart) {
   const asked = new URLSearchParams(location.search);
-  const from = Date.parse(asked.get("from") ?? "") / 1000;
-  const to = Date.parse(asked.get("to") ?? "") / 1000;
+  const named = asked.has("range") ? null : chart;
+  const from = Date.parse(asked.get("from") ?? named?.getAttribute("from") ?? "") / 1000;
+  const to = Date.parse(asked.get("to") ?? named?.getAttribute("to") ?? "") / 1000;
   const isNow = !(from < to);
   const length = isNow ? RANGES[/** @type {keyof typeof RANGES} */ (asked.get("range"))] ?? RANGES["6h"] : to - from;
   const stop = isNow ? serverNow() / 1000 : to;
@@ -88,7 +92,7 @@ export class NocChart extends HTMLElement {
   #onChange = () => {
     // Polls come by the minute; a storm of changes elsewhere is no reason to ask for these numbers each second.
     const isFresh = performance.now() - this.#loaded < AT_MOST_EVERY_MS;
-    if (this.#seen && !isFresh && span().isNow) this.#load();
+    if (this.#seen && !isFresh && span(this).isNow) this.#load();
   };
 
   #onRange = () => {
@@ -131,7 +135,7 @@ export class NocChart extends HTMLElement {
   async #load() {
     this.#asking?.abort();
     const asking = (this.#asking = new AbortController());
-    const wanted = span();
+    const wanted = span(this);
     this.#loaded = performance.now();
     this.#file(wanted);
     this.#behind(wanted);
@@ -250,7 +254,7 @@ export class NocChart extends HTMLElement {
   /** Polls have places on the axis; that of the newest may lie some seconds ahead, and is to be seen.
    * @type {uPlot.Range.Function} */
   #time = () => {
-    const { start, stop } = span();
+    const { start, stop } = span(this);
     return [start, Math.max(stop, this.#columns?.until ?? 0)];
   };
 
