@@ -198,6 +198,30 @@ def test_a_centre_that_is_away_costs_no_second_no_incident_and_no_call() -> None
     )
 
 
+def test_a_broker_that_is_killed_twice_costs_no_incident_and_no_call() -> None:
+    with region() as here:
+        network = here.network
+        links = network.metrics("a")["noc_poller_links_total"]
+        network.broker.kill()
+        network.until(lambda: network.metrics("a").get("noc_poller_alone") == 1, "autonomy", 120.0)
+        network.device_off("d2")
+        network.until(lambda: ("page", DESK) in here.of_device("a", "d2"), "the region's call", 60.0)
+        network.broker.start()
+        network.until(lambda: network.metrics("a").get("noc_poller_links_total", 0) > links, "the link", 120.0)
+        network.broker.kill()  # while it tells, or before
+        network.wait(3)
+        network.broker.start()
+        network.until(lambda: bool(here.incident("device/d2")), "what the region told", 120.0)
+        network.until(lambda: network.metrics("a").get("noc_poller_alone") == 0, "the end of autonomy", 60.0)
+        nothing_lost(network, "a")
+        network.device_on("d2")
+        network.until(
+            lambda: ("resolved", DESK) in here.of_device("centre", "d2"), "the centre's word of the end", 90.0
+        )
+        assert here.told("d2", "a", "centre") == [("page", DESK), ("resolved", DESK)]
+        assert here.opened("centre")["device/d2", "device-down"] == 1
+
+
 def _listed(network: Wan, name: str) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = json.loads(network.noc(name, "incident", "list", "--json", codes=(0, 1)))
     return found

@@ -177,7 +177,7 @@ class Wan:
     def noc(self, name: str, *arguments: str, codes: Sequence[int] = (0,)) -> str:
         """Run a command of noc on the settings of the centre or the twin; return what it prints."""
         command = [*NOC, *arguments, "-c", str(self._config(name))]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=180, check=False)
         assert done.returncode in codes, (arguments, done.returncode, done.stdout, done.stderr)
         return done.stdout
 
