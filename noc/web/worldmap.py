@@ -13,7 +13,7 @@ from typing import Final
 SCALE: Final = 100.0
 """Units of the box for one radian at the equator."""
 
-BOX: Final = (-272.0, -136.0, 544.0, 232.0)
+BOX: Final = (-280.0, -137.0, 560.0, 234.0)
 """x, y, width, height: from 78° north to 56° south; nobody lives beyond."""
 
 
