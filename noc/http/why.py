@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 
+from noc.http.live import is_topic
 from noc.http.rawvalues import concerned
 from noc.http.reasons import Hang, Reason, reason_of
 from noc.http.scope import Scope
@@ -162,6 +163,12 @@ def _visible(touched: Impact, inventory: Inventory, seen: Scope) -> Impact:
         circuits=kept(touched.circuits),
         services=kept(touched.services),
     )
+
+
+def live_of(why: Why) -> tuple[str, ...]:
+    """Return the topics of the hub that tell of changes of what is shown: of the device whose values it is, too."""
+    device = () if why.device is None else (why.device.entity,)
+    return tuple(one for one in (*device, "statuses", "incidents") if is_topic(one))
 
 
 def device_of(inventory: Inventory, entity: str) -> Device | None:

@@ -9,12 +9,11 @@ from urllib.parse import quote
 
 from aiohttp import web
 
-from noc.http.live import is_topic
 from noc.http.problems import not_found
 from noc.http.reasons import sentence
 from noc.http.scope import scope
 from noc.http.sources import Sources
-from noc.http.why import why_of
+from noc.http.why import live_of, why_of
 from noc.i18n.language import language
 from noc.inventory.entities import Circuit, CircuitEnd, Device
 from noc.inventory.inventory import Inventory
@@ -75,7 +74,7 @@ async def show(pages: WebPages, request: web.Request) -> web.Response:
     return pages.show(
         request,
         "circuit.html",
-        topics=tuple(one for one in (circuit.entity, "statuses", "incidents") if is_topic(one)),
+        topics=live_of(why),
         row=row,
         circuit=circuit,
         why=why,

@@ -10,12 +10,11 @@ from urllib.parse import quote
 from aiohttp import web
 
 from alerts.rulestried import shown
-from noc.http.live import is_topic
 from noc.http.problems import not_found
 from noc.http.rawvalues import filtered, raw_text, raw_type
 from noc.http.reasons import Hang, sentence
 from noc.http.scope import scope
-from noc.http.why import Why, why_of
+from noc.http.why import Why, live_of, why_of
 from noc.i18n.language import language
 from noc.inventory.entities import Circuit, Device
 from noc.inventory.inventory import Inventory
@@ -97,7 +96,7 @@ async def _show(pages: WebPages, request: web.Request, entity: str, thing: Devic
     return pages.show(
         request,
         "why.html",
-        topics=tuple(one for one in (f"device/{thing.id}", "statuses", "incidents") if is_topic(one)),
+        topics=live_of(why),
         why=why,
         place=place_of(inventory, entity),
         thing=thing,
