@@ -50,8 +50,8 @@ POINTS = (
     "spool.segment.before-delete",
     "spool.segment.deleted",
 )
-ONCE = ("bases.said",)
-"""What happens once after a restart."""
+ONCE = ("bases.said", "shelf.let-go")
+"""What happens once after a restart, or seldom."""
 
 QUICK = (("bases.said", 1), ("frame.shelved", 2))
 SLOW = [(point, visit) for point in POINTS for visit in ((1,) if point in ONCE else (1, 7))]
