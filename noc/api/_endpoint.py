@@ -89,7 +89,8 @@ class Endpoint:
     """One method of one path.
 
     handler: returns an instance of `answer`. body: what a POST takes, as JSON. conflict: when it is answered 409.
-    guarded: it takes If-Match and Idempotency-Key. right: what whoever calls has to have.
+    guarded: it takes If-Match and Idempotency-Key. right: what whoever calls has to have. compressed: sent so to those
+    who take it: pages ask for it over slow lines.
     """
 
     method: Literal["GET", "POST"]
@@ -102,6 +103,7 @@ class Endpoint:
     conflict: str | None = None
     guarded: bool = False
     right: Right = "see"
+    compressed: bool = False
 
     @property
     def is_tabular(self) -> bool:
@@ -143,6 +145,9 @@ class Endpoint:
                 response.headers["Vary"] = "Accept"
             if self.method == "GET":
                 _tag(request, response)
+            if self.compressed and response.status == 200:
+                response.headers["Vary"] = "Accept-Encoding"
+                response.enable_compression()
             return response
 
         return answer

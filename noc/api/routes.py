@@ -43,9 +43,9 @@ from noc.api import (
     seriestop,
     services,
     sites,
-    topology,
     system,
     tokens,
+    topology,
     wall,
     whatifs,
     why,
@@ -54,6 +54,7 @@ from noc.api import (
 from noc.api import (
     endpoints as endpoints_of_applications,
 )
+from noc.api import map as world_map
 from noc.api._endpoint import ROOT, Endpoint
 from noc.api._openapi import openapi
 from noc.http.rights import Route
@@ -75,6 +76,7 @@ NOUNS = (
     parts,
     circuits,
     why,
+    world_map,
     endpoints_of_applications,
     services,
     topology,

@@ -163,7 +163,8 @@ class Sources:
     segmentation: what must not reach what. rules: looks at rules, and tries changes; None where nobody does. pollers:
     remote ones, by name. itself: tells of noc itself; None where nobody does. judged: how an entity is judged, with its
     last results. raw: all that the last poll of a device brought, as it came. use: how full a circuit is. topology:
-    what hangs on what; None: only as people wrote it.
+    what hangs on what; None: only as people wrote it. changes: a number that is another one when a status or an
+    incident has changed; None where nobody counts.
     """
 
     clock: Clock
@@ -202,3 +203,4 @@ class Sources:
     use: Callable[[Circuit], UseNow | None] = lambda _: None
     itself: Itself | None = None
     search: Search = field(default_factory=Search)
+    changes: Callable[[], int | None] = lambda: None

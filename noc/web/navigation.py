@@ -26,6 +26,7 @@ class Entry:
 
 BAR: Final = (
     Entry("/problems", say("Problems"), ("/incidents", "/problem-records")),
+    Entry("/map", say("Map")),
     Entry("/sites", say("Sites"), ("/devices",)),
     Entry("/services", say("Services")),
     Entry("/availability", say("Availability"), ("/corrections", "/objectives")),

@@ -15,6 +15,7 @@ from noc.access.passwords import LEAST
 from noc.http.pages import LOGIN_SENTENCES, LoginProblem, PlainPages, Ways
 from noc.http.problems import ProblemError
 from noc.http.scope import caller, caller_or_none
+from noc.http.sitestates import StatesNow
 from noc.http.sources import Sources
 from noc.http.wallpicture import WallPictures
 from noc.i18n.language import NATIVE, language
@@ -46,6 +47,7 @@ class WebPages:
         self.manifest = manifest or Manifest()
         self.device_counts = DeviceCounts(sources.present, sources.clock)
         self.wall = WallPictures(sources)
+        self.site_states = StatesNow(sources)
         self._environment = environment(self.manifest)
 
     def show(

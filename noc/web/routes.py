@@ -48,11 +48,12 @@ from noc.web.views import (
     sites,
     system,
     top,
-    wallboard,
     topology,
+    wallboard,
     why,
     windows,
 )
+from noc.web.views import map as world_map
 from noc.web.views.acklink import AckLinkPages
 
 FIRST_PAGE = "/problems"
@@ -138,6 +139,8 @@ def _of_topology(pages: WebPages) -> list[Route]:
     """Return the routes of what hangs on what."""
     get, post = _Routes(pages).get, _Routes(pages).post
     return [
+        get("/map", world_map.show),
+        get("/map/sites/{site}", world_map.card),
         get("/topology", topology.show),
         post("/topology/pins", topology.put, "handle"),
         post("/topology/release", topology.let_go, "handle"),

@@ -42,6 +42,24 @@ WORDS: Final[Mapping[str, str]] = {
     "status": say("noc answered with status {n}"),
     "silent": say("noc did not answer"),
     "picture": say("No answer from noc: this picture is {age} old."),
+    "up": say("up"),
+    "down": say("down"),
+    "degraded": say("degraded"),
+    "unknown": say("unknown"),
+    "unreachable": say("unreachable"),
+    "map": say("Map of the sites"),
+    "map_keys": say(
+        "Map of the sites. Arrows move it, + and - zoom, 0 shows all, n goes to the next site, Enter opens it. "
+        "The list has the same data."
+    ),
+    "map_in": say("Zoom in"),
+    "map_out": say("Zoom out"),
+    "map_whole": say("Show all of it"),
+    "map_at": say("{name}: {state}, {n} of {total}"),
+    "map_loading": say("Reading the map…"),
+    "map_unread": say("The map can't be read now: {why}"),
+    "map_empty": say("No site here has coordinates."),
+    "map_old": say("{age} old"),
 }
 """English texts by the name that a script calls them by; values stand in braces."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -43,7 +43,7 @@ from noc.model.snapshot import Counters, DeviceIdentity, Interface, Sensor, Snap
 from noc.model.transition import Status, Transition
 from noc.pipeline.circuituse import CircuitUse
 from noc.pipeline.endpoints import Last
-from noc.pipeline.policy import probe_policy
+from noc.pipeline.policy import circuit_policies, probe_policy
 from noc.pipeline.present import Presence
 from noc.pipeline.rawanswers import RawAnswers
 from noc.pipeline.services import ServiceNow
@@ -61,13 +61,14 @@ from tests.things import WATCH
 
 DAY_MS = 86_400_000
 PLACES = (
-    ("africa", "nairobi", "Nairobi", "rtc", "KE", "Africa/Nairobi"),
-    ("africa", "juba", "Juba", "mission", "SS", "Africa/Juba"),
-    ("africa", "goma", "Goma", "field", "CD", "Africa/Lubumbashi"),
-    ("europe", "brindisi", "Brindisi data centre", "hub", "IT", "Europe/Rome"),
-    ("europe", "geneva", "Geneva", "rtc", "CH", "Europe/Zurich"),
-    ("asia", "bangkok", "Bangkok", "rtc", "TH", "Asia/Bangkok"),
+    ("africa", "nairobi", "Nairobi", "rtc", "KE", "Africa/Nairobi", (-1.29, 36.82)),
+    ("africa", "juba", "Juba", "mission", "SS", "Africa/Juba", (4.85, 31.58)),
+    ("africa", "goma", "Goma", "field", "CD", "Africa/Lubumbashi", (-1.66, 29.22)),
+    ("europe", "brindisi", "Brindisi data centre", "hub", "IT", "Europe/Rome", (40.63, 17.94)),
+    ("europe", "geneva", "Geneva", "rtc", "CH", "Europe/Zurich", None),
+    ("asia", "bangkok", "Bangkok", "rtc", "TH", "Asia/Bangkok", (13.76, 100.5)),
 )
+"""Region, site, name, class, country, zone, and latitude and longitude, which one site lacks."""
 TARGETS = Targets()
 OPER_STATUS = Object("ifOperStatus", "1.3.6.1.2.1.2.2.1.8", "integer", "ifTable")
 RAW_PROFILES = {
@@ -89,6 +90,7 @@ MPLS = Circuit.model_validate(
         "site": "nairobi",
         "capacity": "10M",
         "a": {"device": "nairobi-rtr-1", "interface": "Gi0/0"},
+        "z": {"device": "brindisi-rtr-1", "interface": "Gi0/0"},
     }
 )
 
@@ -153,6 +155,12 @@ class House:
         memory = Memory(State(status), self.now_ms(), status == "up", since_ms, 3)
         self.statuses.restore([(entity, memory)], {entity: since_ms})
 
+    def are(self, known: Mapping[str, Status]) -> None:
+        """Let entities be in states since five minutes, in memory alone; they were seen just now."""
+        now, since_ms = self.now_ms(), self.now_ms() - 300_000
+        memories = {one: Memory(State(word), now, word == "up", since_ms, 3) for one, word in known.items()}
+        self.statuses.restore(memories.items(), dict.fromkeys(known, since_ms))
+
     async def open_incident(
         self, entity: str, rule: str, severity: Severity, since_ms: int, facts: Facts | None = None
     ) -> Incident:
@@ -199,10 +207,11 @@ def small_inventory() -> Inventory:
         for name in ("africa", "europe", "asia")
     }
     sites, devices = {}, {}
-    for number, (region, key, name, site_class, country, zone) in enumerate(PLACES, start=1):
+    for number, (region, key, name, site_class, country, zone, point) in enumerate(PLACES, start=1):
         made = {
             "id": key, "name": name, "region": region, "class": site_class, "country": country,
             "time_zone": zone, "edge_devices": (f"{key}-rtr-1",),
+            **({} if point is None else {"latitude": point[0], "longitude": point[1]}),
         }  # fmt: skip
         sites[key] = Site.model_validate(made)
         for index, (suffix, device_class) in enumerate(
@@ -318,12 +327,21 @@ PEOPLE = AlertSettings.model_validate_json(
 
 @asynccontextmanager
 async def paged_house(
-    folder: Path, *, simulated: bool = False, mailbox: Path | None = None, accounts: AccountSettings | None = None
+    folder: Path,
+    *,
+    simulated: bool = False,
+    mailbox: Path | None = None,
+    accounts: AccountSettings | None = None,
+    large: Inventory | None = None,
 ) -> AsyncIterator[House]:
-    """Run a house in which everything is up since five days, on a free port of loopback."""
+    """Run a house in which everything is up since five days, on a free port of loopback.
+
+    large: another inventory than the small one; its past stands in no ledger, and its circuits are watched too.
+    """
     accounts = accounts or AccountSettings()
-    clock, inventory, statuses = SystemClock(), with_applications(small_inventory()), Statuses()
-    statuses.watch({device.entity: probe_policy(device.watch) for device in inventory.devices.values()})
+    clock, inventory, statuses = SystemClock(), large or with_applications(small_inventory()), Statuses()
+    policies = {device.entity: probe_policy(device.watch) for device in inventory.devices.values()}
+    statuses.watch(policies if large is None else {**policies, **circuit_policies(inventory)})
     database, store, hub = Database(folder / "noc.db"), MemoryStore(2_000_000), Hub(clock)
     present = Presence(statuses, lambda: inventory, clock)
     findings: list[Finding] = []
@@ -351,6 +369,7 @@ async def paged_house(
         judged=statuses.judged,
         raw=lambda entity: raw.of(entity, RAW_PROFILES),
         use=uses.of,
+        changes=lambda: hub.last,
     )
     present.beside = {kind: lambda _: StatusNow("down", ms(clock.now()) - 1000) for kind in ("endpoint", "service")}
     urls: list[str] = []
@@ -363,8 +382,10 @@ async def paged_house(
     house = House(clock, database, store, statuses, present, hub, inventory, server, urls, findings, raw, uses)
     try:
         since_ms = house.now_ms() - 5 * DAY_MS
-        for device in inventory.devices.values():
+        for device in inventory.devices.values() if large is None else ():
             await house.history(device.id, [(since_ms, "up")])
+        if large is not None:
+            house.are(dict.fromkeys((*policies, *circuit_policies(large)), "up"))
         yield house
     finally:
         await server.stop()
