@@ -12,6 +12,7 @@ from noc.access.looks import Looks
 from noc.access.members import Members
 from noc.access.oidc import Provider
 from noc.access.own import Own
+from noc.access.passkeys import Passkeys
 from noc.access.people import People
 from noc.access.scripts import Scripts
 from noc.access.settings import AccountSettings, OidcSettings
@@ -43,6 +44,7 @@ class Access:
     looks: Looks
     settings: AccountSettings
     vault: Vault
+    passkeys: Passkeys
     clock: Clock
     federation: Federation | None = None
 
@@ -55,8 +57,10 @@ def access_of(
     idle: timedelta,
     at_most: timedelta,
     written: Path | None = None,
+    base_url: str | None = None,
 ) -> Access:
     """Return it. folder: of the state. idle, at_most: how long sessions last. written: the folder of noc.yaml.
+    base_url: how browsers reach noc.
 
     Raises SecretError, UsageError where what an identity provider is asked with can't be read.
     """
@@ -64,7 +68,8 @@ def access_of(
     own, scripts, looks = Own(database, clock, people, callers), Scripts(database, clock), Looks(people, clock)
     oidc = settings.oidc
     federation = None if oidc is None else _federation(database, clock, oidc, callers, written or folder)
-    return Access(people, own, scripts, callers, looks, settings, Vault(folder), clock, federation)
+    passkeys = Passkeys(database, clock, callers, base_url)
+    return Access(people, own, scripts, callers, looks, settings, Vault(folder), passkeys, clock, federation)
 
 
 def _federation(

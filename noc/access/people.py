@@ -54,9 +54,12 @@ class People:
         async with self._database.read() as connection:
             return await accounts.admins(connection) > 0
 
-    async def by_password(self, name: str, password: str, code: str) -> Account | None:
+    async def by_password(
+        self, name: str, password: str, code: str, *, passkey_follows: bool = False
+    ) -> Account | None:
         """Return who logs in; None: name, password or code is wrong, which of them is nobody's matter.
 
+        passkey_follows: who has passkeys, and tells no code, is asked for one next.
         Raises StateError, UsageError where codes can't be read.
         """
         async with self._database.read() as connection:
@@ -65,12 +68,23 @@ class People:
         right = await self._passwords.fits(None if known is None else known.password, password)
         if account is None or known is None or not right or account.disabled_ms is not None:
             return None
-        if known.totp is not None and not await self._use_code(account.id, self._vault.opened(known.totp), code):
+        later = passkey_follows and account.passkeys > 0 and not code
+        if (
+            known.totp is not None
+            and not later
+            and not await self._use_code(account.id, self._vault.opened(known.totp), code)
+        ):
             return None
         if known.password is not None and self._passwords.is_old(known.password):
             async with self._database.write() as connection:
                 await accounts.change(connection, account.id, password=await self._passwords.hashed(password))
         return account
+
+    async def is_password(self, account: Account, password: str) -> bool:
+        """Return whether a password is somebody's. Raises StateError."""
+        async with self._database.read() as connection:
+            known = await accounts.secrets_of(connection, account.id)
+        return await self._passwords.fits(None if known is None else known.password, password)
 
     async def add(
         self, name: str, person: str, role: Role, regions: frozenset[str] | None, email: str, by: Acting

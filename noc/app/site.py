@@ -79,7 +79,7 @@ def sources_of(daemon: Daemon, reload: Reload, mailbox: Path | None = None) -> S
 def _access(daemon: Daemon, reload: Reload) -> Access:
     http = daemon.settings.http
     folder, limits = daemon.database.path.parent, (http.session, http.session_at_most)
-    return access_of(daemon.database, daemon.clock, folder, http.accounts, *limits, reload.config.parent)
+    return access_of(daemon.database, daemon.clock, folder, http.accounts, *limits, reload.config.parent, http.base_url)
 
 
 def desk_of(daemon: Daemon) -> ReportDesk:

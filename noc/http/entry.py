@@ -12,6 +12,7 @@ from aiohttp import web
 
 from noc.access.access import Access
 from noc.access.people import Acting
+from noc.http.keyed import Keyed, place_at
 from noc.http.login import LONGEST_NAME, Failures, Tokens, clean_name
 from noc.http.pages import LoginProblem, Pages, Ways
 from noc.http.problems import ProblemError, not_found
@@ -57,6 +58,7 @@ class Entry:
         self._tokens_hold = tokens_hold
         self._spent = spent
         self._provided = Provided(settings, access, failures, self)
+        self._keyed = Keyed(access, failures, self)
 
     def routes(self) -> list[Route]:
         """Return the routes."""
@@ -68,6 +70,7 @@ class Entry:
             Route("GET", f"{WELCOME}{{secret}}", self._invited, None),
             Route("POST", f"{WELCOME}{{secret}}", self._accept, None),
             *self._provided.routes(),
+            *self._keyed.routes(),
         ]
 
     def cookie_name(self, request: web.Request) -> str:
@@ -120,12 +123,18 @@ class Entry:
         wait_s = max(self._failures.wait_s(address), self._failures.wait_s(whom))
         if wait_s:
             return await self.wait(request, goal, wait_s)
-        account = await self._access.people.by_password(name, password[:PASSWORD_READ], code)
+        account = await self._access.people.by_password(
+            name, password[:PASSWORD_READ], code.strip(), passkey_follows=True
+        )
         if account is None or not self.may_enter(account):
             self._fail(address)
             self._failures.count(whom)
             await self._access.people.record(Acting(clean_name(name), address=address, way="session"), "log-in", 401)
             return await self.page(request, "only" if self._only else "password", goal, 401)
+        if account.passkeys and not (account.has_totp and code.strip()):
+            response = await self.page(request, "second", goal, 200)
+            self._keyed.after_password(request, response, account)
+            return response
         return await self.admitted(request, account, goal, strong=account.has_totp)
 
     async def _by_token(self, request: web.Request, token: str, name: str, goal: str) -> web.Response:
@@ -179,6 +188,9 @@ class Entry:
         except UsageError as error:
             return self._pages.welcome(request, account, str(error), 400)
         self._access.callers.forget()
+        if account.has_second_factor:
+            # A link is in the place of a password, and of no more.
+            return web.Response(status=303, headers={"Location": "/login"})
         return await self.admitted(request, account, HOME, strong=False, how="link")
 
     async def _whom(self, request: web.Request) -> Account:
@@ -226,7 +238,8 @@ class Entry:
         """Return the page to log in on. why: more about what went wrong; onward: where one logs out elsewhere, too."""
         oidc = self._access.settings.oidc
         provider = "" if oidc is None else urlsplit(oidc.issuer).netloc
-        ways = Ways(await self._tokens_hold(), not self._only, provider, why, onward)
+        by_passkey = place_at(request, self._access) is not None
+        ways = Ways(await self._tokens_hold(), not self._only, provider, why, onward, by_passkey)
         return self._pages.login(request, problem, goal, status, ways)
 
     async def wait(self, request: web.Request, goal: str, wait_s: float) -> web.Response:

@@ -18,11 +18,12 @@ PROVIDER: Final = "/login/provider"
 _FOR_PROGRAMS: Final = frozenset({"/healthz", "/readyz", "/metrics", "/live", "/favicon.ico"})
 
 LoginProblem = Literal[
-    "none", "wrong", "used", "limited", "password", "only", "away", "unproven", "denied", "stale", "out"
+    "none", "wrong", "used", "limited", "password", "only", "away", "unproven", "denied", "stale", "out", "second"
 ]
 """Why a log-in didn't work: no such token; used up already; too many tries; name, password or code is wrong; and where
 people log in by an identity provider, that; it doesn't answer; what it says can't be believed; it refuses; the log-in
-took too long. out: somebody has logged out.
+took too long. out: somebody has logged out. second: the password was right, and a passkey is
+to follow.
 """
 
 
@@ -32,6 +33,7 @@ class Ways:
 
     provider: where an identity provider stands, for people; empty: there is none. why: more about what went wrong, a
     sentence; empty: nothing. onward: where one logs out of the provider as well; empty: nowhere.
+    passkey: browsers allow them where noc is reached.
     """
 
     token: bool = False
@@ -39,6 +41,7 @@ class Ways:
     provider: str = ""
     why: str = ""
     onward: str = ""
+    passkey: bool = False
 
 
 def is_page(path: str) -> bool:
@@ -86,6 +89,7 @@ LOGIN_SENTENCES: dict[LoginProblem, str] = {
     "denied": say("The identity provider didn't log you in. Begin anew."),
     "stale": say("This log-in took too long, or was begun in another browser. Begin anew."),
     "out": say("You are logged out."),
+    "second": say("The password is right. Now show your passkey."),
 }
 
 

@@ -175,7 +175,10 @@ class Provided:
             kept = self._access.vault.opened(request.cookies.get(self._cookie(request), ""))
         except UsageError:
             return None
-        begun = Begun(**json.loads(kept))
+        said = json.loads(kept)
+        if not isinstance(said, dict):
+            return None
+        begun = Begun(**said)
         state = request.query.get("state", "")
         right = hmac.compare_digest(begun.state.encode(), state.encode("utf-8", "surrogateescape"))
         return begun if right and self._now_ms() < begun.until_ms else None

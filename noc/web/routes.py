@@ -55,6 +55,7 @@ from noc.web.views import (
 )
 from noc.web.views import map as world_map
 from noc.web.views.acklink import AckLinkPages
+from noc.web.views.passkeys import PasskeyPages
 
 FIRST_PAGE = "/problems"
 
@@ -198,6 +199,7 @@ def _of_people(pages: WebPages) -> list[Route]:
         Route("POST", "/me/codes/begin", own.begin_codes, "own"),
         Route("POST", "/me/codes", own.take_codes, "own"),
         Route("POST", "/me/codes/end", own.end_codes, "own"),
+        *PasskeyPages(pages).routes(),
         Route("POST", "/me/sessions/end-others", own.end_others, "own"),
         Route("POST", "/me/sessions/{key}/end", own.end_session, "own"),
     ]

@@ -11,6 +11,7 @@ from noc.access.codes import address_of
 from noc.access.own import zones
 from noc.access.passwords import LEAST
 from noc.http.acting import acting, own_account
+from noc.http.keyed import place_at
 from noc.http.login import Failures
 from noc.http.problems import not_found
 from noc.http.scope import caller
@@ -29,6 +30,8 @@ DONE: Final[Mapping[str, str]] = {
     "no-codes": say("Codes are asked for no more."),
     "reading": say("Kept."),
     "ended": say("Ended."),
+    "passkey": say("The passkey is set up."),
+    "no-passkey": say("The passkey is taken away."),
 }
 """What was done, by what stands in the address then."""
 
@@ -137,6 +140,7 @@ class OwnPages:
     ) -> web.Response:
         who = caller(request)
         account = who.account
+        keys = [] if account is None else await self._pages.sources.access.passkeys.of(account)
         seats = [] if account is None else await self._own.seats(account, who.session)
         uri = address_of(secret, account.name, HOUSE) if secret and account is not None else ""
         return self._pages.show(
@@ -147,6 +151,8 @@ class OwnPages:
             amiss=wrong or {},
             done=DONE.get(request.query.get("done", ""), ""),
             seats=seats,
+            passkeys=keys,
+            passkey_place=place_at(request, self._pages.sources.access) is not None,
             secret=secret,
             code_svg=svg(uri, secret) if uri else "",
             least=LEAST,
