@@ -124,11 +124,11 @@ class Ways:
         return found
 
     def _inside(self, circuit: Circuit, exits: dict[str, tuple[str, ...]]) -> tuple[str, ...]:
-        own = f"device/{circuit.a.device}" if circuit.a is not None else None
-        if own in exits and own is not None:
-            return (own,)
         over_satellite = circuit.kind == "satellite"
         fitting = [one for one in exits if (self._device(one).device_class in SATELLITE) == over_satellite]
+        own = f"device/{circuit.a.device}" if circuit.a is not None else ""
+        if own in exits and (own in fitting or not fitting):
+            return (own,)
         return tuple(fitting or exits)
 
     def _far_end(self, circuit: Circuit, site: str) -> tuple[str, ...]:
