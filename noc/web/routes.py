@@ -78,15 +78,7 @@ def routes(sources: Sources, pages: WebPages | None = None) -> list[Route]:
         get("/sites/{site}/figures", site.figures),
         get("/sites/{site}/numbers", sitenumbers.show),
         get("/services", services.show),
-        get("/devices/{device}", device.show),
-        get("/devices/{device}/configuration", configuration.show),
-        get("/devices/{device}/interfaces", deviceports.show),
-        get("/devices/{device}/more", devicemore.show),
-        get("/devices/{device}/why", why.of_device),
-        get("/circuits", circuits.show),
-        get("/circuits/{circuit}", circuit.show),
-        get("/circuits/{circuit}/figures", circuitfigures.show),
-        get("/circuits/{circuit}/why", why.of_circuit),
+        *_of_devices(made),
         get("/top", top.show),
         get("/wall", wallboard.show),
         *_of_topology(made),
@@ -146,6 +138,22 @@ def _of_topology(pages: WebPages) -> list[Route]:
         post("/topology/pins", topology.put, "handle"),
         post("/topology/release", topology.let_go, "handle"),
         get("/sites/{site}/paths", sitepaths.show),
+    ]
+
+
+def _of_devices(pages: WebPages) -> list[Route]:
+    """Return the routes of devices, and of the circuits between them."""
+    get = _Routes(pages).get
+    return [
+        get("/devices/{device}", device.show),
+        get("/devices/{device}/configuration", configuration.show),
+        get("/devices/{device}/interfaces", deviceports.show),
+        get("/devices/{device}/more", devicemore.show),
+        get("/devices/{device}/why", why.of_device),
+        get("/circuits", circuits.show),
+        get("/circuits/{circuit}", circuit.show),
+        get("/circuits/{circuit}/figures", circuitfigures.show),
+        get("/circuits/{circuit}/why", why.of_circuit),
     ]
 
 
