@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import chain
-from typing import TYPE_CHECKING, Final
+from typing import Final, Protocol
 
-from alerts.policies import Person
+from alerts.policies import AlertSettings, Person
+from noc.clock import Clock
 from noc.http.scope import Scope
 from noc.http.searchindex import (
     TEXT_AT_MOST,
@@ -28,9 +29,7 @@ from noc.inventory.inventory import Inventory
 from noc.model.present import Present
 from noc.reports.frame.asked import EVERYTHING, Asked
 from noc.state import incidents, reports
-
-if TYPE_CHECKING:
-    from noc.http.sources import Sources
+from noc.state.database import Database
 
 READ_AGAIN: Final = timedelta(minutes=5)
 """What devices say of themselves changes seldom; an index of it is as old as this at most."""
@@ -39,6 +38,21 @@ OTHERS_TURN_AFTER: Final = 20
 """Devices that are taken in before others on the loop have their turn."""
 
 ENOUGH: Final = 2_000
+
+
+class Searched(Protocol):
+    """What is searched, as in `noc.http.sources.Sources`."""
+
+    @property
+    def clock(self) -> Clock: ...  # noqa: D102
+    @property
+    def database(self) -> Database: ...  # noqa: D102
+    @property
+    def present(self) -> Present: ...  # noqa: D102
+    @property
+    def inventory(self) -> Callable[[], Inventory]: ...  # noqa: D102
+    @property
+    def people(self) -> Callable[[], AlertSettings]: ...  # noqa: D102
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +80,7 @@ class Search:
         self._read_at: datetime | None = None
         self._reading = asyncio.Lock()
 
-    async def find(self, sources: Sources, text: str, scope: Scope, at_most: int) -> Found:
+    async def find(self, sources: Searched, text: str, scope: Scope, at_most: int) -> Found:
         """Return what is called so, of what a caller may see. at_most: of each kind. Raises StateError."""
         text = text.strip()[:200]
         if not text:
@@ -95,7 +109,7 @@ class Search:
             self._names, self._addresses = inventory_index(inventory), AddressIndex(inventory)
             self._inventory = inventory
 
-    async def _read(self, sources: Sources, inventory: Inventory) -> None:
+    async def _read(self, sources: Searched, inventory: Inventory) -> None:
         """Take in what devices say of themselves, where that was long ago; who comes meanwhile has what was there."""
         now = sources.clock.now()
         is_fresh = self._read_at is not None and now - self._read_at < READ_AGAIN and self._read_for is inventory
@@ -107,7 +121,7 @@ class Search:
                 self._read_at, self._read_for = now, inventory
 
 
-async def _numbered(sources: Sources, text: str, scope: Scope, inventory: Inventory) -> list[Hit]:
+async def _numbered(sources: Searched, text: str, scope: Scope, inventory: Inventory) -> list[Hit]:
     """Return the incident and the report of a number, `#17` or `17`."""
     number = text.removeprefix("#")
     if not (number.isascii() and number.isdigit() and len(number) < 16):
@@ -125,7 +139,7 @@ async def _numbered(sources: Sources, text: str, scope: Scope, inventory: Invent
     return found
 
 
-def _people(sources: Sources, text: str) -> Iterator[Hit]:
+def _people(sources: Searched, text: str) -> Iterator[Hit]:
     """Yield people, whom the page of who is on call shows to everybody."""
     made = SearchIndex()
     for key, person in sources.people().people.items():

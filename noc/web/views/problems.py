@@ -7,9 +7,9 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Final
+from urllib.parse import urlencode
 
 from aiohttp import web
-from yarl import URL
 
 from alerts import desk
 from alerts.due import overdue
@@ -72,17 +72,16 @@ __all__ = ["acknowledge", "back", "rows_of", "show", "words"]
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What an address asks for. url: without what belongs to one moment."""
+    """What an address asks for. given: its parameters, without what belongs to one moment."""
 
-    url: URL
+    given: Mapping[str, str]
     query: Query
     group: str
     density: str
 
     def link(self, **changes: str) -> str:
         """Return the address of the list with other parameters; empty ones are left out."""
-        given = {**self.url.query, "page": "", **changes}
-        return str(URL(_PATH).with_query({name: value for name, value in given.items() if value}))
+        return _address({**self.given, "page": "", **changes})
 
 
 async def show(pages: WebPages, request: web.Request) -> web.Response:
@@ -156,13 +155,19 @@ def _asked(request: web.Request, keys: Keys) -> Asked:
         chosen_now = {key: OLD_STATES.get(given[key], given[key]) for key in SHORTCUTS if key in given}
         text = merged(given.get("q", ""), given.get("was", ""), chosen_now, keys)
         rest = {name: value for name, value in given.items() if name not in (*SHORTCUTS, "was", "q", "page") and value}
-        raise web.HTTPSeeOther(URL(_PATH).with_query({**({"q": text} if text else {}), **rest}))
+        raise web.HTTPSeeOther(_address({"q": text, **rest}))
     return Asked(
-        url=request.rel_url.without_query_params("told"),
+        given={name: value for name, value in given.items() if name != "told"},
         query=read(given.get("q", "").strip(), keys),
         group=chosen(request, "group", GROUPS),
         density=chosen(request, "density", DENSITIES, _kept_density(request)),
     )
+
+
+def _address(given: Mapping[str, str]) -> str:
+    """Return the address of the list with some parameters; empty ones are left out."""
+    query = urlencode({name: value for name, value in given.items() if value}, safe=":*,")
+    return f"{_PATH}?{query}" if query else _PATH
 
 
 def _kept_density(request: web.Request) -> str:
@@ -255,8 +260,9 @@ async def acknowledge(pages: WebPages, request: web.Request) -> web.StreamRespon
             picked.append(incident.id)
             with suppress(ConflictError):  # resolved meanwhile: the list says so
                 await pages.sources.desk.do(incident.id, act(incident.id))
-    goal = URL(back(str(form.get("back", "")), _PATH))
-    raise web.HTTPSeeOther(goal.update_query(told=".".join(map(str, picked))) if picked else goal)
+    goal = back(str(form.get("back", "")), _PATH)
+    told = urlencode({"told": ".".join(map(str, picked))})
+    raise web.HTTPSeeOther(f"{goal}{'&' if '?' in goal else '?'}{told}" if picked else goal)
 
 
 def _hours(text: str) -> int | None:
