@@ -62,9 +62,9 @@ def _close(known: Mapping[str, float], true: Mapping[str, float], unknown_s: flo
     return near and unseen <= unknown_s + CLOSE_S
 
 
-def nothing_lost(network: Wan, poller: str) -> None:
+def nothing_lost(network: Wan, poller: str, timeout_s: float = 120.0) -> None:
     """Wait until a poller's spool is empty; what was found and given was stored then, and nothing else became of it."""
-    network.until(lambda: network.waiting(poller) <= 1, f"end of the backlog of {poller}", 120.0)
+    network.until(lambda: network.waiting(poller) <= 1, f"end of the backlog of {poller}", timeout_s)
     told = network.metrics(poller)
     count = {
         word: told[f'noc_poller_spool_entries{{what="{word}"}}']
@@ -172,6 +172,34 @@ def test_a_thin_and_lossy_line_carries_it_all() -> None:
     sys.stdout.write(
         f"\n{crossed / 60:.0f} octets a second crossed for 3 devices, the poller reckoned {reckoned / 60:.0f}\n"
     )
+
+
+def test_a_line_that_comes_back_thin_and_lossy_brings_what_waited() -> None:
+    with all_running(("a",), 3) as network:
+        begin = now()
+        network.cut("a")
+        network.wait(60)
+        network.device_off("d2")
+        network.wait(30)
+        network.device_on("d2")
+        network.wait(90)
+        waiting, octets = network.waiting("a"), network.octets("a")
+        network.slow("a")
+        network.lossy("a", 5)
+        healed = datetime.now(UTC)
+        network.until(lambda: network.up("centre") == 3, "devices up again", 120.0)
+        live_s = (datetime.now(UTC) - healed).total_seconds()
+        nothing_lost(network, "a", 300.0)
+        drained_s = (datetime.now(UTC) - healed).total_seconds()
+        crossed = network.octets("a") - octets
+        sys.stdout.write(
+            f"\n{waiting:.0f} frames waited; by 64 kbit/s and a loss of 5 % all was known again after {live_s:.0f} s"
+            f" and stored after {drained_s:.0f} s; {crossed} octets crossed\n"
+        )
+        network.wait(5)
+        end = now()
+        all_equal(network, begin, end)
+        assert incidents(network, "centre") == {("poller/a", "poller-blind")}
 
 
 def test_an_identity_from_before_is_worth_nothing() -> None:
