@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import get_args
 
 from aiohttp import web
 
 from noc.http.scope import scope
-from noc.inventory.entities import CircuitKind
+from noc.inventory.entities import Circuit, CircuitKind
 from noc.state import incidents
 from noc.web.circuitrows import ORDERS, SHARES, CircuitRow, probed, region_of
 from noc.web.overview import WORDS
@@ -21,7 +22,7 @@ KINDS: tuple[CircuitKind, ...] = get_args(CircuitKind)
 
 async def show(pages: WebPages, request: web.Request) -> web.Response:
     """Answer with the list."""
-    sources, inventory, seen = pages.sources, pages.sources.inventory(), scope(request)
+    inventory, seen = pages.sources.inventory(), scope(request)
     visible = [one for one in inventory.circuits.values() if seen.sees(inventory, one.entity)]
     regions = [one for key, one in inventory.regions.items() if seen.sees_region(key)]
     providers = sorted({one.provider for one in visible if one.provider}, key=str.casefold)
@@ -31,20 +32,10 @@ async def show(pages: WebPages, request: web.Request) -> web.Response:
     use = chosen(request, "use", [str(one) for one in SHARES])
     order = chosen(request, "sort", list(ORDERS), otherwise="state")
     text = request.query.get("q", "").strip()[:100]
-    async with sources.database.read() as connection:
-        worse = degraded(await incidents.all_open(connection))
     rows = [
-        CircuitRow(
-            one,
-            inventory.sites[one.site],
-            region_of(one, inventory),
-            sources.present.status(one.entity),
-            sources.use(one),
-            {},
-            one.entity in worse or on_way(one, inventory, worse),
-        )
-        for one in visible
-        if kind in ("", one.kind) and provider in ("", one.provider)
+        row
+        for row in await _rows(pages, visible)
+        if kind in ("", row.circuit.kind) and provider in ("", row.circuit.provider)
     ]
     numbers = Counter(row.status.status for row in rows)
     wanted = [
@@ -78,6 +69,24 @@ async def show(pages: WebPages, request: web.Request) -> web.Response:
         text=text,
         is_filtered=bool(word or kind or provider or region or use or text),
     )
+
+
+async def _rows(pages: WebPages, visible: Sequence[Circuit]) -> list[CircuitRow]:
+    sources, inventory = pages.sources, pages.sources.inventory()
+    async with sources.database.read() as connection:
+        worse = degraded(await incidents.all_open(connection))
+    return [
+        CircuitRow(
+            one,
+            inventory.sites[one.site],
+            region_of(one, inventory),
+            sources.present.status(one.entity),
+            sources.use(one),
+            {},
+            one.entity in worse or on_way(one, inventory, worse),
+        )
+        for one in visible
+    ]
 
 
 def with_probe(row: CircuitRow, pages: WebPages) -> CircuitRow:
