@@ -16,8 +16,8 @@ class RemotePoller:
     since_ms: when its state began. seen_ms: when it was last heard. waiting: frames on its disk that the centre has not
     got, oldest_ms: of when the oldest is. offset_us: how far its clock is ahead; None: not known. plan: the digest of
     the plan that it goes by. quarantine: why nothing is taken from it; empty: it is. drain: it was asked to give up its
-    share. readings, events: taken since the centre started; refused: of what it may not speak of. alone_ms: since when it
-    calls people by itself, because it doesn't hear the centre; None: it doesn't.
+    share. readings, events: taken since the centre started; refused: of what it may not speak of. alone_ms: since when
+    it calls people by itself, because it doesn't hear the centre; None: it doesn't.
     """
 
     name: str

@@ -47,27 +47,27 @@ async def show(pages: WebPages, request: web.Request) -> web.Response:
         and row.speaks_of(text)
     ]
     page = page_of(sorted(wanted, key=lambda row: row.place(order)), request)
+    shown = page.with_items([with_probe(row, pages) for row in page.items])
+    offered = {
+        "words": WORDS,
+        "kinds": KINDS,
+        "providers": providers,
+        "regions": sorted(regions, key=lambda one: one.name.casefold()),
+        "shares": SHARES,
+        "orders": ORDERS,
+    }
+    picked = {"word": word, "kind": kind, "provider": provider, "region": region, "use": use, "text": text}
     return pages.show(
         request,
         "circuits.html",
         topics=("statuses", "incidents"),
-        page=page.with_items([with_probe(row, pages) for row in page.items]),
+        page=shown,
         numbers=[(state, numbers[state]) for state in WORDS],
         total=len(visible),
-        words=WORDS,
-        word=word,
-        kinds=KINDS,
-        kind=kind,
-        providers=providers,
-        provider=provider,
-        regions=sorted(regions, key=lambda one: one.name.casefold()),
-        region=region,
-        shares=SHARES,
-        use=use,
-        orders=ORDERS,
         order=order,
-        text=text,
-        is_filtered=bool(word or kind or provider or region or use or text),
+        is_filtered=any(picked.values()),
+        **offered,
+        **picked,
     )
 
 

@@ -12,7 +12,13 @@ from noc.web.incidentcharts import charts_for, device_of, moment_of
 from tests.unit.noc.http.house import INVENTORY, NOW
 
 SINCE_MS = to_ms(NOW - timedelta(hours=5))
-RULE: Facts = {"measurement": "noc_processor", "metric": "usage_pct", "tag.name": "cpu0", "unit": "percent", "value": 97.0}
+RULE: Facts = {
+    "measurement": "noc_processor",
+    "metric": "usage_pct",
+    "tag.name": "cpu0",
+    "unit": "percent",
+    "value": 97.0,
+}
 ONE = Incident(1, "device/nbo-rtr-1", "cpu", "major", "standard", SINCE_MS, SINCE_MS, RULE)
 NAMES = (
     SeriesName("noc_processor", {"device": "nbo-rtr-1", "name": "cpu0"}, ("usage_pct",)),
