@@ -6,7 +6,6 @@ import asyncio
 import os
 import platform
 import shutil
-import sqlite3
 import threading
 from importlib.metadata import version
 from pathlib import Path
@@ -22,6 +21,7 @@ from noc.model.errors import InputError
 from noc.model.instants import to_ms
 from noc.settings.yamltext import Data
 from noc.state import outbox
+from noc.state.database import SQLITE_VERSION
 
 STATE_FILES: Final = ("noc.db", "noc.db-wal")
 TOLD_AT_MOST: Final = 300
@@ -109,7 +109,7 @@ class ItselfOf:
 
 
 def _versions() -> dict[str, str]:
-    known = {"noc": __version__, "Python": platform.python_version(), "SQLite": sqlite3.sqlite_version}
+    known = {"noc": __version__, "Python": platform.python_version(), "SQLite": SQLITE_VERSION}
     return {**known, "Linux": platform.release(), **{name: version(name) for name in LIBRARIES}}
 
 

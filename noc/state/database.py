@@ -31,6 +31,7 @@ Transaction = AsyncConnection
 
 BUSY_TIMEOUT_MS = 10_000
 READERS = 4
+SQLITE_VERSION = sqlite3.sqlite_version
 CLOSING_LOOKS, CLOSING_LOOK_S = 500, 0.01
 
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Final
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from typing import Final, Protocol
 
 from aiohttp import web
-from multidict import MultiDictProxy
 
 from noc.access.people import Acting
 from noc.http.acting import acting, for_all_regions
@@ -29,7 +28,18 @@ DONE: Final[Mapping[str, str]] = {
     "disabled": say("Shut out: all sessions of this account end within seconds."),
     "enabled": say("This account may log in again."),
 }
-Form = MultiDictProxy[str | bytearray | bytes | web.FileField]
+
+
+class Form(Protocol):
+    """What was sent, as aiohttp reads it."""
+
+    def get(self, key: str, /) -> object:
+        """Return the first value of a field; None where there is none."""
+        ...
+
+    def getall(self, key: str, default: tuple[()], /) -> Iterable[object]:
+        """Return all values of a field."""
+        ...
 
 
 async def listed(pages: WebPages, request: web.Request) -> web.Response:
@@ -133,8 +143,8 @@ def reached_at(pages: WebPages, request: web.Request) -> str:
 
 def _picked(form: Form) -> dict[str, object]:
     return {
-        "role": str(form.get("role", "")),
-        "reach": str(form.get("reach", "")),
+        "role": str(form.get("role") or ""),
+        "reach": str(form.get("reach") or ""),
         "picked": {str(one) for one in form.getall("region", ())},
     }
 

@@ -59,28 +59,28 @@ async def revoke(pages: WebPages, request: web.Request) -> web.StreamResponse:
 
 def _wanted(form: Form, pages: WebPages) -> Wanted:
     """Return what a form asks for. Raises UsageError."""
-    days = str(form.get("lives", ""))
+    days = str(form.get("lives") or "")
     lives_ms = int(days) * DAY_MS if days in map(str, DAYS) else None
     rights = frozenset(right for right in FOR_TOKENS if right in form.getall("right", ()))
     return Wanted(
-        str(form.get("name", "")).strip()[:100],
+        str(form.get("name") or "").strip()[:100],
         role_from(form),
         regions_from(form, pages.sources.inventory()),
         rights or None,
-        "speaks_for" in form,
+        form.get("speaks_for") is not None,
         lives_ms,
     )
 
 
 def _said(form: Form) -> dict[str, object]:
     return {
-        "name": str(form.get("name", ""))[:100],
-        "role": str(form.get("role", "")),
-        "reach": str(form.get("reach", "")),
+        "name": str(form.get("name") or "")[:100],
+        "role": str(form.get("role") or ""),
+        "reach": str(form.get("reach") or ""),
         "picked": {str(one) for one in form.getall("region", ())},
         "rights": {str(one) for one in form.getall("right", ())},
-        "lives": str(form.get("lives", "")),
-        "speaks_for": "speaks_for" in form,
+        "lives": str(form.get("lives") or ""),
+        "speaks_for": form.get("speaks_for") is not None,
     }
 
 
