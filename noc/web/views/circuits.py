@@ -32,21 +32,11 @@ async def show(pages: WebPages, request: web.Request) -> web.Response:
     use = chosen(request, "use", [str(one) for one in SHARES])
     order = chosen(request, "sort", list(ORDERS), otherwise="state")
     text = request.query.get("q", "").strip()[:100]
-    rows = [
-        row
-        for row in await _rows(pages, visible)
-        if kind in ("", row.circuit.kind) and provider in ("", row.circuit.provider)
-    ]
-    numbers = Counter(row.status.status for row in rows)
-    wanted = [
-        row
-        for row in rows
-        if word in ("", row.status.status)
-        and region in ("", row.region.id)
-        and (not use or (row.share or 0.0) >= int(use))
-        and row.speaks_of(text)
-    ]
-    page = page_of(sorted(wanted, key=lambda row: row.place(order)), request)
+    carried = [row for row in await _rows(pages, visible) if _is_of(row, kind, provider)]
+    numbers = Counter(row.status.status for row in carried)
+    wanted = [row for row in carried if word in ("", row.status.status) and region in ("", row.region.id)]
+    found = [row for row in wanted if (not use or (row.share or 0.0) >= int(use)) and row.speaks_of(text)]
+    page = page_of(sorted(found, key=lambda row: row.place(order)), request)
     shown = page.with_items([with_probe(row, pages) for row in page.items])
     offered = {
         "words": WORDS,
@@ -69,6 +59,10 @@ async def show(pages: WebPages, request: web.Request) -> web.Response:
         **offered,
         **picked,
     )
+
+
+def _is_of(row: CircuitRow, kind: str, provider: str) -> bool:
+    return kind in ("", row.circuit.kind) and provider in ("", row.circuit.provider)
 
 
 async def _rows(pages: WebPages, visible: Sequence[Circuit]) -> list[CircuitRow]:
