@@ -37,27 +37,27 @@ async def show(pages: WebPages, request: web.Request) -> web.Response:
     wanted = [row for row in carried if word in ("", row.status.status) and region in ("", row.region.id)]
     found = [row for row in wanted if (not use or (row.share or 0.0) >= int(use)) and row.speaks_of(text)]
     page = page_of(sorted(found, key=lambda row: row.place(order)), request)
-    shown = page.with_items([with_probe(row, pages) for row in page.items])
-    offered = {
-        "words": WORDS,
-        "kinds": KINDS,
-        "providers": providers,
-        "regions": sorted(regions, key=lambda one: one.name.casefold()),
-        "shares": SHARES,
-        "orders": ORDERS,
-    }
-    picked = {"word": word, "kind": kind, "provider": provider, "region": region, "use": use, "text": text}
     return pages.show(
         request,
         "circuits.html",
         topics=("statuses", "incidents"),
-        page=shown,
+        page=page.with_items([with_probe(row, pages) for row in page.items]),
         numbers=[(state, numbers[state]) for state in WORDS],
         total=len(visible),
+        words=WORDS,
+        word=word,
+        kinds=KINDS,
+        kind=kind,
+        providers=providers,
+        provider=provider,
+        regions=sorted(regions, key=lambda one: one.name.casefold()),
+        region=region,
+        shares=SHARES,
+        use=use,
+        orders=ORDERS,
         order=order,
-        is_filtered=any(picked.values()),
-        **offered,
-        **picked,
+        text=text,
+        is_filtered=bool(word or kind or provider or region or use or text),
     )
 
 
