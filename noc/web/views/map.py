@@ -20,8 +20,8 @@ from noc.web.overview import Overview
 from noc.web.pages import WebPages
 from noc.web.paging import chosen, page_of
 from noc.web.places import url_of
-from noc.web.views.problems import Row as IncidentRow
-from noc.web.views.problems import rows_of
+from noc.web.problemfilter import Row as IncidentRow
+from noc.web.problemlist import rows_of
 
 PER_PAGE = 40
 WORST_FIRST: tuple[Level, ...] = LEVELS[::-1]
