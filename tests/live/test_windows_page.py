@@ -96,9 +96,7 @@ async def test_one_asks_another_approves_and_it_is_shortened(tmp_path: Path) -> 
         await expect(page.get_by_role("alert")).to_contain_text("did you mean 'site/nairobi'?")
         await page.locator("[name=entity]").fill("device/nairobi-rtr-1")
         await page.get_by_role("button", name="What does it touch?").click()
-        await expect(page.locator("[aria-labelledby=ask-title]")).to_contain_text(
-            "1 site loses its only path: Nairobi"
-        )
+        await expect(page.locator("[aria-labelledby=ask-title]")).to_contain_text("1 site loses its only path: Nairobi")
         await expect(page.locator("[aria-labelledby=ask-title]")).to_contain_text("The window is not for Nairobi")
         await page.locator("[name=why]").fill("new line card")
         await page.get_by_role("button", name="Ask for it").click()

@@ -100,7 +100,9 @@ def test_no_translation_is_empty_or_loses_a_value_or_a_form(tag: str) -> None:
         assert len(strings) == (1 if len(ids) == 1 else found.num_plurals), message.id
         for text in strings:
             assert text, message.id
-            assert names_in(text) == names_in(ids[-1]), message.id
+            # Forms of a single number may say it in words: Arabic has a word for two days.
+            dropped = {"n"} if len(ids) > 1 and text != strings[-1] else set()
+            assert names_in(ids[-1]) - dropped <= names_in(text) <= names_in(ids[-1]), message.id
 
 
 @pytest.mark.parametrize("tag", OTHERS)

@@ -92,7 +92,8 @@ def constants(node: nodes.Node) -> Iterator[str]:
 def words_of(source: str) -> list[str]:
     tree = Environment(autoescape=True).parse(source)
     reader = Reader()
-    reader.feed("".join(literal(tree)))
+    # A tag whose name is a value is a tag all the same.
+    reader.feed("".join(literal(tree)).replace("<-", "<g").replace("</-", "</g"))
     reader.close()
     return [*reader.found, *constants(tree)]
 
