@@ -23,6 +23,7 @@ from noc.access.idtokens import Expected, TokenRefusedError, UnknownKeyError, ke
 from noc.access.settings import OidcSettings, is_safe_url
 from noc.clock import Clock
 from noc.model.errors import NocError
+from noc.model.instants import to_s
 from noc.settings.secrets import Secret
 
 TIMEOUT_S: Final = 10.0
@@ -142,7 +143,7 @@ class Provider:
         raise TokenRefusedError(f"it doesn't take the code: {said or status}")
 
     async def _verified(self, described: Described, token: str, expected: Expected) -> Mapping[str, object]:
-        now_s = int(self._clock.now().timestamp())
+        now_s = int(to_s(self._clock.now()))
         try:
             return verified(token, await self._known_keys(described), expected, now_s)
         except UnknownKeyError:

@@ -17,6 +17,7 @@ from noc.http.login import Failures, clean_name
 from noc.http.rights import Route
 from noc.model.account import Account
 from noc.model.errors import UsageError
+from noc.model.instants import to_s
 
 log = logging.getLogger(__name__)
 
@@ -131,7 +132,7 @@ class Keyed:
         return f"{'__Host-' if self._door.secure(request) else ''}{COOKIE}_{request.url.port}"
 
     def _now_s(self) -> float:
-        return self._access.clock.now().timestamp()
+        return to_s(self._access.clock.now())
 
 
 def place_at(request: web.Request, access: Access) -> Place | None:

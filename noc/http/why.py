@@ -25,7 +25,7 @@ from noc.maintenance.occurrences import occurrences
 from noc.model.errors import StoreError
 from noc.model.evidence import JudgedNow, RawPoll, RawValue, Seen
 from noc.model.incident import Incident
-from noc.model.instants import to_ms
+from noc.model.instants import MILLISECOND, length_ms, to_ms
 from noc.model.part import owner_of
 from noc.model.present import PollNow, StatusNow
 from noc.model.series import SeriesQuery
@@ -104,7 +104,7 @@ async def why_of(sources: Sources, seen: Scope, entity: str) -> Why:
         records = await ledger.newest(connection, CHANGES, entity)
         upon = [entity, *(one.entity for one in hangs)]
         found = await incidents.page(connection, state="unresolved", entities=upon)
-        start_ms, end_ms = now_ms - _ms(BEHIND), now_ms + _ms(AHEAD)
+        start_ms, end_ms = now_ms - length_ms(BEHIND), now_ms + length_ms(AHEAD)
         held = await windows.overlapping(connection, start_ms, end_ms)
         versions = [] if device is None else await configurations.versions(connection, device.id, 1)
     changes = [ledger.transition_of(one) for one in reversed(records) if one.kind == "transition"]
@@ -218,7 +218,7 @@ async def _results(sources: Sources, entity: str, judged: JudgedNow | None) -> t
         found[last.time_ms] = Seen(last.time_ms, last.ok, judged.check, judged.poller)
     now = sources.clock.now()
     whose = (owner_of(entity) or entity).removeprefix("device/")
-    start = now - max(_LOOK_BACK, timedelta(milliseconds=0 if judged is None else judged.stale_ms * RESULTS))
+    start = now - max(_LOOK_BACK, MILLISECOND * (0 if judged is None else judged.stale_ms * RESULTS))
     query = SeriesQuery(MEASUREMENT, (FIELD,), {"device": whose, ENTITY: entity}, start, now)
     try:
         series = (await sources.series.read(query)).series
@@ -254,7 +254,3 @@ def _end_of(circuit: Circuit, raw: RawPoll, inventory: Inventory) -> str | None:
         return f"probe/{circuit.probe.device}/{circuit.probe.name}"
     ends = [one for one in (circuit.a, circuit.z) if one is not None and one.device in inventory.devices]
     return f"interface/{ends[0].device}/{ends[0].interface}" if ends and raw.values else None
-
-
-def _ms(length: timedelta) -> int:
-    return length // timedelta(milliseconds=1)

@@ -89,7 +89,7 @@ def with_circuit() -> Inventory:
 
 def noun_of(path: str) -> str:
     parts = path.removeprefix("/api/v1").strip("/").split("/")
-    return parts[1] if parts[0] in ("availability", "objectives") and len(parts) > 1 else parts[0]
+    return parts[1] if parts[0] in ("availability", "objectives", "map") and len(parts) > 1 else parts[0]
 
 
 def filled(path: str, key: str) -> str:
