@@ -37,6 +37,7 @@ async def test_proposals_and_drift_are_shown_as_text_and_for_everybody(tmp_path:
         page = await browser.new_page(viewport={"width": 1440, "height": 900})
         said, found = complaints_of(page), []
         await page.goto(house.login_url)
+        await page.locator(".more > summary").click()
         await page.get_by_role("link", name="Discovery").click()
         await expect(page.locator(".nothing")).to_contain_text("No proposals")
         await written(house)

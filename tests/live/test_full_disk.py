@@ -25,7 +25,7 @@ pytestmark = pytest.mark.live
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     if os.geteuid() != 0:
         leave_out("a full disk", "only root can mount one")
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(tmp_path)], check=True)
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", str(tmp_path)], check=True)
     yield tmp_path
     subprocess.run(["umount", str(tmp_path)], check=True)
 
@@ -49,7 +49,7 @@ async def test_nothing_is_lost(
             await asyncio.sleep(0.01)
     ballast = small_disk / "ballast"
     with pytest.raises(OSError, match="No space"):
-        ballast.write_bytes(bytes(2 * 1024 * 1024))
+        ballast.write_bytes(bytes(6 * 1024 * 1024))
     committer.put(transition(number) for number in range(1, 500))
     async with asyncio.timeout(10):
         while "can't be written" not in caplog.text:

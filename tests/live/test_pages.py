@@ -39,15 +39,15 @@ async def test_what_changes_arrives_without_a_reload_and_leaves_the_reader_alone
     await expect(page.locator("noc-live")).to_have_text("live")
     await page.evaluate("window.stillTheSame = true")
     await page.locator("#incident-2 input[data-pick]").check()
-    await page.locator("input[type=search]").fill("half a wo")
+    await page.locator("#filter-text").fill("half a wo")
     await page.mouse.move(5, 5)
     await visit.house.open_incident("device/bangkok-rtr-1", "device-down", "major", visit.house.now_ms())
     await expect(page.locator("#incident-3")).to_be_visible()
     await expect(page).to_have_title("(3) Problems · noc")
     await expect(page.locator("#incident-2 input[data-pick]")).to_be_checked()
     await expect(page.locator("#picked")).to_be_visible()
-    await expect(page.locator("input[type=search]")).to_have_value("half a wo")
-    await expect(page.locator("input[type=search]")).to_be_focused()
+    await expect(page.locator("#filter-text")).to_have_value("half a wo")
+    await expect(page.locator("#filter-text")).to_be_focused()
     assert await page.evaluate("window.stillTheSame")
     assert visit.said == []
 
