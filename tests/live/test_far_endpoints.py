@@ -143,6 +143,7 @@ async def staged(folder: Path, interval: str, more: str = "") -> AsyncIterator[S
             house.close()
 
 
+@pytest.mark.slow
 async def test_a_poller_asks_and_the_centre_sees_it_go_down_and_come_back(tmp_path: Path) -> None:
     async with staged(tmp_path, "1s") as stage:
         await asyncio.to_thread(stage.house.start)

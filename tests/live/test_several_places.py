@@ -133,6 +133,7 @@ async def staged(folder: Path) -> AsyncIterator[Stage]:
             house.close()
 
 
+@pytest.mark.slow
 async def test_what_it_takes_to_be_down_and_who_has_a_vote(tmp_path: Path) -> None:
     async with staged(tmp_path) as stage:
         east, west = stage.places["east"], stage.places["west"]
