@@ -20,6 +20,7 @@ pytestmark = pytest.mark.live
 HOUR_MS = 3_600_000
 
 
+@pytest.mark.slow
 async def test_state_of_the_future_stops_no_judging(tmp_path: Path) -> None:
     house = House(tmp_path)
     with contextlib.closing(house):

@@ -121,6 +121,7 @@ async def test_a_passkey_is_set_up_and_then_is_enough(lucia: Person) -> None:
     assert [one for one in lucia.said if "403" not in one] == []
 
 
+@pytest.mark.slow
 async def test_after_a_password_the_passkey_is_asked_for(lucia: Person) -> None:
     page = lucia.page
     await lucia.types()

@@ -49,6 +49,7 @@ def planned(house: House) -> int:
     return parse(str(made["to"]))
 
 
+@pytest.mark.slow
 def test_nobody_approves_a_window_that_they_asked_for(house: House) -> None:
     house.start()
     arguments = (f"--{key}={value}" for key, value in span(timedelta(hours=1)).items())
