@@ -1,10 +1,9 @@
-"""What the kernel says of a connection, beside what nftables counts on the line itself."""
+"""What the kernel says that a connection to a broker took of its line."""
 
 from __future__ import annotations
 
 import asyncio
 import socket
-import sys
 
 import pytest
 
@@ -12,7 +11,7 @@ from noc.wire.mqtt import Publication, linked
 from noc.wire.tcpinfo import crossed, octets_of
 from tests.live.mosquitto import own_broker
 
-pytestmark = [pytest.mark.live, pytest.mark.skipif(sys.platform != "linux", reason="only Linux counts it")]
+pytestmark = pytest.mark.live
 
 
 async def test_a_link_says_what_it_took_with_tls_and_headers() -> None:
