@@ -135,7 +135,7 @@ async def test_a_port_without_an_agent_is_a_failure_at_once():
         target = SnmpTarget(where(agent), 20.0)
     before = open_files()
     reading = await collect(target, PROFILES, SystemClock(), "test")
-    assert open_files() == before
+    assert open_files() <= before
     assert reading.failure is not None
     assert reading.failure.kind is FailureKind.REFUSED
     assert "no SNMP agent listens there" in reading.failure.reason
@@ -277,11 +277,11 @@ async def test_a_cancelled_poll_leaves_nothing_behind():
         )
         while agent.requests < 21:
             await asyncio.sleep(0)
-        assert open_files() == files + 1
+        assert len(open_files() - files) == 1
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
-        assert open_files() == files
+        assert open_files() <= files
         assert watched_files() == watched
 
 
