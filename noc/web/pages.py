@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -18,7 +18,7 @@ from noc.http.scope import caller, caller_or_none
 from noc.http.sitestates import StatesNow
 from noc.http.sources import Sources
 from noc.http.wallpicture import WallPictures
-from noc.i18n.language import NATIVE, language
+from noc.i18n.language import NATIVE, Language, language
 from noc.model.account import Account
 from noc.web import charts, faultwords, figures, scriptwords, words
 from noc.web.keys import KEYS, for_script, going
@@ -57,15 +57,26 @@ class WebPages:
         *,
         topics: Sequence[str] = (),
         http_status: int = 200,
+        tag: str | None = None,
         **values: object,
     ) -> web.Response:
         """Return a page. topics: of the hub, whose changes make the page fetch itself anew. values: the template's.
 
-        Raises ProblemError (503) where the assets were not built.
+        tag: of the page's language, where that is not its reader's choice.
+        Raises ProblemError (503) where the assets were not built, ValueError where a value has a name of the frame's.
         """
+        frame = self._frame(request, language(tag or spoken_of(request)), topics)
+        text = self._environment.get_template(template).render(joined(frame, values))
+        response = web.Response(text=text, status=http_status, content_type="text/html")
+        response.headers["Vary"] = "Cookie, Accept-Language"
+        if len(text) > _COMPRESSED_FROM:
+            response.enable_compression()
+        return response
+
+    def _frame(self, request: web.Request, spoken: Language, topics: Sequence[str]) -> dict[str, object]:
+        """Return what every template gets."""
         who = caller_or_none(request)
-        spoken = language(spoken_of(request))
-        frame = {
+        return {
             "now": self.sources.clock.now(),
             "who": None if who is None else who.who,
             "has_account": who is not None and who.account is not None,
@@ -90,12 +101,6 @@ class WebPages:
             "script_words": scriptwords.said(spoken),
             "languages": NATIVE,
         }
-        text = self._environment.get_template(template).render({**frame, **values})
-        response = web.Response(text=text, status=http_status, content_type="text/html")
-        response.headers["Vary"] = "Cookie, Accept-Language"
-        if len(text) > _COMPRESSED_FROM:
-            response.enable_compression()
-        return response
 
     def _navigation(self, request: web.Request) -> dict[str, object]:
         who = caller_or_none(request)
@@ -137,6 +142,13 @@ class WebPages:
             return self.show(request, "error.html", http_status=status, code=status, **said)
         except ProblemError:
             return PlainPages().error(request, status, title, detail)
+
+
+def joined(frame: Mapping[str, object], values: Mapping[str, object]) -> dict[str, object]:
+    """Return what a template gets. Raises ValueError where a view would hide what every page says, as who is asking."""
+    if hidden := frame.keys() & values.keys():
+        raise ValueError(f"a view hides names of the frame: {', '.join(sorted(hidden))}; name its values otherwise")
+    return {**frame, **values}
 
 
 def who_of(request: web.Request) -> str:

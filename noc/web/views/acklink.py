@@ -51,8 +51,7 @@ class AckLinkPages:
             request,
             "acklink.html",
             http_status=shown.http_status,
+            tag=page.tag,
             page=page,
             incident=shown.incident,
-            lang=page.tag,
-            dir=page.direction,
         )

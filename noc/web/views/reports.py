@@ -76,7 +76,6 @@ async def one(pages: WebPages, request: web.Request) -> web.Response:
         broken="",
         document=_first_page(document),
         written=lambda fact: shown(fact.value, fact.kind, spoken, document.zone),
-        languages=NATIVE,
         formats=FORMATS,
     )
 
