@@ -11,10 +11,10 @@ from noc.availability.figures import Figures
 from noc.availability.statement import Statement
 from noc.i18n.language import Language
 from noc.inventory.inventory import Inventory
-from noc.reports._life import ClassLife, Life, by_class, life_of, total
+from noc.inventory.life import ClassLife, Life, by_class, life_of, total
+from noc.maintenance.singlepoints import endangered
 from noc.reports._lifewords import ClassRow, OldRow, classes_table, day_word, devices_table, large_facts
 from noc.reports._names import name_of, told_of
-from noc.reports._singlepoints import endangered
 from noc.reports.frame.asked import EVERYTHING, Answer, Asked, By, Head, Issue
 from noc.reports.frame.document import Document, Paragraph, Section
 from noc.reports.frame.material import Material

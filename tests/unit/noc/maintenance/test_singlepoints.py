@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from noc.inventory.entities import Circuit, Region, Site
 from noc.inventory.inventory import Inventory
 from noc.maintenance.impact import impact
-from noc.reports._singlepoints import endangered
+from noc.maintenance.singlepoints import endangered
 from tests.things import device
 
 SITES = ("a", "b", "c")

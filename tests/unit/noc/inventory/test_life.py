@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from noc.inventory.entities import Device
-from noc.reports._life import by_class, life_of, total
+from noc.inventory.life import by_class, life_of, total
 from tests.things import device, watch
 
 
