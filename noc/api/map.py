@@ -58,7 +58,8 @@ class MapStates(Shape):
     """The `version` whose order this is in; where it is another one than yours, read `/map` again."""
     sites: str
     """A digit for each of its sites: the place of its state in `words`. A site is degraded where it is up, but one of
-    its devices or circuits is not, or works worse than it should."""
+    its devices or circuits is not, or works worse than it should, or an incident that is more than a warning is open
+    there."""
     circuits: str
     """A digit for each of its circuits."""
 

@@ -11,6 +11,7 @@ from noc.api._endpoint import Endpoint
 from noc.api._shapes import Moment, Shape
 from noc.availability.objectives import left_share
 from noc.http.scope import scope
+from noc.http.sitestates import StatesNow
 from noc.http.sources import Sources
 from noc.http.wallpicture import SITE_WORDS, ZERO, Picture, RegionNow, SiteBudget, WallPictures
 from noc.model.incident import SEVERITIES, IncidentState, Severity
@@ -19,7 +20,7 @@ MINUTE_MS: Final = 60_000
 
 
 class WallCounts(Shape):
-    """How many sites are how. degraded: up, while an incident that is more than a warning is open there."""
+    """How many sites are how. degraded: up, but something of it isn't well, as on the map."""
 
     total: int
     down: int
@@ -111,7 +112,7 @@ class WallPicture(Shape):
 
 def endpoints(sources: Sources) -> list[Endpoint]:
     """Return the endpoint of the wall."""
-    pictures = WallPictures(sources)
+    pictures = WallPictures(sources, StatesNow(sources))
 
     async def now(request: web.Request) -> WallPicture:
         return _picture(await pictures.show(scope(request)))

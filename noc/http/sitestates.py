@@ -11,7 +11,7 @@ from noc.http.sources import Sources
 from noc.inventory.endpoints import Endpoint
 from noc.inventory.entities import Circuit, Device, Site
 from noc.inventory.inventory import Inventory
-from noc.model.incident import SEVERITIES, Incident
+from noc.model.incident import SEVERITIES, Incident, Severity
 from noc.model.part import owner_of
 from noc.model.present import Present
 from noc.state import incidents
@@ -19,7 +19,8 @@ from noc.state import incidents
 Level = Literal["up", "degraded", "unknown", "unreachable", "down"]
 
 LEVELS: Final[tuple[Level, ...]] = ("up", "degraded", "unknown", "unreachable", "down")
-"""The worst last. degraded: it is up, but something of it isn't, or works worse than it should."""
+"""The worst last. degraded: it is up, but something of it isn't, or works worse than it should; a site also while an
+incident that is more than a warning is open there."""
 
 APART_S: Final = 1.0
 """Between two times that they are worked out: as long at least."""
@@ -32,6 +33,7 @@ GOOD_FOR_S: Final = 60.0
 """Time makes states of its own: windows of service begin and end by the minute."""
 
 _DEGRADED: Final = "degraded"
+_GRAVE: Final[frozenset[Severity]] = frozenset({"critical", "major", "minor"})
 _BROKEN: Final = ("down", "unreachable")
 
 
@@ -51,6 +53,8 @@ def states_of(inventory: Inventory, present: Present, found: Iterable[Incident])
         site = site_of(inventory, one.entity)
         if site is not None:
             at.setdefault(site, []).append(one)
+            if one.severity in _GRAVE:
+                worse.add(f"site/{site}")
             if one.facts.get("status") == _DEGRADED:
                 worse |= {one.entity, owner_of(one.entity) or one.entity}
     circuits = {key: _of_circuit(one, inventory, present, worse) for key, one in inventory.circuits.items()}

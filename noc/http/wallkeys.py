@@ -25,7 +25,7 @@ from noc.model.account import ApiToken, Right
 log = logging.getLogger(__name__)
 
 WALL: Final = "/wall"
-FOR_WALLS: Final = frozenset({WALL, "/api/v1/wall", "/live"})
+FOR_WALLS: Final = frozenset({WALL, "/api/v1/wall", "/api/v1/map", "/api/v1/map/states", "/live"})
 """What a key opens; scripts and styles are open to all."""
 
 COOKIE: Final = "noc_wall"

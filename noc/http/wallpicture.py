@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final, Literal
+from typing import Final
 
 from alerts.oncall import holes, on_call
 from alerts.oncallnow import known
@@ -18,24 +18,21 @@ from alerts.oncalltargets import Directory
 from noc.availability.objectives import NETWORK, Standing, worst_first
 from noc.availability.standings import Standings
 from noc.http.scope import Scope
+from noc.http.sitestates import Level, StatesNow
 from noc.http.sources import Sources
-from noc.inventory.endpoints import Endpoint
-from noc.inventory.entities import Circuit, Device, Site
+from noc.inventory.entities import Site
 from noc.inventory.inventory import Inventory
 from noc.model.incident import SEVERITIES, Incident, Severity
 from noc.model.instants import from_ms, to_ms
-from noc.model.part import owner_of
 from noc.model.poller import PollerNow
 from noc.state import incidents
 
-SiteWord = Literal["down", "unreachable", "degraded", "unknown", "up"]
-SITE_WORDS: Final[tuple[SiteWord, ...]] = ("down", "unreachable", "degraded", "unknown", "up")
-"""The worst first. degraded: up, while an incident that is more than a warning is open there."""
+SITE_WORDS: Final[tuple[Level, ...]] = ("down", "unreachable", "degraded", "unknown", "up")
+"""As the map has them, so that its marks and these numbers say the same; what is known to be wrong first."""
 
 WORST_SITES: Final = 5
 INCIDENTS_AT_MOST: Final = 12
 ZERO: Final = timedelta()
-_GRAVE: Final[frozenset[Severity]] = frozenset({"critical", "major", "minor"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +41,7 @@ class RegionNow:
 
     id: str
     name: str
-    numbers: Mapping[SiteWord, int]
+    numbers: Mapping[Level, int]
 
     @property
     def total(self) -> int:
@@ -99,7 +96,7 @@ class Picture:
     more: int
     regions: tuple[RegionNow, ...]
     whole: RegionNow
-    sites: tuple[tuple[Site, SiteWord], ...]
+    sites: tuple[tuple[Site, Level], ...]
     budgets: tuple[SiteBudget, ...]
     network: Standing | None
     up_to_ms: int | None
@@ -110,8 +107,9 @@ class Picture:
 class WallPictures:
     """Makes pictures. The worst budgets are worked out once for the figures of a minute, for all who look."""
 
-    def __init__(self, sources: Sources) -> None:
+    def __init__(self, sources: Sources, states: StatesNow) -> None:
         self._sources = sources
+        self._states = states
         self._budgets_of: Standings | None = None
         self._budgets: dict[frozenset[str] | None, tuple[SiteBudget, ...]] = {}
 
@@ -124,7 +122,7 @@ class WallPictures:
             directory = await known(connection, Directory.of(sources.people()), now_ms)
         open_now = [one for one in found if one.parent is None and may_see.sees(inventory, one.entity)]
         standings = await sources.objectives.standings("month")
-        places = places_of(sources, inventory, may_see, open_now)
+        places = places_of((await self._states.of(inventory)).sites, inventory, may_see)
         worst = sorted(open_now, key=_order)
         return Picture(
             now_ms,
@@ -155,23 +153,15 @@ class WallPictures:
         return self._budgets[may_see.regions]
 
 
-def places_of(
-    sources: Sources, inventory: Inventory, may_see: Scope, open_now: Iterable[Incident]
-) -> tuple[tuple[Site, SiteWord], ...]:
-    """Return the sites that a caller may see, by id, each with its word."""
-    grave = {_site_of(inventory, one.entity) for one in open_now if one.severity in _GRAVE}
-    found: list[tuple[Site, SiteWord]] = []
-    for key in sorted(inventory.sites):
-        site = inventory.sites[key]
-        if may_see.sees_region(site.region):
-            word = sources.present.status(site.entity).status
-            found.append((site, "degraded" if word == "up" and key in grave else word))
-    return tuple(found)
+def places_of(known: Mapping[str, Level], inventory: Inventory, may_see: Scope) -> tuple[tuple[Site, Level], ...]:
+    """Return the sites that a caller may see, by id, each with its word. known: how sites are, by id."""
+    sites = (inventory.sites[key] for key in sorted(inventory.sites))
+    return tuple((site, known[site.id]) for site in sites if may_see.sees_region(site.region))
 
 
-def regions_of(inventory: Inventory, places: Iterable[tuple[Site, SiteWord]]) -> tuple[RegionNow, ...]:
+def regions_of(inventory: Inventory, places: Iterable[tuple[Site, Level]]) -> tuple[RegionNow, ...]:
     """Return the regions of some sites, the worst first."""
-    numbers: dict[str, Counter[SiteWord]] = {}
+    numbers: dict[str, Counter[Level]] = {}
     for site, word in places:
         numbers.setdefault(site.region, Counter())[word] += 1
     made = [RegionNow(key, inventory.regions[key].name, counts) for key, counts in numbers.items()]
@@ -206,16 +196,6 @@ def desks_of(directory: Directory, now_ms: int) -> tuple[DeskNow, ...]:
 
 def _order(one: Incident) -> tuple[bool, int, int, int]:
     return (one.state != "new", SEVERITIES.index(one.severity), one.priority, one.since_ms)
-
-
-def _site_of(inventory: Inventory, entity: str) -> str:
-    """Return the id of the site at which something stands; empty where it stands at none."""
-    match inventory.entity(owner_of(entity) or entity):
-        case Site() as site:
-            return site.id
-        case Device() | Circuit() | Endpoint() as thing:
-            return thing.site
-    return ""
 
 
 def _seen_ms(sources: Sources, inventory: Inventory, may_see: Scope, now_ms: int) -> int | None:

@@ -26,7 +26,7 @@ from noc.web.manifest import Manifest
 from noc.web.navigation import entries
 from noc.web.overview import DeviceCounts
 from noc.web.tongue import COOKIE, counting, saying, tag_for
-from noc.web.vocabulary import DEVICES, SITES
+from noc.web.vocabulary import CHANGES, DEVICES, SITES
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
 _COMPRESSED_FROM: Final = 2_000
@@ -46,8 +46,8 @@ class WebPages:
         self.sources = sources
         self.manifest = manifest or Manifest()
         self.device_counts = DeviceCounts(sources.present, sources.clock)
-        self.wall = WallPictures(sources)
         self.site_states = StatesNow(sources)
+        self.wall = WallPictures(sources, self.site_states)
         self._environment = environment(self.manifest)
 
     def show(
@@ -186,7 +186,7 @@ def environment(manifest: Manifest) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.globals.update(asset=manifest.url, site_words=SITES, device_words=DEVICES)
+    made.globals.update(asset=manifest.url, site_words=SITES, device_words=DEVICES, change_words=CHANGES)
     made.filters.update(
         at=words.at,
         age=_said(words.duration),

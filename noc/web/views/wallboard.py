@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,12 +10,10 @@ from aiohttp import web
 
 from noc.availability.objectives import left_share
 from noc.http.scope import scope
-from noc.http.wallpicture import SITE_WORDS, Picture, SiteBudget, SiteWord
-from noc.inventory.entities import Site
+from noc.http.wallpicture import SITE_WORDS, SiteBudget
 from noc.model.incident import SEVERITIES, Incident
 from noc.web.pages import WebPages
 from noc.web.places import Place, place_of
-from noc.web.worldmap import BOX, Spot, dots, spot
 
 SEEN_OLD_S: Final = 90
 """What polls tell is old after as long; most networks are asked several times a minute."""
@@ -34,15 +31,6 @@ class Wrong:
 
     incident: Incident
     where: Place
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """A site on the map that is not simply up."""
-
-    name: str
-    word: SiteWord
-    at: Spot
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,30 +57,8 @@ async def show(pages: WebPages, request: web.Request) -> web.Response:
         severities=SEVERITIES,
         worst=[Wrong(one, place_of(inventory, one.entity)) for one in seen.worst],
         budgets=[_left(one) for one in seen.budgets],
-        box=" ".join(f"{one:g}" for one in BOX),
-        healthy=dots(where for site, word in seen.sites if word == "up" and (where := spot_of(site)) is not None),
-        marks=marks_of(seen),
         nowhere=sum(1 for site, _ in seen.sites if site.latitude is None),
     )
-
-
-def marks_of(seen: Picture) -> list[Mark]:
-    """Return the sites that are not simply up and have a place, the worst last: it is drawn above the others."""
-    return sorted(_marks(seen.sites), key=lambda one: -SITE_WORDS.index(one.word))
-
-
-def _marks(sites: Iterable[tuple[Site, SiteWord]]) -> Iterable[Mark]:
-    for site, word in sites:
-        where = spot_of(site)
-        if word != "up" and where is not None:
-            yield Mark(site.name, word, where)
-
-
-def spot_of(site: Site) -> Spot | None:
-    """Return where a site lies on the map; None where nobody said."""
-    if site.latitude is None or site.longitude is None:
-        return None
-    return spot(site.latitude, site.longitude)
 
 
 def build_of(pages: WebPages) -> str:
@@ -100,7 +66,7 @@ def build_of(pages: WebPages) -> str:
 
     Raises ProblemError (503) where the assets were not built.
     """
-    files = (pages.manifest.url(name) for name in ("wall.js", "noc.css", "theme.js"))
+    files = (pages.manifest.url(name) for name in ("wall.js", "map.js", "noc.css", "theme.js"))
     return hashlib.sha256(" ".join(files).encode()).hexdigest()[:16]
 
 

@@ -208,7 +208,7 @@ function named(look) {
 
 /** @param {CanvasRenderingContext2D} pen @param {Look} look @param {Box[]} boxes */
 function names(pen, look, boxes) {
-  const high = look.rem * (look.isQuiet ? 1.05 : 0.86);
+  const high = look.rem * (look.isQuiet ? 1.7 : 0.86);
   pen.font = `600 ${high}px ${look.font}`;
   pen.textBaseline = "middle";
   pen.direction = "ltr";

@@ -1,8 +1,5 @@
 // The wall: fetches its own page anew and takes over what changed, without a reload; greys each tile by itself when its
-// data are old, also while noc is silent; turns the pages of long lists; draws the outline of the land.
-import { geoNaturalEarth1, geoPath } from "d3-geo";
-import { feature } from "topojson-client";
-import world from "world-atlas/land-110m.json";
+// data are old, also while noc is silent; turns the pages of long lists. The map is <noc-map>, which asks for itself.
 import { inWords } from "./ages.js";
 import { NocLive } from "./live.js";
 import { say } from "./words.js";
@@ -14,8 +11,6 @@ const LOST_MS = 30_000;
 const RELOAD_WITHIN_MS = 5_000;
 /** So often in a row noc has to say that this wall may not look, before the page goes to be told why. */
 const REFUSALS = 3;
-/** As SCALE in noc/web/worldmap.py. */
-const SCALE = 100;
 const RELOADED = "noc-wall-build";
 
 /** The server's time, and when by our own steady clock it was that. */
@@ -28,11 +23,6 @@ let turn = 0;
 const sent = new Map();
 /** @type {Map<string, Intl.DateTimeFormat>} */
 const clocks = new Map();
-
-const topology = /** @type {import("topojson-specification").Topology} */ (/** @type {unknown} */ (world));
-const land = geoPath(geoNaturalEarth1().scale(SCALE).translate([0, 0]).precision(0.3))(
-  feature(topology, /** @type {import("topojson-specification").GeometryObject} */ (topology.objects.land)),
-)?.replace(/\d+\.\d+/g, (number) => Number(number).toFixed(1)) ?? "";
 
 /** @returns {number} the server's time in milliseconds, as far as this page can know it */
 function now() {
@@ -176,16 +166,10 @@ function showTurns() {
   }
 }
 
-function showLand() {
-  const path = document.querySelector(".wall-land path");
-  if (path && path.getAttribute("d") === "") path.setAttribute("d", land);
-}
-
 function show() {
   showTimes();
   showAges();
   showTurns();
-  showLand();
 }
 
 customElements.define("noc-live", NocLive);
