@@ -58,16 +58,17 @@ def _rules(plan: PollerPlan, group: PollerGroup) -> list[Rule]:
     found, wrong = load_rules(folders)
     for finding in wrong:
         log.error("%s", finding)
-    kept = [rule for rule in found.values() if not _needs_history(rule)]
+    kept = [rule for rule in found.values() if not needs_history(rule)]
     if len(kept) < len(found):
-        left = ", ".join(sorted(rule.name for rule in found.values() if _needs_history(rule)))
+        left = ", ".join(sorted(rule.name for rule in found.values() if needs_history(rule)))
         log.info("judged by the centre alone, as they compare with weeks of numbers: %s", left)
     if group.autonomy_policy is None:
         return kept
     return [replace(rule, policy=None) for rule in kept]
 
 
-def _needs_history(rule: Rule) -> bool:
+def needs_history(rule: Rule) -> bool:
+    """Tell whether a rule compares with what a poller doesn't have: it is judged by the centre alone."""
     return isinstance(rule, ExpressionRule) and (bool(rule.program.learns) or rule.kind == "burn")
 
 

@@ -12,7 +12,7 @@ from typing import Final
 
 from pydantic import BaseModel, TypeAdapter
 
-from alerts.policies import AlertSettings
+from alerts.policies import AlertSettings, CatchAll, Step
 from noc import plugins
 from noc.app.pollersettings import PollerGroup
 from noc.inventory.entities import Circuit, Device, Site
@@ -231,6 +231,21 @@ def reached(settings: AlertSettings, policy: str, names: Iterable[str]) -> bool:
             if any(settings.reaches(person, one) for one in by or kept.intersection(settings.channels_of(person))):
                 return True
     return False
+
+
+def reaches_all(settings: AlertSettings, policy: str, names: Iterable[str]) -> bool:
+    """Return whether everybody whom a policy calls, and who can be told at all, can be told by some notifiers."""
+    kept, found = set(names), settings.policy(policy)
+    steps: list[Step | CatchAll] = [] if found is None else [*found[1].steps]
+    if settings.catch_all is not None:
+        steps.append(settings.catch_all)
+    for step in steps:
+        for person in _called(settings, step.notify):
+            ways = settings.channels_of(person) if step.by is None else step.by
+            here = {one for one in ways if settings.reaches(person, one)}
+            if here and not here & kept:
+                return False
+    return True
 
 
 def _called(settings: AlertSettings, notify: Iterable[str]) -> Iterator[str]:

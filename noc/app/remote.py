@@ -37,6 +37,7 @@ from noc.model.event import Event
 from noc.model.instants import length_ms, to_ms, to_us
 from noc.model.poller import PollerNow, RemotePoller
 from noc.model.present import StatusNow
+from noc.service import Service
 from noc.state import pollers
 from noc.state.eventlog import EventLog
 from noc.state.pollers import Stored
@@ -109,8 +110,11 @@ class Remote:
         self._missing: dict[tuple[str, str], dict[str, None]] = {}
         self._refused: dict[tuple[str, str], dict[int, str]] = {}
         self._hears_ms: int | None = None
+        self._linked_ms: int | None = None
         self._making: asyncio.Task[None] | None = None
         self.spoke: Callable[[], None] = lambda: None
+        self.beside: tuple[Service, ...] = ()
+        """Started when pollers are heard, stopped before."""
         self.broken = 0
         self.quarantined = 0
         self.lacking = 0
@@ -125,9 +129,13 @@ class Remote:
         self._making = asyncio.create_task(self.plans.make(), name="plans")  # hundreds take seconds
         await self.downlink.start()
         await self.open_out.start()
+        for service in self.beside:
+            await service.start()
 
     async def stop(self) -> None:
         """Hear nothing more; what isn't acknowledged comes again."""
+        for service in self.beside:
+            await service.stop()
         await self.open_out.stop()
         await self.downlink.stop()
         if self._making is not None:
@@ -170,6 +178,11 @@ class Remote:
     def failing(self) -> str | None:
         """Return why nobody is heard; None while pollers are."""
         return self.downlink.failing
+
+    @property
+    def linked_ms(self) -> int | None:
+        """Return since when the broker is heard without a break; None while it isn't."""
+        return self._linked_ms if self.downlink.is_up else None
 
     async def _take(self, name: str, word: Word, message: Message) -> None:
         known = self.registry.of(name)
@@ -332,7 +345,7 @@ class Remote:
                 self._inbox(known)
 
     def _linked(self) -> None:
-        self._hears_ms = to_ms(self._clock.now())
+        self._hears_ms = self._linked_ms = to_ms(self._clock.now())
 
     def _hears(self) -> int | None:
         return self._hears_ms if self.downlink.is_up else None

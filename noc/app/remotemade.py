@@ -15,6 +15,7 @@ from noc.app.polling import Far, Polling
 from noc.app.probeplan import PREFIX
 from noc.app.probing import FarProbes, Probing
 from noc.app.receiving import Receiving
+from noc.app.regioncalls import Around, RegionCalls
 from noc.app.remote import Ground, Reached, Remote
 from noc.app.remotekeeping import Ground as KeepingGround
 from noc.app.remotelate import Ground as LateGround
@@ -78,9 +79,26 @@ def remote_of(
     )
     remote = Remote(checked, plan, settings, ground)
     _join(remote, polling, probing)
+    region_calls = RegionCalls(_around(remote, known, feed))
+    feed.alerting.engine.call_through(region_calls.calls)
+    remote.beside = (region_calls,)
     feed.alerting.engine.know_behind(lambda rule, entity: behind(remote.blind(), rule, entity, known.inventory()))
     known.presence.beside = {**known.presence.beside, "poller": remote.status}
     return remote
+
+
+def _around(remote: Remote, known: Known, feed: Feed) -> Around:
+    return Around(
+        clock=known.clock,
+        database=known.database,
+        settings=lambda: remote.where.settings,
+        reach=lambda: remote.taking.reach,
+        inventory=known.inventory,
+        pollers=lambda: remote.registry,
+        linked_ms=lambda: remote.linked_ms,
+        orders=lambda: feed.alerting.orders,
+        wake=feed.alerting.wake_all,
+    )
 
 
 def _late_ground(known: Known, probing: Probing, filled: Callable[[], Awaitable[None]]) -> LateGround:

@@ -28,7 +28,8 @@ Word = Literal["ok", "gone", "clone"]
 @dataclass(slots=True)
 class Heard:
     """One poller. boots: those that it said it is, the last one last. ahead_us: by how much each presence seemed ahead,
-    its way included. devices, endpoints: how many it polls, as it says.
+    its way included. devices, endpoints: how many it polls, as it says. live_ms: when it last spoke itself: what a
+    broker kept of old is no word of now.
     """
 
     enrolled: Enrolled
@@ -39,6 +40,7 @@ class Heard:
     until_ms: int | None = None
     devices: int = 0
     endpoints: int = 0
+    live_ms: int | None = None
 
     @property
     def is_there(self) -> bool:
@@ -127,6 +129,8 @@ class Registry:
             known.ahead_us.clear()
             if is_clone:
                 return "clone"
+        if not retained:
+            known.live_ms = now_ms
         if not retained and said.sent_us:
             known.ahead_us.append(said.sent_us - taken_us)
         known.from_ms, known.until_ms = said.from_ms, said.until_ms
@@ -151,7 +155,7 @@ class Registry:
         """Say that something of a poller came."""
         known = self._known.get(name)
         if known is not None:
-            known.row = replace(known.row, seen_ms=now_ms)
+            known.row, known.live_ms = replace(known.row, seen_ms=now_ms), now_ms
 
     def silent(self, now_ms: int, since_ms: int) -> list[str]:
         """Let those be gone that say nothing; return their names. since_ms: the centre hears since then."""

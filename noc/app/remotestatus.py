@@ -50,7 +50,7 @@ CLEAR_AFTER_MS: Final = 30_000
 """For so long all must be well again: what comes and goes is one incident."""
 
 
-ALONE: Final = "if the poller runs, it calls people by itself for what fails there"
+ALONE: Final = "if the poller runs, it calls people by itself for what fails there, and for what was open"
 NOBODY_CALLED: Final = "nobody is called for what fails there"
 
 SiteOf = Callable[[str], str | None]

@@ -50,6 +50,7 @@ WHY_WORDS: Final[Mapping[str, str]] = {
     "released": say("noc works it out again"),
     "centre": say("it is over at the centre"),
     "cut_off": say("a poller told of it that was cut off"),
+    "region": say("its region is cut off, and calls people by itself"),
 }
 _NAMES: Final[Mapping[str, str]] = {
     "since_ms": "since",
