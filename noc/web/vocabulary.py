@@ -81,3 +81,13 @@ ROWS: Final = (
     say("Incident"),
 )
 """What rows of reports are, and what reports are called."""
+
+CHANGES: Final = {
+    "configuration": say("Another configuration"),
+    "event": say("Configured, it says"),
+    "window": say("Planned work"),
+    "start": say("Started anew"),
+    "version": say("Not what it was"),
+    "routing": say("Routing session"),
+}
+"""What changed before an incident, by kind."""
