@@ -6,6 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from noc.state.ledger import Record
+from noc.state.records import TRANSITION
 from noc.state.tables import ledger
 
 
@@ -29,5 +30,22 @@ async def page(
         wanted = wanted.where(ledger.c.since_ms >= from_ms)
     if to_ms is not None:
         wanted = wanted.where(ledger.c.since_ms < to_ms)
+    rows = (await connection.execute(wanted)).all()
+    return [Record(row.seq, row.entity, row.kind, row.since_ms, row.body, row.hash) for row in rows]
+
+
+async def below(connection: AsyncConnection, prefix: str, from_ms: int, to_ms: int, limit: int) -> list[Record]:
+    """Return the newest transitions of entities that begin with a prefix, `peer/nbo-rtr-1/`, that hold since then.
+
+    from_ms, to_ms: since a time in `[from_ms, to_ms)`.
+    """
+    after = prefix[:-1] + chr(ord(prefix[-1]) + 1)  # by the index of entities; LIKE would read all of the ledger
+    wanted = (
+        select(ledger)
+        .where(ledger.c.entity >= prefix, ledger.c.entity < after, ledger.c.kind == TRANSITION)
+        .where(ledger.c.since_ms >= from_ms, ledger.c.since_ms < to_ms)
+        .order_by(ledger.c.seq.desc())
+        .limit(limit)
+    )
     rows = (await connection.execute(wanted)).all()
     return [Record(row.seq, row.entity, row.kind, row.since_ms, row.body, row.hash) for row in rows]

@@ -46,6 +46,19 @@ async def of_incident(
     return [_symptom(row) for row in await connection.execute(wanted if limit is None else wanted.limit(limit))]
 
 
+async def entities_with_numbers(connection: AsyncConnection, number: int) -> list[tuple[int, str, bool]]:
+    """Return number and entity of each symptom of an incident, and whether it stands, by number."""
+    wanted = select(symptom.c.id, symptom.c.entity, symptom.c.left_ms).where(symptom.c.incident == number)
+    rows = await connection.execute(wanted.order_by(symptom.c.id))
+    return [(row.id, row.entity, row.left_ms is None) for row in rows]
+
+
+async def of_numbers(connection: AsyncConnection, numbers: Collection[int]) -> list[Symptom]:
+    """Return symptoms by their numbers (500 at most), in this order."""
+    wanted = select(symptom).where(symptom.c.id.in_(sorted(numbers))).order_by(symptom.c.id)
+    return [_symptom(row) for row in await connection.execute(wanted)]
+
+
 async def entities_of(connection: AsyncConnection, number: int, origin: str | None = None) -> list[str]:
     """Return the entities of the symptoms of an incident that haven't left, sorted, each once.
 

@@ -16,6 +16,7 @@ from alerts import desk
 from alerts.due import overdue, target_ms
 from alerts.incidentwords import DELIVERY_WORDS, NOTICE_WORDS, entry_word
 from alerts.lifesettings import PRIORITIES
+from noc.http.changedbefore import Changed, changed_before
 from noc.http.problems import ProblemError, not_found
 from noc.http.scope import scope
 from noc.http.sketches import View
@@ -31,6 +32,7 @@ from noc.web.pages import WebPages, who_of
 from noc.web.places import Place, place_of
 from noc.web.problemfilter import PRIORITY_WORDS
 from noc.web.problemlist import rows_of
+from noc.web.views.affected import affected_part
 from noc.web.views.problems import back
 from noc.web.views.topology import drawing_for
 
@@ -41,7 +43,6 @@ _NUMBER: Final = re.compile(r"[0-9]{1,15}\Z")
 _NOTE_AT_MOST: Final = 10_000
 _OTHERS_AT_MOST: Final = 50
 _HOUR_MS: Final = 3_600_000
-SYMPTOMS_SHOWN: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,8 @@ async def show(pages: WebPages, request: web.Request) -> web.Response:
         priorities=range(1, PRIORITIES + 1),
         respond_ms=target_ms(incident, "respond"),
         restore_ms=target_ms(incident, "restore"),
-        symptoms=[(symptom, place_of(inventory, symptom.entity)) for symptom in case.symptoms[:SYMPTOMS_SHOWN]],
+        affected=await affected_part(pages, request, incident),
+        changes=await _changes(pages, request, incident),
         timeline=[(entry, entry_word(entry)) for entry in case.timeline],
         told=told,
         charts=await _charts(pages, incident),
@@ -175,6 +177,12 @@ async def _asked_for(pages: WebPages, request: web.Request) -> tuple[Incident, P
         if incident is not None and scope(request).sees(inventory, incident.entity):
             return incident, place_of(inventory, incident.entity)
     raise not_found(f"incident {number[:20]}")
+
+
+async def _changes(pages: WebPages, request: web.Request, incident: Incident) -> list[tuple[Changed, Place]]:
+    inventory = pages.sources.inventory()
+    found = await changed_before(pages.sources, scope(request), incident)
+    return [(one, place_of(inventory, one.entity)) for one in found]
 
 
 async def _charts(pages: WebPages, incident: Incident) -> list[Chart]:
