@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from noc.app.autonomygate import Gate
 from noc.app.autonomyline import LIST, Line
 from noc.app.pollerplan import PollerPlan, write_whole
 from noc.bus.messages import Acknowledged
@@ -48,6 +49,8 @@ class Autonomy:
         self._line = line
         self._started_s = clock.monotonic()
         self._house: House | None = None
+        self._answered_s: float | None = None
+        self._entering: Gate | None = None
         self._fault_told = False
         self._came: bytes | None = None
         self._wake = asyncio.Event()
@@ -111,7 +114,10 @@ class Autonomy:
         self._wake.set()
 
     def answered(self, said: Acknowledged) -> None:
-        """Take that the centre answered."""
+        """Take that the centre answered, also while there are no rooms yet: they take a while to be made."""
+        self._answered_s = self._clock.monotonic()
+        if self._entering is not None:
+            self._entering.answered_s = self._answered_s
         if self._house is not None:
             self._house.work.answered(said.tale)
 
@@ -133,7 +139,11 @@ class Autonomy:
         from noc.app.autonomyhouse import House  # noqa: PLC0415 see above: it takes a second, beside polling
 
         made = House(self._folder, self._poller, self._group, self._clock, self._line, self._started_s)
-        await made.enter(plan)
+        made.gate.answered_s, self._entering = self._answered_s, made.gate
+        try:
+            await made.enter(plan)
+        finally:
+            self._entering = None
         self._house = made
         self._line.speak()
         log.info("holds the alerting rooms: people are called from here while the centre is silent")

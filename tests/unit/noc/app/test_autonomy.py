@@ -88,6 +88,18 @@ async def test_rooms_are_made_and_left_as_plans_ask(autonomy: Autonomy, tmp_path
     assert autonomy.ready()
 
 
+async def test_rooms_that_are_made_late_or_anew_know_that_the_centre_answered(
+    autonomy: Autonomy, tmp_path: Path
+) -> None:
+    autonomy._started_s -= 3_600.0  # it has run for an hour
+    autonomy.answered(Acknowledged(centre="c", boot=""))
+    await autonomy.use(plan(tmp_path, ", autonomy: true"))
+    assert autonomy.house is not None
+    assert autonomy.house.silent_s < 60.0
+    await autonomy.house.work.work()
+    assert autonomy.alone_ms is None
+
+
 async def test_the_centres_list_is_kept_as_it_came(autonomy: Autonomy, tmp_path: Path) -> None:
     await autonomy.use(plan(tmp_path, ", autonomy: true"))
     octets = tales.written(OpenIncidents(at_ms=7))
