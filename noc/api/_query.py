@@ -25,6 +25,7 @@ LONGEST: Final = 500
 """Characters of one value."""
 
 _RELATIVE = re.compile(r"now(?:-([0-9]{1,9}(?:ms|s|m|h|d)))?\Z")
+_NUMBER = re.compile(r"-?[0-9]{1,20}(?:\.[0-9]{1,10})?(?:[eE][+-]?[0-9]{1,2})?")
 _LOST_PLUS = re.compile(r"\A(\S+) ([0-9]{2}:?[0-9]{2})\Z")
 _FURTHEST = timedelta(days=3650)
 
@@ -49,12 +50,14 @@ def required(request: web.Request, name: str) -> str:
     return found
 
 
-def many(request: web.Request, name: str, at_most: int) -> list[str]:
-    """Return the values of a parameter that may be given several times; none where it isn't."""
+def many(request: web.Request, name: str, at_most: int, least: int = 1) -> list[str]:
+    """Return the values of a parameter that may be given several times; none where it isn't. least: characters."""
     given = request.query.getall(name, [])
     if len(given) > at_most:
         raise bad_request(f"/query/{name}", f"is given more than {at_most} times")
-    if any(not value or len(value) > LONGEST for value in given):
+    if any(len(value) > LONGEST for value in given):
+        raise bad_request(f"/query/{name}", f"is longer than {LONGEST} characters")
+    if any(len(value) < least for value in given):
         raise bad_request(f"/query/{name}", f"must have 1 to {LONGEST} characters")
     return list(given)
 
@@ -131,6 +134,14 @@ def time(request: web.Request, name: str, clock: Clock) -> int | None:
         return parse(_LOST_PLUS.sub(r"\1+\2", given))
     except ValueError as error:
         raise bad_request(f"/query/{name}", f"{error}; or now-6h") from error
+
+
+def number(request: web.Request, name: str) -> float:
+    """Return a number that is given: `12`, `-3.5`, `1e6`."""
+    given = required(request, name)
+    if not _NUMBER.fullmatch(given):
+        raise bad_request(f"/query/{name}", "must be a number")
+    return float(given)
 
 
 def duration(request: web.Request, name: str) -> timedelta | None:

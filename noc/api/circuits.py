@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import get_args
 
 from aiohttp import web
 
 from noc.api import _named as named
 from noc.api import _query as query
-from noc.api._endpoint import PAGING, Endpoint, Parameter, one_of, path_id
+from noc.api._endpoint import PAGING, Endpoint, Parameter, path_id
+from noc.api._filters import Field as By
+from noc.api._filters import Filters, of_status
 from noc.api._pages import filtered_page
 from noc.api._shapes import Listing, Moment, Shape, Status, status_of
 from noc.api.sites import STATUSES
@@ -20,17 +23,25 @@ from noc.inventory.inventory import Inventory
 
 KINDS: tuple[CircuitKind, ...] = get_args(CircuitKind)
 
-FILTERS = (
-    Parameter("site", "Only those of this site, by its id."),
-    Parameter("region", "Only those of this region, by its id."),
-    one_of("kind", "Only those that run over this.", KINDS),
-    one_of("status", "Only those that are this now.", STATUSES),
-    Parameter("provider", "Only those of this provider, as the inventory names it."),
-    Parameter(
-        "min_use_pct",
-        "Only those that are as full as this, or fuller.",
-        {"type": "number", "minimum": 0, "maximum": 100},
-    ),
+FILTERS = Filters(
+    (
+        By("id", "the id", "key", noun="circuit"),
+        By("site", "the site, by its id,", "name"),
+        By("region", "the region, by its id,", "name"),
+        By("kind", "the kind", "word", KINDS),
+        By("provider", "the provider, as the inventory names it,", "name"),
+        By("provider_reference", "the provider's reference", "text"),
+        By("name", "the name", "text"),
+        By("capacity_bps", "the capacity", "number"),
+        By("status", "the status now", "word", STATUSES),
+        By("since", "the beginning of its status", "time"),
+        By("use_pct", "the use, of its capacity,", "number"),
+    )
+)
+LEAST = Parameter(
+    "min_use_pct",
+    "Only those that are as full as this, or fuller; as `use_pct__gte`.",
+    {"type": "number", "minimum": 0, "maximum": 100},
 )
 
 
@@ -86,19 +97,13 @@ def endpoints(sources: Sources) -> list[Endpoint]:
 
     async def listed(request: web.Request) -> Listing[CircuitItem]:
         inventory, seen = sources.inventory(), scope(request)
-        site, region = named.site(request, inventory, seen), named.region(request, inventory, seen)
-        provider = named.one_named(request, "provider", "provider", _providers(inventory, seen))
-        least = _least(request)
-        kinds, statuses = query.words(request, "kind", KINDS), query.words(request, "status", STATUSES)
+        least, fits = _least(request), _wanted(request, sources, inventory, seen)
 
         def wanted(key: str) -> bool:
             circuit = inventory.circuits[key]
-            place = inventory.sites[circuit.site].region
-            if not seen.sees_region(place) or region not in (None, place) or site not in (None, circuit.site):
+            if not seen.sees(inventory, circuit.entity) or not fits(circuit):
                 return False
-            if provider not in (None, circuit.provider) or (least is not None and _use_pct(sources, circuit) < least):
-                return False
-            return circuit.kind in kinds and sources.present.status(circuit.entity).status in statuses
+            return least is None or (_use_pct(sources, circuit) or -1.0) >= least
 
         shown, more = filtered_page(sorted(inventory.circuits), query.cursor(request), query.limit(request), wanted)
         items = [_item(sources, inventory, inventory.circuits[key]) for key in shown]
@@ -111,10 +116,43 @@ def endpoints(sources: Sources) -> list[Endpoint]:
             raise not_found(f"circuit '{key[:100]}'")
         return _item(sources, inventory, circuit)
 
+    filters = (*FILTERS.parameters, LEAST, *PAGING)
     return [
-        Endpoint("GET", "/circuits", "All circuits, by id.", listed, Listing[CircuitItem], (*FILTERS, *PAGING)),
+        Endpoint(
+            "GET",
+            "/circuits",
+            "All circuits, by id.",
+            listed,
+            Listing[CircuitItem],
+            filters,
+        ),
         Endpoint("GET", "/circuits/{id}", "One circuit.", one, CircuitItem, (path_id("circuit"),)),
     ]
+
+
+def _wanted(request: web.Request, sources: Sources, inventory: Inventory, seen: Scope) -> Callable[[Circuit], bool]:
+    return FILTERS.asked(
+        request,
+        sources.clock,
+        {
+            "id": lambda one: one.id,
+            "site": lambda one: one.site,
+            "region": lambda one: inventory.sites[one.site].region,
+            "kind": lambda one: one.kind,
+            "provider": lambda one: one.provider,
+            "provider_reference": lambda one: one.provider_reference,
+            "name": lambda one: one.name,
+            "capacity_bps": lambda one: one.capacity,
+            **of_status(sources.present, lambda one: one.entity),
+            "use_pct": lambda one: _use_pct(sources, one),
+        },
+        {
+            "id": lambda: (key for key, one in inventory.circuits.items() if seen.sees(inventory, one.entity)),
+            "site": lambda: named.sites(inventory, seen),
+            "region": lambda: named.regions(inventory, seen),
+            "provider": lambda: _providers(inventory, seen),
+        },
+    )
 
 
 def _item(sources: Sources, inventory: Inventory, circuit: Circuit) -> CircuitItem:
@@ -149,9 +187,9 @@ def _use(sources: Sources, circuit: Circuit) -> UseItem | None:
     return None if use is None else UseItem(in_bps=use.in_bps, out_bps=use.out_bps, use_pct=use.share, at=use.time_ms)
 
 
-def _use_pct(sources: Sources, circuit: Circuit) -> float:
+def _use_pct(sources: Sources, circuit: Circuit) -> float | None:
     use = sources.use(circuit)
-    return -1.0 if use is None or use.share is None else use.share
+    return None if use is None else use.share
 
 
 def _providers(inventory: Inventory, seen: Scope) -> set[str]:

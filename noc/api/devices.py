@@ -7,7 +7,9 @@ from pydantic import Field
 
 from noc.api import _named as named
 from noc.api import _query as query
-from noc.api._endpoint import PAGING, Endpoint, Parameter, one_of, path_id
+from noc.api._endpoint import PAGING, Endpoint, path_id
+from noc.api._filters import Field as By
+from noc.api._filters import Filters, of_status
 from noc.api._pages import filtered_page
 from noc.api._shapes import Listing, Moment, Shape, Status, status_of
 from noc.api.sites import STATUSES
@@ -21,12 +23,18 @@ from noc.model.present import PollNow
 from noc.model.reading import FailureKind, PartFailure
 from noc.model.snapshot import DeviceIdentity, Sensor
 
-FILTERS = (
-    Parameter("site", "Only those of this site, by its id."),
-    Parameter("region", "Only those of this region, by its id."),
-    one_of("class", "Only those of this class.", DEVICE_CLASSES),
-    Parameter("tag", "Only those with this tag."),
-    one_of("status", "Only those that are this now.", STATUSES),
+FILTERS = Filters(
+    (
+        By("id", "the id", "key", noun="device"),
+        By("site", "the site, by its id,", "name"),
+        By("region", "the region, by its id,", "name"),
+        By("class", "the class", "word", DEVICE_CLASSES),
+        By("tag", "one of the tags", "name"),
+        By("name", "the name", "text"),
+        By("address", "the address", "text"),
+        By("status", "the status now", "word", STATUSES),
+        By("since", "the beginning of its status", "time"),
+    )
 )
 
 
@@ -98,21 +106,28 @@ def endpoints(sources: Sources) -> list[Endpoint]:
 
     async def listed(request: web.Request) -> Listing[DeviceItem]:
         inventory, seen = sources.inventory(), scope(request)
-        site, region = named.site(request, inventory, seen), named.region(request, inventory, seen)
-        tag = named.one_named(request, "tag", "tag", _tags(inventory, seen))
-        classes = query.words(request, "class", DEVICE_CLASSES)
-        statuses = query.words(request, "status", STATUSES)
-
-        def wanted(key: str) -> bool:
-            device = inventory.devices[key]
-            place = inventory.sites[device.site].region
-            if not seen.sees_region(place) or region not in (None, place) or site not in (None, device.site):
-                return False
-            if device.device_class not in classes or not (tag is None or tag in device.tags):
-                return False
-            return sources.present.status(device.entity).status in statuses
-
-        shown, more = filtered_page(sorted(inventory.devices), query.cursor(request), query.limit(request), wanted)
+        mine, known = named.devices(inventory, seen), inventory.devices
+        wanted = FILTERS.asked(
+            request,
+            sources.clock,
+            {
+                "id": lambda key: key,
+                "site": lambda key: known[key].site,
+                "region": lambda key: inventory.sites[known[key].site].region,
+                "class": lambda key: known[key].device_class,
+                "tag": lambda key: known[key].tags,
+                "name": lambda key: known[key].name,
+                "address": lambda key: str(known[key].address),
+                **of_status(sources.present, lambda key: known[key].entity),
+            },
+            {
+                "id": lambda: mine,
+                "site": lambda: named.sites(inventory, seen),
+                "region": lambda: named.regions(inventory, seen),
+                "tag": lambda: {tag for key in mine for tag in known[key].tags},
+            },
+        )
+        shown, more = filtered_page(sorted(mine), query.cursor(request), query.limit(request), wanted)
         items = [DeviceItem(**_fields(sources, inventory, inventory.devices[key])) for key in shown]
         return Listing[DeviceItem](items=items, next=more)
 
@@ -137,14 +152,9 @@ def endpoints(sources: Sources) -> list[Endpoint]:
         )
 
     return [
-        Endpoint("GET", "/devices", "All devices, by id.", listed, Listing[DeviceItem], (*FILTERS, *PAGING)),
+        Endpoint("GET", "/devices", "All devices, by id.", listed, Listing[DeviceItem], (*FILTERS.parameters, *PAGING)),
         Endpoint("GET", "/devices/{id}", "One device.", one, DeviceDetail, (path_id("device"),)),
     ]
-
-
-def _tags(inventory: Inventory, seen: Scope) -> set[str]:
-    keys = named.devices(inventory, seen)
-    return {tag for key in keys for tag in inventory.devices[key].tags}
 
 
 def visible_device(inventory: Inventory, seen: Scope, key: str) -> Device:

@@ -8,7 +8,9 @@ from aiohttp import web
 
 from noc.api import _named as named
 from noc.api import _query as query
-from noc.api._endpoint import PAGING, Endpoint, Parameter, one_of, path_id
+from noc.api._endpoint import PAGING, Endpoint, path_id
+from noc.api._filters import Field as By
+from noc.api._filters import Filters, of_status
 from noc.api._pages import filtered_page
 from noc.api._shapes import Listing, Moment, Status, status_of
 from noc.http.problems import not_found
@@ -46,10 +48,16 @@ class EndpointItem(Status):
     """Days until its certificate expires, where it showed one."""
 
 
-FILTERS = (
-    Parameter("site", "Only those of this site, by its id."),
-    one_of("kind", "Only those that are asked so.", PROBES),
-    one_of("status", "Only those that are this now.", STATUSES),
+FILTERS = Filters(
+    (
+        By("id", "the id", "key", noun="endpoint"),
+        By("site", "the site, by its id,", "name"),
+        By("kind", "the kind", "word", PROBES),
+        By("name", "the name", "text"),
+        By("room", "the room", "text"),
+        By("status", "the status now", "word", STATUSES),
+        By("since", "the beginning of its status", "time"),
+    )
 )
 
 
@@ -58,16 +66,22 @@ def endpoints(sources: Sources) -> list[Endpoint]:
 
     async def listed(request: web.Request) -> Listing[EndpointItem]:
         inventory, seen = sources.inventory(), scope(request)
-        site = named.site(request, inventory, seen)
-        kinds, statuses = query.words(request, "kind", PROBES), query.words(request, "status", STATUSES)
-
-        def wanted(key: str) -> bool:
-            asked = inventory.endpoints[key]
-            if site not in (None, asked.site) or asked.kind not in kinds or not seen.sees(inventory, asked.entity):
-                return False
-            return sources.present.status(asked.entity).status in statuses
-
-        shown, more = filtered_page(sorted(inventory.endpoints), query.cursor(request), query.limit(request), wanted)
+        known = inventory.endpoints
+        mine = [key for key, one in known.items() if seen.sees(inventory, one.entity)]
+        wanted = FILTERS.asked(
+            request,
+            sources.clock,
+            {
+                "id": lambda key: key,
+                "site": lambda key: known[key].site,
+                "kind": lambda key: known[key].kind,
+                "name": lambda key: known[key].name,
+                "room": lambda key: known[key].room,
+                **of_status(sources.present, lambda key: known[key].entity),
+            },
+            {"id": lambda: mine, "site": lambda: named.sites(inventory, seen)},
+        )
+        shown, more = filtered_page(sorted(mine), query.cursor(request), query.limit(request), wanted)
         return Listing[EndpointItem](items=[_item(sources, inventory.endpoints[key]) for key in shown], next=more)
 
     async def one(request: web.Request) -> EndpointItem:
@@ -77,8 +91,9 @@ def endpoints(sources: Sources) -> list[Endpoint]:
             raise not_found(f"endpoint '{key[:100]}'")
         return _item(sources, asked)
 
+    filters = (*FILTERS.parameters, *PAGING)
     return [
-        Endpoint("GET", "/endpoints", "All end points, by id.", listed, Listing[EndpointItem], (*FILTERS, *PAGING)),
+        Endpoint("GET", "/endpoints", "All end points, by id.", listed, Listing[EndpointItem], filters),
         Endpoint("GET", "/endpoints/{id}", "One end point.", one, EndpointItem, (path_id("endpoint"),)),
     ]
 

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final, Literal, TypeAlias, get_args
 
 from aiohttp import web
 
 from alerts.documents import case_document, incident_document
 from alerts.lifesettings import PRIORITIES
-from alerts.wanted import Wanted, site_of
+from alerts.wanted import Wanted, region_of, site_of
 from noc.api import _named as named
 from noc.api import _query as query
 from noc.api._endpoint import PAGING, Download, Endpoint, Parameter, one_of
+from noc.api._filters import Field as By
+from noc.api._filters import Filters, Value
 from noc.api._incidentshapes import IncidentDetail, IncidentItem
 from noc.api._shapes import Listing
+from noc.clock import Clock
 from noc.http.problems import bad_request, not_found
 from noc.http.scope import Scope, scope
 from noc.http.sources import Sources
@@ -52,10 +56,18 @@ FILTERS = (
     one_of("severity", "Only those of this severity.", SEVERITIES),
     one_of("priority", "Only those of this priority.", PRIORITY_WORDS),
     Parameter("owner", "Only those that this person owns."),
-    Parameter("site", "Only those of this site, its devices and their parts, its circuits; by its id."),
-    Parameter("region", "Only those of this region and of all that is at its sites; by its id."),
     Parameter("entity", "Only those of this entity: device/nbo-rtr-1."),
     Parameter("q", "Only those that say this: in entity, rule, names of device, circuit and site; `#7` is number 7."),
+)
+
+OTHERS = Filters(
+    (
+        By("site", "the site (of its devices, their parts, its circuits too), by its id,", "name"),
+        By("region", "the region (of all that is at its sites too), by its id,", "name"),
+        By("rule", "the rule", "text"),
+        By("since", "the beginning", "time"),
+        By("opened", "the opening", "time"),
+    )
 )
 
 
@@ -88,13 +100,12 @@ def endpoints(sources: Sources) -> list[Endpoint]:
         made = post_incident(case, sources.inventory(), to_ms(sources.clock.now()), reader=reader)
         return Download(name=f"{made.name}.{wanted}", media=TYPES[wanted], content=await rendered_apart(made, wanted))
 
+    filters = (*FILTERS, *OTHERS.parameters, *PAGING)
     return [
         Endpoint(
             "GET", f"{ONE}/report", "The report on one, as a file.", report, Download, (ID, REPORT_FORMAT, REPORT_LANG)
         ),
-        Endpoint(
-            "GET", "/incidents", "Incidents, the newest first.", listed, Listing[IncidentItem], (*FILTERS, *PAGING)
-        ),
+        Endpoint("GET", "/incidents", "Incidents, the newest first.", listed, Listing[IncidentItem], filters),
         Endpoint("GET", ONE, "One, with all that belongs to it.", one, IncidentDetail, (ID,)),
     ]
 
@@ -107,7 +118,7 @@ async def _found(request: web.Request, sources: Sources) -> tuple[list[Incident]
     if state is not None and state not in STATES:
         hint = did_you_mean(state[:60], STATES)
         raise bad_request("/query/state", f"'{state[:60]}' is not one of {', '.join(STATES)}{hint}")
-    wanted = _wanted(request, inventory, seen)
+    wanted = _wanted(request, sources.clock, inventory, seen)
     found: list[Incident] = []
     scanned = 0
     async with sources.database.read() as connection:
@@ -129,21 +140,28 @@ async def _found(request: web.Request, sources: Sources) -> tuple[list[Incident]
     return found, query.next_cursor(before or 0)
 
 
-def _wanted(request: web.Request, inventory: Inventory, seen: Scope) -> Callable[[Incident], bool]:
+def _wanted(request: web.Request, clock: Clock, inventory: Inventory, seen: Scope) -> Callable[[Incident], bool]:
     """Return the filters that the state database doesn't know."""
     asked = Wanted(
         severities=query.words(request, "severity", SEVERITIES),
         priorities=[int(word) for word in query.words(request, "priority", PRIORITY_WORDS)],
         owner=query.text(request, "owner") or "",
-        site=named.site(request, inventory, seen) or "",
-        region=named.region(request, inventory, seen) or "",
         text=query.text(request, "q") or "",
     )
-    return lambda incident: seen.sees(inventory, incident.entity) and asked.takes(incident, inventory)
+    values: dict[str, Callable[[Incident], Value]] = {
+        "site": lambda one: site_of(inventory, one.entity),
+        "region": lambda one: region_of(inventory, one.entity),
+        "rule": lambda one: one.rule,
+        "since": lambda one: one.since_ms,
+        "opened": lambda one: one.opened_ms,
+    }
+    known = {"site": lambda: named.sites(inventory, seen), "region": lambda: named.regions(inventory, seen)}
+    fits = OTHERS.asked(request, clock, values, known)
+    return lambda one: seen.sees(inventory, one.entity) and fits(one) and asked.takes(one, inventory)
 
 
 async def case_of(connection: Transaction, sources: Sources, seen: Scope, number: int) -> CaseFile:
-    """Return all of an incident. Raises ProblemError as `visible`."""
+    """Return all of an incident, without symptoms that its reader may not see. Raises ProblemError as `visible`."""
     inventory = sources.inventory()
     incident = await visible(connection, inventory, seen, number)
     site = site_of(inventory, incident.entity)
@@ -151,7 +169,7 @@ async def case_of(connection: Transaction, sources: Sources, seen: Scope, number
     case = await casefile.read(connection, number, to_ms(sources.clock.now()), where)
     if case is None:
         raise not_found(f"incident {number}")
-    return case
+    return replace(case, symptoms=[one for one in case.symptoms if seen.sees(inventory, one.entity)])
 
 
 async def detail_of(connection: Transaction, sources: Sources, seen: Scope, number: int) -> IncidentDetail:

@@ -3,31 +3,46 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from operator import attrgetter
 from typing import Final
 
 from aiohttp import web
 
 from noc.api import _named as named
 from noc.api import _query as query
-from noc.api._endpoint import PAGING, Endpoint, Parameter, path_id
+from noc.api._endpoint import PAGING, Endpoint, path_id
+from noc.api._filters import Field as By
+from noc.api._filters import Filters
 from noc.api._shapes import Listing, Shape
 from noc.api.devices import visible_device
 from noc.http.problems import bad_request
-from noc.http.scope import scope
+from noc.http.scope import Scope, scope
 from noc.http.sources import Sources
 from noc.inventory.entities import Device
+from noc.inventory.inventory import Inventory
 from noc.model.snapshot import Interface
 
 SCANNED_AT_MOST: Final = 500
 """Devices that one request looks at; a page may be short and still have a next one."""
 
-FILTERS = (
-    Parameter("device", "Only those of this device, by its id."),
-    Parameter("site", "Only those of this site, by its id."),
-    Parameter("region", "Only those of this region, by its id."),
-    Parameter("oper_status", "Only those that are this: up, down, dormant, …"),
-    Parameter("admin_status", "Only those that are meant to be this: up, down, testing."),
+OF_DEVICES = Filters(
+    (
+        By("device", "the device, by its id,", "key"),
+        By("site", "the site, by its id,", "name"),
+        By("region", "the region, by its id,", "name"),
+    )
+)
+OF_THEMSELVES = Filters(
+    (
+        By("oper_status", "the status (up, down, dormant, …)", "text"),
+        By("admin_status", "the status that is meant (up, down, testing)", "text"),
+        By("name", "the name", "text"),
+        By("descr", "the description that the device gives", "text"),
+        By("alias", "the description that people gave", "text"),
+        By("mac", "the MAC address", "text"),
+        By("speed_bps", "the speed", "number"),
+    )
 )
 
 
@@ -60,31 +75,22 @@ def endpoints(sources: Sources) -> list[Endpoint]:
         more = query.next_cursor(found[limit - 1].if_index) if len(found) > limit else None
         return Listing[Interface](items=found[:limit], next=more)
 
-    def of(device: Device, after: int, oper: str | None, admin: str | None) -> Iterator[InterfaceItem]:
+    def of(device: Device, after: int, fits: Callable[[Interface], bool]) -> Iterator[InterfaceItem]:
         snapshot = sources.present.snapshot(device.entity)
         for row in sorted(() if snapshot is None else snapshot.interfaces, key=lambda row: row.if_index):
-            if row.if_index > after and oper in (None, row.oper_status) and admin in (None, row.admin_status):
+            if row.if_index > after and fits(row):
                 yield _item(device, row)
 
     async def fleet(request: web.Request) -> Listing[InterfaceItem]:
         inventory, seen, limit = sources.inventory(), scope(request), query.limit(request)
-        site, region = named.site(request, inventory, seen), named.region(request, inventory, seen)
-        known = named.devices(inventory, seen)
-        chosen = named.one_named(request, "device", "device", known)
-        oper, admin = query.text(request, "oper_status"), query.text(request, "admin_status")
-        keys = [
-            key
-            for key in known
-            if (chosen or key) == key
-            and site in (None, inventory.devices[key].site)
-            and region in (None, inventory.sites[inventory.devices[key].site].region)
-        ]
-        keys.sort()
+        keys = _keys(request, sources, inventory, seen)
+        values = {one.name: attrgetter(one.name) for one in OF_THEMSELVES.fields}
+        fits: Callable[[Interface], bool] = OF_THEMSELVES.asked(request, sources.clock, values, {})
         begin, after = _behind(query.cursor(request))
         first = bisect_left(keys, begin)
         items: list[InterfaceItem] = []
         for key in keys[first : first + SCANNED_AT_MOST]:
-            for item in of(inventory.devices[key], after if key == begin else -1, oper, admin):
+            for item in of(inventory.devices[key], after if key == begin else -1, fits):
                 if len(items) == limit:
                     return Listing[InterfaceItem](items=items, next=_next(items[-1].device, items[-1].if_index))
                 items.append(item)
@@ -95,10 +101,31 @@ def endpoints(sources: Sources) -> list[Endpoint]:
     all_said = (
         f"Interfaces of all devices, by device and ifIndex. A request looks at {SCANNED_AT_MOST} devices at most."
     )
+    filters = (*OF_DEVICES.parameters, *OF_THEMSELVES.parameters, *PAGING)
     return [
-        Endpoint("GET", "/interfaces", all_said, fleet, Listing[InterfaceItem], (*FILTERS, *PAGING)),
+        Endpoint("GET", "/interfaces", all_said, fleet, Listing[InterfaceItem], filters),
         Endpoint("GET", "/devices/{id}/interfaces", said, listed, Listing[Interface], (path_id("device"), *PAGING)),
     ]
+
+
+def _keys(request: web.Request, sources: Sources, inventory: Inventory, seen: Scope) -> list[str]:
+    """Return the ids of the devices whose interfaces are asked for, sorted."""
+    known, devices = named.devices(inventory, seen), inventory.devices
+    wanted = OF_DEVICES.asked(
+        request,
+        sources.clock,
+        {
+            "device": lambda key: key,
+            "site": lambda key: devices[key].site,
+            "region": lambda key: inventory.sites[devices[key].site].region,
+        },
+        {
+            "device": lambda: known,
+            "site": lambda: named.sites(inventory, seen),
+            "region": lambda: named.regions(inventory, seen),
+        },
+    )
+    return sorted(key for key in known if wanted(key))
 
 
 def _item(device: Device, row: Interface) -> InterfaceItem:

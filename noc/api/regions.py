@@ -5,14 +5,19 @@ from __future__ import annotations
 from aiohttp import web
 from pydantic import Field
 
+from noc.api import _named as named
 from noc.api import _query as query
 from noc.api._endpoint import PAGING, Endpoint, path_id
-from noc.api._pages import page
+from noc.api._filters import Field as By
+from noc.api._filters import Filters
+from noc.api._pages import filtered_page
 from noc.api._shapes import Listing, Shape
 from noc.http.problems import not_found
 from noc.http.scope import scope
 from noc.http.sources import Sources
 from noc.inventory.entities import Region
+
+FILTERS = Filters((By("id", "the id", "key", noun="region"), By("name", "the name", "text")))
 
 
 class SiteCounts(Shape):
@@ -43,8 +48,14 @@ def endpoints(sources: Sources) -> list[Endpoint]:
 
     async def listed(request: web.Request) -> Listing[RegionItem]:
         inventory, seen = sources.inventory(), scope(request)
-        keys = sorted(key for key in inventory.regions if seen.sees_region(key))
-        shown, more = page(keys, query.cursor(request), query.limit(request))
+        keys = named.regions(inventory, seen)
+        wanted = FILTERS.asked(
+            request,
+            sources.clock,
+            {"id": lambda key: key, "name": lambda key: inventory.regions[key].name},
+            {"id": lambda: keys},
+        )
+        shown, more = filtered_page(sorted(keys), query.cursor(request), query.limit(request), wanted)
         return Listing[RegionItem](items=[_item(sources, inventory.regions[key]) for key in shown], next=more)
 
     async def one(request: web.Request) -> RegionItem:
@@ -55,7 +66,7 @@ def endpoints(sources: Sources) -> list[Endpoint]:
         return _item(sources, found)
 
     return [
-        Endpoint("GET", "/regions", "All regions, by id.", listed, Listing[RegionItem], PAGING),
+        Endpoint("GET", "/regions", "All regions, by id.", listed, Listing[RegionItem], (*FILTERS.parameters, *PAGING)),
         Endpoint("GET", "/regions/{id}", "One region.", one, RegionItem, (path_id("region"),)),
     ]
 

@@ -7,7 +7,9 @@ from typing import get_args
 from aiohttp import web
 
 from noc.api import _query as query
-from noc.api._endpoint import PAGING, Endpoint, one_of, path_id
+from noc.api._endpoint import PAGING, Endpoint, path_id
+from noc.api._filters import Field as By
+from noc.api._filters import Filters, of_status
 from noc.api._pages import filtered_page
 from noc.api._shapes import Listing, Moment, Shape, Status
 from noc.http.problems import not_found
@@ -20,6 +22,15 @@ from noc.pipeline.services import ServiceNow
 from noc.state import switches
 
 STATUSES: tuple[Word, ...] = get_args(Word)
+
+FILTERS = Filters(
+    (
+        By("id", "the id", "key", noun="service"),
+        By("name", "the name", "text"),
+        By("status", "the status now", "word", STATUSES),
+        By("since", "the beginning of its status", "time"),
+    )
+)
 
 
 class PlaceItem(Shape):
@@ -86,13 +97,19 @@ def endpoints(sources: Sources) -> list[Endpoint]:
 
     async def listed(request: web.Request) -> Listing[ServiceItem]:
         inventory, seen = sources.inventory(), scope(request)
-        statuses = query.words(request, "status", STATUSES)
-
-        def wanted(key: str) -> bool:
-            entity = inventory.services[key].entity
-            return seen.sees(inventory, entity) and sources.present.status(entity).status in statuses
-
-        shown, more = filtered_page(sorted(inventory.services), query.cursor(request), query.limit(request), wanted)
+        known = inventory.services
+        mine = [key for key, one in known.items() if seen.sees(inventory, one.entity)]
+        wanted = FILTERS.asked(
+            request,
+            sources.clock,
+            {
+                "id": lambda key: key,
+                "name": lambda key: known[key].name,
+                **of_status(sources.present, lambda key: known[key].entity),
+            },
+            {"id": lambda: mine},
+        )
+        shown, more = filtered_page(sorted(mine), query.cursor(request), query.limit(request), wanted)
         return Listing[ServiceItem](items=[_item(sources, inventory.services[key]) for key in shown], next=more)
 
     async def one(request: web.Request) -> ServiceItem:
@@ -113,9 +130,9 @@ def endpoints(sources: Sources) -> list[Endpoint]:
         more = query.next_cursor(found[limit - 1][0]) if len(found) > limit else None
         return Listing[SwitchItem](items=[_switch(seq, one) for seq, one in found[:limit]], next=more)
 
-    status = one_of("status", "Only those that are this now.", STATUSES)
+    filters = (*FILTERS.parameters, *PAGING)
     return [
-        Endpoint("GET", "/services", "All services, by id.", listed, Listing[ServiceItem], (status, *PAGING)),
+        Endpoint("GET", "/services", "All services, by id.", listed, Listing[ServiceItem], filters),
         Endpoint("GET", "/services/{id}", "One service.", one, ServiceItem, (path_id("service"),)),
         Endpoint(
             "GET",

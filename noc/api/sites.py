@@ -9,7 +9,9 @@ from pydantic import Field
 
 from noc.api import _named as named
 from noc.api import _query as query
-from noc.api._endpoint import PAGING, Endpoint, Parameter, one_of, path_id
+from noc.api._endpoint import PAGING, Endpoint, path_id
+from noc.api._filters import Field as By
+from noc.api._filters import Filters, of_status
 from noc.api._pages import filtered_page
 from noc.api._shapes import Listing, Moment, Shape, Status, status_of
 from noc.http.problems import not_found
@@ -22,10 +24,16 @@ from noc.model.present import Word
 
 STATUSES: tuple[Word, ...] = get_args(Word)
 
-FILTERS = (
-    Parameter("region", "Only those of this region, by its id."),
-    Parameter("class", "Only those of this class."),
-    one_of("status", "Only those that are this now.", STATUSES),
+FILTERS = Filters(
+    (
+        By("id", "the id", "key", noun="site"),
+        By("region", "the region, by its id,", "name"),
+        By("class", "the class", "name", noun="class of sites"),
+        By("country", "the country (two letters)", "text"),
+        By("name", "the name", "text"),
+        By("status", "the status now", "word", STATUSES),
+        By("since", "the beginning of its status", "time"),
+    )
 )
 
 
@@ -76,18 +84,25 @@ def endpoints(sources: Sources) -> list[Endpoint]:
 
     async def listed(request: web.Request) -> Listing[SiteItem]:
         inventory, seen = sources.inventory(), scope(request)
-        region = named.region(request, inventory, seen)
-        classes = {site.site_class for site in inventory.sites.values() if seen.sees_region(site.region)}
-        site_class = named.one_named(request, "class", "class of sites", classes)
-        statuses = query.words(request, "status", STATUSES)
-
-        def wanted(key: str) -> bool:
-            site = inventory.sites[key]
-            if not seen.sees_region(site.region) or region not in (None, site.region):
-                return False
-            return site_class in (None, site.site_class) and sources.present.status(site.entity).status in statuses
-
-        shown, more = filtered_page(sorted(inventory.sites), query.cursor(request), query.limit(request), wanted)
+        mine = named.sites(inventory, seen)
+        wanted = FILTERS.asked(
+            request,
+            sources.clock,
+            {
+                "id": lambda key: key,
+                "region": lambda key: inventory.sites[key].region,
+                "class": lambda key: inventory.sites[key].site_class,
+                "country": lambda key: inventory.sites[key].country,
+                "name": lambda key: inventory.sites[key].name,
+                **of_status(sources.present, lambda key: inventory.sites[key].entity),
+            },
+            {
+                "id": lambda: mine,
+                "region": lambda: named.regions(inventory, seen),
+                "class": lambda: {inventory.sites[key].site_class for key in mine},
+            },
+        )
+        shown, more = filtered_page(sorted(mine), query.cursor(request), query.limit(request), wanted)
         items = [_item(sources, inventory, inventory.sites[key]) for key in shown]
         return Listing[SiteItem](items=items, next=more)
 
@@ -96,7 +111,7 @@ def endpoints(sources: Sources) -> list[Endpoint]:
         return _item(sources, inventory, visible_site(inventory, scope(request), request.match_info["id"]))
 
     return [
-        Endpoint("GET", "/sites", "All sites, by id.", listed, Listing[SiteItem], (*FILTERS, *PAGING)),
+        Endpoint("GET", "/sites", "All sites, by id.", listed, Listing[SiteItem], (*FILTERS.parameters, *PAGING)),
         Endpoint("GET", "/sites/{id}", "One site.", one, SiteItem, (path_id("site"),)),
     ]
 
