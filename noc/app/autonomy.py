@@ -119,7 +119,7 @@ class Autonomy:
         if self._entering is not None:
             self._entering.answered_s = self._answered_s
         if self._house is not None:
-            self._house.work.answered(said.tale)
+            self._house.work.answered(said.tale, said.unread)
 
     def linked(self, is_up: bool) -> None:
         """Take whether there is a link."""

@@ -36,7 +36,7 @@ class House:
         self._line = line
         self._stack = AsyncExitStack()
         self.gate = Gate(0.0, started_s)
-        self.work = AutonomyWork(lambda: self.rooms, self.gate, line, clock, poller)
+        self.work = AutonomyWork(lambda: self.rooms, self.gate, line, clock, poller, folder)
         self.rooms: Rooms
 
     @property

@@ -5,13 +5,16 @@ The rooms judge all the time; the gate says whether anybody is called from here.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 from noc import crashpoints
 from noc.app.autonomyadopt import Centres, adopted, is_adopted
+from noc.app.autonomyaside import put_aside
 from noc.app.autonomygate import Gate
 from noc.app.autonomyline import Line
 from noc.app.autonomyrooms import Rooms
@@ -49,10 +52,11 @@ FORGET_EVERY_S: Final = 600.0
 class _Telling:
     """A tale under way. behind: its last incident. top: the newest line when telling began. sent_s: when it went last.
 
-    blocks: frames wait for it.
+    octets: as it is sent. blocks: frames wait for it.
     """
 
     tale: Tale
+    octets: bytes
     behind: int
     top: int
     since_s: float
@@ -61,9 +65,11 @@ class _Telling:
 
 
 class AutonomyWork:
-    """A service, started behind the rooms. poller: the name of this one."""
+    """A service, started behind the rooms. poller: the name of this one. folder: of the rooms' state."""
 
-    def __init__(self, rooms: Callable[[], Rooms], gate: Gate, line: Line, clock: Clock, poller: str) -> None:
+    def __init__(
+        self, rooms: Callable[[], Rooms], gate: Gate, line: Line, clock: Clock, poller: str, folder: Path
+    ) -> None:
         self.centres: Centres | None = None
         self.tales = 0
         self.taken_over = 0
@@ -73,9 +79,11 @@ class AutonomyWork:
         self._line = line
         self._clock = clock
         self._poller = poller
+        self._folder = folder
         self._mark = 0
         self._number = 0
         self._acknowledged = 0
+        self._unread = ""
         self._has_answered = False
         self._listed: Centres | None = None
         self._known_there: set[int] = set()
@@ -113,9 +121,9 @@ class AutonomyWork:
         """End; what isn't told yet is told after the next start."""
         await self._rounds.stop()
 
-    def answered(self, tale: int) -> None:
-        """Take that the centre answered, and has taken tales up to a number."""
-        self._acknowledged = max(self._acknowledged, tale)
+    def answered(self, tale: int, unread: str = "") -> None:
+        """Take that the centre answered, and has taken tales up to a number. unread: of one it can't read."""
+        self._acknowledged, self._unread = max(self._acknowledged, tale), unread or self._unread
         self._has_answered = True
         if self._gate.answered(self._clock.monotonic()):
             log.warning("the centre answers again: it is told what was done while it was silent")
@@ -279,7 +287,7 @@ class AutonomyWork:
             if blocks and rooms.alerting.dispatch.under_way:
                 return  # what becomes of these messages belongs into it
             under_way = await self._next(None, now_s, now_ms, blocks=blocks)
-        elif self._acknowledged >= under_way.tale.number:
+        elif self._acknowledged >= under_way.tale.number or await self._is_unread(under_way):
             crashpoints.reached("tale.acknowledged")
             self.tales += 1
             self._gate.progressed(now_s)
@@ -291,7 +299,7 @@ class AutonomyWork:
         self._telling = under_way
         if under_way.sent_s is None or now_s - under_way.sent_s >= AGAIN_AFTER_S:
             first = under_way.sent_s is None
-            await self._line.publish(tales.written(under_way.tale))
+            await self._line.publish(under_way.octets)
             crashpoints.reached("tale.published")
             under_way.sent_s = self._clock.monotonic()
             if first:
@@ -311,7 +319,14 @@ class AutonomyWork:
             made = await tale_of(connection, self._poller, self._number, alone_ms, after=self._mark, behind=behind)
             await self._save(connection, now_ms)
         crashpoints.reached("tale.made")
-        return _Telling(made[0], made[1], top, now_s, blocks)
+        return _Telling(made[0], tales.written(made[0]), made[1], top, now_s, blocks)
+
+    async def _is_unread(self, under_way: _Telling) -> bool:
+        """Return whether the centre can't read a tale, and never will: it is put aside, so that frames go on."""
+        if self._unread != tales.digest(under_way.octets):
+            return False
+        await asyncio.to_thread(put_aside, self._folder, under_way.tale.number, under_way.octets)
+        return True
 
     async def _told(self, top: int, now_ms: int, *, blocks: bool) -> None:
         if blocks:

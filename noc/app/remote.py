@@ -240,9 +240,10 @@ class Remote:
         """Take what a poller tells of incidents; once that is on disk it may send what it saw."""
         name = known.row.name
         self.registry.heard(name, to_ms(self._clock.now()))
-        number = await self.tales.take(known, body)
-        if number is not None:
-            answer = Acknowledged(centre=self._ground.centre, boot=known.row.boot, tale=number)
+        taken = await self.tales.take(known, body)
+        if taken is not None:
+            which = {"unread": taken} if isinstance(taken, str) else {"tale": taken}
+            answer = Acknowledged(centre=self._ground.centre, boot=known.row.boot, **which)
             self.downlink.say(name, "acks", said(answer))
 
     async def _frame(self, known: Heard, body: bytes) -> None:

@@ -26,6 +26,7 @@ from noc.bus.tales import (
     NoticeTold,
     SymptomTold,
     Tale,
+    digest,
     opened,
 )
 from noc.clock import Clock
@@ -90,14 +91,16 @@ class Tales:
         self._told = 0
         self.tally = Tally()
 
-    async def take(self, known: Heard, octets: bytes) -> int | None:
-        """Take a tale; return the number to acknowledge. None: it has to come again, or nobody knows its number."""
+    async def take(self, known: Heard, octets: bytes) -> int | str | None:
+        """Take a tale; return the number to acknowledge, or the digest of one that can't be read. None: it has to come
+        again.
+        """
         name = known.row.name
         try:
             tale, wrong = opened(octets)
         except PackingError as error:
-            self._refuse(name, f"a tale: {error}")
-            return None
+            self._refuse(name, f"a tale: {error}; it keeps it on its disk")
+            return digest(octets)
         for why in wrong:
             self._refuse(name, f"an incident of tale {tale.number}: {why}")
         if tale.poller != name or not calls_alone(self._settings(), known.row.group):

@@ -51,7 +51,7 @@ class Presence(Message, frozen=True):
 class Acknowledged(Message, frozen=True):
     """The centre says what it has. stored: ranges of numbers of frames of a boot. missing: digests of bases, in
     hexadecimal, that it needs. refused: numbers of frames that it will never take, with why. tale: number of the newest
-    tale that it has taken; 0: it speaks of none.
+    tale that it has taken; 0: it speaks of none. unread: the digest of a tale that it can't read, and never will.
 
     sent_us, taken_us, answered_us: of the presence that it answers: when the poller sent it, when it came, and now.
     """
@@ -62,6 +62,7 @@ class Acknowledged(Message, frozen=True):
     missing: tuple[str, ...] = ()
     refused: tuple[tuple[int, str], ...] = ()
     tale: int = 0
+    unread: str = ""
     sent_us: int = 0
     taken_us: int = 0
     answered_us: int = 0

@@ -6,6 +6,7 @@ makes; it goes on to the next when the centre says by `Acknowledged.tale` that t
 
 from __future__ import annotations
 
+from hashlib import blake2b
 from typing import Final
 
 import msgspec
@@ -150,6 +151,11 @@ class OpenIncidents(Part, frozen=True):
 def written(said: Tale | OpenIncidents) -> bytes:
     """Return a message, compressed."""
     return squeezed(packed(said))
+
+
+def digest(octets: bytes) -> str:
+    """Return what a tale is called whose number can't be read: of its octets, as they are sent."""
+    return blake2b(octets, digest_size=16).hexdigest()
 
 
 def read_tale(octets: bytes) -> Tale:

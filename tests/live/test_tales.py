@@ -10,6 +10,7 @@ import pytest
 from noc.bus import topics
 from noc.bus.plans import digest
 from noc.bus.tales import IncidentTold, Line, NoticeTold, Tale, written
+from noc.bus.tales import digest as name_of
 from noc.clock import SystemClock
 from noc.model.incident import key_of
 from noc.model.instants import to_ms
@@ -99,6 +100,10 @@ def acknowledged(poller: StandIn) -> set[int]:
     return {one.tale for one in poller.acks if one.tale}
 
 
+def unread(poller: StandIn) -> set[str]:
+    return {one.unread for one in poller.acks if one.unread}
+
+
 def incidents(house: House, of: str = ENTITY) -> list[dict[str, object]]:
     items = house.ask("/incidents")["items"]
     assert isinstance(items, list)
@@ -119,6 +124,7 @@ async def test_who_was_called_in_the_cut_is_not_called_again_and_hears_of_the_en
                 since_ms = now_ms() - 5 * MINUTE_MS
                 strange = told(since_ms, "device/agent", 5)
                 await raw(poller, b"nonsense")
+                await until(lambda: unread(poller) == {name_of(b"nonsense")}, "word that it can't be read")
                 tale = Tale(poller="nbo-1", number=7, alone_ms=since_ms, incidents=(told(since_ms), strange))
                 await tell(poller, tale)
                 await until(lambda: acknowledged(poller) == {7}, "the tale to be taken")

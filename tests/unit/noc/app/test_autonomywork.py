@@ -55,7 +55,7 @@ class Poller:
             ahead_ms=lambda: 0,
             look=lambda _: False,
         )
-        self.work = AutonomyWork(lambda: rooms, self.gate, line, house.clock, "nbo-1")
+        self.work = AutonomyWork(lambda: rooms, self.gate, line, house.clock, "nbo-1", house.path.parent)
         house.engine.call_through(self.work.calls)
 
     async def _publish(self, octets: bytes) -> None:
@@ -319,3 +319,22 @@ async def test_what_is_over_there_is_over_here_and_nobody_hears_of_it(poller: Po
     assert (first.state, second.state) == ("resolved", "new")  # of the second the centre may not know yet
     assert (await poller.house.lines())[-1] == ("resolved", "centre")
     assert poller.told() == []
+
+
+async def test_a_tale_that_the_centre_cannot_read_is_put_aside_and_keeps_nothing_back(poller: Poller) -> None:
+    await poller.later(4)
+    await poller.house.handle(changed("down", poller.now_ms))
+    await poller.do()
+    poller.work.answered(0)
+    await poller.do()
+    [sent] = poller.sent
+    poller.work.answered(0, "of another tale")
+    await poller.do()
+    assert poller.gate.state == "telling"
+    octets = tales.written(sent)
+    poller.work.answered(0, tales.digest(octets))
+    await poller.do()
+    assert (poller.gate.state, poller.log[-1]) == ("closed", "go on")
+    assert (poller.house.path.parent / "unread" / f"{sent.number}.tale").read_bytes() == octets
+    await poller.later(30)
+    assert len(poller.sent) == 1
