@@ -16,11 +16,15 @@ Model = TypeVar("Model", bound=BaseModel)
 
 
 async def body(request: web.Request, model: type[Model]) -> Model:
-    """Return the body as its model. Raises ProblemError: 415 where it is no JSON by its type, 400 where it is wrong."""
-    if request.content_type != "application/json":
+    """Return the body as its model; what isn't there is `{}`.
+
+    Raises ProblemError: 415 where it is no JSON by its type, 400 where it is wrong.
+    """
+    sent = await request.read()
+    if sent and request.content_type != "application/json":
         raise ProblemError(415, "send JSON, with Content-Type: application/json")
     try:
-        return model.model_validate_json(await request.read() or b"{}")
+        return model.model_validate_json(sent or b"{}")
     except ValidationError as error:
         faults = [
             Fault("/".join(["/body", *map(str, detail["loc"])]), _said(detail, model))

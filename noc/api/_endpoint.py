@@ -90,7 +90,7 @@ class Endpoint:
 
     handler: returns an instance of `answer`. body: what a POST takes, as JSON. conflict: when it is answered 409.
     guarded: it takes If-Match and Idempotency-Key. right: what whoever calls has to have. compressed: sent so to those
-    who take it: pages ask for it over slow lines.
+    who take it: pages ask for it over slow lines. media: what types a Download may be of.
     """
 
     method: Literal["GET", "POST"]
@@ -104,6 +104,7 @@ class Endpoint:
     guarded: bool = False
     right: Right = "see"
     compressed: bool = False
+    media: tuple[str, ...] = ()
 
     @property
     def is_tabular(self) -> bool:
@@ -144,7 +145,7 @@ class Endpoint:
             if self.is_tabular:
                 response.headers["Vary"] = "Accept"
             if self.method == "GET":
-                _tag(request, response)
+                tag(request, response)
             if self.compressed and response.status == 200:
                 response.headers["Vary"] = "Accept-Encoding"
                 response.enable_compression()
@@ -170,12 +171,12 @@ async def _as_csv(request: web.Request, found: Tabular) -> web.Response:
     return response
 
 
-def _tag(request: web.Request, response: web.Response) -> None:
+def tag(request: web.Request, response: web.Response) -> None:
     """Let who asks again be told that nothing changed."""
-    tag = tag_of(response.body if isinstance(response.body, bytes) else b"")
+    known_as = tag_of(response.body if isinstance(response.body, bytes) else b"")
     response.headers["Cache-Control"] = "private, no-cache"
-    response.etag = ETag(tag)
-    if any(known.value in (tag, "*") for known in request.if_none_match or ()):
+    response.etag = ETag(known_as)
+    if any(known.value in (known_as, "*") for known in request.if_none_match or ()):
         response.set_status(304)
         response.body = None
 

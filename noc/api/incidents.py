@@ -100,11 +100,10 @@ def endpoints(sources: Sources) -> list[Endpoint]:
         made = post_incident(case, sources.inventory(), to_ms(sources.clock.now()), reader=reader)
         return Download(name=f"{made.name}.{wanted}", media=TYPES[wanted], content=await rendered_apart(made, wanted))
 
+    chosen, media = (ID, REPORT_FORMAT, REPORT_LANG), tuple(TYPES[word] for word in REPORTS)
     filters = (*FILTERS, *OTHERS.parameters, *PAGING)
     return [
-        Endpoint(
-            "GET", f"{ONE}/report", "The report on one, as a file.", report, Download, (ID, REPORT_FORMAT, REPORT_LANG)
-        ),
+        Endpoint("GET", f"{ONE}/report", "The report on one, as a file.", report, Download, chosen, media=media),
         Endpoint("GET", "/incidents", "Incidents, the newest first.", listed, Listing[IncidentItem], filters),
         Endpoint("GET", ONE, "One, with all that belongs to it.", one, IncidentDetail, (ID,)),
     ]

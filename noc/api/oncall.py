@@ -69,6 +69,7 @@ def endpoints(sources: Sources) -> list[Endpoint]:
     return [*_told(room), *_done(room)]
 
 
+ICAL: Final = ("text/calendar",)
 SHIFTS: Final = "/oncall/schedules/{id}"
 OVERRIDE: Final = "/oncall/overrides/{id}"
 
@@ -78,8 +79,10 @@ def _told(room: _Room) -> list[Endpoint]:
     return [
         Endpoint("GET", "/oncall", "Who is on call.", room.now, OnCall, (AT, SCHEDULE)),
         Endpoint("GET", f"{SHIFTS}/shifts", "Shifts and holes of a schedule.", room.shifts, Shifts, (KEY, *BETWEEN)),
-        Endpoint("GET", f"{SHIFTS}/calendar", "A schedule as iCalendar.", room.of_schedule, Download, (KEY,)),
-        Endpoint("GET", "/oncall/people/{id}/calendar", of_person, room.of_person, Download, (KEY,)),
+        Endpoint(
+            "GET", f"{SHIFTS}/calendar", "A schedule as iCalendar.", room.of_schedule, Download, (KEY,), media=ICAL
+        ),
+        Endpoint("GET", "/oncall/people/{id}/calendar", of_person, room.of_person, Download, (KEY,), media=ICAL),
         Endpoint("GET", "/oncall/overrides", "Who stands in, now and later.", room.overrides, Listing[OverrideItem]),
         Endpoint("GET", "/oncall/handovers", "The newest first.", room.handovers, listed, (SCHEDULE, *PAGING)),
     ]

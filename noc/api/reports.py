@@ -115,7 +115,9 @@ def endpoints(sources: Sources) -> list[Endpoint]:
             right="ask",
         ),
         Endpoint("GET", "/reports/{id}", "One of them.", one, ReportItem, (ID,)),
-        Endpoint("GET", "/reports/{id}/file", "A file of it.", file, Download, (ID, FORMAT, LANG)),
+        Endpoint(
+            "GET", "/reports/{id}/file", "A file of it.", file, Download, (ID, FORMAT, LANG), media=(*TYPES.values(),)
+        ),
     ]
 
 

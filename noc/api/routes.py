@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from functools import cache
+from http import HTTPStatus
 
 from aiohttp import web
 
@@ -56,7 +57,7 @@ from noc.api import (
     endpoints as endpoints_of_applications,
 )
 from noc.api import map as world_map
-from noc.api._endpoint import ROOT, Endpoint
+from noc.api._endpoint import ROOT, Endpoint, tag
 from noc.api._openapi import openapi
 from noc.http.rights import Route
 from noc.http.sources import Sources
@@ -114,15 +115,31 @@ def endpoints(sources: Sources) -> list[Endpoint]:
     return [endpoint for noun in NOUNS for endpoint in noun.endpoints(sources)]
 
 
+def told(sources: Sources) -> dict[str, str]:
+    """Return what each first word of a path is about: what the file of its name says, or else the first that has it."""
+    found: dict[str, str] = {}
+    for noun in NOUNS:
+        said, name = (noun.__doc__ or "").partition("\n")[0], noun.__name__.rpartition(".")[2]
+        for endpoint in noun.endpoints(sources):
+            if endpoint.noun == name or endpoint.noun not in found:
+                found[endpoint.noun] = said
+    return found
+
+
 def routes(sources: Sources) -> Iterable[Route]:
     """Return the routes of the API; one of the makers that noc.http.server takes."""
     listed = endpoints(sources)
+    sources.described.put(lambda: openapi(listed, told(sources)))
 
     @cache
     def document() -> str:
-        return json.dumps(openapi(listed), separators=(",", ":"))
+        return json.dumps(sources.described.document(), separators=(",", ":"))
 
-    async def described(_: web.Request) -> web.StreamResponse:
-        return web.Response(text=document(), content_type="application/json")
+    async def described(request: web.Request) -> web.StreamResponse:
+        response = web.Response(text=document(), content_type="application/json")
+        tag(request, response)
+        if response.status == HTTPStatus.OK:
+            response.enable_compression()
+        return response
 
     return [*(endpoint.route() for endpoint in listed), Route("GET", f"{ROOT}/openapi.json", described, None)]

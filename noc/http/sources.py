@@ -18,6 +18,8 @@ from noc.availability.replay import Answer
 from noc.availability.standings import Standings
 from noc.availability.statement import Statement
 from noc.clock import Clock
+from noc.http.beat import Beat
+from noc.http.described import Described
 from noc.http.itself import Itself
 from noc.http.rehearsals import Rehearse
 from noc.http.ruleroom import RuleRoom
@@ -165,6 +167,8 @@ class Sources:
     last results. raw: all that the last poll of a device brought, as it came. use: how full a circuit is. topology:
     what hangs on what; None: only as people wrote it. changes: a number that is another one when a status or an
     incident has changed; None where nobody counts.
+    beat: when pages are told of changes; None where nobody tells them.
+    described: the description of the API.
     """
 
     clock: Clock
@@ -203,4 +207,6 @@ class Sources:
     use: Callable[[Circuit], UseNow | None] = lambda _: None
     itself: Itself | None = None
     search: Search = field(default_factory=Search)
+    described: Described = field(default_factory=Described)
     changes: Callable[[], int | None] = lambda: None
+    beat: Beat | None = None

@@ -245,3 +245,11 @@ async def test_bad_filters_are_refused(house: House) -> None:
     assert "no region 'none'" in await refused(house, "/incidents?region=none", "/query/region")
     assert "1, 2, 3, 4, 5" in await refused(house, "/incidents?priority=9", "/query/priority")
     assert "no site 'none'" in await refused(house, "/incidents?site=none", "/query/site")
+
+
+async def test_a_body_that_may_be_left_out_may_be_left_out(house: House) -> None:
+    number = await house.raises()
+    answer = await house.asks(f"/api/v1/incidents/{number}/acknowledge", method="POST")
+    assert answer["state"] == "acknowledged"
+    said = await house.asks(f"/api/v1/incidents/{number}/notes", method="POST", status=400)
+    assert "/body/note" in str(said["detail"])

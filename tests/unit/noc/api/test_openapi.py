@@ -8,7 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import jsonschema_rs
 import pytest
+import schemathesis
 
 from noc.api._endpoint import ROOT
 from noc.api.routes import endpoints
@@ -36,16 +38,59 @@ def references(node: object) -> Iterator[str]:
 async def test_every_endpoint_is_described(house: House, document: dict[str, Any]) -> None:
     assert document["openapi"] == "3.1.0"
     described = {(method.upper(), path) for path, methods in document["paths"].items() for method in methods}
-    assert described == {(endpoint.method, ROOT + endpoint.path) for endpoint in endpoints(house.server._sources)}
+    listed = {(endpoint.method, ROOT + endpoint.path) for endpoint in endpoints(house.server._sources)}
+    assert described == listed | {("GET", f"{ROOT}/stream"), ("GET", f"{ROOT}/openapi.json")}
     assert len(described) > 20
     ids = [operation["operationId"] for methods in document["paths"].values() for operation in methods.values()]
     assert len(set(ids)) == len(ids)
 
 
+async def test_it_is_valid_by_the_schema_of_openapi_3_1(document: dict[str, Any]) -> None:
+    schemathesis.openapi.from_dict(document).validate()
+    document["paths"][f"{ROOT}/sites"]["get"]["parameters"][0]["in"] = "somewhere"
+    with pytest.raises(jsonschema_rs.ValidationError):
+        schemathesis.openapi.from_dict(document).validate()
+
+
+async def test_every_route_of_the_api_is_described(house: House, document: dict[str, Any]) -> None:
+    served = {(route.method.lower(), route.path) for route in house.server.rights if route.path.startswith(ROOT)}
+    assert {(method, path) for path, methods in document["paths"].items() for method in methods} == served
+
+
+async def test_every_operation_says_what_it_takes_and_how_it_may_fail(document: dict[str, Any]) -> None:
+    shared = document["components"]["responses"]
+    for path, methods in document["paths"].items():
+        for method, one in methods.items():
+            if one.get("security") == []:
+                continue
+            assert {"400", "401", "403", "404", "421", "429", "500", "503"} <= set(one["responses"]), path
+            assert ("304" in one["responses"]) == (method == "get" and not path.endswith("/stream")), path
+            assert method == "get" or "413" in one["responses"], path
+            assert ("415" in one["responses"]) == ("requestBody" in one), path
+            assert path.endswith("/stream") or f"the right to {one['x-right']}," in one["description"], path
+    assert all(name in shared for name in ("NotModified", "Status403", "Status415"))
+
+
+async def test_every_noun_says_what_it_is(document: dict[str, Any]) -> None:
+    nouns = {one["name"]: one.get("description", "") for one in document["tags"]}
+    assert [name for name, said in nouns.items() if not said.endswith(".")] == []
+    assert nouns["incidents"].startswith("Incidents: lists")
+
+
+async def test_who_asks_again_for_it_is_told_that_nothing_changed(house: House) -> None:
+    async with house.http.get(f"{house.url}{ROOT}/openapi.json") as response:
+        tag = response.headers["ETag"]
+    async with house.http.get(f"{house.url}{ROOT}/openapi.json", headers={"If-None-Match": tag}) as response:
+        assert response.status == 304
+
+
 async def test_every_reference_leads_somewhere(document: dict[str, Any]) -> None:
     schemas = document["components"]["schemas"]
     found = set(references(document))
-    assert {f"#/components/schemas/{name}" for name in schemas} >= found
+    there = {
+        f"#/components/{kind}/{name}" for kind in ("schemas", "responses") for name in document["components"][kind]
+    }
+    assert there >= found
     assert "#/components/schemas/Problem" in found
     assert [name for name in schemas if not re.fullmatch(r"[A-Za-z0-9._-]+", name)] == []
 
@@ -70,6 +115,7 @@ async def test_times_and_nulls_are_told(document: dict[str, Any]) -> None:
 
 
 async def test_nothing_else_of_the_api_is_open(house: House, document: dict[str, Any]) -> None:
+    del document["paths"][f"{ROOT}/openapi.json"]
     for path, methods in document["paths"].items():
         for method in methods:
             await house.asks(path.replace("{id}", "1"), method=method.upper(), bearer=False, status=401)
