@@ -18,11 +18,17 @@ PASSWORD: Final = "simulated"  # noqa: S105 of devices that don't exist
 SITES: Final = ("hub", "rtc")
 """Classes of the sites whose routers have a command line."""
 
-CHANGED_EVERY: Final = timedelta(minutes=30)
+CHANGED_EVERY: Final = timedelta(hours=12)
 """So often somebody changes the configuration of each, one after another."""
 
 _UNKNOWN: Final = "% Invalid input detected at '^' marker."
 _PEOPLE: Final = ("achieng", "luca", "duty")
+_PUSHES, _PUTS_RIGHT = "luca", "achieng"
+_WRONG: Final = (
+    "interface GigabitEthernet0/0/1\n description template, not for this site\n shutdown\n!\n"
+    "line vty 0 4\n transport input telnet ssh\n no access-class MANAGEMENT in\n!\n"
+)
+_RIGHT: Final = "line vty 0 4\n transport input ssh\n access-class MANAGEMENT in\n!\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +58,19 @@ class ConfigurationChange:
     turn: int
     at_ms: int
     who: str
+    is_wrong: bool = False
 
 
-def last_change(machine: Machine, now_ms: int) -> ConfigurationChange:
-    """Return who changed the configuration of a router, and when."""
-    every_ms = length_ms(CHANGED_EVERY)
+def last_change(now: Moment) -> ConfigurationChange:
+    """Return who changed the configuration of a router, and when: the change of every day, or what was pushed later."""
+    every_ms, machine = length_ms(CHANGED_EVERY), now.machine
     later_ms = machine.seed % every_ms
-    turn = (now_ms - later_ms) // every_ms
-    return ConfigurationChange(turn, turn * every_ms + later_ms, _PEOPLE[(turn + machine.device.number) % len(_PEOPLE)])
+    usual = (now.time_ms - later_ms) // every_ms
+    turn, at_ms = usual + len(now.pushed), usual * every_ms + later_ms
+    if now.pushed and now.pushed[-1].at_ms >= at_ms:
+        last = now.pushed[-1]
+        return ConfigurationChange(turn, last.at_ms, _PUSHES if last.is_wrong else _PUTS_RIGHT, last.is_wrong)
+    return ConfigurationChange(turn, at_ms, _PEOPLE[(usual + machine.device.number) % len(_PEOPLE)])
 
 
 def has_console(machine: Machine) -> bool:
@@ -112,7 +123,8 @@ def _ntp(moment: Moment) -> str:
 
 
 def _configuration(moment: Moment) -> str:
-    change = last_change(moment.machine, moment.time_ms)
+    change = last_change(moment)
+    usual = change.turn - len(moment.pushed)
     changed = from_ms(change.at_ms - change.at_ms % 1000)
     name = moment.machine.device.id
     return (
@@ -120,8 +132,9 @@ def _configuration(moment: Moment) -> str:
         f"! Last configuration change at {changed:%H:%M:%S} UTC {changed:%a %b} {changed.day} {changed.year} "
         f"by {change.who}\n!\nversion 17.6\nservice password-encryption\nhostname {name}\n"
         "enable secret 9 $9$simulated$simulated\n!\ninterface GigabitEthernet0/0/0\n description One UN\n"
-        f"!\nrouter bgp 64500\n neighbor 10.255.0.1 remote-as 64500\n!\nsnmp-server community simulated RO\n"
-        f"ntp server 10.255.0.{1 + change.turn % 2}\nend\n"
+        f"!\n{_WRONG if change.is_wrong else _RIGHT}"
+        "router bgp 64500\n neighbor 10.255.0.1 remote-as 64500\n!\nsnmp-server community simulated RO\n"
+        f"ntp server 10.255.0.{1 + usual % 2}\nend\n"
     )
 
 

@@ -11,11 +11,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import accumulate
-from math import pi, sin
+from math import inf, pi, sin
 from typing import Final, Literal
 
 from noc.model.instants import length_ms
 from noc.simulator.scenario import LONGEST, Change, Effect, Scenario
+from noc.simulator.tour import CALM_AFTER_S, PREFIX, SECOND_MS, Scheduled, Tour, effects_of
 from noc.simulator.world import VANTAGE, SimDevice, World
 
 HOUR_MS: Final = 3_600_000
@@ -37,7 +38,7 @@ OPENING_EVERY_MS: Final = 30_000
 RARE: Final = 0.5
 """How often what is rare happens, at most: in the opening it comes last."""
 
-What = Literal["cut", "dark", "battery", "change", "flap"]
+What = Literal["cut", "dark", "battery", "change", "flap", "push"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,8 @@ class Story:
     """The faults of a world.
 
     begins_ms: when people begin to watch; from then on more happens, before it all of it is history.
-    quiet: nothing happens by itself.
+    quiet: nothing happens by itself. toured: until `tour_from` says when the tour begins, nothing does; then the tour
+    is in the place of the opening, and chance begins when its first round is through.
     """
 
     def __init__(
@@ -104,8 +106,11 @@ class Story:
         *,
         hurry: int = LIVE_HURRY,
         quiet: bool = False,
+        toured: bool = False,
     ) -> None:
         self.world = world
+        self.tour: Tour | None = None
+        self._toured = toured
         self.begins_ms = begins_ms
         self._scenarios = scenarios
         self._seed = seed
@@ -115,6 +120,12 @@ class Story:
         self._quiet = quiet or not self._targets
         self._past = lru_cache(maxsize=4096)(self._past_slot)
         self._live = lru_cache(maxsize=4096)(self._live_slot)
+
+    def tour_from(self, begins_ms: int) -> None:
+        """Let the tour begin at a moment, milliseconds."""
+        if self._toured and not self._quiet:
+            self.tour = Tour(self.world, self._seed, begins_ms)
+            self._live.cache_clear()
 
     def between(self, start_ms: int, end_ms: int) -> Iterator[Fault]:
         """Yield the faults that go on in `[start_ms, end_ms)`; not in order."""
@@ -130,7 +141,8 @@ class Story:
 
     def hits(self, fault: Fault) -> Iterator[Hit]:
         """Yield what a fault does to devices."""
-        for effect in self._scenarios[fault.scenario].effects:
+        effects = effects_of(fault.scenario)
+        for effect in self._scenarios[fault.scenario].effects if effects is None else effects:
             yield from _hits(self.world, fault, effect)
 
     def _candidates(self, start_ms: int, end_ms: int) -> Iterator[Fault]:
@@ -140,8 +152,10 @@ class Story:
             for slot in range((start_ms - longest) // HOUR_MS, last // HOUR_MS + 1):
                 yield from self._past(slot)
         if end_ms > self.begins_ms:
-            if start_ms < self.begins_ms + longest:
+            if start_ms < self.begins_ms + longest and not self._toured:
                 yield from self._opening
+            if self.tour is not None:
+                yield from map(_fault_of, self.tour.between(start_ms, end_ms))
             slot_ms = HOUR_MS // self._hurry
             first = max(0, (start_ms - longest // self._hurry - self.begins_ms) // slot_ms)
             for slot in range(first, (end_ms - self.begins_ms) // slot_ms + 1):
@@ -171,8 +185,13 @@ class Story:
         rate = max(self._rate, LIVE_FAULTS_AN_HOUR / self._hurry)
         start_ms = self.begins_ms + slot * (HOUR_MS // self._hurry)
         faults = self._slot("live", slot, start_ms, self._hurry, rate)
-        opening_ends_ms = self.begins_ms + OPENING_AFTER_MS + len(self._targets) * OPENING_EVERY_MS
-        return tuple(fault for fault in faults if fault.start_ms >= opening_ends_ms)
+        return tuple(fault for fault in faults if fault.start_ms >= self._chance_from_ms)
+
+    @property
+    def _chance_from_ms(self) -> float:
+        if not self._toured:
+            return self.begins_ms + OPENING_AFTER_MS + len(self._targets) * OPENING_EVERY_MS
+        return inf if self.tour is None else self.tour.begins_ms + CALM_AFTER_S * SECOND_MS
 
     @property
     def _rate(self) -> float:
@@ -200,6 +219,11 @@ class Story:
 
     def _rng(self, name: str, number: int) -> random.Random:
         return random.Random(f"{self._seed} {name} {number}")  # noqa: S311 made-up faults, no secret
+
+
+def _fault_of(one: Scheduled) -> Fault:
+    choice = 1 + one.round % 2 if one.act.name == "flapping" else one.round
+    return Fault(one.key, f"{PREFIX}{one.act.name}", one.target, one.start_ms, one.end_ms, choice)
 
 
 def _targets(world: World, scenario: Scenario) -> tuple[str, ...]:
@@ -230,16 +254,18 @@ def _hits(world: World, fault: Fault, effect: Effect) -> Iterator[Hit]:
         for device in devices if effect.cut == "device" else world.edges[devices[0].site]:  # where the line ends
             yield Hit(device.number, "cut", start_ms, end_ms)
     elif effect.dark is not None:
-        for device in devices if effect.dark == "device" else site:
-            yield Hit(device.number, "dark", start_ms, end_ms)
+        hit = devices if effect.dark == "device" else site
+        yield from (Hit(device.number, "dark", start_ms, end_ms) for device in hit)
     elif effect.battery:
-        for device in site:
-            if device.device_class == "ups":
-                yield Hit(device.number, "battery", start_ms, end_ms, lasting_ms=end_ms - start_ms)
+        lasting_ms = end_ms - start_ms
+        numbers = [device.number for device in site if device.device_class == "ups"]
+        yield from (Hit(number, "battery", start_ms, end_ms, lasting_ms=lasting_ms) for number in numbers)
     elif effect.change is not None:
         of = effect.change.of
         for device in devices if of is None else [device for device in site if device.device_class == of]:
             yield Hit(device.number, "change", start_ms, end_ms, change=effect.change)
+    elif effect.push:
+        yield from (Hit(device.number, "push", start_ms, end_ms) for device in devices)
     elif effect.flap is not None:
         every_ms = length_ms(effect.flap.every)
         for device in devices:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, NamedTuple
 
 from noc.simulator import curves
 from noc.simulator.places import Place
@@ -42,6 +42,13 @@ class Condition:
 NOTHING: Final = Condition()
 
 
+class Pushed(NamedTuple):
+    """Somebody gave a device another configuration. at_ms: when; is_wrong: or put it right."""
+
+    at_ms: int
+    is_wrong: bool
+
+
 @dataclass(frozen=True, slots=True)
 class Machine:
     """A device with what its values are made from. seed: of its numbers; peers: devices that it hangs on."""
@@ -59,7 +66,8 @@ class Moment:
     """A device at a moment.
 
     time_ms: of the Unix epoch. boot_ms: when the device was started. lost_ms: ifIndex to how long that interface was
-    down since then. silent: for each device of the world, by number, 1 where nothing is heard of it.
+    down since then. silent: for each device of the world, by number, 1 where nothing is heard of it. pushed: what
+    configurations it was given beside those of every day.
     """
 
     machine: Machine
@@ -68,6 +76,7 @@ class Moment:
     condition: Condition = field(default_factory=lambda: NOTHING)
     lost_ms: Mapping[int, int] = field(default_factory=dict)
     silent: Sequence[int] = b""
+    pushed: tuple[Pushed, ...] = ()
 
     @property
     def ticks(self) -> int:

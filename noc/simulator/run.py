@@ -2,8 +2,8 @@
 
 Standard output: a line `{"ready": port, "ssh": port}` when it listens, then a line for each order. Standard input:
 orders, one JSON object a line: `{"id": 1, "do": "fail", "entity": "site/goma"}` (also restore; set with metric and
-value); the answer is `{"id": 1, "error": null}` or says what is wrong. It ends on SIGTERM and when its input ends, so
-that it never outlives the process that started it.
+value; tour with at_ms); the answer is `{"id": 1, "error": null}` or says what is wrong. It ends on SIGTERM and when
+its input ends, so that it never outlives the process that started it.
 """
 
 from __future__ import annotations
@@ -54,6 +54,8 @@ class WorldArguments(Settings):
     """When people begin to watch, in milliseconds of the Unix epoch: before it all is history."""
     quiet: bool = False
     """Nothing fails by itself."""
+    toured: bool = False
+    """What happens is the tour of the demo; nothing does until an order says when it begins."""
     hurry: Annotated[int, Field(ge=1, le=100)] = LIVE_HURRY
     """So many times more happens while people watch, and lasts so much shorter."""
     port: Annotated[int, Field(ge=0, le=65535)] = 0
@@ -74,7 +76,7 @@ class WorldArguments(Settings):
     def story(self, world: World, scenarios: Path = SHIPPED) -> Story:
         """Return what happens in it. Raises InputError when a scenario is wrong."""
         found = load_scenarios(scenarios)
-        return Story(world, found, self.seed, self.begins_ms, hurry=self.hurry, quiet=self.quiet)
+        return Story(world, found, self.seed, self.begins_ms, hurry=self.hurry, quiet=self.quiet, toured=self.toured)
 
 
 class Order(Settings):
@@ -82,10 +84,12 @@ class Order(Settings):
 
     id: int
     """Comes back in the answer."""
-    do: Literal["fail", "restore", "set"]
+    do: Literal["fail", "restore", "set", "tour"]
     """What to do."""
-    entity: str
+    entity: str = ""
     """To what: device/…, site/…, region/…, circuit/…, interface/DEVICE/NAME."""
+    at_ms: int = 0
+    """When the tour begins, milliseconds of the Unix epoch."""
     metric: str | None = None
     """Which metric to set."""
     value: Annotated[float, Field(ge=-1e9, le=1e9)] | None = None
@@ -140,6 +144,8 @@ class Running:
             self.scene.fail(order.entity, self._now_ms())
         elif order.do == "restore":
             self.scene.restore(order.entity, self._now_ms())
+        elif order.do == "tour":
+            self.scene.tour_from(order.at_ms)
         elif order.metric is None:
             raise UsageError("an order to set names no metric")
         else:

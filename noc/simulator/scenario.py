@@ -78,7 +78,7 @@ class Flap(Settings):
 
 
 class Effect(Settings):
-    """One thing that a scenario does. Exactly one of cut, dark, battery, change, flap."""
+    """One thing that a scenario does. Exactly one of cut, dark, battery, change, flap, push."""
 
     begins: Part = Field(default=0.0, alias="from")
     """When it begins."""
@@ -94,12 +94,14 @@ class Effect(Settings):
     """A metric changes."""
     flap: Flap | None = None
     """An interface of the device goes down and up."""
+    push: bool | None = None
+    """Somebody gives the device a wrong configuration, which is put right in the end; routers with a command line."""
 
     @model_validator(mode="after")
     def _one_thing(self) -> Self:
-        given = [self.cut, self.dark, self.battery, self.change, self.flap]
+        given = [self.cut, self.dark, self.battery, self.change, self.flap, self.push]
         if sum(value is not None for value in given) != 1:
-            raise ValueError("an effect is one of cut, dark, battery, change, flap")
+            raise ValueError("an effect is one of cut, dark, battery, change, flap, push")
         if self.begins >= self.ends:
             raise ValueError("an effect ends after it begins: `to` must be more than `from`")
         return self
@@ -128,6 +130,7 @@ class Scenario(Settings):
         needs_device = any(
             "device" in (effect.cut, effect.dark)
             or effect.flap is not None
+            or effect.push
             or (effect.change is not None and effect.change.of is None)
             for effect in self.effects
         )

@@ -11,7 +11,7 @@ from noc.model.errors import UsageError
 from noc.model.finding import did_you_mean
 from noc.simulator import curves, models
 from noc.simulator.faults import Fault, Hit, Story
-from noc.simulator.moment import METRICS, NOTHING, Condition, Machine, Moment
+from noc.simulator.moment import METRICS, NOTHING, Condition, Machine, Moment, Pushed
 from noc.simulator.objects import View
 from noc.simulator.reach import silent
 from noc.simulator.world import SimDevice, World
@@ -20,6 +20,7 @@ DAY_MS: Final = 86_400_000
 REMEMBERED_MS: Final = 30 * DAY_MS
 """How far back what happened still shows: in uptimes and counters."""
 
+PUSHES_REMEMBERED: Final = 100
 _OLDEST_DAYS: Final = 400  # within the 497 days that sysUpTime can count
 
 
@@ -48,10 +49,15 @@ class Scene:
         self._by_hand: dict[str, frozenset[int]] = {}
         self._down_by_hand: dict[int, dict[int, int]] = {}
         self._set: dict[int, dict[str, float]] = {}
+        self._pushed: dict[int, tuple[Pushed, ...]] = {}
         self._failed: frozenset[int] = frozenset()
         self._seen_ms = now_ms - REMEMBERED_MS
         self.silent = bytearray(len(self.machines))
         self.advance(now_ms)
+
+    def tour_from(self, begins_ms: int) -> None:
+        """Let the tour of the story begin at a moment."""
+        self._story.tour_from(begins_ms)
 
     def advance(self, now_ms: int) -> None:
         """Let time go on to a moment."""
@@ -84,9 +90,9 @@ class Scene:
         """Return a device as it is now."""
         boot_ms, lost = self._boots[number], self._lost.get(number, {})
         hits, values = self._hits.get(number), self._set.get(number)
-        down = self._down_by_hand.get(number)
+        down, pushed = self._down_by_hand.get(number), self._pushed.get(number, ())
         if hits is None and values is None and down is None:
-            return Moment(self.machines[number], now_ms, boot_ms, NOTHING, lost, self.silent)
+            return Moment(self.machines[number], now_ms, boot_ms, NOTHING, lost, self.silent, pushed)
         condition = Condition(set_to=dict(values or {}))
         if down:
             condition.down |= down.keys()
@@ -96,8 +102,10 @@ class Scene:
                 boot_ms = max(boot_ms, hit.end_ms)
             elif hit.what == "flap":
                 lost = {**lost, hit.interface: lost.get(hit.interface, 0) + hit.down_ms(now_ms)}
+            elif hit.what == "push" and hit.is_on(now_ms):
+                pushed = (*pushed, Pushed(hit.start_ms, is_wrong=True))
             _apply(hit, condition, now_ms)
-        return Moment(self.machines[number], now_ms, boot_ms, condition, lost, self.silent)
+        return Moment(self.machines[number], now_ms, boot_ms, condition, lost, self.silent, pushed)
 
     def fail(self, entity: str, now_ms: int) -> None:
         """Let a device, a site, a region, a circuit or an interface fail until it is restored. Raises UsageError."""
@@ -145,6 +153,9 @@ class Scene:
                 self._lost.pop(hit.device, None)
             elif hit.what == "flap":
                 self._lose(hit.device, hit.interface, hit.down_ms(end_ms))
+            elif hit.what == "push":
+                both = Pushed(hit.start_ms, is_wrong=True), Pushed(end_ms, is_wrong=False)
+                self._pushed[hit.device] = (*self._pushed.get(hit.device, ()), *both)[-PUSHES_REMEMBERED:]
 
     def _raise_interface(self, number: int, index: int, now_ms: int) -> None:
         down = self._down_by_hand.get(number, {})

@@ -110,6 +110,10 @@ class Simulator:
         """Hold a metric at a value; None lets it go. Raises SimulatorError."""
         await self._order(do="set", entity=entity, metric=metric, value=value)
 
+    async def tour(self, at_ms: int) -> None:
+        """Let the tour begin at a moment, milliseconds of the Unix epoch. Raises SimulatorError."""
+        await self._order(do="tour", at_ms=at_ms)
+
     async def _order(self, **words: str | float | None) -> None:
         process = self._process
         if process is None or process.stdin is None or process.returncode is not None:

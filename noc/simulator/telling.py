@@ -165,12 +165,13 @@ class Teller:
     def _configurations(self, now_ms: int) -> Iterator[Saying]:
         """Yield what routers say of people who changed their configuration."""
         for machine in self._with_console:
-            number, change = machine.device.number, last_change(machine, now_ms)
+            number = machine.device.number
+            now = self.scene.moment(number, now_ms)
+            change = last_change(now)
             before = self._turns.get(number, change.turn)
             self._turns[number] = change.turn
             if before == change.turn:
                 continue
-            now = self.scene.moment(number, now_ms)
             row = (change.turn % 10_000,)
             varbinds = tuple(
                 VarBind((*_CONFIG_HISTORY, column, *row), Tag.INTEGER, value)
