@@ -56,6 +56,7 @@ def sources_of(daemon: Daemon, reload: Reload, mailbox: Path | None = None) -> S
         raw=lambda entity: daemon.polling.raw.of(entity, daemon.doors.profiles),
         troubles=lambda: (*daemon.itself.troubles, *concerns(daemon.remote)),
         changes=lambda: daemon.hub.last,
+        beat=daemon.hub.beat,
         pollers=lambda: () if daemon.remote is None else daemon.remote.now(),
         reports=desk_of(daemon),
         itself=ItselfOf(daemon, reload),

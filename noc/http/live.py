@@ -17,12 +17,13 @@ from typing import Final
 
 from noc.availability.times import format_time
 from noc.clock import Clock
+from noc.http.beat import Beat
 from noc.http.scope import Scope
 from noc.model.instants import to_ms
 
 EVENTS_AT_MOST: Final = 10_000
 BYTES_AT_MOST: Final = 16_000_000
-LISTENERS_AT_MOST: Final = 500
+LISTENERS_AT_MOST: Final = 1_000
 TOPICS_AT_MOST: Final = 50
 
 TOPICS: Final = ("incidents", "statuses")
@@ -74,6 +75,7 @@ class Hub:
         self._incidents: dict[int, None] = {}
         self.incidents_wait: Callable[[], None] = lambda: None
         self.listeners = 0
+        self.beat = Beat(clock, lambda: self._last)
         self.dropped = 0
 
     @property
@@ -112,17 +114,19 @@ class Hub:
         self._incidents.pop(number, None)
         self.publish("incidents", {"incident": number}, key=str(number), region=region)
 
-    def after(self, last: int, topics: frozenset[str], scope: Scope) -> Batch:
-        """Return what was published behind number `last`."""
+    def after(self, last: int, topics: frozenset[str], scope: Scope, until: int | None = None) -> Batch:
+        """Return what was published behind number `last`, up to number `until`; None: up to now."""
+        until = self._last if until is None else until
         oldest = self._ring[0].number if self._ring else self._last + 1
         new = takewhile(lambda event: event.number > last, reversed(self._ring))
         found = [
             event
             for event in new
             if event.topic in topics
+            and event.number <= until
             and (scope.everything or (event.region is not None and scope.sees_region(event.region)))
         ]
-        return Batch(found[::-1], self._last, lost=last + 1 < oldest)
+        return Batch(found[::-1], until, lost=last + 1 < oldest)
 
     async def wait(self, last: int, seconds: float) -> None:
         """Wait until there is something behind `last`, the hub closes, or so many seconds have passed."""

@@ -20,7 +20,6 @@ from noc.http.scope import scope
 from noc.inventory.inventory import Inventory
 from noc.model.finding import did_you_mean
 
-FRAME_EVERY_S: Final = 1.0
 FRAME_EVENTS_AT_MOST: Final = 500
 """More than these in one frame, and the page loads anew instead."""
 
@@ -56,7 +55,8 @@ class Streams:
         ]
 
     async def live(self, request: web.Request) -> web.StreamResponse:
-        """Answer a WebSocket: first `hello`, then at most one frame a second; what the page sends is ignored.
+        """Answer a WebSocket: first `hello`, then at most one frame a beat (noc/http/beat.py); what the page sends is
+        ignored.
 
         Frames: {"type": "hello", "time", "version"}, {"type": "events", "time", "events": [{"topic", "key", "at",
         "data"}]}, {"type": "resync", "time"}.
@@ -79,20 +79,20 @@ class Streams:
         return socket
 
     async def _send(self, request: web.Request, socket: web.WebSocketResponse, topics: frozenset[str]) -> None:
-        last = self._hub.last
+        last, seen = self._hub.last, self._hub.beat.number
         try:
             await socket.send_str(self._frame("hello", version=json.dumps(__version__)))
             while not self._hub.closing and await self._still(request):
                 await self._hub.wait(last, HEARTBEAT_S)
-                batch = self._hub.after(last, topics, scope(request))
+                if self._hub.last > last and not self._hub.closing:
+                    seen = await self._hub.beat.after(seen)
+                batch = self._hub.after(last, topics, scope(request), max(last, self._hub.beat.until))
                 last, events = batch.last, coalesced(batch.events)
                 if batch.lost or len(events) > FRAME_EVENTS_AT_MOST:
                     await socket.send_str(self._frame("resync"))
                 elif events:
                     listed = ",".join(_in_frame(event) for event in events)
                     await socket.send_str(self._frame("events", events=f"[{listed}]"))
-                if not self._hub.closing:
-                    await self._clock.sleep(FRAME_EVERY_S)
             code = WSCloseCode.GOING_AWAY if self._hub.closing else WSCloseCode.POLICY_VIOLATION
             await socket.close(code=code, message=b"noc stops" if self._hub.closing else b"logged out")
         except ClientConnectionResetError:

@@ -12,6 +12,7 @@ from jinja2.runtime import Context
 from markupsafe import Markup
 
 from noc.access.passwords import LEAST
+from noc.http.beat import Beat
 from noc.http.pages import LOGIN_SENTENCES, LoginProblem, PlainPages, Ways
 from noc.http.problems import ProblemError
 from noc.http.scope import caller, caller_or_none
@@ -25,6 +26,7 @@ from noc.web.keys import KEYS, for_script, going
 from noc.web.manifest import Manifest
 from noc.web.navigation import entries
 from noc.web.overview import DeviceCounts
+from noc.web.shared import CSRF_PLACE, FOR_ALL, SharedViews
 from noc.web.tongue import COOKIE, counting, saying, tag_for
 from noc.web.vocabulary import CHANGES, DEVICES, SITES
 
@@ -47,6 +49,7 @@ class WebPages:
         self.manifest = manifest or Manifest()
         self.device_counts = DeviceCounts(sources.present, sources.clock)
         self.site_states = StatesNow(sources)
+        self.shared = SharedViews(sources.beat or Beat(sources.clock, lambda: 0))
         self.wall = WallPictures(sources, self.site_states)
         self._environment = environment(self.manifest)
 
@@ -75,13 +78,13 @@ class WebPages:
 
     def _frame(self, request: web.Request, spoken: Language, topics: Sequence[str]) -> dict[str, object]:
         """Return what every template gets."""
-        who = caller_or_none(request)
+        who, for_all = caller_or_none(request), request.get(FOR_ALL, False)
         return {
             "now": self.sources.clock.now(),
-            "who": None if who is None else who.who,
+            "who": None if who is None else "" if for_all else who.who,
             "has_account": who is not None and who.account is not None,
             "lacks_factor": who is not None and who.account is not None and who.rights is not None,
-            "csrf": "" if who is None else who.csrf,
+            "csrf": "" if who is None else CSRF_PLACE if for_all else who.csrf,
             "may": (lambda _: False) if who is None else who.may,
             "here": request.rel_url,
             "path": request.path,

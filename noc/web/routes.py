@@ -66,25 +66,25 @@ def routes(sources: Sources, pages: WebPages | None = None) -> list[Route]:
     """Return the routes of all pages, and of the files that these are made with."""
     made = pages or WebPages(sources)
 
-    get, post = _Routes(made).get, _Routes(made).post
+    get, post, watched = _Routes(made).get, _Routes(made).post, _Routes(made).watched
     return [
         Route("GET", "/", _first, "see"),
         *_of_incidents(made),
         get("/search", search.show),
         *_of_people(made),
         post("/language", reading.choose, None),
-        get("/sites", sites.show),
-        get("/sites/{site}", site.show),
-        get("/sites/{site}/figures", site.figures),
-        get("/sites/{site}/numbers", sitenumbers.show),
-        get("/services", services.show),
+        watched("/sites", sites.show),
+        watched("/sites/{site}", site.show),
+        watched("/sites/{site}/figures", site.figures),
+        watched("/sites/{site}/numbers", sitenumbers.show),
+        watched("/services", services.show),
         *_of_devices(made),
-        get("/top", top.show),
-        get("/wall", wallboard.show),
+        watched("/top", top.show),
+        watched("/wall", wallboard.show),
         *_of_topology(made),
-        get("/availability", availability.show),
+        watched("/availability", availability.show),
         get("/objectives", objectives.show),
-        get("/objectives/now", objectives.now),
+        watched("/objectives/now", objectives.now),
         get("/corrections", corrections.show),
         post("/corrections", corrections.propose, "propose"),
         get("/corrections/{number}", corrections.one),
@@ -124,50 +124,55 @@ class _Routes:
     def get(self, path: str, view: View, right: Right = "see") -> Route:
         return Route("GET", path, partial(view, self.pages), right)
 
+    def watched(self, path: str, view: View) -> Route:
+        """Return the route of a view that many watch; it says nothing of who looks at it but by forms' tokens."""
+        return Route("GET", path, partial(self.pages.shared.answer, partial(view, self.pages)), "see")
+
     def post(self, path: str, view: View, right: Right | None) -> Route:
-        return Route("POST", path, partial(view, self.pages), right)
+        return Route("POST", path, self.pages.shared.changing(partial(view, self.pages)), right)
 
 
 def _of_topology(pages: WebPages) -> list[Route]:
     """Return the routes of what hangs on what."""
-    get, post = _Routes(pages).get, _Routes(pages).post
+    watched, post = _Routes(pages).watched, _Routes(pages).post
     return [
-        get("/map", world_map.show),
-        get("/map/sites/{site}", world_map.card),
-        get("/topology", topology.show),
+        watched("/map", world_map.show),
+        watched("/map/sites/{site}", world_map.card),
+        watched("/topology", topology.show),
         post("/topology/pins", topology.put, "handle"),
         post("/topology/release", topology.let_go, "handle"),
-        get("/sites/{site}/paths", sitepaths.show),
+        watched("/sites/{site}/paths", sitepaths.show),
     ]
 
 
 def _of_devices(pages: WebPages) -> list[Route]:
     """Return the routes of devices, and of the circuits between them."""
-    get = _Routes(pages).get
+    get, watched = _Routes(pages).get, _Routes(pages).watched
     return [
-        get("/devices/{device}", device.show),
+        watched("/devices/{device}", device.show),
         get("/devices/{device}/configuration", configuration.show),
-        get("/devices/{device}/interfaces", deviceports.show),
-        get("/devices/{device}/more", devicemore.show),
-        get("/devices/{device}/why", why.of_device),
-        get("/circuits", circuits.show),
-        get("/circuits/{circuit}", circuit.show),
-        get("/circuits/{circuit}/figures", circuitfigures.show),
-        get("/circuits/{circuit}/why", why.of_circuit),
+        watched("/devices/{device}/interfaces", deviceports.show),
+        watched("/devices/{device}/more", devicemore.show),
+        watched("/devices/{device}/why", why.of_device),
+        watched("/circuits", circuits.show),
+        watched("/circuits/{circuit}", circuit.show),
+        watched("/circuits/{circuit}/figures", circuitfigures.show),
+        watched("/circuits/{circuit}/why", why.of_circuit),
     ]
 
 
 def _of_incidents(pages: WebPages) -> list[Route]:
     """Return the routes of what is wrong, and of who is called."""
     links, get, post = AckLinkPages(pages), _Routes(pages).get, _Routes(pages).post
+    watched = _Routes(pages).watched
     return [
         Route("GET", f"{LINKS}{{token}}", links.show, None),
         Route("POST", f"{LINKS}{{token}}", links.own, None),
-        get("/problems", problems.show),
+        watched("/problems", problems.show),
         get("/problems/words", problems.words),
         post("/problems/acknowledge", problems.acknowledge, "handle"),
-        get("/incidents/{number}", incident.show),
-        get("/incidents/{number}/why", why.of_incident),
+        watched("/incidents/{number}", incident.show),
+        watched("/incidents/{number}/why", why.of_incident),
         post("/incidents/{number}/know", incident.know, "handle"),
         get("/problem-records", problemrecords.listed),
         post("/problem-records", problemrecords.begin, "handle"),

@@ -333,10 +333,12 @@ async def paged_house(
     mailbox: Path | None = None,
     accounts: AccountSettings | None = None,
     large: Inventory | None = None,
+    change: Callable[[Sources], Sources] = lambda sources: sources,
 ) -> AsyncIterator[House]:
     """Run a house in which everything is up since five days, on a free port of loopback.
 
     large: another inventory than the small one; its past stands in no ledger, and its circuits are watched too.
+    change: what else the server is given.
     """
     accounts = accounts or AccountSettings()
     clock, inventory, statuses = SystemClock(), large or with_applications(small_inventory()), Statuses()
@@ -370,9 +372,11 @@ async def paged_house(
         raw=lambda entity: raw.of(entity, RAW_PROFILES),
         use=uses.of,
         changes=lambda: hub.last,
+        beat=hub.beat,
     )
     present.beside = {kind: lambda _: StatusNow("down", ms(clock.now()) - 1000) for kind in ("endpoint", "service")}
     urls: list[str] = []
+    sources = change(sources)
     pages = WebPages(sources)
     server = Server(
         HttpSettings(port=0, accounts=accounts), sources, (api.routes, routes), hub, Telemetry(), urls.append, pages
