@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import Final
 
 from alerts import flapping, life, majorincidents
+from alerts.changes import ChangesTold, nothing
 from alerts.escalation import Decision, Ladder, decide
 from alerts.incidents import Resolve
 from alerts.oncallnow import Policies
@@ -59,6 +60,11 @@ class Calling:
         self._windows_of = (0, 0)
         self.touched: dict[int, None] = {}
         self.gate: Gate | None = None
+        self._told: ChangesTold = nothing
+
+    def hear(self, told: ChangesTold) -> None:
+        """Go by what people changed at another noc."""
+        self._told = self._policies.told = told
 
     def replace(self, settings: AlertSettings) -> None:
         """Go on with other people and policies."""
@@ -201,6 +207,9 @@ class Calling:
 
     async def held(self, connection: Transaction, incident: Incident, now_ms: int) -> Held | Released | None:
         """Return what windows make of an incident now."""
+        changes = self._told()
+        if changes is not None:
+            return hold(incident, under_way(changes.windows, now_ms), self._inventory(), now_ms, self.steps())
         newest = await windows.newest(connection)
         if newest != 0 and (newest, now_ms) != self._windows_of:
             self._windows = under_way(await windows.near(connection, now_ms), now_ms)

@@ -14,6 +14,7 @@ from typing import Generic, TypeVar
 from alerts import desk
 from alerts.calling import Gate
 from alerts.casework import Casework
+from alerts.changes import ChangesTold
 from alerts.joining import Told
 from alerts.opening import Behind
 from alerts.policies import AlertSettings
@@ -112,6 +113,10 @@ class Engine:
     def call_through(self, gate: Gate) -> None:
         """Ask this before anybody is called."""
         self._cases.calling.gate = gate
+
+    def go_by(self, told: ChangesTold) -> None:
+        """Go by windows and changes of who is on call that another noc keeps."""
+        self._cases.calling.hear(told)
 
     def know_behind(self, behind: Behind) -> None:
         """Rank incidents also by what nobody sees while they last."""

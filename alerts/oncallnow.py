@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from alerts.changes import Changes, ChangesTold, nothing
 from alerts.escalation import Ladder, ladder_of
 from alerts.oncall import DAY_MS
 from alerts.oncalltargets import Directory
@@ -22,17 +23,23 @@ async def known(connection: Transaction, directory: Directory, now_ms: int) -> D
 
 
 class Policies:
-    """Policies by name, with everything looked up, as far as it doesn't depend on the moment."""
+    """Policies by name, with everything looked up, as far as it doesn't depend on the moment.
+
+    told: what people changed at another noc, instead of what the database knows.
+    """
 
     def __init__(self, settings: AlertSettings) -> None:
         self._directory = Directory.of(settings)
         self._ladders: dict[str, Ladder | None] = {}
         self._version: tuple[int, ...] = ()
         self._looked_ms: int | None = None
+        self._changes: Changes | None = None
+        self.told: ChangesTold = nothing
 
     def replace(self, settings: AlertSettings) -> None:
         """Go on with other settings."""
         self._directory, self._version, self._looked_ms = Directory.of(settings), (), None
+        self._changes = None
         self._ladders.clear()
 
     async def ladder(self, connection: Transaction, policy: str, now_ms: int) -> Ladder | None:
@@ -45,6 +52,13 @@ class Policies:
 
     async def directory(self, connection: Transaction, now_ms: int) -> Directory:
         """Return whom names mean, knowing what people changed by now."""
+        changes = self.told()
+        if changes is not None:
+            if changes is not self._changes:
+                self._changes, self._version = changes, ()
+                self._directory = self._directory.knowing(changes.overrides, changes.handovers)
+                self._ladders.clear()
+            return self._directory
         # What is decided at one moment is decided by one knowledge, and asks once, however much it is.
         version = self._version if now_ms == self._looked_ms else await overrides.version(connection)
         self._looked_ms = now_ms

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from alerts.escalation import key_of
+from noc.app.autonomychanges import changes_of
 from noc.bus.tales import NoticeTold, OpenIncidents, OpenThere
 from noc.model.incident import Incident, Notice
 
@@ -30,10 +31,14 @@ class Adopted:
 
 
 class Centres:
-    """The centre's open incidents, found by what they are. at_ms: when they were so, by the centre's clock."""
+    """The centre's open incidents, found by what they are. at_ms: when they were so, by the centre's clock.
+
+    changes: what people changed there beside the settings; None where it didn't say.
+    """
 
     def __init__(self, said: OpenIncidents) -> None:
         self.at_ms = said.at_ms
+        self.changes = changes_of(said)
         self._by_key = {one.key: one for one in said.incidents}
         self._by_what = {(one.rule, one.entity): one for one in said.incidents}
         self._explained = {entity: one for one in said.incidents for entity in one.symptoms}

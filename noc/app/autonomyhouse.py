@@ -56,6 +56,7 @@ class House:
         orders = await asyncio.to_thread(orders_of, plan, known, self._folder, self._clock)
         self.gate.after_s = known.autonomy_after.total_seconds()
         self.rooms = Rooms(plan, orders, self._folder, self._clock, self._look, self.work.calls)
+        self.rooms.alerting.engine.go_by(lambda: None if self.work.centres is None else self.work.centres.changes)
         async with AsyncExitStack() as stack:
             await self.rooms.open()
             stack.push_async_callback(self.rooms.close)

@@ -9,7 +9,9 @@ import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from alerts.changes import Changes
 from alerts.escalation import may_have_told
+from noc.app.autonomychanges import changes_near, with_changes
 from noc.app.autonomytale import number_of
 from noc.app.pollersettings import PollersSettings, calls_alone
 from noc.app.remotetales import speaks_of
@@ -21,7 +23,7 @@ from noc.inventory.inventory import Inventory
 from noc.model.incident import Incident, Notice
 from noc.model.instants import to_ms
 from noc.model.poller import RemotePoller
-from noc.state import incidents, outbox, tales
+from noc.state import incidents, outbox, overrides, tales, windows
 from noc.state.database import Database
 from noc.state.incidents import AT_ONCE
 from noc.wire.mqtt import Broker
@@ -88,7 +90,8 @@ class OpenOut:
         scopes, inventory = self._around.scopes(), self._around.inventory()
         async with self._database.read() as connection:
             newest = await tales.newest(connection)
-            known = (newest, scopes, inventory, wanted)
+            said = await windows.newest(connection), await overrides.version(connection)
+            known = (newest, scopes, inventory, wanted, said)
             if len(self._known) == len(known) and _are_same(self._known, known):
                 return
             opened = await incidents.all_open(connection)
@@ -97,22 +100,25 @@ class OpenOut:
             numbers = [one.id for one in opened]
             for start in range(0, len(numbers), AT_ONCE):
                 notices |= await outbox.of_incidents(connection, numbers[start : start + AT_ONCE])
+            changes = await changes_near(connection, to_ms(self._clock.now()))
         now = [
             OpenNow(one, origins.get(one.id, "status"), explained.get(one.id, ()), notices.get(one.id, ()))
             for one in opened
         ]
         at_ms = to_ms(self._clock.now())
         of_group = {
-            group: await asyncio.to_thread(_body, now, scopes.get(group, frozenset()), inventory, at_ms)
+            group: await asyncio.to_thread(_body, now, changes, scopes.get(group, frozenset()), inventory, at_ms)
             for group in sorted(set(wanted.values()))
         }
         self._bodies = {of_poller(name, "incidents"): of_group[group] for name, group in wanted.items()}
         self._known = known
 
 
-def _body(opened: Iterable[OpenNow], scope: frozenset[str], inventory: Inventory, at_ms: int) -> tuple[bytes, bytes]:
+def _body(
+    opened: Iterable[OpenNow], changes: Changes, scope: frozenset[str], inventory: Inventory, at_ms: int
+) -> tuple[bytes, bytes]:
     """Return the message of a group, and what makes it another one: not when it was so. It may take a while."""
-    said = open_in(opened, scope, inventory, at_ms)
+    said = with_changes(open_in(opened, scope, inventory, at_ms), changes, scope, inventory)
     return written(said), written(as_of(said, 0))
 
 
@@ -169,4 +175,4 @@ def _told(notice: Notice, incident: Incident) -> NoticeTold:
 
 
 def _are_same(known: tuple[object, ...], now: tuple[object, ...]) -> bool:
-    return known[0] == now[0] and known[1] is now[1] and known[2] is now[2] and known[3] == now[3]
+    return known[1] is now[1] and known[2] is now[2] and (known[0], *known[3:]) == (now[0], *now[3:])

@@ -13,6 +13,7 @@ import msgspec
 
 from noc.bus.packing import PackingError, packed, squeezed, swollen, unpacked
 from noc.model.incident import EntryKind, Fact, NoticeKind, NoticeState, Severity
+from noc.model.window import WindowStep
 
 INCIDENTS_AT_MOST: Final = 100
 """Of one tale; more are told by the next."""
@@ -22,6 +23,9 @@ LINES_AT_MOST: Final = 500
 
 OPEN_AT_MOST: Final = 2_000
 """Open incidents of a scope that the centre tells."""
+
+CHANGES_AT_MOST: Final = 1_000
+"""Windows, and overrides, and hand-overs, that it tells; the newest."""
 
 
 class Part(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -141,11 +145,63 @@ class OpenThere(Part, frozen=True):
     told: tuple[NoticeTold, ...] = ()
 
 
+class DecisionThere(Part, frozen=True):
+    """What was decided about a window, as `noc.model.window.WindowDecision`, without who and why."""
+
+    since_ms: int
+    step: WindowStep
+    start_ms: int
+    end_ms: int
+    rrule: str = ""
+    zone: str = ""
+    without: tuple[int, ...] = ()
+
+
+class WindowThere(Part, frozen=True):
+    """Planned maintenance that the centre approved, with all that was decided about it."""
+
+    number: int
+    entity: str
+    decisions: tuple[DecisionThere, ...]
+
+
+class OverrideThere(Part, frozen=True):
+    """Who is on call instead of another, as `noc.model.oncall.Override`."""
+
+    id: int
+    schedule: str
+    start_ms: int
+    end_ms: int
+    person: str
+    instead_of: str | None = None
+    made_ms: int = 0
+    cancelled_ms: int | None = None
+
+
+class HandoverThere(Part, frozen=True):
+    """A hand-over of one shift to the next, as `noc.model.oncall.Handover`, without what was written."""
+
+    id: int
+    schedule: str
+    at_ms: int
+    outgoing: str
+    incoming: str
+    written_ms: int = 0
+    accepted_ms: int | None = None
+
+
 class OpenIncidents(Part, frozen=True):
-    """All open incidents of a group's scope, retained. at_ms: when it was so, by the centre's clock."""
+    """All open incidents of a group's scope, retained, and what people changed beside the settings. at_ms: when it was
+    so, by the centre's clock.
+
+    windows: of the scope; None: an older noc says nothing of these, nor of overrides.
+    """
 
     at_ms: int
     incidents: tuple[OpenThere, ...] = ()
+    windows: tuple[WindowThere, ...] | None = None
+    overrides: tuple[OverrideThere, ...] = ()
+    handovers: tuple[HandoverThere, ...] = ()
 
 
 def written(said: Tale | OpenIncidents) -> bytes:

@@ -9,6 +9,7 @@ from types import SimpleNamespace
 from typing import cast
 
 import pytest
+from msgspec import structs
 
 from alerts import desk
 from alerts.dispatch import Dispatch
@@ -18,7 +19,7 @@ from noc.app.autonomyline import Line
 from noc.app.autonomyrooms import Rooms
 from noc.app.autonomywork import AutonomyWork
 from noc.bus import tales
-from noc.bus.tales import NoticeTold, OpenIncidents, OpenThere, Tale
+from noc.bus.tales import DecisionThere, NoticeTold, OpenIncidents, OpenThere, Tale, WindowThere
 from noc.model.incident import key_of
 from noc.model.instants import to_ms
 from tests.unit.alerts.alerting import MINUTE, START_MS, House, changed
@@ -57,6 +58,7 @@ class Poller:
         )
         self.work = AutonomyWork(lambda: rooms, self.gate, line, house.clock, "nbo-1", house.path.parent)
         house.engine.call_through(self.work.calls)
+        house.engine.go_by(lambda: None if self.work.centres is None else self.work.centres.changes)
 
     async def _publish(self, octets: bytes) -> None:
         self.sent.append(tales.read_tale(octets))
@@ -338,3 +340,17 @@ async def test_a_tale_that_the_centre_cannot_read_is_put_aside_and_keeps_nothing
     assert (poller.house.path.parent / "unread" / f"{sent.number}.tale").read_bytes() == octets
     await poller.later(30)
     assert len(poller.sent) == 1
+
+
+async def test_a_window_that_the_centre_told_of_holds_calls_back_until_it_is_over(poller: Poller) -> None:
+    start_ms, end_ms = poller.now_ms, poller.now_ms + 60 * MINUTE
+    asked = DecisionThere(since_ms=start_ms - 2, step="requested", start_ms=start_ms, end_ms=end_ms)
+    approved = structs.replace(asked, since_ms=start_ms - 1, step="approved")
+    window = WindowThere(number=5, entity="site/s", decisions=(asked, approved))
+    poller.work.listed(Centres(OpenIncidents(at_ms=start_ms, windows=(window,))), is_new=False)
+    await poller.later(4)
+    await poller.house.handle(changed("down", poller.now_ms))
+    await poller.later(30)
+    assert (poller.gate.state, poller.told()) == ("open", [])
+    await poller.later(40)
+    assert poller.told() == [("page", "achieng")]
