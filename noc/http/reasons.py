@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -117,19 +117,24 @@ def _by_results(now: StatusNow, judged: JudgedNow, last: str) -> Reason:
     return Reason(word, now.status, judged.run_length, needed, judged.run_since_ms, now.seen_ms, judged.stale_ms)
 
 
-def sentence(reason: Reason, spoken: Language) -> str:
-    """Return a reason in words. Times are in UTC."""
+def in_utc(time_ms: int) -> str:
+    """Return milliseconds of the Unix epoch as `2026-11-22 11:05:00 UTC`."""
+    return f"{from_ms(time_ms):%Y-%m-%d %H:%M:%S} UTC"
+
+
+def sentence(reason: Reason, spoken: Language, written: Callable[[int], str] = in_utc) -> str:
+    """Return a reason in words. written: makes a time of milliseconds of the Unix epoch."""
     apart = "\N{LEFT-TO-RIGHT ISOLATE}{}\N{POP DIRECTIONAL ISOLATE}" if spoken.direction == "rtl" else "{}"
     return spoken.say(
         _SENTENCES[reason.word],
         n=len(reason.on) if reason.word == "site" else spoken.number(reason.count),
         needed=reason.needed,
-        time=apart.format(_moment(reason.last_ms if reason.word == "stale" else reason.since_ms)),
+        time=apart.format(_moment(reason.last_ms if reason.word == "stale" else reason.since_ms, written)),
         seconds=spoken.number(reason.stale_ms / 1000, 0),
         names=", ".join(map(apart.format, reason.on)),
         total=reason.of,
     )
 
 
-def _moment(time_ms: int | None) -> str:
-    return "–" if time_ms is None else f"{from_ms(time_ms):%Y-%m-%d %H:%M:%S} UTC"
+def _moment(time_ms: int | None, written: Callable[[int], str]) -> str:
+    return "–" if time_ms is None else written(time_ms)

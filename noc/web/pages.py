@@ -20,15 +20,19 @@ from noc.http.sitestates import StatesNow
 from noc.http.sources import Sources
 from noc.http.wallpicture import WallPictures
 from noc.i18n.language import NATIVE, Language, language
+from noc.inventory.entities import Site
 from noc.model.account import Account
 from noc.web import charts, faultwords, figures, scriptwords, words
+from noc.web.carrying import carry
 from noc.web.keys import KEYS, for_script, going
 from noc.web.manifest import Manifest
 from noc.web.navigation import entries
 from noc.web.overview import DeviceCounts
+from noc.web.reader import carried, times_of
 from noc.web.shared import CSRF_PLACE, FOR_ALL, SharedViews
 from noc.web.tongue import COOKIE, counting, saying, tag_for
 from noc.web.vocabulary import CHANGES, DEVICES, SITES
+from noc.web.zones import Times, choices
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
 _COMPRESSED_FROM: Final = 2_000
@@ -53,6 +57,10 @@ class WebPages:
         self.wall = WallPictures(sources, self.site_states)
         self._environment = environment(self.manifest)
 
+    def times(self, request: web.Request, about: Site | None = None) -> Times:
+        """Return how the page of a request writes its times. about: the site that it is of, as in `show`."""
+        return times_of(request, self.sources.inventory(), about)
+
     def show(
         self,
         request: web.Request,
@@ -61,15 +69,19 @@ class WebPages:
         topics: Sequence[str] = (),
         http_status: int = 200,
         tag: str | None = None,
+        about: Site | None = None,
         **values: object,
     ) -> web.Response:
         """Return a page. topics: of the hub, whose changes make the page fetch itself anew. values: the template's.
 
-        tag: of the page's language, where that is not its reader's choice.
+        tag: of the page's language, where that is not its reader's choice. about: the site that it is of, where its
+        address doesn't tell.
         Raises ProblemError (503) where the assets were not built, ValueError where a value has a name of the frame's.
         """
-        frame = self._frame(request, language(tag or spoken_of(request)), topics)
+        spoken = language(tag or spoken_of(request))
+        frame = self._frame(request, spoken, topics) | self._said(spoken, self.times(request, about))
         text = self._environment.get_template(template).render(joined(frame, values))
+        text = carry(text, carried(request))
         response = web.Response(text=text, status=http_status, content_type="text/html")
         response.headers["Vary"] = "Cookie, Accept-Language"
         if len(text) > _COMPRESSED_FROM:
@@ -93,14 +105,21 @@ class WebPages:
             **self._navigation(request),
             "wrong": self.sources.reload() if who is not None else (),
             "troubles": self.sources.troubles() if who is not None else (),
+        }
+
+    def _said(self, spoken: Language, times: Times) -> dict[str, object]:
+        """Return what every template says texts, numbers and times with."""
+        return {
             "lang": spoken.tag,
             "dir": spoken.direction,
             "say": saying(spoken),
             "count": counting(spoken),
-            **words.functions(spoken),
+            **words.functions(spoken, times),
             **figures.functions(spoken),
             **charts.functions(spoken),
             "tongue": spoken,
+            "times": times,
+            "zone_choices": choices(times, spoken),
             "script_words": scriptwords.said(spoken),
             "languages": NATIVE,
         }
@@ -141,8 +160,8 @@ class WebPages:
         """Return the page of an error; without assets a plain one."""
         try:
             spoken = language(spoken_of(request))
-            said = {"title": faultwords.title(status, title, spoken), "detail": faultwords.detail(detail, spoken)}
-            return self.show(request, "error.html", http_status=status, code=status, **said)
+            heading, why = faultwords.title(status, title, spoken), faultwords.detail(detail, spoken)
+            return self.show(request, "error.html", http_status=status, code=status, title=heading, detail=why)
         except ProblemError:
             return PlainPages().error(request, status, title, detail)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from aiohttp import web
@@ -14,6 +14,7 @@ from noc.http.rights import Route
 from noc.http.sources import Sources
 from noc.model.account import Right
 from noc.web.pages import WebPages
+from noc.web.reader import keeping
 from noc.web.views import (
     admin,
     admintokens,
@@ -65,7 +66,15 @@ View = Callable[[WebPages, web.Request], Awaitable[web.StreamResponse]]
 def routes(sources: Sources, pages: WebPages | None = None) -> list[Route]:
     """Return the routes of all pages, and of the files that these are made with."""
     made = pages or WebPages(sources)
+    return [
+        *(replace(one, handler=keeping(one.handler)) for one in _of_all(made)),
+        Route("POST", "/zone", partial(reading.choose_zone, made), None),
+        Route("POST", "/lite", partial(reading.choose_lite, made), None),
+        Route("GET", ASSETS + "{name}", made.manifest.serve, None),
+    ]
 
+
+def _of_all(made: WebPages) -> list[Route]:
     get, post, watched = _Routes(made).get, _Routes(made).post, _Routes(made).watched
     return [
         Route("GET", "/", _first, "see"),
@@ -111,7 +120,6 @@ def routes(sources: Sources, pages: WebPages | None = None) -> list[Route]:
         get("/discovery/drift", discovery.drift),
         get("/mailbox", mailbox.show),
         get("/mailbox/{name}", mailbox.show),
-        Route("GET", ASSETS + "{name}", made.manifest.serve, None),
     ]
 
 

@@ -13,6 +13,7 @@ from noc.model.incident import Facts, Incident
 from noc.model.instants import from_ms, to_ms
 from noc.web.places import named
 from noc.web.tongue import say
+from noc.web.zones import IN_UTC, Times
 
 NOTHING: Final = "–"
 ENGLISH: Final = language("en")
@@ -180,15 +181,15 @@ def title(incident: Incident, spoken: Language = ENGLISH) -> str:
     return spoken.say("Degraded: {what}", what=said if said[1:2].isupper() else said[:1].lower() + said[1:])
 
 
-def functions(spoken: Language) -> dict[str, Callable[..., object]]:
-    """Return what templates call to say incidents and facts in a language."""
+def functions(spoken: Language, times: Times = IN_UTC) -> dict[str, Callable[..., object]]:
+    """Return what templates call to say incidents and facts in a language, and their times in a zone."""
     return {
         "named": lambda place: named(place, spoken),
         "titled": lambda incident: title(incident, spoken),
         "plain_duration": lambda seconds: duration(seconds, spoken),
-        "weekday_in": lambda time_ms: spoken.weekday(at(time_ms).date()),
-        "facts_in": lambda items: facts(items, spoken),
-        "said_in": lambda items: said(items, spoken),
+        "weekday_in": lambda time_ms: spoken.weekday(times.day(at(time_ms))),
+        "facts_in": lambda items: facts(items, spoken, times),
+        "said_in": lambda items: said(items, spoken, times),
     }
 
 
@@ -222,36 +223,36 @@ def _measured(seen: Facts, spoken: Language) -> str:
     return spoken.say("{measured}, limit {limit}", measured=measured, limit=quantity(limit, unit, spoken))
 
 
-def facts(items: Facts, spoken: Language = ENGLISH) -> list[tuple[str, str]]:
+def facts(items: Facts, spoken: Language = ENGLISH, times: Times = IN_UTC) -> list[tuple[str, str]]:
     """Return facts as names and values to read; what people wrote, and the summary, stand elsewhere."""
-    return [(name, value) for _, name, value in _facts(items, spoken)]
+    return [(name, value) for _, name, value in _facts(items, spoken, times)]
 
 
-def _facts(items: Facts, spoken: Language) -> list[tuple[str, str, str]]:
+def _facts(items: Facts, spoken: Language, times: Times) -> list[tuple[str, str, str]]:
     """Return facts with their keys; those of a name that no catalogue has are in English."""
     measured = _measured(items, spoken)
     elsewhere = ("summary", "text", "unit", *(("value", "limit") if measured else ()))
     return [("measured", spoken.say("Measured"), measured)] * bool(measured) + [
-        (name, spoken.say(readable(_NAMES.get(name, name.removeprefix("tag.")))), _written(name, value, spoken))
+        (name, spoken.say(readable(_NAMES.get(name, name.removeprefix("tag.")))), _written(name, value, spoken, times))
         for name, value in items.items()
         if name not in elsewhere and value is not None
     ]
 
 
-def said(items: Facts, spoken: Language = ENGLISH) -> list[tuple[str, str]]:
+def said(items: Facts, spoken: Language = ENGLISH, times: Times = IN_UTC) -> list[tuple[str, str]]:
     """Return the facts of an entry of a timeline as names and values; why it was comes first, and has no name."""
     told = {name: value for name, value in items.items() if name.removeprefix("tag.") not in _ELSEWHERE}
     if told.get("attempts") == 1:
         del told["attempts"]
     if _is_yes_or_no(items):
         del told["value"], told["limit"]
-    found = sorted(_facts(told, spoken), key=lambda fact: fact[0] != "why")
+    found = sorted(_facts(told, spoken, times), key=lambda fact: fact[0] != "why")
     return [("" if key == "why" else name, value) for key, name, value in found]
 
 
-def _written(name: str, value: str | float, spoken: Language) -> str:
+def _written(name: str, value: str | float, spoken: Language, times: Times) -> str:
     if name.endswith("_ms") and isinstance(value, int):
-        return f"{at(value):%Y-%m-%d %H:%M:%S} UTC"
+        return times.written_ms(value)
     if name.endswith("_s") and isinstance(value, int | float):
         return duration(value, spoken)
     if name in ("why", "evidence"):

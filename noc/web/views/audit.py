@@ -11,13 +11,13 @@ from urllib.parse import urlencode
 
 from aiohttp import web
 
-from noc.availability.times import parse
 from noc.http.acting import acting, for_all_regions
 from noc.http.problems import bad_request
 from noc.model.instants import from_ms
 from noc.state import auditlog
 from noc.state.auditlog import Record, Verified
 from noc.web.pages import WebPages
+from noc.web.zones import Times
 
 PER_PAGE: Final = 100
 ROWS_AT_MOST: Final = 50_000
@@ -29,17 +29,30 @@ _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What an address asks for. begin, end: as they were written. before: only smaller numbers."""
+    """What an address asks for. begin, end: as they were written, from_ms and to_ms: what that means, in the zone that
+    the address names; fields: both as a form has them, in that zone. before: only smaller numbers.
+    """
 
     who: str
     text: str
     begin: str
     end: str
     before: int | None
+    zone: str
+    from_ms: int | None
+    to_ms: int | None
+    fields: tuple[str, str]
 
     def address(self, path: str = "/audit", before: int | None = None) -> str:
         """Return an address with the same filters. before: where another page begins."""
-        given = {"who": self.who, "text": self.text, "from": self.begin, "to": self.end, "before": before}
+        given = {
+            "who": self.who,
+            "text": self.text,
+            "from": self.begin,
+            "to": self.end,
+            "zone": self.zone,
+            "before": before,
+        }
         query = urlencode({key: value for key, value in given.items() if value})
         return f"{path}?{query}" if query else path
 
@@ -66,7 +79,7 @@ async def file(pages: WebPages, request: web.Request) -> web.Response:
     """Answer with what fits the filters, as CSV."""
     for_all_regions(request)
     await pages.sources.access.looks.note(acting(request), "the audit")
-    rows = await _rows(pages, _wanted(request), ROWS_AT_MOST)
+    rows = await _rows(pages, _wanted(pages, request), ROWS_AT_MOST)
     body = await asyncio.to_thread(written, rows)
     response = web.Response(text=body, content_type="text/csv", charset="utf-8")
     response.headers["Content-Disposition"] = 'attachment; filename="audit.csv"'
@@ -90,7 +103,7 @@ def written(rows: list[Record]) -> str:
 async def _page(pages: WebPages, request: web.Request, verified: Verified | None = None) -> web.Response:
     for_all_regions(request)
     await pages.sources.access.looks.note(acting(request), "the audit")
-    wanted = _wanted(request)
+    wanted = _wanted(pages, request)
     rows = await _rows(pages, wanted, PER_PAGE + 1)
     shown = rows[:PER_PAGE]
     return pages.show(
@@ -111,29 +124,31 @@ async def _rows(pages: WebPages, wanted: Wanted, limit: int) -> list[Record]:
             connection,
             who=wanted.who or None,
             text=wanted.text,
-            from_ms=_time("from", wanted.begin),
-            to_ms=_time("to", wanted.end),
+            from_ms=wanted.from_ms,
+            to_ms=wanted.to_ms,
             before=wanted.before,
             limit=limit,
         )
 
 
-def _wanted(request: web.Request) -> Wanted:
-    query = request.query
+def _wanted(pages: WebPages, request: web.Request) -> Wanted:
+    query, times = request.query, pages.times(request)
     who, text, begin, end = (query.get(name, "").strip()[:200] for name in ("who", "text", "from", "to"))
     before = query.get("before", "")
     if before and not (before.isascii() and before.isdigit() and len(before) <= 15):
         raise bad_request("/query/before", "must be a number from 1 on")
-    return Wanted(who, text, begin, end, int(before) if before else None)
+    from_ms, to_ms = _time("from", begin, times), _time("to", end, times)
+    zone = times.asked or ("" if times.is_utc else times.name)
+    fields = ("" if from_ms is None else times.field(from_ms), "" if to_ms is None else times.field(to_ms))
+    return Wanted(who, text, begin, end, int(before) if before else None, zone, from_ms, to_ms, fields)
 
 
-def _time(name: str, written_as: str) -> int | None:
-    """Return a time of an address; a field of a form has no zone, and is meant in UTC. Raises ProblemError (400)."""
-    if not written_as:
-        return None
-    for word in (written_as, f"{written_as}Z", f"{written_as}:00Z"):
-        try:
-            return parse(word)
-        except ValueError:
-            continue
-    raise bad_request(f"/query/{name}", "is no time; write it as 2026-11-01T00:00Z")
+def _time(name: str, text: str, times: Times) -> int | None:
+    """Return a time of an address; a field of a form says no offset, and is meant in the zone that the address names.
+
+    Raises ProblemError (400).
+    """
+    try:
+        return times.moment_ms(text) if text else None
+    except ValueError as error:
+        raise bad_request(f"/query/{name}", "is no time; write it as 2026-11-01T00:00Z") from error

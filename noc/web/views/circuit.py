@@ -78,7 +78,7 @@ async def show(pages: WebPages, request: web.Request) -> web.Response:
         row=row,
         circuit=circuit,
         why=why,
-        said=sentence(why.reason, spoken),
+        said=sentence(why.reason, spoken, pages.times(request).written_ms),
         ends=[_end(sources, inventory, name, end) for name, end in _named(circuit) if end is not None],
         probe_rows=[(name, row.probe[field], unit) for field, name, unit in PROBED if field in row.probe],
         terminals=_terminals(sources, inventory, circuit, worse),

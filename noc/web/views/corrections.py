@@ -43,6 +43,9 @@ TEXT: Final = {
     "evidence": 10_000,
     "period": 20,
 }
+FORM_ZONE: Final = "form_zone"
+"""In an address: the zone of the times that the form is filled in with; `zone` is that of the page."""
+
 _NUMBER: Final = re.compile(r"[0-9]{1,15}\Z")
 
 
@@ -66,6 +69,7 @@ class OutageRow:
 async def show(pages: WebPages, request: web.Request) -> web.Response:
     """Answer with the lists and the form."""
     given = {name: request.query.get(name, "")[:at_most] for name, at_most in TEXT.items()}
+    given["zone"] = request.query.get(FORM_ZONE, "")[: TEXT["zone"]]
     return await _page(pages, request, given)
 
 
@@ -160,7 +164,7 @@ async def _page(
         period=period,
         months=offered(now),
         rolling=tuple(ROLLING),
-        given=given,
+        given={**given, "zone": given["zone"] or pages.times(request).name},
         wrong_form=wrong,
         causes=CAUSE_WORDS,
         state=state,
@@ -189,7 +193,7 @@ async def outages_in(pages: WebPages, inventory: Inventory, entity: str, period:
 
 def _form_url(entity: str, period: Asked, outage: Outage) -> str:
     times = {name: from_ms(time).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] for name, time in _edges(outage)}
-    return f"/corrections?{urlencode({'entity': entity, 'period': period.name, 'zone': 'UTC', **times})}#propose"
+    return f"/corrections?{urlencode({'entity': entity, 'period': period.name, FORM_ZONE: 'UTC', **times})}#propose"
 
 
 def _edges(outage: Outage) -> tuple[tuple[str, int], ...]:

@@ -75,7 +75,7 @@ async def show(pages: WebPages, request: web.Request) -> web.Response:
         region=inventory.region_of(device),
         status=sources.present.status(device.entity),
         snapshot=snapshot,
-        said=sentence(reason, spoken),
+        said=sentence(reason, spoken, pages.times(request).written_ms),
         liveness=_liveness(sources, device),
         neighbours=() if snapshot is None else snapshot.records.get("neighbors", ())[:NEIGHBOURS],
         notes=known,

@@ -72,6 +72,7 @@ async def show(pages: WebPages, request: web.Request) -> web.Response:
         request,
         "incident.html",
         topics=("incidents", "statuses"),
+        about=place.site,
         incident=incident,
         place=place,
         status=_status(pages, incident),

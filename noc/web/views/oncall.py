@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from aiohttp import web
@@ -67,7 +67,7 @@ class Row:
 
 
 async def show(pages: WebPages, request: web.Request) -> web.Response:
-    """Answer with the page. day: of UTC; today without it."""
+    """Answer with the page. day: in the zone of its times; today without it."""
     return await _page(pages, request)
 
 
@@ -138,14 +138,15 @@ async def _do(pages: WebPages, request: web.Request, act: Act) -> web.StreamResp
 
 async def _page(pages: WebPages, request: web.Request, wrong: str = "", status: int = 200) -> web.Response:
     now_ms = to_ms(pages.sources.clock.now())
-    day = _day(request, from_ms(now_ms).date())
+    times = pages.times(request)
+    day = _day(request, times.day(from_ms(now_ms)))
     async with pages.sources.database.read() as connection:
         directory = await known(connection, Directory.of(pages.sources.people()), now_ms)
         standing = [one for one in await overrides.near(connection, now_ms) if one.cancelled_ms is None]
         records = await handovers.page(connection, limit=HANDOVERS)
     settings = directory.settings
-    start_ms = to_ms(datetime.combine(day, time(), UTC))
-    rows = list(_rows(directory, start_ms, now_ms))
+    strip = (times.midnight_ms(day), times.midnight_ms(day + DAY))
+    rows = list(_rows(directory, strip, now_ms))
     return pages.show(
         request,
         "oncall.html",
@@ -153,7 +154,8 @@ async def _page(pages: WebPages, request: web.Request, wrong: str = "", status: 
         day=day,
         before=day - DAY,
         after=day + DAY,
-        minute=(now_ms - start_ms) // MINUTE_MS,
+        minute=(now_ms - strip[0]) // MINUTE_MS,
+        minutes=(strip[1] - strip[0]) // MINUTE_MS,
         rows=rows,
         uncovered=sum(1 for row in rows if not row.covered),
         overrides=standing,
@@ -167,21 +169,22 @@ async def _page(pages: WebPages, request: web.Request, wrong: str = "", status: 
     )
 
 
-def _rows(directory: Directory, start_ms: int, now_ms: int) -> Iterator[Row]:
-    settings, end_ms = directory.settings, start_ms + 1440 * MINUTE_MS
+def _rows(directory: Directory, strip: Span, now_ms: int) -> Iterator[Row]:
+    """Yield the lines of a strip, from when to when: a day has 23 or 25 hours where clocks are set."""
+    settings = directory.settings
     told = set()
     for name in directory.desks_by_daylight(now_ms):
         one = settings.desks[name]
         if one.schedule in settings.schedules:
             told.add(one.schedule)
-            daylight = [_mark(span, start_ms) for span in directory.daylight(name, start_ms, end_ms)]
+            daylight = [_mark(span, strip[0]) for span in directory.daylight(name, *strip)]
             local = from_ms(now_ms).astimezone(one.time_zone)
             in_daylight = directory.in_daylight(name, now_ms)
-            yield _row(directory, one.name or name, one.schedule, local, start_ms, now_ms, daylight, in_daylight)
+            yield _row(directory, one.name or name, one.schedule, local, strip, now_ms, daylight, in_daylight)
     for name, schedule in settings.schedules.items():
         if name not in told:
             local = from_ms(now_ms).astimezone(schedule.time_zone)
-            yield _row(directory, schedule.name or name, name, local, start_ms, now_ms)
+            yield _row(directory, schedule.name or name, name, local, strip, now_ms)
 
 
 def _row(
@@ -189,12 +192,12 @@ def _row(
     name: str,
     schedule: str,
     local: datetime,
-    start_ms: int,
+    strip: Span,
     now_ms: int,
     daylight: list[Mark] | None = None,
     in_daylight: bool = False,
 ) -> Row:
-    rota, end_ms = directory.rota, start_ms + 1440 * MINUTE_MS
+    rota, start_ms = directory.rota, strip[0]
     now = on_call(rota, schedule, now_ms)
     after_ms = now_ms if now is None else now.end_ms
     return Row(
@@ -206,9 +209,9 @@ def _row(
         daylight or [],
         [
             (shift, _mark((shift.start_ms, shift.end_ms), start_ms))
-            for shift in timeline(rota, schedule, start_ms, end_ms, now_ms)
+            for shift in timeline(rota, schedule, *strip, now_ms)
         ],
-        [(span, _mark(span, start_ms)) for span in holes(rota, schedule, start_ms, end_ms, now_ms)],
+        [(span, _mark(span, start_ms)) for span in holes(rota, schedule, *strip, now_ms)],
         now,
         next(iter(timeline(rota, schedule, after_ms, after_ms + 8 * 1440 * MINUTE_MS, now_ms)), None),
         now is not None or not holes(rota, schedule, now_ms, now_ms + 1, now_ms),

@@ -103,7 +103,7 @@ async def _show(pages: WebPages, request: web.Request, entity: str, thing: Devic
         thing_url=f"/{'devices' if isinstance(thing, Device) else 'circuits'}/{quote(thing.id, safe='')}",
         site=site,
         region=inventory.regions[site.region],
-        said=sentence(why.reason, spoken),
+        said=sentence(why.reason, spoken, pages.times(request).written_ms),
         hangs=[Hung(one, place_of(inventory, one.entity)) for one in why.hangs],
         ruled=await _ruled(pages, request, why.incidents),
         touched=_touched(why, inventory),

@@ -1,5 +1,6 @@
 // Ages that grow while nobody reloads: <time data-age datetime="…">, by the server's clock.
 import { say } from "./words.js";
+import { beside, wall } from "./zone.js";
 
 const atLoad = performance.now();
 const served = Date.parse(document.querySelector("meta[name=noc-now]")?.getAttribute("content") ?? "") || Date.now();
@@ -33,7 +34,9 @@ function tick() {
     if (element.textContent !== text) element.textContent = text;
   }
   const clock = document.getElementById("clock");
-  if (clock) clock.textContent = new Date(now).toISOString().slice(11, 16);
+  if (clock) clock.textContent = wall(now / 1000).time.slice(0, 5);
+  const zone = document.getElementById("clock-zone");
+  if (zone) zone.textContent = beside(now / 1000);
 }
 
 export function startAges() {

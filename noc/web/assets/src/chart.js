@@ -7,6 +7,7 @@ import { drawMarks, fetchMarks, NocMarks } from "./marks.js";
 import { format, shortTime, tickTime } from "./numbers.js";
 import { aligned, fetchSeries, seriesAddress, spoken } from "./series.js";
 import { say } from "./words.js";
+import { instant, zone } from "./zone.js";
 
 const COLOURS = { light: ["#0072b2", "#b35c00", "#00795a", "#a0447c"], dark: ["#56b4e9", "#e69f00", "#2fc79b", "#e08fbb"] };
 const DASHES = [[], [6, 4], [2, 3], [10, 3, 2, 3]];
@@ -26,8 +27,8 @@ const STEPS = [10, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 21_600,
 function span(chart) {
   const asked = new URLSearchParams(location.search);
   const named = asked.has("range") ? null : chart;
-  const from = Date.parse(asked.get("from") ?? named?.getAttribute("from") ?? "") / 1000;
-  const to = Date.parse(asked.get("to") ?? named?.getAttribute("to") ?? "") / 1000;
+  const from = instant(asked.get("from") ?? named?.getAttribute("from") ?? null);
+  const to = instant(asked.get("to") ?? named?.getAttribute("to") ?? null);
   const isNow = !(from < to);
   const length = isNow ? RANGES[/** @type {keyof typeof RANGES} */ (asked.get("range"))] ?? RANGES["6h"] : to - from;
   const stop = isNow ? serverNow() / 1000 : to;
@@ -224,7 +225,7 @@ export class NocChart extends HTMLElement {
     const unit = this.#unit();
     return {
       ...this.#size(),
-      tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), "UTC"),
+      tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), zone),
       cursor: { sync: { key: "page" }, drag: { x: true, y: false, setScale: false }, points: { size: 7 } },
       scales: { x: { time: true, range: this.#time }, y: { range: this.#range } },
       axes: [
@@ -232,7 +233,7 @@ export class NocChart extends HTMLElement {
         { ...axis, size: Math.round(rem() * 3.8), values: (_, ticks) => ticks.map((tick) => format(tick, unit).replace(unit, "").trim()) },
       ],
       series: [
-        { label: "UTC", value: (_, at) => (at == null ? "–" : shortTime(at)) },
+        { label: zone, value: (_, at) => (at == null ? "–" : shortTime(at)) },
         ...columns.names.map((name, index) => ({
           label: name,
           stroke: colours[index % colours.length],
@@ -280,7 +281,7 @@ export class NocChart extends HTMLElement {
     const { names, data, step } = this.#columns;
     const shown = data.slice(1, names.length + 1);
     const unit = this.#unit();
-    head.replaceChildren(...["UTC", ...names].map((name) => Object.assign(document.createElement("th"), { textContent: name, scope: "col" })));
+    head.replaceChildren(...[zone, ...names].map((name) => Object.assign(document.createElement("th"), { textContent: name, scope: "col" })));
     const rows = [];
     let missing = 0;
     for (let index = data[0].length - 1; index >= 0 && rows.length < TABLE_ROWS; index--) {

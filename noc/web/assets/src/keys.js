@@ -1,6 +1,7 @@
 // The keyboard, as people know it: what the keys are stands in noc/web/keys.py. Off inside inputs, and off altogether
 // where somebody says so.
 import { openFind } from "./find.js";
+import { carried } from "./zone.js";
 
 const SWITCH = "noc-keys";
 /** @type {Record<string, string>} letters behind g, and the addresses that they lead to */
@@ -65,7 +66,7 @@ const ACTS = {
 function act(key) {
   if (performance.now() - going < GO_FOR_MS) {
     going = -Infinity;
-    if (PLACES[key]) location.assign(PLACES[key]);
+    if (PLACES[key]) location.assign(carried(PLACES[key]));
     return Boolean(PLACES[key]);
   }
   if (key === "g") {

@@ -1,6 +1,7 @@
 // <noc-live src="/live?topics=…">: the badge, and the events that make htmx fetch the parts of a page anew.
 import { inWords, serverNow } from "./ages.js";
 import { say } from "./words.js";
+import { beside, wall } from "./zone.js";
 
 const FIRST_RETRY_MS = 500;
 const LAST_RETRY_MS = 60_000;
@@ -174,6 +175,6 @@ export class NocLive extends HTMLElement {
     if (!region || words === this.#said || performance.now() - this.#announced < ANNOUNCE_MS) return;
     this.#said = words;
     this.#announced = performance.now();
-    region.textContent = `${words} (${new Date(serverNow()).toISOString().slice(11, 16)} UTC)`;
+    region.textContent = `${words} (${wall(serverNow() / 1000).time.slice(0, 5)} ${beside(serverNow() / 1000)})`;
   }
 }

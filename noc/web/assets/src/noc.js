@@ -9,6 +9,7 @@ import { NocMarks } from "./marks.js";
 import { startPicking } from "./picking.js";
 import { startStill } from "./still.js";
 import { startTheme } from "./themeswitch.js";
+import { startZone } from "./zone.js";
 
 customElements.define("noc-live", NocLive);
 customElements.define("noc-chart", NocChart);
@@ -19,3 +20,4 @@ startKeys();
 startPicking();
 startStill();
 startTheme();
+startZone();

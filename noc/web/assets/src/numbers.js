@@ -1,5 +1,6 @@
 // Numbers with units, as noc/web/words.py writes them: three figures, and a prefix where the unit takes one.
 import { marked } from "./words.js";
+import { wall, zone } from "./zone.js";
 
 const PREFIXES = ["", "k", "M", "G", "T", "P"];
 const PREFIXED = new Set(["bit/s", "packet/s", "B"]);
@@ -30,19 +31,19 @@ function figures(value) {
 
 /**
  * @param {number} seconds of the epoch
- * @returns {string} in UTC
+ * @returns {string} in the page's zone, whose name stands above or beside it; with the offset, which may be another in the same chart
  */
 export function shortTime(seconds) {
-  const text = new Date(seconds * 1000).toISOString();
-  return `${text.slice(5, 10)} ${text.slice(11, 19)}`;
+  const { day, time, mark } = wall(seconds);
+  return `${day.slice(5)} ${time}${mark === zone ? "" : ` ${mark}`}`;
 }
 
 /**
  * @param {number} seconds of the epoch
  * @param {number} apart seconds between two ticks
- * @returns {string} the time in UTC, or the day where ticks are days apart or a day begins
+ * @returns {string} the time in the page's zone, or the day where ticks are days apart or a day begins
  */
 export function tickTime(seconds, apart) {
-  const text = new Date(seconds * 1000).toISOString();
-  return apart >= 86_400 || text.slice(11, 16) === "00:00" ? text.slice(5, 10) : text.slice(11, 16);
+  const { day, time } = wall(seconds);
+  return apart >= 86_400 || time.startsWith("00:00") ? day.slice(5) : time.slice(0, 5);
 }

@@ -24,9 +24,13 @@ def test_a_view_that_hides_names_of_the_frame_is_refused_by_name() -> None:
 
 
 def names_of_the_frame() -> set[str]:
-    """Return the names that are written in `WebPages._frame` and `_navigation`."""
+    """Return the names that are written in `WebPages._frame`, `_said` and `_navigation`."""
     tree = ast.parse(Path(pages.__file__).read_text())
-    made = [one for one in ast.walk(tree) if isinstance(one, ast.FunctionDef) and one.name in ("_frame", "_navigation")]
+    made = [
+        one
+        for one in ast.walk(tree)
+        if isinstance(one, ast.FunctionDef) and one.name in ("_frame", "_said", "_navigation")
+    ]
     keys = [key for one in made for node in ast.walk(one) if isinstance(node, ast.Dict) for key in node.keys]
     return {str(key.value) for key in keys if isinstance(key, ast.Constant)}
 
