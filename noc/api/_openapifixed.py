@@ -139,6 +139,7 @@ def paths(root: str) -> dict[str, object]:
                 "content": {"application/json": {"schema": {"type": "object"}}},
             },
             "304": {"$ref": f"#/components/responses/{SAME}"},
+            **{one: {"$ref": f"#/components/responses/{response_name(one)}"} for one in ("401", "421", "429", "500")},
         },
     }
     return {f"{root}/stream": {"get": stream}, f"{root}/openapi.json": {"get": itself}}
