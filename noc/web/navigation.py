@@ -30,7 +30,7 @@ BAR: Final = (
     Entry("/sites", say("Sites"), ("/devices",)),
     Entry("/services", say("Services")),
     Entry("/availability", say("Availability"), ("/corrections", "/objectives")),
-    Entry("/windows", say("Windows")),
+    Entry("/maintenance", say("Maintenance")),
     Entry("/oncall", say("On call")),
 )
 MORE: Final = (
