@@ -52,6 +52,7 @@ from noc.api import (
     whatifs,
     why,
     windows,
+    windowtimes,
 )
 from noc.api import (
     endpoints as endpoints_of_applications,
@@ -104,6 +105,7 @@ NOUNS = (
     availability,
     objectives,
     corrections,
+    windowtimes,
     windows,
     discovery,
     reports,

@@ -5,174 +5,42 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Awaitable, Callable
-from typing import Annotated, Final, Literal, get_args
+from typing import Final, Literal, get_args
 
 from aiohttp import web
-from pydantic import AfterValidator, Field
 
 from noc.api import _named as named
 from noc.api import _query as query
 from noc.api._body import body
 from noc.api._endpoint import PAGING, Endpoint, Parameter, one_of, time_parameter
-from noc.api._shapes import Listing, Moment, Shape
+from noc.api._shapes import Listing
+from noc.api._windowshapes import (
+    Calendar,
+    ImpactItem,
+    Imported,
+    LeftOut,
+    NoticeStep,
+    Said,
+    Shorter,
+    Speaking,
+    WindowDetail,
+    WindowItem,
+    WindowRequest,
+)
 from noc.http.problems import ProblemError, bad_request, not_found
 from noc.http.scope import Scope, caller, scope
 from noc.http.sources import Sources
 from noc.maintenance import notices
 from noc.maintenance.documents import decisions_document, impact_document, window_document
-from noc.maintenance.draft import NAME_AT_MOST, TEXT_AT_MOST, Asked, DraftError, check_known, draft
-from noc.maintenance.imports import Word
+from noc.maintenance.draft import Asked, DraftError, check_known, draft
 from noc.model.errors import UsageError
-from noc.model.window import PlannedWindow, WindowState, WindowStep
+from noc.model.window import PlannedWindow, WindowState
 from noc.state import carriernotices, windows
 from noc.state.database import Transaction
 from noc.state.foreseen import preview
 
 STATES: Final[tuple[WindowState, ...]] = get_args(WindowState)
 SCANNED_AT_MOST: Final = 5_000
-
-
-class Times(Shape):
-    """One time of a window."""
-
-    start: Moment = Field(alias="from")
-    end: Moment = Field(alias="to")
-
-
-class WindowItem(Times):
-    """A window. from, to: the first time, where it comes again."""
-
-    id: int
-    entity: str
-    """What is worked on, with all below it."""
-    state: WindowState
-    """Only an approved one is planned time; a cancelled one was until then."""
-    under_way: bool
-    rrule: str | None
-    """How it comes again (RFC 5545); null: once."""
-    zone: str
-    """The time zone in whose wall clock it comes again."""
-    without: list[Moment]
-    """Beginnings that are left out."""
-    next: list[Times]
-    """The next ten times within 400 days, one that is under way first."""
-    why: str
-    """What is to be done."""
-    requested: Moment
-    requested_by: str
-    notice_s: float
-    """How long before its beginning it was asked for; less than 0: afterwards."""
-    decided: Moment | None
-    decided_by: str | None
-    source: str | None
-    """The UID of a carrier's notice; null where a person asked."""
-
-
-class DecisionItem(Times):
-    """One step: also a record of the ledger. from, to: as decided then."""
-
-    at: Moment
-    step: WindowStep
-    who: str
-    why: str
-    without: list[Moment]
-
-
-class ImpactItem(Shape):
-    """What a window touches, entities by name."""
-
-    entity: str
-    lose_only_path: list[str]
-    """Sites that lose their only path."""
-    not_covered: list[str]
-    """Those of them for which the window is not: down time there counts as an outage."""
-    lose_a_path: list[str]
-    """Sites that go on with fewer paths."""
-    circuits: list[str]
-    """Circuits that carry nothing."""
-    services: list[str]
-    """Services that go down."""
-    at_the_same_time: list[str]
-    """What other windows work on at the same time; it was counted in."""
-
-
-class WindowDetail(WindowItem):
-    """A window with all decisions, and what its first time touches."""
-
-    decisions: list[DecisionItem]
-    impact: ImpactItem
-
-
-class NoticeStep(Shape):
-    """What came of a carrier's notice for one circuit."""
-
-    word: Word
-    """request: asked for; cancel: taken back; unchanged, older: known; unmatched: no circuit; over; wrong."""
-    uid: str
-    sequence: int
-    summary: str
-    entity: str | None
-    window: int | None
-    why: str | None
-
-
-class Imported(Shape):
-    """What came of a calendar."""
-
-    items: list[NoticeStep]
-
-
-def _clean(text: str) -> str:
-    return "".join(character if character.isprintable() or character == "\n" else " " for character in text).strip()
-
-
-Reason = Annotated[str, Field(max_length=TEXT_AT_MOST), AfterValidator(_clean)]
-
-
-class Speaking(Shape):
-    """Something that a person says."""
-
-    by: Annotated[str, Field(max_length=NAME_AT_MOST), AfterValidator(_clean)] = ""
-    """Who says so, where a script with a bearer token speaks for a person; else it is the caller."""
-
-
-class WindowRequest(Times, Speaking):
-    """What somebody asks for."""
-
-    entity: str
-    why: Reason
-    """What is to be done."""
-    rrule: str = ""
-    """RFC 5545, such as FREQ=MONTHLY;BYDAY=1SU; empty: once. Not more often than daily."""
-    zone: str = "UTC"
-    """IANA time zone, for rrule."""
-
-
-class Said(Speaking):
-    """A reason, for the ledger."""
-
-    why: Reason = ""
-
-
-class Shorter(Said):
-    """When a window ends now."""
-
-    end: Moment = Field(alias="to")
-
-
-class LeftOut(Said):
-    """Which time of a window is left out."""
-
-    start: Moment = Field(alias="from")
-
-
-class Calendar(Speaking):
-    """Carriers' notices."""
-
-    calendar: str
-    """iCalendar (RFC 5545)."""
-    zone: str = "UTC"
-    """Of times that name none."""
 
 
 ID = Parameter("id", "Number of the window.", {"type": "integer", "minimum": 1}, place="path", required=True)

@@ -80,10 +80,16 @@ def sentences(impact: Impact) -> Iterator[str]:
     if impact.cut:
         who = "This site loses its" if len(impact.cut) == 1 else f"These {len(impact.cut)} sites lose their"
         yield f"{who} only path: {_names(impact.cut)}."
+    for one in impact.together:
+        how = "" if one.other.is_approved else ", which waits for somebody to decide"
+        said = f"window {one.other.window} ({one.other.entity}){how}"
+        yield f"Only together with {said}, the only path is lost of {_names(one.sites)}."
     if impact.uncovered:
         yield f"The window is not for {_names(impact.uncovered)}: down time there counts as an outage."
     if impact.weaker:
         yield f"With one path less: {_names(impact.weaker)}."
+    if impact.devices:
+        yield f"Devices that nobody reaches: {len(impact.devices):,}."
     if impact.circuits:
         yield f"Circuits that carry nothing: {_names(impact.circuits)}."
     if impact.services:

@@ -223,8 +223,10 @@ def preview(
 ) -> None:
     """Say what a window would touch, together with the windows at the same time; nothing is asked for.
 
-    `--json`: {entity, lose_only_path, not_covered, lose_a_path, circuits, services, at_the_same_time}: lists of
-    entities. not_covered: of lose_only_path, those for which the window is not, so that their time is an outage.
+    `--json`: {entity, lose_only_path, not_covered, lose_a_path, circuits, services, devices, at_the_same_time,
+    only_together}: lists of entities. not_covered: of lose_only_path, those for which the window is not, so that their
+    time is an outage. devices: how many nobody reaches. only_together: [{window, entity, approved, sites}], other
+    windows, and the sites that lose their only path by both together.
     """
     inventory = _inventory(config)
     start_ms, end_ms = _times(begin, end, long, zone)

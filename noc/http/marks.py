@@ -56,7 +56,7 @@ async def marks_of(sources: Sources, entity: str, start_ms: int, end_ms: int) ->
     ]
     for one in held:
         if one.entity in above:
-            url, why = f"/windows/{one.number}", one.now.why
+            url, why = f"/maintenance/{one.number}", one.now.why
             spans = occurrences(one, start_ms, end_ms)[-AT_MOST:]
             marks += [Mark("window", span.start, span.end, why, "", url) for span in spans]
     return sorted(marks, key=lambda one: (one.start_ms, one.kind))

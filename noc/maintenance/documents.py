@@ -69,5 +69,15 @@ def impact_document(impact: Impact) -> dict[str, object]:
         "lose_a_path": list(impact.weaker),
         "circuits": list(impact.circuits),
         "services": list(impact.services),
+        "devices": len(impact.devices),
         "at_the_same_time": list(impact.also),
+        "only_together": [
+            {
+                "window": one.other.window,
+                "entity": one.other.entity,
+                "approved": one.other.is_approved,
+                "sites": list(one.sites),
+            }
+            for one in impact.together
+        ],
     }

@@ -5,13 +5,34 @@ It is read from the inventory: edge devices of sites, upstreams of devices, circ
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
 
 from noc.inventory.entities import Circuit, Site
 from noc.inventory.formula import Formula
 from noc.inventory.inventory import Inventory
 from noc.maintenance.below import below, self_and_above
+
+PAIRS_AT_MOST: Final = 50
+"""Other windows of which each is looked at together with the one that is asked about."""
+
+
+@dataclass(frozen=True, slots=True)
+class Other:
+    """Another window that is planned, or asked for, for the same time."""
+
+    window: int
+    entity: str
+    is_approved: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """Sites that lose their only path by two windows together, and by neither of them alone."""
+
+    other: Other
+    sites: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,8 +40,9 @@ class Impact:
     """What happens while an entity is worked on, entities by name, in the order of the inventory.
 
     cut: sites that lose their only path. uncovered: those of them that the window is not for, so that their time
-    counts as an outage. weaker: sites that go on with fewer paths. circuits: that carry nothing. services: that go
-    down. also: what is worked on at the same time, by other windows, and was counted in.
+    counts as an outage. weaker: sites that go on with fewer paths. devices: that nobody reaches. circuits: that carry
+    nothing. services: that go down. also: what is worked on at the same time, by other windows, and was counted in.
+    together: who cuts which sites only together with this.
     """
 
     entity: str
@@ -30,6 +52,31 @@ class Impact:
     circuits: tuple[str, ...] = ()
     services: tuple[str, ...] = ()
     also: tuple[str, ...] = ()
+    devices: tuple[str, ...] = ()
+    together: tuple[Together, ...] = ()
+
+
+def foresee(inventory: Inventory, entity: str, others: Sequence[Other] = ()) -> Impact:
+    """Return what happens when an entity is worked on while others are: approved ones are counted in."""
+    found = impact(inventory, entity, [one.entity for one in others if one.is_approved])
+    return replace(found, together=tuple(_together(inventory, entity, others)))
+
+
+def _together(inventory: Inventory, entity: str, others: Sequence[Other]) -> Iterator[Together]:
+    near = [one for one in others if one.entity != entity]
+    if not near:
+        return
+    alone, rest = _cut(inventory, (entity,)), _cut(inventory, [one.entity for one in near])
+    if _cut(inventory, (entity, *(one.entity for one in near))) <= alone | rest:
+        return  # what all of them don't cut together, no two of them do
+    for one in near[:PAIRS_AT_MOST]:
+        both = _cut(inventory, (entity, one.entity)) - alone - _cut(inventory, (one.entity,))
+        if both:
+            yield Together(one, tuple(site.entity for site in inventory.sites.values() if site.id in both))
+
+
+def _cut(inventory: Inventory, worked_on: Iterable[str]) -> set[str]:
+    return _Network(inventory, worked_on).cut
 
 
 def impact(inventory: Inventory, entity: str, also: Iterable[str] = ()) -> Impact:
@@ -46,6 +93,7 @@ def impact(inventory: Inventory, entity: str, also: Iterable[str] = ()) -> Impac
         tuple(circuit.entity for circuit in inventory.circuits.values() if circuit.entity in network.lost),
         tuple(service.entity for service in inventory.services.values() if not network.serves(service.id)),
         others,
+        tuple(device.entity for device in inventory.devices.values() if device.entity in network.lost),
     )
 
 

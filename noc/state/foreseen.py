@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from noc.inventory.inventory import Inventory
-from noc.maintenance.impact import Impact, impact
+from noc.maintenance.impact import Impact, Other, foresee
 from noc.state import windows
 
 
@@ -13,5 +15,6 @@ async def preview(
     connection: AsyncConnection, inventory: Inventory, entity: str, start_ms: int, end_ms: int, number: int = 0
 ) -> Impact:
     """Return what happens while an entity is worked on in `[start_ms, end_ms)`. number: of its own window."""
-    others = await windows.overlapping(connection, start_ms, end_ms)
-    return impact(inventory, entity, [one.entity for one in others if one.number != number])
+    near = await windows.overlapping(connection, start_ms, end_ms, ("approved", "requested"))
+    others = [Other(one.number, one.entity, one.state == "approved") for one in near if one.number != number]
+    return await asyncio.to_thread(foresee, inventory, entity, others)  # tenths of a second for a large fleet

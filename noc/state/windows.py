@@ -10,7 +10,7 @@ from typing import Final
 from sqlalchemy import ColumnElement, false, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from noc.maintenance.occurrences import foreseen, occurrences
+from noc.maintenance.occurrences import foreseen
 from noc.maintenance.series import MARK
 from noc.model.errors import ConflictError
 from noc.model.window import PlannedWindow, WindowDecision, WindowState, WindowStep
@@ -162,16 +162,18 @@ async def approved(connection: AsyncConnection, known: int | None = None) -> lis
     return [one for _, one in sorted(found.items()) if one.approval is not None]
 
 
-async def overlapping(connection: AsyncConnection, start_ms: int, end_ms: int) -> list[PlannedWindow]:
-    """Return the windows that are planned time somewhere in `[start_ms, end_ms)`."""
+async def overlapping(
+    connection: AsyncConnection, start_ms: int, end_ms: int, states: Sequence[WindowState] = ("approved",)
+) -> list[PlannedWindow]:
+    """Return the windows in some states that are somewhere in `[start_ms, end_ms)`: planned time, or asked for."""
     is_near = or_(window.c.rrule != "", window.c.end_ms > start_ms)
     wanted = select(window.c.number, window.c.entity).where(
-        window.c.state == "approved", window.c.start_ms < end_ms, is_near
+        window.c.state.in_(states), window.c.start_ms < end_ms, is_near
     )
     rows = (await connection.execute(wanted.order_by(window.c.number))).all()
     found = await _read(connection, {row.entity for row in rows})
     held = [found[row.number] for row in rows if row.number in found]
-    return [one for one in held if occurrences(one, start_ms, end_ms)]
+    return [one for one in held if foreseen(one, start_ms, end_ms)]
 
 
 async def near(connection: AsyncConnection, at_ms: int) -> list[PlannedWindow]:

@@ -31,6 +31,7 @@ from noc.web.views import (
     discovery,
     incident,
     mailbox,
+    maintenance,
     me,
     objectives,
     oncall,
@@ -52,7 +53,7 @@ from noc.web.views import (
     topology,
     wallboard,
     why,
-    windows,
+    window,
 )
 from noc.web.views import map as world_map
 from noc.web.views.acklink import AckLinkPages
@@ -99,12 +100,7 @@ def _of_all(made: WebPages) -> list[Route]:
         get("/corrections/{number}", corrections.one),
         post("/corrections/{number}/{step:withdraw}", corrections.decide, "propose"),
         post("/corrections/{number}/{step:approve|reject}", corrections.decide, "correct"),
-        get("/windows", windows.show),
-        post("/windows", windows.ask, "propose"),
-        post("/windows/notices", windows.take_notices, "propose"),
-        get("/windows/{number}", windows.one),
-        post("/windows/{number}/{step:approve|reject}", windows.decide, "approve"),
-        post("/windows/{number}/{step:cancel|shorten|leave-out}", windows.decide, "propose"),
+        *_of_maintenance(made),
         get("/reports", reports.show),
         post("/reports", reports.issue, "ask"),
         get("/reports/{number}", reports.one),
@@ -150,6 +146,22 @@ def _of_topology(pages: WebPages) -> list[Route]:
         post("/topology/pins", topology.put, "handle"),
         post("/topology/release", topology.let_go, "handle"),
         watched("/sites/{site}/paths", sitepaths.show),
+    ]
+
+
+def _of_maintenance(pages: WebPages) -> list[Route]:
+    """Return the routes of planned work; it stood at /windows once."""
+    get, post = _Routes(pages).get, _Routes(pages).post
+    return [
+        get("/maintenance", maintenance.show),
+        post("/maintenance", maintenance.ask, "propose"),
+        get("/maintenance/impact", maintenance.impact, "propose"),
+        post("/maintenance/notices", maintenance.take_notices, "propose"),
+        get("/maintenance/{number}", window.one),
+        post("/maintenance/{number}/{step:approve|reject}", window.decide, "approve"),
+        post("/maintenance/{number}/{step:cancel|shorten|leave-out}", window.decide, "propose"),
+        get("/windows", window.moved),
+        get("/windows/{number}", window.moved),
     ]
 
 

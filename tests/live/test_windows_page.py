@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -48,29 +49,96 @@ async def test_windows_are_shown_as_text_and_for_everybody(tmp_path: Path) -> No
         page = await browser.new_page(viewport={"width": 1440, "height": 900})
         said, found = complaints_of(page), []
         await page.goto(house.login_url)
-        await page.goto(house.server.url + "/windows")
+        await page.goto(house.server.url + "/maintenance")
         await expect(page.locator("main")).to_contain_text("Nothing is planned.")
         await written(house)
         for scheme, width in (("light", 1440), ("dark", 820), ("light", 360)):
             await page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]  # literals
             await page.set_viewport_size({"width": width, "height": 900})
-            for path in ("/windows", "/windows/1", "/windows/2", "/windows/4"):
+            for path in (
+                "/maintenance",
+                "/maintenance?view=week&zone=Africa/Nairobi",
+                "/maintenance/1",
+                "/maintenance/2",
+                "/maintenance/4",
+            ):
                 await page.goto(house.server.url + path)
                 assert await page.locator("h1").count() == 1
                 assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (path, width)
                 found += await barriers(page)
         assert found == []
-        await page.goto(house.server.url + "/windows")
-        await expect(page.locator("[aria-labelledby=calendar-title] tbody tr")).to_have_count(6)
-        await expect(page.locator("[aria-labelledby=calendar-title] tbody tr").first).to_contain_text("under way")
+        await page.goto(house.server.url + "/maintenance?view=week")
+        await expect(page.locator("#lane-1")).to_contain_text("under way")
         await expect(page.locator("[aria-labelledby=waiting-title] tbody tr")).to_contain_text(HOSTILE)
-        assert await page.title() == "Windows · noc"
-        await page.goto(house.server.url + "/windows/2")
+        assert await page.title() == "Maintenance · noc"
+        await page.goto(house.server.url + "/maintenance/2")
         await page.get_by_role("button", name="Leave it out").click()
         await expect(page.locator(".story")).to_contain_text("without 1 of its times")
-        await page.goto(house.server.url + "/windows")
-        await expect(page.locator("[aria-labelledby=calendar-title] tbody tr")).to_have_count(5)
         assert said == []
+
+
+async def test_the_calendar_is_walked_filtered_and_told_in_a_zone(tmp_path: Path) -> None:
+    async with paged_house(tmp_path) as house, chromium() as browser:
+        page = await browser.new_page(viewport={"width": 1440, "height": 900})
+        await written(house)
+        await page.goto(house.login_url)
+        await page.goto(house.server.url + "/maintenance")
+        plans = page.locator("table.month a.plan")
+        await expect(plans.filter(has_text="Goma").first).to_be_visible()
+        await expect(page.locator("table.month .is-today a.plan.is-running")).to_contain_text("under way: ")
+        await page.keyboard.press("j")
+        await expect(plans.first).to_be_focused()
+        await page.get_by_label("Region", exact=True).select_option("asia")
+        await expect(page).to_have_url(re.compile("region=asia"))
+        await expect(page.locator("[aria-labelledby=calendar-title]")).to_contain_text("Nothing fits this filter.")
+        await page.get_by_role("link", name="Show all").click()
+        await page.get_by_label("Time zone", exact=True).select_option("Asia/Bangkok")
+        await expect(page.locator("[aria-labelledby=calendar-title]")).to_contain_text(
+            "Times in Asia/Bangkok (UTC+07:00)"
+        )
+        title = await page.locator("#calendar-title").inner_text()
+        await page.keyboard.press("]")
+        await expect(page.locator("#calendar-title")).not_to_have_text(title)
+        await expect(page).to_have_url(re.compile("zone=Asia"))
+        await page.keyboard.press("[")
+        await expect(page.locator("#calendar-title")).to_have_text(title)
+        await page.goto(house.server.url + "/windows/1?x=1")
+        await expect(page).to_have_url(house.server.url + "/maintenance/1?x=1")
+        await page.goto(house.server.url + "/maintenance?site=nowhere")
+        await expect(page.get_by_role("alert")).to_contain_text("No site is called nowhere")
+
+
+async def test_what_is_still_down_after_its_window_is_overrun(tmp_path: Path) -> None:
+    async with paged_house(tmp_path) as house, chromium() as browser:
+        page = await browser.new_page(viewport={"width": 1440, "height": 900})
+        now = house.now_ms()
+        asked = WindowDecision(
+            "site/goma", now - 5 * HOUR, 0, "requested", now - 3 * HOUR, now - HOUR, "", "UTC", (), "berta", "work"
+        )
+        async with house.database.write() as connection:
+            await windows.request(connection, asked)
+            await windows.approve(connection, 1, who="carl", now_ms=now - 4 * HOUR)
+        await house.history("goma-rtr-1", [(now - 2 * HOUR, "down")])
+        await page.goto(house.login_url)
+        await page.goto(house.server.url + "/maintenance")
+        await expect(page.get_by_role("alert")).to_contain_text("window 1 is over, and what went down in it still is")
+        await page.get_by_role("link", name="window 1").first.click()
+        await expect(page.locator(".tiles")).to_contain_text("overrun")
+
+
+async def test_while_somebody_asks_the_page_says_what_is_cut_together_with_another(tmp_path: Path) -> None:
+    async with paged_house(tmp_path) as house, chromium() as browser:
+        page = await browser.new_page(viewport={"width": 390, "height": 844})
+        await page.goto(house.login_url)
+        await page.goto(house.server.url + "/maintenance")
+        await page.locator("[name=entity]").fill("device/nairobi-rtr-1")
+        await fill(page, "device/nairobi-rtr-1", timedelta(hours=4), timedelta(hours=2))
+        await page.locator("[name=why]").focus()
+        await expect(page.locator("#impact")).to_contain_text("1 site loses its only path: Nairobi")
+        await expect(page.locator("#impact")).to_contain_text("devices that nobody reaches")
+        await page.locator("[name=entity]").fill("site/narobi")
+        await page.locator("[name=why]").focus()
+        await expect(page.locator("#impact")).to_contain_text("did you mean")
 
 
 async def test_an_incident_in_a_window_says_so(tmp_path: Path) -> None:
@@ -90,13 +158,14 @@ async def test_one_asks_another_approves_and_it_is_shortened(tmp_path: Path) -> 
     async with paged_house(tmp_path) as house, chromium() as browser:
         page = await browser.new_page(viewport={"width": 1440, "height": 900})
         await page.goto(house.login_url)
-        await page.goto(house.server.url + "/windows?entity=site/narobi")
+        await page.goto(house.server.url + "/maintenance?entity=site/narobi")
         await fill(page, "site/narobi", timedelta(hours=4), timedelta(hours=2))
         await page.get_by_role("button", name="What does it touch?").click()
         await expect(page.get_by_role("alert")).to_contain_text("did you mean 'site/nairobi'?")
         await page.locator("[name=entity]").fill("device/nairobi-rtr-1")
         await page.get_by_role("button", name="What does it touch?").click()
         await expect(page.locator("[aria-labelledby=ask-title]")).to_contain_text("1 site loses its only path: Nairobi")
+        await expect(page.locator("#impact")).to_contain_text("Notice: 3 h")
         await expect(page.locator("[aria-labelledby=ask-title]")).to_contain_text("The window is not for Nairobi")
         await page.locator("[name=why]").fill("new line card")
         await page.get_by_role("button", name="Ask for it").click()
@@ -105,7 +174,7 @@ async def test_one_asks_another_approves_and_it_is_shortened(tmp_path: Path) -> 
         await page.get_by_label("You and this page").click()
         await page.get_by_label("Your name in timelines").fill("Berta")
         await page.get_by_role("button", name="Keep this name").click()
-        await page.goto(house.server.url + "/windows/1")
+        await page.goto(house.server.url + "/maintenance/1")
         await page.get_by_role("button", name="Approve").click()
         await expect(page.locator(".tiles")).to_contain_text("approved")
         await page.locator("[name=when]").fill(f"{SystemClock().now() + timedelta(hours=5):%Y-%m-%dT%H:%M}")
@@ -131,7 +200,7 @@ async def test_the_notice_of_a_carrier_is_taken_in(tmp_path: Path) -> None:
     async with paged_house(tmp_path) as house, chromium() as browser:
         page = await browser.new_page(viewport={"width": 1440, "height": 900})
         await page.goto(house.login_url)
-        await page.goto(house.server.url + "/windows")
+        await page.goto(house.server.url + "/maintenance")
         content = "\r\n".join(lines).encode()
         await page.locator("[name=notice]").set_input_files(
             [{"name": "n.ics", "mimeType": "text/calendar", "buffer": content}]

@@ -107,3 +107,31 @@ async def test_only_what_the_caller_may_see(house: House) -> None:
     assert await whole(house, "/windows", 100, bearer=False) == []
     await house.asks(f"{ROOT}/windows/1", status=404, bearer=False)
     await house.asks(f"{ROOT}/windows/preview?entity=site/nairobi", status=404, bearer=False)
+
+
+async def test_times_of_windows_stand_for_themselves_and_are_filtered(house: House) -> None:
+    await asked(house)
+    await ask(house, "POST", "/windows/1/approve", json={"by": "berta"})
+    await asked(house, entity="site/brindisi", rrule="")
+    found = await get(house, "/windows/times")
+    assert [(one["window"], one["from"], one["state"]) for one in found["items"]] == [
+        (1, "2026-03-07T22:00:00Z", "approved"),
+        (2, "2026-03-07T22:00:00Z", "requested"),
+        (1, "2026-03-14T22:00:00Z", "approved"),
+        (1, "2026-03-21T22:00:00Z", "approved"),
+    ]
+    assert [one["window"] for one in (await get(house, "/windows/times?site=brindisi"))["items"]] == [2]
+    assert [one["window"] for one in (await get(house, "/windows/times?state=requested"))["items"]] == [2]
+    assert (await get(house, "/windows/times?to=2026-03-07T22:00:00Z"))["items"] == []
+    assert (await get(house, "/windows/times?provider=nobody"))["items"] == []
+    await refused(house, "/windows/times?from=now&to=now-1h", "/query/to")
+    await refused(house, "/windows/times?region=nowhere", "/query/region")
+    await house.log_in_as(Scope(frozenset({"africa"})))
+    assert {one["window"] for one in (await get(house, "/windows/times", bearer=False))["items"]} == {1}
+
+
+async def test_two_windows_that_cut_a_site_only_together_are_named(house: House) -> None:
+    await asked(house, entity="region/europe", rrule="")
+    found = await get(house, "/windows/preview?entity=site/nairobi&from=2026-03-07T22:00:00Z&to=2026-03-07T23:00:00Z")
+    assert found["only_together"] == []
+    assert found["devices"] >= 1

@@ -133,7 +133,7 @@ async def foreign(tmp_path: Path) -> AsyncIterator[Foreign]:
         "problems": await number_of(house, "/api/v1/problems", record),
     }
     numbers["reports"] = str((await desk[0].issue(Asked(report="availability", period="7d", of="region/europe"))).id)
-    ids = {**BY_ID, **numbers, "problem-records": numbers["problems"]}
+    ids = {**BY_ID, **numbers, "problem-records": numbers["problems"], "maintenance": numbers["windows"]}
     yield Foreign(house, ids)
     await house.stack.aclose()
 

@@ -12,7 +12,7 @@ from noc.inventory.entities import Circuit, Device, Region, Service, Site
 from noc.inventory.inventory import Inventory
 from noc.maintenance.below import below, self_and_above
 from noc.maintenance.draft import Asked, DraftError, draft
-from noc.maintenance.impact import impact
+from noc.maintenance.impact import Other, foresee, impact
 from tests.things import device
 
 HOUR = 3_600_000
@@ -87,6 +87,19 @@ def test_what_is_worked_on_at_the_same_time_counts() -> None:
     assert impact(INVENTORY, "device/goma-1").cut == ()
     found = impact(INVENTORY, "device/goma-1", also=["circuit/goma-b"])
     assert (found.cut, found.also) == (("site/goma",), ("circuit/goma-b",))
+
+
+@pytest.mark.parametrize("is_approved", [True, False])
+def test_two_windows_that_are_harmless_alone_are_named_where_they_cut_a_site_together(is_approved: bool) -> None:
+    near = [Other(7, "circuit/goma-b", is_approved), Other(8, "circuit/nbo-a"), Other(9, "device/goma-1")]
+    found = foresee(INVENTORY, "device/goma-1", near)
+    assert [(one.other.window, one.sites) for one in found.together] == [(7, ("site/goma",))]
+    assert ("site/goma" in found.cut) is is_approved  # what nobody approved yet isn't counted in
+    assert foresee(INVENTORY, "device/goma-1", [Other(8, "circuit/nbo-a")]).together == ()
+
+
+def test_devices_that_nobody_reaches_are_told() -> None:
+    assert impact(INVENTORY, "device/nbo").devices == ("device/nbo", "device/juba")
 
 
 def test_all_sites_of_a_region_are_covered_by_its_window() -> None:
