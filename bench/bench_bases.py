@@ -19,7 +19,7 @@ from pathlib import Path
 
 from bench_poller import OPEN_FILES, answers, onward
 
-from noc.bus.bases import Base, Keeping, based_on
+from noc.bus.bases import Base, Keeping, Whose, based_on, whole
 from noc.bus.cells import laid_out
 from noc.model.reading import SnmpAnswer
 
@@ -35,8 +35,8 @@ def made(pairs: list[tuple[SnmpAnswer, SnmpAnswer]], number: int) -> Base:
     before, after = pairs[number % len(pairs)]
     step = onward(before, after, 30.0, random.Random(number))  # noqa: S311 made-up counters
     keeping = Keeping(1)
-    base = based_on(*laid_out(step))
-    keeping.keep(base)
+    base = based_on(*laid_out(step), Whose(f"device/d{number}:snmp", "192.0.2.1", number))
+    keeping.keep(whole(base))
     return keeping.of(base.digest) or base
 
 
@@ -56,7 +56,7 @@ def main() -> None:
     unpacked = resident() - begun
     keeping = Keeping(asked.devices)
     for base in objects:
-        keeping.keep(base)
+        keeping.keep(whole(base))
     values = sum(len(column) for base in objects for column in base.cells)
     begun_s = time.process_time()
     for base in objects:

@@ -133,7 +133,7 @@ class Centre:
         head, body = head_of(heard.body), body_of(heard.body)
         keep_bases(body, self.bases)
         for text in body.readings:
-            self._count(text.check, read(text, self.who.poller, self.bases))
+            self._count(*read(text, self.who.poller, self.bases))
         self.octets += len(heard.body)
         self.frames += 1
         boot = head.boot.hex()

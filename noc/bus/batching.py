@@ -3,7 +3,8 @@
 Two lanes: what fails, what comes back, and events, and the rest; what differs from bases goes together. What changes
 something waits a moment for others like it; what says the same as before waits some seconds, of its rhythm a sixth at
 most: a message costs 256 octets of the line whatever is in it, and an acknowledgement too, and larger frames compress
-better. Bases are sent whole: as a difference to the one before, a base that is lost would take all after it along.
+better. A new base goes as what moved since the one before: both are on the shelf, and the centre asks for what it
+lacks.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import Final, Literal
 
 from noc import crashpoints
 from noc.bus.bases import Told, Writing
+from noc.bus.briefs import BriefText
 from noc.bus.frames import Body, framed, new_bases
 from noc.bus.readings import ReadingText, written
 from noc.bus.shelf import Shelf
@@ -51,7 +53,7 @@ class _Lane:
     """What waits for one frame. told: bases, with their checks. octets: about what it takes."""
 
     form: Form
-    readings: list[ReadingText] = field(default_factory=list)
+    readings: list[ReadingText | BriefText] = field(default_factory=list)
     told: list[tuple[str, Told]] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
     kept: list[Callable[[], None]] = field(default_factory=list)
@@ -110,7 +112,7 @@ class Batching:
         lane.readings.append(text)
         lane.octets += _A_READING + _octets(reading)
         if told is not None:
-            lane.told.append((check.key, replace(told, before=None)))
+            lane.told.append((check.key, told))
             lane.octets += _told_octets(told)
         self._soon(lane, URGENT_S if urgent else _patience_s(check))
 
@@ -192,9 +194,9 @@ def _patience_s(check: Check) -> float:
 
 
 def _told_octets(told: Told) -> int:
-    if told.fresh:
+    if told.fresh and told.before is None:
         return sum(_A_CELL + 2 * len(column) for column in told.base.cells) + _A_CELL * len(told.base.shape.columns)
-    return sum(len(one.values) + len(one.rows) + 4 for one in told.moved)
+    return told.moves.octets
 
 
 def _octets(reading: Reading) -> int:

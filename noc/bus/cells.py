@@ -1,13 +1,13 @@
 """What an SNMP agent answered, as the difference to an answer that the other side has. Pure.
 
 From one poll to the next an agent's rows, names and types stay, errors stay 0, counters move a little. So of each
-column only what moved is sent: numbers as differences, other values as they are. An answer of another shape (rows came
-or went) has no difference: it is sent whole.
+column only what moved is sent (noc.bus.moving). An answer of another shape (rows came or went) has no difference: it is
+sent whole. `Moved` and `applied` are the form that frames of version 1 have.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -91,22 +91,6 @@ def answered(shape: Shape, cells: Cells, ages_s: Mapping[str, float]) -> SnmpAns
     return SnmpAnswer(shape.profile, scalars, found, dict(ages_s))
 
 
-def difference(cells: Cells, base: Cells) -> tuple[Moved, ...]:
-    """Return what moved in the columns of an answer since its base."""
-    moved: list[Moved] = []
-    for place, (values, before) in enumerate(zip(cells, base, strict=True)):
-        if values == before and all(map(_is_same_type, values, before)):
-            continue
-        steps = _steps(values, before)
-        if steps is not None:
-            moved.append(Moved(place, integers.pack(steps)))
-            continue
-        pairs = enumerate(zip(values, before, strict=True))
-        rows = tuple([row for row, (new, old) in pairs if new != old or type(new) is not type(old)])
-        moved.append(Moved(place, tuple([values[row] for row in rows]), rows))
-    return tuple(moved)
-
-
 def applied(moved: Iterable[Moved], base: Cells) -> Cells:
     """Return the values that a difference leads to. Raises CellsError."""
     cells = list(base)
@@ -114,7 +98,7 @@ def applied(moved: Iterable[Moved], base: Cells) -> Cells:
         if not 0 <= one.place < len(base):
             raise CellsError(f"there is no column {one.place}, the base has {len(base)}")
         before = base[one.place]
-        cells[one.place] = _stepped(one, before) if isinstance(one.values, bytes) else _replaced(one, before)
+        cells[one.place] = _stepped(one, before) if isinstance(one.values, bytes) else replaced(one, before)
     return tuple(cells)
 
 
@@ -130,7 +114,8 @@ def _stepped(moved: Moved, before: tuple[Raw, ...]) -> tuple[Raw, ...]:
     return tuple([old + step for old, step in zip(whole, steps, strict=True)])
 
 
-def _replaced(moved: Moved, before: tuple[Raw, ...]) -> tuple[Raw, ...]:
+def replaced(moved: Moved, before: tuple[Raw, ...]) -> tuple[Raw, ...]:
+    """Return a column with rows that have other values. Raises CellsError where it hasn't such rows."""
     after = list(before)
     if len(moved.rows) != len(moved.values):
         raise CellsError(f"column {moved.place}: {len(moved.rows)} rows have {len(moved.values)} values")
@@ -139,16 +124,6 @@ def _replaced(moved: Moved, before: tuple[Raw, ...]) -> tuple[Raw, ...]:
             raise CellsError(f"column {moved.place} has no row {row}")
         after[row] = value
     return tuple(after)
-
-
-def _steps(values: Sequence[Raw], before: Sequence[Raw]) -> list[int] | None:
-    """Return how far whole numbers moved; None where not all of them are."""
-    steps: list[int] = []
-    for new, old in zip(values, before, strict=True):
-        if type(new) is not int or type(old) is not int:
-            return None
-        steps.append(new - old)
-    return steps
 
 
 def _tables(answer: SnmpAnswer) -> Iterator[tuple[str, Mapping[Index, Row]]]:
@@ -164,8 +139,3 @@ def _alike(rows: Mapping[Index, Row]) -> dict[tuple[str, ...], tuple[Index, ...]
     for index in sorted(rows):
         found.setdefault(tuple(sorted(rows[index])), []).append(index)
     return {names: tuple(indexes) for names, indexes in found.items()}
-
-
-def _is_same_type(value: Raw, other: Raw) -> bool:
-    """Return whether equal values are the same: 1 and 1.0 are equal too."""
-    return type(value) is type(other)

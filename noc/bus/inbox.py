@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from noc.bus.bases import Keeping
+from noc.bus.briefs import UnknownBaseError
 from noc.bus.frames import Body, Head, body_of, head_of, keep_bases
 from noc.bus.packing import PackingError
-from noc.bus.readings import UnknownBaseError, read
+from noc.bus.readings import key_of, read
 from noc.model.event import Event
 from noc.model.reading import Reading
 from noc.spool.ranges import Ranges
@@ -115,11 +116,11 @@ class Inbox:
         found, missing, wrong = [], [], []
         for text in body.readings:
             try:
-                found.append((text.check, read(text, self._poller, self._bases)))
+                found.append(read(text, self._poller, self._bases))
             except UnknownBaseError as error:
                 missing.append(error.digest)
             except _NO_READING as error:
-                wrong.append(f"{text.check[:120]}: {error}")
+                wrong.append(f"{key_of(text, self._bases)[:120]}: {error}")
         if missing:
             return Lacking(boot, number, tuple(dict.fromkeys(digest.hex() for digest in (*missing, *before))))
         self._under_way.add((boot, number))

@@ -28,7 +28,9 @@ class PackingError(ValueError):
 
 
 class Whole(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fields=True, tag="w"):
-    """A base. rows: sets of rows; columns: table, name, and the number of their set; cells: values column by column."""
+    """A base of version 1. rows: sets of rows; columns: table, name, and the number of their set; cells: values column
+    by column.
+    """
 
     profile: str
     empty: tuple[str, ...]
@@ -43,6 +45,17 @@ class Whole(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fields=
             raise ValueError("a column has a set of rows that isn't there")
         if [sizes[number] for _, _, number in self.columns] != [len(column) for column in self.cells]:
             raise ValueError("a base has not one value for each row of each column")
+
+
+class Named(Whole, array_like=True, frozen=True, forbid_unknown_fields=True, tag="b"):
+    """A base, and whose it is. check: its key; at_us: when it was asked, of the Unix epoch. engine: of SNMPv3, its id,
+    how often it was started, and seconds since then.
+    """
+
+    check: str
+    address: str
+    at_us: int
+    engine: tuple[str, int, int] | None = None
 
 
 def cells_of(said: Sequence[Sequence[object]]) -> Cells:

@@ -1,20 +1,20 @@
 """Readings as messages: what a poller's checks brought home, in the form that the centre takes in again. Pure.
 
 A Reading comes back as it was, but for its times, which are whole microseconds, and for what the poller alone needs
-(`known`). Of an SNMP answer only what moved since its base goes along (noc.bus.bases).
+(`known`). Of an SNMP answer only what moved since its base goes along (noc.bus.briefs).
 """
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Final
 
 import msgspec
 
 from noc.bus.bases import Keeping, Told, Writing
+from noc.bus.briefs import US, BriefText, UnknownBaseError, brief, moment, read_brief
 from noc.bus.cells import Moved, answered, applied
 from noc.bus.packing import PackingError, raw, unpacked
-from noc.model.instants import from_us, to_us
+from noc.model.instants import to_us
 from noc.model.reading import (
     ConnectAnswer,
     Engine,
@@ -29,8 +29,6 @@ from noc.model.reading import (
 )
 from noc.model.replies import DnsReply, HttpReply, NtpReply, Reply, SmtpReply, TcpReply, TlsReply
 
-_US: Final = 1_000_000
-
 _REPLIES: Final[dict[str, type[Reply]]] = {
     "dns": DnsReply,
     "http": HttpReply,
@@ -42,14 +40,6 @@ _REPLIES: Final[dict[str, type[Reply]]] = {
 _NAMES: Final = {kind: name for name, kind in _REPLIES.items()}
 
 
-class UnknownBaseError(PackingError):
-    """An answer differs from a base that isn't here: it has to be sent whole. digest: of the base."""
-
-    def __init__(self, digest: bytes) -> None:
-        super().__init__(f"its base {digest.hex()} isn't here")
-        self.digest = digest
-
-
 class Step(msgspec.Struct, array_like=True, frozen=True):
     """What moved in a column, as noc.bus.cells.Moved."""
 
@@ -59,7 +49,9 @@ class Step(msgspec.Struct, array_like=True, frozen=True):
 
 
 class Snmp(msgspec.Struct, array_like=True, frozen=True, tag="s"):
-    """base: digest of what it differs from. ages: seconds, by object, of what was not asked for this time."""
+    """An answer in frames of version 1. base: digest of what it differs from. ages: seconds, by object, of what was not
+    asked for this time.
+    """
 
     base: bytes
     moved: tuple[Step, ...]
@@ -98,8 +90,10 @@ class EndPoint(msgspec.Struct, array_like=True, frozen=True, tag="r"):
 Content = Snmp | Ping | Connect | Shell | EndPoint | None
 
 
-class ReadingText(msgspec.Struct, array_like=True, frozen=True):
-    """A Reading. check: the key of its check. at_us: of the Unix epoch. failure: kind and reason."""
+class OldReadingText(msgspec.Struct, array_like=True, frozen=True):
+    """A Reading in frames of version 1. check: the key of its check. at_us: of the Unix epoch. failure: kind and
+    reason.
+    """
 
     check: str
     address: str
@@ -111,40 +105,64 @@ class ReadingText(msgspec.Struct, array_like=True, frozen=True):
     octets: int | None = None
 
 
-def written(check: str, reading: Reading, bases: Writing) -> tuple[ReadingText, Told | None]:
+class ReadingText(OldReadingText, array_like=True, frozen=True, tag=0):
+    """A Reading that differs from no base."""
+
+
+def written(check: str, reading: Reading, bases: Writing) -> tuple[ReadingText | BriefText, Told | None]:
     """Return a Reading as it is sent, and what its base is. check: its key. bases: of this poller."""
-    told = None if reading.snmp is None else bases.take(check, reading.snmp)
+    if reading.snmp is not None:
+        told = bases.take(check, reading, reading.snmp)
+        return brief(reading, reading.snmp, told), told
     failure = reading.failure
     text = ReadingText(
         check,
         reading.address,
         to_us(reading.started_at),
-        round(reading.duration_s * _US),
-        _content(reading, told),
+        round(reading.duration_s * US),
+        _content(reading),
         None if failure is None else (failure.kind, failure.reason),
         tuple([(part.what, part.reason) for part in reading.parts]),
         reading.octets,
     )
-    return text, told
+    return text, None
 
 
-def read(text: ReadingText, poller: str, bases: Keeping) -> Reading:
-    """Return the Reading that was sent. Raises UnknownBaseError; CellsError and PackingError where it isn't one."""
+def anew(text: OldReadingText) -> ReadingText:
+    """Return a reading of version 1 as it is sent now."""
+    return ReadingText(*msgspec.structs.astuple(text))
+
+
+def key_of(text: ReadingText | BriefText, bases: Keeping) -> str:
+    """Return the key of the check that a reading is of; empty where its base isn't here."""
+    if isinstance(text, ReadingText):
+        return text.check
+    base = bases.of(text.base)
+    return "" if base is None else base.whose.check
+
+
+def read(text: ReadingText | BriefText, poller: str, bases: Keeping) -> tuple[str, Reading]:
+    """Return the Reading that was sent, with the key of its check.
+
+    Raises UnknownBaseError; CellsError and PackingError where it isn't one.
+    """
+    if isinstance(text, BriefText):
+        return read_brief(text, poller, bases)
     content, snmp = text.content, None
     if isinstance(content, Snmp):
         snmp = _snmp(content, bases)
     shell = content if isinstance(content, Shell) else None
-    return Reading(
+    return text.check, Reading(
         check=text.check.rpartition(":")[2],
         address=text.address,
         poller=poller,
-        started_at=_moment(text.at_us),
-        duration_s=text.took_us / _US,
+        started_at=moment(text.at_us),
+        duration_s=text.took_us / US,
         failure=None if text.failure is None else Failure(*text.failure),
         parts=tuple([PartFailure(what, reason) for what, reason in text.parts]),
         snmp=snmp,
         ping=_ping(content) if isinstance(content, Ping) else None,
-        connect=ConnectAnswer(content.port, content.took_us / _US) if isinstance(content, Connect) else None,
+        connect=ConnectAnswer(content.port, content.took_us / US) if isinstance(content, Connect) else None,
         ssh=None if shell is None else shell.answers,
         host_key=None if shell is None or shell.key is None else HostKeyChange(*shell.key),
         profile="" if shell is None else shell.profile,
@@ -154,32 +172,18 @@ def read(text: ReadingText, poller: str, bases: Keeping) -> Reading:
     )
 
 
-def steps(moved: tuple[Moved, ...]) -> tuple[Step, ...]:
-    """Return what moved as it is sent."""
-    return tuple([Step(one.place, one.values, one.rows) for one in moved])
-
-
-def moves(said: tuple[Step, ...]) -> list[Moved]:
+def _moves(said: tuple[Step, ...]) -> list[Moved]:
     """Return what moved, as it was sent. Raises PackingError."""
     return [
         Moved(one.place, one.values if isinstance(one.values, bytes) else raw(one.values), one.rows) for one in said
     ]
 
 
-def _content(reading: Reading, told: Told | None) -> Content:
-    if told is not None and reading.snmp is not None:
-        engine = reading.engine
-        ages = tuple(reading.snmp.ages_s.items())
-        return Snmp(
-            told.base.digest,
-            steps(told.moved),
-            ages,
-            None if engine is None else (engine.id, engine.boots, engine.time_s),
-        )
+def _content(reading: Reading) -> Content:
     if reading.ping is not None:
-        return Ping(tuple([-1 if rtt is None else round(rtt * _US) for rtt in reading.ping.rtts_s]))
+        return Ping(tuple([-1 if rtt is None else round(rtt * US) for rtt in reading.ping.rtts_s]))
     if reading.connect is not None:
-        return Connect(reading.connect.port, round(reading.connect.connect_s * _US))
+        return Connect(reading.connect.port, round(reading.connect.connect_s * US))
     if reading.ssh is not None or reading.host_key is not None:
         key = reading.host_key
         return Shell(reading.ssh, None if key is None else (key.known, key.shown), reading.profile)
@@ -188,22 +192,15 @@ def _content(reading: Reading, told: Told | None) -> Content:
     return None
 
 
-def _moment(at_us: int) -> datetime:
-    try:
-        return from_us(at_us)
-    except OverflowError:
-        raise PackingError(f"there is no moment {at_us}") from None
-
-
 def _snmp(content: Snmp, bases: Keeping) -> SnmpAnswer:
     base = bases.of(content.base)
     if base is None:
         raise UnknownBaseError(content.base)
-    return answered(base.shape, applied(moves(content.moved), base.cells), dict(content.ages))
+    return answered(base.shape, applied(_moves(content.moved), base.cells), dict(content.ages))
 
 
 def _ping(content: Ping) -> PingAnswer:
-    return PingAnswer(tuple([None if one < 0 else one / _US for one in content.rtts_us]))
+    return PingAnswer(tuple([None if one < 0 else one / US for one in content.rtts_us]))
 
 
 def _reply(content: EndPoint) -> Reply:

@@ -19,7 +19,7 @@ from noc.bus.flight import Flight, Frame
 from noc.bus.frames import Body, framed
 from noc.bus.messages import Acknowledged
 from noc.bus.pacing import Pace
-from noc.bus.packing import PackingError, Whole
+from noc.bus.packing import Named, PackingError, Whole
 from noc.bus.shelf import Shelf
 from noc.bus.stripping import needed, stripped
 from noc.bus.topics import Word
@@ -294,7 +294,7 @@ class Sending:
             if needs and self.is_allowed:
                 self._send(frame, self._clock.monotonic())
 
-    def _base_frame(self, bases: Sequence[Whole]) -> bytes:
+    def _base_frame(self, bases: Sequence[Whole | Named]) -> bytes:
         return framed(self._batching.boot, self._batching.next(), Body(tuple(bases)))
 
     async def _strip(self, frame: Frame, lost: Collection[bytes]) -> None:

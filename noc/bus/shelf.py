@@ -19,7 +19,7 @@ from typing import Final, TypeVar, TypeVarTuple
 from noc import crashpoints
 from noc.bus.bases import Base, from_whole, whole
 from noc.bus.frames import Body, body_of, framed
-from noc.bus.packing import PackingError, Whole
+from noc.bus.packing import Named, PackingError, Whole
 from noc.clock import Clock
 from noc.model.errors import StoreError
 from noc.model.instants import to_ms
@@ -113,7 +113,7 @@ class Shelf:
         """Keep new bases, each with the check whose answers differ from it from now on. Returns at once."""
         self._last += 1
         now_ms = to_ms(self._clock.now())
-        body = Body(tuple([whole(base.shape, base.cells) for _, base in fresh]))
+        body = Body(tuple([whole(base) for _, base in fresh]))
         payload = Payload(FORM, len(fresh), framed(_NOBODY, 0, body)).pack()
         self._waiting[self._last] = Record(self._last, now_ms, payload)
         while len(self._waiting) > WAITING_AT_MOST:
@@ -150,7 +150,7 @@ class Shelf:
             self._written.clear()
             await self._written.wait()
 
-    async def found(self, digests: Collection[bytes]) -> dict[bytes, Whole]:
+    async def found(self, digests: Collection[bytes]) -> dict[bytes, Whole | Named]:
         """Return bases by digest, those that are here. Raises OSError."""
         wanted = {self._at[digest] for digest in digests if digest in self._at}
         waiting = [self._waiting[seq] for seq in wanted if seq in self._waiting]
@@ -244,11 +244,11 @@ class Shelf:
         return not self._segments.is_current(segment) or segment.bytes > self._budget_bytes // PARTS // 4
 
 
-def _bases(record: Record) -> dict[bytes, Whole]:
+def _bases(record: Record) -> dict[bytes, Whole | Named]:
     """Return the bases of a record by digest; none of one that can't be read."""
     try:
         body = body_of(unpack(record.payload).body)
-        return {from_whole(one).digest: one for one in body.bases if isinstance(one, Whole)}
+        return {from_whole(one).digest: one for one in body.bases if isinstance(one, Whole)}  # none stands on another
     except (PackingError, BodyError, ValueError) as error:
         log.warning("bases of record %d can't be read: %s", record.seq, error)
         return {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from noc.bus.briefs import BriefText
 from noc.bus.frames import Body, body_of, framed, head_of
 from noc.bus.readings import ReadingText, Snmp
 
@@ -23,5 +24,7 @@ def stripped(frame: bytes, lost: Collection[bytes]) -> tuple[bytes, int]:
     return framed(head.boot, head.number, Body(body.bases, left, body.events)), len(body.readings) - len(left)
 
 
-def _base(text: ReadingText) -> bytes | None:
+def _base(text: ReadingText | BriefText) -> bytes | None:
+    if isinstance(text, BriefText):
+        return text.base
     return text.content.base if isinstance(text.content, Snmp) else None

@@ -13,11 +13,12 @@ from datetime import UTC, datetime
 
 from noc.bus import messages, plans, topics
 from noc.bus.bases import Keeping
+from noc.bus.briefs import UnknownBaseError
 from noc.bus.frames import Head, body_of, head_of, keep_bases
 from noc.bus.identity import Identity
 from noc.bus.messages import Acknowledged, Order, Presence
 from noc.bus.plans import PlanText
-from noc.bus.readings import UnknownBaseError, read
+from noc.bus.readings import read
 from noc.bus.tales import OpenIncidents, Tale, read_tale, written
 from noc.model.event import Event
 from noc.model.instants import to_us
@@ -163,7 +164,7 @@ class StandIn:
         keep_bases(body, self.bases)
         for text in body.readings:
             try:
-                found.append((text.check, read(text, self.identity.poller, self.bases)))
+                found.append(read(text, self.identity.poller, self.bases))
             except UnknownBaseError as error:
                 missing.add(error.digest.hex())
         if not missing:

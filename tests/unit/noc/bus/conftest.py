@@ -21,5 +21,5 @@ ANSWER = st.builds(
     profile=WORD,
     scalars=st.dictionaries(WORD, RAW, max_size=4),
     tables=st.dictionaries(WORD, TABLE, max_size=3),
-    ages_s=st.dictionaries(WORD, st.floats(0, 1e6), max_size=2),
+    ages_s=st.dictionaries(WORD, st.integers(0, 10**12).map(lambda age_us: age_us / 1_000_000), max_size=2),
 )

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import pytest
 from hypothesis import given
-from hypothesis import strategies as st
 
-from noc.bus.cells import CellsError, Moved, answered, applied, difference, laid_out
+from noc.bus.cells import CellsError, Moved, answered, applied, laid_out
 from noc.model.reading import SnmpAnswer
 
-from .conftest import ANSWER, RAW
+from .conftest import ANSWER
 
 ONE = SnmpAnswer("p", {"sysUpTime": 100}, {"t": {(1,): {"in": 5, "name": b"a"}, (2,): {"in": 2**64 - 1, "name": b"b"}}})
 
@@ -18,26 +17,6 @@ ONE = SnmpAnswer("p", {"sysUpTime": 100}, {"t": {(1,): {"in": 5, "name": b"a"}, 
 def test_an_answer_comes_back_from_its_columns(answer: SnmpAnswer) -> None:
     shape, cells = laid_out(answer)
     assert repr(answered(shape, cells, answer.ages_s)) == repr(_sorted(answer))
-
-
-@given(ANSWER, st.data())
-def test_a_difference_leads_to_the_answer(answer: SnmpAnswer, data: st.DataObject) -> None:
-    _, base = laid_out(answer)
-    cells = tuple(tuple(data.draw(st.one_of(st.just(value), RAW)) for value in column) for column in base)
-    assert repr(applied(difference(cells, base), base)) == repr(cells)
-
-
-def test_only_what_moved_is_told() -> None:
-    shape, base = laid_out(ONE)
-    later = SnmpAnswer("p", {"sysUpTime": 100}, {"t": {(1,): {"in": 9, "name": b"a"}, (2,): {"in": 0, "name": b"c"}}})
-    same, cells = laid_out(later)
-    assert same == shape
-    names = [(column.table, column.name) for column in shape.columns]
-    assert [(names[one.place], one.rows) for one in difference(cells, base)] == [
-        (("t", "in"), ()),
-        (("t", "name"), (1,)),
-    ]
-    assert difference(base, base) == ()
 
 
 def test_another_shape_is_seen() -> None:

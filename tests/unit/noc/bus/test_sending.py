@@ -11,13 +11,14 @@ from pathlib import Path
 import pytest
 
 from noc.bus import batching as batching_module
-from noc.bus.bases import Keeping, based_on
+from noc.bus.bases import NOBODYS, Keeping, based_on
 from noc.bus.batching import Batching
+from noc.bus.briefs import UnknownBaseError
 from noc.bus.cells import laid_out
 from noc.bus.frames import body_of, head_of, keep_bases
 from noc.bus.messages import Acknowledged
 from noc.bus.pacing import Pace
-from noc.bus.readings import UnknownBaseError, read
+from noc.bus.readings import read
 from noc.bus.sending import UPLINK, Sending
 from noc.bus.shelf import Shelf
 from noc.bus.topics import Word
@@ -76,7 +77,7 @@ class Far:
         keep_bases(body, self.bases)
         said = Acknowledged(centre="c", boot=head.boot.hex(), stored=((head.number, head.number),))
         try:
-            readings = [read(text, "nbo-1", self.bases) for text in body.readings]
+            readings = [read(text, "nbo-1", self.bases)[1] for text in body.readings]
         except UnknownBaseError as error:
             said = replace_missing(said, error.digest)
         else:
@@ -315,7 +316,7 @@ async def test_bases_keep_to_their_budget(tmp_path: Path) -> None:
     shelf = Shelf(tmp_path, SystemClock(), 1_500)
     await shelf.start()
     for number in range(40):
-        shelf.put([("device/d:snmp", based_on(*laid_out(SnmpAnswer("p", {"text": f"{number}" * 100}))))])
+        shelf.put([("device/d:snmp", based_on(*laid_out(SnmpAnswer("p", {"text": f"{number}" * 100})), NOBODYS))])
         await shelf.written()
     await shelf.tidy(0)
     assert shelf.size <= 1_500
