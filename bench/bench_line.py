@@ -23,7 +23,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import timedelta
 from pathlib import Path
 
@@ -38,6 +38,13 @@ from noc.simulator.configuration import Pace, write_configuration
 
 HEADERS = 52
 """Of IPv4 and TCP with time stamps."""
+
+SAMPLES, ACKS, PRESENCE = (len(f"noc/v1/poller/bench-1/{word}") for word in ("samples", "acks", "presence"))
+AROUND_FRAME = (3 + 2 + SAMPLES + 2 + 1) + 4 + (2 + 2 + ACKS + 1)
+"""What MQTT 5 puts around a frame (header, topic, number, properties), its PUBACK, and its acknowledgement."""
+
+AROUND_PRESENCE = (3 + 2 + PRESENCE + 2 + 1) + 4 + (3 + 2 + ACKS + 1)
+"""And around a presence, its PUBACK, and its answer."""
 
 
 @contextmanager
@@ -67,40 +74,48 @@ def broker(folder: Path) -> Iterator[tuple[int, int, str]]:
 
 @dataclass(frozen=True)
 class Count:
-    """What was so far. line: octets by the kernel, reckoned: by the poller itself, frames: of frames alone."""
+    """What was so far. payload: octets of TCP and segments: by the kernel, both ways, reckoned: by the poller itself.
 
-    line: int
+    frames, acknowledgements, presences: octets of these alone, without topics; messages: frames, said: presences.
+    """
+
+    payload: int
+    segments: int
     reckoned: int
     frames: int
+    acknowledgements: int
+    presences: int
     values: int
     messages: int
+    said: int
+
+    @property
+    def line(self) -> int:
+        """Return octets with headers of IP and TCP."""
+        return self.payload + HEADERS * self.segments
 
     def since(self, before: Count) -> Count:
         """Return what came since then."""
-        return Count(
-            self.line - before.line,
-            self.reckoned - before.reckoned,
-            self.frames - before.frames,
-            self.values - before.values,
-            self.messages - before.messages,
-        )
+        mine, theirs = astuple(self), astuple(before)
+        return Count(*(one - other for one, other in zip(mine, theirs, strict=True)))
 
 
-def crossed(port: int) -> int:
-    """Return what the poller's connection has carried, both ways, by the kernel."""
+def crossed(port: int) -> tuple[int, int]:
+    """Return octets and segments that the poller's connection has carried, both ways, by the kernel."""
     text = subprocess.run(["ss", "-tinHO", f"dport = :{port}"], check=True, capture_output=True, text=True).stdout
-    total = 0
+    octets = segments = 0
     for line in text.splitlines():
         said = {name: int(number) for name, number in re.findall(r"(bytes_\w+|segs_\w+):(\d+)", line)}
-        total += said.get("bytes_sent", 0) + said.get("bytes_received", 0)
-        total += HEADERS * (said.get("segs_out", 0) + said.get("segs_in", 0))
-    return total
+        octets += said.get("bytes_sent", 0) + said.get("bytes_received", 0)
+        segments += said.get("segs_out", 0) + said.get("segs_in", 0)
+    return octets, segments
 
 
 def counted(port: int, centre: Centre, log: Path) -> Count:
     """Return what was so far."""
     reckoned = figures(log)["noc_poller_link_octets_total"]
-    return Count(crossed(port), int(reckoned), centre.octets, centre.values, centre.frames)
+    bodies = (centre.octets, centre.acknowledgements, centre.presences_octets)
+    return Count(*crossed(port), int(reckoned), *bodies, centre.values, centre.frames, centre.presences)
 
 
 async def measure(folder: Path, devices: int, sites: int, seconds: float, rhythm: Pace) -> None:
@@ -158,6 +173,23 @@ async def run(task: asyncio.Task[None], centre: Centre, devices: int, seconds: f
     print(
         f"on the line {held + beside:.2f} a value; the poller reckons {rest.reckoned / rest.line:.3f} of what crossed"
     )
+    layers(rest)
+
+
+def layers(rest: Count) -> None:
+    """Print where the octets of a time went."""
+    mqtt = AROUND_FRAME * rest.messages + AROUND_PRESENCE * rest.said
+    tls = rest.payload - mqtt - rest.frames - rest.acknowledgements - rest.presences
+    parts = {
+        "frames": rest.frames,
+        "acknowledgements of the centre": rest.acknowledgements,
+        "presences and their answers": rest.presences,
+        "MQTT: headers, topics, PUBACK, pings": mqtt,
+        "TLS records": tls,
+        f"TCP and IP, {rest.segments} segments": HEADERS * rest.segments,
+    }
+    for name, octets in parts.items():
+        print(f"  {name}: {octets:,} octets, {octets / rest.values:.2f} a value")
 
 
 def main() -> None:

@@ -105,13 +105,16 @@ def read_folder(folder: Path) -> dict[str, bytes]:
 
 
 class Centre:
-    """Takes all frames of one poller and acknowledges them. values: that SNMP gave; octets: of frames."""
+    """Takes all frames of one poller and acknowledges them. values: that SNMP gave; octets: of frames.
+    acknowledgements: octets of these; presences_octets: of presences and what is answered to them.
+    """
 
     def __init__(self, who: Identity, files: dict[str, bytes]) -> None:
         self.who, self.files = who, files
         self.bases = Keeping(100_000)
         self.polls: dict[str, int] = {}
         self.readings = self.values = self.octets = self.frames = 0
+        self.acknowledgements = self.presences = self.presences_octets = 0
         self.stored: dict[str, set[int]] = {}
         self.moved = asyncio.Event()
 
@@ -128,6 +131,8 @@ class Centre:
         if known is None:
             return
         if known[1] == "presence":
+            self.presences += 1
+            self.presences_octets += len(heard.body)
             await self._answer(link, messages.read(heard.body, Presence))
             return
         head, body = head_of(heard.body), body_of(heard.body)
@@ -139,7 +144,7 @@ class Centre:
         boot = head.boot.hex()
         self.stored.setdefault(boot, set()).add(head.number)
         said = Acknowledged(centre="bench", boot=boot, stored=((head.number, head.number),))
-        await self._say(link, "acks", messages.written(said))
+        self.acknowledgements += await self._say(link, "acks", messages.written(said))
 
     def _count(self, key: str, reading: Reading) -> None:
         self.readings += 1
@@ -152,13 +157,14 @@ class Centre:
     async def _answer(self, link: Link, said: Presence) -> None:
         now_us = to_us(datetime.now(UTC))
         answer = Acknowledged(centre="bench", boot=said.boot, sent_us=said.sent_us, taken_us=now_us, answered_us=now_us)
-        await self._say(link, "acks", messages.written(answer))
+        self.presences_octets += await self._say(link, "acks", messages.written(answer))
         if said.plan != plans.digest(self.files):
             plan = PlanText(self.who.poller, 1, "bench", self.files)
             await self._say(link, "plan", plans.written(plan, self.who.sealing_key))
 
-    async def _say(self, link: Link, word: topics.Word, body: bytes) -> None:
+    async def _say(self, link: Link, word: topics.Word, body: bytes) -> int:
         await link.publish(Publication(topics.of_poller(self.who.poller, word), body, assured=word != "acks"))
+        return len(body)
 
 
 def figures(log: Path) -> dict[str, float]:

@@ -16,7 +16,7 @@ LOST_AFTER_S: Final = 60.0
 OF_LOST_AFTER: Final = 3
 """Presences in that time: two may be lost on the way."""
 
-SELDOM_S: Final = 60.0
+SELDOM_S: Final = 300.0
 """Between two presences while frames are acknowledged: clocks are compared by them, and pages tell what waits."""
 
 SECOND_AFTER_S: Final = 5.0

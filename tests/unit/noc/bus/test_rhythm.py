@@ -35,8 +35,8 @@ def moments(made: Rhythm, until_s: float, *, answers: bool, frames: bool, news: 
     return found
 
 
-def test_one_alone_whose_frames_are_acknowledged_says_it_once_a_minute() -> None:
-    first, second, *rest = moments(rhythm(is_alone=True), 305, answers=True, frames=True)
+def test_one_alone_whose_frames_are_acknowledged_says_it_each_five_minutes() -> None:
+    first, second, *rest = moments(rhythm(is_alone=True), 1_505, answers=True, frames=True)
     assert (first, second) == (0.0, SECOND_AFTER_S)
     assert rest == [second + SELDOM_S * turn for turn in range(1, 6)]
 
