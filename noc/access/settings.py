@@ -22,6 +22,7 @@ EVERYWHERE: Final = "all"
 _URL: Final = re.compile(r"https?://[^\s/?#@\\]+(?:/[^\s?#\\]*)?\Z")
 _SCOPE: Final = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]+")
 ISSUER_AT_MOST: Final = 140
+LEAST_KEPT: Final = timedelta(days=90)
 
 
 def is_safe_url(url: str) -> bool:
@@ -34,6 +35,12 @@ def is_safe_url(url: str) -> bool:
         return parsed.scheme == "http" and (host == "localhost" or ip_address(host).is_loopback)
     except ValueError:
         return False
+
+
+def _kept(given: timedelta) -> timedelta:
+    if given < LEAST_KEPT:
+        raise ValueError(f"who did what is kept for {LEAST_KEPT.days} days at least; write {LEAST_KEPT.days}d or more")
+    return given
 
 
 def _issuer(text: str) -> str:
@@ -90,5 +97,7 @@ class AccountSettings(Settings):
     Until they have one they may look."""
     invitation: Duration = timedelta(hours=24)
     """How long a link is good with which somebody chooses a password."""
+    audit_kept: Annotated[Duration, AfterValidator(_kept)] = timedelta(days=5 * 365)
+    """How long records of the audit are kept, 90 days at least; older ones are taken out, and the chain says so."""
     oidc: OidcSettings | None = None
     """An identity provider that people log in by; left out: accounts of noc's own alone."""

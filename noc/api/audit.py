@@ -71,6 +71,8 @@ class AuditVerified(Shape):
 
     records: int
     """That hold, from the first."""
+    pruned: int = 0
+    """That were taken out before them for their age, as a record of the chain says."""
     hash: str
     """Of the last of them."""
     broken: int | None
@@ -113,7 +115,9 @@ def endpoints(sources: Sources) -> list[Endpoint]:
         async with sources.database.read() as connection:
             found = await auditlog.verify(connection)
         broken, reason = found.broken or (None, None)
-        return AuditVerified(records=found.records, hash=found.last_hash.hex(), broken=broken, reason=reason)
+        return AuditVerified(
+            records=found.records, hash=found.last_hash.hex(), broken=broken, reason=reason, pruned=found.pruned
+        )
 
     said = "Recompute the chain."
     return [

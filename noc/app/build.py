@@ -135,6 +135,7 @@ class Daemon:
             self.keepers.back,
             self.keepers.shown,
             self.keepers.drifts,
+            self.keepers.audit,
             self.diagnosing,
             self.keepers.warming,
             self.objectives,

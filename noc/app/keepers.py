@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from collectors._ports import Doors
+from noc.app.auditkept import AuditKept
 from noc.app.away import Back, LastSign
 from noc.app.check import CheckResult
 from noc.app.clockwatch import ClockWatch
@@ -36,7 +37,7 @@ from noc.state.database import Database
 class Keepers:
     """watch: of the clock. sealing, policy: of the ledger. leaving: of devices that leave. drifts, swept: of what looks
     other than the inventory says. warming: of figures after a start. segmentation: of walls. shown: of what others
-    hear of states. sign, back: of the time in which noc itself was away.
+    hear of states. sign, back: of the time in which noc itself was away. audit: keeps its bound.
     """
 
     watch: ClockWatch
@@ -50,6 +51,7 @@ class Keepers:
     shown: StatesShown
     sign: LastSign
     back: Back
+    audit: AuditKept
 
     def heard(self, first: Callable[[Sequence[Event]], None]) -> Callable[[Sequence[Event]], None]:
         """Return what hands events on to another, and to those of the keepers that hear them."""
@@ -98,4 +100,5 @@ def keepers_of(checked: CheckResult, settings: RootSettings, known: Known) -> Ke
         shown=StatesShown(settings, checked.folder, shown),
         sign=sign,
         back=Back(sign, clock, lambda: known.committer, poller),
+        audit=AuditKept(database, clock, settings.http.accounts.audit_kept),
     )

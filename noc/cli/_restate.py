@@ -20,7 +20,7 @@ from noc.availability.events import read_events
 from noc.availability.evidence import Result
 from noc.cli._config import Config, default_config
 from noc.cli._console import complain, print_json, printable
-from noc.cli._state import Json, time_text
+from noc.cli._state import Json, noted, time_text
 from noc.cli._table import Column, print_rows
 from noc.clock import SystemClock
 from noc.inventory.inventory import Inventory
@@ -93,7 +93,10 @@ async def _run(
 
     async def work(known: Known) -> Restated:
         now_ms = to_ms(clock.now())
-        return await restate_late(database, inventory, late, known, poller=poller, now_ms=now_ms, write=write)
+        done = await restate_late(database, inventory, late, known, poller=poller, now_ms=now_ms, write=write)
+        if write:
+            await noted(database)
+        return done
 
     await database.start()
     try:

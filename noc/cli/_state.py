@@ -65,6 +65,12 @@ def called(arguments: Sequence[str]) -> Done:
     return Done(now_ms, getpass.getuser(), "", COMMAND, " ".join(("noc", *words)), detail=detail)
 
 
+async def noted(database: Database) -> None:
+    """Write down that this process was called to do something, where that is more than one transaction."""
+    async with database.write() as connection:
+        await auditlog.append(connection, called(sys.argv[1:]))
+
+
 def time_text(milliseconds: int) -> str:
     """Return a time in UTC with milliseconds, `2026-03-01T00:00:10.000Z`."""
     return from_ms(milliseconds).isoformat(timespec="milliseconds").replace("+00:00", "Z")

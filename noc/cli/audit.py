@@ -69,7 +69,8 @@ def list_records(
 def verify(config: Config = None, as_json: Json = False) -> None:
     """Recompute the chain of the audit: no record was changed, removed or put elsewhere.
 
-    `--json`: {records, hash, broken, reason}; broken: the number of the first record that doesn't fit, or null.
+    `--json`: {records, hash, broken, reason, pruned}; broken: the number of the first record that doesn't fit, or null;
+    pruned: how many were taken out before them because of their age, as a record of the chain says.
 
     Exit codes: 0 it holds · 1 it is broken · 2 there is no state yet.
     """
@@ -81,9 +82,11 @@ def verify(config: Config = None, as_json: Json = False) -> None:
     seen = on_access(config, "audit", found)
     broken, reason = seen.broken or (None, "")
     if as_json:
-        print_json({"records": seen.records, "hash": seen.last_hash.hex(), "broken": broken, "reason": reason or None})
+        said = {"records": seen.records, "hash": seen.last_hash.hex(), "broken": broken, "reason": reason or None}
+        print_json({**said, "pruned": seen.pruned})
     elif broken is None:
-        complain(f"{seen.records} records, each fits the one before; the last hash is {seen.last_hash.hex()}")
+        gone = f"; {seen.pruned} before them were taken out for their age, as the chain says" if seen.pruned else ""
+        complain(f"{seen.records} records, each fits the one before; the last hash is {seen.last_hash.hex()}{gone}")
     else:
         complain(f"record {broken}: {reason}; the {seen.records} before it hold")
     if broken is not None:

@@ -19,7 +19,7 @@ from noc.app.check import CheckResult, check
 from noc.cli import _discover as page
 from noc.cli._config import Config, default_config
 from noc.cli._console import complain, print_json, printable
-from noc.cli._state import Json
+from noc.cli._state import Json, noted
 from noc.clock import SystemClock
 from noc.discovery.ground import Ground
 from noc.inventory.values import parse_network
@@ -28,7 +28,7 @@ from noc.model.discovery import PROPOSAL_STATES, Drift, Proposal
 from noc.model.errors import ReachError, UsageError
 from noc.service import running
 from noc.state import drifts, proposals
-from noc.state.database import Transaction
+from noc.state.database import Database, Transaction
 
 SOMETHING_WRONG = 1
 SWEEP = "sweep"
@@ -118,9 +118,10 @@ def sweep(
         over_budget=over_budget,
     )
     line = page.ProgressLine("addresses")
-    result = discovery.Result()
+    result, checked = discovery.Result(), _checked(config)
+    asyncio.run(_noted(discovery.state_of(checked)))
     try:
-        _interruptible(discovery.sweep(_checked(config), wanted, SystemClock(), line, result, complain))
+        _interruptible(discovery.sweep(checked, wanted, SystemClock(), line, result, complain))
     finally:
         line.end()
         if result.total:
@@ -203,7 +204,9 @@ def accept(
 
     async def run() -> list[accepting.Accepted]:
         async with running([database]):
-            return await accepting.accept(database, path, os.environ, numbers, choice, _who(by), clock)
+            done = await accepting.accept(database, path, os.environ, numbers, choice, _who(by), clock)
+            await noted(database)
+            return done
 
     accepted = asyncio.run(run())
     if as_json:
@@ -213,6 +216,11 @@ def accept(
     for one in accepted:
         complain(f"device {one.device} is in the inventory: site {one.properties['site']}, {one.properties['address']}")
     complain("reload noc to have it watched: systemctl reload noc" if accepted else "nothing was accepted")
+
+
+async def _noted(database: Database) -> None:
+    async with running([database]):
+        await noted(database)
 
 
 @app.command()
@@ -228,7 +236,9 @@ def ignore(numbers: Numbers, config: Config = None, by: Who = None, as_json: Jso
 
     async def run() -> list[Proposal]:
         async with running([database]):
-            return await accepting.ignore(database, numbers, _who(by), clock)
+            done = await accepting.ignore(database, numbers, _who(by), clock)
+            await noted(database)
+            return done
 
     done = asyncio.run(run())
     if as_json:

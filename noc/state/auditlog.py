@@ -1,4 +1,8 @@
-"""The audit: who did what, append-only, chained as the ledger is: each hash covers its body and the hash before it."""
+"""The audit: who did what, append-only, chained as the ledger is: each hash covers its body and the hash before it.
+
+What is older than people want to keep is taken out at the beginning; a record of the chain says up to which number, and
+the hash of the last one that went: what is left hangs on it.
+"""
 
 from __future__ import annotations
 
@@ -7,13 +11,15 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 
-from sqlalchemy import Row, insert, select
+from sqlalchemy import Row, delete, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from noc.state.accounttables import audit
 
 FIRST_HASH = bytes(32)
 ROWS_AT_ONCE = 5_000
+PRUNED_AT_ONCE = 20_000
+PRUNED = "audit pruned"
 
 Detail = Mapping[str, str | int | None]
 
@@ -47,11 +53,15 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """What a walk over the audit found. broken: number of the first record that doesn't fit, and why."""
+    """What a walk over the audit found. records: that hold; pruned: that were taken out before them, as the chain says.
+
+    broken: number of the first record that doesn't fit, and why.
+    """
 
     records: int
     last_hash: bytes
     broken: tuple[int, str] | None = None
+    pruned: int = 0
 
 
 async def append(connection: AsyncConnection, done: Done) -> int:
@@ -99,16 +109,50 @@ async def everything(connection: AsyncConnection) -> AsyncIterator[Record]:
 
 
 async def verify(connection: AsyncConnection) -> Verified:
-    """Recompute the chain."""
-    number, before = 0, FIRST_HASH
+    """Recompute the chain, from its beginning or from where it was pruned."""
+    pruned, before = await _beginning(connection)
+    number, first = pruned, pruned + 1
     found = await connection.stream(select(audit).order_by(audit.c.seq))
     async for rows in found.partitions(ROWS_AT_ONCE):
         for row in rows:
             wrong = _wrong(row, number + 1, before)
             if wrong:
-                return Verified(number, before, (row.seq, wrong))
+                return Verified(number + 1 - first, before, (row.seq, wrong), pruned)
             number, before = row.seq, row.hash
-    return Verified(number, before)
+    return Verified(number + 1 - first, before, None, pruned)
+
+
+async def prune(connection: AsyncConnection, before_ms: int, now_ms: int) -> int:
+    """Take out what is older, from the beginning on, and write down that it was; return how many. Some thousands at
+    once. The newest record stays; the caller's transaction holds the lock for writing.
+    """
+    young = select(func.min(audit.c.seq)).where(audit.c.at_ms >= before_ms)
+    kept = (await connection.execute(young)).scalar_one()
+    first, last = (await connection.execute(select(func.min(audit.c.seq), func.max(audit.c.seq)))).one()
+    if first is None:
+        return 0
+    first = int(first)
+    up_to = min(int(last if kept is None else kept) - 1, first + PRUNED_AT_ONCE - 1)
+    if up_to < first:
+        return 0
+    ended = (await connection.execute(select(audit.c.hash).where(audit.c.seq == up_to))).scalar_one()
+    detail: Detail = {"up_to": up_to, "hash": bytes(ended).hex(), "records": up_to - first + 1}
+    await append(connection, Done(now_ms, "noc", "", "noc", PRUNED, detail=detail))
+    await connection.execute(delete(audit).where(audit.c.seq <= up_to))
+    return up_to - first + 1
+
+
+async def _beginning(connection: AsyncConnection) -> tuple[int, bytes]:
+    """Return the number and the hash of the record before the first, as the chain's newest word on that says."""
+    said = select(audit.c.body).where(audit.c.who == "noc", audit.c.body.contains(f'"what":"{PRUNED}"'))
+    body = (await connection.execute(said.order_by(audit.c.seq.desc()).limit(1))).scalar_one_or_none()
+    if body is None:
+        return 0, FIRST_HASH
+    try:
+        detail = json.loads(body)["detail"]
+        return int(detail["up_to"]), bytes.fromhex(detail["hash"])
+    except (KeyError, TypeError, ValueError):  # somebody wrote into it: the walk tells where
+        return 0, FIRST_HASH
 
 
 def _wrong(row: Row[tuple[object, ...]], expected: int, before: bytes) -> str:
