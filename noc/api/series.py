@@ -100,7 +100,15 @@ def endpoints(sources: Sources) -> list[Endpoint]:
 
     listing = Listing[SeriesNameItem]
     return [
-        Endpoint("GET", "/series", "Numbers of a device, a site, a region, a class.", numbers, SeriesAnswer, NUMBERS),
+        Endpoint(
+            "GET",
+            "/series",
+            "Numbers of a device, a site, a region, a class.",
+            numbers,
+            SeriesAnswer,
+            NUMBERS,
+            compressed=True,
+        ),
         Endpoint("GET", "/series/names", "Which series a device has.", names, listing, (DEVICE, *PAGING)),
     ]
 

@@ -51,7 +51,7 @@ class WallKeys:
         if secret is None or request.path not in FOR_WALLS:
             return None
         token = await self._access.callers.of_token(secret)
-        return _caller_of(token) if _is_key(token) else None
+        return _caller_of(token) if is_key(token) else None
 
     async def exchange(self, request: web.Request) -> web.Response:
         """Take the key of an address, and go to the same address without it.
@@ -65,7 +65,7 @@ class WallKeys:
             raise ProblemError(429, "too many wrong tokens from this address", headers=after)
         secret = request.query["key"].strip()
         token = await self._access.callers.of_token(secret)
-        if not _is_key(token):
+        if not is_key(token):
             log.warning("wrong key of a wall from %s", address)
             self._failures.count(address)
             raise ProblemError(401, "this key of a wall is not known, or was revoked: noc token add NAME --wall")
@@ -96,7 +96,8 @@ class WallKeys:
         return f"{SECURE_COOKIE if is_https(request, self._settings) else COOKIE}_{request.url.port}"
 
 
-def _is_key(token: ApiToken | None) -> TypeGuard[ApiToken]:
+def is_key(token: ApiToken | None) -> TypeGuard[ApiToken]:
+    """Return whether a token opens a wall, and nothing else."""
     return token is not None and token.rights == RIGHTS and not token.speaks_for
 
 

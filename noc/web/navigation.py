@@ -12,12 +12,16 @@ from noc.web.tongue import say
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A page. also: how other addresses begin that belong to it. right: who lacks it doesn't see it."""
+    """A page. also: how other addresses begin that belong to it. right: who lacks it doesn't see it.
+
+    at_hand: it stands in the bar of a phone too, which has room for few; others of the bar are behind `More` there.
+    """
 
     address: str
     name: str
     also: tuple[str, ...] = ()
     right: Right = "see"
+    at_hand: bool = False
 
     def holds(self, path: str) -> bool:
         """Return whether a page is this one, or belongs to it."""
@@ -25,13 +29,13 @@ class Entry:
 
 
 BAR: Final = (
-    Entry("/problems", say("Problems"), ("/incidents", "/problem-records")),
-    Entry("/map", say("Map")),
-    Entry("/sites", say("Sites"), ("/devices",)),
+    Entry("/problems", say("Problems"), ("/incidents", "/problem-records"), at_hand=True),
+    Entry("/map", say("Map"), at_hand=True),
+    Entry("/sites", say("Sites"), ("/devices",), at_hand=True),
     Entry("/services", say("Services")),
     Entry("/availability", say("Availability"), ("/corrections", "/objectives")),
     Entry("/maintenance", say("Maintenance")),
-    Entry("/oncall", say("On call")),
+    Entry("/oncall", say("On call"), at_hand=True),
 )
 MORE: Final = (
     Entry("/circuits", say("Circuits")),

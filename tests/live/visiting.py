@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from playwright.async_api import Browser, Page
 
+from noc.http.sources import Sources
 from noc.reports.frame.asked import Asked
 from noc.state import configurations
 from noc.state.configurations import Fetched
@@ -49,12 +50,14 @@ class Visit:
 
 
 @asynccontextmanager
-async def visiting(tmp_path: Path) -> AsyncIterator[Visit]:
-    """Run a house with two problems, and a browser that has logged in as Amina."""
+async def visiting(
+    tmp_path: Path, change: Callable[[Sources], Sources] = lambda sources: sources
+) -> AsyncIterator[Visit]:
+    """Run a house with two problems, and a browser that has logged in as Amina. change: what else the house is given."""
     mailbox = tmp_path / "mail"
     mailbox.mkdir()
     (mailbox / "0001.eml").write_text(MAIL)
-    async with paged_house(tmp_path, simulated=True, mailbox=mailbox) as house, chromium() as browser:
+    async with paged_house(tmp_path, simulated=True, mailbox=mailbox, change=change) as house, chromium() as browser:
         now = house.now_ms()
         await house.history("goma-rtr-1", [(now - 40 * MINUTE_MS, "down")])
         await house.open_incident("device/goma-rtr-1", "device-down", "critical", now - 40 * MINUTE_MS)

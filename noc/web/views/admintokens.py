@@ -10,13 +10,15 @@ from aiohttp import web
 from noc.access.scripts import Wanted
 from noc.http.acting import acting, for_all_regions
 from noc.http.problems import not_found
+from noc.http.wallkeys import RIGHTS as WALL_RIGHTS
+from noc.http.wallkeys import WALL, is_key
 from noc.model.account import RIGHTS_OF_NOC, ROLES, ApiToken, Right
 from noc.model.errors import UsageError
 from noc.model.instants import to_ms
 from noc.web.pages import WebPages
 from noc.web.paging import page_of
 from noc.web.rolewords import RIGHT_WORDS
-from noc.web.views.admin import Form, regions_from, role_from
+from noc.web.views.admin import Form, reached_at, regions_from, role_from
 
 DAY_MS: Final = 86_400_000
 DAYS: Final = (30, 90, 365)
@@ -25,11 +27,14 @@ DAYS: Final = (30, 90, 365)
 FOR_TOKENS: Final[tuple[Right, ...]] = tuple(right for right in RIGHTS_OF_NOC if right != "own")
 """A token has no account of its own."""
 
+FOR_A_WALL: Final[Mapping[str, object]] = {"name": "wall-", "rights": WALL_RIGHTS, "lives": ""}
+"""What the form says where a key is wanted for a screen that nobody sits at."""
+
 
 async def listed(pages: WebPages, request: web.Request) -> web.Response:
-    """Answer with all tokens, and the form for another one."""
+    """Answer with all tokens, and the form for another one. `?for=wall`: for the key of a wall."""
     for_all_regions(request)
-    return await _list(pages, request)
+    return await _list(pages, request, said=FOR_A_WALL if request.query.get("for") == "wall" else None)
 
 
 async def add(pages: WebPages, request: web.Request) -> web.Response:
@@ -42,7 +47,8 @@ async def add(pages: WebPages, request: web.Request) -> web.Response:
         text = str(error)
         field = "regions" if "region" in text else "rights" if "right to" in text else "name"
         return await _list(pages, request, {field: text}, _said(form))
-    return pages.show(request, "tokenmade.html", token=made, secret=secret)
+    opens = f"{reached_at(pages, request)}{WALL}?key={secret}" if is_key(made) else ""
+    return pages.show(request, "tokenmade.html", token=made, secret=secret, opens=opens)
 
 
 async def revoke(pages: WebPages, request: web.Request) -> web.StreamResponse:
