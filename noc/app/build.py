@@ -208,7 +208,6 @@ def build(
     checked: CheckResult,
     clock: Clock,
     *,
-    simulated: bool = False,
     handed: Mapping[str, Sequence[socket]] | None = None,
 ) -> Daemon:
     """Return the daemon that checked settings describe; nothing is started. Raises InputError, as `plan_of`.
@@ -227,7 +226,9 @@ def build(
     rules, told, at_most = committer.put_rules, Listeners(live.incident), settings.polling.max_concurrent
     base = rule_ground(series, database, clock, in_use, state_dir, lambda: (alerting, polling, receiving))
     known_to = orders, in_use, poller, rules, told, eyes.sight, eyes.topology
-    alerting = Alerting(database, clock, *known_to, simulated=simulated, links=AckLinks(state_dir, None), ground=base)
+    alerting = Alerting(
+        database, clock, *known_to, simulated=settings.simulated, links=AckLinks(state_dir, None), ground=base
+    )
     parts, gateways = PartWatch(statuses, plan.inventory), GatewayWatch(database, clock, in_use, poller, rules)
     presence, backups = Presence(statuses, in_use, clock, parts), Backups(database, clock, backups_in(in_use))
     heard, seen = (gateways.take, coverage.samples), LastSeen(series.spool, clock, poller, coverage.samples, far)
@@ -263,7 +264,7 @@ def build(
         objectives=objective_watch_of(settings, figures, database, in_use, clock, feed),
         hub=hub,
         inventory=in_use,
-        simulated=simulated,
+        simulated=settings.simulated,
     )
 
 

@@ -289,7 +289,7 @@ def check(config: Path, environment: Mapping[str, str]) -> CheckResult:
     return CheckResult(
         findings=tuple(sorted(_first_causes(findings))),
         settings=None if root.wrong or unread else settings,
-        inventory=loaded.inventory,
+        inventory=_marked(loaded.inventory, simulated=root.settings.simulated),
         profiles=profiles,
         folder=folder,
         files=(*files, *loaded.files),
@@ -303,6 +303,10 @@ def check(config: Path, environment: Mapping[str, str]) -> CheckResult:
         templates=tuple((one / CLI_FOLDER).absolute() for one in reversed(profile_folders)),
         roster=tuple(sorted(roster)),
     )
+
+
+def _marked(inventory: Inventory | None, *, simulated: bool) -> Inventory | None:
+    return replace(inventory, simulated=True) if inventory is not None and simulated else inventory
 
 
 def _first_causes(findings: Iterable[Finding]) -> set[Finding]:

@@ -13,31 +13,34 @@ import os
 import re
 import signal
 from bisect import bisect_left
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from socket import AF_INET, SO_REUSEADDR, SOCK_DGRAM, SOCK_STREAM, SOL_SOCKET, socket
+from socket import AF_INET, AF_INET6, SO_REUSEADDR, SOCK_DGRAM, SOCK_STREAM, SOL_SOCKET, socket
 from typing import Final
 
 from pydantic import ValidationError
 
 from noc.app.build import build
-from noc.app.check import check
+from noc.app.check import CheckResult, check
+from noc.app.demobreaks import breaks_of
 from noc.app.demodecisions import Step, steps
 from noc.app.demopeople import alert_settings
+from noc.app.demotour import DemoParts, Guide
 from noc.app.reload import Reload
-from noc.app.run import Announce, live
+from noc.app.run import live
 from noc.app.settings import RootSettings
 from noc.app.site import reporting_of, server_of
 from noc.app.statefile import STATE_FILE
 from noc.app.statefolder import unusable
 from noc.clock import Clock
+from noc.http.tour import Broken
 from noc.inventory.inventory import Inventory
 from noc.inventory.shipped import shipped
 from noc.model.counting import counted
 from noc.model.errors import InputError, UsageError
-from noc.model.instants import to_ms
+from noc.model.instants import from_ms, to_ms
 from noc.pipeline.objectives import targets_of
 from noc.pipeline.restore import rows
 from noc.settings.yamltext import Data
@@ -47,11 +50,13 @@ from noc.simulator.commandline import PASSWORD, SITES, USER
 from noc.simulator.configuration import SshAccess, write_configuration
 from noc.simulator.faults import Story
 from noc.simulator.history import DAYS, Past, past, probed
+from noc.simulator.hook import Hook
 from noc.simulator.mailbox import Mailbox
 from noc.simulator.run import WorldArguments
 from noc.simulator.service import Simulator
+from noc.simulator.tour import Tour
 from noc.simulator.voice import LISTENER
-from noc.simulator.world import VANTAGE
+from noc.simulator.world import VANTAGE, World
 from noc.state import checkpoint, ledger
 from noc.state.committer import CHECKPOINT
 from noc.state.database import Database
@@ -65,9 +70,6 @@ WORLD_FILE: Final = "world.json"
 HOST_KEY_FILE = "ssh-host-key"
 MAIL_FOLDER: Final = "mail"
 RULES_FOLDER: Final = "rules"
-OFF: Final = "enabled: false\n"
-UNHEARD: Final = ("configuration-changed",)
-"""Rules that are off in the demo: its routers are configured each half hour, and nobody plans windows for that."""
 RECORDS_AT_ONCE: Final = 5_000
 
 STOPPING: Final = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
@@ -79,7 +81,10 @@ Tell = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class DemoOptions:
-    """folder: where everything lies; one of an earlier demo goes on with that one's world and past."""
+    """folder: where everything lies; one of an earlier demo goes on with that one's world and past.
+
+    listen: address of the dashboard. breaks: what of noc is broken after a minute.
+    """
 
     folder: Path
     port: int
@@ -87,62 +92,128 @@ class DemoOptions:
     devices: int
     seed: int
     quiet: bool
+    listen: str = LISTENER
+    breaks: Broken | None = None
+
+    @property
+    def base_url(self) -> str | None:
+        """Return where browsers find it; None where that isn't known before it listens."""
+        return f"http://{host_of(self.listen)}:{self.port}" if self.port else None
 
 
-async def demo(options: DemoOptions, clock: Clock, tell: Tell, announce: Announce) -> None:
-    """Run the demo until a signal says stop. tell: is given progress.
+@dataclass(frozen=True, slots=True)
+class _World:
+    """What there is beside noc: the devices, what receives messages, the applications; and where noc hears devices."""
+
+    arguments: WorldArguments
+    world: World
+    simulator: Simulator
+    mailbox: Mailbox
+    hook: Hook
+    applications: Applications
+    handed: Mapping[str, Sequence[socket]]
+
+    async def begin(self, at_ms: int) -> Tour | None:
+        """Let the tour begin at a moment."""
+        if self.arguments.quiet:
+            return None
+        await self.simulator.tour(at_ms)
+        self.applications.tour_from(at_ms)
+        return Tour(self.world, self.arguments.seed, at_ms)
+
+
+async def demo(options: DemoOptions, clock: Clock, tell: Tell, announce: Callable[[str, Path], None]) -> None:
+    """Run the demo until a signal says stop. tell: is given progress. announce: each URL, and the path of noc.yaml.
 
     Raises NocError, and CancelledError when the signal comes while it starts.
     """
     _stop_on_signals()
-    _check_port(options.port)
+    _check_port(options.listen, options.port)
     tell(f"building a world of {counted(options.sites, 'site')} and {counted(options.devices, 'device')}")
     arguments, is_new = _arguments(options, clock)
-    world = await asyncio.to_thread(arguments.world)
-    await asyncio.to_thread(_remember, options.folder, arguments)
-    mailbox = Mailbox(options.folder / MAIL_FOLDER, clock)
-    applications = Applications(world, arguments.story(world), clock, options.folder, quiet=options.quiet)
     async with AsyncExitStack() as stack:
-        handed = {name: [stack.enter_context(_listening())] for name in ("trap", "syslog")}
-        ports = {f"{name}_port": sockets[0].getsockname()[1] for name, sockets in handed.items()}
-        arguments = arguments.model_copy(update={"host_key": options.folder / HOST_KEY_FILE, **ports})
-        simulator = Simulator(arguments, options.folder)
-        for service in (simulator, mailbox, applications):
-            await service.start()
-            stack.push_async_callback(service.stop)
-        ssh = SshAccess(USER, PASSWORD, simulator.ssh_port, SITES)
-        extra = _settings(options.port, mailbox.port)
-        await asyncio.to_thread(_write_rules, options.folder / RULES_FOLDER)
-        config = await asyncio.to_thread(write_configuration, world, options.folder, simulator.port, extra, ssh=ssh)
-        if applications.places:
-            await asyncio.to_thread(write_applications, config.parent / "inventory", applications)
+        world = await _started(options, arguments, clock, stack)
+        config = await _configured(options, world)
         checked = await asyncio.to_thread(check, config, dict(os.environ))
         if checked.settings is None or checked.inventory is None or not checked.ok:
             raise InputError(checked.findings)
-        database = Database(options.folder / checked.settings.state_dir / STATE_FILE)
         if is_new:
             tell(f"writing the ledger of the last {DAYS} days")
-            story = arguments.story(world)
-            told = await asyncio.to_thread(_past, checked.inventory, story, arguments.begins_ms)
-            taken = _steps(checked.inventory, checked.settings, told, arguments.begins_ms)
-            await _write(database, told, taken, arguments.begins_ms)
-            tell(f"{len(told.transitions):,} changes of state are in the ledger")
-        daemon = build(checked, clock, simulated=True, handed=handed)
+            tell(f"{await _remembered(options.folder, checked, world):,} changes of state are in the ledger")
+        daemon = build(checked, clock, handed=world.handed)
         reload = Reload(config, checked, daemon)
-        server = server_of(daemon, reload, announce, options.folder / MAIL_FOLDER)
-        await live(daemon, reload, [server, reporting_of(daemon, reload), _Farewell(tell)], STOPPING)
+        breaks = breaks_of(daemon, world.simulator)
+        guide = Guide(clock, daemon.database, world.begin, breaks, config, options.breaks)
+        parts = DemoParts(options.folder / MAIL_FOLDER, guide)
+        server = server_of(daemon, reload, lambda url: announce(url, config), parts)
+        await live(daemon, reload, [server, reporting_of(daemon, reload), guide, _Farewell(tell)], STOPPING)
 
 
-def _check_port(port: int) -> None:
+async def _started(options: DemoOptions, arguments: WorldArguments, clock: Clock, stack: AsyncExitStack) -> _World:
+    """Start the world and what is beside it; the stack stops it."""
+    folder = options.folder
+    world = await asyncio.to_thread(arguments.world)
+    await asyncio.to_thread(_remember, folder, arguments)
+    handed = {name: [stack.enter_context(_listening())] for name in ("trap", "syslog")}
+    ports = {f"{name}_port": sockets[0].getsockname()[1] for name, sockets in handed.items()}
+    arguments = arguments.model_copy(update={"host_key": folder / HOST_KEY_FILE, "toured": True, **ports})
+    simulator, mailbox = Simulator(arguments, folder), Mailbox(folder / MAIL_FOLDER, clock)
+    hook = Hook(folder / MAIL_FOLDER, clock)
+    applications = Applications(world, arguments.story(world), clock, folder, quiet=options.quiet)
+    for service in (simulator, mailbox, hook, applications):
+        await service.start()
+        stack.push_async_callback(service.stop)
+    return _World(arguments, world, simulator, mailbox, hook, applications, handed)
+
+
+async def _configured(options: DemoOptions, world: _World) -> Path:
+    """Write the settings of the demo, and return the path of noc.yaml."""
+    simulator, folder = world.simulator, options.folder
+    ssh = SshAccess(USER, PASSWORD, simulator.ssh_port, SITES)
+    await asyncio.to_thread(_write_rules, folder / RULES_FOLDER)
+    extra = _settings(options, world)
+    today = from_ms(world.arguments.begins_ms).date()
+    config = await asyncio.to_thread(
+        write_configuration, world.world, folder, simulator.port, extra, ssh=ssh, today=today
+    )
+    if world.applications.places:
+        await asyncio.to_thread(write_applications, config.parent / "inventory", world.applications)
+    return config
+
+
+async def _remembered(folder: Path, checked: CheckResult, world: _World) -> int:
+    """Write the past into the ledger, and return how many changes of state it has."""
+    arguments, settings, inventory = world.arguments, checked.settings, checked.inventory
+    if settings is None or inventory is None:
+        raise InputError(checked.findings)
+    told = await asyncio.to_thread(_past, inventory, arguments.story(world.world), arguments.begins_ms)
+    taken = _steps(inventory, settings, told, arguments.begins_ms)
+    await _write(Database(folder / settings.state_dir / STATE_FILE), told, taken, arguments.begins_ms)
+    return len(told.transitions)
+
+
+def host_of(listen: str) -> str:
+    """Return the host by which others reach what listens there: of all addresses, the one that leads to others."""
+    if listen not in ("0.0.0.0", "::"):  # noqa: S104 compared, not bound
+        return f"[{listen}]" if ":" in listen else listen
+    with socket(AF_INET, SOCK_DGRAM) as asked:
+        try:
+            asked.connect(("192.0.2.1", 9))  # sends nothing: it asks the kernel for the way
+        except OSError:
+            return LISTENER
+        return str(asked.getsockname()[0])
+
+
+def _check_port(listen: str, port: int) -> None:
     """Raise UsageError where the dashboard's port is taken: before the world is built, which takes a while."""
-    with socket(AF_INET, SOCK_STREAM) as tried:
+    with socket(AF_INET6 if ":" in listen else AF_INET, SOCK_STREAM) as tried:
         tried.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1)
         try:
-            tried.bind((LISTENER, port))
+            tried.bind((listen, port))
         except OSError as error:
             why = (error.strerror or str(error)).lower()
             raise UsageError(
-                f"{LISTENER}:{port} can't be the dashboard's: {why}; give another --port (0 takes a free one)"
+                f"{listen}:{port} can't be the dashboard's: {why}; give another --port (0 takes a free one) or --listen"
             ) from error
 
 
@@ -230,7 +301,8 @@ def _write_rules(folder: Path) -> None:
     for path in shipped("rules").glob("*.yaml"):
         patience = "0s" if path.name.startswith("satellite-") else "30s"
         told = path.read_text()
-        text = OFF if path.stem in UNHEARD else re.sub(r"^for: [1-9].*$", f"for: {patience}", told, flags=re.MULTILINE)
+        text = re.sub(r"^for: [1-9].*$", f"for: {patience}", told, flags=re.MULTILINE)
+        text = re.sub(r"^clear_after: [1-9].*$", "clear_after: 10m", text, flags=re.MULTILINE)
         if text != told:
             (folder / path.name).write_text(text)
 
@@ -267,11 +339,17 @@ async def _write(database: Database, told: Past, taken: list[Step], at_ms: int) 
         await database.stop()
 
 
-def _settings(port: int, smtp_port: int) -> dict[str, Data]:
+def _settings(options: DemoOptions, world: _World) -> dict[str, Data]:
     """Return what the demo adds to the settings of its world: whom to tell, by the mailbox, and where the pages are."""
+    http: dict[str, Data] = {"port": options.port, "listen": options.listen}
+    if options.listen != LISTENER:
+        http["base_url"] = options.base_url
+    uplink: list[Data] = [router.entity for router in world.world.edges.get(VANTAGE, ())]
     return {
-        "http": {"port": port},
+        "simulated": True,
+        "http": http,
         "store": {"kind": "embedded", "memory_mb": 128},
         "rules": RULES_FOLDER,
-        "alerts": alert_settings(smtp_port, f"http://127.0.0.1:{port}" if port else None),
+        "polling": {"vantage": VANTAGE, "uplink": uplink},
+        "alerts": alert_settings(world.mailbox.port, world.hook.port, options.base_url),
     }

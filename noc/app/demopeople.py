@@ -26,9 +26,19 @@ HUBS: Final = {
 """By key: name, time zone, daylight hours, and the people who take turns, week by week."""
 
 
-def alert_settings(smtp_port: int, base_url: str | None) -> dict[str, Data]:
-    """Return the settings `alerts:` of the demo; everybody is told by its mailbox."""
-    people: dict[str, Data] = {"duty": {"name": "Duty manager", "email": "duty.manager@example.org"}}
+NEXT_DESKS: Final = ("schedule/nairobi", "schedule/brindisi")
+"""Who is called when the desk in daylight says nothing."""
+
+
+def alert_settings(smtp_port: int, hook_port: int, base_url: str | None) -> dict[str, Data]:
+    """Return the settings `alerts:` of the demo; everybody is told by its mailbox, a chat room by its webhook.
+
+    All is quicker than in a real house, as the faults are.
+    """
+    people: dict[str, Data] = {
+        "duty": {"name": "Duty manager", "email": "duty.manager@example.org"},
+        "chat": {"name": "Chat room of the desks", "addresses": {"webhook": "noc-desks"}, "channels": ["webhook"]},
+    }
     schedules: dict[str, Data] = {}
     desks: dict[str, Data] = {}
     for key, (name, zone, (opens, closes), turns) in HUBS.items():
@@ -36,15 +46,21 @@ def alert_settings(smtp_port: int, base_url: str | None) -> dict[str, Data]:
             people[person] = {"name": f"{called}, {name}", "email": f"{person}@example.org", "time_zone": zone}
         schedules[key] = {"name": name, "time_zone": zone, "layers": [{"people": [person for person, _ in turns]}]}
         desks[key] = {"name": name, "time_zone": zone, "hours": [{"from": opens, "to": closes}], "schedule": key}
-    steps: list[Data] = [{"notify": ["achieng", "luca"]}, {"after": "5m", "notify": ["desk/daylight"]}]
+    steps: list[Data] = [
+        {"notify": ["desk/daylight", "chat"]},
+        {"after": "1m", "notify": list(NEXT_DESKS)},
+        {"after": "4m", "notify": ["duty"]},
+    ]
     return {
         "people": people,
         "notifiers": {
-            "email": {"host": "127.0.0.1", "port": smtp_port, "security": "none", "from": "noc@demo.example.org"}
+            "email": {"host": "127.0.0.1", "port": smtp_port, "security": "none", "from": "noc@demo.example.org"},
+            "webhook": {"url": f"http://127.0.0.1:{hook_port}/chat", "allow_networks": ["127.0.0.1/32"]},
         },
         "schedules": schedules,
         "desks": desks,
         "policies": {"default": {"steps": steps, "reminder": "10m", "reminders": 3}},
         "catch_all": {"notify": ["duty"], "after": "5m"},
+        "flapping": {"half_life": "5m", "begin": 1.5, "end": 0.5},
         "base_url": base_url,
     }

@@ -21,7 +21,7 @@ from noc.settings.yamltext import Data
 
 log = logging.getLogger(__name__)
 
-AT_START = ("state_dir", "polling", "receivers", "ssh", "spool", "store", "http", "seal")
+AT_START = ("simulated", "state_dir", "polling", "receivers", "ssh", "spool", "store", "http", "seal")
 """Settings that are read once; another value is in use after a restart, and the log says so."""
 
 

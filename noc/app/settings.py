@@ -109,6 +109,8 @@ class RootSettings(Settings):
 
     include: tuple[str, ...] = ()
     """More files of settings, with `*` for many: mappings are merged, lists appended, nothing may be set twice."""
+    simulated: bool = False
+    """None of these devices is real: pages, messages, reports and the names of their files say SIMULATED."""
     state_dir: FilePath = Path("/var/lib/noc")
     """Folder for what must survive a restart."""
     inventory: FilePath = Path("inventory")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from pathlib import Path
 
 from noc.access.access import Access, access_of
 from noc.api.routes import routes as api_routes
 from noc.app.build import Daemon
+from noc.app.demotour import DemoParts
 from noc.app.health import health, tell_figures
 from noc.app.itself import ItselfOf
 from noc.app.rehearsing import Rehearsing
@@ -26,8 +26,8 @@ from noc.web.pages import WebPages
 from noc.web.routes import routes as page_routes
 
 
-def sources_of(daemon: Daemon, reload: Reload, mailbox: Path | None = None) -> Sources:
-    """Return what pages and API read of a daemon. mailbox: of the demo."""
+def sources_of(daemon: Daemon, reload: Reload, demo: DemoParts | None = None) -> Sources:
+    """Return what pages and API read of a daemon. demo: what only the demo has."""
     return Sources(
         clock=daemon.clock,
         database=daemon.database,
@@ -44,7 +44,8 @@ def sources_of(daemon: Daemon, reload: Reload, mailbox: Path | None = None) -> S
         look=daemon.polling.look,
         simulated=daemon.simulated,
         target_pct=daemon.objectives.objectives.targets.network.percent,
-        mailbox=mailbox,
+        mailbox=None if demo is None else demo.mailbox,
+        tour=None if demo is None else demo.guide,
         applications=daemon.applications,
         budget=daemon.polling.budgets.now,
         engine_twins=daemon.polling.engines.twins,
@@ -100,11 +101,11 @@ def reporting_of(daemon: Daemon, reload: Reload) -> Reporting:
     return Reporting(daemon.database, desk_of(daemon), daemon.clock, orders)
 
 
-def server_of(daemon: Daemon, reload: Reload, announce: Callable[[str], None], mailbox: Path | None = None) -> Server:
+def server_of(daemon: Daemon, reload: Reload, announce: Callable[[str], None], demo: DemoParts | None = None) -> Server:
     """Return the web server, not started. announce: is given each URL that logs in."""
     telemetry = Telemetry()
     tell_figures(telemetry, daemon, reload)
-    sources = sources_of(daemon, reload, mailbox)
+    sources = sources_of(daemon, reload, demo)
     pages = WebPages(sources)
     makers = (api_routes, lambda _: page_routes(sources, pages))
     return Server(daemon.settings.http, sources, makers, daemon.hub, telemetry, announce, pages)

@@ -24,6 +24,7 @@ from noc.http.itself import Itself
 from noc.http.rehearsals import Rehearse
 from noc.http.ruleroom import RuleRoom
 from noc.http.searching import Search
+from noc.http.tour import Tour
 from noc.inventory.entities import Circuit
 from noc.inventory.inventory import Inventory
 from noc.model.budget import BudgetNow
@@ -155,7 +156,8 @@ class Sources:
     look: says that somebody looks at a device that wasn't read yet, so that it is read soon.
     objectives: what is promised of everything, and how it stands. reports: issues reports; None where nobody does.
     target_pct: the availability that is promised of the network, in percent; None: nothing is.
-    mailbox: the folder of the demo's mailbox, one `.eml` a message; None in a real house. simulated: nothing is real.
+    mailbox: the folder of the demo's mailbox, one `.eml` or `.json` a message; tour: what it shows; both None in a real
+    house. simulated: nothing is real.
     budget: how the byte budget of a site or circuit stands, by entity; None where it has none.
     engine_twins: other devices with the SNMPv3 engine id of a device, by entity. troubles: what is wrong with noc
     itself, a sentence each. polls: how the checks of a device went last, by entity. answers: takes what people answer
@@ -187,6 +189,7 @@ class Sources:
     simulated: bool = False
     target_pct: Fraction | None = None
     mailbox: Path | None = None
+    tour: Tour | None = None
     applications: Applications = NO_APPLICATIONS
     budget: Callable[[str], BudgetNow | None] = no_budgets
     engine_twins: Callable[[str], tuple[str, ...]] = lambda _: ()

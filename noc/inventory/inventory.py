@@ -17,7 +17,7 @@ _Group = TypeVar("_Group", Device, Site, Circuit, Endpoint)
 
 @dataclass(frozen=True)
 class Inventory:
-    """Regions, sites, devices, circuits, end points and services by id."""
+    """Regions, sites, devices, circuits, end points and services by id. simulated: none of it is real."""
 
     regions: Mapping[str, Region] = field(default_factory=dict)
     sites: Mapping[str, Site] = field(default_factory=dict)
@@ -25,6 +25,7 @@ class Inventory:
     circuits: Mapping[str, Circuit] = field(default_factory=dict)
     services: Mapping[str, Service] = field(default_factory=dict)
     endpoints: Mapping[str, Endpoint] = field(default_factory=dict)
+    simulated: bool = False
 
     def __post_init__(self) -> None:
         for name in ("regions", "sites", "devices", "circuits", "services", "endpoints"):

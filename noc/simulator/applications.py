@@ -42,9 +42,15 @@ class Applications:
         self._by_hand: set[tuple[str, str]] = set()
         self._cut: frozenset[str] = frozenset()
         self._looked_s = -1.0
+        self._begins_ms = story.begins_ms
         self._stack = AsyncExitStack()
         self.places = tuple(place for place in ADDRESSES if place in world.place)
         self.ports: dict[str, int] = {}
+
+    def tour_from(self, begins_ms: int) -> None:
+        """Let the story's tour begin at a moment, and the rounds of failures with it."""
+        self._story.tour_from(begins_ms)
+        self._begins_ms = begins_ms
 
     async def start(self) -> None:
         """Listen."""
@@ -78,7 +84,7 @@ class Applications:
         now_ms, now_s = to_ms(self._clock.now()), self._clock.monotonic()
         if self._looked_s < 0 or now_s - self._looked_s >= _LOOKED_UP_FOR_S:
             self._cut, self._looked_s = cut_off(self._world, self._story, now_ms), now_s
-        by_rounds = failing(now_ms, self._story.begins_ms, quiet=self._quiet)
+        by_rounds = failing(now_ms, self._begins_ms, quiet=self._quiet)
         return place not in self._cut and (application, place) not in by_rounds | self._by_hand
 
     def serving(self, application: str) -> str | None:

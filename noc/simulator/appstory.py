@@ -38,9 +38,9 @@ class Failure:
 
 
 FAILURES: Final = (
-    Failure("mail", "brindisi", 3, 8),
-    Failure("documents", "brindisi", 11, 14),
-    Failure("documents", "valencia", 11, 14),
+    Failure("mail", "brindisi", 8, 11),
+    Failure("documents", "brindisi", 12, 14),
+    Failure("documents", "valencia", 12, 14),
     Failure("erp", "valencia", 15, 18),
 )
 

@@ -222,8 +222,7 @@ class Story:
 
 
 def _fault_of(one: Scheduled) -> Fault:
-    choice = 1 + one.round % 2 if one.act.name == "flapping" else one.round
-    return Fault(one.key, f"{PREFIX}{one.act.name}", one.target, one.start_ms, one.end_ms, choice)
+    return Fault(one.key, f"{PREFIX}{one.act.name}", one.target, one.start_ms, one.end_ms, one.round)
 
 
 def _targets(world: World, scenario: Scenario) -> tuple[str, ...]:

@@ -1,6 +1,6 @@
 """The tour: what the demo shows to somebody who has five minutes, again and again, each round elsewhere. Pure.
 
-Five acts: rain over a satellite terminal, a port of a switch that flaps, a cut fibre with services that move to the
+Five acts: rain over a satellite terminal, a switch that flaps, a cut fibre with services that move to the
 other data centre, planned work, a wrong configuration that is put right. World, seed and round say where.
 """
 
@@ -158,6 +158,8 @@ def _effect(**said: object) -> Effect:
     return Effect.model_validate(said)
 
 
+_COMES_AND_GOES: Final = ({"from": "0%", "to": "17%"}, {"from": "33%", "to": "50%"}, {"from": "67%", "to": "84%"})
+
 ACTS: Final = (
     Act(
         "rain",
@@ -169,7 +171,13 @@ ACTS: Final = (
         ),
         _terminal,
     ),
-    Act("flapping", 45, 405, (_effect(flap={"every": "45s"}),), _switch),
+    Act(
+        "flapping",
+        45,
+        405,
+        tuple(Effect.model_validate({"cut": "device", **part}) for part in _COMES_AND_GOES),
+        _switch,
+    ),
     Act("fibre", 80, 270, (_effect(cut="site"),), _other_data_centre),
     Act("planned", 125, 255, (_effect(dark="device"),), _worked_on),
     Act(

@@ -89,6 +89,10 @@ class Drain:
         self.failing: str | None = None
         self.refused = False
 
+    def deliver_to(self, writer: SeriesWriter) -> None:
+        """Take batches to another writer of the same form from now on."""
+        self._writer = writer
+
     async def start(self) -> None:
         """Begin to take."""
         self._task = asyncio.create_task(self._run(), name="drain")

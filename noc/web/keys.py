@@ -23,7 +23,8 @@ KEYS: Final = (
     ("?", say("this list")),
     ("Esc", say("close")),
 )
-"""What single keys do, `assets/src/keys.js` does it; and what it is called."""
+OF_DEMO: Final = ("h", say("put the hints away"))
+"""What single keys do, `assets/src/keys.js` does it; and what it is called. OF_DEMO: where there are hints."""
 
 PREFERRED: Final[Mapping[str, str]] = {
     "/problems": "p",

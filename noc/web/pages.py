@@ -24,13 +24,14 @@ from noc.inventory.entities import Site
 from noc.model.account import Account
 from noc.web import charts, faultwords, figures, scriptwords, words
 from noc.web.carrying import carry
-from noc.web.keys import KEYS, for_script, going
+from noc.web.keys import KEYS, OF_DEMO, for_script, going
 from noc.web.manifest import Manifest
 from noc.web.navigation import entries
 from noc.web.overview import DeviceCounts
 from noc.web.reader import carried, times_of
 from noc.web.shared import CSRF_PLACE, FOR_ALL, SharedViews
 from noc.web.tongue import COOKIE, counting, saying, tag_for
+from noc.web.tourwords import BREAK_WORDS, BROKEN, TOUR_COOKIE
 from noc.web.vocabulary import CHANGES, DEVICES, SITES
 from noc.web.zones import Times, choices
 
@@ -102,6 +103,7 @@ class WebPages:
             "path": request.path,
             "topics": topics,
             "simulated": self.sources.simulated,
+            "tour": "" if self.sources.tour is None or who is None else request.cookies.get(TOUR_COOKIE, "shown"),
             **self._navigation(request),
             "wrong": self.sources.reload() if who is not None else (),
             "troubles": self.sources.troubles() if who is not None else (),
@@ -132,7 +134,7 @@ class WebPages:
         return {
             "bar": bar,
             "more": [{"entry": one, "here": one.holds(request.path)} for one in more],
-            "keys": KEYS,
+            "keys": KEYS if self.sources.tour is None else (*KEYS, OF_DEMO),
             "going": going((*bar, *more)),
             "go": for_script((*bar, *more)),
         }
@@ -209,6 +211,7 @@ def environment(manifest: Manifest) -> Environment:
         lstrip_blocks=True,
     )
     made.globals.update(asset=manifest.url, site_words=SITES, device_words=DEVICES, change_words=CHANGES)
+    made.globals.update(broken_words=BROKEN, break_words=BREAK_WORDS)
     made.filters.update(
         at=words.at,
         age=_said(words.duration),

@@ -51,6 +51,7 @@ from noc.web.views import (
     system,
     top,
     topology,
+    tour,
     wallboard,
     why,
     window,
@@ -116,6 +117,9 @@ def _of_all(made: WebPages) -> list[Route]:
         get("/discovery/drift", discovery.drift),
         get("/mailbox", mailbox.show),
         get("/mailbox/{name}", mailbox.show),
+        get("/tour/card", tour.show),
+        post("/tour/card", tour.put_away, None),
+        post("/tour/break", tour.break_it, "administer"),
     ]
 
 

@@ -94,6 +94,8 @@ class Head(Frozen):
     known_at: KnownAt
     slice: Slice
     looked_until_ms: Annotated[int | None, Field(exclude_if=is_none)] = None
+    simulated: Annotated[Literal[True] | None, Field(exclude_if=is_none)] = None
+    """None of it is real."""
 
     @property
     def period(self) -> Period:

@@ -71,6 +71,7 @@ class Material:
             known_at=known_at,
             slice=await self._slice(period, known_at.record),
             looked_until_ms=looked_ms if looked_ms < until_ms else None,
+            simulated=True if self.inventory.simulated else None,
         )
 
     async def figures(self, head: Head, period: Period | None = None) -> Statement:

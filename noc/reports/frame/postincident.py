@@ -17,6 +17,7 @@ from noc.inventory.inventory import Inventory
 from noc.model.incident import Entry, Facts, Incident
 from noc.reports.frame.document import Block, Column, Document, Fact, Paragraph, Section, Table
 from noc.reports.frame.document import Facts as Figures
+from noc.reports.frame.words import simulation
 from noc.state.casefile import CaseFile
 
 NAME: Final = "post-incident"
@@ -48,12 +49,12 @@ def post_incident(
         Section(say.say("What was learned"), _learned(say, case)),
     ]
     return Document(
-        name=f"{NAME}-{one.id}",
+        name=f"SIMULATED-{NAME}-{one.id}" if inventory.simulated else f"{NAME}-{one.id}",
         title=say.say("Incident {id}: {summary}", id=one.id, summary=summary),
         subtitle=named,
         language=say.tag,
         zone=zone,
-        heading=_heading(say, one, named),
+        heading=[*([simulation(say)] if inventory.simulated else ()), *_heading(say, one, named)],
         sections=sections,
         main="timeline",
         made_ms=max([one.opened_ms, *(entry.at_ms for entry in case.timeline)]),

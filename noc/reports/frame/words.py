@@ -84,6 +84,11 @@ def period_words(named: Named, language: Language) -> str:
             return language.say("{start} to {end}", start=start, end=end)
 
 
+def simulation(language: Language) -> Fact:
+    """Return what stands first in the heading where nothing is real."""
+    return Fact(language.say("SIMULATED"), language.say("none of these devices is real"))
+
+
 def heading(answer: Answer, issue: Issue | None, language: Language) -> list[Fact]:
     """Return what stands beside the title: the period, as known at what record, the number, the checksums."""
     head = answer.head
@@ -96,6 +101,7 @@ def heading(answer: Answer, issue: Issue | None, language: Language) -> list[Fac
     else:
         said = language.say("no record")
     facts = [
+        *([simulation(language)] if head.simulated else ()),
         Fact(language.say("Period"), language.say("{start} to {end}", start=start, end=end), beside=zone),
         Fact(language.say("Number of this issue"), number),
         Fact(

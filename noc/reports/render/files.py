@@ -68,7 +68,12 @@ def _pdf(document: Document) -> bytes:
 def file_name(answer: Answer, issue: Issue | None, form: Format, tag: str) -> str:
     """Return a name for a file: availability-2026-10-issue-2-ar.pdf."""
     asked = answer.head.asked
-    parts = [asked.report, asked.period, "" if asked.of == "network" else asked.of]
+    parts = [
+        "SIMULATED" if answer.head.simulated else "",
+        asked.report,
+        asked.period,
+        "" if asked.of == "network" else asked.of,
+    ]
     parts += ["draft" if issue is None else f"issue-{issue.number}", "" if form in ("csv", "json") else tag]
     name = "-".join(part for part in parts if part)
     return "".join(letter if letter.isalnum() or letter in "-." else "-" for letter in name) + f".{form}"

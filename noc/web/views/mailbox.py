@@ -1,9 +1,10 @@
-"""The mailbox of the demo: what noc has sent, as the people who got it would read it."""
+"""The mailbox of the demo: what noc has sent by mail and by HTTP, as those who got it would read it."""
 
 from __future__ import annotations
 
 import asyncio
 import email
+import json
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.policy import default
@@ -13,6 +14,7 @@ from typing import Final
 from aiohttp import web
 
 from noc.http.problems import not_found
+from noc.model.instants import from_ms
 from noc.web.pages import WebPages
 from noc.web.paging import Page, page_of
 
@@ -22,7 +24,10 @@ _BYTES_AT_MOST: Final = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """A message. name: of its file, without `.eml`. time: as its header says it. text: as text, never as HTML."""
+    """A message. name: of its file, without its ending. time: as its header says it. text: as text, never as HTML.
+
+    is_hook: it came by HTTP.
+    """
 
     name: str
     sender: str
@@ -30,6 +35,7 @@ class Mail:
     subject: str
     time: str
     text: str
+    is_hook: bool = False
 
 
 async def show(pages: WebPages, request: web.Request) -> web.Response:
@@ -46,7 +52,8 @@ async def show(pages: WebPages, request: web.Request) -> web.Response:
 
 def newest(folder: Path) -> list[Path]:
     """Return the files of all messages, the newest first: their names begin with the time."""
-    return sorted(folder.glob("*.eml"), key=lambda path: path.name, reverse=True)
+    found = (*folder.glob("*.eml"), *folder.glob("*.json"))
+    return sorted(found, key=lambda path: path.name, reverse=True)
 
 
 def one(path: Path) -> Mail | None:
@@ -56,6 +63,8 @@ def one(path: Path) -> Mail | None:
             content = file.read(_BYTES_AT_MOST)
     except FileNotFoundError:
         return None
+    if path.suffix == ".json":
+        return _hook(path, content)
     message = email.message_from_bytes(content, policy=default)
     return Mail(
         name=path.stem,
@@ -74,6 +83,19 @@ def _read(folder: Path, name: str | None, request: web.Request) -> tuple[Page[Ma
     # Only a name of the list is opened, whatever the address says.
     wanted = next((path for path in files if path.stem == name), None)
     return shown, None if wanted is None else one(wanted)
+
+
+def _hook(path: Path, content: bytes) -> Mail:
+    """Return a request that came by HTTP."""
+    request = json.loads(content)
+    body = request["body"]
+    alerts = body.get("alerts") if isinstance(body, dict) else None
+    said = alerts[0].get("annotations", {}) if isinstance(alerts, list) and alerts else {}
+    subject = str(said.get("summary") or said.get("description") or request["path"])
+    at = from_ms(int(path.stem.partition("-")[0])).strftime("%a, %d %b %Y %H:%M:%S +0000")
+    text = body if isinstance(body, str) else json.dumps(body, indent=2, ensure_ascii=False)
+    sender = str(request["headers"].get("user-agent", "noc"))
+    return Mail(path.stem, sender, f"POST {request['path']}", subject, at, text, is_hook=True)
 
 
 def _text(message: EmailMessage) -> str:

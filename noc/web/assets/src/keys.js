@@ -60,6 +60,7 @@ const ACTS = {
   f: filter,
   "/": () => openFind() || filter(),
   "?": help,
+  h: () => press("[data-tour-away]"),
 };
 
 /** @param {string} key */

@@ -200,7 +200,7 @@ def test_the_samples_that_we_show_are_right(page: str) -> None:
 
 
 def test_the_desks_of_the_demo_cover_the_day_and_the_year() -> None:
-    document = parse(json.dumps({"alerts": alert_settings(25, None)}), "noc.yaml")
+    document = parse(json.dumps({"alerts": alert_settings(25, 80, None)}), "noc.yaml")
     settings = validate_at(AlertSettings, document, ("alerts",))
     written = mapping(document.data, "alerts")
     assert [*wrong_oncall(settings, document, written), *uncovered(settings, document, NOW)] == []
