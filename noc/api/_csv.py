@@ -1,39 +1,22 @@
-"""Answers as CSV (RFC 4180), for spreadsheets and scripts.
-
-What devices call themselves is hostile: a cell that a spreadsheet would take for a formula gets an apostrophe in front,
-and all texts stand in quotes, so that no other separator cuts one into cells
-(https://owasp.org/www-community/attacks/CSV_Injection).
-"""
+"""Answers as CSV, for spreadsheets and scripts."""
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from abc import abstractmethod
-from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from aiohttp import web
 
 from noc.api import _query as query
 from noc.api._shapes import Shape
+from noc.http.tables import Cell, Table, written
+
+__all__ = ["FORMATS", "Cell", "Table", "Tabular", "wants_csv", "written"]
 
 FORMATS: Final = ("json", "csv")
 
-Cell = str | float | None
-
-_FORMULA: Final = re.compile(r"[\s\x00]*[=+\-@＝＋－＠\t\r\n]")
 _QUALITY: Final = re.compile(r";\s*q\s*=\s*([01](?:\.[0-9]{0,3})?)\s*(?:;|\Z)")
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """Rows as wide as the header."""
-
-    header: Sequence[str]
-    rows: Sequence[Sequence[Cell]]
 
 
 class Tabular(Shape):
@@ -66,17 +49,3 @@ def _quality(accepted: str, name: str) -> float:
             quality = _QUALITY.search(part)
             found = max(found, (ranges.index(kind), float(quality[1]) if quality else 1.0))
     return found[1]
-
-
-def written(table: Table) -> str:
-    """Return a table as CSV: texts in quotes, numbers without, nothing for None."""
-    out = io.StringIO()
-    writer = csv.writer(out, quoting=csv.QUOTE_NONNUMERIC)
-    writer.writerow([_safe(name) for name in table.header])
-    for row in table.rows:
-        writer.writerow(["" if cell is None else _safe(cell) if isinstance(cell, str) else cell for cell in row])
-    return out.getvalue()
-
-
-def _safe(text: str) -> str:
-    return f"'{text}" if _FORMULA.match(text) else text

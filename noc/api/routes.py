@@ -12,6 +12,7 @@ from aiohttp import web
 from noc.api import (
     accounts,
     alerts,
+    assets,
     audit,
     availability,
     circuits,
@@ -107,6 +108,7 @@ NOUNS = (
     corrections,
     windowtimes,
     windows,
+    assets,
     discovery,
     reports,
 )

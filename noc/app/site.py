@@ -34,6 +34,7 @@ def sources_of(daemon: Daemon, reload: Reload, demo: DemoParts | None = None) ->
         access=_access(daemon, reload),
         series=daemon.series.store,
         present=daemon.presence,
+        made=daemon.presence.made,
         desk=daemon.alerting.desk,
         inventory=daemon.inventory,
         reload=lambda: reload.findings,

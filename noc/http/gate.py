@@ -1,7 +1,7 @@
 """The gate: who calls, what they may, and what of it is written down.
 
 Pages send who isn't logged in to /login; the API answers 401. Open to all is what takes no right (noc/http/rights.py):
-`/login`, `/assets/`, `/healthz`, `/readyz`, `/api/v1/openapi.json`, which tell nothing about the network; `/metrics`,
+`/login`, `/static/`, `/healthz`, `/readyz`, `/api/v1/openapi.json`, which tell nothing about the network; `/metrics`,
 which decides for itself (health.py); and below `/a/` what signed links lead to: who has one may acknowledge its
 incident (alerts/acklinks.py).
 """

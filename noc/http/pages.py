@@ -11,7 +11,7 @@ from aiohttp import web
 from noc.model.account import Account
 
 API: Final = "/api/"
-ASSETS: Final = "/assets/"
+ASSETS: Final = "/static/"
 PROVIDER: Final = "/login/provider"
 """Where somebody is sent on to an identity provider from."""
 

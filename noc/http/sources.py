@@ -18,6 +18,7 @@ from noc.availability.replay import Answer
 from noc.availability.standings import Standings
 from noc.availability.statement import Statement
 from noc.clock import Clock
+from noc.http.assetbook import AssetBook
 from noc.http.beat import Beat
 from noc.http.described import Described
 from noc.http.itself import Itself
@@ -32,7 +33,7 @@ from noc.model.evidence import JudgedNow, RawPoll
 from noc.model.finding import Finding
 from noc.model.poller import PollerNow
 from noc.model.ports import SeriesSource
-from noc.model.present import PollNow, Present
+from noc.model.present import Made, PollNow, Present
 from noc.pipeline.circuituse import UseNow
 from noc.pipeline.endpoints import Last
 from noc.pipeline.segmentation import Wall
@@ -166,11 +167,10 @@ class Sources:
     places: what each place saw last of what is looked at from several, (time in ms, whether it was well), by its name.
     segmentation: what must not reach what. rules: looks at rules, and tries changes; None where nobody does. pollers:
     remote ones, by name. itself: tells of noc itself; None where nobody does. judged: how an entity is judged, with its
-    last results. raw: all that the last poll of a device brought, as it came. use: how full a circuit is. topology:
-    what hangs on what; None: only as people wrote it. changes: a number that is another one when a status or an
-    incident has changed; None where nobody counts.
-    beat: when pages are told of changes; None where nobody tells them.
-    described: the description of the API.
+    last results. made: what a device said that it is. raw: all that the last poll of a device brought, as it came. use:
+    how full a circuit is. topology: what hangs on what; None: only as people wrote it. changes: a number that is
+    another one when a status or an incident has changed; None where nobody counts. beat: when pages are told of
+    changes; None where nobody tells them. described: the description of the API.
     """
 
     clock: Clock
@@ -210,6 +210,8 @@ class Sources:
     use: Callable[[Circuit], UseNow | None] = lambda _: None
     itself: Itself | None = None
     search: Search = field(default_factory=Search)
+    made: Callable[[str], Made | None] = lambda _: None
+    assets: AssetBook = field(default_factory=AssetBook)
     described: Described = field(default_factory=Described)
     changes: Callable[[], int | None] = lambda: None
     beat: Beat | None = None

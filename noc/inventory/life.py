@@ -8,14 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from fractions import Fraction
-from typing import Literal
+from typing import Final, Literal, get_args
 
 from noc.inventory.entities import Device
 from noc.inventory.layers import DEVICE_CLASSES
 
 LifeState = Literal["past", "within", "unknown"]
+
+Band = Literal["long-past", "past", "year", "three-years", "more", "unknown"]
+"""How much useful life is left: over for three years or more, over, a year at most, three years at most, more."""
+
+BANDS: Final[tuple[Band, ...]] = get_args(Band)
+OVER: Final[tuple[Band, ...]] = ("long-past", "past")
+
+_YEAR_DAYS: Final = 365
+_THREE_YEARS_DAYS: Final = 1_096
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +35,27 @@ class Life:
     state: LifeState
     ends: date | None
     end_of_support: date | None
+
+    @property
+    def over(self) -> date | None:
+        """Return the first day on which it is past its useful life, or mended no more; None where nobody can tell."""
+        mended_no_more = None
+        if self.end_of_support is not None and self.end_of_support < date.max:
+            mended_no_more = self.end_of_support + timedelta(days=1)
+        return min((day for day in (self.ends, mended_no_more) if day is not None), default=None)
+
+    def left_days(self, today: date) -> int | None:
+        """Return how many days it is still of use; 0 or less where that is over."""
+        return None if self.over is None else (self.over - today).days
+
+    def band(self, today: date) -> Band:
+        """Return how much useful life is left, in words."""
+        left = self.left_days(today)
+        if left is None:
+            return "unknown"
+        if left <= 0:
+            return "long-past" if left <= -_THREE_YEARS_DAYS else "past"
+        return "year" if left <= _YEAR_DAYS else "three-years" if left <= _THREE_YEARS_DAYS else "more"
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 from noc.model.part import Part
-from noc.model.reading import Failure
+from noc.model.reading import Failure, SnmpLine
 from noc.model.snapshot import Snapshot
 
 Word = Literal["up", "down", "unreachable", "unknown"]
@@ -24,12 +24,15 @@ class StatusNow:
 
 @dataclass(frozen=True, slots=True)
 class PollNow:
-    """How a check of a device went last. since_ms: since when it is so, Unix epoch. failures: in a row."""
+    """How a check of a device went last. since_ms: since when it is so, Unix epoch. failures: in a row. line: to its
+    SNMP agent, where that is known.
+    """
 
     check: str
     since_ms: int
     failure: Failure | None = None
     failures: int = 0
+    line: SnmpLine | None = None
 
     @property
     def ok(self) -> bool:
@@ -44,6 +47,15 @@ class PartNow:
     part: Part
     now: StatusNow
     seen: bool = True
+
+
+class Made(NamedTuple):
+    """What a device is, by its own words when it was last read; None where it said nothing. Hostile text."""
+
+    vendor: str | None = None
+    model: str | None = None
+    version: str | None = None
+    serial: str | None = None
 
 
 class Present(Protocol):

@@ -7,6 +7,7 @@ are down or unreachable, an end point while its site is; a site has the state of
 from __future__ import annotations
 
 import re
+import sys
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
@@ -18,7 +19,7 @@ from noc.inventory.inventory import Inventory
 from noc.inventory.values import Periods
 from noc.model.instants import to_ms
 from noc.model.part import PART_KINDS, Part, owner_of, part_name
-from noc.model.present import PartNow, StatusNow, Word
+from noc.model.present import Made, PartNow, StatusNow, Word
 from noc.model.snapshot import Snapshot
 from noc.pipeline.packed import packed, unpacked
 from noc.pipeline.parts import parts_of
@@ -46,6 +47,7 @@ class Presence:
         self._parts = parts
         self._snapshots: dict[str, bytes] = {}
         self._at_hand: OrderedDict[str, Snapshot] = OrderedDict()
+        self._made: dict[str, Made] = {}
         self._known: dict[str, StatusNow] = {}
         self._known_for: tuple[int, int, int] | None = None
         self.beside: Mapping[str, Callable[[str], StatusNow]] = {}
@@ -93,9 +95,16 @@ class Presence:
                 self._at_hand.popitem(last=False)
         return found
 
+    def made(self, entity: str) -> Made | None:
+        """Return what a device said that it is, when it was last read; at hand for all, as lists ask for all."""
+        return self._made.get(entity)
+
     def keep(self, entity: str, snapshot: Snapshot) -> None:
         """Take the newest Snapshot of a device."""
         self._snapshots[entity] = packed(snapshot)
+        said = snapshot.device
+        # Thousands are of one model: each word is kept once.
+        self._made[entity] = Made(_once(said.vendor), _once(said.model), _once(said.version), said.serial)
         self._at_hand.pop(entity, None)
 
     def forget(self, entities: Iterable[str]) -> None:
@@ -103,6 +112,7 @@ class Presence:
         for entity in entities:
             self._snapshots.pop(entity, None)
             self._at_hand.pop(entity, None)
+            self._made.pop(entity, None)
 
     def _worked_out(self, entity: str, inventory: Inventory) -> StatusNow:
         known = self._known.get(entity)
@@ -164,6 +174,10 @@ def natural(name: str) -> tuple[tuple[int, int, str], ...]:
     """Return what names are sorted by, numbers in them by their value: `ge-0/0/2` before `ge-0/0/10`."""
     parts = re.findall(r"[0-9]{1,20}|[^0-9]+", name.casefold())
     return tuple((0, int(part), "") if part.isdecimal() else (1, 0, part) for part in parts)
+
+
+def _once(word: str | None) -> str | None:
+    return None if word is None else sys.intern(word)
 
 
 def _latest(times_ms: Iterable[int | None]) -> int | None:

@@ -10,15 +10,16 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Final
 
 from noc.settings.schema import format_duration
 from noc.settings.yamltext import SECRET_KEY, Data
+from noc.simulator.ages import USEFUL_YEARS, age_of
 from noc.simulator.counts import BEHIND_SATELLITE
 from noc.simulator.models import WAN_INTERFACE
-from noc.simulator.world import VANTAGE, World
+from noc.simulator.world import VANTAGE, SimDevice, World
 
 COMMUNITY: Final = "public"
 CREDENTIALS: Final = "simulated"
@@ -62,12 +63,13 @@ def write_configuration(
     rhythm: Pace | None = None,
     community: str = COMMUNITY,
     ssh: SshAccess | None = None,
+    today: date | None = None,
 ) -> Path:
     """Write the configuration into a folder and return the path of noc.yaml.
 
     port: UDP port of all agents. extra: more of noc.yaml (`alerts`, `http`, …); its words count more than ours.
-    rhythm: default `pace`. ssh: how to log in where devices have a command line. Files of an earlier world are
-    replaced.
+    rhythm: default `pace`. ssh: how to log in where devices have a command line. today: as of which day devices are
+    old; None: their ages are not told. Files of an earlier world are replaced.
     """
     inventory = folder / "inventory"
     inventory.mkdir(parents=True, exist_ok=True)
@@ -87,7 +89,7 @@ def write_configuration(
     for name, things in parts.items():
         (inventory / f"{name}.yaml").write_text(yaml_text({name: dict(things)}))
     with (inventory / "devices.csv").open("w", newline="") as file:
-        csv.writer(file, lineterminator="\n").writerows(_devices(world, port, ssh))
+        csv.writer(file, lineterminator="\n").writerows(_devices(world, port, ssh, today))
     settings = _merged(_settings(world, rhythm or pace(len(world.devices)), ssh), extra or {})
     path = folder / "noc.yaml"
     path.write_text("# Written by the simulator: a world that does not exist.\n" + yaml_text(settings))
@@ -114,7 +116,7 @@ def _settings(world: World, rhythm: Pace, ssh: SshAccess | None) -> dict[str, Da
             "timeout": "1s",
             "retries": 2,
         },
-        "classes": {"sites": sites},
+        "classes": {"sites": sites, "devices": {name: {"useful_life": years} for name, years in USEFUL_YEARS.items()}},
         "polling": {"poller": VANTAGE},
     }
 
@@ -169,9 +171,10 @@ def _services(world: World) -> Iterator[tuple[str, Data]]:
         yield key, {"name": name, "availability_target": 99.8, "formula": {"any_of": hubs}}
 
 
-def _devices(world: World, port: int, ssh: SshAccess | None) -> Iterator[tuple[str, ...]]:
+def _devices(world: World, port: int, ssh: SshAccess | None, today: date | None) -> Iterator[tuple[str, ...]]:
     more = () if ssh is None else ("ssh.platform", "ssh.checks", "ssh.every", "backup.every")
-    yield ("id", "site", "address", "class", "snmp_port", "upstream", "tags", "room", *more)
+    dated = () if today is None else ("installed", "end_of_support")
+    yield ("id", "site", "address", "class", "snmp_port", "upstream", "tags", "room", *more, *dated)
     for device in world.devices:
         kind = world.place[device.site].site_class
         tags = "core" if kind == "hub" and device.device_class == "router" else ""
@@ -179,7 +182,14 @@ def _devices(world: World, port: int, ssh: SshAccess | None) -> Iterator[tuple[s
         row = (device.id, device.site, str(device.address), device.device_class, str(port))
         asked = ssh is not None and kind in ssh.sites and device.device_class == "router"
         words = ("cisco-ios", "version inventory ntp", "5m", "15m") if asked else ("",) * len(more)
-        yield (*row, " ".join(device.upstream), tags, room, *(words if more else ()))
+        yield (*row, " ".join(device.upstream), tags, room, *(words if more else ()), *_dates(device, today))
+
+
+def _dates(device: SimDevice, today: date | None) -> tuple[str, ...]:
+    if today is None:
+        return ()
+    age = age_of(device.number, device.device_class, today)
+    return tuple("" if day is None else day.isoformat() for day in (age.installed, age.end_of_support))
 
 
 def _merged(ours: Mapping[str, Data], theirs: Mapping[str, Data]) -> dict[str, Data]:

@@ -42,6 +42,7 @@ MORE: Final = (
     Entry("/top", say("Top")),
     Entry("/wall", say("Wall")),
     Entry("/topology", say("Topology")),
+    Entry("/assets", say("Assets")),
     Entry("/reports", say("Reports")),
     Entry("/rules", say("Rules"), ("/what-ifs", "/segmentation")),
     Entry("/rehearsal", say("Rehearsal")),

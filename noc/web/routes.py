@@ -18,6 +18,7 @@ from noc.web.reader import keeping
 from noc.web.views import (
     admin,
     admintokens,
+    assets,
     audit,
     availability,
     circuit,
@@ -102,6 +103,8 @@ def _of_all(made: WebPages) -> list[Route]:
         post("/corrections/{number}/{step:withdraw}", corrections.decide, "propose"),
         post("/corrections/{number}/{step:approve|reject}", corrections.decide, "correct"),
         *_of_maintenance(made),
+        get("/assets", assets.show),
+        get("/assets/file", assets.file),
         get("/reports", reports.show),
         post("/reports", reports.issue, "ask"),
         get("/reports/{number}", reports.one),

@@ -355,6 +355,7 @@ async def paged_house(
         access=access_of(database, clock, folder, accounts, timedelta(hours=12), timedelta(days=7)),
         series=store,
         present=present,
+        made=present.made,
         desk=TestDesk(database, hub, lambda: ms(clock.now())),
         inventory=lambda: inventory,
         reload=lambda: tuple(findings),

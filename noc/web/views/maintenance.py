@@ -23,7 +23,6 @@ from noc.maintenance.standing import STANDINGS
 from noc.model.errors import UsageError
 from noc.model.instants import to_ms
 from noc.model.window import WindowDecision
-from noc.settings.schema import known_zone
 from noc.state import carriernotices, windows
 from noc.state.foreseen import preview
 from noc.web.calendar import VIEWS, WIDTH, Calendar, View, day_in, day_named
@@ -33,8 +32,8 @@ from noc.web.tongue import say
 from noc.web.windowrows import COUNTED, SHAPES, WORDS, Touched, row_of, touched
 
 ADDRESS: Final = "/maintenance"
-TEXT: Final = {"from": 40, "to": 40, "entity": 200, "zone": 64, "rrule": 500, "why": TEXT_AT_MOST}
-NOTHING_ASKED: Final[Mapping[str, str]] = {**dict.fromkeys(TEXT, ""), "zone": "UTC"}
+TEXT: Final = {"from": 40, "to": 40, "entity": 200, "in_zone": 64, "rrule": 500, "why": TEXT_AT_MOST}
+NOTHING_ASKED: Final[Mapping[str, str]] = dict.fromkeys(TEXT, "")
 WEEK_ROWS: Final = 50
 
 NOTICE_WORDS: Final = {
@@ -127,7 +126,7 @@ def _given(request: web.Request) -> dict[str, str]:
 
 def _wanted(pages: WebPages, request: web.Request, asked: Mapping[str, str], *, is_preview: bool) -> WindowDecision:
     """Return what a form asks for. Raises DraftError. Of what is only to be previewed nobody has to say why."""
-    inventory, entity, zone = pages.sources.inventory(), asked["entity"], asked["zone"] or "UTC"
+    inventory, entity, zone = pages.sources.inventory(), asked["entity"], asked["in_zone"] or "UTC"
     if not scope(request).sees(inventory, entity):
         raise DraftError("entity", f"entity: the inventory has no '{entity}'")
     start_ms, end_ms = (moment_of(name, asked[name], zone) for name in ("from", "to"))
@@ -154,7 +153,7 @@ async def _page(
     steps: Sequence[Step] = (),
 ) -> web.Response:
     inventory, now_ms, seen = pages.sources.inventory(), to_ms(pages.sources.clock.now()), scope(request)
-    calendar = _calendar(request, now_ms)
+    calendar = _calendar(pages, request, now_ms)
     wanted, no_site = _filter(request, inventory, seen)
     sites = [one for one in inventory.sites.values() if seen.sees_region(one.region)]
     found = await work(pages.sources, seen, calendar.span, wanted)
@@ -184,7 +183,7 @@ async def _page(
         standings=STANDINGS,
         standing_words=WORDS,
         shapes=SHAPES,
-        asked=asked,
+        asked={**asked, "in_zone": asked["in_zone"] or calendar.zone},
         wrong_form=wrong,
         foreseen=foreseen,
         steps=[(NOTICE_WORDS[step.word], step) for step in steps],
@@ -201,12 +200,10 @@ def _link(request: web.Request, values: Mapping[str, object]) -> str:
     return str(kept.update_query({name: str(value) for name, value in values.items()}))
 
 
-def _calendar(request: web.Request, now_ms: int) -> Calendar:
+def _calendar(pages: WebPages, request: web.Request, now_ms: int) -> Calendar:
     """Return which days an address asks for. Raises ProblemError (400)."""
     view: View = next(one for one in VIEWS if one == chosen(request, "view", VIEWS, "month"))
-    zone = request.query.get("zone", "") or "UTC"
-    if not known_zone(zone):
-        raise bad_request("/query/zone", f"'{zone[:64]}' is no time zone; write one such as Africa/Nairobi")
+    zone = pages.times(request).name
     try:
         day = day_named(request.query.get("day", ""), day_in(zone, now_ms))
     except ValueError as error:

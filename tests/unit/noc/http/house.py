@@ -262,6 +262,7 @@ async def build(
         access=access_of(database, clock, folder, settings.accounts, settings.session, settings.session_at_most),
         series=store,
         present=presence,
+        made=presence.made,
         desk=Desk(database),
         inventory=lambda: INVENTORY,
         reload=tuple,

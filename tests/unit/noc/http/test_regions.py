@@ -44,7 +44,7 @@ OF_NO_REGION: Final = {
     "admin": "for those who may see all regions",
     "accounts": "for those who may see all regions",
     "a": "a signed link of a message: it says itself whose it is",
-    "assets": "scripts and style",
+    "static": "scripts and style",
     "endpoints": "this house has none",
     "live": "told by scope, tests/unit/noc/http/test_live.py",
     "mailbox": "of the demo",

@@ -310,11 +310,11 @@ NO_PAGES = [
     ("/healthz", {"Host": "evil.example"}, 421),
     ("/readyz", {"Host": "evil.example"}, 421),
     ("/favicon.ico", {"Host": "evil.example"}, 421),
-    ("/assets/noc.css", {"Host": "evil.example"}, 421),
+    ("/static/noc.css", {"Host": "evil.example"}, 421),
     ("/live", {}, 401),
     ("/metrics", {"Via": "1.1 proxy"}, 401),
     ("/api", {}, 401),
-    ("/assets/none.css", {}, 404),
+    ("/static/none.css", {}, 404),
 ]
 
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from noc.inventory.entities import Device
-from noc.inventory.life import by_class, life_of, total
+from noc.inventory.life import Band, by_class, life_of, total
 from tests.things import device, watch
 
 
@@ -63,3 +63,25 @@ def test_classes_are_counted_and_unknown_is_one_of_the_states() -> None:
     whole = total(rows)
     assert (whole.devices, whole.past_pct, whole.past_at_most_pct) == (5, Fraction(40), Fraction(80))
     assert total([]).past_pct is None
+
+
+@pytest.mark.parametrize(
+    ("one", "left", "band"),
+    [
+        (aged("2016-06-29", 7), -1096, "long-past"),
+        (aged("2016-06-30", 7), -1095, "past"),
+        (aged("2019-06-29", 7), 0, "past"),
+        (aged("2019-06-30", 7), 1, "year"),
+        (aged("2020-06-29", 7), 365, "year"),
+        (aged("2020-06-30", 7), 366, "three-years"),
+        (aged("2022-06-30", 7), 1097, "more"),
+        (aged("2024-01-01", 7, "2026-06-28"), 0, "past"),
+        (aged("2024-01-01", 7, "2026-06-29"), 1, "year"),
+        (aged(None, None, "9999-12-31"), None, "unknown"),
+        (aged(None, 7), None, "unknown"),
+    ],
+)
+def test_how_much_useful_life_is_left(one: Device, left: int | None, band: Band) -> None:
+    life = life_of(one, date(2026, 6, 29))
+    assert (life.left_days(date(2026, 6, 29)), life.band(date(2026, 6, 29))) == (left, band)
+    assert (band in ("long-past", "past")) is (life.state == "past")

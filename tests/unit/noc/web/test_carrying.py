@@ -17,7 +17,7 @@ WHAT = {"zone": "Africa/Nairobi", "lite": ""}
         ("/sites?a=1&zone=UTC#x", "/sites?a=1&zone=UTC&lite=#x"),
         ("/sites?lite&zone=UTC", "/sites?lite&zone=UTC"),
         ("/api/v1/series?x=1", "/api/v1/series?x=1"),
-        ("/assets/noc.css", "/assets/noc.css"),
+        ("/static/noc.css", "/static/noc.css"),
         ("//elsewhere.example/", "//elsewhere.example/"),
         ("https://elsewhere.example/", "https://elsewhere.example/"),
         ("#main", "#main"),

@@ -13,7 +13,7 @@ from noc.web.manifest import Manifest
 def test_names_become_addresses_with_a_hash(tmp_path: Path) -> None:
     (tmp_path / "manifest.json").write_text(json.dumps({"noc.js": "noc.abc.js"}))
     manifest = Manifest(tmp_path)
-    assert manifest.url("noc.js") == "/assets/noc.abc.js"
+    assert manifest.url("noc.js") == "/static/noc.abc.js"
     with pytest.raises(ProblemError, match=r"has no other\.js; in a checkout run `make assets`"):
         manifest.url("other.js")
 
@@ -32,13 +32,13 @@ def test_assets_that_are_built_while_noc_runs_are_found(tmp_path: Path) -> None:
     with pytest.raises(ProblemError):
         manifest.url("noc.js")
     (tmp_path / "manifest.json").write_text(json.dumps({"noc.js": "noc.abc.js"}))
-    assert manifest.url("noc.js") == "/assets/noc.abc.js"
+    assert manifest.url("noc.js") == "/static/noc.abc.js"
 
 
 @pytest.mark.parametrize("name", ["../pages.py", "manifest.json", "noc.js", ""])
 async def test_only_built_files_are_served(tmp_path: Path, name: str) -> None:
     (tmp_path / "manifest.json").write_text(json.dumps({"noc.js": "noc.abc.js"}))
-    request = make_mocked_request("GET", "/assets/x", match_info={"name": name})
+    request = make_mocked_request("GET", "/static/x", match_info={"name": name})
     with pytest.raises(ProblemError) as told:
         await Manifest(tmp_path).serve(request)
     assert told.value.status == 404

@@ -45,7 +45,7 @@ class Unbuilt(Manifest):
     """Stands where the scripts and styles were not built."""
 
     def url(self, name: str) -> str:
-        return f"/assets/{name}"
+        return f"/static/{name}"
 
 
 async def built(folder: Path, people: AlertSettings) -> House:
