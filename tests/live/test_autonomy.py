@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from noc import crashpoints
 from noc.bus import topics
 from noc.bus.tales import NoticeTold, OpenIncidents, OpenThere
 from noc.clock import SystemClock
@@ -89,7 +90,7 @@ class World:
 
     async def warm(self) -> None:
         """Wait until the poller has told of its devices, and has a database."""
-        await self.centre.until(lambda: len(self.centre.readings) >= 3, "readings")
+        await self.centre.until(lambda: len(self.centre.readings) >= 3, "readings", timeout_s=90)
         await self.centre.until(lambda: self.centre.presences[-1].waiting == 0, "that nothing waits")
 
     def topics_since(self, came: int) -> list[str]:
@@ -253,3 +254,44 @@ async def test_a_centre_that_knows_no_tales_gets_frames_all_the_same(world: Worl
         await centre.until(lambda: len(centre.readings) > known, "frames", timeout_s=90)
         assert centre.tales
         assert world.topics_since(0).count("tales") == len(centre.tales)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(400)
+@pytest.mark.parametrize(
+    "point",
+    ["alone.begun", "tale.made", "tale.published", "tale.acknowledged", "tale.before-end", "tale.ended"],
+)
+async def test_a_kill_on_the_way_to_calling_and_back_calls_once_and_tells_all(
+    world: World, monkeypatch: pytest.MonkeyPatch, point: str
+) -> None:
+    centre = world.centre
+    # So that it isn't alone before it is armed: a busy machine takes seconds to start it.
+    centre.files["noc.yaml"] = centre.files["noc.yaml"].replace(b"autonomy_after: 4s", b"autonomy_after: 15s")
+    monkeypatch.setenv(crashpoints.VARIABLE, point)
+    world.process.start()
+    monkeypatch.delenv(crashpoints.VARIABLE)
+    async with centre.there():
+        await world.warm()
+        centre.answers = False
+        await asyncio.to_thread(world.agent.stop)
+        if point != "alone.begun":
+            await world.until_mails(1)
+            centre.answers = True
+        assert world.process.running is not None
+        assert await asyncio.to_thread(world.process.running.wait, 60) == -signal.SIGKILL
+        centre.answers = False
+        world.process.start()
+        await centre.until(lambda: len({one.boot for one in centre.presences}) == 2, "the next start", 90)
+        await centre.until(lambda: centre.presences[-1].alone_ms is not None, "that it is alone", 90)
+        await world.until_mails(1)
+        known = len(centre.readings)
+        centre.answers = True
+        await centre.until(lambda: len(centre.readings) > known, "frames", 90)
+        await centre.until(lambda: centre.presences[-1].alone_ms is None, "that it is not alone any more")
+        [told] = [one for tale in centre.tales for one in tale.incidents if one.notices][-1:]
+        assert [(one.person, one.kind, one.state) for one in told.notices] == [("desk", "page", "sent")]
+        assert [line.kind for line in told.lines if line.kind in ("opened", "notified")] == ["opened", "notified"]
+        numbers = {tale.number: tale for tale in centre.tales}
+        assert all(tale == numbers[tale.number] for tale in centre.tales), "one number is of two tales"
+    assert world.mails.told() == [("page", "desk@example.org")]

@@ -33,9 +33,10 @@ def now() -> str:
 
 
 @contextmanager
-def all_running(pollers: tuple[str, ...], devices: int) -> Iterator[Wan]:
-    """Run everything until all devices are up, for the centre as for the twin."""
+def all_running(pollers: tuple[str, ...], devices: int, ahead_s: Mapping[str, float] | None = None) -> Iterator[Wan]:
+    """Run everything until all devices are up, for the centre as for the twin. ahead_s: of clocks that are off."""
     with wan(pollers, devices) as network:
+        network.ahead_s |= ahead_s or {}
         network.broker.start()
         for name in ("centre", "twin", *pollers):
             network.start(name)
@@ -77,6 +78,11 @@ def nothing_lost(network: Wan, poller: str, timeout_s: float = 120.0) -> None:
 def incidents(network: Wan, name: str) -> set[tuple[str, str]]:
     told = json.loads(network.noc(name, "incident", "list", "--state", "all", "--json", codes=(0, 1)))
     return {(one["entity"], one["rule"]) for one in told}
+
+
+def open_incidents(network: Wan, name: str) -> set[str]:
+    told = json.loads(network.noc(name, "incident", "list", "--json", codes=(0, 1)))
+    return {one["rule"] for one in told}
 
 
 def test_a_line_that_is_cut_for_a_minute_costs_no_second() -> None:
@@ -200,6 +206,48 @@ def test_a_line_that_comes_back_thin_and_lossy_brings_what_waited() -> None:
         end = now()
         all_equal(network, begin, end)
         assert incidents(network, "centre") == {("poller/a", "poller-blind")}
+
+
+def test_a_broker_that_is_away_is_told_once() -> None:
+    with all_running(("a",), 2) as network:
+        begin = now()
+        ours = ("poller/centre", "pollers-unheard")
+        network.broker.kill()
+        network.until(lambda: ours in incidents(network, "centre"), "word that pollers aren't heard", 150.0)
+        assert incidents(network, "centre") == {ours}  # and not one about what nobody hears of
+        network.broker.start()
+        network.until(lambda: network.pollers_now()["a"]["state"] == "here", "the poller again", 120.0)
+        nothing_lost(network, "a")
+        network.until(lambda: not open_incidents(network, "centre"), "the end of it", 120.0)
+        end = now()
+        all_equal(network, begin, end)
+        assert incidents(network, "centre") == {ours}
+
+
+@pytest.mark.parametrize("ahead_s", [90, -90])
+def test_a_clock_that_is_off_is_put_right_and_told(ahead_s: int) -> None:
+    with all_running(("a",), 2, {"a": ahead_s}) as network:
+        begin = now()
+        network.wait(5)
+        network.device_off("d2")
+        network.wait(20)
+        network.device_on("d2")
+        network.wait(10)
+        network.cut("a")
+        network.wait(20)
+        network.heal("a")
+        network.until(lambda: network.pollers_now()["a"]["state"] == "here", "the poller again", 120.0)
+        nothing_lost(network, "a")
+        end = now()
+        all_equal(network, begin, end)
+        assert incidents(network, "centre") == incidents(network, "twin") == {("device/d2", "device-down")}
+        offset_ms = network.pollers_now()["a"]["offset_ms"]
+        assert isinstance(offset_ms, int | float)
+        assert abs(offset_ms - ahead_s * 1000) < 1000
+        told = network.noc("centre", "explain", "device/d2", "--from", begin, "--to", end)
+        assert f"clock {ahead_s:+.1f} s, corrected" in told, told
+        logs = [path.read_text() for path in (network.folder / "centre").glob("log-*")]
+        assert any(f"its clock is off by {ahead_s:+.1f} s" in text for text in logs)
 
 
 def test_an_identity_from_before_is_worth_nothing() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sys
 from collections import Counter
 from collections.abc import Iterator
@@ -22,19 +23,25 @@ from tests.live.wan import GROUP, Wan, wan
 AWAY_S = float(os.environ.get("NOC_AWAY_S", "100"))
 """How long the centre is away. More than a minute: what comes back then is late."""
 
-pytestmark = [pytest.mark.live, pytest.mark.slow, pytest.mark.timeout(900 + AWAY_S)]
+EVERY_S = 600.0
+"""How often a device fails while it is away for long."""
+
+KINDS = ("opened", "reopened", "resolved", "notified", "acknowledged")
+"""Of lines of a timeline: those that are the same wherever they come to be."""
+
+pytestmark = [pytest.mark.live, pytest.mark.slow, pytest.mark.timeout(1200 + AWAY_S)]
 
 AUTONOMOUS = GROUP.replace("[region/west]}", "[region/west], autonomy: true, autonomy_after: 30s}")
 ALERTS = """\
 alerts:
-  people: {desk: {email: desk@example.org}, boss: {email: boss@example.org}}
-  notifiers: {email: {host: 127.0.0.1, port: 2525, security: none, from: noc@example.org}}
+  people: {{desk: {{email: desk@example.org}}, boss: {{email: boss@example.org}}}}
+  notifiers: {{email: {{host: 127.0.0.1, port: 2525, security: none, from: noc@example.org}}}}
   policies:
-    standard: {steps: [{notify: [desk]}, {notify: [boss], after: 1h}]}
+    standard: {{steps: [{{notify: [desk]}}, {{notify: [boss], after: {boss}}}]}}
 """
 
 
-DESK = "desk@example.org"
+DESK, BOSS = "desk@example.org", "boss@example.org"
 
 
 class Region:
@@ -63,27 +70,30 @@ class Region:
         told = json.loads(self.network.noc(name, "incident", "list", "--state", "all", "--json", codes=(0, 1)))
         return Counter((one["entity"], one["rule"]) for one in told)
 
-    def incident(self, entity: str) -> dict[str, Any]:
-        """Return the centre's newest incident of an entity, with all that belongs to it; nothing where it has none."""
-        told = json.loads(self.network.noc("centre", "incident", "list", "--state", "all", "--json", codes=(0, 1)))
+    def incident(self, entity: str, at: str = "centre") -> dict[str, Any]:
+        """Return the centre's (the twin's) incident of an entity, with all that belongs to it; nothing: it has none."""
+        told = json.loads(self.network.noc(at, "incident", "list", "--state", "all", "--json", codes=(0, 1)))
         mine = [one for one in told if one["entity"] == entity]
         if not mine:
             return {}
         assert len(mine) == 1, mine
-        found: dict[str, Any] = json.loads(self.network.noc("centre", "incident", "show", str(mine[0]["id"]), "--json"))
+        found: dict[str, Any] = json.loads(self.network.noc(at, "incident", "show", str(mine[0]["id"]), "--json"))
         return found
 
 
 @contextmanager
-def region(*, twin: bool = False) -> Iterator[Region]:
-    """Run it until all devices are up; with a twin of the centre that nothing keeps from looking and calling."""
-    with wan(("a",), 3) as network, ExitStack() as stack:
+def region(pollers: tuple[str, ...] = ("a",), *, twin: bool = False, boss: str = "1h") -> Iterator[Region]:
+    """Run it until all devices are up; with a twin of the centre that nothing keeps from looking and calling.
+
+    pollers: of which the first one runs. boss: after how long escalation reaches the boss.
+    """
+    with wan(pollers, 3) as network, ExitStack() as stack:
         config = network.folder / "centre" / "noc.yaml"
         text = config.read_text()
         assert GROUP in text
-        config.write_text(text.replace(GROUP, AUTONOMOUS) + ALERTS)
+        config.write_text(text.replace(GROUP, AUTONOMOUS) + ALERTS.format(boss=boss))
         network.noc("centre", "check")
-        for name in ("centre", "a", *(["twin"] if twin else [])):
+        for name in ("centre", *pollers, *(["twin"] if twin else [])):
             box: Path = network.folder / f"mail-{name}"
             server = [sys.executable, "-m", "aiosmtpd", "-n", "-c", "aiosmtpd.handlers.Mailbox", str(box)]
             listen = ["-l", "127.0.0.1:2525"]
@@ -94,7 +104,7 @@ def region(*, twin: bool = False) -> Iterator[Region]:
         network.start("a")
         if twin:
             config = network.folder / "twin" / "noc.yaml"
-            config.write_text(config.read_text() + ALERTS)
+            config.write_text(config.read_text() + ALERTS.format(boss=boss))
             network.start("twin")
             network.until(lambda: network.up("twin") == 3, "devices that are up for the twin", 300.0)
         network.until(lambda: network.up("centre") == 3, "devices that are up", 300.0)
@@ -149,6 +159,29 @@ def test_what_the_centre_called_before_the_cut_is_not_called_again_and_ends_with
         assert here.of_device("centre", "d3") == [("page", "desk@example.org")]  # of its end the region told
 
 
+def test_what_was_open_before_the_cut_is_escalated_by_the_region_alone() -> None:
+    with region(boss="100s") as here:
+        network = here.network
+        network.device_off("d3")
+        network.until(lambda: bool(here.of_device("centre", "d3")), "mail of the centre", 90.0)
+        network.wait(10)  # its list goes to the poller
+        network.cut("a")
+        network.until(lambda: network.metrics("a").get("noc_poller_alone") == 1, "autonomy", 90.0)
+        network.until(lambda: ("escalation", BOSS) in here.of_device("a", "d3"), "the region's second step", 150.0)
+        network.until(lambda: "held" in _lines(here, "device/d3"), "that the centre leaves it to the region", 60.0)
+        assert here.of_device("a", "d3") == [("escalation", BOSS)]
+        assert here.of_device("centre", "d3") == [("page", DESK)]
+        network.heal("a")
+        network.until(lambda: "escalated" in _lines(here, "device/d3"), "what the region told", 120.0)
+        network.until(lambda: network.metrics("a").get("noc_poller_alone") == 0, "the end of autonomy", 60.0)
+        nothing_lost(network, "a")
+        network.device_on("d3")
+        network.until(lambda: len(here.of_device("centre", "d3")) == 3, "word of the end to both", 120.0)
+        ends = {("resolved", DESK), ("resolved", BOSS)}
+        assert {*here.of_device("centre", "d3")} == {("page", DESK), *ends}
+        assert here.of_device("a", "d3") == [("escalation", BOSS)]
+
+
 def test_a_centre_that_is_away_costs_no_second_no_incident_and_no_call() -> None:
     with region(twin=True) as here:
         network = here.network
@@ -161,9 +194,13 @@ def test_a_centre_that_is_away_costs_no_second_no_incident_and_no_call() -> None
         network.until(lambda: ("resolved", DESK) in here.of_device("a", "d2"), "the region's word of the end", 60.0)
         network.device_off("d3")
         network.until(lambda: ("page", DESK) in here.of_device("a", "d3"), "the region's second call", 60.0)
-        number = next(one["id"] for one in _listed(network, "a") if one["entity"] == "device/d3")
-        network.noc("a", "incident", "ack", str(number), "--by", "achieng")
-        network.wait(max(0.0, AWAY_S - (datetime.now(UTC) - begun).total_seconds()))
+        for name in ("a", "twin"):
+            number = next(one["id"] for one in _listed(network, name) if one["entity"] == "device/d3")
+            network.noc(name, "incident", "ack", str(number), "--by", "achieng")
+        while (left_s := AWAY_S - (datetime.now(UTC) - begun).total_seconds()) > EVERY_S * 1.5:
+            network.wait(EVERY_S)
+            _fails_and_is_back(here, "d2")
+        network.wait(max(0.0, left_s))
         waiting = network.waiting("a")
         network.start("centre")
         back = datetime.now(UTC)
@@ -189,8 +226,9 @@ def test_a_centre_that_is_away_costs_no_second_no_incident_and_no_call() -> None
             == {(f"device/{one}", "device-down"): 1 for one in ("d2", "d3")}
         )
         for device in ("d2", "d3"):
-            kinds = [line["kind"] for line in here.incident(f"device/{device}")["timeline"]]
-            assert (kinds.count("opened"), kinds.count("resolved"), kinds.count("notified")) == (1, 1, 2), kinds
+            kinds, true = (_kinds(here.incident(f"device/{device}", at)) for at in ("centre", "twin"))
+            assert kinds == true, device
+            assert (kinds["opened"], kinds["notified"]) == (1, len(here.told(device, "twin")))
     away_s = (back - begun).total_seconds()
     sys.stdout.write(
         f"\nthe centre was away for {away_s:.0f} s: {waiting:.0f} frames waited, knew of the region's incidents after"
@@ -222,6 +260,59 @@ def test_a_broker_that_is_killed_twice_costs_no_incident_and_no_call() -> None:
         assert here.opened("centre")["device/d2", "device-down"] == 1
 
 
+def test_two_with_one_identity_that_were_cut_off_are_silenced_and_one_tale_is_taken() -> None:
+    with region(("a", "b")) as here:
+        network = here.network
+        network.cut("a")
+        network.cut("b")
+        network.stop("a")
+        for what in ("identity.json", "poller.yaml"):
+            shutil.copy2(network.folder / "a" / what, network.folder / "b" / what)
+        shutil.copytree(network.folder / "a" / "state", network.folder / "b" / "state")
+        for name in ("a", "b"):
+            network.start(name)
+        for name in ("a", "b"):
+            network.until(lambda name=name: network.metrics(name).get("noc_poller_alone") == 1, "autonomy", 180.0)  # type: ignore[misc]
+        network.device_off("d2")
+        for name in ("a", "b"):  # neither can know of the other
+            network.until(lambda name=name: bool(here.of_device(name, "d2")), f"the call of {name}", 60.0)  # type: ignore[misc]
+        network.heal("a")
+        network.heal("b")
+        network.until(lambda: network.pollers_now()["a"]["state"] == "quarantined", "quarantine", 180.0)
+        network.until(lambda: ("poller/a", "poller-cloned") in here.opened("centre"), "word of it", 120.0)
+        network.kill("b")
+        network.noc("centre", "pollers", "release", "a")
+        network.until(lambda: network.metrics("a").get("noc_poller_alone") == 0, "the end of autonomy", 120.0)
+        nothing_lost(network, "a")
+        assert here.opened("centre")["device/d2", "device-down"] == 1
+        network.device_on("d2")
+        network.until(
+            lambda: ("resolved", DESK) in here.of_device("centre", "d2"), "the centre's word of the end", 90.0
+        )
+        assert here.told("d2", "a", "b", "centre") == [("page", DESK), ("page", DESK), ("resolved", DESK)]
+
+
 def _listed(network: Wan, name: str) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = json.loads(network.noc(name, "incident", "list", "--json", codes=(0, 1)))
     return found
+
+
+def _fails_and_is_back(here: Region, device: str) -> None:
+    """Take a device away until the region and the twin called somebody, and give it back until both told of its end."""
+    for act, told in ((here.network.device_off, ("page", DESK)), (here.network.device_on, ("resolved", DESK))):
+        known = {name: len(here.of_device(name, device)) for name in ("a", "twin")}
+        act(device)
+        for name, before in known.items():
+            _until_told(here, name, device, before, told)
+
+
+def _until_told(here: Region, name: str, device: str, before: int, told: tuple[str, str]) -> None:
+    here.network.until(lambda: told in here.of_device(name, device)[before:], f"{told} of {device} at {name}", 120.0)
+
+
+def _lines(here: Region, entity: str) -> list[str]:
+    return [line["kind"] for line in here.incident(entity)["timeline"]]
+
+
+def _kinds(incident: dict[str, Any]) -> Counter[str]:
+    return Counter(line["kind"] for line in incident["timeline"] if line["kind"] in KINDS)

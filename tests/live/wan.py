@@ -33,6 +33,13 @@ BROKER_PORT = 8883
 DEVICE = "10.50.0.{}"
 PATIENCE_S = 60.0
 NOC = [sys.executable, "-c", "from noc.cli import main; main()"]
+AHEAD = """\
+from datetime import UTC, datetime, timedelta
+from noc.clock import SystemClock
+SystemClock.now = lambda self: datetime.now(UTC) + timedelta(seconds={})
+"""
+"""A machine whose clock is off: namespaces have all the same wall time."""
+
 
 SETTINGS = """\
 state_dir: state
@@ -57,6 +64,8 @@ class Wan:
         self._running: dict[str, ExitStack] = {}
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
         self._lost_pct: dict[str, int] = {}
+        self.ahead_s: dict[str, float] = {}
+        """By how much the clock of one is ahead, from its next start on."""
         self.broker = OwnBroker(folder, (CENTRE,), BROKER_PORT, self.inside("centre"))
 
     # The ground
@@ -150,7 +159,9 @@ class Wan:
         """Start the centre, the twin, or a poller."""
         role = ["--role", "poller"] if name in self.pollers else []
         home = "field" if name == "twin" else name
-        command = [*self.inside(home), *NOC, "run", *role, "-c", str(self._config(name))]
+        *python, program = NOC
+        code = AHEAD.format(self.ahead_s[name]) + program if name in self.ahead_s else program
+        command = [*self.inside(home), *python, code, "run", *role, "-c", str(self._config(name))]
         log = self.folder / name / f"log-{time.monotonic_ns()}"
         stack = self._running[name] = ExitStack()
         self._processes[name] = stack.enter_context(running(command, log))
