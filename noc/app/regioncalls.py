@@ -147,6 +147,8 @@ def left_of(
         heard = [] if linked_ms is None else [one for one in of_it if _is_heard(one, linked_ms)]
         if not heard or any(one.row.alone_ms is not None and not one.row.quarantine for one in heard):
             found[name] = max(one.row.seen_ms or 0 for one in of_it)
+    if not found:
+        return []  # as nearly always; the sets below are of the whole network
     seen = reach.here.union(*(scope for name, scope in reach.scopes.items() if name not in found))
     return [Left(name, since_ms, reach.scopes.get(name, frozenset()) - seen) for name, since_ms in found.items()]
 

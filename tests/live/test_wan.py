@@ -244,6 +244,8 @@ def test_a_clock_that_is_off_is_put_right_and_told(ahead_s: int) -> None:
         offset_ms = network.pollers_now()["a"]["offset_ms"]
         assert isinstance(offset_ms, int | float)
         assert abs(offset_ms - ahead_s * 1000) < 1000
+        measured_s = network.metrics("centre")['noc_poller_clock_ahead_seconds{poller="a"}']
+        assert abs(measured_s - ahead_s) < 1
         told = network.noc("centre", "explain", "device/d2", "--from", begin, "--to", end)
         assert f"clock {ahead_s:+.1f} s, corrected" in told, told
         logs = [path.read_text() for path in (network.folder / "centre").glob("log-*")]
