@@ -98,6 +98,7 @@ async def collect(
         known=poll.known,
         octets=poll.session.octets,
         engine=poll.session.engine,
+        line=poll.session.line,
     )
 
 

@@ -53,6 +53,19 @@ class DeviceItem(Status):
     tags: list[str]
 
 
+class Line(Shape):
+    """The line to a device's SNMP agent, as its answers of late tell."""
+
+    rtt_s: float
+    """How long an answer takes, smoothed."""
+    wait_s: float
+    """After so long without an answer a question is asked again."""
+    octets: int
+    """Of values that a question asks for, at most."""
+    objects: int
+    """That a question asks for, at most."""
+
+
 class Poll(Shape):
     """How a check of a device went last."""
 
@@ -67,6 +80,8 @@ class Poll(Shape):
     """Why, in a sentence; empty where it doesn't fail."""
     failures: int
     """How often in a row."""
+    line: Line | None
+    """Of `snmp`; null where it never answered. What a remote poller sees of it comes about once an hour."""
 
 
 class PlaceView(Shape):
@@ -169,7 +184,16 @@ def poll_item(now: PollNow) -> Poll:
     """Return how a check went, as an answer has it."""
     failure = now.failure
     kind, reason = (None, "") if failure is None else (failure.kind, failure.reason)
-    return Poll(check=now.check, ok=now.ok, since=now.since_ms, kind=kind, reason=reason, failures=now.failures)
+    line = now.line
+    return Poll(
+        check=now.check,
+        ok=now.ok,
+        since=now.since_ms,
+        kind=kind,
+        reason=reason,
+        failures=now.failures,
+        line=line and Line(rtt_s=line.rtt_s, wait_s=line.wait_s, octets=line.octets, objects=line.objects),
+    )
 
 
 def _fields(sources: Sources, inventory: Inventory, device: Device) -> dict[str, object]:

@@ -126,6 +126,9 @@ def _tell_gauges(telemetry: Telemetry, daemon: Daemon, reload: Reload) -> None:
     )
     polls = daemon.polling.polls
     telemetry.counter_by_all("poll_failures_total", "Checks that failed", ("check", "kind"), lambda: polls.counted)
+    telemetry.gauge_by(
+        "snmp_round_trip_seconds", "How long SNMP agents take to answer", "quantile", lambda: polls.round_trips
+    )
     telemetry.gauge_by("polls_failing", "Devices of which a check fails now", "check", lambda: polls.failing)
     _tell_drift(telemetry, daemon.keepers.drifts)
     telemetry.gauge_by("devices", "Devices by status", "status", lambda: _devices(daemon))

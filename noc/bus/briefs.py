@@ -20,7 +20,7 @@ from noc.bus.integers import IntegersError
 from noc.bus.moving import Moves, moved_on
 from noc.bus.packing import PackingError, raw
 from noc.model.instants import from_us, to_us
-from noc.model.reading import Engine, Failure, FailureKind, PartFailure, Reading, SnmpAnswer
+from noc.model.reading import Engine, Failure, FailureKind, PartFailure, Reading, SnmpAnswer, SnmpLine
 
 US: Final = 1_000_000
 
@@ -43,7 +43,7 @@ class Other(msgspec.Struct, array_like=True, frozen=True):
 
 class More(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fields=True):
     """What few readings have. is_whole: tables without rows were read too. failure: kind and reason. ages_us: of
-    objects that the base has no column of.
+    objects that the base has no column of. line: to the agent: round trip and wait in microseconds, octets and objects.
     """
 
     is_whole: bool = False
@@ -51,6 +51,7 @@ class More(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fields=T
     parts: tuple[tuple[str, str], ...] = ()
     octets: int | None = None
     ages_us: tuple[tuple[str, int], ...] = ()
+    line: tuple[int, int, int, int] | None = None
 
 
 class BriefText(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fields=True, tag=1):
@@ -86,6 +87,7 @@ def brief(reading: Reading, answer: SnmpAnswer, told: Told) -> BriefText:
         tuple([(part.what, part.reason) for part in reading.parts]),
         reading.octets,
         tuple([(name, age_us) for name, age_us in ages_us.items() if name not in names]),
+        _packed_line(reading.line) if told.fresh else None,  # it moves little, and each octet crosses a thin line
     )
     return BriefText(
         base.digest,
@@ -142,6 +144,7 @@ def read_brief(text: BriefText, poller: str, bases: Keeping) -> tuple[str, Readi
         snmp=answered(shape, cells, _ages_s(text, base, more)),
         octets=more.octets,
         engine=engine,
+        line=None if more.line is None else _line(*more.line),
     )
 
 
@@ -158,6 +161,14 @@ def _base(digest: bytes, bases: Keeping) -> Base:
     if base is None:
         raise UnknownBaseError(digest)
     return base
+
+
+def _packed_line(line: SnmpLine | None) -> tuple[int, int, int, int] | None:
+    return None if line is None else (round(line.rtt_s * US), round(line.wait_s * US), line.octets, line.objects)
+
+
+def _line(rtt_us: int, wait_us: int, octets: int, objects: int) -> SnmpLine:
+    return SnmpLine(rtt_us / US, wait_us / US, octets, objects)
 
 
 def _unpacked(octets: bytes) -> tuple[int, ...]:

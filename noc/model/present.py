@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple, Protocol
 
 from noc.model.part import Part
-from noc.model.reading import Failure
+from noc.model.reading import Failure, SnmpLine
 from noc.model.snapshot import Snapshot
 
 Word = Literal["up", "down", "unreachable", "unknown"]
@@ -24,12 +24,15 @@ class StatusNow:
 
 @dataclass(frozen=True, slots=True)
 class PollNow:
-    """How a check of a device went last. since_ms: since when it is so, Unix epoch. failures: in a row."""
+    """How a check of a device went last. since_ms: since when it is so, Unix epoch. failures: in a row. line: to its
+    SNMP agent, where that is known.
+    """
 
     check: str
     since_ms: int
     failure: Failure | None = None
     failures: int = 0
+    line: SnmpLine | None = None
 
     @property
     def ok(self) -> bool:

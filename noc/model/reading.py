@@ -113,6 +113,18 @@ class Engine:
 
 
 @dataclass(frozen=True, slots=True)
+class SnmpLine:
+    """The line to an SNMP agent, as its answers of late tell. rtt_s: how long one takes, smoothed. wait_s: after so
+    long without an answer a question is asked again. octets: of varbinds, and objects: so many it asks for at most.
+    """
+
+    rtt_s: float
+    wait_s: float
+    octets: int
+    objects: int
+
+
+@dataclass(frozen=True, slots=True)
 class PingAnswer:
     """A burst of echo requests. rtts_s: round-trip seconds of each, in the order of sending; None where none came."""
 
@@ -167,7 +179,7 @@ class Reading:
     known: what is known of the agent from now on; None where nothing new is. profile: by which the answers of ssh are
     read; empty where they are text alone. ssh: in the order of asking, of one log-in; None where none was asked.
     reply: of an end point. octets: on the wire, both ways, with all headers; None where nobody counted them. engine: of
-    SNMPv3, where one proved itself.
+    SNMPv3, where one proved itself. line: to an SNMP agent; None where that is not known, or nothing new.
     """
 
     check: str
@@ -187,3 +199,4 @@ class Reading:
     reply: Reply | None = None
     octets: int | None = None
     engine: Engine | None = None
+    line: SnmpLine | None = None

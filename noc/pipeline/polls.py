@@ -8,17 +8,19 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from noc.model.check import Check
 from noc.model.event import clean
 from noc.model.instants import to_ms
 from noc.model.present import PollNow
-from noc.model.reading import Failure, Reading
+from noc.model.reading import Failure, Reading, SnmpLine
 
 REASON_AT_MOST: Final = 400
 """Characters of a reason that are kept: there may be one for each check of each device."""
+
+QUANTILES: Final = (0.5, 0.99, 1.0)
 
 _BY_COMMANDS: Final = ("ssh", "backup")
 """Checks that may find nothing due, and ask nothing."""
@@ -68,7 +70,7 @@ class Polls:
             return Taken(at_ms, is_up)
         checks = self._now.setdefault(check.entity, {})
         before = checks.get(check.kind)
-        now = checks[check.kind] = _after(before, check.kind, at_ms, failure)
+        now = checks[check.kind] = _with_line(_after(before, check.kind, at_ms, failure), before, reading.line)
         if failure is not None:
             self.counted[check.kind, failure.kind.value] += 1
         key = (check.entity, check.kind)
@@ -95,6 +97,13 @@ class Polls:
                 found[one.check] += not one.ok
         return {check: float(found[check]) for check in sorted(found)}
 
+    @property
+    def round_trips(self) -> Mapping[str, float]:
+        """Return how long SNMP agents take to answer, seconds, smoothed for each: the half of them, 99 %, and all."""
+        checks = (one for checks in self._now.values() for one in checks.values())
+        found = sorted(one.line.rtt_s for one in checks if one.line is not None)
+        return {str(share): found[round(share * (len(found) - 1))] for share in QUANTILES if found}
+
     def retain(self, asked: Iterable[Check]) -> None:
         """Forget what is no longer asked."""
         wanted = {(check.entity, check.kind) for check in asked}
@@ -104,6 +113,11 @@ class Polls:
                 del checks[kind]
             if not checks:
                 del self._now[entity]
+
+
+def _with_line(now: PollNow, before: PollNow | None, line: SnmpLine | None) -> PollNow:
+    known = line or (None if before is None else before.line)
+    return now if known == now.line else replace(now, line=known)
 
 
 def _after(before: PollNow | None, check: str, at_ms: int, failure: Failure | None) -> PollNow:

@@ -35,6 +35,10 @@ LYING_AT_MOST: Final = 1_000
 UNREACHABLE_OCTETS: Final = 576
 """At most, of the ICMP message that an answer gets whose socket is closed by now (RFC 1812, section 4.3.2.3)."""
 
+# As numbers: flags of `enum` cost more to put together than the kernel takes to look.
+_AT_ONCE: Final = int(socket.MSG_DONTWAIT)
+_LOOK: Final = int(socket.MSG_PEEK) | _AT_ONCE
+
 _HEADERS: Final = {socket.AF_INET: 28, socket.AF_INET6: 48}
 
 
@@ -129,7 +133,7 @@ class Exchange:
 
     def receive(self) -> bytes:
         """Return the next datagram. Raises BlockingIOError where there is none."""
-        return self._attached().recv(DATAGRAM_AT_MOST, socket.MSG_DONTWAIT)
+        return self._attached().recv(DATAGRAM_AT_MOST, _AT_ONCE)
 
     def _attached(self) -> socket.socket:
         if self._peeking is None:
@@ -308,7 +312,7 @@ class Exchange:
         if self._peeking is None:
             return None
         try:
-            data = self._peeking.recv(DATAGRAM_AT_MOST, socket.MSG_PEEK | socket.MSG_DONTWAIT)
+            data = self._peeking.recv(DATAGRAM_AT_MOST, _LOOK)
         except OSError as error:
             if isinstance(error, ConnectionRefusedError):  # the kernel tells it once, and has told us
                 raise

@@ -9,7 +9,8 @@ from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import Final
 
-from noc.model.reading import Engine
+from noc.model.reading import Engine, SnmpLine
+from noc.wire.snmp.model import Agent
 from noc.wire.snmp.roundtrip import RoundTrip
 from noc.wire.snmp.sizes import Sizes
 
@@ -62,6 +63,14 @@ class AgentMemory:
     def unshrunk(self) -> bool:
         """Return whether walks may ask for as much as fits: nothing of that got lost of late."""
         return len(self.repetitions) == len(REPETITIONS)
+
+    def line(self, agent: Agent, objects: int) -> SnmpLine | None:
+        """Return how the agent is reached; None where it never answered. objects: that it is asked for at once."""
+        known = self.round_trip
+        if not known.mean_s:
+            return None
+        wait_s = known.wait_s(agent.timeout_s, last=agent.retries < 1 or not agent.soon)
+        return SnmpLine(known.mean_s, wait_s, self.sizes.octets, objects)
 
     def shrink(self) -> None:
         """Ask for smaller answers of walks from now on: larger ones got lost."""

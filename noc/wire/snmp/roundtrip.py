@@ -46,18 +46,16 @@ class RoundTrip:
         """Return when an answer is overdue; half of the mean beside it, as steady agents have next to no deviation."""
         return self.mean_s + max(4 * self.deviation_s, self.mean_s / 2)
 
-    def longest_s(self, timeout_s: float) -> float:
-        """Return the longest wait for one try: what is configured, more where the agent is known to be slower."""
-        return min(max(timeout_s, self.expected_s), timeout_s * SLOWER_AT_MOST)
-
     def wait_s(self, timeout_s: float, tried: int = 0, *, last: bool = True) -> float:
         """Return how long to wait before the next try, or, behind the last one, before giving up.
 
-        tried: how many tries there were before this one. Each waits twice as long as the one before (RFC 6298, 5.5),
+        The longest wait is what is configured, more where the agent is known to be slower. tried: how many tries there
+        were before this one. Each waits twice as long as the one before (RFC 6298, 5.5),
         and the last one as long as any: no answer that comes within the timeout of it is missed for haste.
         """
-        longest_s = self.longest_s(timeout_s)
+        expected_s = self.expected_s
+        longest_s = min(max(timeout_s, expected_s), timeout_s * SLOWER_AT_MOST)
         if last or self.doubted or not self.mean_s:
             return longest_s
-        soonest_s = max(self.expected_s, min(SOONEST_S, timeout_s), min(self.peak_s, timeout_s))
+        soonest_s = max(expected_s, min(SOONEST_S, timeout_s), min(self.peak_s, timeout_s))
         return float(min(soonest_s * 2**tried, longest_s))

@@ -12,16 +12,14 @@ from collections.abc import Sequence
 from typing import Final
 
 from noc.model.counting import counted
-from noc.model.reading import Engine, Failure, FailureKind, Raw
+from noc.model.reading import Engine, Failure, FailureKind, Raw, SnmpLine
 from noc.wire.errors import WireError
 from noc.wire.snmp.answers import holds, numbers
-from noc.wire.snmp.link import Following, Link
+from noc.wire.snmp.link import Following
+from noc.wire.snmp.linking import link_to
 from noc.wire.snmp.memory import REPETITIONS, AgentMemory, Memory
 from noc.wire.snmp.model import Agent, Fault, Walk, WalkEnd
 from noc.wire.snmp.sizes import ROW_OCTETS, Objects, Sizes, first_rows, next_rows
-from noc.wire.snmp.transport import CommunityLink
-from noc.wire.snmp.v3 import UserLink
-from noc.wire.snmpusers import User
 
 MAX_ROWS: Final = 20_000
 """Rows of one column at which a walk is cut: more is a broken agent or a table that noc has no use for."""
@@ -56,9 +54,9 @@ class SnmpSession:
     """
 
     def __init__(self, agent: Agent, memory: Memory | None = None) -> None:
-        self._address = agent.address
+        self._agent, self._address = agent, agent.address
         self._memory = AgentMemory() if memory is None else memory.of(agent.address, agent.port)
-        self._transport = _link(agent, self._memory)
+        self._transport = link_to(agent, self._memory)
         self._may_grow = agent.octets_at_most is None  # else it is not known before what more objects take
         self._objects = Objects(max(agent.oids_per_request, 1), grows=self._may_grow and not self._memory.sizes.full)
         self._known: list[str] = []  # answered before; the first one is the witness
@@ -95,6 +93,11 @@ class SnmpSession:
     def octets_per_answer(self) -> int:
         """Return how many octets of varbinds are asked for in one request, as far as one can tell."""
         return self._memory.sizes.octets
+
+    @property
+    def line(self) -> SnmpLine | None:
+        """Return what is known of the line to the agent; None where it never answered."""
+        return self._memory.line(self._agent, self._objects.most)
 
     def look_anew(self) -> None:
         """Forget how large answers may be, but for one step: what got lost may have been an accident of the line."""
@@ -392,9 +395,3 @@ class SnmpSession:
                 fitting = next_rows(asked, len(batch), self._transport.answer_octets, self._memory.sizes.octets)
                 asked = max(1, min(fitting, at_most + 1 - len(rows)))
         return Walk(tuple(rows.items()), WalkEnd.LIMIT)
-
-
-def _link(agent: Agent, memory: AgentMemory) -> Link:
-    if isinstance(agent.credentials, User):
-        return UserLink(agent, agent.credentials, memory)
-    return CommunityLink(agent, agent.credentials, memory)

@@ -6,7 +6,7 @@ Stands on gufo's socket classes rather than on its SnmpSession, because only the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import Final, TypeVar
 
@@ -103,7 +103,7 @@ class CommunityLink(Conversation):
         """Return the tries of a question; see there."""
         return Tries(self._exchange, self._version, self._name, pdu, take, ask=ask, taken=taken, check=check)
 
-    async def ask(
+    def ask(
         self,
         question: Tries[T],
         what: str,
@@ -112,12 +112,12 @@ class CommunityLink(Conversation):
         reply: int = 0,
         again: bool = False,
         tries: int | None = None,
-    ) -> T:
+    ) -> Awaitable[T]:
         """Ask one question. size: of it in octets, at most; reply: of its answer, as far as one can tell.
 
         Raises WireError.
         """
-        return await self._exchange.ask(
+        return self._exchange.ask(
             question.send,
             question.receive,
             what,

@@ -11,7 +11,7 @@ import pytest
 from noc.api.routes import routes as api_routes
 from noc.http.sources import Sources
 from noc.model.present import PollNow
-from noc.model.reading import Failure, FailureKind, PartFailure
+from noc.model.reading import Failure, FailureKind, PartFailure, SnmpLine
 from noc.model.snapshot import DeviceIdentity, Snapshot
 from noc.web.pages import WebPages
 from noc.web.routes import routes as page_routes
@@ -19,7 +19,8 @@ from tests.unit.noc.api.answers import get
 from tests.unit.noc.http.house import FREE_PORT, NOW_MS, House, build
 
 REFUSED = Failure(FailureKind.REFUSED, "192.0.2.1: port 161 is refused: <b>no</b> SNMP agent listens there")
-POLLS = {"device/nbo-rtr-1": (PollNow("icmp", NOW_MS), PollNow("snmp", NOW_MS, REFUSED, 4))}
+LINE = SnmpLine(0.62, 0.93, 1400, 60)
+POLLS = {"device/nbo-rtr-1": (PollNow("icmp", NOW_MS), PollNow("snmp", NOW_MS, REFUSED, 4, LINE))}
 IDENTITY = DeviceIdentity("192.0.2.1", *(None,) * 10, "generic")  # type: ignore[arg-type]
 
 
@@ -41,8 +42,16 @@ async def failing(tmp_path: Path) -> AsyncIterator[House]:
 async def test_the_api_tells_how_each_check_went(failing: House) -> None:
     since = "2026-03-01T12:00:00Z"
     assert (await get(failing, "/devices/nbo-rtr-1"))["polls"] == [
-        {"check": "icmp", "ok": True, "since": since, "kind": None, "reason": "", "failures": 0},
-        {"check": "snmp", "ok": False, "since": since, "kind": "refused", "reason": REFUSED.reason, "failures": 4},
+        {"check": "icmp", "ok": True, "since": since, "kind": None, "reason": "", "failures": 0, "line": None},
+        {
+            "check": "snmp",
+            "ok": False,
+            "since": since,
+            "kind": "refused",
+            "reason": REFUSED.reason,
+            "failures": 4,
+            "line": {"rtt_s": 0.62, "wait_s": 0.93, "octets": 1400, "objects": 60},
+        },
     ]
     assert (await get(failing, "/devices/bds-rtr-1"))["polls"] == []
 

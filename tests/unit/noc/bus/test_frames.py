@@ -29,6 +29,7 @@ from noc.model.reading import (
     Raw,
     Reading,
     SnmpAnswer,
+    SnmpLine,
     SshAnswer,
 )
 from noc.model.replies import Certificate, DnsReply, HttpReply, NtpReply, SmtpReply, TcpReply, TlsReply
@@ -154,6 +155,13 @@ def test_what_no_base_can_say_makes_a_new_one(later: Reading) -> None:
     frame = sent([later], writing)
     assert [type(base) for base in body_of(frame).bases] == [Named]
     assert taken(frame, keeping) == [later]
+
+
+def test_the_line_to_an_agent_goes_with_new_bases_alone() -> None:
+    writing, keeping, line = Writing(), Keeping(10), SnmpLine(0.612345, 0.93, 1400, 60)
+    one = reading("snmp", snmp=SnmpAnswer("p", {"in": 1}), line=line)
+    lines = [taken(sent([one], writing), keeping)[0].line for _ in range(REBASED_AFTER + 1)]
+    assert lines == [line, *[None] * (REBASED_AFTER - 1), line]
 
 
 def test_ages_engines_and_what_was_not_read_come_back_without_a_new_base() -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from noc.model.check import Check
 from noc.model.present import PollNow
-from noc.model.reading import Failure, FailureKind, Reading, SnmpAnswer, SshAnswer
+from noc.model.reading import Failure, FailureKind, Reading, SnmpAnswer, SnmpLine, SshAnswer
 from noc.pipeline.polls import REASON_AT_MOST, Polls
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -100,3 +101,14 @@ def test_how_long_a_device_that_is_up_was_not_read() -> None:
     assert polls.take(SNMP, reading(90, AUTH), is_up=False).unread_s(NOON_MS) is None
     assert polls.take(SNMP, reading(101, AUTH), is_up=True).unread_s(NOON_MS + 6_000_000) == 60.0
     assert polls.take(SNMP, reading(102), is_up=True).unread_s(NOON_MS) == 0.0
+
+
+def test_the_line_to_an_agent_is_known_until_it_is_another() -> None:
+    polls = Polls()
+    lines = [SnmpLine(0.6, 0.9, 1400, 48), None, SnmpLine(0.7, 1.1, 1400, 60), None]
+    for minute, (line, failure) in enumerate(zip(lines, (None, None, None, REFUSED), strict=True)):
+        polls.take(SNMP, replace(reading(minute, failure), line=line), is_up=True)
+        assert polls.of("device/a")[0].line == lines[2 * (minute // 2)]
+    polls.take(ICMP, reading(9, check="icmp"), is_up=True)
+    assert polls.round_trips == {"0.5": 0.7, "0.99": 0.7, "1.0": 0.7}
+    assert Polls().round_trips == {}
