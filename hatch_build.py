@@ -1,5 +1,7 @@
 """Builds the pages' scripts and styles before a wheel, an sdist or an editable install, where they aren't there yet.
 
+Puts the handbook, which is docs as Markdown, into a wheel.
+
 An sdist carries them built, so that who installs from it needs no Node.
 """
 
@@ -22,8 +24,15 @@ class AssetsHook(BuildHookInterface[Any]):
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Build what isn't there. Raises SystemExit with one sentence where that can't be done."""
-        del version, build_data
-        build(Path(self.root) / "noc" / "web")
+        root = Path(self.root)
+        build(root / "noc" / "web")
+        if self.target_name == "wheel" and version != "editable":
+            build_data["force_include"].update(handbook(root / "docs"))
+
+
+def handbook(docs: Path) -> dict[str, str]:
+    """Return where the files of the handbook stand in a wheel, by where they are."""
+    return {str(path): f"noc/shipped/docs/{path.relative_to(docs).as_posix()}" for path in sorted(docs.rglob("*.md"))}
 
 
 def build(web: Path) -> None:

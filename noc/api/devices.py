@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection
+
 from aiohttp import web
 from pydantic import Field
 
@@ -121,27 +123,7 @@ def endpoints(sources: Sources) -> list[Endpoint]:
 
     async def listed(request: web.Request) -> Listing[DeviceItem]:
         inventory, seen = sources.inventory(), scope(request)
-        mine, known = named.devices(inventory, seen), inventory.devices
-        wanted = FILTERS.asked(
-            request,
-            sources.clock,
-            {
-                "id": lambda key: key,
-                "site": lambda key: known[key].site,
-                "region": lambda key: inventory.sites[known[key].site].region,
-                "class": lambda key: known[key].device_class,
-                "tag": lambda key: known[key].tags,
-                "name": lambda key: known[key].name,
-                "address": lambda key: str(known[key].address),
-                **of_status(sources.present, lambda key: known[key].entity),
-            },
-            {
-                "id": lambda: mine,
-                "site": lambda: named.sites(inventory, seen),
-                "region": lambda: named.regions(inventory, seen),
-                "tag": lambda: {tag for key in mine for tag in known[key].tags},
-            },
-        )
+        mine, wanted = _wanted(request, sources, inventory, seen)
         shown, more = filtered_page(sorted(mine), query.cursor(request), query.limit(request), wanted)
         items = [DeviceItem(**_fields(sources, inventory, inventory.devices[key])) for key in shown]
         return Listing[DeviceItem](items=items, next=more)
@@ -170,6 +152,34 @@ def endpoints(sources: Sources) -> list[Endpoint]:
         Endpoint("GET", "/devices", "All devices, by id.", listed, Listing[DeviceItem], (*FILTERS.parameters, *PAGING)),
         Endpoint("GET", "/devices/{id}", "One device.", one, DeviceDetail, (path_id("device"),)),
     ]
+
+
+def _wanted(
+    request: web.Request, sources: Sources, inventory: Inventory, seen: Scope
+) -> tuple[Collection[str], Callable[[str], bool]]:
+    """Return the devices that the caller may see, and what tells which are asked for."""
+    mine, known = named.devices(inventory, seen), inventory.devices
+    wanted = FILTERS.asked(
+        request,
+        sources.clock,
+        {
+            "id": lambda key: key,
+            "site": lambda key: known[key].site,
+            "region": lambda key: inventory.sites[known[key].site].region,
+            "class": lambda key: known[key].device_class,
+            "tag": lambda key: known[key].tags,
+            "name": lambda key: known[key].name,
+            "address": lambda key: str(known[key].address),
+            **of_status(sources.present, lambda key: known[key].entity),
+        },
+        {
+            "id": lambda: mine,
+            "site": lambda: named.sites(inventory, seen),
+            "region": lambda: named.regions(inventory, seen),
+            "tag": lambda: {tag for key in mine for tag in known[key].tags},
+        },
+    )
+    return mine, wanted
 
 
 def visible_device(inventory: Inventory, seen: Scope, key: str) -> Device:

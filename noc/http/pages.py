@@ -11,6 +11,9 @@ from aiohttp import web
 from noc.model.account import Account
 
 API: Final = "/api/"
+DOCS: Final = "/api/docs"
+"""Of the API, for people."""
+
 ASSETS: Final = "/static/"
 PROVIDER: Final = "/login/provider"
 """Where somebody is sent on to an identity provider from."""
@@ -46,6 +49,8 @@ class Ways:
 
 def is_page(path: str) -> bool:
     """Return whether people look at what is at an address: their errors are pages, those of all else are documents."""
+    if f"{path}/".startswith(f"{DOCS}/"):
+        return True
     return not f"{path}/".startswith((API, ASSETS)) and path not in _FOR_PROGRAMS
 
 

@@ -50,6 +50,7 @@ MORE: Final = (
     Entry("/system", say("System")),
     Entry("/audit", say("Audit"), right="administer"),
     Entry("/admin", say("People, roles, tokens"), right="administer"),
+    Entry("/help", say("Help"), ("/api",)),
 )
 MAILBOX: Final = Entry("/mailbox", say("Mailbox"))
 """Of the demo."""

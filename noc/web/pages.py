@@ -24,6 +24,8 @@ from noc.inventory.entities import Site
 from noc.model.account import Account
 from noc.web import charts, faultwords, figures, scriptwords, words
 from noc.web.carrying import carry
+from noc.web.handbook import Handbook
+from noc.web.helpful import help_for
 from noc.web.keys import KEYS, OF_DEMO, for_script, going
 from noc.web.manifest import Manifest
 from noc.web.navigation import entries
@@ -55,6 +57,7 @@ class WebPages:
         self.device_counts = DeviceCounts(sources.present, sources.clock)
         self.site_states = StatesNow(sources)
         self.shared = SharedViews(sources.beat or Beat(sources.clock, lambda: 0))
+        self.handbook = Handbook()
         self.wall = WallPictures(sources, self.site_states)
         self._environment = environment(self.manifest)
 
@@ -101,6 +104,7 @@ class WebPages:
             "may": (lambda _: False) if who is None else who.may,
             "here": request.rel_url,
             "path": request.path,
+            "help_on": help_for(request.path),
             "topics": topics,
             "simulated": self.sources.simulated,
             "tour": "" if self.sources.tour is None or who is None else request.cookies.get(TOUR_COOKIE, "shown"),
@@ -210,8 +214,14 @@ def environment(manifest: Manifest) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.globals.update(asset=manifest.url, site_words=SITES, device_words=DEVICES, change_words=CHANGES)
-    made.globals.update(broken_words=BROKEN, break_words=BREAK_WORDS)
+    made.globals.update(
+        asset=manifest.url,
+        site_words=SITES,
+        device_words=DEVICES,
+        change_words=CHANGES,
+        broken_words=BROKEN,
+        break_words=BREAK_WORDS,
+    )
     made.filters.update(
         at=words.at,
         age=_said(words.duration),

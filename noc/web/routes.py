@@ -18,6 +18,7 @@ from noc.web.reader import keeping
 from noc.web.views import (
     admin,
     admintokens,
+    apidocs,
     assets,
     audit,
     availability,
@@ -30,6 +31,7 @@ from noc.web.views import (
     devicemore,
     deviceports,
     discovery,
+    handbook,
     incident,
     mailbox,
     maintenance,
@@ -83,6 +85,7 @@ def _of_all(made: WebPages) -> list[Route]:
         Route("GET", "/", _first, "see"),
         *_of_incidents(made),
         get("/search", search.show),
+        *_of_help(made),
         *_of_people(made),
         post("/language", reading.choose, None),
         watched("/sites", sites.show),
@@ -169,6 +172,19 @@ def _of_maintenance(pages: WebPages) -> list[Route]:
         post("/maintenance/{number}/{step:cancel|shorten|leave-out}", window.decide, "propose"),
         get("/windows", window.moved),
         get("/windows/{number}", window.moved),
+    ]
+
+
+def _of_help(pages: WebPages) -> list[Route]:
+    """Return the routes of what tells how noc is used, by people and by scripts."""
+    get = _Routes(pages).get
+    return [
+        get("/api/docs", apidocs.contents),
+        get("/api/docs/{noun}", apidocs.show),
+        get("/api/docs/{noun}/try", apidocs.attempt),
+        get("/help", handbook.contents),
+        get("/help/{name}", handbook.show),
+        get("/help/{shelf}/{name}", handbook.show),
     ]
 
 

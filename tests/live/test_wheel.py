@@ -26,6 +26,12 @@ print(noc.__file__, len(wrong_profiles) + len(wrong_rules) + len(wrong_events), 
 names = [" ".join(sorted(profiles)), " ".join(sorted(rules)), len(events.notifications)]
 print(*names, *map(shipped, {kinds!r}), sep="\\n")
 """
+HANDBOOK = """
+import sys
+sys.path.insert(0, {tree!r})
+from noc.web.handbook import Handbook, folder_of_docs
+print(folder_of_docs(), Handbook().pages["incidents"].title, sep="\\n")
+"""
 
 
 @pytest.fixture(scope="module")
@@ -56,6 +62,16 @@ def test_the_wheel_carries_every_shipped_file(tree: Path) -> None:
         here, there = ROOT / "config" / kind, tree / "noc" / "shipped" / kind
         expected = {path.relative_to(here): path.read_bytes() for path in here.rglob("*.yaml")}
         assert {path.relative_to(there): path.read_bytes() for path in there.rglob("*.yaml")} == expected
+
+
+def test_the_wheel_carries_the_handbook(tree: Path) -> None:
+    there = tree / "noc" / "shipped" / "docs"
+    expected = {path.relative_to(ROOT / "docs"): path.read_bytes() for path in (ROOT / "docs").rglob("*.md")}
+    assert {path.relative_to(there): path.read_bytes() for path in there.rglob("*") if path.is_file()} == expected
+    done = subprocess.run(
+        [sys.executable, "-I", "-c", HANDBOOK.format(tree=str(tree))], capture_output=True, text=True, check=False
+    )
+    assert done.stdout.splitlines() == [str(there), "Incidents: from new to closed"], done.stderr
 
 
 def test_the_wheel_carries_the_code_and_its_types_and_nothing_else(tree: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -17,6 +18,7 @@ from noc.web.places import place_of, url_of
 from noc.web.tongue import say
 
 EACH: Final = 8
+EACH_OF_HELP: Final = 3
 EACH_OF_PAGE: Final = 40
 
 KIND_WORDS: Final[Mapping[Kind, str]] = {
@@ -73,11 +75,13 @@ async def show(pages: WebPages, request: web.Request) -> web.Response:
     groups = [(kind, [_row(hit, pages, inventory) for hit in found.hits[kind]]) for kind in KINDS if kind in found.hits]
     if request.query.get("go") and found.number == 1:
         raise web.HTTPSeeOther(groups[0][1][0].url)
+    await asyncio.to_thread(pages.handbook.open)
     return pages.show(
         request,
         "searchfound.html" if is_box else "search.html",
         text=text,
         groups=groups,
+        of_help=pages.handbook.find(text, EACH_OF_HELP if is_box else EACH),
         found=found,
         kind_words=KIND_WORDS,
         field_words=FIELD_WORDS,
