@@ -27,6 +27,7 @@ from noc.app.check import CheckResult, check
 from noc.app.demobreaks import breaks_of
 from noc.app.demodecisions import Step, steps
 from noc.app.demopeople import alert_settings
+from noc.app.demopoller import FarPoller
 from noc.app.demotour import DemoParts, Guide
 from noc.app.reload import Reload
 from noc.app.run import live
@@ -111,10 +112,13 @@ class _World:
     mailbox: Mailbox
     hook: Hook
     applications: Applications
+    far: FarPoller | None
     handed: Mapping[str, Sequence[socket]]
 
     async def begin(self, at_ms: int) -> Tour | None:
-        """Let the tour begin at a moment."""
+        """Let the tour begin at a moment; the poller, where there is one, at once."""
+        if self.far is not None:
+            await self.far.begin()
         if self.arguments.quiet:
             return None
         await self.simulator.tour(at_ms)
@@ -137,12 +141,14 @@ async def demo(options: DemoOptions, clock: Clock, tell: Tell, announce: Callabl
         checked = await asyncio.to_thread(check, config, dict(os.environ))
         if checked.settings is None or checked.inventory is None or not checked.ok:
             raise InputError(checked.findings)
+        if world.far is not None:
+            await asyncio.to_thread(world.far.enrol, checked.settings)
         if is_new:
             tell(f"writing the ledger of the last {DAYS} days")
             tell(f"{await _remembered(options.folder, checked, world):,} changes of state are in the ledger")
         daemon = build(checked, clock, handed=world.handed)
         reload = Reload(config, checked, daemon)
-        breaks = breaks_of(daemon, world.simulator)
+        breaks = breaks_of(daemon, world.simulator, None if world.far is None else world.far.as_break)
         guide = Guide(clock, daemon.database, world.begin, breaks, config, options.breaks)
         parts = DemoParts(options.folder / MAIL_FOLDER, guide)
         server = server_of(daemon, reload, lambda url: announce(url, config), parts)
@@ -163,7 +169,11 @@ async def _started(options: DemoOptions, arguments: WorldArguments, clock: Clock
     for service in (simulator, mailbox, hook, applications):
         await service.start()
         stack.push_async_callback(service.stop)
-    return _World(arguments, world, simulator, mailbox, hook, applications, handed)
+    far = FarPoller(folder, world, clock) if options.breaks == "poller" else None
+    if far is not None:
+        stack.push_async_callback(far.close)
+        await far.open_broker()
+    return _World(arguments, world, simulator, mailbox, hook, applications, far, handed)
 
 
 async def _configured(options: DemoOptions, world: _World) -> Path:
@@ -351,5 +361,6 @@ def _settings(options: DemoOptions, world: _World) -> dict[str, Data]:
         "store": {"kind": "embedded", "memory_mb": 128},
         "rules": RULES_FOLDER,
         "polling": {"vantage": VANTAGE, "uplink": uplink},
+        **({} if world.far is None else {"pollers": world.far.settings}),
         "alerts": alert_settings(world.mailbox.port, world.hook.port, options.base_url),
     }

@@ -102,6 +102,10 @@ def of_collector(simulator: Simulator) -> Break:
     return Break(begin, end)
 
 
-def breaks_of(daemon: Daemon, simulator: Simulator) -> Breaks:
-    """Return what of a demo can be broken."""
-    return Breaks({"store": of_store(daemon.series.drain, daemon.series.store), "collector": of_collector(simulator)})
+def breaks_of(daemon: Daemon, simulator: Simulator, poller: Break | None = None) -> Breaks:
+    """Return what of a demo can be broken. poller: how its poller is, where it has one."""
+    known: dict[Broken, Break] = {
+        "store": of_store(daemon.series.drain, daemon.series.store),
+        "collector": of_collector(simulator),
+    }
+    return Breaks(known if poller is None else {**known, "poller": poller})

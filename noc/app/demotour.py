@@ -82,9 +82,11 @@ class Guide:
         self._look()
         if self._first is not None:
             first = self._first
-            self._timers.append(self._clock.call_later(BREAKS_AFTER_S, lambda: self._do(self._breaks.begin(first))))
+            self._timers.append(
+                self._clock.call_later(BREAKS_AFTER_S, lambda: self._do(lambda: self._breaks.begin(first)))
+            )
             mended_s = BREAKS_AFTER_S + MENDS_AFTER_S
-            self._timers.append(self._clock.call_later(mended_s, lambda: self._do(self._breaks.end())))
+            self._timers.append(self._clock.call_later(mended_s, lambda: self._do(self._breaks.end)))
 
     async def stop(self) -> None:
         """End, with nothing broken."""
@@ -124,7 +126,7 @@ class Guide:
             if number > self._planned_round:
                 self._planned_round = number
                 work = [one for one in self._tour.round(number) if one.act.name == "planned"]
-                self._do(self._plan(work))
+                self._do(lambda: self._plan(work))
         self._next = self._clock.call_later(LOOK_EVERY_S, self._look)
 
     async def _plan(self, work: list[Scheduled]) -> None:
@@ -138,10 +140,10 @@ class Guide:
                 held = await windows.request(connection, asked)
                 await windows.approve(connection, held.number, who=APPROVES, now_ms=now_ms)
 
-    def _do(self, work: Awaitable[None]) -> None:
+    def _do(self, work: Callable[[], Awaitable[None]]) -> None:
         async def done() -> None:
             try:
-                await work
+                await work()
             except NocError as error:
                 log.warning("the tour could not go on: %s", error)
 
