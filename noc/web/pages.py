@@ -27,10 +27,12 @@ from noc.web.carrying import carry
 from noc.web.handbook import Handbook
 from noc.web.helpful import help_for
 from noc.web.keys import KEYS, OF_DEMO, for_script, going
+from noc.web.lite import STYLE, slim
+from noc.web.litewords import said_in_lite
 from noc.web.manifest import Manifest
 from noc.web.navigation import entries
 from noc.web.overview import DeviceCounts
-from noc.web.reader import carried, times_of
+from noc.web.reader import carried, is_lite, times_of
 from noc.web.shared import CSRF_PLACE, FOR_ALL, SharedViews
 from noc.web.tongue import COOKIE, counting, saying, tag_for
 from noc.web.tourwords import BREAK_WORDS, BROKEN, TOUR_COOKIE
@@ -85,12 +87,22 @@ class WebPages:
         spoken = language(tag or spoken_of(request))
         frame = self._frame(request, spoken, topics) | self._said(spoken, self.times(request, about))
         text = self._environment.get_template(template).render(joined(frame, values))
+        if is_lite(request):
+            text = self._slim(request, text, frame)
         text = carry(text, carried(request))
         response = web.Response(text=text, status=http_status, content_type="text/html")
         response.headers["Vary"] = "Cookie, Accept-Language"
         if len(text) > _COMPRESSED_FROM:
             response.enable_compression()
         return response
+
+    def _slim(self, request: web.Request, text: str, frame: Mapping[str, object]) -> str:
+        """Return a page as text alone; a part of one, which scripts would fetch, as a page of its own."""
+        if "<html" not in text:
+            here = Markup(text)  # noqa: S704 - was made by our own template just now
+            more = {"part": here, "up": request.path.rpartition("/")[0] or "/"}
+            text = self._environment.get_template("litepart.html").render({**frame, **more})
+        return slim(text, str(request.rel_url), self.manifest.url(STYLE), said_in_lite(language(str(frame["lang"]))))
 
     def _frame(self, request: web.Request, spoken: Language, topics: Sequence[str]) -> dict[str, object]:
         """Return what every template gets."""
@@ -103,6 +115,7 @@ class WebPages:
             "csrf": "" if who is None else CSRF_PLACE if for_all else who.csrf,
             "may": (lambda _: False) if who is None else who.may,
             "here": request.rel_url,
+            "lite": is_lite(request),
             "path": request.path,
             "help_on": help_for(request.path),
             "topics": topics,

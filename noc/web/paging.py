@@ -9,6 +9,8 @@ from typing import Final, Generic, TypeVar
 from aiohttp import web
 
 from noc.http.problems import bad_request
+from noc.web.lite import ROWS
+from noc.web.reader import is_lite
 
 PER_PAGE: Final = 100
 _Item = TypeVar("_Item")
@@ -40,6 +42,7 @@ def page_of(items: Sequence[_Item], request: web.Request, per_page: int = PER_PA
     text = url.query.get("page", "1")
     if not (text.isascii() and text.isdigit() and 1 <= int(text[:9]) == int(text)):
         raise bad_request("/query/page", "must be a number from 1 on")
+    per_page = min(per_page, ROWS) if is_lite(request) else per_page
     number = min(int(text), max(1, -(-len(items) // per_page)))
     start = (number - 1) * per_page
     shown = items[start : start + per_page]

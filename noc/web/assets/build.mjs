@@ -89,6 +89,12 @@ async function style() {
   return keep("noc.css", code);
 }
 
+/** The style of pages as text, which load nothing else. */
+async function lite() {
+  const { code } = await transform(await readFile(join(here, "src/lite.css"), "utf8"), { loader: "css", minify: true, target: "es2022" });
+  return keep("lite.css", code);
+}
+
 await rm(making, { recursive: true, force: true });
 await mkdir(making, { recursive: true });
 const files = Object.fromEntries([
@@ -105,6 +111,8 @@ for (const file of (await readdir(making)).filter((name) => name.endsWith(".gz")
 }
 console.log(`${String(total).padStart(8)} of ${BUDGET} that every page loads`);
 let over = total > BUDGET;
+const [sheet, kept] = await lite();
+files[sheet] = kept;
 for (const [page, budget] of Object.entries(OF_PAGES)) {
   if (!(await readdir(join(here, "src"))).includes(`${page}.js`)) continue;
   const [name, file] = await script(`${page}.js`, `${page}.js`);

@@ -77,7 +77,7 @@ export function instant(text) {
 /** @param {string} address of a page @returns {string} the same, in the zone that this page's address names */
 export function carried(address) {
   const named = new URLSearchParams(location.search).get("zone");
-  if (named === null || /^\/(api|assets)\//.test(address)) return address;
+  if (named === null || /^\/(api|static)\//.test(address)) return address;
   const goal = new URL(address, location.href);
   if (!goal.searchParams.has("zone")) goal.searchParams.set("zone", named);
   return `${goal.pathname}${goal.search.replaceAll("%2F", "/")}${goal.hash}`;
