@@ -86,6 +86,7 @@ NO_PAGES: Final = (
     "/login/provider/back",
     "/login/provider/out",
     "/audit/file",
+    "/report-runs/{number}",
     "/reports/{number}/file",
     "/static/{name}",
     "/assets/file",

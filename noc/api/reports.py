@@ -83,11 +83,11 @@ def endpoints(sources: Sources) -> list[Endpoint]:
         return _item(await _found(sources, request, _number(request)))
 
     async def issue(request: web.Request) -> ReportItem:
-        asked = _asked(await body(request, ReportRequest))
-        if not _may_see(asked, sources.inventory(), scope(request)):
+        asked = asked_for(await body(request, ReportRequest))
+        if not may_see(asked, sources.inventory(), scope(request)):
             raise ProblemError(403, "reports of the whole network are for those who may see all regions")
         try:
-            made = await _desk(sources).issue(asked)
+            made = await desk_of(sources).issue(asked)
         except UsageError as error:
             raise bad_request("/body", str(error)) from error
         return _item(await _found(sources, request, made.id))
@@ -96,7 +96,7 @@ def endpoints(sources: Sources) -> list[Endpoint]:
         number = (await _found(sources, request, _number(request))).id
         form, tag = query.word(request, "format", FORMATS), query.word(request, "lang", tuple(LOCALES))
         try:
-            name, content = await _desk(sources).file(number, form, tag)
+            name, content = await desk_of(sources).file(number, form, tag)
         except NocError as error:
             raise ProblemError(503, str(error)) from error
         return Download(name=name, media=TYPES[form], content=content)
@@ -121,13 +121,15 @@ def endpoints(sources: Sources) -> list[Endpoint]:
     ]
 
 
-def _desk(sources: Sources) -> Reports:
+def desk_of(sources: Sources) -> Reports:
+    """Return who makes reports. Raises ProblemError (503) where nobody does."""
     if sources.reports is None:
         raise ProblemError(503, "nobody makes reports here")
     return sources.reports
 
 
-def _asked(said: ReportRequest) -> Asked:
+def asked_for(said: ReportRequest) -> Asked:
+    """Return what a body asks for. Raises ProblemError (400)."""
     known = names()
     if said.report not in known:
         raise bad_request(
@@ -140,7 +142,8 @@ def _asked(said: ReportRequest) -> Asked:
     return Asked(report=said.report, period=said.period, zone=said.zone, by=by, of=said.of, known=said.known)
 
 
-def _may_see(asked: Asked, inventory: Inventory, seen: Scope) -> bool:
+def may_see(asked: Asked, inventory: Inventory, seen: Scope) -> bool:
+    """Return whether a caller may see a report: that of the network is for those who see all."""
     return seen.everything if asked.of == EVERYTHING else seen.sees(inventory, asked.of)
 
 
@@ -171,7 +174,7 @@ async def _listed(sources: Sources, request: web.Request) -> Listing[ReportItem]
         while len(found) <= limit and scanned < SCANNED_AT_MOST:
             rows = await reports.page(connection, before=before, limit=limit + 1)
             visible = (row for row in rows if row.name in wanted)
-            found += [row for row in visible if _may_see(Asked.model_validate_json(row.asked), inventory, seen)]
+            found += [row for row in visible if may_see(Asked.model_validate_json(row.asked), inventory, seen)]
             scanned += len(rows)
             if len(rows) <= limit:
                 break
@@ -183,7 +186,7 @@ async def _listed(sources: Sources, request: web.Request) -> Listing[ReportItem]
 async def _found(sources: Sources, request: web.Request, number: int) -> Issued:
     async with sources.database.read() as connection:
         issued = await reports.get(connection, number)
-    if issued is None or not _may_see(Asked.model_validate_json(issued.asked), sources.inventory(), scope(request)):
+    if issued is None or not may_see(Asked.model_validate_json(issued.asked), sources.inventory(), scope(request)):
         raise not_found(f"report {number}")
     return issued
 

@@ -37,6 +37,7 @@ from noc.api import (
     problems,
     regions,
     rehearsals,
+    reportruns,
     reports,
     rooms,
     rules,
@@ -110,6 +111,7 @@ NOUNS = (
     windows,
     assets,
     discovery,
+    reportruns,
     reports,
 )
 

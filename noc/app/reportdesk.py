@@ -11,6 +11,7 @@ from typing import Final
 
 from noc.app.figures import Figures
 from noc.app.policykept import PoliciesKept
+from noc.app.reportruns import ReportRuns
 from noc.app.reports import drafted, keep, kept, material_of
 from noc.availability.objectives import Targets
 from noc.availability.policy import Period
@@ -23,6 +24,7 @@ from noc.model.ports import SeriesReader
 from noc.reports.frame.asked import Answer, Asked, Issue
 from noc.reports.frame.material import Material
 from noc.reports.frame.registry import written
+from noc.reports.frame.run import ReportRun
 from noc.reports.render.files import Format, file_name, file_of
 from noc.state import policies, reports
 from noc.state.database import Database
@@ -60,10 +62,27 @@ class ReportDesk:
         self._digest_of = digest_of
         self._one = asyncio.Lock()
         self._policies = PoliciesKept()
+        self._runs = ReportRuns(self.issue, clock)
 
-    async def issue(self, asked: Asked) -> Issue:
-        """Make a report and keep it, one at a time. Raises UsageError, StoreError, StateError."""
+    def begin(self, asked: Asked) -> ReportRun:
+        """Begin to make a report. Raises ConflictError where too many are being made."""
+        return self._runs.begin(asked)
+
+    def run(self, number: int) -> ReportRun | None:
+        """Return a report that is being made, or was."""
+        return self._runs.get(number)
+
+    async def ended(self, number: int, within_s: float) -> ReportRun | None:
+        """Return one as it is when it is over, or after a while."""
+        return await self._runs.ended(number, within_s)
+
+    async def issue(self, asked: Asked, tell: Callable[[float], None] = lambda _: None) -> Issue:
+        """Make a report and keep it, one at a time. tell: is given how far it is, 0 to 1, from its turn on.
+
+        Raises UsageError, StoreError, StateError.
+        """
         async with self._one:
+            tell(0.0)
             now_ms, targets = to_ms(self._clock.now()), self._targets()
             async with self._database.read() as connection:
                 inventory, series = self._inventory(), self._series
@@ -72,7 +91,8 @@ class ReportDesk:
                     inventory,
                     now_ms,
                     lambda one: targets.of(one).percent,
-                    series=series,
+                    tell,
+                    series,
                     kept=self._policies,
                 )
                 if asked.known is None:

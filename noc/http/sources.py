@@ -40,6 +40,7 @@ from noc.pipeline.segmentation import Wall
 from noc.pipeline.services import ServiceNow
 from noc.reports.frame.asked import Answer as Answered
 from noc.reports.frame.asked import Asked, Issue
+from noc.reports.frame.run import ReportRun
 from noc.reports.render.files import Format
 from noc.state.database import Database, Transaction
 from noc.topology import Topology
@@ -106,6 +107,18 @@ class Reports(Protocol):
 
     async def issue(self, asked: Asked) -> Issue:
         """Make a report and keep it. Raises UsageError where it can't be made, StateError."""
+        ...
+
+    def begin(self, asked: Asked) -> ReportRun:
+        """Begin to make a report; ask for its number how far it is. Raises ConflictError where too many are made."""
+        ...
+
+    def run(self, number: int) -> ReportRun | None:
+        """Return a report that is being made, or was; None where it is forgotten."""
+        ...
+
+    async def ended(self, number: int, within_s: float) -> ReportRun | None:
+        """Return one as it is when it is over, or after a while."""
         ...
 
     async def get(self, number: int) -> tuple[Issue, Answered]:

@@ -110,6 +110,7 @@ def _of_all(made: WebPages) -> list[Route]:
         get("/assets/file", assets.file),
         get("/reports", reports.show),
         post("/reports", reports.issue, "ask"),
+        get("/report-runs/{number}", reports.run),
         get("/reports/{number}", reports.one),
         get("/reports/{number}/file", reports.file),
         get("/rules", rules.listed),

@@ -7,7 +7,7 @@ import math
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import date, timedelta
 from fractions import Fraction
 from ipaddress import ip_address
 from pathlib import Path
@@ -231,6 +231,9 @@ def small_inventory() -> Inventory:
                 (),
                 (),  # type: ignore[arg-type]
             )
+    devices["goma-rtr-1"] = replace(
+        devices["goma-rtr-1"], installed=date(2009, 1, 1), end_of_support=date(2018, 12, 31)
+    )
     return Inventory(regions=regions, sites=sites, devices=devices, circuits={MPLS.id: MPLS})
 
 

@@ -11,12 +11,13 @@ from pathlib import Path
 import pytest
 from playwright.async_api import expect
 
+from noc.app.reportdesk import ReportDesk
 from noc.i18n.language import LOCALES
 from noc.reports.availability import gather
 from noc.reports.frame.asked import Asked, Issue
 from noc.reports.frame.registry import report, written
 from noc.reports.render.files import file_of
-from tests.live.browser import chromium, complaints_of
+from tests.live.browser import barriers, chromium, complaints_of
 from tests.live.conftest import find_program
 from tests.live.paged import paged_house
 from tests.reported import NOW_MS, at, reported
@@ -95,6 +96,23 @@ async def test_no_table_scrolls_sideways_on_a_wide_screen_in_any_language(name: 
             await page.goto(file.as_uri())
             assert await page.locator(".scrolls").count()
             assert await page.evaluate(SCROLLS) == [], tag
+
+
+async def test_a_report_that_takes_a_while_says_so_until_it_is_there(tmp_path: Path) -> None:
+    async with paged_house(tmp_path) as house, chromium() as browser:
+        page = await browser.new_page(viewport={"width": 390, "height": 844})
+        await page.goto(house.login_url)
+        await page.goto(house.server.url + "/reports")
+        desk = house.server._sources.reports
+        assert isinstance(desk, ReportDesk)
+        async with desk._one:  # another one is being made
+            await page.get_by_label("Period").fill("7d")
+            await page.get_by_role("button", name="Issue it").click()
+            await expect(page).to_have_url(house.server.url + "/report-runs/1")
+            await expect(page.get_by_role("status").first).to_contain_text("It waits until another one is made.")
+            assert await barriers(page) == []
+        await expect(page).to_have_url(house.server.url + "/reports/1")
+        await expect(page.locator("#report")).to_contain_text("Seal")
 
 
 async def test_a_report_is_issued_on_a_page_and_its_files_are_had(tmp_path: Path) -> None:

@@ -29,6 +29,9 @@ from noc.web.pages import WebPages, spoken_of
 from noc.web.paging import chosen, page_of
 
 SHOWN_AT_MOST: Final = 2_000
+AT_ONCE_S: Final = 1.5
+"""So long an answer may wait for a report."""
+
 FIELDS: Final = {"report": 60, "period": 90, "of": 200, "by": 20, "zone": 64}
 _NUMBER: Final = re.compile(r"[0-9]{1,15}\Z")
 
@@ -52,12 +55,31 @@ async def issue(pages: WebPages, request: web.Request) -> web.StreamResponse:
     """Make a report; what can't be made is said beside the form."""
     form = await request.post()
     given = {name: str(form.get(name, "")).strip()[:at_most] for name, at_most in FIELDS.items()}
+    desk = _desk(pages)
     try:
         asked = _asked(given, pages.sources.inventory(), scope(request))
-        made = await _desk(pages).issue(asked)
     except UsageError as error:
         return await _page(pages, request, given, wrong=str(error), status=400)
-    raise web.HTTPSeeOther(f"/reports/{made.id}")
+    begun = desk.begin(asked)
+    # Most are made at once, and what can't be made is told at once: nobody needs a page of progress for that.
+    found = await desk.ended(begun.id, AT_ONCE_S) or begun
+    if found.state == "failed":
+        return await _page(pages, request, given, wrong=found.said, status=400)
+    raise web.HTTPSeeOther(f"/reports/{found.issue}" if found.issue is not None else f"/report-runs/{found.id}")
+
+
+async def run(pages: WebPages, request: web.Request) -> web.StreamResponse:
+    """Answer with how far a report is; with the report itself, once it is made."""
+    number = request.match_info["number"]
+    found = _desk(pages).run(int(number)) if _NUMBER.match(number) else None
+    if found is None or not _may_see(found.asked, pages.sources.inventory(), scope(request)):
+        raise not_found(f"report run {number[:20]}; those of the last hours are kept, until noc is started again")
+    if found.issue is not None:
+        made = f"/reports/{found.issue}"
+        if "HX-Request" in request.headers:  # the page asks by itself: it is to go there, and not to show it in itself
+            return web.Response(status=204, headers={"HX-Redirect": made})
+        raise web.HTTPSeeOther(made)
+    return pages.show(request, "reportrun.html", run=found)
 
 
 async def one(pages: WebPages, request: web.Request) -> web.Response:

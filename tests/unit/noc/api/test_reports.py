@@ -86,3 +86,23 @@ async def test_who_may_see_a_region_sees_its_reports_alone(house: House) -> None
     assert [one["of"] for one in await whole(house, "/reports", 5, bearer=False)] == ["region/africa"]
     for path in ("/reports/1", "/reports/1/file"):
         await house.asks(f"/api/v1{path}", status=404, bearer=False)
+
+
+async def test_one_that_takes_a_while_is_begun_and_asked_for(house: House) -> None:
+    begun = await house.asks("/api/v1/report-runs", method="POST", json=ASKED)
+    path = f"/api/v1/report-runs/{begun['id']}"
+    assert (begun["report"], begun["of"], begun["issue"]) == ("availability", "network", None)
+    reports = house.server._sources.reports
+    assert reports is not None
+    await reports.ended(int(str(begun["id"])), 30)
+    found = await house.asks(path)
+    assert (found["state"], found["done"], found["said"]) == ("done", 1.0, None)
+    assert (await house.asks(f"/api/v1/reports/{found['issue']}"))["period"] == "2026-02"
+    wrong = await house.asks("/api/v1/report-runs", method="POST", json={**ASKED, "period": "2027-01"})
+    await reports.ended(int(str(wrong["id"])), 30)
+    found = await house.asks(f"/api/v1/report-runs/{wrong['id']}")
+    assert (found["state"], found["issue"]) == ("failed", None)
+    assert "still to come" in str(found["said"])
+    await house.asks("/api/v1/report-runs/99", status=404)
+    await house.log_in_as(Scope(frozenset({"africa"})))
+    await house.asks(path, status=404, bearer=False)
