@@ -19,16 +19,13 @@ from noc.model.window import PlannedWindow, WindowDecision
 from noc.state import handovers, overrides, windows
 from noc.state.database import Transaction
 
-AHEAD_MS: Final = 400 * 86_400_000
-"""Windows that begin later aren't told yet."""
-
 _NEWEST: Final = slice(-CHANGES_AT_MOST, None)
 
 
 async def changes_near(connection: Transaction, now_ms: int) -> Changes:
     """Return what people changed, as far as it may still matter."""
     return Changes(
-        await windows.overlapping(connection, now_ms, now_ms + AHEAD_MS),
+        await windows.coming(connection, now_ms),
         await overrides.near(connection, now_ms - BACK_MS),
         await handovers.near(connection, now_ms - BACK_MS),
     )

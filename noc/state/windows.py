@@ -187,6 +187,15 @@ async def near(connection: AsyncConnection, at_ms: int) -> list[PlannedWindow]:
     return [found[row.number] for row in rows if row.number in found]
 
 
+async def coming(connection: AsyncConnection, at_ms: int) -> list[PlannedWindow]:
+    """Return the approved windows that are not over for sure at a moment, by number."""
+    is_coming = or_(window.c.rrule != "", window.c.end_ms > at_ms)
+    wanted = select(window.c.number, window.c.entity).where(window.c.state == "approved", is_coming)
+    rows = (await connection.execute(wanted.order_by(window.c.number))).all()
+    found = await _read(connection, {row.entity for row in rows})
+    return [found[row.number] for row in rows if row.number in found]
+
+
 async def newest(connection: AsyncConnection) -> int:
     """Return the number of the last record that says something of a window; 0 where there is none."""
     found: int | None = (await connection.execute(select(func.max(window.c.seq)))).scalar_one()

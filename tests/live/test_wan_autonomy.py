@@ -260,14 +260,14 @@ def test_a_broker_that_is_killed_twice_costs_no_incident_and_no_call() -> None:
         assert here.opened("centre")["device/d2", "device-down"] == 1
 
 
-def test_two_with_one_identity_that_were_cut_off_are_silenced_and_one_tale_is_taken() -> None:
+@pytest.mark.parametrize("what", ["lines", "broker"])
+def test_two_with_one_identity_that_were_cut_off_are_silenced_and_one_tale_is_taken(what: str) -> None:
     with region(("a", "b")) as here:
         network = here.network
-        network.cut("a")
-        network.cut("b")
+        _part(network, what)
         network.stop("a")
-        for what in ("identity.json", "poller.yaml"):
-            shutil.copy2(network.folder / "a" / what, network.folder / "b" / what)
+        for file in ("identity.json", "poller.yaml"):
+            shutil.copy2(network.folder / "a" / file, network.folder / "b" / file)
         shutil.copytree(network.folder / "a" / "state", network.folder / "b" / "state")
         for name in ("a", "b"):
             network.start(name)
@@ -276,8 +276,7 @@ def test_two_with_one_identity_that_were_cut_off_are_silenced_and_one_tale_is_ta
         network.device_off("d2")
         for name in ("a", "b"):  # neither can know of the other
             network.until(lambda name=name: bool(here.of_device(name, "d2")), f"the call of {name}", 60.0)  # type: ignore[misc]
-        network.heal("a")
-        network.heal("b")
+        _join(network, what)
         network.until(lambda: network.pollers_now()["a"]["state"] == "quarantined", "quarantine", 180.0)
         network.until(lambda: ("poller/a", "poller-cloned") in here.opened("centre"), "word of it", 120.0)
         network.kill("b")
@@ -290,6 +289,23 @@ def test_two_with_one_identity_that_were_cut_off_are_silenced_and_one_tale_is_ta
             lambda: ("resolved", DESK) in here.of_device("centre", "d2"), "the centre's word of the end", 90.0
         )
         assert here.told("d2", "a", "b", "centre") == [("page", DESK), ("page", DESK), ("resolved", DESK)]
+
+
+def _part(network: Wan, what: str) -> None:
+    """Let nothing come from any poller to the centre: by their lines, or by the broker."""
+    if what == "broker":
+        network.broker.kill()
+        return
+    for name in network.pollers:
+        network.cut(name)
+
+
+def _join(network: Wan, what: str) -> None:
+    if what == "broker":
+        network.broker.start()
+        return
+    for name in network.pollers:
+        network.heal(name)
 
 
 def _listed(network: Wan, name: str) -> list[dict[str, Any]]:
