@@ -55,6 +55,11 @@ VIEWS: Final[Mapping[str, str]] = {
     "tokens": "/admin/tokens",
     "account": "/me",
     "search": "/search",
+    "help": "/help",
+    "help-page": "/help/{page}",
+    "help-chapter": "/help/{shelf}/{chapter}",
+    "api": "/api/docs",
+    "api-noun": "/api/docs/{noun}",
     "mailbox": "/mailbox",
     "mail": "/mailbox/{mail}",
     "login": "/login",
@@ -62,6 +67,9 @@ VIEWS: Final[Mapping[str, str]] = {
     "acknowledge": "/a/{link}",
 }
 """Addresses by the name of their pictures."""
+
+EVERYWHERE: Final = {"page": "incidents", "shelf": "reference", "chapter": "poll", "noun": "devices"}
+"""Names that every world has."""
 
 LOADED_LATER: Final = (
     "/problems/words",
@@ -80,6 +88,7 @@ LOADED_LATER: Final = (
 
 NO_PAGES: Final = (
     "/",
+    "/api/docs/{noun}/try",
     "/windows",
     "/windows/{number}",
     "/login/provider",
@@ -106,7 +115,8 @@ BUDGETS: Final[Mapping[str, int]] = {"wall": 250_000, "map": 250_000}
 
 def addresses(names: Mapping[str, object]) -> dict[str, str]:
     """Return the addresses in a world, by view; those whose names it lacks are left out."""
-    return {view: form.format_map(names) for view, form in VIEWS.items() if lacking(form, names) == set()}
+    known = {**EVERYWHERE, **names}
+    return {view: form.format_map(known) for view, form in VIEWS.items() if lacking(form, known) == set()}
 
 
 def lacking(form: str, names: Mapping[str, object]) -> set[str]:

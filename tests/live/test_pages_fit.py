@@ -24,6 +24,8 @@ STATES = (
     "/problems?q=nothing-has-this-name",
     "/problems?q=severty:major+-owner:*&group=site&density=dense&told=1",
     "/search?q=nairobi",
+    "/help?q=byte+budget",
+    "/help?q=nothing-has-this-name",
     "/map?region=africa&state=down&site=goma",
     "/map?q=nothing-has-this-name",
     "/topology?site=goma",
