@@ -6,8 +6,10 @@ import asyncio
 import contextlib
 import logging
 import os
+import shutil
 import sys
 import tempfile
+from collections.abc import Iterator
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Final
@@ -57,8 +59,7 @@ def command(
     if ip_of(listen) is None:
         raise UsageError(f"--listen {listen}: is no IP address; write 0.0.0.0 for all, or one of this machine")
     wanted = devices if devices is not None else _as_many_as_it_can(sites)
-    with tempfile.TemporaryDirectory(prefix="noc-demo-") as temporary:
-        folder = state_dir if state_dir is not None else Path(temporary) / "world"
+    with _folder(state_dir) as folder:
         options = DemoOptions(folder, port, sites, wanted, seed, quiet_world, listen, breaks)
         try:
             asyncio.run(demo(options, SystemClock(), tell, Announcer(for_phone=not ip_address(listen).is_loopback)))
@@ -71,6 +72,30 @@ def command(
 
 def _as_many_as_it_can(sites: int) -> int:
     return max(2 * sites, min(DEVICES, DEVICES_A_CORE * (os.cpu_count() or 1)))
+
+
+@contextlib.contextmanager
+def _folder(wanted: Path | None) -> Iterator[Path]:
+    """Give the folder of the demo; one that nobody named is gone at the end, as are those of demos that were killed."""
+    if wanted is not None:
+        yield wanted
+        return
+    for left in Path(tempfile.gettempdir()).glob(f"{PREFIX}*-*"):
+        number = left.name.removeprefix(PREFIX).partition("-")[0]
+        if number.isdigit() and not _runs(int(number)):
+            shutil.rmtree(left, ignore_errors=True)
+    with tempfile.TemporaryDirectory(prefix=f"{PREFIX}{os.getpid()}-") as temporary:
+        yield Path(temporary) / "world"
+
+
+def _runs(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True  # it is somebody else's
+    return True
 
 
 def _breaking(word: str | None) -> Broken | None:
@@ -116,6 +141,7 @@ class Announcer:
             print("\n".join(beside), file=sys.stderr, flush=True)  # noqa: T201 for people
 
 
+PREFIX: Final = "noc-demo-"
 COMMANDS: Final = """\
 noc demo: to try in another terminal:
     noc incident list -c {config}

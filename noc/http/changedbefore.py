@@ -38,6 +38,7 @@ COPIED_WITHIN: Final = timedelta(minutes=15)
 DEVICES_AT_MOST: Final = 24
 """Devices that are looked at: of the incident first, then what these hang on, the nearest first."""
 
+TOGETHER: Final = timedelta(seconds=30)
 STEPS_AT_MOST: Final = 4
 AT_MOST: Final = 100
 """Changes: the newest."""
@@ -122,7 +123,8 @@ async def _of_device(connection: Transaction, device: str, since_ms: int, until_
     copies = await configurations.versions(connection, device, 5)
     found = list(_configurations(copies, since_ms, until_ms))
     peers = await ledgerpages.below(connection, f"peer/{device}/", since_ms, until_ms, AT_MOST)
-    return found + [_routing(device, transition_of(one)) for one in peers]
+    changes = [change for change in map(transition_of, peers) if change.before != "unknown"]  # seen first: no change
+    return found + [_routing(device, change) for change in changes]
 
 
 def _configurations(copies: Sequence[Version], since_ms: int, until_ms: int) -> Iterator[Changed]:
@@ -140,7 +142,20 @@ def _routing(device: str, change: Transition) -> Changed:
     return Changed("routing", change.entity, change.since_ms, change.status, url=url)
 
 
-def _events(told: Iterable[events.Kept]) -> Iterator[Changed]:
+def _events(told: Iterable[events.Kept]) -> list[Changed]:
+    """Return what devices said, what they said by trap and by syslog once: in the words that name who did it."""
+    found: list[Changed] = []
+    for one in sorted(_said(told), key=lambda one: (one.entity, one.kind, one.at_ms)):
+        last = found[-1] if found else None
+        same = last is not None and (last.entity, last.kind) == (one.entity, one.kind)
+        if last is None or not same or one.at_ms - last.at_ms >= length_ms(TOGETHER):
+            found.append(one)
+        elif not last.who:
+            found[-1] = one
+    return found
+
+
+def _said(told: Iterable[events.Kept]) -> Iterator[Changed]:
     for one in told:
         event, name = one.event, one.event.name
         is_start = any(word in name for word in _STARTS)

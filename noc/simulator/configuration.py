@@ -181,7 +181,7 @@ def _devices(world: World, port: int, ssh: SshAccess | None, today: date | None)
         room = f"hall-{device.number % ROOMS + 1}" if kind == "hub" else ""
         row = (device.id, device.site, str(device.address), device.device_class, str(port))
         asked = ssh is not None and kind in ssh.sites and device.device_class == "router"
-        words = ("cisco-ios", "version inventory ntp", "5m", "15m") if asked else ("",) * len(more)
+        words = ("cisco-ios", "version inventory ntp", "2m", "15m") if asked else ("",) * len(more)
         yield (*row, " ".join(device.upstream), tags, room, *(words if more else ()), *_dates(device, today))
 
 

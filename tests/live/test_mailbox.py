@@ -9,9 +9,12 @@ from email.policy import default
 from pathlib import Path
 
 import pytest
+from aiohttp import ClientSession
 
 from noc.clock import SystemClock
+from noc.simulator.hook import Hook
 from noc.simulator.mailbox import Mailbox
+from noc.web.views.mailbox import newest, one
 
 pytestmark = pytest.mark.live
 
@@ -57,3 +60,27 @@ async def test_the_mailbox_refuses_what_is_too_large_and_hangs_up_at_the_end(tmp
     writer.close()
     with pytest.raises(ConnectionRefusedError):
         await asyncio.open_connection("127.0.0.1", port)
+
+
+async def test_the_mailbox_keeps_webhooks_beside_mails_and_refuses_what_it_must(tmp_path: Path) -> None:
+    hook = Hook(tmp_path / "mail", CLOCK, kept=2)
+    await hook.start()
+    url = f"http://127.0.0.1:{hook.port}/chat"
+    async with ClientSession() as http:
+        for number in range(3):
+            sent = {"alerts": [{"annotations": {"summary": f"SIMULATED {number} is down"}}]}
+            async with http.post(url, json=sent, headers={"webhook-id": f"key-{number}"}) as answer:
+                assert answer.status == 200
+        async with http.post(url, data=b"no JSON: \xff <script>") as answer:
+            assert answer.status == 200
+        async with http.get(url) as answer:
+            assert answer.status == 405
+        async with http.post(url, headers={"Content-Length": "9000000"}, skip_auto_headers=["Content-Type"]) as answer:
+            assert answer.status == 413
+    newer, older = [one(path) for path in newest(tmp_path / "mail")]
+    assert newer is not None
+    assert older is not None
+    assert (older.subject, older.to, older.is_hook) == ("SIMULATED 2 is down", "POST /chat", True)
+    assert newer.text == "no JSON: \ufffd <script>"
+    await hook.stop()
+    assert hook.port == 0

@@ -61,7 +61,7 @@ def test_what_it_hangs_on_is_looked_at_the_nearest_first() -> None:
 
 def _event(number: int, device: str, name: str, event_class: str, minutes: float, text: str) -> events.Kept:
     at_ms = NOW_MS - int(minutes * MINUTE_MS)
-    facts = {"user": "luca"} if event_class == "configuration" else {}
+    facts = {"user": "luca"} if name.startswith("%SYS") else {}
     event = Event("192.0.2.1", device, "syslog", name, event_class, "info", at_ms, at_ms, facts, text)  # type: ignore[arg-type]
     return events.Kept(number, event)
 
@@ -81,6 +81,7 @@ async def _lived_through(house: House) -> None:
             await configurations.keep(connection, "bds-rtr-1", copy, NOW_MS - minutes * MINUTE_MS, 10)
         told = [
             _event(1, FAR, "%SYS-5-CONFIG_I", "configuration", 12, HOSTILE),
+            _event(5, FAR, "CISCO-CONFIG-MAN-MIB::ciscoConfigManEvent", "configuration", 12.1, "the same by trap"),
             _event(2, ROUTER, "SNMPv2-MIB::coldStart", "other", 5, ""),
             _event(3, ROUTER, "%LINK-3-UPDOWN", "link", 5, "no change that anybody made"),
             _event(4, ROUTER, "%SYS-5-CONFIG_I", "configuration", 61, "too early"),
