@@ -61,7 +61,7 @@ class AckLinks:
     def load(self) -> bytes:
         """Return the secret, made if there is none. Raises UsageError where the file can't be used."""
         if self._key is None:
-            self._key = _key_of(self._folder / KEY_FILE)
+            self._key = key_of(self._folder / KEY_FILE)
         return self._key
 
     def _mark(self, notice: Notice, until_s: int) -> str:
@@ -77,7 +77,8 @@ def read(text: str) -> Token | None:
     return None if found is None else Token(int(found[1]), int(found[2], 16), found[3])
 
 
-def _key_of(file: Path) -> bytes:
+def key_of(file: Path) -> bytes:
+    """Return the secret that signs links, made if there is none. Raises UsageError where the file can't be used."""
     try:
         with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600), "wb") as made:
             made.write(secrets.token_bytes(KEY_BYTES))

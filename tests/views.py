@@ -96,6 +96,7 @@ NO_PAGES: Final = (
     "/login/provider/out",
     "/audit/file",
     "/report-runs/{number}",
+    "/calendars/{whose}/{name}/{mark}.ics",
     "/reports/{number}/file",
     "/static/{name}",
     "/assets/file",

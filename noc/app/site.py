@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 
+from alerts.calendarlinks import CalendarLinks
 from noc.access.access import Access, access_of
 from noc.api.routes import routes as api_routes
 from noc.app.build import Daemon
@@ -35,6 +36,7 @@ def sources_of(daemon: Daemon, reload: Reload, demo: DemoParts | None = None) ->
         series=daemon.series.store,
         present=daemon.presence,
         made=daemon.presence.made,
+        calendar_links=CalendarLinks(daemon.database.path.parent),
         desk=daemon.alerting.desk,
         inventory=daemon.inventory,
         reload=lambda: reload.findings,

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final, Protocol, TypeVar
 
 from alerts.answers import Answers
+from alerts.calendarlinks import CalendarLinks
 from alerts.inbound import Inbound
 from alerts.policies import AlertSettings
 from noc.access.access import Access
@@ -184,6 +185,7 @@ class Sources:
     how full a circuit is. topology: what hangs on what; None: only as people wrote it. changes: a number that is
     another one when a status or an incident has changed; None where nobody counts. beat: when pages are told of
     changes; None where nobody tells them. described: the description of the API.
+    calendar_links: makes addresses that calendar programs read; None where there are none.
     """
 
     clock: Clock
@@ -224,6 +226,7 @@ class Sources:
     itself: Itself | None = None
     search: Search = field(default_factory=Search)
     made: Callable[[str], Made | None] = lambda _: None
+    calendar_links: CalendarLinks | None = None
     assets: AssetBook = field(default_factory=AssetBook)
     described: Described = field(default_factory=Described)
     changes: Callable[[], int | None] = lambda: None

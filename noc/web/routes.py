@@ -61,6 +61,7 @@ from noc.web.views import (
 )
 from noc.web.views import map as world_map
 from noc.web.views.acklink import AckLinkPages
+from noc.web.views.oncallcalendar import CalendarPages
 from noc.web.views.passkeys import PasskeyPages
 
 FIRST_PAGE = "/problems"
@@ -212,6 +213,7 @@ def _of_incidents(pages: WebPages) -> list[Route]:
     return [
         Route("GET", f"{LINKS}{{token}}", links.show, None),
         Route("POST", f"{LINKS}{{token}}", links.own, None),
+        *CalendarPages(pages).routes(),
         watched("/problems", problems.show),
         get("/problems/words", problems.words),
         post("/problems/acknowledge", problems.acknowledge, "handle"),

@@ -6,10 +6,12 @@ from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
+from urllib.parse import quote
 
 from aiohttp import web
 
 from alerts import oncalldesk as desk
+from alerts.calendarlinks import Whose
 from alerts.oncall import Duty, Shift, holes, on_call, timeline
 from alerts.oncallclock import Span
 from alerts.oncallnow import known
@@ -165,8 +167,16 @@ async def _page(pages: WebPages, request: web.Request, wrong: str = "", status: 
         locals={key: _local(person, now_ms) for key, person in settings.people.items()},
         schedules=settings.schedules,
         name_of=lambda key: _name(settings.people.get(key), key),
+        calendar_of=lambda whose, name: _calendar(pages, whose, name),
         wrong_form=wrong,
     )
+
+
+def _calendar(pages: WebPages, whose: Whose, name: str) -> str:
+    """Return where a calendar program reads shifts; where nothing is signed, the address for who has logged in."""
+    links = pages.sources.calendar_links
+    kind = "people" if whose == "person" else "schedules"
+    return links.path(whose, name) if links else f"/api/v1/oncall/{kind}/{quote(name, safe='')}/calendar"
 
 
 def _rows(directory: Directory, strip: Span, now_ms: int) -> Iterator[Row]:

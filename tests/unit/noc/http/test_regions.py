@@ -46,6 +46,7 @@ OF_NO_REGION: Final = {
     "a": "a signed link of a message: it says itself whose it is",
     "api": "the description of the API is the same for all",
     "static": "scripts and style",
+    "calendars": "signed addresses: they say themselves whose they are",
     "endpoints": "this house has none",
     "help": "the handbook is the same for all",
     "help": "the handbook is the same for all",

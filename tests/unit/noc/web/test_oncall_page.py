@@ -9,8 +9,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from aiohttp import ClientSession
 
+from alerts.calendarlinks import CalendarLinks
 from alerts.policies import AlertSettings
+from noc.http.scope import EVERYTHING
 from noc.http.sources import Sources
 from noc.web.manifest import Manifest
 from noc.web.pages import WebPages
@@ -53,7 +56,7 @@ async def built(folder: Path, people: AlertSettings) -> House:
         return list(routes(sources, WebPages(sources, Unbuilt())))
 
     def change(sources: Sources) -> Sources:
-        return replace(sources, people=lambda: people)
+        return replace(sources, people=lambda: people, calendar_links=CalendarLinks(folder))
 
     return await build(folder, FREE_PORT, pages, change=change)  # type: ignore[arg-type]
 
@@ -88,8 +91,8 @@ async def test_who_is_on_call_and_where_nobody_is(house: House) -> None:
     text = await page(house)
     assert "1 schedule without anybody on call" in text  # a Sunday, and the office schedule says no hours of its own
     assert "00:00–05:00 Achieng &lt;Otieno&gt;" in text
-    assert "05:00–00:00 berta" in text
-    assert "00:00–00:00 nobody" in text
+    assert "05:00–24:00 berta" in text
+    assert "00:00–24:00 nobody" in text
     assert 'class="hole" x="0" y="9" width="1440"' in text
     assert 'class="daylight" x="300" y="0" width="540"' in text
     assert "tel:+254207621234" in await (await house.http.get(house.url + "/oncall")).text()
@@ -120,6 +123,37 @@ async def test_a_hand_over_is_written_and_accepted_on_the_page(house: House) -> 
     assert "is for berta, not" in refused
     accepted = await post(house, "/oncall/handovers/1/accept", person="berta")
     assert "hands nairobi over" not in accepted
+
+
+async def test_a_calendar_program_reads_shifts_at_an_address_of_its_own(house: House) -> None:
+    async with house.http.get(house.url + "/oncall") as response:
+        text = await response.text()
+    addresses = dict(re.findall(r'href="(/calendars/(?:person|schedule)/(\w+)/[\w-]{22}\.ics)"', text))
+    assert sorted(addresses.values()) == ["achieng", "berta", "nairobi", "office"]
+    async with ClientSession() as stranger:  # who never logged in
+        for address, name in addresses.items():
+            async with stranger.get(house.url + address) as response:
+                said = await response.text()
+                assert (response.status, response.content_type) == (200, "text/calendar"), name
+                assert said.startswith("BEGIN:VCALENDAR")
+        mine = next(address for address, name in addresses.items() if name == "achieng")
+        others = (mine.replace("achieng", "berta"), mine.replace("person", "schedule"), mine.replace(".ics", "x.ics"))
+        for wrong in others:
+            async with stranger.get(house.url + wrong) as response:
+                assert response.status == 404, wrong
+        statuses = set()
+        for _ in range(20):
+            async with stranger.get(house.url + others[0]) as response:
+                statuses.add(response.status)
+        assert 429 in statuses
+
+
+async def test_who_may_only_look_sees_no_forms(house: House) -> None:
+    await house.log_in_as(EVERYTHING, "vera", "viewer")
+    text = await page(house)
+    assert "Phone list" in text
+    for words in ("Hand over", "Let them stand in"):
+        assert words not in text
 
 
 async def test_without_schedules_the_page_says_what_to_do(tmp_path: Path) -> None:
