@@ -27,6 +27,11 @@ class Given:
     required: bool
     choices: tuple[str, ...]
 
+    @property
+    def compares(self) -> bool:
+        """Return whether it is a field with a way to compare behind it, `name__ic`."""
+        return self.place == "query" and "__" in self.name
+
 
 @dataclass(frozen=True, slots=True)
 class FieldTold:
@@ -106,12 +111,12 @@ def _operation(document: Json, method: str, path: str, raw: Json) -> Operation:
         method,
         path,
         str(raw["summary"]),
-        str(raw.get("description", "")),
+        _said(raw),
         tuple(_given(one) for one in _list(raw, "parameters")),
         tuple(_of_content(document, _at(body, "content"))),
         tuple(_of_content(document, content)),
         tuple(content),
-        tuple((status, str(one["description"])) for status, one in answers if status != "200"),
+        tuple((status, _said(one)) for status, one in answers if status != "200"),
     )
 
 
@@ -120,10 +125,8 @@ def _given(raw: Json) -> Given:
     inner = _at(schema, "items") if "items" in schema else schema
     choices = tuple(_words(inner, "enum"))
     said = "" if choices else _plain_type(inner)
-    words = f"{said}, may be given several times" if "items" in schema and said else said
-    return Given(
-        str(raw["name"]), str(raw["in"]), str(raw.get("description", "")), words, bool(raw.get("required")), choices
-    )
+    words = f"{said}, several times" if "items" in schema and said else said
+    return Given(str(raw["name"]), str(raw["in"]), _said(raw), words, bool(raw.get("required")), choices)
 
 
 def _of_content(document: Json, content: Json) -> Iterator[FieldTold]:
@@ -136,7 +139,7 @@ def _fields(document: Json, schema: Json, depth: int, above: tuple[str, ...]) ->
         return
     needed = _words(found, "required")
     for key, field in _items(_at(found, "properties")):
-        told = str(field.get("description", "")) or str(_named(document, field)[1].get("description", ""))
+        told = _said(field) or _said(_named(document, field)[1])
         yield FieldTold(depth, key, type_words(document, field), told, key in needed)
         for inner in _inner(field):
             yield from _fields(document, inner, depth + 1, (*above, name))
@@ -193,6 +196,11 @@ def _resolved(document: Json, schema: Json) -> Json:
             node = _at(node, part)
         found = node
     return found
+
+
+def _said(node: Json) -> str:
+    """Return what is said of something, without marks."""
+    return str(node.get("description", "")).replace("`", "")
 
 
 def _at(node: Json, key: str) -> Json:
