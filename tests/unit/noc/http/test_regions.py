@@ -49,7 +49,6 @@ OF_NO_REGION: Final = {
     "calendars": "signed addresses: they say themselves whose they are",
     "endpoints": "this house has none",
     "help": "the handbook is the same for all",
-    "help": "the handbook is the same for all",
     "live": "told by scope, tests/unit/noc/http/test_live.py",
     "mailbox": "of the demo",
     "oncall": "people on call are for all who log in",
