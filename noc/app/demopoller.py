@@ -83,12 +83,14 @@ class FarPoller:
 
     async def kill(self) -> None:
         """Kill the poller: it has no time to say good-bye."""
-        self._poller = await _ended(self._poller)
+        poller, self._poller = self._poller, None
+        await _end(poller)
 
     async def close(self) -> None:
         """End both; they are gone when this returns."""
-        self._poller = await _ended(self._poller)
-        self._broker = await _ended(self._broker)
+        await self.kill()
+        broker, self._broker = self._broker, None
+        await _end(broker)
 
     @property
     def as_break(self) -> Break:
@@ -104,7 +106,7 @@ async def _child(*command: str) -> asyncio.subprocess.Process:
     return await asyncio.create_subprocess_exec(*tied, *command, stdin=none, stdout=none, stderr=none)
 
 
-async def _ended(process: asyncio.subprocess.Process | None) -> None:
+async def _end(process: asyncio.subprocess.Process | None) -> None:
     if process is not None and process.returncode is None:
         with suppress(ProcessLookupError):
             process.kill()

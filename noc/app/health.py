@@ -13,6 +13,7 @@ from noc.app.remote import concerns
 from noc.app.remotefigures import tell_remote_figures
 from noc.app.seriesfigures import tell_series_figures
 from noc.app.telling import Telling
+from noc.app.uplink import uplink_trouble
 from noc.http.sources import Health
 from noc.model.counting import counted
 from noc.telemetry import Telemetry
@@ -24,6 +25,8 @@ def health(daemon: Daemon, reload: Reload) -> tuple[Health, ...]:
     failing = daemon.polling.committer.failing
     store, is_safe = daemon.series.failing, daemon.series.is_safe
     unseen = "; ".join(concerns(daemon.remote))
+    uplink = daemon.settings.polling.uplink
+    blind = uplink_trouble(daemon.presence, uplink)
     found = counted(len(reload.findings), "finding")
     tickets = daemon.telling.tickets
     untold = daemon.alerting.untold_tickets
@@ -32,6 +35,7 @@ def health(daemon: Daemon, reload: Reload) -> tuple[Health, ...]:
     settings = f"{found} in the settings; those before are in use" if reload.findings else ""
     return (
         Health("polling", stuck is None, stuck or ""),
+        *([Health("uplink", not blind, blind, needed=False)] if uplink else []),
         Health("clock", clock is None, clock or ""),
         Health("ledger", failing is None, failing or ""),
         Health("alerts", not daemon.alerting.failing, daemon.alerting.failing),
@@ -41,6 +45,12 @@ def health(daemon: Daemon, reload: Reload) -> tuple[Health, ...]:
         *([] if daemon.remote is None else [Health("pollers", not unseen, unseen, needed=False)]),
         Health("settings", not reload.findings, settings),
     )
+
+
+def troubles(daemon: Daemon) -> tuple[str, ...]:
+    """Return what is wrong with noc itself and told on each page, a sentence each."""
+    blind = uplink_trouble(daemon.presence, daemon.settings.polling.uplink)
+    return (*daemon.itself.troubles, *((blind,) if blind else ()), *concerns(daemon.remote))
 
 
 def tell_figures(telemetry: Telemetry, daemon: Daemon, reload: Reload) -> None:

@@ -10,11 +10,10 @@ from noc.access.access import Access, access_of
 from noc.api.routes import routes as api_routes
 from noc.app.build import Daemon
 from noc.app.demotour import DemoParts
-from noc.app.health import health, tell_figures
+from noc.app.health import health, tell_figures, troubles
 from noc.app.itself import ItselfOf
 from noc.app.rehearsing import Rehearsing
 from noc.app.reload import Reload
-from noc.app.remote import concerns
 from noc.app.reportdesk import ReportDesk
 from noc.app.reporting import Reporting, ReportOrders
 from noc.app.rulebook import rule_folders
@@ -58,7 +57,7 @@ def sources_of(daemon: Daemon, reload: Reload, demo: DemoParts | None = None) ->
         judged=daemon.polling.statuses.judged,
         use=daemon.polling.uses.of,
         raw=lambda entity: daemon.polling.raw.of(entity, daemon.doors.profiles),
-        troubles=lambda: (*daemon.itself.troubles, *concerns(daemon.remote)),
+        troubles=lambda: troubles(daemon),
         changes=lambda: daemon.hub.last,
         beat=daemon.hub.beat,
         pollers=lambda: () if daemon.remote is None else daemon.remote.now(),

@@ -6,11 +6,12 @@ import http.client
 import json
 import os
 import re
+import shlex
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -114,6 +115,7 @@ def test_it_shows_a_world_with_a_past_and_leaves_nothing_behind(tmp_path: Path) 
         assert len(records) >= 60
         wait_for(lambda: '"status":"up"' in get(log, "/api/v1/devices?limit=1")[1], process, "a device", log)
         wait_for(lambda: series(log) > 0, process, "numbers of a device", log)
+        assert printed(log, "incident list").stdout  # what the demo prints for another terminal works as it stands
         os.killpg(process.pid, signal.SIGINT)  # as Ctrl-C does: to every process of the terminal
         assert process.wait(30) == 0
         assert alive(process.pid) == []
@@ -144,6 +146,73 @@ def test_its_devices_tell_by_themselves_and_their_configurations_are_copied_by_s
         subprocess.run(command, check=True, capture_output=True)
         wait_for(lambda: len(copies(log, router)) > 0, process, "the copy by SSH", log)
         assert copies(log, router)[0]["author"] in ("achieng", "luca", "duty")
+
+
+def printed(log: Path, what: str, folder: Path | None = None) -> subprocess.CompletedProcess[str]:
+    """Run a command that the demo printed, which must go well. folder: where."""
+    found = re.search(rf"^ +noc ({what} .*)$", log.read_text(), re.MULTILINE)
+    assert found is not None
+    command = [*PROGRAM[:-3], *shlex.split(found[1])]
+    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=True, cwd=folder)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_the_tour_shows_all_that_it_promises_and_heals(tmp_path: Path) -> None:
+    with demo(tmp_path, world=WORLD) as (process, log):
+        seen: dict[str, dict[str, Any]] = {}
+
+        def has(rule: str, **said: object) -> bool:
+            items = json.loads(get(log, "/api/v1/incidents?limit=50")[1])["items"]
+            found = [one for one in items if one["rule"] == rule and said.items() <= one.items()]
+            if found:
+                seen[rule] = found[0]
+            return bool(found)
+
+        def within(seconds: float, met: Callable[[], bool], what: str) -> None:
+            until = time.monotonic() + seconds
+            while not met():
+                assert time.monotonic() < until, what
+                assert process.poll() is None, log.read_text()
+                time.sleep(1)
+
+        within(120, lambda: has("transport-down"), "rain")
+        number = seen["transport-down"]["id"]
+        assert json.loads(get(log, f"/api/v1/incidents/{number}/symptoms")[1])["total"] > 0
+        within(150, lambda: has("endpoint-down", entity="site/valencia"), "the data centre as one incident")
+        served = {one["id"]: one for one in json.loads(get(log, "/api/v1/services")[1])["items"]}
+        within(60, lambda: '"brindisi"' in get(log, "/api/v1/services/service-desk")[1], f"the move: {served}")
+        within(60, lambda: "ESCALATED" in get(log, "/mailbox")[1] and "POST /chat" in get(log, "/mailbox")[1], "mail")
+        within(120, lambda: has("interface-down"), "the port that the wrong configuration shut")
+        changes = json.loads(get(log, f"/api/v1/incidents/{seen['interface-down']['id']}/changes")[1])["items"]
+        assert {one["who"] for one in changes if one["kind"] in ("event", "configuration")} == {"luca"}
+        assert {one["kind"] for one in changes} >= {"event", "configuration"}
+        within(120, lambda: has("device-down", cause="flapping"), "what flaps")
+        kept = json.loads(get(log, f"/api/v1/incidents/{seen['device-down']['id']}")[1])["notices"]
+        assert len([one for one in kept if one["kind"] == "page"]) == 2  # a person by mail and a room by webhook, once
+        silent = [one for one in json.loads(get(log, "/api/v1/windows")[1])["items"] if "new release" in str(one)]
+        assert len(silent) == 1
+        planned = str(silent[0]["entity"])
+        within(30, lambda: has("device-down", entity=planned), "planned work")
+        assert json.loads(get(log, f"/api/v1/incidents/{seen['device-down']['id']}")[1])["notices"] == []
+        within(240, lambda: not has("interface-down", resolved=None), "that all heals")
+        assert "SIMULATED" in printed(log, "report availability", tmp_path).stderr + str(list(tmp_path.iterdir()))
+        assert printed(log, "incident ack 1").returncode == 0
+
+
+@pytest.mark.slow
+def test_killed_it_leaves_no_process_and_the_next_one_clears_its_folder(tmp_path: Path) -> None:
+    with demo(tmp_path) as (process, _):
+        process.kill()
+        process.wait(10)
+        until = time.monotonic() + 30
+        while alive(process.pid) and time.monotonic() < until:
+            time.sleep(0.1)
+        assert alive(process.pid) == []
+    left = list((tmp_path / "tmp").iterdir())
+    assert len(left) == 1
+    with demo(tmp_path):
+        assert left[0] not in list((tmp_path / "tmp").iterdir())
 
 
 def events(log: Path) -> list[dict[str, Any]]:
