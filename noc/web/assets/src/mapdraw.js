@@ -21,6 +21,9 @@ const COLOUR_OF = /** @type {Record<string, string>} */ ({ down: "critical", unr
 const LINE_COLOUR_OF = /** @type {Record<string, string>} */ ({ ...COLOUR_OF, up: "good" });
 /** Half of the height of a shape, in hundredths of the font size; the worse, the larger. */
 const SIZES = /** @type {Record<string, number>} */ ({ up: 16, degraded: 34, unknown: 34, unreachable: 50, down: 50 });
+/** As the macro `shape` of pages has them. */
+const LETTERS = /** @type {Record<string, string>} */ ({ down: "D", unreachable: "U", degraded: "d" });
+const LETTER_FROM_PX = 5;
 const LOUD_LAST = ["degraded", "unknown", "unreachable", "down"];
 const NAMED = new Set(["unreachable", "down"]);
 const NAMES_AT_MOST = 40;
@@ -179,6 +182,14 @@ function shape(pen, word, [x, y], size, colours) {
   }
   pen.fillStyle = colours[COLOUR_OF[word]];
   pen.fill();
+  const letter = LETTERS[word];
+  if (!letter || size < LETTER_FROM_PX) return;
+  pen.font = `700 ${1.25 * size}px sans-serif`;
+  pen.textAlign = "center";
+  pen.textBaseline = "middle";
+  pen.fillStyle = colours["map-sea"];
+  pen.fillText(letter, x, y + (word === "unreachable" ? 0.3 : 0.08) * size);
+  pen.textAlign = "start";
 }
 
 /** @param {CanvasRenderingContext2D} pen @param {...[number, number]} points */
