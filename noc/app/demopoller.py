@@ -48,7 +48,7 @@ class FarPoller:
         region = max(sorted(set(sites)), key=sites.count)
         group: dict[str, Data] = {"scope": [f"region/{region}"], "vantage": GROUP}
         broker: dict[str, Data] = {"host": LISTENER, "port": self._port, "tls": False}
-        return {"broker": broker, "groups": {GROUP: group}, "lost_after": "15s"}
+        return {"broker": broker, "groups": {GROUP: group}, "lost_after": "30s"}
 
     async def open_broker(self) -> None:
         """Start the broker. Raises UsageError where Mosquitto isn't installed, ReachError where it doesn't listen."""

@@ -14,6 +14,7 @@ Value = str | int | float | None
 
 PARTS: Final[Mapping[str, str]] = {
     "polling": say("Checks"),
+    "uplink": say("Way to everything"),
     "clock": say("Clock"),
     "ledger": say("Ledger"),
     "alerts": say("Alerting"),
@@ -27,6 +28,7 @@ PARTS: Final[Mapping[str, str]] = {
 
 PART_ADVICE: Final[Mapping[str, str]] = {
     "polling": say("Look whether the machine is overloaded; if checks stay late, restart noc."),
+    "uplink": say("See to the line of this machine, and to what polling.uplink names."),
     "clock": say("Set the clock of the machine right, and have it kept by NTP."),
     "ledger": say("Make room on the disk, and see that noc may write its state folder."),
     "alerts": say("See the log of noc; look whether the ways to people answer."),
