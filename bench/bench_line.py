@@ -3,10 +3,8 @@
     python bench/bench_line.py [--devices 34] [--sites 10] [--seconds 700] [--poll 300] [--alive 60]
 
 The simulator, Mosquitto with TLS, a poller's process, and a small centre that acknowledges. The first polls carry whole
-bases, those after them differences; each twelfth is whole again, so a value costs on average a twelfth of the one and
-eleven twelfths of the other. All else (messages, acknowledgements, presence) is taken from the time after the first
-polls. Headers are counted as 52 octets a segment; on loopback a segment may be long, so large frames seem cheaper by
-some hundredths.
+bases, those after them what moved: of the former what frames hold is told, of the time after them all layers. Headers
+are counted as 52 octets a segment; on loopback a segment may be long, so large frames seem cheaper by some hundredths.
 """
 
 from __future__ import annotations
@@ -30,7 +28,6 @@ from pathlib import Path
 from bench_poller import OPEN_FILES, Centre, figures, free_port, read_folder, start
 from bench_polling import simulator
 
-from noc.bus.bases import REBASED_AFTER
 from noc.bus.identity import Identity
 from noc.bus.sealing import new_key
 from noc.settings.yamltext import Data
@@ -167,12 +164,9 @@ async def run(task: asyncio.Task[None], centre: Centre, devices: int, seconds: f
     await asyncio.sleep(seconds)
     rest = (await asyncio.to_thread(counted, port, centre, log)).since(whole)
     steady, beside = rest.frames / rest.values, (rest.line - rest.frames) / rest.values
-    held = (first.frames / first.values + (REBASED_AFTER - 1) * steady) / REBASED_AFTER
     print(f"{seconds:.0f} s: {rest.values:,} values, {rest.messages} frames, {rest.line / seconds:.0f} octets a second")
-    print(f"octets a value: frames {steady:.2f} ({held:.2f} with bases), beside them {beside:.2f}")
-    print(
-        f"on the line {held + beside:.2f} a value; the poller reckons {rest.reckoned / rest.line:.3f} of what crossed"
-    )
+    print(f"octets a value: frames {steady:.2f}, beside them {beside:.2f}, on the line {steady + beside:.2f}")
+    print(f"the poller reckons {rest.reckoned / rest.line:.3f} of what crossed")
     layers(rest)
 
 
