@@ -48,9 +48,10 @@ def post_incident(
         *_optional(say.say("What devices said"), _said(say, case)),
         Section(say.say("What was learned"), _learned(say, case)),
     ]
+    mark = f"{say.say('SIMULATED')} · " if inventory.simulated else ""
     return Document(
         name=f"SIMULATED-{NAME}-{one.id}" if inventory.simulated else f"{NAME}-{one.id}",
-        title=say.say("Incident {id}: {summary}", id=one.id, summary=summary),
+        title=mark + say.say("Incident {id}: {summary}", id=one.id, summary=summary),
         subtitle=named,
         language=say.tag,
         zone=zone,

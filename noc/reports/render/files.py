@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final, Literal
 
 from noc.i18n.language import language
@@ -35,7 +36,10 @@ def file_of(answer: Answer, issue: Issue | None, form: Format, tag: str) -> byte
     """
     if form == "json":
         return f"{written(answer)}\n".encode()
-    document = report(answer.head.asked.report).document(answer, issue, language(tag))
+    reader = language(tag)
+    document = report(answer.head.asked.report).document(answer, issue, reader)
+    if answer.head.simulated:
+        document = replace(document, title=f"{reader.say('SIMULATED')} · {document.title}")
     return rendered(document, form)
 
 
