@@ -1,0 +1,27 @@
+"""Roles: what each may do."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from noc.api._endpoint import Endpoint
+from noc.api._shapes import Listing, Shape
+from noc.http.sources import Sources
+from noc.model.account import RIGHTS, RIGHTS_OF_NOC, ROLES, Right, Role
+
+
+class RoleItem(Shape):
+    """A role. Each has what the one before has."""
+
+    role: Role
+    rights: list[Right]
+
+
+def endpoints(_: Sources) -> list[Endpoint]:
+    """Return the endpoint."""
+
+    async def listed(_: web.Request) -> Listing[RoleItem]:
+        items = [RoleItem(role=role, rights=[one for one in RIGHTS_OF_NOC if one in RIGHTS[role]]) for role in ROLES]
+        return Listing[RoleItem](items=items, next=None)
+
+    return [Endpoint("GET", "/roles", "Roles, those that may least first.", listed, Listing[RoleItem])]
