@@ -137,7 +137,11 @@ class House:
 
     def page(self, path: str) -> str:
         """Return a page as HTML."""
-        return self._request("GET", path).decode()
+        return self.content(path).decode()
+
+    def content(self, path: str) -> bytes:
+        """Return what stands at an address, as it comes."""
+        return self._request("GET", path)
 
     def _request(self, method: str, path: str, body: dict[str, str] | None = None) -> bytes:
         url, token = self.login()
@@ -163,4 +167,4 @@ def noc(house: House, *arguments: str) -> subprocess.CompletedProcess[str]:
         "-c",
         str(house.folder / "noc.yaml"),
     ]
-    return subprocess.run(program, capture_output=True, text=True, timeout=30, check=False)
+    return subprocess.run(program, capture_output=True, text=True, timeout=90, check=False)
