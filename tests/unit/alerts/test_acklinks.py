@@ -15,7 +15,8 @@ from alerts.answers import Answers
 from alerts.composing import Telling
 from noc.model.errors import UsageError
 from noc.model.incident import Notice
-from noc.state import incidents
+from noc.state import auditlog, incidents
+from noc.state.auditlog import Done
 from tests.unit.alerts.alerting import MINUTE, START_MS, House, changed, settings
 
 NOTICE = Notice(41, "7-abc", 7, 1, "achieng", "email", "page", START_MS)
@@ -150,3 +151,31 @@ async def test_a_link_that_is_wrong_or_old_says_nothing_of_the_network(
         assert (shown.http_status, shown.incident) == (404, None)
         assert "not valid, or has expired" in shown.page.lines[0]
     assert (await house.incidents())[0].state == "new"
+
+
+async def audited(house: House) -> list[Done]:
+    async with house.database.read() as connection:
+        return [one.done for one in await auditlog.page(connection)]
+
+
+async def test_what_people_answer_is_a_record_of_the_audit_and_what_is_refused_is_none(
+    house: House, answers: Answers, tmp_path: Path
+) -> None:
+    token = await link_of(house, tmp_path)
+    await answers.look(token)
+    assert await audited(house) == []
+    await answers.own(token)
+    await answers.own(token)
+    (notice,) = await house.notices()
+    (owned,) = await audited(house)
+    assert (owned.who, owned.way, owned.what) == ("achieng", "link", f"incident {notice.incident}: acknowledge")
+    assert owned.detail == {"notice": notice.id, "channel": "email"}
+    await answers.reply(notice, "note", "fuse replaced", "mail")
+    await answers.reply(notice, "resolve", "", "mail")
+    said = await answers.reply(notice, "resolve", "", "mail")
+    assert "resolved" in said
+    assert [(one.way, one.what) for one in await audited(house)] == [
+        ("mail", f"incident {notice.incident}: resolve"),
+        ("mail", f"incident {notice.incident}: note"),
+        ("link", f"incident {notice.incident}: acknowledge"),
+    ]

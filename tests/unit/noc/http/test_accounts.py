@@ -127,3 +127,21 @@ async def test_what_changes_something_is_in_the_audit_refused_or_not(house: Hous
     done = [(one.done.who, one.done.what, one.done.came, one.done.way) for one in await audit(house)]
     assert done[:2] == [("api", f"POST {path}", 200, "bearer"), ("Lucia", f"POST {path}", 403, "session")]
     assert ("Lucia", "log-in", 0, "session") in done
+
+
+async def test_an_invitation_is_in_the_place_of_a_password_and_codes_are_asked_for_after_it(house: House) -> None:
+    account, people = await someone(house), house.server.gate.access.people
+    secret = people.new_code()
+    now = int(house.clock.now().timestamp())
+    await people.take_code(account.id, secret, pyotp.TOTP(secret).at(now), b"", ROOT)
+    url = house.url + welcome_path(await people.invite(account.id, ROOT))
+    form = {"password": "eight tall masts", "again": "eight tall masts"}
+    async with house.http.post(url, data=form, headers={"Origin": house.url}, allow_redirects=False) as response:
+        assert (response.status, response.headers["Location"]) == (303, "/login")
+        assert "Set-Cookie" not in response.headers
+    await house.clock.advance(60)
+    assert (await logs_in(house, "eight tall masts"))[0] == HTTPStatus.UNAUTHORIZED
+    code = pyotp.TOTP(secret).at(int(house.clock.now().timestamp()))
+    assert (await logs_in(house, "eight tall masts", code))[0] == HTTPStatus.SEE_OTHER
+    told = [record.done.what for record in await audit(house)]
+    assert told[:4] == ["log-in", "log-in", "password chosen", "account invited"]
