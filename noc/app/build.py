@@ -225,10 +225,8 @@ def build(
     committer = _committer(settings, database, clock, statuses, coverage, lambda: (alerting, applications, polling))
     rules, told, at_most = committer.put_rules, Listeners(live.incident), settings.polling.max_concurrent
     base = rule_ground(series, database, clock, in_use, state_dir, lambda: (alerting, polling, receiving))
-    known_to = orders, in_use, poller, rules, told, eyes.sight, eyes.topology
-    alerting = Alerting(
-        database, clock, *known_to, simulated=settings.simulated, links=AckLinks(state_dir, None), ground=base
-    )
+    known_to, links = (orders, in_use, poller, rules, told, eyes.sight, eyes.topology), AckLinks(state_dir, None)
+    alerting = Alerting(database, clock, *known_to, simulated=settings.simulated, links=links, ground=base)
     parts, gateways = PartWatch(statuses, plan.inventory), GatewayWatch(database, clock, in_use, poller, rules)
     presence, backups = Presence(statuses, in_use, clock, parts), Backups(database, clock, backups_in(in_use))
     heard, seen = (gateways.take, coverage.samples), LastSeen(series.spool, clock, poller, coverage.samples, far)
