@@ -53,6 +53,7 @@ _BETWEEN: Final = {"ar": "، ", "zh": " "}
 _ISOLATE: Final = "\N{LEFT-TO-RIGHT ISOLATE}"
 _END: Final = "\N{POP DIRECTIONAL ISOLATE}"
 
+_YEAR_DAYS: Final = 365
 _PARTS: Final = 2
 """So many units of a length of time are shown: days and hours, hours and minutes."""
 
@@ -116,6 +117,12 @@ class Language:
                 break
         sign = "−" if seconds <= -1 else ""
         return sign + " ".join(parts or [self._units(0, "second")])
+
+    def age(self, days: int) -> str:
+        """Return how long something lasts that lasts for years: `5.9 yrs`; less than one in days: `210 days`."""
+        if days < _YEAR_DAYS:
+            return self._units(days, "day")
+        return format_unit(round(days / _YEAR_DAYS, 1), "duration-year", length="short", locale=self.locale)
 
     def _units(self, count: int, unit: str) -> str:
         if (self.tag, unit) == ("es", "hour"):

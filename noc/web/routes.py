@@ -123,6 +123,7 @@ def _of_all(made: WebPages) -> list[Route]:
         get("/segmentation/{name}", segmentation.one),
         get("/discovery", discovery.show),
         get("/discovery/drift", discovery.drift),
+        post("/discovery/{number}/ignore", discovery.ignore, "approve"),
         get("/mailbox", mailbox.show),
         get("/mailbox/{name}", mailbox.show),
         get("/tour/card", tour.show),

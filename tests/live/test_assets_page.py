@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import expect
 
+from tests.live.browser import barriers
 from tests.live.paged import snapshot_of
 from tests.live.visiting import Visit, visiting
 
@@ -35,6 +36,13 @@ async def test_assets_are_ranked_filtered_and_kept_as_a_file(tmp_path: Path) -> 
         await expect(rows.first).to_contain_text("Goma")
         await expect(rows.first).to_contain_text(HOSTILE[:40])
         assert await page.title() == "Assets · noc"
+        found = await barriers(page)
+        await page.emulate_media(color_scheme="dark")
+        await page.set_viewport_size({"width": 360, "height": 800})
+        found += await barriers(page)
+        assert found == []
+        assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        await page.set_viewport_size({"width": 1440, "height": 900})
         await page.get_by_role("link", name=re.compile("^All classes, over for 3 years or more: 1$")).click()
         await expect(page).to_have_url(re.compile("state=long-past"))
         await expect(rows).to_have_count(1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -9,13 +10,16 @@ from typing import Final
 from aiohttp import web
 
 from noc.discovery.guess import device_class
-from noc.http.scope import scope
+from noc.http.problems import not_found
+from noc.http.scope import Scope, scope
 from noc.inventory.entities import Site
 from noc.inventory.inventory import Inventory
-from noc.model.discovery import Drift, DriftKind, Proposal, SiteLook
+from noc.model.discovery import PROPOSAL_STATES, Drift, DriftKind, Proposal, ProposalState, SiteLook
+from noc.model.errors import ConflictError
+from noc.model.instants import to_ms
 from noc.state import drifts, proposals
-from noc.web.pages import WebPages
-from noc.web.paging import page_of
+from noc.web.pages import WebPages, who_of
+from noc.web.paging import chosen, page_of
 from noc.web.places import Place, place_of
 from noc.web.tongue import say
 
@@ -35,6 +39,14 @@ SAYS: Final[dict[DriftKind, str]] = {
     "neighbour": say("hears a neighbour that the inventory lacks"),
 }
 """What a kind of drift is called."""
+
+STATE_WORDS: Final[dict[ProposalState, str]] = {
+    "new": say("not decided"),
+    "accepted": say("taken in"),
+    "ignored": say("ignored"),
+}
+
+_NUMBER: Final = re.compile(r"[0-9]{1,15}\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,20 +82,44 @@ class Looks:
 
 
 async def show(pages: WebPages, request: web.Request) -> web.Response:
-    """Answer with the proposals that nobody has decided about."""
+    """Answer with the proposals that nobody has decided about, or that somebody has."""
     inventory, may_see = pages.sources.inventory(), scope(request)
+    word = chosen(request, "state", PROPOSAL_STATES, "new")
+    states = tuple(one for one in PROPOSAL_STATES if one == word)
     async with pages.sources.database.read() as connection:
-        found = await proposals.page(connection, states=("new",), limit=SHOWN_AT_MOST)
+        found = await proposals.page(connection, states=states, limit=SHOWN_AT_MOST)
         sweep = await proposals.last_sweep(connection)
     rows = [
         _row(one, inventory)
         for one in found
-        if not any(inventory.device_at(address) for address in one.found.addresses)
-        and (may_see.everything or (one.found.site and may_see.sees(inventory, f"site/{one.found.site}")))
+        if (word != "new" or not any(inventory.device_at(address) for address in one.found.addresses))
+        and _may_see(one, inventory, may_see)
     ]
     return pages.show(
-        request, "discovery.html", page=page_of(rows, request), sweep=sweep, cut=len(found) == SHOWN_AT_MOST
+        request,
+        "discovery.html",
+        page=page_of(rows, request),
+        sweep=sweep,
+        cut=len(found) == SHOWN_AT_MOST,
+        word=word,
+        states=PROPOSAL_STATES,
+        state_words=STATE_WORDS,
     )
+
+
+async def ignore(pages: WebPages, request: web.Request) -> web.StreamResponse:
+    """Propose a device no more, also not at another address."""
+    number, inventory = request.match_info["number"], pages.sources.inventory()
+    async with pages.sources.database.write() as connection:
+        known = await proposals.get(connection, [int(number)]) if _NUMBER.match(number) else {}
+        found = known.get(int(number)) if known else None
+        if found is None or not _may_see(found, inventory, scope(request)):
+            raise not_found(f"proposal {number[:20]}")
+        if found.state != "new":
+            raise ConflictError(f"proposal {number} is decided already, by {found.who or 'somebody'}")
+        now_ms = to_ms(pages.sources.clock.now())
+        await proposals.decide(connection, found.id, "ignored", who_of(request), now_ms)
+    raise web.HTTPSeeOther("/discovery")
 
 
 async def drift(pages: WebPages, request: web.Request) -> web.Response:
@@ -105,6 +141,11 @@ async def drift(pages: WebPages, request: web.Request) -> web.Response:
         cut=len(found) == SHOWN_AT_MOST,
         looks=_looks(seen, looks),
     )
+
+
+def _may_see(one: Proposal, inventory: Inventory, seen: Scope) -> bool:
+    """Return whether a caller may see a proposal: what stands nowhere yet is for those who see all."""
+    return seen.everything or bool(one.found.site and seen.sees(inventory, f"site/{one.found.site}"))
 
 
 def _looks(sites: Sequence[str], looks: Mapping[str, SiteLook]) -> Looks:

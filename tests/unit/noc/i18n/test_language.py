@@ -43,6 +43,11 @@ def test_numbers_dates_and_lengths_as_people_of_the_language_write_them() -> Non
     ]
 
 
+def test_ages_are_told_in_years_and_less_than_one_in_days() -> None:
+    assert [language("en").age(days) for days in (0, 210, 365, 2165)] == ["0 days", "210 days", "1 yr", "5.9 yrs"]
+    assert (language("fr").age(2165), language("zh").age(364)) == ("5,9\N{NO-BREAK SPACE}ans", "364天")
+
+
 def test_an_hour_is_one_in_spanish_too() -> None:
     assert [language("es").length(seconds) for seconds in (3_600, 7_260)] == ["1 h", "2 h 1 min"]
 
