@@ -119,12 +119,12 @@ def sweep(
     )
     line = page.ProgressLine("addresses")
     result, checked = discovery.Result(), _checked(config)
-    asyncio.run(_noted(discovery.state_of(checked)))
     try:
         _interruptible(discovery.sweep(checked, wanted, SystemClock(), line, result, complain))
     finally:
         line.end()
         if result.total:
+            asyncio.run(_noted(discovery.state_of(checked)))
             page.tell_result(result)
             if as_json:
                 print_json(page.result_document(result))

@@ -78,3 +78,13 @@ def test_what_was_refused_changed_nothing_and_is_no_record(config: str) -> None:
 def test_to_list_the_audit_is_a_record(config: str) -> None:
     run(config, "audit", "list")
     assert [one.done.what for one in audit(config)] == ["looked at the audit"]
+
+
+def test_a_restatement_that_is_written_and_a_sweep_are_records(config: str, tmp_path: Path) -> None:
+    late = tmp_path / "late.jsonl"
+    late.write_text("")
+    run(config, "ledger", "restate", "--events", str(late), "--known", str(late), "--poller", "nbo", "--write")
+    run(config, "discover", "127.0.0.9")
+    sweep, restated = [one.done for one in audit(config)]
+    assert (sweep.what, restated.what) == ("noc discover 127.0.0.9", "noc ledger restate")
+    assert "--write" in str(restated.detail["arguments"])
