@@ -7,7 +7,6 @@ import logging
 from collections.abc import Sequence
 
 from aiohttp import web
-from yarl import URL
 
 from noc.http.assetbook import Asset, Assets
 from noc.http.scope import scope
@@ -96,4 +95,5 @@ def _picked(found: Assets, wanted: Wanted, order: str) -> tuple[list[Asset], Seq
 
 def _link(request: web.Request, path: str, values: dict[str, str]) -> str:
     """Return the address with something else chosen, from its first page on."""
-    return str(URL(path).with_query(request.query).without_query_params("page").update_query(values))
+    kept = {name: value for name, value in request.query.items() if name != "page"}
+    return str(request.rel_url.with_path(path).with_query(kept | values))

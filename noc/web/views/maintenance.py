@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Final
 
 from aiohttp import web
-from yarl import URL
 
 from noc.http.plannedwork import Wanted, work
 from noc.http.problems import ProblemError, bad_request
@@ -196,8 +195,9 @@ async def _page(
 
 def _link(request: web.Request, values: Mapping[str, object]) -> str:
     """Return the address of this page with something else chosen, at its first row."""
-    kept = URL(ADDRESS).with_query(request.query).without_query_params("page")
-    return str(kept.update_query({name: str(value) for name, value in values.items()}))
+    kept = {name: value for name, value in request.query.items() if name != "page"}
+    chosen_now = {name: str(value) for name, value in values.items()}
+    return str(request.rel_url.with_path(ADDRESS).with_query(kept | chosen_now))
 
 
 def _calendar(pages: WebPages, request: web.Request, now_ms: int) -> Calendar:
