@@ -14,7 +14,7 @@ unit slow test: export PYTHONDONTWRITEBYTECODE :=
 # Thousands of small databases are made and thrown away; what the disk does when the power fails is for tests/live.
 unit: export PYTEST_DEBUG_TEMPROOT := $(shell test "$$(df --output=avail -m /dev/shm 2>/dev/null | tail -1)" -gt 500 2>/dev/null && echo /dev/shm)
 
-.PHONY: help demo venv assets check test unit lint types layers servers slow bench docs lock clean
+.PHONY: help demo venv assets check test unit lint types layers servers slow bench docs screenshots lock clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -72,6 +72,9 @@ bench: venv  ## the benchmarks whose figures stand in docs/performance.md
 
 docs: venv  ## write the reference pages anew from the code
 	$(BIN)/python docs/make_reference.py
+
+screenshots: venv  ## pictures of every page, in three languages, on three screens, light and dark; needs chromium
+	$(BIN)/python docs/make_screenshots.py $(ARGS)
 
 lock: venv  ## write the lock files anew from pyproject.toml
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header pyproject.toml -o requirements.lock

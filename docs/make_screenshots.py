@@ -1,91 +1,249 @@
 # ruff: noqa: INP001 - a script, no package
-"""Takes the pictures of the docs from a running noc: `python docs/make_screenshots.py "http://127.0.0.1:8080/?token=…"`.
+"""Takes pictures of every page: `make screenshots`, or `python docs/make_screenshots.py [URL] [--folder F] [--only …]`.
 
-Needs Debian's chromium and the development environment. The pictures that the README shows go into docs/pictures; with
-`--all` every page is taken, light and dark, at a desk and on a phone.
+Without a URL (as noc prints it, with a token) it runs a demo of its own and waits until there is something to see. In
+English, Arabic and Chinese, light and dark, on a phone, at a desk and on a wall; a sheet of each combination shows all
+views at once. The pictures that the README shows go into docs/pictures. Needs Debian's chromium and the development
+environment; it takes half an hour.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import json
+import re
 import shutil
+import signal
 import sys
+import tempfile
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
-from playwright.async_api import Page, async_playwright
+from playwright.async_api import APIRequestContext, Browser, Page, async_playwright
 
-FOLDER = Path(__file__).parent / "pictures"
-SIZES = {"desk": (1440, 900), "phone": (390, 844)}
-SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
-SHOWN = frozenset({"problems-desk-light", "availability-desk-dark", "incident-phone-dark"})
-"""The pictures that the README shows."""
-ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking")
+ROOT: Final = Path(__file__).parent.parent
+sys.path.insert(0, str(ROOT))
 
+from tests.views import addresses  # noqa: E402 - the list stands beside this folder
 
-async def addresses(page: Page, base: str) -> dict[str, str]:
-    """Return the pages to show: the gravest problem that there is, its site, and a device that is up."""
-    found = {"problems": f"{base}/problems", "sites": f"{base}/sites", "availability": f"{base}/availability"}
-    await page.goto(f"{base}/problems")
-    links = {"incident": "tbody a[href^='/incidents/']", "site": "tbody a[href^='/sites/']"}
-    for name, selector in links.items():
-        link = page.locator(selector).first
-        if await link.count():
-            found[name] = base + str(await link.get_attribute("href"))
-    await page.goto(f"{base}/sites?status=up")
-    if await page.locator("tbody a[data-open]").count():
-        await page.locator("tbody a[data-open]").first.click()
-        await page.wait_for_url("**/sites/*")
-        devices = await page.locator("tbody a[href^='/devices/']").all()
-        for address in [base + str(await device.get_attribute("href")) for device in devices]:
-            await page.goto(address)
-            if await page.locator("noc-chart").count():
-                found["device"] = address
-                break
-    return found
+PICTURES: Final = Path(__file__).parent / "pictures"
+SIZES: Final = {"phone": (390, 844), "desk": (1440, 900), "wall": (1920, 1080)}
+SCHEMES: Final[tuple[Literal["light", "dark"], ...]] = ("light", "dark")
+LANGUAGES: Final = ("en", "ar", "zh")
+SHOWN: Final = {
+    ("problems", "en", "light", "desk"): "problems-desk-light",
+    ("map", "en", "dark", "desk"): "map-desk-dark",
+    ("wall", "en", "dark", "wall"): "wall",
+    ("availability", "ar", "light", "desk"): "availability-desk-arabic",
+    ("incident", "en", "dark", "phone"): "incident-phone-dark",
+}
+"""The pictures that the README shows, by view and how it is seen."""
+
+DEMO: Final = ("demo", "--port", "0", "--sites", "40", "--devices", "240")
+PATIENCE_S: Final = 240
+SLOW_MS: Final = 180_000
+THUMBNAIL: Final = {"phone": 150, "desk": 330, "wall": 330}
+ARGUMENTS: Final = (
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+)  # fmt: skip
 
 
-async def shoot(url: str, folder: Path, *, every: bool) -> None:
-    """Log in and take the pictures; every: also those that the README does not show."""
+@dataclass(frozen=True)
+class How:
+    """How pages are seen."""
+
+    lang: str
+    scheme: Literal["light", "dark"]
+    size: str
+
+    @property
+    def name(self) -> str:
+        """Return it as part of a file's name."""
+        return f"{self.lang}-{self.scheme}-{self.size}"
+
+
+@asynccontextmanager
+async def demo() -> AsyncIterator[str]:
+    """Run a demo; yield the address that it prints."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "noc", *DEMO, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT, cwd=ROOT
+    )
+    if process.stdout is None:
+        sys.exit("the demo can't be heard")
+    try:
+        async with asyncio.timeout(PATIENCE_S):
+            async for line in process.stdout:
+                if found := re.search(r"http://\S+\?token=\S+", line.decode(errors="replace")):
+                    break
+            else:
+                sys.exit("the demo ended before it printed an address")
+        reading = asyncio.create_task(_read_on(process.stdout))
+        yield found[0]
+        reading.cancel()
+    finally:
+        if process.returncode is None:
+            process.send_signal(signal.SIGTERM)
+            await process.wait()
+
+
+async def _read_on(stream: asyncio.StreamReader) -> None:
+    while await stream.read(65_536):
+        pass
+
+
+class World:
+    """Asks the API of a noc for one example of each detail page, and makes those that people write."""
+
+    def __init__(self, asking: APIRequestContext, base: str, token: str) -> None:
+        self._asking, self._base, self._headers = asking, base, {"Authorization": f"Bearer {token}"}
+
+    async def _first(self, path: str, key: str = "id") -> str | None:
+        answer = await self._asking.get(f"{self._base}/api/v1{path}", headers=self._headers, timeout=SLOW_MS)
+        items = (await answer.json()).get("items", []) if answer.ok else []
+        return str(items[0][key]) if items else None
+
+    async def _made(self, path: str, said: Mapping[str, object], key: str = "id") -> str | None:
+        body = json.dumps(said)
+        headers = {**self._headers, "Content-Type": "application/json"}
+        answer = await self._asking.post(f"{self._base}/api/v1{path}", headers=headers, data=body, timeout=SLOW_MS)
+        return str((await answer.json()).get(key)) if answer.ok else None
+
+    async def wait(self) -> None:
+        """Wait until something is wrong and numbers are there."""
+        async with asyncio.timeout(PATIENCE_S):
+            while await self._first("/incidents?state=new") is None:  # noqa: ASYNC110 - another program's state
+                await asyncio.sleep(2)
+
+    async def names(self) -> dict[str, object]:
+        """Return the names in the addresses of views; those that this world lacks are left out."""
+        incident = await self._first("/incidents?state=new")
+        site = await self._first("/sites?status=down") or await self._first("/sites")
+        soon = {"from": "2037-03-01T20:00:00Z", "to": "2037-03-01T22:00:00Z"}
+        window = {"entity": f"site/{site}", "why": "new masts", **soon}
+        found = {
+            "incident": incident,
+            "site": site,
+            "device": await self._first("/devices?status=up&class=router"),
+            "circuit": await self._first("/circuits"),
+            "rule": "device-down",
+            "statement": await self._first("/segmentation", "statement"),
+            "report": await self._made("/reports", {"report": "availability", "period": "30d"}),
+            "window": await self._first("/windows") or await self._made("/windows", window),
+            "correction": await self._first("/corrections"),
+            "record": await self._made(
+                "/problems", {"title": "Falls off after rain", "incidents": [int(incident or 0)]}
+            ),
+            "played": await self._made("/what-ifs", {"rule": "device-down", "text": "enabled: false", "days": 1}),
+            "person": await self._made("/accounts", {"name": "lucia", "role": "operator", "person": "Lucía Ortega"}),
+            "invitation": "nobodys",
+            "link": "nobodys",
+        }
+        return {name: value for name, value in found.items() if value is not None}
+
+
+async def settle(page: Page) -> None:
+    """Wait until a page stands: its fonts, what it loads later, and its charts and map where it has some."""
+    await page.wait_for_function("document.fonts.status === 'loaded'")
+    if await page.locator("noc-chart").count():
+        await page.locator("noc-chart canvas").first.wait_for(timeout=SLOW_MS)
+    if await page.locator("noc-map").count():
+        await page.locator("noc-map:not([data-state=loading])").first.wait_for(timeout=SLOW_MS)
+    await page.wait_for_timeout(400)
+
+
+async def shoot(browser: Browser, state: Path, base: str, views: Mapping[str, str], how: How, folder: Path) -> None:
+    """Take the pictures of all views, seen in one way, and the sheet of them."""
+    width, height = SIZES[how.size]
+    context = await browser.new_context(
+        viewport={"width": width, "height": height}, color_scheme=how.scheme, storage_state=state
+    )
+    await context.add_cookies([{"name": "noc_language", "value": how.lang, "url": base}])
+    context.set_default_timeout(SLOW_MS)
+    page, taken = await context.new_page(), []
+    for view, address in views.items():
+        light = "?light" if view == "wall" and how.scheme == "light" else ""
+        await page.goto(f"{base}{address}{light}")
+        await settle(page)
+        file = folder / f"{view}-{how.name}.png"
+        await page.screenshot(path=file)
+        taken.append(file)
+        if shown := SHOWN.get((view, how.lang, how.scheme, how.size)):
+            shutil.copy(file, PICTURES / f"{shown}.png")
+    await sheet(page, taken, folder / f"sheet-{how.name}.png", THUMBNAIL[how.size])
+    await context.close()
+    sys.stdout.write(f"{how.name}: {len(taken)} pictures\n")
+    sys.stdout.flush()
+
+
+async def sheet(page: Page, files: list[Path], target: Path, width: int) -> None:
+    """Put pictures side by side, each with its name."""
+    cells = "".join(
+        f'<figure style="margin:4px;width:{width}px;font:12px sans-serif"><img src="{file.name}" width="{width}">'
+        f"<figcaption>{file.stem}</figcaption></figure>"
+        for file in files
+    )
+    html = target.with_suffix(".html")
+    html.write_text(f'<body style="margin:0;display:flex;flex-wrap:wrap;background:#888">{cells}')
+    await page.set_viewport_size({"width": 2040, "height": 900})
+    await page.goto(html.resolve().as_uri())
+    await page.screenshot(path=target, full_page=True)
+    html.unlink()
+
+
+async def take(url: str, folder: Path, hows: list[How], only: list[str]) -> None:
+    """Log in and take the pictures."""
     program = shutil.which("chromium")
     if program is None:
         sys.exit("chromium is not installed (as root: apt-get install chromium)")
+    base, _, token = url.partition("/?token=")
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=program, args=list(ARGUMENTS))
-        page = await browser.new_page()
+        context = await browser.new_context()
+        context.set_default_timeout(SLOW_MS)
+        world = World(context.request, base, token)
+        await world.wait()
+        views = {view: path for view, path in addresses(await world.names()).items() if not only or view in only}
+        page = await context.new_page()
         await page.goto(url)
         if "/login" in page.url:
             sys.exit("the token was used already: take the newest address that noc printed")
-        shown = await addresses(page, url.partition("/?")[0].rstrip("/"))
-        for size, (width, height) in SIZES.items():
-            await page.set_viewport_size({"width": width, "height": height})
-            for scheme in SCHEMES:
-                await page.emulate_media(color_scheme=scheme)
-                for name, address in shown.items():
-                    picture = f"{name}-{size}-{scheme}"
-                    if picture not in SHOWN and not every:
-                        continue
-                    # Networks that are live are never idle; charts are there when none says that it loads.
-                    await page.goto(address)
-                    await page.wait_for_function("document.fonts.status === 'loaded'")
-                    if await page.locator("noc-live").count():
-                        await page.locator("noc-live", has_text="live").wait_for()
-                    if name == "device":
-                        await page.locator("noc-chart canvas").first.wait_for()
-                    await page.screenshot(path=folder / f"{picture}.png")
+        with tempfile.TemporaryDirectory() as scratch:
+            state = Path(scratch) / "state.json"
+            await context.storage_state(path=state)
+            for how in hows:
+                await shoot(browser, state, base, views, how, folder)
         await browser.close()
+
+
+async def run(arguments: argparse.Namespace) -> None:
+    """Take what is asked for, of a noc that runs or of a demo."""
+    every = [How(*one) for one in product(arguments.lang, SCHEMES, arguments.size)]
+    hows = [How(*one[1:]) for one in SHOWN] if arguments.readme else every  # type: ignore[arg-type]  # literals
+    only = sorted({view for view, *_ in SHOWN}) if arguments.readme else arguments.only
+    if arguments.url:
+        await take(arguments.url, arguments.folder, hows, only)
+        return
+    async with demo() as url:
+        await take(url, arguments.folder, hows, only)
 
 
 def main() -> None:
     """Read the command line."""
-    parser = argparse.ArgumentParser(description="Take the pictures of the docs from a running noc.")
-    parser.add_argument("url", help="address with a token, as noc prints it")
-    parser.add_argument("--folder", type=Path, default=FOLDER, help="where the pictures go (docs/pictures)")
-    parser.add_argument("--all", action="store_true", help="also the pictures that the README does not show")
+    parser = argparse.ArgumentParser(description="Take pictures of every page.")
+    parser.add_argument("url", nargs="?", help="address with a token, as noc prints it; none: of a demo")
+    parser.add_argument("--folder", type=Path, default=ROOT / "screenshots", help="where the pictures go (screenshots)")
+    parser.add_argument("--readme", action="store_true", help="only what the README shows")
+    parser.add_argument("--only", nargs="*", default=[], help="names of views, as tests/views.py has them")
+    parser.add_argument("--lang", nargs="*", default=LANGUAGES, choices=("ar", "en", "es", "fr", "ru", "zh"))
+    parser.add_argument("--size", nargs="*", default=tuple(SIZES), choices=tuple(SIZES))
     arguments = parser.parse_args()
     arguments.folder.mkdir(parents=True, exist_ok=True)
-    asyncio.run(shoot(arguments.url, arguments.folder, every=arguments.all))
+    asyncio.run(run(arguments))
 
 
 if __name__ == "__main__":
