@@ -34,7 +34,7 @@ WHENEVER: Final[Mapping[str, str]] = {
     "403": "You lack the right that this takes, or another site sent it; `detail` says which.",
     "404": "There is nothing of the name in the path, or you may not see it.",
     "421": "noc doesn't know this host: set `http: base_url:`.",
-    "429": "Too many wrong tokens came from this address; `Retry-After` says when to try again.",
+    "429": "Too many wrong tokens, or too many requests with this one; `Retry-After` says when to try again.",
     "500": "A mistake of noc: its log tells more under the number that `detail` gives.",
     "503": "What is asked can't be reached now, or took too long; `Retry-After` may say when to try again.",
 }

@@ -22,6 +22,7 @@ from noc.access.people import LACKING, Acting, rights_of
 from noc.clock import Clock
 from noc.http.entry import Entry, local
 from noc.http.login import Failures, Tokens, clean_name
+from noc.http.pace import Pace
 from noc.http.pages import ASSETS, Pages, is_page
 from noc.http.problems import ProblemError
 from noc.http.rights import SAFE, RightsTable, Route
@@ -76,6 +77,7 @@ class Gate:
         self.walls = WallKeys(settings, access, self.failures)
         self.failing = ""
         self.announces = True
+        self._pace = Pace(clock, settings.requests_per_minute)
 
     def routes(self) -> list[Route]:
         """Return the routes of logging in and out."""
@@ -171,15 +173,24 @@ class Gate:
             return Caller(BEARER, way="bearer", role="admin", speaks_for=True)
         source = self._source_of(token)
         if source is not None:
+            self._hold_to_pace(source)
             return Caller(source, NOTHING, way="source", role="operator", rights=frozenset({"handle"}))
         known = await self.access.callers.of_token(token)
         if known is not None:
+            self._hold_to_pace(known.name)
             return caller_of_token(known)
         log.warning("wrong token from %s", address)
         self.failures.count(address)
         raise ProblemError(
             401, "this token is not known, or has expired", headers={"WWW-Authenticate": 'Bearer error="invalid_token"'}
         )
+
+    def _hold_to_pace(self, name: str) -> None:
+        wait_s = self._pace.take(name)
+        if wait_s:
+            most = self._settings.requests_per_minute
+            said = f"more than {most} requests a minute with the token '{name}'; http: requests_per_minute: says so"
+            raise ProblemError(429, said, headers=retry_after(wait_s))
 
 
 def caller_of(found: LoggedIn, access: Access) -> Caller:

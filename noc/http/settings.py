@@ -50,5 +50,7 @@ class HttpSettings(Settings):
     """How long a request may take."""
     max_body: ByteCount = 1_000_000
     """How large a request may be."""
+    requests_per_minute: Annotated[int, Field(ge=1)] | None = 6_000
+    """How often each token of a script may ask; more is answered 429. null: as often as it likes."""
     max_connections: Annotated[int, Field(ge=10, le=100_000)] = 1_000
     """Connections that may be open at once; more are refused."""
