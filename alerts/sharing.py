@@ -133,7 +133,6 @@ class Sharing:
 
         A circuit fails also when nobody sees it and its site is lost.
         """
-        parents = self._topology.parents(member)
         if member.startswith("site/"):
             if not self._now.is_broken(member):
                 return False
@@ -145,7 +144,7 @@ class Sharing:
             lost = site is not None and self._now.is_broken(site)
             lost = lost and site is not None and self._now.way(member, self._now.since(site)) != "fine"
             broken = self._now.is_down(member) or lost
-            return broken and not any(self._now.are_broken(group) for group in parents)
+            return broken and not any(self._now.are_broken(group) for group in self._topology.parents(member))
         return self._now.is_broken(member) and not self._farthest(member)
 
     def _fails_ms(self, member: str) -> int:

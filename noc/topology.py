@@ -68,6 +68,8 @@ class Topology:
         self._inside: dict[str, Mapping[str, Group]] = {}
         self._neighbours: dict[str, Links] = {}
         self._members: dict[Shared, list[str]] | None = None
+        self._edges: dict[str, Group] = {}
+        self._shares: dict[str, tuple[Shared, ...]] = {}
         self._ending: dict[str, list[str]] | None = None
         self._above_uplink: frozenset[str] | None = None
         self._gates: dict[str, Group] = {}
@@ -99,10 +101,14 @@ class Topology:
 
     def edges(self, site: str) -> Group:
         """Return the edge devices of a site, `site/nairobi`."""
-        known = self.inventory.sites.get(site.removeprefix("site/"))
-        if known is None:
-            return ()
-        return tuple(f"device/{one}" for one in known.edge_devices if one in self.inventory.devices)
+        found = self._edges.get(site)
+        if found is None:
+            known = self.inventory.sites.get(site.removeprefix("site/"))
+            edges = () if known is None else known.edge_devices
+            found = tuple(f"device/{one}" for one in edges if one in self.inventory.devices)
+            if known is not None:
+                self._edges[site] = found
+        return found
 
     def gates(self, site: str) -> Group:
         """Return the devices of a site that its edge devices hang on, where these are several: two modems, say.
@@ -139,6 +145,14 @@ class Topology:
 
     def shares(self, entity: str) -> tuple[Shared, ...]:
         """Return what a circuit, a site or a device shares with others; a site also what its circuits share."""
+        found = self._shares.get(entity)
+        if found is None:
+            found = self._shares_of(entity)
+            if found:  # most devices share nothing, and names that nobody knows are not kept
+                self._shares[entity] = found
+        return found
+
+    def _shares_of(self, entity: str) -> tuple[Shared, ...]:
         known = self.inventory.entity(entity)
         kind, _, name = entity.partition("/")
         found: dict[Shared, None] = dict.fromkeys(getattr(known, "shares", ()))
