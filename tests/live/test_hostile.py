@@ -68,7 +68,7 @@ FOREIGN = """() => {
 }"""
 """Markup that no page of noc has."""
 
-LOOSE = """() => {
+LOOSE = """whole => {
     const found = [], words = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
     const isApart = one => /isolate|plaintext/.test(getComputedStyle(one).unicodeBidi);
     while (words.nextNode()) {
@@ -76,13 +76,16 @@ LOOSE = """() => {
         if (!text.data.includes("\\u202e") || text.parentElement.closest("option, textarea, title, script")) continue;
         let one = text.parentElement;
         while (getComputedStyle(one).display === "inline" && !isApart(one)) one = one.parentElement;
-        const isAlone = one.textContent.trim() === text.data.trim();
+        const said = text.data.trim(), begun = said.replace(/…$/, "");
+        const isAlone = one.textContent.trim() === said && whole.some(one => one.startsWith(begun));
         const isSafe = getComputedStyle(one).display === "inline" ? isApart(one) : isAlone;
         if (!isSafe) found.push(one.outerHTML.slice(0, 300));
     }
     return found;
 }"""
-"""Texts that turn the direction of writing, and what stands beside them with it."""
+"""Texts that turn the direction of writing, and stand neither apart nor alone. whole: such texts."""
+
+TURNING = [NAME, TEXTS["right to left"]]
 
 
 @dataclass
@@ -248,7 +251,7 @@ async def on_pages(room: Room) -> list[str]:
                 found.append(f"{path}: {answer}")
             found += [f"{path}: ran" for _ in range(await page.locator("html[data-ran]").count())]
             found += [f"{path}: markup: {one}" for one in await page.evaluate(FOREIGN)]
-            found += [f"{path}: direction: {one}" for one in await page.evaluate(LOOSE)]
+            found += [f"{path}: direction: {one}" for one in await page.evaluate(LOOSE, TURNING)]
             if "1337" in await page.evaluate("document.documentElement.innerText"):
                 found.append(f"{path}: a template was worked out")
         await page.goto(f"{url}/devices/agent")
