@@ -83,6 +83,7 @@ LOADED_LATER: Final = (
     "/objectives/now",
     "/system/settings",
     "/maintenance/impact",
+    "/tour/card",
 )
 """Parts of pages, which these load when they stand."""
 

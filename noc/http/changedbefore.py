@@ -131,7 +131,8 @@ def _configurations(copies: Sequence[Version], since_ms: int, until_ms: int) -> 
     """Yield copies that differ from the one before. The first one there is of a device is no change."""
     latest_ms = until_ms + length_ms(COPIED_WITHIN)
     for newer, older in pairwise(copies):
-        if since_ms <= newer.first_ms < latest_ms and newer.first_ms > older.first_ms:
+        is_new = since_ms <= newer.first_ms < latest_ms and newer.first_ms > older.first_ms
+        if is_new and (newer.first_ms < until_ms or older.last_ms < until_ms):  # else it changed after the beginning
             url = f"/devices/{quote(newer.device, safe='')}/configuration?version={newer.id}"
             who, text = newer.author or "", newer.changed or ""
             yield Changed("configuration", f"device/{newer.device}", newer.first_ms, text, who, url=url)

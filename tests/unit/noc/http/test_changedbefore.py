@@ -79,6 +79,9 @@ async def _lived_through(house: House) -> None:
         for minutes, text, digest in ((300, "one", b"1"), (90, "two", b"2"), (10, "three", b"3")):
             copy = Fetched(text, digest, None, "luca")
             await configurations.keep(connection, "bds-rtr-1", copy, NOW_MS - minutes * MINUTE_MS, 10)
+        right = Fetched("four", b"4", None, "achieng")  # of which nobody may say that it was before
+        for minutes, later in ((3, copy), (5, right)):
+            await configurations.keep(connection, "bds-rtr-1", later, NOW_MS + minutes * MINUTE_MS, 10)
         told = [
             _event(1, FAR, "%SYS-5-CONFIG_I", "configuration", 12, HOSTILE),
             _event(5, FAR, "CISCO-CONFIG-MAN-MIB::ciscoConfigManEvent", "configuration", 12.1, "the same by trap"),
