@@ -2,7 +2,7 @@
 
 Both know of these, and both would escalate them. The centre doesn't hear the region, so it leaves to it only what the
 region can do as well: whom a policy calls, the poller reaches too, and it judges the same rule. What opened since, and
-all else, the centre calls for.
+all else, the centre calls for; and all of it again when nothing was heard for long, as the poller may have died.
 """
 
 from __future__ import annotations
@@ -33,6 +33,9 @@ WHY: Final = "region"
 """Why a line stands in a timeline: the region calls for this."""
 
 EVERY_S: Final = 1.0
+
+SILENT_AT_MOST_MS: Final = 30 * 60_000
+"""For so long a region that isn't heard is believed to call. One call too many is better than none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +103,8 @@ class RegionCalls:
     def left(self) -> list[Left]:
         """Return the groups to which something is left now."""
         around = self._around
-        return left_of(around.settings().groups, list(around.pollers()), around.reach(), around.linked_ms())
+        now_ms, groups = to_ms(around.clock.now()), around.settings().groups
+        return left_of(groups, list(around.pollers()), around.reach(), around.linked_ms(), now_ms)
 
     async def _is_left(self, connection: Transaction, incident: Incident) -> bool:
         around, inventory = self._around, self._around.inventory()
@@ -124,7 +128,7 @@ class RegionCalls:
             except StateError as error:
                 log.debug("what regions called for is looked at later: %s", error)
                 return EVERY_S
-            log.info("heard again, and not calling by itself: %s", ", ".join(sorted(self._before - now)))
+            log.info("no more left to its region: %s", ", ".join(sorted(self._before - now)))
             self._said.clear()
             self._around.wake()
         self._before = now
@@ -132,10 +136,11 @@ class RegionCalls:
 
 
 def left_of(
-    groups: Mapping[str, PollerGroup], pollers: Iterable[Heard], reach: Reach, linked_ms: int | None
+    groups: Mapping[str, PollerGroup], pollers: Iterable[Heard], reach: Reach, linked_ms: int | None, now_ms: int
 ) -> list[Left]:
     """Return the groups with autonomy that the centre doesn't hear, or that say that they call by themselves. Pure.
 
+    Those that weren't heard for SILENT_AT_MOST_MS are left out: their pollers may be dead.
     linked_ms: since when pollers could be heard; None: they can't.
     """
     found: dict[str, int] = {}
@@ -145,8 +150,10 @@ def left_of(
         if not group.autonomy or not of_it:
             continue
         heard = [] if linked_ms is None else [one for one in of_it if _is_heard(one, linked_ms)]
-        if not heard or any(one.row.alone_ms is not None and not one.row.quarantine for one in heard):
-            found[name] = max(one.row.seen_ms or 0 for one in of_it)
+        seen_ms = max(one.row.seen_ms or 0 for one in of_it)
+        is_silent = not heard and now_ms - seen_ms <= SILENT_AT_MOST_MS
+        if is_silent or any(one.row.alone_ms is not None and not one.row.quarantine for one in heard):
+            found[name] = seen_ms
     if not found:
         return []  # as nearly always; the sets below are of the whole network
     seen = reach.here.union(*(scope for name, scope in reach.scopes.items() if name not in found))

@@ -93,6 +93,23 @@ async def test_steps_of_what_was_open_are_left_to_the_region_until_it_is_heard(r
     assert [one[1] for one in await house.calls()] == ["achieng", "berta"]
 
 
+async def test_after_half_an_hour_of_silence_the_centre_calls_as_the_poller_may_be_dead(region: Region) -> None:
+    house = region.house
+    region.says()
+    await house.handle(changed("down"))
+    region.says("gone")
+    for minutes in (16, 10, 4):
+        await house.later(minutes)
+        await region.calls._round()
+    assert [one[1] for one in await house.calls()] == ["achieng"]
+    assert region.wakes == 0
+    await house.later(1)
+    await region.calls._round()
+    await house.later(0)
+    assert region.wakes == 1
+    assert [one[1] for one in await house.calls()] == ["achieng", "berta"]
+
+
 async def test_what_opens_while_a_region_is_cut_off_is_called_here(region: Region) -> None:
     region.says()
     region.says("gone")
@@ -151,7 +168,7 @@ def test_what_others_see_too_is_not_left(tmp_path: Path) -> None:
     region.says()
     region.says("gone")
     reach = Reach({"east": frozenset({"a", "b"})}, frozenset({"b"}))
-    [left] = left_of({"east": EAST}, region.pollers(), reach, START_MS)
+    [left] = left_of({"east": EAST}, region.pollers(), reach, START_MS, START_MS)
     assert left.scope == {"a"}
 
 
@@ -173,7 +190,7 @@ def test_what_is_below_a_region(tmp_path: Path, entity: str, opened_ms: int, *, 
     region = Region(House(tmp_path))
     region.says()
     region.says("gone")
-    [left] = left_of({"east": EAST}, region.pollers(), region.reach, START_MS)
+    [left] = left_of({"east": EAST}, region.pollers(), region.reach, START_MS, START_MS)
     one = Incident(1, entity, "device-down", "critical", "standard", opened_ms, opened_ms, {})
     assert is_below(one, left, inventory("a", "b")) is expected
 
