@@ -31,10 +31,11 @@ def asking(incident: Incident, scene: Scene, name: str, reader: Reader) -> LinkP
     lines = [say.say("Since {time}", time=moment(incident.since_ms, scene.zone, say, reader.zone))]
     button = None
     if incident.resolved_ms is not None:
-        lines.append(say.say("It is over since {time}.", time=moment(incident.resolved_ms, scene.zone, say)))
+        at = moment(incident.resolved_ms, scene.zone, say, reader.zone)
+        lines.append(say.say("It is over since {time}.", time=at))
     elif incident.acknowledged_ms is not None:
         owner = incident.acknowledged_by or "–"
-        at = moment(incident.acknowledged_ms, scene.zone, say)
+        at = moment(incident.acknowledged_ms, scene.zone, say, reader.zone)
         lines.append(say.say("{person} owns it since {time}.", person=owner, time=at))
     else:
         lines += [say.say("Nobody has acknowledged this yet."), say.say("You are {person}.", person=who)]

@@ -31,6 +31,7 @@ from noc.model.instants import to_ms
 from noc.reports.frame.postincident import post_incident
 from noc.reports.render.apart import rendered_apart
 from noc.reports.render.files import TYPES
+from noc.settings.schema import known_zone
 from noc.state import casefile, incidents
 from noc.state.casefile import CaseFile
 from noc.state.database import Transaction
@@ -73,6 +74,7 @@ OTHERS = Filters(
 
 REPORTS: Final[tuple[Literal["html", "pdf"], ...]] = ("html", "pdf")
 REPORT_LANG: Final = Parameter("lang", "Its language. Default: en.", {"enum": list(LOCALES)})
+REPORT_ZONE: Final = Parameter("zone", "Time zone of its times, IANA. Default: UTC.")
 REPORT_FORMAT: Final = Parameter("format", "Of the file. Default: html.", {"enum": list(REPORTS)})
 
 
@@ -94,13 +96,16 @@ def endpoints(sources: Sources) -> list[Endpoint]:
         wanted: Literal["html", "pdf"] | None = next((word for word in REPORTS if word == form), None)
         if wanted is None:
             raise bad_request("/query/format", f"'{form[:60]}' is not one of {', '.join(REPORTS)}")
+        zone = query.text(request, "zone") or "UTC"
+        if not known_zone(zone):
+            raise bad_request("/query/zone", f"'{zone[:60]}' is no time zone; write one such as Africa/Nairobi")
         async with sources.database.read() as connection:
             case = await case_of(connection, sources, scope(request), number)
         reader = language(query.word(request, "lang", tuple(LOCALES)))
-        made = post_incident(case, sources.inventory(), to_ms(sources.clock.now()), reader=reader)
+        made = post_incident(case, sources.inventory(), to_ms(sources.clock.now()), zone, reader)
         return Download(name=f"{made.name}.{wanted}", media=TYPES[wanted], content=await rendered_apart(made, wanted))
 
-    chosen, media = (ID, REPORT_FORMAT, REPORT_LANG), tuple(TYPES[word] for word in REPORTS)
+    chosen, media = (ID, REPORT_FORMAT, REPORT_LANG, REPORT_ZONE), tuple(TYPES[word] for word in REPORTS)
     filters = (*FILTERS, *OTHERS.parameters, *PAGING)
     return [
         Endpoint("GET", f"{ONE}/report", "The report on one, as a file.", report, Download, chosen, media=media),

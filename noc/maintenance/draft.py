@@ -12,7 +12,7 @@ from noc.inventory.inventory import Inventory
 from noc.maintenance.recurrence import check, zone_of
 from noc.model.errors import UsageError
 from noc.model.finding import did_you_mean
-from noc.model.instants import to_ms
+from noc.model.instants import from_wall, to_ms
 from noc.model.part import owner_of
 from noc.model.window import WindowDecision
 
@@ -54,7 +54,7 @@ def moment_of(field: str, text: str, zone: str) -> int:
     try:
         wall = datetime.fromisoformat(text.strip())
         if wall.tzinfo is None:
-            return to_ms(wall.replace(tzinfo=zone_of(zone), fold=0))
+            return to_ms(from_wall(wall, zone_of(zone)))
         return parse(text.strip())
     except (ValueError, OverflowError) as error:
         said = "" if "IANA" not in str(error) else f": {error}"

@@ -22,6 +22,9 @@ PART: Final = "rows"
 
 STYLE: Final = "lite.css"
 
+_NO_ICON: Final = '<link rel="icon" href="data:,">'
+"""Or else browsers ask for /favicon.ico."""
+
 _VOID: Final = frozenset(("br", "hr", "img", "input", "link", "meta", "wbr", "col", "source"))
 _DROPPED: Final = frozenset(
     ("script", "style", "svg", "canvas", "dialog", "datalist", "template", "iframe", "img", "link")
@@ -39,6 +42,12 @@ aria-labelledby aria-describedby aria-current aria-invalid aria-hidden charset c
 _KEPT: Final = frozenset(_NAMES.split())
 _WITH_ID: Final = frozenset(("h1", "h2", "h3", "main", "input", "select", "textarea", "section", "div", "p"))
 """Labels, descriptions and links of a page itself lead to these."""
+
+_APART: Final = frozenset(("a", "span", "button"))
+"""Stand apart by style alone where they follow another element without a space."""
+
+_ELSEWHERE: Final = frozenset(("narrow-only", "print-only", "wide-only"))
+"""Say again what stands elsewhere, for a kind of screen."""
 
 _FIELDS: Final = frozenset(("input", "select", "textarea"))
 _LOADED: Final = ("load", "revealed")
@@ -107,6 +116,7 @@ class _Slim(HTMLParser):
         self._pending: list[str] = []
         self._known = 0
         self._waiting: _Waiting | None = None
+        self._is_behind = False
         asked = dict(parse_qsl(urlsplit(address).query)).get(PART, "")
         number, _, part = asked.partition(".")
         self._asked = (int(number), int(part)) if _is_number(number) and _is_number(part) else (0, 1)
@@ -125,6 +135,9 @@ class _Slim(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
+        if self._is_behind and tag in _APART:
+            self._write(" ")
+        self._is_behind = False
         if self._dropped:
             self._dropped += [tag] if tag == self._dropped[-1] and tag not in _VOID else []
         elif self._waiting is not None:
@@ -132,11 +145,12 @@ class _Slim(HTMLParser):
         elif _is_dropped(tag, given):
             self._dropped += [] if tag in _VOID else [tag]
         elif "hx-get" in given and any(word in given.get("hx-trigger", "") for word in _LOADED) and tag not in _FIELDS:
-            self._waiting = _Waiting(tag, given["hx-get"], given.get("aria-label", ""))
+            self._waiting = _Waiting(tag, given["hx-get"], given.get("data-name", given.get("aria-label", "")))
         else:
             self._open(tag, given)
 
     def handle_endtag(self, tag: str) -> None:
+        self._is_behind = self._is_behind or not self._dropped
         if self._dropped:
             if tag == self._dropped[-1]:
                 self._dropped.pop()
@@ -146,6 +160,7 @@ class _Slim(HTMLParser):
             self._close(tag)
 
     def handle_data(self, data: str) -> None:
+        self._is_behind = False
         if self._waiting is not None and self._waiting.in_heading and not self._dropped:
             self._waiting.heading.append(data)
         keeps = any(tag in ("pre", "textarea") for tag, _ in self._opened[-6:])
@@ -176,7 +191,7 @@ class _Slim(HTMLParser):
         if not is_bare:
             self._write(f"<{tag}{kept}>")
         if tag == "head":
-            self._write(f'<link rel="stylesheet" href="{escape(self._style)}">')
+            self._write(f'<link rel="stylesheet" href="{escape(self._style)}">{_NO_ICON}')
 
     def _close(self, tag: str) -> None:
         if all(tag != opened for opened, _ in self._opened):
@@ -239,6 +254,8 @@ class _Slim(HTMLParser):
 def _is_dropped(tag: str, given: dict[str, str]) -> bool:
     """Return whether something is for scripts alone, or is drawn; `data-full` marks what else is not for text."""
     if tag in _DROPPED or tag.startswith("noc-") or "data-full" in given:
+        return True
+    if _ELSEWHERE & set(given.get("class", "").split()):
         return True
     if "hidden" in given and "data-lite" not in given:
         return True

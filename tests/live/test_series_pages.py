@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.async_api import Browser, Page, expect
@@ -149,4 +151,43 @@ async def test_polls_each_five_minutes_are_no_gaps_and_a_missing_one_is(house: H
     await chart.locator("summary").click()
     await expect(chart.locator("tr.is-gap")).to_have_count(1)
     await expect(chart.locator("tr.is-gap")).to_contain_text("no numbers for 25 min")
+    assert said == []
+
+
+async def test_axis_table_and_clock_are_in_the_zone_that_one_chooses(house: House, browser: Browser) -> None:
+    await month(house, "goma-rtr-1")
+    page, said = await visitor(house, browser)
+    await page.goto(house.server.url + "/devices/goma-rtr-1?range=6h")
+    chart = page.locator("noc-chart").first
+    await expect(chart.locator(".u-legend .u-label").first).to_have_text("UTC")
+    await page.get_by_label("You and this page").click()
+    await page.locator("#zone").select_option("site")
+    await page.get_by_role("button", name="Read times in this zone").click()
+    await expect(page).to_have_url(house.server.url + "/devices/goma-rtr-1?range=6h&zone=site")
+    await expect(page.locator("#clock-zone")).to_have_text("UTC+2")
+    await expect(chart.locator(".u-legend .u-label").first).to_have_text("Africa/Lubumbashi")
+    await chart.locator("summary").click()
+    await expect(chart.locator("thead th").first).to_have_text("Africa/Lubumbashi")
+    newest = await chart.locator("tbody tr td").first.inner_text()
+    there = house.clock.now().astimezone(ZoneInfo("Africa/Lubumbashi"))
+    shown = datetime.strptime(f"{there.year}-{newest}", "%Y-%m-%d %H:%M:%S %z")
+    assert timedelta(0) <= there - shown < timedelta(minutes=15)
+    assert newest.endswith("+02:00")
+    await page.locator("nav.switch a", has_text="24h").click()
+    await expect(page).to_have_url(house.server.url + "/devices/goma-rtr-1?zone=site&range=24h")
+    await page.get_by_role("link", name="Goma").first.click()
+    await expect(page).to_have_url(house.server.url + "/sites/goma?zone=site")
+    assert said == []
+
+
+async def test_a_time_in_an_address_without_an_offset_is_of_the_page_s_zone(house: House, browser: Browser) -> None:
+    await month(house, "goma-rtr-1")
+    page, said = await visitor(house, browser)
+    day = f"{house.clock.now() - timedelta(days=3):%Y-%m-%d}"
+    await page.goto(f"{house.server.url}/devices/goma-rtr-1?from={day}T12:00&to={day}T13:00&zone=Asia/Kathmandu")
+    chart = page.locator("noc-chart").first
+    await expect(chart.locator(".u-legend .u-label").first).to_have_text("Asia/Kathmandu")
+    await expect(chart.locator("a[data-csv]")).to_have_attribute("href", re.compile(f"from={day}T06%3A15%3A00.000Z"))
+    await chart.locator("summary").click()
+    await expect(chart.locator("tbody td").first).to_contain_text(re.compile(r" 12:\d\d:\d\d \+05:45"))
     assert said == []

@@ -55,7 +55,11 @@ def post_incident(
         subtitle=named,
         language=say.tag,
         zone=zone,
-        heading=[*([simulation(say)] if inventory.simulated else ()), *_heading(say, one, named)],
+        heading=[
+            *([simulation(say)] if inventory.simulated else ()),
+            *_heading(say, one, named),
+            Fact(say.say("Time zone"), zone, "code"),
+        ],
         sections=sections,
         main="timeline",
         made_ms=max([one.opened_ms, *(entry.at_ms for entry in case.timeline)]),

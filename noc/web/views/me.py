@@ -20,6 +20,7 @@ from noc.model.errors import UsageError
 from noc.web.pages import WebPages
 from noc.web.qr import svg
 from noc.web.tongue import say
+from noc.web.zones import COOKIE
 
 HOUSE: Final = "noc"
 READ_AT_MOST: Final = 1_000
@@ -56,7 +57,9 @@ class OwnPages:
             await self._own.prefer(account, language=tag if tag in LOCALES else "", zone=zone)
         except UsageError as error:
             return await self._page(request, {"zone": str(error)}, zone=zone)
-        raise _went_well("reading")
+        answer = _went_well("reading")
+        answer.del_cookie(COOKIE)  # what was chosen for looking counts before the account's
+        raise answer
 
     async def change_password(self, request: web.Request) -> web.StreamResponse:
         """Change the password."""

@@ -32,6 +32,9 @@ PERIODS: Final[Mapping[str, str]] = {
 """What a page offers; its address takes every name of a period."""
 
 KINDS: Final = {"site": say("Sites"), "circuit": say("Circuits"), "service": say("Services")}
+MIDNIGHT: Final = "midnight"
+"""In an address: the zone in which the period begins and ends at midnight; `zone` is that of the times."""
+
 VERDICTS: Final = ("met", "missed", "not shown")
 _LINKED: Final = ("site", "device")
 
@@ -141,7 +144,7 @@ def _row(inventory: Inventory, name: str, one: Standing) -> Row:
 
 async def _asked(pages: WebPages, request: web.Request) -> Standings:
     try:
-        text, zone = request.query.get("period", "") or "month", request.query.get("zone") or None
+        text, zone = request.query.get("period", "") or "month", request.query.get(MIDNIGHT) or None
         return await pages.sources.objectives.standings(text, zone)
     except PeriodError as error:
-        raise bad_request(f"/query/{error.asked}", str(error)) from error
+        raise bad_request(f"/query/{MIDNIGHT if error.asked == 'zone' else error.asked}", str(error)) from error

@@ -195,3 +195,16 @@ async def test_the_report_on_an_incident_is_one_click_away(house: House) -> None
     await house.asks(f"{ROOT}{path}/report?lang=tlh", status=400)
     await house.asks(f"{ROOT}{path}/report?format=doc", status=400)
     await house.asks(f"{ROOT}/incidents/999/report", status=404)
+
+
+async def test_the_report_on_an_incident_says_times_in_the_zone_that_is_asked_for(house: House) -> None:
+    url = f"{house.url}{ROOT}/incidents/{await house.raises()}/report"
+    clocks = {"UTC": "12:00", "Africa/Nairobi": "15:00", "Asia/Kathmandu": "17:45"}
+    for zone, clock in clocks.items():
+        async with house.http.get(url, params={"zone": zone}, headers=house.bearer) as response:
+            text = await response.text()
+        assert f"1 Mar 2026, {clock}" in text
+        assert zone in text
+    async with house.http.get(url, params={"zone": "Mars"}, headers=house.bearer) as response:
+        assert response.status == 400
+        assert "'Mars' is no time zone" in await response.text()

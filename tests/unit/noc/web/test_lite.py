@@ -44,7 +44,7 @@ def test_texts_links_and_forms_stay_as_they_are() -> None:
     html = (
         '<form method="post" action="/a?b=1&amp;c=2"><input type="hidden" name="csrf" value="&quot;x&quot;">'
         '<label for="n">Note &lt;b&gt; &#39;</label><textarea name="note" maxlength="500" id="n">a\n\n  b</textarea>'
-        '<select name="h"><option value="1" selected>one</option></select><button>Acknowledge</button></form>'
+        '<select name="h"><option value="1" selected>one</option></select> <button>Acknowledge</button></form>'
     )
     assert made(html) == html.replace("&quot;", "&#34;")
 
@@ -52,6 +52,12 @@ def test_texts_links_and_forms_stay_as_they_are() -> None:
 def test_classes_and_what_scripts_read_go() -> None:
     html = '<div class="panel" data-row id="a" hx-get="/x" hx-trigger="noc:changed from:body"><b class="x">1</b></div>'
     assert made(html) == '<div id="a"><b>1</b></div>'
+
+
+def test_what_only_style_sets_apart_is_apart() -> None:
+    html = '<a href="/p?s=1"><span class="label">critical</span><span class="value">2</span></a><a href="/">all</a>'
+    assert made(html) == '<a href="/p?s=1">critical 2</a> <a href="/">all</a>'
+    assert made("<b>3</b>, <span>so far</span>.") == "<b>3</b>, so far."
 
 
 def test_what_is_for_screen_readers_alone_stays_so() -> None:
@@ -101,13 +107,12 @@ def test_parts_that_are_not_there_break_nothing(rows: str) -> None:
 
 
 def test_its_own_style_is_the_only_one() -> None:
-    text = made(
-        "<!doctype html>\n<html lang='ar' dir='rtl'><head><meta charset='utf-8'><link rel='icon' href='/i'></head>"
-    )
-    assert text == (
-        '<!doctype html>\n<html lang="ar" dir="rtl"><head><link rel="stylesheet" href="/static/lite.css">'
-        '<meta charset="utf-8"></head>'
-    )
+    head = "<head><meta charset='utf-8'><link rel='icon' href='/i'><link rel='stylesheet' href='/noc.css'></head>"
+    text = made(f"<!doctype html>\n<html lang='ar' dir='rtl'>{head}")
+    assert text.startswith('<!doctype html>\n<html lang="ar" dir="rtl"><head>')
+    assert text.count('rel="stylesheet"') == text.count('href="/static/lite.css"') == 1
+    assert '<link rel="icon" href="data:,">' in text  # or else /favicon.ico is asked for
+    assert text.endswith('<meta charset="utf-8"></head>')
 
 
 def test_hostile_text_stays_text() -> None:
