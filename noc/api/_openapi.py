@@ -12,7 +12,7 @@ from pydantic.json_schema import models_json_schema
 from noc import __version__
 from noc.api import _openapifixed as fixed
 from noc.api._endpoint import ROOT, Download, Endpoint, Parameter
-from noc.api._openapifixed import OF_BODIES, OF_GUARDED, REFERENCE, SAME, WHENEVER, Problem, response_name
+from noc.api._openapifixed import GUARDS, OF_BODIES, REFERENCE, SAME, WHENEVER, Problem, response_name
 from noc.model.account import RIGHTS, ROLES, Right
 
 DESCRIPTION = (
@@ -90,7 +90,8 @@ def _responses(endpoint: Endpoint, answer: object) -> dict[str, object]:
         done["headers"] = fixed.etag()
     else:
         shared += [*OF_BODIES] if endpoint.body is not None else ["413"]
-    shared += [*OF_GUARDED] if endpoint.guarded else []
+    names = {one.name for one in endpoint.parameters}
+    shared += [status for status, header in GUARDS.items() if endpoint.guarded or header in names]
     return {
         "200": done,
         **({"304": _shared(SAME)} if endpoint.method == "GET" else {}),

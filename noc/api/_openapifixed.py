@@ -49,6 +49,9 @@ OF_GUARDED: Final[Mapping[str, str]] = {
     "422": "The `Idempotency-Key` was used for another request within a day; nothing was done.",
 }
 
+GUARDS: Final[Mapping[str, str]] = {"412": "If-Match", "422": "Idempotency-Key"}
+"""By which header each comes."""
+
 _HEADERS: Final[Mapping[str, Mapping[str, str]]] = {
     "401": {"WWW-Authenticate": "Bearer (RFC 6750)."},
     "429": {"Retry-After": "Seconds."},

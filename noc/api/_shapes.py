@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Generic, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer, WithJsonSchema
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
 
 from noc.availability.times import format_time, parse
 from noc.model.present import Present, Word
@@ -36,6 +36,10 @@ Moment = Annotated[
     WithJsonSchema({"type": "string", "format": "date-time", "examples": ["2026-03-01T00:00:10Z"]}),
 ]
 """A time: milliseconds of the Unix epoch inside, ISO 8601 in UTC outside."""
+
+
+Number = Annotated[int, Field(ge=1, lt=10**15)]
+"""The number of an incident, a record, …: as large as a database takes it."""
 
 
 class Listing(Shape, Generic[Item]):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
+from noc.api import _named as named
 from noc.api import _query as query
 from noc.api._endpoint import PAGING, Endpoint, Parameter
 from noc.api._incidentshapes import SymptomItem
@@ -13,7 +14,10 @@ from noc.http.affected import Wanted, affected_by, listed
 from noc.http.changedbefore import ChangeKind, changed_before
 from noc.http.scope import scope
 from noc.http.sources import Sources
+from noc.inventory.layers import DEVICE_CLASSES
 from noc.model.incident import Symptom
+
+KINDS = (*DEVICE_CLASSES, *named.ENTITY_KINDS)
 
 
 class SymptomPage(Listing[SymptomItem]):
@@ -70,7 +74,8 @@ def endpoints(sources: Sources) -> list[Endpoint]:
     async def symptoms(request: web.Request) -> SymptomPage:
         limit, after = query.limit(request), query.number_cursor(request) or 0
         inventory, seen, number = sources.inventory(), scope(request), number_of(request)
-        wanted = Wanted(query.text(request, "class") or "", query.text(request, "site") or "")
+        kind = named.one_named(request, "class", "class of devices or kind", KINDS)
+        wanted = Wanted(kind or "", named.site(request, inventory, seen) or "")
         async with sources.database.read() as connection:
             await visible(connection, inventory, seen, number)
             found = await affected_by(connection, inventory, seen, number, wanted)

@@ -16,7 +16,7 @@ from noc.api._body import body
 from noc.api._endpoint import PAGING, Endpoint, Parameter
 from noc.api._incidentshapes import IncidentItem, Line, clean
 from noc.api._once import HEADERS, once
-from noc.api._shapes import Listing, Moment, Shape
+from noc.api._shapes import Listing, Moment, Number, Shape
 from noc.http.problems import not_found
 from noc.http.problemsight import visible
 from noc.http.scope import Scope, caller, scope
@@ -71,7 +71,7 @@ class NewProblem(Shape):
     """A problem record to be."""
 
     title: Line
-    incidents: Annotated[list[int], Field(max_length=500)] = Field(default_factory=list)
+    incidents: Annotated[list[Number], Field(max_length=500)] = Field(default_factory=list)
     """Incidents that belong to it."""
     alike: bool = False
     """All of the last 30 days that are of the same rules and entities belong to it, too."""
@@ -89,13 +89,13 @@ class ChangedProblem(Shape):
 class Joining(Shape):
     """Incidents that belong to it."""
 
-    incidents: Annotated[list[int], Field(min_length=1, max_length=500)]
+    incidents: Annotated[list[Number], Field(min_length=1, max_length=500)]
 
 
 class Leaving(Shape):
     """An incident that belongs to it no more."""
 
-    incident: int
+    incident: Number
 
 
 ID: Final = Parameter("id", "Number of the problem.", {"type": "integer", "minimum": 1}, place="path", required=True)

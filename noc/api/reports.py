@@ -63,7 +63,7 @@ class ReportRequest(Shape):
     """What its rows are; null: what the report has by default."""
     of: str = EVERYTHING
     """Of whom: network, region/…, site/…, device/…."""
-    known: int | None = Field(default=None, ge=1)
+    known: int | None = Field(default=None, ge=1, lt=10**15)
     """As known at this record of the ledger; null: the last."""
 
 

@@ -253,3 +253,10 @@ async def test_a_body_that_may_be_left_out_may_be_left_out(house: House) -> None
     assert answer["state"] == "acknowledged"
     said = await house.asks(f"/api/v1/incidents/{number}/notes", method="POST", status=400)
     assert "/body/note" in str(said["detail"])
+
+
+async def test_numbers_that_no_database_takes_are_refused(house: House) -> None:
+    number = (await house.asks("/api/v1/problems", method="POST", json={"title": "rain"}))["id"]
+    for path, said in (("join", {"incidents": [2**63]}), ("leave", {"incident": 2**63}), ("join", {"incidents": [-1]})):
+        await house.asks(f"/api/v1/problems/{number}/{path}", method="POST", json=said, status=400)
+    await house.asks("/api/v1/problems", method="POST", json={"title": "x", "incidents": [2**63]}, status=400)

@@ -71,6 +71,14 @@ async def test_every_operation_says_what_it_takes_and_how_it_may_fail(document: 
     assert all(name in shared for name in ("NotModified", "Status403", "Status415"))
 
 
+async def test_what_takes_a_key_tells_that_it_may_have_been_used(document: dict[str, Any]) -> None:
+    for path, methods in document["paths"].items():
+        for one in methods.values():
+            names = {given["name"] for given in one.get("parameters", [])}
+            assert ("Idempotency-Key" in names) == ("422" in one["responses"]), path
+            assert ("If-Match" in names) == ("412" in one["responses"]), path
+
+
 async def test_every_noun_says_what_it_is(document: dict[str, Any]) -> None:
     nouns = {one["name"]: one.get("description", "") for one in document["tags"]}
     assert [name for name, said in nouns.items() if not said.endswith(".")] == []
@@ -149,6 +157,7 @@ async def test_only_what_can_conflict_tells_of_conflicts(document: dict[str, Any
         *(f"{ROOT}/oncall/{what}" for what in ("overrides/{id}/cancel", "handovers", "handovers/{id}/accept")),
         *(f"{ROOT}/windows/{{id}}/{step}" for step in decided),
         f"{ROOT}/what-ifs",
+        f"{ROOT}/report-runs",
         f"{ROOT}/corrections",
         *(f"{ROOT}/corrections/{{id}}/{step}" for step in ("approve", "reject", "withdraw")),
     }
