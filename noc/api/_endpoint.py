@@ -147,7 +147,7 @@ class Endpoint:
             if self.method == "GET":
                 tag(request, response)
             if self.compressed and response.status == 200:
-                response.headers["Vary"] = "Accept-Encoding"
+                response.headers["Vary"] = "Accept, Accept-Encoding" if self.is_tabular else "Accept-Encoding"
                 response.enable_compression()
             return response
 
