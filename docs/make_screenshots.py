@@ -47,6 +47,11 @@ SHOWN: Final = {
 DEMO: Final = ("demo", "--port", "0", "--sites", "40", "--devices", "240")
 PATIENCE_S: Final = 240
 SLOW_MS: Final = 180_000
+WRONG: Final = 2
+"""So many incidents are waited for."""
+TOUR: Final = "form[action='/tour/card']:has([name=away][value='1']) button"
+"""Puts the card of the demo away."""
+
 THUMBNAIL: Final = {"phone": 150, "desk": 330, "wall": 330}
 ARGUMENTS: Final = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -102,10 +107,10 @@ class World:
     def __init__(self, asking: APIRequestContext, base: str, token: str) -> None:
         self._asking, self._base, self._headers = asking, base, {"Authorization": f"Bearer {token}"}
 
-    async def _first(self, path: str, key: str = "id") -> str | None:
+    async def _first(self, path: str, least: int = 1, key: str = "id") -> str | None:
         answer = await self._asking.get(f"{self._base}/api/v1{path}", headers=self._headers, timeout=SLOW_MS)
         items = (await answer.json()).get("items", []) if answer.ok else []
-        return str(items[0][key]) if items else None
+        return str(items[0][key]) if len(items) >= least else None
 
     async def _made(self, path: str, said: Mapping[str, object], key: str = "id") -> str | None:
         body = json.dumps(said)
@@ -114,9 +119,9 @@ class World:
         return str((await answer.json()).get(key)) if answer.ok else None
 
     async def wait(self) -> None:
-        """Wait until something is wrong and numbers are there."""
+        """Wait until there is something to see."""
         async with asyncio.timeout(PATIENCE_S):
-            while await self._first("/incidents?state=new") is None:  # noqa: ASYNC110 - another program's state
+            while await self._first(f"/incidents?state=new&limit={WRONG}", WRONG) is None:  # noqa: ASYNC110 - not ours
                 await asyncio.sleep(2)
 
     async def names(self) -> dict[str, object]:
@@ -131,7 +136,7 @@ class World:
             "device": await self._first("/devices?status=up&class=router"),
             "circuit": await self._first("/circuits"),
             "rule": "device-down",
-            "statement": await self._first("/segmentation", "statement"),
+            "statement": await self._first("/segmentation", key="statement"),
             "report": await self._made("/reports", {"report": "availability", "period": "30d"}),
             "window": await self._first("/windows") or await self._made("/windows", window),
             "correction": await self._first("/corrections"),
@@ -148,7 +153,10 @@ class World:
 
 async def settle(page: Page) -> None:
     """Wait until a page stands: its fonts, what it loads later, and its charts and map where it has some."""
-    await page.wait_for_function("document.fonts.status === 'loaded'")
+    await page.evaluate("document.fonts.ready.then(() => true)")
+    await page.locator(".htmx-request").first.wait_for(state="detached", timeout=SLOW_MS)
+    if await page.locator("noc-live").count():
+        await page.locator("noc-live[data-state=live]").wait_for(timeout=SLOW_MS)
     if await page.locator("noc-chart").count():
         await page.locator("noc-chart canvas").first.wait_for(timeout=SLOW_MS)
     if await page.locator("noc-map").count():
@@ -213,6 +221,9 @@ async def take(url: str, folder: Path, hows: list[How], only: list[str]) -> None
         if "/login" in page.url:
             sys.exit("the token was used already: take the newest address that noc printed")
         with tempfile.TemporaryDirectory() as scratch:
+            await settle(page)
+            if await page.locator(TOUR).count():
+                await page.locator(TOUR).first.click()
             state = Path(scratch) / "state.json"
             await context.storage_state(path=state)
             for how in hows:

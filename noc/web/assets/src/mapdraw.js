@@ -27,6 +27,7 @@ const LETTER_FROM_PX = 5;
 const LOUD_LAST = ["degraded", "unknown", "unreachable", "down"];
 const NAMED = new Set(["unreachable", "down"]);
 const NAMES_AT_MOST = 40;
+const NAMES_ON_WALLS = 8;
 const MILD_NAMED_FROM = 3;
 const HUBS_NAMED_FROM = 1.8;
 
@@ -241,7 +242,7 @@ function names(pen, look, boxes) {
     pen.fillStyle = look.colours[look.sites[number] === "up" && !isMarked ? "muted" : "ink"];
     pen.fillText(text, place[0], (place[1] + place[3]) / 2);
     count += 1;
-    if (count >= NAMES_AT_MOST) return;
+    if (count >= (look.isQuiet ? NAMES_ON_WALLS : NAMES_AT_MOST)) return;
   }
 }
 
