@@ -53,7 +53,7 @@ class Visit:
 async def visiting(
     tmp_path: Path, change: Callable[[Sources], Sources] = lambda sources: sources
 ) -> AsyncIterator[Visit]:
-    """Run a house with two problems, and a browser that has logged in as Amina. change: what else the house is given."""
+    """Run a house with two problems, and a browser that has logged in as Amina. change: what it is given too."""
     mailbox = tmp_path / "mail"
     mailbox.mkdir()
     (mailbox / "0001.eml").write_text(MAIL)
