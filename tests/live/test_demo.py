@@ -179,7 +179,8 @@ def test_the_tour_shows_all_that_it_promises_and_heals(tmp_path: Path) -> None:
 
         within(120, lambda: has("transport-down"), "rain")
         number = seen["transport-down"]["id"]
-        assert json.loads(get(log, f"/api/v1/incidents/{number}/symptoms")[1])["total"] > 0
+        behind = f"/api/v1/incidents/{number}/symptoms"
+        within(30, lambda: json.loads(get(log, behind)[1])["total"] > 0, "what is behind it")
         within(150, lambda: has("", entity="site/valencia", cause="data-centre"), "the data centre as one incident")
         served = {one["id"]: one for one in json.loads(get(log, "/api/v1/services")[1])["items"]}
         within(60, lambda: '"brindisi"' in get(log, "/api/v1/services/service-desk")[1], f"the move: {served}")
