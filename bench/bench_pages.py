@@ -43,11 +43,16 @@ from tests.live.paged import House, paged_house
 SITES, DEVICES, INCIDENTS, CHANGES = 594, 20_303, 300, 20
 PATIENCE, SLOWEST_S = 10, 30.0
 PLAIN = {
-    "/problems": "/api/v1/incidents?status=open&limit=50",
+    "/problems": "/api/v1/incidents?state=open&limit=50",
+    "/incidents/1": "/api/v1/incidents/1",
     "/map": "/api/v1/map/states",
-    "/wall": "/api/v1/map/states",
     "/sites": "/api/v1/sites?limit=100",
+    "/circuits": "/api/v1/circuits?limit=100",
+    "/topology": "/api/v1/topology",
     "/availability": "/api/v1/availability",
+    "/objectives": "/api/v1/objectives",
+    "/oncall": "/api/v1/oncall",
+    "/search?q=rtr": "/api/v1/search?q=rtr",
 }
 """Pages, and where the API answers with the same data, without a page around it."""
 
@@ -161,8 +166,8 @@ async def _measure(asked: argparse.Namespace) -> None:
                 print(f"{'page':44} {'CPU ms':>7} {'p50 ms':>7} {'p99 ms':>7} {'bytes':>8} {'gzipped':>8}")
                 for path in paths:
                     await _one(session, daemon, path, asked.asked)
-                    if path in PLAIN:
-                        await _one(session, daemon, PLAIN[path], asked.asked)
+                    if plain := PLAIN.get(path) or _plain(path):
+                        await _one(session, daemon, plain, asked.asked)
                 await _watched(session, daemon, asked.clients, asked.seconds)
             if not asked.no_browser:
                 await _in_browser(daemon, session, paths)
@@ -174,6 +179,12 @@ def _paths(daemon: Daemon) -> list[str]:
         *(f"/devices/{daemon.device}", f"/devices/{daemon.device}?range=30d", "/circuits", "/topology"),
         *("/availability", "/objectives", "/wall", "/oncall", "/system", "/search?q=rtr"),
     ]
+
+
+def _plain(path: str) -> str | None:
+    """Return the same address of the API where there is one: `/sites/x`, `/devices/x`."""
+    parts = path.split("/")
+    return f"/api/v1{path}" if len(parts) == 3 and parts[1] in ("sites", "devices") and "?" not in path else None
 
 
 async def _one(session: aiohttp.ClientSession, daemon: Daemon, path: str, times: int) -> None:
