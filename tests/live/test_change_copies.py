@@ -174,6 +174,7 @@ def newest(house: House, device: str) -> object:
     return items[0]["version"]
 
 
+@pytest.mark.slow
 async def test_a_last_good_copy_that_is_too_old_is_an_incident_until_there_is_a_new_one(
     routers: Routers, tmp_path: Path
 ) -> None:

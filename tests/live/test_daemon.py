@@ -134,6 +134,7 @@ def test_a_reload_that_would_lose_most_devices_is_refused_and_shown(house: House
     assert house.stop(signal.SIGTERM) == 0
 
 
+@pytest.mark.slow
 def test_pages_that_are_open_to_others_are_told_in_the_log(tmp_path: Path) -> None:
     with closing(House(tmp_path)) as house:
         text = (tmp_path / "noc.yaml").read_text()

@@ -92,6 +92,7 @@ async def reads_arabic_and_prints_a_report(page: Page, base: str) -> None:
     await expect(page.locator("header.top")).to_be_hidden()
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(400)
 async def test_an_operator_sees_acknowledges_filters_zooms_reads_arabic_and_prints(tmp_path: Path) -> None:
     with demo(tmp_path, world=WORLD) as (_, log):

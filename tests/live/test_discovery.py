@@ -176,7 +176,7 @@ def test_nothing_that_is_excluded_or_not_there_answers(town: Town) -> None:
     assert "nothing answered" in town.noc("127.77.0.8", status=3).stderr
 
 
-@pytest.mark.parametrize("with_signal", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("with_signal", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.slow)])
 def test_what_was_found_before_it_was_broken_off_is_kept(town: Town, with_signal: signal.Signals) -> None:
     text = (town.folder / "noc.yaml").read_text().replace("discovery: {", "discovery: {per_second: 4, ")
     (town.folder / "noc.yaml").write_text(text)

@@ -31,6 +31,7 @@ def kinds(house: House) -> list[object]:
     return [one["kind"] for one in items]
 
 
+@pytest.mark.slow
 def test_a_device_that_calls_itself_otherwise_is_told_and_one_that_is_gone_too(house: House) -> None:
     house.agent_on()  # its sysName is this machine's, and not `agent`
     house.start()

@@ -94,6 +94,7 @@ def last_result(house: House) -> datetime:
     return datetime.fromtimestamp(max(times, default=0) / 1000, UTC)
 
 
+@pytest.mark.slow
 def test_evidence_and_a_replay_give_the_figures_of_the_ledger(house: House, door: Door, tmp_path: Path) -> None:
     house.agent_on()
     house.start()

@@ -173,6 +173,7 @@ async def shown(stage: Stage) -> None:
     assert "east+west" in said.stdout
 
 
+@pytest.mark.slow
 async def test_the_centre_is_a_place_too(tmp_path: Path) -> None:
     async with staged(tmp_path) as stage:
         home = stage.places["home"]

@@ -91,9 +91,8 @@ def adds_up(house: House) -> None:
     assert into == stored + shed + dead + figures["noc_spool_queued_values"]
 
 
-@pytest.mark.parametrize(
-    ("kills", "seed"), [(2, 1), pytest.param(200, 2, marks=(pytest.mark.slow, pytest.mark.timeout(7200)))]
-)
+@pytest.mark.parametrize(("kills", "seed"), [(2, 1), pytest.param(200, 2, marks=pytest.mark.timeout(7200))])
+@pytest.mark.slow
 def test_at_random_moments(house: House, kills: int, seed: int) -> None:
     chance = random.Random(seed)  # noqa: S311 the same chances each time, no secret
     wanted: dict[Cell, float] = {}

@@ -77,6 +77,7 @@ async def server(console: Recorded, tmp_path: Path) -> AsyncIterator[TerminalSer
     await made.close()
 
 
+@pytest.mark.slow
 async def test_the_whole_way_from_a_command_line_to_page_incident_and_copy(
     server: TerminalServer, console: Recorded, tmp_path: Path
 ) -> None:

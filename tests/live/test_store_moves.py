@@ -88,6 +88,7 @@ def killed_half_way(house: House) -> int:
     return int(json.loads(kept.read_text())["values"])
 
 
+@pytest.mark.slow
 async def test_a_copy_that_was_killed_goes_on_and_all_is_there(influxd: Influxd, house: House) -> None:
     database = fresh("db")
     text = "state_dir: state\nstore: {{kind: influx, dialect: v1, database: {}, url: '{}'}}\n"

@@ -202,6 +202,7 @@ def test_alerts_of_another_system_become_incidents_and_its_token_opens_nothing_e
     assert asked(house, "POST", "/api/v1/heartbeats/backup", {}, TOKEN).status == 200
 
 
+@pytest.mark.slow
 def test_signs_of_life_go_out_and_missing_ones_are_told(house: House, mail: Mail) -> None:
     house.agent_on()
     house.start()

@@ -60,6 +60,7 @@ def test_nobody_approves_a_window_that_they_asked_for(house: House) -> None:
     assert noc(house, "window", "approve", number, "--by", "bob").returncode == 0
 
 
+@pytest.mark.slow
 def test_what_fails_in_a_window_is_shown_and_what_overruns_it_is_told(house: House) -> None:
     house.agent_on()
     house.start()
