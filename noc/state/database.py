@@ -9,8 +9,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import sqlite3
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Protocol
 
@@ -83,6 +83,7 @@ class Database:
         self._reader: AsyncEngine | None = None
         self._writing = asyncio.Lock()
         self._drivers: list[_Driven] = []
+        self._users = 0
 
     async def start(self) -> None:
         """Open the file, make it if need be, and bring its schema up to date. Raises StateError."""
@@ -117,17 +118,15 @@ class Database:
             raise StateError(f"{self.path}: {error}") from error
 
     async def stop(self) -> None:
-        """Close all connections."""
-        for engine in (self._reader, self._writer):
-            if engine is not None:
-                await engine.dispose()
+        """Close all connections, after those transactions that are open; no new one begins."""
+        engines = [engine for engine in (self._reader, self._writer) if engine is not None]
         self._writer = self._reader = None
+        await _until(lambda: self._users == 0)  # else one that is just connecting would stay open for ever
+        for engine in engines:
+            await engine.dispose()
         for driver in filter(_is_open, self._drivers):
             driver.stop()
-        for _ in range(CLOSING_LOOKS):
-            if not any(map(_is_open, self._drivers)):
-                break
-            await asyncio.sleep(CLOSING_LOOK_S)
+        await _until(lambda: not any(map(_is_open, self._drivers)))
         self._drivers.clear()
 
     def _connected(self, connection: DBAPIConnection, entry: ConnectionPoolEntry) -> None:
@@ -147,29 +146,30 @@ class Database:
 
         Raises StateError when the database can't take it (a full disk, a lock that isn't given back, a damaged file).
         """
-        if self._writer is None:
-            raise StateError(f"{self.path}: the state database is not open")
-        async with self._writing:
-            try:
-                async with self._writer.begin() as connection:
-                    yield connection
-            except _FAULTS_OF_NOC:
-                raise
-            except DatabaseError as error:
-                raise StateError(f"{self.path}: {_plain(error)}") from error
+        with self._used(self._writer) as engine:
+            async with self._writing, engine.begin() as connection:
+                yield connection
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
         """Open a transaction that only reads; it sees one state of the whole database. Raises StateError."""
-        if self._reader is None:
-            raise StateError(f"{self.path}: the state database is not open")
-        try:
-            async with self._reader.connect() as connection:
+        with self._used(self._reader) as engine:
+            async with engine.connect() as connection:
                 yield connection
+
+    @contextmanager
+    def _used(self, engine: AsyncEngine | None) -> Iterator[AsyncEngine]:
+        if engine is None:
+            raise StateError(f"{self.path}: the state database is not open")
+        self._users += 1
+        try:
+            yield engine
         except _FAULTS_OF_NOC:
             raise
         except DatabaseError as error:
             raise StateError(f"{self.path}: {_plain(error)}") from error
+        finally:
+            self._users -= 1
 
 
 def migrate(connection: Connection) -> None:
@@ -185,6 +185,14 @@ def migrate(connection: Connection) -> None:
     from noc.state.upgrade import upgrade  # noqa: PLC0415 see there, and noc/state/schema.py
 
     upgrade(connection)
+
+
+async def _until(met: Callable[[], bool]) -> None:
+    """Wait for something while closing, and not for ever."""
+    for _ in range(CLOSING_LOOKS):
+        if met():
+            break
+        await asyncio.sleep(CLOSING_LOOK_S)
 
 
 def _is_open(driver: _Driven) -> bool:

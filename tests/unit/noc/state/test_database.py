@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import threading
 import zlib
 from contextlib import closing
 from pathlib import Path
@@ -122,3 +123,24 @@ async def test_a_reader_sees_one_state_whatever_is_written_meanwhile(database: D
         assert (await reading.execute(count)).scalar() == before == 0
     async with database.read() as reading:
         assert (await reading.execute(count)).scalar() == 1
+
+
+async def test_what_is_under_way_when_it_is_closed_is_ended_first_and_nothing_stays_open(tmp_path: Path) -> None:
+    async def read() -> int:
+        async with database.read() as connection:
+            return int((await connection.execute(text("SELECT 1"))).scalar_one())
+
+    for steps in range(12):  # so many steps into its first connection a reader is when all is closed
+        database = Database(tmp_path / "noc.db")
+        await database.start()
+        reading = asyncio.create_task(read())
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        if steps % 2:
+            reading.cancel()
+        await database.stop()
+        (found,) = await asyncio.gather(reading, return_exceptions=True)
+        assert found == 1 or isinstance(found, (StateError, asyncio.CancelledError))
+        async with asyncio.timeout(10):  # the thread of one that was cut off ends in its own time
+            while any("_connection_worker" in thread.name for thread in threading.enumerate()):
+                await asyncio.sleep(0.001)
