@@ -57,6 +57,17 @@ async def _fails(visit: Visit, device: str) -> None:
     visit.house.hub.publish("statuses", {"entity": f"device/{device}", "status": "down"})
 
 
+# The text of an answer comes when the test says so.
+SLOW_TEXT = """() => {
+  const text = Response.prototype.text;
+  Response.prototype.text = async function () {
+    const said = await text.call(this);
+    await new Promise(done => { window.goOn = done; });
+    return said;
+  };
+}"""
+
+
 async def _until_louder(visit: Visit, than: int) -> None:
     await visit.page.wait_for_function(f"than => ({LOUD})(document.querySelector('noc-map canvas')) > than", arg=than)
 
@@ -104,6 +115,18 @@ async def test_keys_go_to_the_worst_site_and_open_its_card(visit: Visit) -> None
     await page.keyboard.press("g")
     await page.keyboard.press("p")
     await expect(page).to_have_url(visit.url("/problems"))
+
+
+async def test_a_card_that_was_closed_before_its_answer_was_read_stays_closed(visit: Visit) -> None:
+    page = visit.page
+    await page.evaluate(SLOW_TEXT)
+    await _canvas(visit).focus()
+    await page.keyboard.press("n")
+    await page.keyboard.press("Enter")
+    await page.wait_for_function("() => window.goOn")
+    await page.keyboard.press("Escape")
+    await page.evaluate("() => new Promise(done => { window.goOn(); setTimeout(done, 50); })")
+    await expect(page.locator("#map-card")).to_be_empty()
 
 
 async def test_a_pointer_picks_a_site_and_a_region_comes_near(visit: Visit) -> None:

@@ -25,15 +25,17 @@ export class Card {
     if (!site) return;
     try {
       const answer = await fetch(`/map/sites/${encodeURIComponent(site)}`, { signal: AbortSignal.timeout(PATIENCE_MS) });
-      if (answer.redirected || this.site !== site || !this.#place.isConnected) return;
+      if (answer.redirected) return;
       if (!answer.ok) throw new Error(say("status", { n: answer.status }));
       const text = await answer.text();
+      // Closed, or another site picked, while the answer came: it is nobody's any more.
+      if (this.site !== site || !this.#place.isConnected) return;
       const held = this.#links().indexOf(/** @type {HTMLElement} */ (document.activeElement));
       this.#place.innerHTML = text;
       this.#links()[takesFocus ? 0 : held]?.focus();
     } catch (error) {
       const why = error instanceof Error && error.name !== "TimeoutError" ? error.message : say("silent");
-      if (!this.#place.firstElementChild) this.#place.textContent = say("map_unread", { why });
+      if (this.site === site && !this.#place.firstElementChild) this.#place.textContent = say("map_unread", { why });
     }
   }
 
