@@ -12,6 +12,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from contextlib import ExitStack, closing
+from itertools import groupby
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -119,6 +120,10 @@ class House:
 
     def statuses(self, entity: str = "device/agent") -> list[str]:
         return [change.status for change in self.ledger() if change.entity == entity]
+
+    def verdicts(self, entity: str = "device/agent") -> list[str]:
+        """What was found of it, one after the other; a machine that is busy for three intervals saw nothing then."""
+        return [status for status, _ in groupby(seen for seen in self.statuses(entity) if seen != "unknown")]
 
     def login(self) -> tuple[str, str]:
         """Return where the dashboard of the running daemon is, and its newest token."""

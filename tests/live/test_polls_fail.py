@@ -79,13 +79,13 @@ def assert_shown(house: House) -> None:
 def test_a_device_that_is_down_is_told_as_down_and_one_that_is_read_again_as_that(house: House) -> None:
     house.agent_on()
     house.start()
-    house.until(lambda: house.statuses() == ["up"], "the device to be up")
+    house.until(lambda: house.verdicts() == ["up"], "the device to be up")
     house.until(lambda: polls(house, "agent").get("snmp", {}).get("ok") is True, "the first poll")
     house.agent_off()
-    house.until(lambda: house.statuses() == ["up", "down"], "the device to be down")
+    house.until(lambda: house.verdicts() == ["up", "down"], "the device to be down")
     house.until(lambda: fails(house, "agent", 1), "a poll to fail")
     house.agent_on()
-    house.until(lambda: house.statuses() == ["up", "down", "up"], "the device to be up again")
+    house.until(lambda: house.verdicts() == ["up", "down", "up"], "the device to be up again")
     house.until(lambda: polls(house, "agent")["snmp"]["ok"] is True, "a poll to be answered")
     log = house.log.read_text()
     assert log.count("device/agent: snmp fails") == log.count("device/agent: snmp is answered again") <= 1

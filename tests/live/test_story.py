@@ -113,7 +113,7 @@ def test_a_store_that_is_down_at_start_gets_everything_when_it_comes(tmp_path: P
     house.agent_on()
     house.start()
     house.until(lambda: house.said("they wait in the spool"), "the store to be missed")
-    house.until(lambda: house.statuses() == ["up"], "the ledger to go on without it")
+    house.until(lambda: house.verdicts() == ["up"], "the ledger to go on without it")
     assert house.said("connection refused") or house.said("can't connect") or house.said("refused")
     servers = stack.enter_context(influxd_servers(tmp_path))
     came_ms = SystemClock().now().timestamp() * 1000

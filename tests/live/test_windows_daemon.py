@@ -64,7 +64,7 @@ def test_nobody_approves_a_window_that_they_asked_for(house: House) -> None:
 def test_what_fails_in_a_window_is_shown_and_what_overruns_it_is_told(house: House) -> None:
     house.agent_on()
     house.start()
-    house.until(lambda: house.statuses() == ["up"], "the device to be up")
+    house.until(lambda: house.verdicts() == ["up"], "the device to be up")
     end_ms = planned(house)
     house.agent_off()
     house.until(lambda: bool(incidents(house)), "the incident")
