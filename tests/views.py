@@ -37,6 +37,7 @@ VIEWS: Final[Mapping[str, str]] = {
     "assets": "/assets",
     "oncall": "/oncall",
     "rehearsal": "/rehearsal",
+    "rehearsal-played": "/rehearsal/{rehearsed}",
     "reports": "/reports",
     "report": "/reports/{report}",
     "rules": "/rules",

@@ -90,7 +90,8 @@ class Endpoint:
 
     handler: returns an instance of `answer`. body: what a POST takes, as JSON. conflict: when it is answered 409.
     guarded: it takes If-Match and Idempotency-Key. right: what whoever calls has to have. compressed: sent so to those
-    who take it: pages ask for it over slow lines. media: what types a Download may be of.
+    who take it: pages ask for it over slow lines. media: what types a Download may be of. begins:
+    something that goes on: it is answered 202, and Location is where to ask for it, by the `id` of the answer.
     """
 
     method: Literal["GET", "POST"]
@@ -105,6 +106,7 @@ class Endpoint:
     right: Right = "see"
     compressed: bool = False
     media: tuple[str, ...] = ()
+    begins: bool = False
 
     @property
     def is_tabular(self) -> bool:
@@ -142,6 +144,9 @@ class Endpoint:
             else:
                 body = found.model_dump_json(by_alias=True).encode()
                 response = web.Response(body=body, content_type="application/json", charset="utf-8")
+            if self.begins:
+                response.set_status(202)
+                response.headers["Location"] = f"{ROOT}{self.path}/{vars(found)['id']}"
             if self.is_tabular:
                 response.headers["Vary"] = "Accept"
             if self.method == "GET":

@@ -93,7 +93,7 @@ def _responses(endpoint: Endpoint, answer: object) -> dict[str, object]:
     names = {one.name for one in endpoint.parameters}
     shared += [status for status, header in GUARDS.items() if endpoint.guarded or header in names]
     return {
-        "200": done,
+        "202" if endpoint.begins else "200": done,
         **({"304": _shared(SAME)} if endpoint.method == "GET" else {}),
         **({} if endpoint.conflict is None else {"409": fixed.problem(endpoint.conflict)}),
         **{status: _shared(response_name(status)) for status in shared},

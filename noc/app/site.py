@@ -66,7 +66,7 @@ def sources_of(daemon: Daemon, reload: Reload, demo: DemoParts | None = None) ->
         answers=daemon.alerting.answers,
         inbound=daemon.telling.inbound,
         people=lambda: daemon.alerting.orders.settings,
-        rehearse=Rehearsing(reload.config, with_state=True),
+        rehearsals=Rehearsing(reload.config, daemon.clock, with_state=True),
         segmentation=lambda: daemon.keepers.segmentation.statements,
         rules=RulesInUse(
             daemon.database,

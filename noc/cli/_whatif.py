@@ -20,6 +20,7 @@ from noc.app.storebeside import reader_beside, store_settings
 from noc.availability.times import format_time, parse
 from noc.cli._config import Config, default_config
 from noc.cli._console import complain, print_json, printable, stderr
+from noc.cli._progress import ProgressLines, Told
 from noc.cli._state import Json
 from noc.cli._table import Column, print_rows
 from noc.clock import SystemClock
@@ -48,10 +49,6 @@ Alone = Annotated[
     typer.Option(
         "--changed-alone", help="Play outages and the rules that differ, and no others: faster on a large network."
     ),
-]
-Told = Annotated[
-    bool,
-    typer.Option("--progress", help="Tell on standard error how far it is, as `progress 0.42`, for programs."),
 ]
 Since = Annotated[str | None, typer.Option("--from", help="From when on: 2026-03-01T00:00:00Z.", show_default=False)]
 Until = Annotated[str | None, typer.Option("--to", help="Until when. Default: now.", show_default=False)]
@@ -120,22 +117,10 @@ def _time(text: str, option: str) -> int:
         raise UsageError(f"{option}: {error}") from error
 
 
-class _Lines:
-    """Tells progress in lines, one a percent."""
-
-    def __init__(self) -> None:
-        self._told = -1
-
-    def __call__(self, done: float) -> None:
-        if (percent := int(100 * done)) > self._told:
-            self._told = percent
-            stderr.print(f"progress {percent / 100:g}")
-
-
 @contextmanager
 def _progress(*, plain: bool) -> Iterator[Callable[[float], None]]:
     if plain:
-        yield _Lines()
+        yield ProgressLines()
         return
     if not stderr.is_terminal:
         yield lambda _: None

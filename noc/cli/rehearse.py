@@ -17,6 +17,7 @@ from noc.app.check import check
 from noc.availability.times import format_time
 from noc.cli._config import Config, default_config
 from noc.cli._console import complain, print_json, printable
+from noc.cli._progress import ProgressLines, Told
 from noc.cli._state import on_state
 from noc.clock import SystemClock
 from noc.i18n.language import LOCALES, Language, language
@@ -54,6 +55,7 @@ def command(
     ] = False,
     lang: Annotated[str, typer.Option(help=f"Language of the time line: {', '.join(LOCALES)}.")] = "en",
     as_json: Annotated[bool, typer.Option("--json", help="Print the answer alone, without words for people.")] = False,
+    progress: Told = False,
 ) -> None:
     """Rehearse: who would be called, when, and for what, if this happened.
 
@@ -73,7 +75,8 @@ def command(
         complain(str(finding))
     logging.getLogger().setLevel(logging.ERROR)
     known = on_state(config, "state", plans) if with_state else None
-    outcome = rehearse(checked, script, _until_ms(until, script), known or NO_PLANS)
+    tell = ProgressLines() if progress else None
+    outcome = rehearse(checked, script, _until_ms(until, script), known or NO_PLANS, tell)
     wrong = differences(script.scenario, document, outcome)
     if record is not None:
         _record(record, reader, script, outcome, wrong, signed_off_by or None)

@@ -23,7 +23,7 @@ from noc.http.assetbook import AssetBook
 from noc.http.beat import Beat
 from noc.http.described import Described
 from noc.http.itself import Itself
-from noc.http.rehearsals import Rehearse
+from noc.http.rehearsals import Rehearsals
 from noc.http.ruleroom import RuleRoom
 from noc.http.searching import Search
 from noc.http.tour import Tour
@@ -177,7 +177,7 @@ class Sources:
     engine_twins: other devices with the SNMPv3 engine id of a device, by entity. troubles: what is wrong with noc
     itself, a sentence each. polls: how the checks of a device went last, by entity. answers: takes what people answer
     to messages, inbound what other systems tell; None where nobody does. people: the settings of people and schedules,
-    as of the last good reload. rehearse: plays a scenario; None where nobody does.
+    as of the last good reload. rehearsals: plays scenarios; None where nobody does.
     places: what each place saw last of what is looked at from several, (time in ms, whether it was well), by its name.
     segmentation: what must not reach what. rules: looks at rules, and tries changes; None where nobody does. pollers:
     remote ones, by name. itself: tells of noc itself; None where nobody does. judged: how an entity is judged, with its
@@ -214,7 +214,7 @@ class Sources:
     answers: Answers | None = None
     inbound: Inbound | None = None
     people: Callable[[], AlertSettings] = AlertSettings
-    rehearse: Rehearse | None = None
+    rehearsals: Rehearsals | None = None
     segmentation: Callable[[], tuple[Wall, ...]] = tuple
     rules: RuleRoom | None = None
     pollers: Callable[[], tuple[PollerNow, ...]] = tuple

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -33,6 +33,14 @@ STALE_LOOK_MS: Final = 1_000
 """How often it is looked what nobody sees any more, as in the daemon."""
 
 
+Share = Callable[[float], None]
+"""Is told which share of a rehearsal's time is played, 0 to 1."""
+
+
+def nobody(_: float) -> None:
+    """Take it, where nobody wants to know."""
+
+
 class Play:
     """One rehearsal. `run` it once, ask the stage, then stop that. failed_ms: when something failed first."""
 
@@ -60,14 +68,15 @@ class Play:
         self._gather_ms = GATHER_MS if len(self.touched.devices) >= MANY else 0
         self._stale_ms = scenario.start if self.touched.polled else None
 
-    async def run(self, until_ms: int | None = None) -> None:
-        """Play to the end, or until a moment."""
+    async def run(self, until_ms: int | None = None, tell: Share = nobody) -> None:
+        """Play to the end, or until a moment. tell: is given the share that is played."""
         end_ms = self.end_ms if until_ms is None else min(until_ms, self.end_ms)
         self.end_ms = end_ms
         await self.stage.start(self._scenario.start)
         await self._settle()
         while (now_ms := self._next_ms()) is not None and now_ms <= end_ms:
             await self._move(now_ms)
+            tell((now_ms - self.start_ms) / max(end_ms - self.start_ms, 1))
             acted = False
             while self._steps and self._steps[0].at_ms <= now_ms:
                 await self._take(self._steps.pop(0))

@@ -12,7 +12,7 @@ from noc.model.errors import InputError
 from noc.model.finding import Finding
 from noc.rehearsal.answer import Outcome, outcome_of
 from noc.rehearsal.mistakes import all_mistakes
-from noc.rehearsal.play import Play
+from noc.rehearsal.play import Play, Share, nobody
 from noc.rehearsal.scenario import Scenario
 from noc.rehearsal.steps import Step, steps_of
 from noc.settings.schema import validate
@@ -49,19 +49,25 @@ def script_of(document: Document, checked: CheckResult) -> Script:
     return Script(scenario, *steps(scenario), document)
 
 
-def rehearse(checked: CheckResult, script: Script, until_ms: int | None = None, plans: Plans = NO_PLANS) -> Outcome:
+def rehearse(
+    checked: CheckResult,
+    script: Script,
+    until_ms: int | None = None,
+    plans: Plans = NO_PLANS,
+    tell: Share | None = None,
+) -> Outcome:
     """Play a scenario and return what came of it. Needs no running event loop. Raises StateError.
 
-    plans: windows, overrides and hand-overs of a daemon.
+    plans: windows, overrides and hand-overs of a daemon. tell: is given the share of its time that is played.
     """
-    return asyncio.run(_rehearse(checked, script, until_ms, plans))
+    return asyncio.run(_rehearse(checked, script, until_ms, plans, tell or nobody))
 
 
-async def _rehearse(checked: CheckResult, script: Script, until_ms: int | None, plans: Plans) -> Outcome:
+async def _rehearse(checked: CheckResult, script: Script, until_ms: int | None, plans: Plans, tell: Share) -> Outcome:
     with tempfile.TemporaryDirectory(prefix="noc-rehearsal-") as folder:
         play = Play(checked, script.scenario, script.steps, Path(folder), plans)
         try:
-            await play.run(until_ms)
+            await play.run(until_ms, tell)
             return await outcome_of(play)
         finally:
             await play.stage.stop()

@@ -70,7 +70,7 @@ DETAILS: Final = (
     say("incident {number} is closed, since {time}; nothing was changed"),
     say("incident {number} became one of incident {other}; do it there"),
     say("incident {number} is resolved, since {time}, by {person}; nothing was changed"),
-    say("another rehearsal is running; ask again in a minute"),
+    say("{n} rehearsals are being played or wait for that; ask again when one is done"),
     say("the password until now is another"),
     say("the password is another"),
     say("password or code is wrong"),

@@ -68,7 +68,7 @@ def with_rules(folder: Path, links: AckLinks) -> Callable[[Sources], Sources]:
             one,
             rules=room,
             segmentation=lambda: (STATEMENT,),
-            rehearse=Rehearsing(folder / "noc.yaml"),
+            rehearsals=Rehearsing(folder / "noc.yaml", one.clock),
             answers=Answers(one.database, one.clock, links, lambda: telling),
         )
 
@@ -127,5 +127,6 @@ async def _furnish(house: House) -> Mapping[str, object]:
             "window": await made("/windows", entity="site/goma", why="new masts", **span),
             "correction": await made("/corrections", entity="site/goma", cause="power", why="no fuel", **was),
             "record": await made("/problems", title="Terminals that fall off after rain", incidents=[2]),
+            "rehearsed": await made("/rehearsals", scenario="duration: 1h"),
             "played": await made("/what-ifs", rule=RULE, text="enabled: false", days=1),
         }

@@ -1,7 +1,8 @@
-"""The rehearsal: who would be called, when, and for what; with a time line."""
+"""The rehearsal: who would be called, when, and for what; with a time line. It is played beside everything else."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -11,18 +12,25 @@ from aiohttp import web
 from alerts.incidentwords import line_word
 from noc.availability.times import format_time, parse
 from noc.http.problems import not_found
-from noc.http.rehearsals import SCENARIO_AT_MOST, Rehearse, Rehearsed
-from noc.http.scope import scope
-from noc.model.errors import UsageError
+from noc.http.rehearsals import SCENARIO_AT_MOST, Rehearsal, Rehearsals, Rehearsed
+from noc.http.scope import caller, scope
+from noc.model.errors import ConflictError
 from noc.model.instants import to_ms
 from noc.web.pages import WebPages, spoken_of
-
-TEMPLATE: Final = "rehearsal.html"
+from noc.web.paging import page_of
 
 WIDTH: Final = 1440
 """Of the drawn time line, in its own units."""
 
 MARK: Final = 8
+
+SHOWN: Final = 200
+"""Incidents; all are in the answer of the API."""
+
+FROM: Final = "from"
+"""In an address: the number of the rehearsal whose scenario the form begins with."""
+
+_NUMBER: Final = re.compile(r"[0-9]{1,15}\Z")
 
 EXAMPLE: Final = """\
 start: {start}
@@ -51,41 +59,73 @@ class Called:
 
 
 async def show(pages: WebPages, request: web.Request) -> web.Response:
-    """Answer with a scenario to begin with."""
-    _allowed(pages, request)
-    site = next(iter(pages.sources.inventory().sites), "nairobi")
-    hour_ms = to_ms(pages.sources.clock.now()) // 3_600_000 * 3_600_000
-    return _page(pages, request, EXAMPLE.format(start=format_time(hour_ms), site=site))
+    """Answer with a scenario to begin with, and those that were played."""
+    room, wanted = _room(pages, request), request.query.get(FROM, "")
+    before = room.get(int(wanted)) if _NUMBER.match(wanted) else None
+    return _begin(pages, request, _example(pages) if before is None else before.scenario)
 
 
-async def play(pages: WebPages, request: web.Request) -> web.Response:
-    """Play a scenario and answer with what came of it; it changes nothing, so that there is nowhere to go from here."""
-    rehearse = _allowed(pages, request)
-    scenario = str((await request.post()).get("scenario", "")).replace("\r\n", "\n")[:SCENARIO_AT_MOST]
+async def play(pages: WebPages, request: web.Request) -> web.StreamResponse:
+    """Begin to play a scenario, and go where it is seen."""
+    room, form = _room(pages, request), await request.post()
+    scenario = str(form.get("scenario", "")).replace("\r\n", "\n")[:SCENARIO_AT_MOST]
+    if not scenario.strip():
+        return _begin(pages, request, _example(pages))
     try:
-        found = await rehearse(scenario, spoken_of(request))
-    except UsageError as error:
-        return _page(pages, request, scenario, mistakes=str(error).splitlines())
-    return _page(pages, request, scenario, found)
+        begun = room.begin(scenario, spoken_of(request), caller(request).who)
+    except ConflictError as error:
+        return _begin(pages, request, scenario, wrong=str(error), status=409)
+    raise web.HTTPSeeOther(f"/rehearsal/{begun.id}")
 
 
-def _page(
-    pages: WebPages, request: web.Request, scenario: str, found: Rehearsed | None = None, mistakes: Sequence[str] = ()
-) -> web.Response:
-    answer: Mapping[str, object] = {} if found is None else found.answer
+async def played(pages: WebPages, request: web.Request) -> web.Response:
+    """Answer with how far one is, or with what came of it."""
+    return _played(pages, request, _found(_room(pages, request), request))
+
+
+async def cancel(pages: WebPages, request: web.Request) -> web.StreamResponse:
+    """End one that is being played or waits."""
+    room, one = _room(pages, request), _found(_room(pages, request), request)
+    if not one.is_over:  # else it was over before the button was pressed: what came of it is shown
+        room.cancel(one.id, caller(request).who)
+    raise web.HTTPSeeOther(f"/rehearsal/{one.id}")
+
+
+def _begin(pages: WebPages, request: web.Request, scenario: str, *, wrong: str = "", status: int = 200) -> web.Response:
+    kept = _room(pages, request).all()
     return pages.show(
         request,
-        TEMPLATE,
+        "rehearsal.html",
         scenario=scenario,
-        found=found,
-        mistakes=mistakes,
-        lines=[(one, _word(one)) for one in _rows(answer, "time_line")],
-        incidents=[one for one in _rows(answer, "incidents") if one.get("merged_into") is None],
-        called=() if found is None else called(found),
+        wrong_form=wrong,
+        page=page_of(kept, request, per_page=50),
+        is_busy=any(not one.is_over for one in kept),
+        http_status=status,
+    )
+
+
+def _played(pages: WebPages, request: web.Request, one: Rehearsal) -> web.Response:
+    answer: Mapping[str, object] = {} if one.found is None else one.found.answer
+    incidents = [line for line in _rows(answer, "incidents") if line.get("merged_into") is None]
+    return pages.show(
+        request,
+        "rehearsalplayed.html",
+        one=one,
+        answer=answer,
+        page=page_of([(line, _word(line)) for line in _rows(answer, "time_line")], request),
+        incidents=incidents[:SHOWN],
+        unshown=max(0, len(incidents) - SHOWN),
+        called=() if one.found is None else called(one.found),
         differences=_differences(answer),
         width=WIDTH,
         mark=MARK,
     )
+
+
+def _example(pages: WebPages) -> str:
+    site = next(iter(pages.sources.inventory().sites), "nairobi")
+    hour_ms = to_ms(pages.sources.clock.now()) // 3_600_000 * 3_600_000
+    return EXAMPLE.format(start=format_time(hour_ms), site=site)
 
 
 def _word(line: Mapping[str, object]) -> str:
@@ -104,11 +144,19 @@ def called(found: Rehearsed) -> tuple[Called, ...]:
     return tuple(Called(person, tuple(marks)) for person, marks in sorted(people.items()))
 
 
-def _allowed(pages: WebPages, request: web.Request) -> Rehearse:
-    rehearse = pages.sources.rehearse
-    if rehearse is None or not scope(request).everything:
+def _room(pages: WebPages, request: web.Request) -> Rehearsals:
+    room = pages.sources.rehearsals
+    if room is None or not scope(request).everything:
         raise not_found("rehearsal; it shows the whole network, to those who may see all of it")
-    return rehearse
+    return room
+
+
+def _found(room: Rehearsals, request: web.Request) -> Rehearsal:
+    number = request.match_info["number"]
+    found = room.get(int(number)) if _NUMBER.match(number) else None
+    if found is None:
+        raise not_found(f"rehearsal {number[:20]}; the newest are kept, until noc is started again")
+    return found
 
 
 def _rows(answer: Mapping[str, object], key: str) -> Sequence[Mapping[str, object]]:

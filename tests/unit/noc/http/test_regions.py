@@ -54,6 +54,8 @@ OF_NO_REGION: Final = {
     "oncall": "people on call are for all who log in",
     "endpoint": "this house has none",
     "pollers": "for those who may see all regions",
+    "rehearsal": "for those who may see all regions",
+    "rehearsals": "for those who may see all regions",
     "report-runs": "told by scope, tests/unit/noc/api/test_reports.py",
     "rules": "rules hold for all regions",
     "segmentation": "told by scope, tests/unit/noc/api/test_segmentation.py",
