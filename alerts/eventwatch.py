@@ -123,9 +123,12 @@ class EventWatch:
                     del cases[entity]
         return tuple(found)
 
+    def _pollers(self) -> tuple[str]:
+        return (self._poller,)
+
     def _take(self, event: Event) -> Iterator[RuleTransition]:
         rules = self._rules.events_of(event.event_class)
-        known = None if event.device is None or not rules else subject_of(self._inventory, event.device, self._poller)
+        known = None if event.device is None or not rules else subject_of(self._inventory, event.device, self._pollers)
         if known is None:
             return
         subject, site = known

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Final, NamedTuple
@@ -91,13 +91,21 @@ class _Watched:
 class Watch:
     """Watches what the rules ask for on an inventory. poller: who decides where no Reading does.
 
-    learned: what the store says of series.
+    learned: what the store says of series. far: gives the names of remote pollers.
     """
 
-    def __init__(self, rules: Rules, inventory: Inventory, poller: str, learned: Learned = NOTHING) -> None:
+    def __init__(
+        self,
+        rules: Rules,
+        inventory: Inventory,
+        poller: str,
+        learned: Learned = NOTHING,
+        far: Callable[[], Collection[str]] = tuple,
+    ) -> None:
         self._rules = rules
         self._inventory = inventory
         self._poller = poller
+        self._far = far
         self._learned = learned
         self._profiles: dict[str, str] = {}
         self._watched: dict[str, _Watched] = {}
@@ -165,7 +173,7 @@ class Watch:
 
     def extent(self) -> Mapping[str, int]:
         """Return for how many entities each rule holds, by name."""
-        return entities_of(self._rules, self._inventory, self._profiles.get, self._poller)
+        return entities_of(self._rules, self._inventory, self._profiles.get, self._pollers())
 
     def series(self) -> Mapping[str, int]:
         """Return how many series each rule over numbers looked at last, by name; a rule that saw none is not there."""
@@ -256,7 +264,7 @@ class Watch:
         return self.restore(rows, now_ms)
 
     def _begin(self, entity: str) -> _Watched | None:
-        found = subject_of(self._inventory, entity, self._poller)
+        found = subject_of(self._inventory, entity, self._pollers)
         if found is None:
             return None
         subject, site = found
@@ -264,6 +272,9 @@ class Watch:
         asked = self._rules.thresholds_for(subject, site, profile)
         watched = self._watched[entity] = _Watched(subject, asked, profile=profile)
         return watched
+
+    def _pollers(self) -> Collection[str]:
+        return (self._poller, *self._far())
 
     def _stage(self, watched: _Watched, rule: ExpressionRule) -> Stage:
         """Return where an expression is evaluated; it is remembered where it needs more than the newest table."""

@@ -48,7 +48,7 @@ PROMISED: Final[Mapping[str, tuple[str, ...]]] = {
         "web-certificate-expires-soon",
     ),
     "age of configuration copies": ("configuration-copy-old",),
-    "offset of clocks": ("time-offset",),
+    "offset of clocks": ("time-offset", "poller-clock-off"),
     "duplicate SNMP engine ids": ("engine-id-duplicate",),
     "noc itself": (
         "checks-late",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from alerts.rules.compiled import DownKind, DownRule, Judged, Rules, ThresholdRule
@@ -22,12 +22,13 @@ Found = Callable[[str], str | None]
 Placed = tuple[Subject, Site | None]
 
 
-def entities_of(rules: Rules, inventory: Inventory, found: Found, poller: str) -> Mapping[str, int]:
+def entities_of(rules: Rules, inventory: Inventory, found: Found, pollers: Iterable[str]) -> Mapping[str, int]:
     """Return for how many entities each rule holds, by name; a rule that holds for none is there with 0.
 
     Of a rule of kind `down` these are devices, circuits, end points and services for which no other rule speaks more
     closely; for parts of devices the devices are counted, because only these tell which parts there are. Of a rule over
-    events these are the devices whose events count. poller: the name of this noc.
+    events these are the devices whose events count. pollers: the names of this noc
+    and of its remote pollers.
     """
     counts: Counter[str] = Counter({rule.name: 0 for rule in rules.all})
     named = any(rule.selection.devices is not None for rule in rules.all)
@@ -45,7 +46,7 @@ def entities_of(rules: Rules, inventory: Inventory, found: Found, poller: str) -
     for kind, (device, site, profile) in examples.items():
         for name in _of_device(rules, device, site, profile):
             counts[name] += alike[kind]
-    for subject, site in _others(inventory, poller):
+    for subject, site in _others(inventory, pollers):
         counts.update(_of_other(rules, subject, site))
     return counts
 
@@ -74,10 +75,10 @@ def _of_device(rules: Rules, device: Device, site: Site | None, profile: str | N
     yield from (rule.name for rule in rules.events if rule.matches(device, site, profile))
 
 
-def _others(inventory: Inventory, poller: str) -> Iterator[Placed]:
+def _others(inventory: Inventory, pollers: Iterable[str]) -> Iterator[Placed]:
     sites = inventory.sites
     yield Whole(NETWORK), None
-    yield Whole(f"poller/{poller}"), None
+    yield from ((Whole(f"poller/{name}"), None) for name in pollers)
     yield from ((Whole(f"region/{name}", name), None) for name in inventory.regions)
     yield from ((site, site) for site in sites.values())
     yield from ((one, sites.get(one.site)) for one in inventory.circuits.values())

@@ -252,6 +252,16 @@ MEASUREMENTS: Final[Mapping[str, Measurement]] = {
     "noc_poll": Measurement({"unread_s": "seconds", "result_code": None}, ("server", "check")),
     "noc_backup": Measurement({"age_s": "seconds", "age_rhythms": None, "ok": None}, ("server",)),
     "noc_refusal": Measurement({"refused_per_minute": None}),
+    "noc_poller": Measurement(
+        {
+            "clock_ahead_ms": "milliseconds",
+            "clock_off_ms": "milliseconds",
+            "clock_error_ms": "milliseconds",
+            "frames_waiting": None,
+        },
+        rhythm="interval",
+        of=("poller",),
+    ),
 }
 
 

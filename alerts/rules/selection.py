@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Final
 
@@ -26,13 +27,15 @@ Subject = Device | Endpoint | Service | Circuit | Site | Whole
 """Whose numbers and events rules look at."""
 
 
-def subject_of(inventory: Inventory, entity: str, poller: str) -> tuple[Subject, Site | None] | None:
+def subject_of(
+    inventory: Inventory, entity: str, pollers: Callable[[], Collection[str]]
+) -> tuple[Subject, Site | None] | None:
     """Return what an entity's name stands for, and the site where it stands; None where there is no such thing.
 
-    poller: the name of this noc.
+    pollers: gives the names of this noc and of its remote pollers.
     """
     kind, _, name = entity.partition("/")
-    if entity == NETWORK or (kind == "poller" and name == poller):
+    if entity == NETWORK or (kind == "poller" and name in pollers()):
         return Whole(entity), None
     match inventory.entity(entity):
         case Site() as site:

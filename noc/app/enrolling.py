@@ -119,6 +119,11 @@ def dismiss(desk: Desk, poller: str) -> bool:
     return there
 
 
+def names(state_dir: Path) -> frozenset[str]:
+    """Return the names of who is enrolled, whether or not their files can be read."""
+    return frozenset(path.stem for path in (state_dir / FOLDER).glob("*.json"))
+
+
 def enrolled(state_dir: Path) -> Mapping[str, Enrolled]:
     """Return who is enrolled, by name. Raises UsageError where a file of one can't be read."""
     found = {}

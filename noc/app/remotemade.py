@@ -10,6 +10,7 @@ from noc.app.check import CheckResult
 from noc.app.feed import Feed
 from noc.app.gathering import Plan
 from noc.app.keepers import Known
+from noc.app.pollernumbers import PollerNumbers
 from noc.app.pollersettings import PollersSettings
 from noc.app.polling import Far, Polling
 from noc.app.probeplan import PREFIX
@@ -81,7 +82,8 @@ def remote_of(
     _join(remote, polling, probing)
     region_calls = RegionCalls(_around(remote, known, feed))
     feed.alerting.engine.call_through(region_calls.calls)
-    remote.beside = (region_calls,)
+    numbers = PollerNumbers(known.clock, remote.rows, feed.fanout.take, feed.alerting.take)
+    remote.beside = (region_calls, numbers)
     feed.alerting.engine.know_behind(lambda rule, entity: behind(remote.blind(), rule, entity, known.inventory()))
     known.presence.beside = {**known.presence.beside, "poller": remote.status}
     return remote

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from noc.app.alerting import Alerting
+from noc.app.enrolling import names
 from noc.app.learning import Learning
 from noc.app.polling import Polling
 from noc.app.portwatch import PortWatch
@@ -42,4 +43,5 @@ def rule_ground(
     )
     ports = PortWatch(database, clock, inventory)
     tables = RuleTables(inventory, lambda entity: later()[1].engines.twins(entity), ports)  # noqa: PLW0108 made later
-    return RuleGround(learning, tables, own, (learning, ports), Refusals(inventory), series.fanout.take)
+    far = (lambda: names(state_dir),)
+    return RuleGround(learning, tables, own, (learning, ports), Refusals(inventory), series.fanout.take, *far)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -56,7 +56,8 @@ class RuleGround:
     """What rules stand on beside the samples of Readings.
 
     learned: what the store says of series. derived: makes tables beside those of a Reading; own: tells noc's own
-    numbers. services: that stand behind these. refusals: what firewalls refuse; tell: takes it to the store.
+    numbers. services: that stand behind these. refusals: what firewalls refuse; tell: takes it to the store. far: gives
+    the names of remote pollers.
     """
 
     learned: Learned = NOTHING
@@ -65,6 +66,7 @@ class RuleGround:
     services: tuple[Service, ...] = ()
     refusals: Refusals | None = None
     tell: Callable[[Iterable[Samples]], None] = lambda _: None
+    far: Callable[[], Collection[str]] = tuple
 
 
 BARE: Final = RuleGround()
@@ -93,7 +95,7 @@ class Ruling:
         self._windows: Mapping[str, list[UnderWay]] = {}
         self._steps = clock.steps
         self._rounds = Rounds(clock, "rules", self._round)
-        self.watch = Watch(rules, inventory(), poller, ground.learned)
+        self.watch = Watch(rules, inventory(), poller, ground.learned, ground.far)
         self.events = EventWatch(rules, inventory(), poller, self._in_window)
 
     async def start(self) -> None:

@@ -33,6 +33,7 @@ MEASUREMENTS: Final = (
     "noc_ospf_neighbor",
     "noc_path",
     "noc_poll",
+    "noc_poller",
     "noc_processor",
     "noc_qos_class",
     "noc_refusal",

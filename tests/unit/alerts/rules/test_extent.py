@@ -26,7 +26,7 @@ FLEET = Inventory(
 
 
 def counted(*rules: object, found: str | None = None) -> dict[str, int]:
-    return dict(entities_of(Rules(rules), FLEET, lambda _: found, "here"))  # type: ignore[arg-type]  # rules of any kind
+    return dict(entities_of(Rules(rules), FLEET, lambda _: found, ["here"]))  # type: ignore[arg-type]  # rules of any kind
 
 
 def test_a_rule_for_some_devices_holds_for_these() -> None:

@@ -25,6 +25,7 @@ from noc.inventory.endpoints import (
 )
 from noc.inventory.entities import Service, ServicePlace
 from noc.inventory.formula import Formula
+from noc.model.poller import RemotePoller
 from noc.model.reading import ConnectAnswer, Failure, FailureKind, HostKeyChange, PingAnswer, Reading
 from noc.model.replies import Certificate, DnsReply, HttpReply, NtpReply, Reply, SmtpReply, TcpReply, TlsReply
 from noc.model.samples import Samples
@@ -43,6 +44,7 @@ from noc.pipeline.endpointseries import endpoint_samples, endpoint_tags
 from noc.pipeline.interfaces import ADMIN_STATUS, OPER_STATUS
 from noc.pipeline.normalise import samples
 from noc.pipeline.objectiveseries import objective_samples
+from noc.pipeline.pollerseries import poller_samples
 from noc.pipeline.probes import backup_samples, poll_samples, probe_samples
 from noc.pipeline.rates import RATE_FIELDS
 from noc.pipeline.services import ServiceNow
@@ -122,6 +124,8 @@ def of_applications() -> Iterator[tuple[str, Samples]]:
     yield table.measurement, table
     objective = objective_samples([("service/s", {}, STANDING)], at)
     yield objective.measurement, objective
+    poller = poller_samples(RemotePoller("p", "g", offset_us=1, error_us=1), at)
+    yield poller.measurement, poller
 
 
 def reading(check: str, **answer: object) -> Reading:
