@@ -30,6 +30,7 @@ from noc.http.scope import NOTHING, Caller, Scope, remember
 from noc.http.settings import HttpSettings
 from noc.http.wallkeys import WALL, WallKeys
 from noc.model.account import ApiToken
+from noc.model.errors import ConflictError, StoreError
 from noc.state.database import StateError
 
 log = logging.getLogger(__name__)
@@ -141,6 +142,12 @@ class Gate:
             came = response.status
         except (ProblemError, web.HTTPException) as error:
             came = error.status
+            raise
+        except ConflictError:
+            came = 409  # as problems.py answers
+            raise
+        except (StateError, StoreError):
+            came = 503
             raise
         finally:
             await self._write_down(request, who, came)

@@ -30,6 +30,7 @@ from noc.http.sources import Health, Sources
 from noc.inventory.entities import Circuit, Device, Region, Site
 from noc.inventory.inventory import Inventory
 from noc.model.account import Role
+from noc.model.errors import ConflictError
 from noc.model.incident import Entry
 from noc.model.snapshot import Snapshot
 from noc.model.transition import Transition
@@ -235,13 +236,17 @@ def plain_routes(_: Sources) -> list[Route]:
     async def take(request: web.Request) -> web.Response:
         return web.Response(text=str(len(await request.read())))
 
+    async def clash(_: web.Request) -> web.Response:
+        raise ConflictError("it is another's already")
+
     paths = [
         Route("GET", "/", home, "see"),
         Route("GET", "/sites/{id}", home, "see"),
         Route("GET", "/fail", fail, "see"),
         Route("POST", "/take", take, "handle"),
     ]
-    return [*paths, Route("GET", "/api/v1/fail", fail, "see"), Route("POST", "/api/v1/take", take, "handle")]
+    of_api = [Route("POST", "/api/v1/take", take, "handle"), Route("POST", "/api/v1/clash", clash, "handle")]
+    return [*paths, Route("GET", "/api/v1/fail", fail, "see"), *of_api]
 
 
 async def build(

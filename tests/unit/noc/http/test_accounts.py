@@ -129,6 +129,12 @@ async def test_what_changes_something_is_in_the_audit_refused_or_not(house: Hous
     assert ("Lucia", "log-in", 0, "session") in done
 
 
+async def test_the_audit_says_of_a_conflict_what_was_answered(house: House) -> None:
+    async with house.http.post(f"{house.url}/api/v1/clash", headers=house.bearer) as response:
+        assert response.status == HTTPStatus.CONFLICT
+    assert (await audit(house))[0].done.came == HTTPStatus.CONFLICT
+
+
 async def test_an_invitation_is_in_the_place_of_a_password_and_codes_are_asked_for_after_it(house: House) -> None:
     account, people = await someone(house), house.server.gate.access.people
     secret = people.new_code()
