@@ -100,14 +100,22 @@ def effects_of(scenario: str) -> tuple[Effect, ...] | None:
 
 
 def _terminal(world: World, rng: random.Random) -> str | None:
-    """Draw the only satellite terminal of a site, of the sites with the most behind it."""
+    """Draw the only satellite terminal of a site, of the sites with the most behind it.
+
+    One that the cut fibre doesn't take away too, where there is one: its incident is to stay one of its own.
+    """
     alone: list[tuple[int, str]] = []
+    stays: list[tuple[int, str]] = []
+    cut = _other_data_centre(world, rng)
     for place in world.places:
         devices = world.at[place.id]
         modems = [one for one in devices if one.device_class == "satellite-modem"]
         if place.site_class in BEHIND_SATELLITE and len(modems) == 1:
-            alone.append((len(devices), modems[0].entity))
-    return _one_of_the_largest(alone, rng)
+            one = (len(devices), modems[0].entity)
+            alone.append(one)
+            if any(f"site/{world.devices[way].site}" != cut for way in world.before[modems[0].number]):
+                stays.append(one)
+    return _one_of_the_largest(stays or alone, rng)
 
 
 def _switch(world: World, rng: random.Random) -> str | None:

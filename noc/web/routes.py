@@ -65,6 +65,8 @@ from noc.web.views.oncallcalendar import CalendarPages
 from noc.web.views.passkeys import PasskeyPages
 
 FIRST_PAGE = "/problems"
+FIRST_OF_DEMO = "/wall"
+"""Who has never seen noc sees the whole network first, and goes on from there."""
 
 View = Callable[[WebPages, web.Request], Awaitable[web.StreamResponse]]
 
@@ -83,7 +85,7 @@ def routes(sources: Sources, pages: WebPages | None = None) -> list[Route]:
 def _of_all(made: WebPages) -> list[Route]:
     get, post, watched = _Routes(made).get, _Routes(made).post, _Routes(made).watched
     return [
-        Route("GET", "/", _first, "see"),
+        get("/", _first),
         *_of_incidents(made),
         get("/search", search.show),
         *_of_help(made),
@@ -124,6 +126,7 @@ def _of_all(made: WebPages) -> list[Route]:
         get("/discovery", discovery.show),
         get("/discovery/drift", discovery.drift),
         post("/discovery/{number}/ignore", discovery.ignore, "approve"),
+        post("/discovery/{number}/propose", discovery.propose_again, "approve"),
         get("/mailbox", mailbox.show),
         get("/mailbox/{name}", mailbox.show),
         get("/tour/card", tour.show),
@@ -267,5 +270,5 @@ def _of_people(pages: WebPages) -> list[Route]:
     ]
 
 
-async def _first(_: web.Request) -> web.StreamResponse:
-    raise web.HTTPSeeOther(FIRST_PAGE)
+async def _first(pages: WebPages, _: web.Request) -> web.StreamResponse:
+    raise web.HTTPSeeOther(FIRST_PAGE if pages.sources.tour is None else FIRST_OF_DEMO)

@@ -30,6 +30,10 @@ async def arrived(browser: Browser, url: str) -> Page:
     """Return a desk's browser."""
     page = await browser.new_page(viewport={"width": 1440, "height": 900})
     await page.goto(f"{url}&name=Achieng")
+    await expect(page).to_have_url(re.compile("/wall$"))  # the whole network first
+    await expect(page.locator("noc-map[data-state=live]")).to_be_visible()
+    await page.get_by_role("link", name="What to try").click()
+    await expect(page).to_have_url(re.compile("/problems$"))
     return page
 
 

@@ -50,6 +50,7 @@ async def show(pages: WebPages, request: web.Request) -> web.Response:
         topics=("incidents", "statuses"),
         build=build_of(pages),
         is_light="light" in request.query,
+        is_demo=pages.sources.tour is not None,
         seen=seen,
         seen_ms=seen.now_ms if seen.seen_ms is None else seen.seen_ms,
         old={"seen": SEEN_OLD_S, "read": READ_OLD_S, "figures": FIGURES_OLD_S},

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from noc.simulator.commandline import last_change
 from noc.simulator.faults import Story
 from noc.simulator.moment import Moment, Pushed
@@ -48,6 +50,15 @@ def test_it_comes_again_and_again_elsewhere_and_is_the_same_for_the_same_seed() 
 
 def test_it_never_takes_away_the_place_where_noc_stands() -> None:
     assert all(VANTAGE not in one.target for number in range(20) for one in Tour(world(), 1, NOW_MS).round(number))
+
+
+@pytest.mark.parametrize(("sites", "devices"), [(12, 60), (30, 200), (80, 1_500)])
+def test_the_cut_fibre_does_not_take_the_terminal_in_the_rain_with_it(sites: int, devices: int) -> None:
+    made = build(sites, devices)
+    for number in range(10):
+        acts = {one.act.name: one.target for one in Tour(made, 1, NOW_MS).round(number)}
+        terminal, cut = made.device[acts["rain"].removeprefix("device/")], acts["fibre"].removeprefix("site/")
+        assert any(made.devices[way].site != cut for way in made.before[terminal.number])
 
 
 def test_a_world_of_twelve_sites_has_all_of_it_and_a_smaller_one_what_it_can() -> None:

@@ -78,6 +78,13 @@ async def test_it_is_on_pages_until_it_is_put_away_and_comes_back(house: House) 
     assert "Rain over" in await page(house, "/tour/card")
 
 
+async def test_the_demo_begins_with_the_wall_which_leads_on(house: House) -> None:
+    async with house.http.get(f"{house.url}/") as first:
+        text = await first.text()
+    assert first.url.path == "/wall"
+    assert '<a class="btn btn-primary" href="/problems">What to try</a>' in text
+
+
 async def test_it_leads_nowhere_but_here(house: House) -> None:
     assert 'value="/"' in await page(house, "/tour/card?beside=https://elsewhere.example")
 
