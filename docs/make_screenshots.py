@@ -3,8 +3,9 @@
 
 Without a URL (as noc prints it, with a token) it runs a demo of its own and waits until there is something to see. In
 English, Arabic and Chinese, light and dark, on a phone, at a desk and on a wall; a sheet of each combination shows all
-views at once. The pictures that the README shows go into docs/pictures. Needs Debian's chromium and the development
-environment; it takes half an hour.
+views at once. The pictures that the README shows go into docs/pictures. A page that fails is named at the end, and the
+rest is taken; `--go-on` takes only what the folder lacks. Needs Debian's chromium and the development environment;
+it takes half an hour.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from itertools import product
 from pathlib import Path
 from typing import Final, Literal
 
-from playwright.async_api import APIRequestContext, Browser, Page, async_playwright
+from playwright.async_api import APIRequestContext, Browser, Error, Page, async_playwright
 
 ROOT: Final = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
@@ -46,13 +47,26 @@ SHOWN: Final = {
 
 DEMO: Final = ("demo", "--port", "0", "--sites", "40", "--devices", "240")
 PATIENCE_S: Final = 240
-SLOW_MS: Final = 180_000
+SLOW_MS: Final = 60_000
+TALL_PX: Final = 3000
+"""Whole pages are shown to here."""
 WRONG: Final = 2
 """So many incidents are waited for."""
 TOUR: Final = "form[action='/tour/card']:has([name=away][value='1']) button"
 """Puts the card of the demo away."""
 
+QUIET: Final = """() => {
+    const isSeen = one => one.offsetWidth && one.getBoundingClientRect().top < innerHeight;
+    const loading = ".htmx-request, noc-live:not([data-state=live]), noc-map[data-state=loading], noc-chart[aria-busy]";
+    return ![...document.querySelectorAll(loading)].some(isSeen);
+}"""
+"""Nothing loads any more: parts of the page, its socket, its map, its charts."""
+DRAWN: Final = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
+FAILS: Final = 500
+
 THUMBNAIL: Final = {"phone": 150, "desk": 330, "wall": 330}
+TALLER: Final = 3
+"""So many times as high as wide a picture in a sheet may be."""
 ARGUMENTS: Final = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
 )  # fmt: skip
@@ -154,44 +168,71 @@ class World:
 async def settle(page: Page) -> None:
     """Wait until a page stands: its fonts, what it loads later, and its charts and map where it has some."""
     await page.evaluate("document.fonts.ready.then(() => true)")
-    await page.locator(".htmx-request").first.wait_for(state="detached", timeout=SLOW_MS)
-    if await page.locator("noc-live").count():
-        await page.locator("noc-live[data-state=live]").wait_for(timeout=SLOW_MS)
-    if await page.locator("noc-chart").count():
-        await page.locator("noc-chart canvas").first.wait_for(timeout=SLOW_MS)
-    if await page.locator("noc-map").count():
-        await page.locator("noc-map:not([data-state=loading])").first.wait_for(timeout=SLOW_MS)
-    await page.wait_for_timeout(400)
+    await page.wait_for_function(QUIET, timeout=SLOW_MS)
+    await page.evaluate(DRAWN)
 
 
-async def shoot(browser: Browser, state: Path, base: str, views: Mapping[str, str], how: How, folder: Path) -> None:
-    """Take the pictures of all views, seen in one way, and the sheet of them."""
-    width, height = SIZES[how.size]
-    context = await browser.new_context(
-        viewport={"width": width, "height": height}, color_scheme=how.scheme, storage_state=state
-    )
-    await context.add_cookies([{"name": "noc_language", "value": how.lang, "url": base}])
-    context.set_default_timeout(SLOW_MS)
-    page, taken = await context.new_page(), []
-    for view, address in views.items():
+@dataclass(frozen=True)
+class Photographer:
+    """Takes pictures of the views of one noc. state: where the session is kept. goes_on: what is there stays."""
+
+    browser: Browser
+    state: Path
+    base: str
+    views: Mapping[str, str]
+    folder: Path
+    goes_on: bool
+    whole: bool
+
+    async def shoot(self, how: How) -> list[str]:
+        """Take the pictures of all views, seen in one way, and the sheet of them; return what failed, in words."""
+        files = {view: self.folder / f"{view}-{how.name}.png" for view in self.views}
+        missing = [view for view, file in files.items() if not (self.goes_on and file.exists())]
+        width, height = SIZES[how.size]
+        context = await self.browser.new_context(
+            viewport={"width": width, "height": height}, color_scheme=how.scheme, storage_state=self.state
+        )
+        await context.add_cookies([{"name": "noc_language", "value": how.lang, "url": self.base}])
+        context.set_default_timeout(SLOW_MS)
+        page, failed = await context.new_page(), []
+        for view in missing:
+            try:
+                await self._one(page, view, how, files[view])
+            except Error as error:
+                failed.append(f"{view}-{how.name}: {error.message.splitlines()[0]}")
+        await sheet(page, [one for one in files.values() if one.exists()], self.folder / f"sheet-{how.name}.png", how)
+        await context.close()
+        _say(f"{how.name}: {len(missing) - len(failed)} of {len(missing)} pictures")
+        return failed
+
+    async def _one(self, page: Page, view: str, how: How, file: Path) -> None:
         light = "?light" if view == "wall" and how.scheme == "light" else ""
-        await page.goto(f"{base}{address}{light}")
+        answer = await page.goto(f"{self.base}{self.views[view]}{light}")
+        if answer is not None and answer.status >= FAILS:
+            raise Error(f"{self.views[view]} answers {answer.status}")
         await settle(page)
-        file = folder / f"{view}-{how.name}.png"
+        width, height = SIZES[how.size]
+        if self.whole:
+            tall = await page.evaluate("document.documentElement.scrollHeight")
+            await page.set_viewport_size({"width": width, "height": max(height, min(TALL_PX, tall))})
+            await settle(page)
         await page.screenshot(path=file)
-        taken.append(file)
+        await page.set_viewport_size({"width": width, "height": height})
         if shown := SHOWN.get((view, how.lang, how.scheme, how.size)):
             shutil.copy(file, PICTURES / f"{shown}.png")
-    await sheet(page, taken, folder / f"sheet-{how.name}.png", THUMBNAIL[how.size])
-    await context.close()
-    sys.stdout.write(f"{how.name}: {len(taken)} pictures\n")
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
     sys.stdout.flush()
 
 
-async def sheet(page: Page, files: list[Path], target: Path, width: int) -> None:
+async def sheet(page: Page, files: list[Path], target: Path, how: How) -> None:
     """Put pictures side by side, each with its name."""
+    width = THUMBNAIL[how.size]
+    style = f"margin:0;width:{width}px;max-height:{TALLER * width}px;object-fit:cover;object-position:top"
     cells = "".join(
-        f'<figure style="margin:4px;width:{width}px;font:12px sans-serif"><img src="{file.name}" width="{width}">'
+        f'<figure style="margin:4px;width:{width}px;font:12px sans-serif"><img src="{file.name}" style="{style}">'
         f"<figcaption>{file.stem}</figcaption></figure>"
         for file in files
     )
@@ -203,8 +244,8 @@ async def sheet(page: Page, files: list[Path], target: Path, width: int) -> None
     html.unlink()
 
 
-async def take(url: str, folder: Path, hows: list[How], only: list[str]) -> None:
-    """Log in and take the pictures."""
+async def take(url: str, hows: list[How], only: list[str], arguments: argparse.Namespace) -> list[str]:
+    """Log in and take the pictures; return what failed, in words."""
     program = shutil.which("chromium")
     if program is None:
         sys.exit("chromium is not installed (as root: apt-get install chromium)")
@@ -226,21 +267,21 @@ async def take(url: str, folder: Path, hows: list[How], only: list[str]) -> None
                 await page.locator(TOUR).first.click()
             state = Path(scratch) / "state.json"
             await context.storage_state(path=state)
-            for how in hows:
-                await shoot(browser, state, base, views, how, folder)
+            camera = Photographer(browser, state, base, views, arguments.folder, arguments.go_on, arguments.whole)
+            failed = [said for how in hows for said in await camera.shoot(how)]
         await browser.close()
+    return failed
 
 
-async def run(arguments: argparse.Namespace) -> None:
-    """Take what is asked for, of a noc that runs or of a demo."""
-    every = [How(*one) for one in product(arguments.lang, SCHEMES, arguments.size)]
+async def run(arguments: argparse.Namespace) -> list[str]:
+    """Take what is asked for, of a noc that runs or of a demo; return what failed, in words."""
+    every = [How(*one) for one in product(arguments.lang, arguments.scheme, arguments.size)]
     hows = [How(*one[1:]) for one in SHOWN] if arguments.readme else every  # type: ignore[arg-type]  # literals
     only = sorted({view for view, *_ in SHOWN}) if arguments.readme else arguments.only
     if arguments.url:
-        await take(arguments.url, arguments.folder, hows, only)
-        return
+        return await take(arguments.url, hows, only, arguments)
     async with demo() as url:
-        await take(url, arguments.folder, hows, only)
+        return await take(url, hows, only, arguments)
 
 
 def main() -> None:
@@ -249,12 +290,16 @@ def main() -> None:
     parser.add_argument("url", nargs="?", help="address with a token, as noc prints it; none: of a demo")
     parser.add_argument("--folder", type=Path, default=ROOT / "screenshots", help="where the pictures go (screenshots)")
     parser.add_argument("--readme", action="store_true", help="only what the README shows")
+    parser.add_argument("--go-on", action="store_true", help="keep the pictures in the folder, take those it lacks")
+    parser.add_argument("--whole", action="store_true", help=f"whole pages, to {TALL_PX} pixels, not a screen of each")
     parser.add_argument("--only", nargs="*", default=[], help="names of views, as tests/views.py has them")
     parser.add_argument("--lang", nargs="*", default=LANGUAGES, choices=("ar", "en", "es", "fr", "ru", "zh"))
+    parser.add_argument("--scheme", nargs="*", default=SCHEMES, choices=SCHEMES)
     parser.add_argument("--size", nargs="*", default=tuple(SIZES), choices=tuple(SIZES))
     arguments = parser.parse_args()
     arguments.folder.mkdir(parents=True, exist_ok=True)
-    asyncio.run(run(arguments))
+    if failed := asyncio.run(run(arguments)):
+        sys.exit("\n".join(["not taken:", *failed]))
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 import "./htmx.js";
 import { startAges } from "./ages.js";
 import { NocChart } from "./chart.js";
+import { startCentred } from "./centred.js";
 import { startFind } from "./find.js";
 import { startKeys } from "./keys.js";
 import { NocLive } from "./live.js";
@@ -15,6 +16,7 @@ customElements.define("noc-live", NocLive);
 customElements.define("noc-chart", NocChart);
 customElements.define("noc-marks", NocMarks);
 startAges();
+startCentred();
 startFind();
 startKeys();
 startPicking();
