@@ -28,6 +28,8 @@ PROGRAM = [sys.executable, "-c", "from noc.cli import main; main()", "demo", "--
 WITHOUT_RIGHTS = ["setpriv", "--bounding-set=-all", "--inh-caps=-all"] if os.getuid() == 0 else []
 WORLD = ["--sites", "12", "--devices", "60"]
 SMALL = [*WORLD, "--quiet-world"]
+STARTS_WITHIN_S = 90.0
+"""A world, its month of ledger, two processes and a daemon: on a machine that is busy."""
 CONFIG_CHANGED = "1.3.6.1.4.1.9.9.43.2.0.1"
 
 
@@ -51,7 +53,7 @@ def demo(
             start_new_session=True,
         )
     try:
-        wait_for(lambda: until in log.read_text(), process, "noc demo", log)
+        wait_for(lambda: until in log.read_text(), process, "noc demo", log, STARTS_WITHIN_S)
         yield process, log
     finally:
         if process.poll() is None:
