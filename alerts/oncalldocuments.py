@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from alerts.oncall import NEAR_MS, Duty, Shift, holes, on_call, timeline
 from alerts.oncallclock import Span
 from alerts.oncalltargets import Directory
+from alerts.policies import Person
 from noc.model.instants import from_ms
 from noc.model.oncall import Handover, Override
 
@@ -77,6 +78,20 @@ def override_document(override: Override, moment: Moment) -> dict[str, object]:
         "cancelled": None if override.cancelled_ms is None else moment(override.cancelled_ms),
         "cancelled_by": override.cancelled_by,
         "source": override.source or None,
+    }
+
+
+def person_document(key: str, person: Person, at_ms: int) -> dict[str, object]:
+    """Return somebody of the phone list, with what their clock says then."""
+    zone = person.time_zone
+    return {
+        "person": key,
+        "name": person.name or key,
+        "phone": person.phone,
+        "email": person.email,
+        "language": person.language,
+        "time_zone": None if zone is None else str(zone),
+        "local_time": None if zone is None else f"{from_ms(at_ms).astimezone(zone):%H:%M}",
     }
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Final, Literal, TypeVar
 
 from aiohttp import web
@@ -19,8 +20,9 @@ from noc.clock import Clock
 from noc.http.problems import bad_request
 from noc.model.present import Present
 
-Kind = Literal["key", "name", "word", "text", "number", "time"]
-"""key: the id of an item itself. name: of something else that there is. word: one of a fixed set. text: anything."""
+Kind = Literal["key", "entity", "name", "word", "text", "number", "time"]
+"""key: the id of an item itself. entity: what it is about; the endpoint says whether there is such a one. name: of
+something else that there is. word: one of a fixed set. text: anything."""
 
 Value = str | float | Sequence[str] | None
 """What an item has there; several: one that fits is enough."""
@@ -34,6 +36,7 @@ GIVEN_AT_MOST: Final = 100
 
 _LOOKUPS: Final[Mapping[Kind, tuple[str, ...]]] = {
     "key": ("", "n", "in", "ic", "isw"),
+    "entity": ("", "n", "ic", "isw"),
     "name": ("", "n"),
     "word": ("", "n"),
     "text": ("", "n", "ic", "nic", "ie", "isw", "iew", "empty"),
@@ -76,13 +79,17 @@ _TRUTHS: Final = ("true", "false")
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """What a list is filtered by. what: of which item, `its name`. words: those of a word. noun: what a name names."""
+    """What a list is filtered by. what: of which item, `its name`. words: those of a word. noun: what a name names.
+
+    of: the attribute of an item's shape that has it, where that is called otherwise than its name.
+    """
 
     name: str
     what: str
     kind: Kind
     words: tuple[str, ...] = ()
     noun: str = ""
+    of: str = ""
 
     def parameters(self) -> Iterable[Parameter]:
         """Yield the parameters of its lookups."""
@@ -113,6 +120,10 @@ class Filters:
         """Make the parameters once."""
         object.__setattr__(self, "parameters", tuple(one for each in self.fields for one in each.parameters()))
 
+    def are_asked(self, request: web.Request) -> bool:
+        """Return whether a request asks for any of them."""
+        return any(one.takes(name) for name in request.query for one in self.parameters)
+
     def asked(
         self,
         request: web.Request,
@@ -123,10 +134,11 @@ class Filters:
         """Return what tells whether an item is wanted.
 
         values: what an item has, by the name of each field; asked for in their order, and only where a request asks.
-        known: the values that the caller may see, of fields that name something. Raises ProblemError (400).
+        Where a field has none, it is an attribute of the item. known: the values that the caller may see, of fields
+        that name something. Raises ProblemError (400).
         """
         tests = [
-            (values[one.name], test)
+            (values[one.name] if one.name in values else attrgetter(one.of or one.name), test)
             for one in self.fields
             for lookup in _LOOKUPS[one.kind]
             if (test := _test(request, clock, one, lookup, known)) is not None

@@ -6,6 +6,7 @@ A name in a path that names nothing is a 404. What the caller may not see is ans
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
+from functools import partial
 from typing import Final
 
 from aiohttp import web
@@ -26,6 +27,9 @@ _OF_DEVICES: Final = {
     "peer": "peer/DEVICE/bgp:ADDRESS",
     **{kind: f"{kind}/DEVICE/NAME" for kind in ("interface", "vrf", "tunnel", "probe")},
 }
+NAMED_AT_MOST: Final = 100
+"""Entities in one query."""
+
 _LISTED_AT_MOST: Final = 10
 _SHOWN: Final = 60
 
@@ -93,17 +97,38 @@ def entity(request: web.Request, inventory: Inventory, seen: Scope) -> str | Non
     Whether there is such a thing, or was, says `is_or_was`.
     """
     given = query.text(request, "entity")
-    if given is None:
-        return None
+    return None if given is None else _entity(inventory, seen, "entity", given)
+
+
+async def entities(
+    request: web.Request,
+    inventory: Inventory,
+    seen: Scope,
+    history: Callable[[str], Awaitable[Sequence[object]]],
+) -> list[str]:
+    """Return the entities that a query names in `entity` and `entity__n`, checked; those of the first one.
+
+    history: gives the beginning of that of an entity, as for `is_or_was`. Raises ProblemError (400).
+    """
+    for name in ("entity", "entity__n"):
+        for given in query.many(request, name, NAMED_AT_MOST, least=0):
+            found = _entity(inventory, seen, name, given)
+            if not await is_or_was(inventory, seen, found, partial(history, found)):
+                raise no_such_entity(inventory, seen, found, name)
+    return request.query.getall("entity", [])
+
+
+def _entity(inventory: Inventory, seen: Scope, name: str, given: str) -> str:
+    where = f"/query/{name}"
     kind, slash, key = given.partition("/")
     if kind not in ENTITY_KINDS:
         if not slash and key == "" and kind in devices(inventory, seen):
-            raise bad_request("/query/entity", f"write the kind before the id: device/{kind}")
+            raise bad_request(where, f"write the kind before the id: device/{kind}")
         hint = did_you_mean(kind[:_SHOWN], ENTITY_KINDS) or f"; kinds: {', '.join(ENTITY_KINDS)}"
-        raise bad_request("/query/entity", f"'{given[:_SHOWN]}' begins with no kind of entity{hint}")
+        raise bad_request(where, f"'{given[:_SHOWN]}' begins with no kind of entity{hint}")
     if not key or (kind in _OF_DEVICES and owner_of(given) is None):
         form = _OF_DEVICES.get(kind, f"{kind}/ID")
-        raise bad_request("/query/entity", f"'{given[:_SHOWN]}' is no entity; write {form}")
+        raise bad_request(where, f"'{given[:_SHOWN]}' is no entity; write {form}")
     return given
 
 
@@ -124,15 +149,15 @@ async def is_or_was(
     return is_there(inventory, seen, name) or (seen.everything and bool(await history()))
 
 
-def no_such_entity(inventory: Inventory, seen: Scope, name: str) -> ProblemError:
-    """Return the error for an entity that is neither in the inventory nor in any history."""
+def no_such_entity(inventory: Inventory, seen: Scope, name: str, where: str = "entity") -> ProblemError:
+    """Return the error for an entity that is neither in the inventory nor in any history. where: the parameter."""
     owner = owner_of(name)
     if owner is not None:
         return bad_request(
-            "/query/entity",
+            f"/query/{where}",
             f"'{name[:_SHOWN]}' is of a device that there is not{_near(inventory, seen, owner)}",
         )
-    return bad_request("/query/entity", f"there is no '{name[:_SHOWN]}'{_near(inventory, seen, name)}")
+    return bad_request(f"/query/{where}", f"there is no '{name[:_SHOWN]}'{_near(inventory, seen, name)}")
 
 
 def _near(inventory: Inventory, seen: Scope, name: str) -> str:

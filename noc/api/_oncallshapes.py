@@ -25,6 +25,21 @@ class DutyItem(Shape):
     time_zone: str | None
 
 
+class PersonItem(Shape):
+    """Somebody of the phone list."""
+
+    person: str
+    """Key in the settings."""
+    name: str
+    phone: str | None
+    email: str | None
+    language: str
+    """Of messages to them."""
+    time_zone: str | None
+    local_time: str | None
+    """What their clock says, 14:05; null where the settings name no zone."""
+
+
 class NextItem(Shape):
     """Who is on call next."""
 

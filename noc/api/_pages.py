@@ -1,11 +1,21 @@
-"""Cuts a page out of a sorted list."""
+"""Cuts a page out of a sorted list: of one that is in memory, or of one that is read part by part."""
 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Final, TypeVar
 
 from noc.api._query import next_cursor
+
+SCANNED_AT_MOST: Final = 5_000
+"""Rows of a database that one request looks at; a page may be short and still have a next one."""
+
+CHUNK: Final = 500
+"""Rows that are read at once, where the first are not enough."""
+
+Row = TypeVar("Row")
+Place = TypeVar("Place")
 
 
 def page(keys: Sequence[str], after: str | None, limit: int) -> tuple[Sequence[str], str | None]:
@@ -30,3 +40,30 @@ def filtered_page(
                 return shown, next_cursor(shown[-1])
             shown.append(keys[index])
     return shown, None
+
+
+async def scanned_page(
+    read: Callable[[Place | None, int], Awaitable[Sequence[Row]]],
+    place: Callable[[Row], Place],
+    wanted: Callable[[Row], bool],
+    after: Place | None,
+    limit: int,
+) -> tuple[list[Row], Place | None]:
+    """Return the rows behind a place that are wanted, and the place behind which the next page goes on; None: nowhere.
+
+    read: gives so many rows behind a place, or fewer where there are no more. place: of a row.
+    """
+    shown: list[Row] = []
+    scanned, at_once = 0, limit + 1
+    while True:
+        rows = await read(after, at_once)
+        for row in rows:
+            if wanted(row):
+                if len(shown) == limit:
+                    return shown, place(shown[-1])
+                shown.append(row)
+        if len(rows) < at_once:
+            return shown, None
+        after, scanned, at_once = place(rows[-1]), scanned + len(rows), CHUNK
+        if scanned >= SCANNED_AT_MOST:
+            return shown, after

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Annotated, Final
 
 from aiohttp import web
@@ -12,6 +13,8 @@ from noc.access.people import Acting
 from noc.api import _query as query
 from noc.api._body import body
 from noc.api._endpoint import PAGING, Endpoint, Parameter
+from noc.api._filters import Field as By
+from noc.api._filters import Filters
 from noc.api._pages import page
 from noc.api._shapes import Listing, Moment, Shape
 from noc.http.acting import acting, for_all_regions
@@ -19,7 +22,7 @@ from noc.http.entry import welcome_path
 from noc.http.problems import ProblemError, bad_request, not_found
 from noc.http.scope import caller
 from noc.http.sources import Sources
-from noc.model.account import Account, Role
+from noc.model.account import ROLES, Account, Role
 from noc.model.errors import ConflictError, UsageError
 from noc.state import accounts
 
@@ -28,6 +31,17 @@ ID: Final = Parameter("id", "Number of the account.", {"type": "integer", "minim
 LAST: Final = "The name is another's, or it is the last admin who may log in."
 Line = Annotated[str, Field(max_length=100)]
 Regions = Annotated[frozenset[str], Field(max_length=1_000)]
+
+
+FILTERS: Final = Filters(
+    (
+        By("name", "the name with which they log in", "text"),
+        By("person", "what timelines call them", "text"),
+        By("role", "the role", "word", ROLES),
+        By("email", "the mail address", "text"),
+        By("last_login", "the last log-in", "time"),
+    )
+)
 
 
 class AccountItem(Shape):
@@ -101,9 +115,11 @@ def _of_all(sources: Sources) -> list[Endpoint]:
     async def listed(request: web.Request) -> Listing[AccountItem]:
         for_all_regions(request)
         async with sources.database.read() as connection:
-            known = {one.name: one for one in await accounts.everyone(connection)}
+            items = [item(one) for one in await accounts.everyone(connection)]
+        fits: Callable[[AccountItem], bool] = FILTERS.asked(request, sources.clock, {}, {})
+        known = {one.name: one for one in items if fits(one)}
         shown, more = page(sorted(known), query.cursor(request), query.limit(request))
-        return Listing[AccountItem](items=[item(known[name]) for name in shown], next=more)
+        return Listing[AccountItem](items=[known[name] for name in shown], next=more)
 
     async def add(request: web.Request) -> InvitedItem:
         for_all_regions(request)
@@ -117,9 +133,9 @@ def _of_all(sources: Sources) -> list[Endpoint]:
             raise bad_request("/body/name", str(error)) from error
         return await _invited(sources, made, by)
 
-    made = InvitedItem
+    made, filters = InvitedItem, (*FILTERS.parameters, *PAGING)
     return [
-        Endpoint("GET", "/accounts", "People, by name.", listed, Listing[AccountItem], PAGING, right="administer"),
+        Endpoint("GET", "/accounts", "People, by name.", listed, Listing[AccountItem], filters, right="administer"),
         Endpoint("POST", "/accounts", "Add somebody.", add, made, (), NewAccount, LAST, right="administer"),
     ]
 

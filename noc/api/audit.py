@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from operator import attrgetter
+
 from aiohttp import web
 
 from noc.api import _query as query
 from noc.api._body import body
 from noc.api._csv import Table, Tabular
 from noc.api._endpoint import PAGING, Endpoint, Parameter, time_parameter
+from noc.api._filters import Field as By
+from noc.api._filters import Filters
+from noc.api._pages import scanned_page
 from noc.api._shapes import Moment, Shape
 from noc.api.accounts import Nothing
 from noc.availability.times import format_time
 from noc.http.acting import acting, for_all_regions
 from noc.http.sources import Sources
+from noc.model.account import ROLES
 from noc.state import auditlog
 from noc.state.auditlog import Record
 
@@ -80,8 +87,19 @@ class AuditVerified(Shape):
     reason: str | None
 
 
+BY = Filters(
+    (
+        By("who", "the one who did it", "text"),
+        By("role", "the role", "word", ROLES),
+        By("way", "the way (session, bearer, source, command, link, mail)", "text"),
+        By("what", "the deed", "text"),
+        By("came", "the HTTP status of what came of it", "number"),
+        By("address", "the address that it came from", "text"),
+        By("at", "the time", "time"),
+    )
+)
 FILTERS = (
-    Parameter("who", "Only what this person did."),
+    *BY.parameters,
     Parameter("text", "Only what has this in it."),
     time_parameter("from", "Only since then."),
     time_parameter("to", "Only before."),
@@ -95,19 +113,21 @@ def endpoints(sources: Sources) -> list[Endpoint]:
     async def listed(request: web.Request) -> AuditListing:
         for_all_regions(request)
         await sources.access.looks.note(acting(request), "the audit")
-        limit = query.limit(request)
+        text, names = query.text(request, "text") or "", request.query.getall("who", [])
+        from_ms, to_ms = (query.time(request, name, sources.clock) for name in ("from", "to"))
+        fits: Callable[[AuditItem], bool] = BY.asked(request, sources.clock, {}, {})
+        who = names[0] if len(names) == 1 else None
         async with sources.database.read() as connection:
-            found = await auditlog.page(
-                connection,
-                who=query.text(request, "who"),
-                text=query.text(request, "text") or "",
-                from_ms=query.time(request, "from", sources.clock),
-                to_ms=query.time(request, "to", sources.clock),
-                before=query.number_cursor(request),
-                limit=limit + 1,
-            )
-        more = query.next_cursor(found[limit - 1].seq) if len(found) > limit else None
-        return AuditListing(items=[_item(one) for one in found[:limit]], next=more)
+
+            async def read(place: int | None, at_once: int) -> list[AuditItem]:
+                found = await auditlog.page(
+                    connection, who=who, text=text, from_ms=from_ms, to_ms=to_ms, before=place, limit=at_once
+                )
+                return [_item(one) for one in found]
+
+            before, limit = query.number_cursor(request), query.limit(request)
+            found, after = await scanned_page(read, attrgetter("seq"), fits, before, limit)
+        return AuditListing(items=found, next=None if after is None else query.next_cursor(after))
 
     async def verify(request: web.Request) -> AuditVerified:
         for_all_regions(request)

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Callable, Mapping
 from fractions import Fraction
+from functools import cache
 from typing import Final, Literal
 
 from aiohttp import web
 from pydantic import Field
 
 from noc.api import _named as named
+from noc.api import _places as places
 from noc.api import _query as query
 from noc.api._endpoint import PAGING, Endpoint, Parameter, path_id
-from noc.api._pages import page
+from noc.api._filters import Field as By
+from noc.api._filters import Filters, Value
+from noc.api._pages import filtered_page
 from noc.api._period import PARAMETERS, TARGET, period, target
 from noc.api._shapes import Listing, Moment, Shape
 from noc.availability.document import entity_fields, sum_fields
@@ -26,6 +31,7 @@ from noc.availability.target import Verdict, error_budget, verdict
 from noc.http.problems import ProblemError, bad_request, not_found
 from noc.http.scope import scope
 from noc.http.sources import Sources
+from noc.inventory.inventory import Inventory
 from noc.model.correction import Cause
 
 Kind = Literal["region", "site", "device", "endpoint", "circuit", "service", "poller"]
@@ -44,6 +50,16 @@ KNOWN: Final = Parameter(
     {"type": "integer", "minimum": 1},
 )
 ENTITY: Final = Parameter("entity", "Its name: interface/nbo-rtr-1/Gi0/1, or any other.", required=True)
+
+
+FILTERS: Final = Filters(
+    (
+        *places.PLACES,
+        By("availability_pct", "the availability", "number"),
+        By("coverage_pct", "the coverage", "number"),
+        By("verdict", "the verdict on its target", "word", ("met", "missed", "not shown")),
+    )
+)
 
 
 class Budget(Shape):
@@ -280,18 +296,38 @@ def _of_kind(sources: Sources, kind: Kind) -> list[Endpoint]:
         inventory, seen = sources.inventory(), scope(request)
         names = found.answer.regions if kind == "region" else found.answer.entities
         keys = sorted(name for name in names if name.startswith(f"{kind}/") and seen.sees(inventory, name))
-        shown, more = page(keys, after, limit)
-        return Listing[FiguresItem](items=[FiguresItem(**found.item(name)) for name in shown], next=more)
+        of: Callable[[str], FiguresItem] = cache(lambda name: FiguresItem(**found.item(name)))
+        wanted = FILTERS.asked(request, sources.clock, _values(inventory, of), places.known(inventory, seen))
+
+        def told() -> Listing[FiguresItem]:
+            shown, more = filtered_page(keys, after, limit, wanted)
+            return Listing[FiguresItem](items=[of(name) for name in shown], next=more)
+
+        return await asyncio.to_thread(told)  # by their figures, of all devices, it takes seconds
 
     async def one(request: web.Request) -> EntityFigures:
         return await _one(sources, request, f"{kind}/{request.match_info['id']}")
 
     plural, listing, given = PLURALS[kind], Listing[FiguresItem], (*PARAMETERS, TARGET, KNOWN)
-    each = (path_id(kind), *given)
+    each, said = (path_id(kind), *given), f"Of all {plural}, by name."
+    filters = (*given, *FILTERS.parameters, *PAGING)
     return [
-        Endpoint("GET", f"/availability/{plural}", f"Of all {plural}, by name.", listed, listing, (*given, *PAGING)),
+        Endpoint("GET", f"/availability/{plural}", said, listed, listing, filters),
         Endpoint("GET", f"/availability/{plural}/{{id}}", f"Of one {kind}.", one, EntityFigures, each),
     ]
+
+
+def _values(inventory: Inventory, of: Callable[[str], FiguresItem]) -> dict[str, Callable[[str], Value]]:
+    def verdict_of(name: str) -> str | None:
+        target = of(name).target
+        return None if target is None else target.verdict
+
+    return {
+        **places.values(inventory, str),
+        "availability_pct": lambda name: of(name).availability_pct,
+        "coverage_pct": lambda name: of(name).coverage_pct,
+        "verdict": verdict_of,
+    }
 
 
 async def _one(sources: Sources, request: web.Request, name: str) -> EntityFigures:

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import difflib
+from collections.abc import Callable
+from operator import attrgetter
+from typing import Final
 
 from aiohttp import web
 
 from noc.api import _query as query
 from noc.api._endpoint import PAGING, Endpoint, Parameter, path_id
+from noc.api._filters import Field as By
+from noc.api._filters import Filters
+from noc.api._pages import scanned_page
 from noc.api._shapes import Listing, Moment, Shape
 from noc.api.devices import visible_device
 from noc.http.acting import acting
@@ -42,6 +48,16 @@ class ConfigurationItem(Shape):
     lines: int
 
 
+FILTERS: Final = Filters(
+    (
+        By("author", "the author", "text"),
+        By("lines", "the number of lines", "number"),
+        By("first", "the first time that it was read", "time", of="first_ms"),
+        By("last", "the last time that it was read", "time", of="last_ms"),
+    )
+)
+
+
 class ConfigurationText(ConfigurationItem):
     """A version with its text."""
 
@@ -63,11 +79,17 @@ def endpoints(sources: Sources) -> list[Endpoint]:
 
     async def listed(request: web.Request) -> Listing[ConfigurationItem]:
         device = visible_device(sources.inventory(), scope(request), request.match_info["id"])
-        limit = query.limit(request)
+        fits: Callable[[Version], bool] = FILTERS.asked(request, sources.clock, {}, {})
         async with sources.database.read() as connection:
-            found = await configurations.versions(connection, device.id, limit + 1, query.number_cursor(request))
-        more = query.next_cursor(found[limit - 1].id) if len(found) > limit else None
-        return Listing[ConfigurationItem](items=[_item(one) for one in found[:limit]], next=more)
+            found, after = await scanned_page(
+                lambda place, at_once: configurations.versions(connection, device.id, at_once, place),
+                attrgetter("id"),
+                fits,
+                query.number_cursor(request),
+                query.limit(request),
+            )
+        more = None if after is None else query.next_cursor(after)
+        return Listing[ConfigurationItem](items=[_item(one) for one in found], next=more)
 
     async def one(request: web.Request) -> ConfigurationText:
         device = visible_device(sources.inventory(), scope(request), request.match_info["id"])
@@ -89,8 +111,9 @@ def endpoints(sources: Sources) -> list[Endpoint]:
 
     path = "/devices/{id}/configurations"
     of = path_id("device")
+    filters = (of, *FILTERS.parameters, *PAGING)
     return [
-        Endpoint("GET", path, "Copies of its configuration.", listed, Listing[ConfigurationItem], (of, *PAGING)),
+        Endpoint("GET", path, "Copies of its configuration.", listed, Listing[ConfigurationItem], filters),
         Endpoint("GET", f"{path}/{{version}}", "One copy, with its text.", one, ConfigurationText, (of, VERSION)),
         Endpoint(
             "GET", f"{path}/{{version}}/diff", "What changed.", compared, ConfigurationDiff, (of, VERSION, BEFORE)

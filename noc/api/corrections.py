@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Final, Literal
+from collections.abc import Callable
+from operator import attrgetter
+from typing import Annotated, Final, Literal, get_args
 
 from aiohttp import web
 from pydantic import AfterValidator, Field
 
 from noc.api import _named as named
+from noc.api import _places as places
 from noc.api import _query as query
 from noc.api._body import body
-from noc.api._endpoint import PAGING, Endpoint, Parameter, one_of
+from noc.api._endpoint import PAGING, Endpoint, Parameter
+from noc.api._filters import Field as By
+from noc.api._filters import Filters
+from noc.api._pages import scanned_page
 from noc.api._shapes import Listing, Moment, Shape
 from noc.availability.policy import Period
 from noc.http.problems import bad_request, not_found
@@ -31,8 +37,6 @@ from noc.pipeline.corrections import (
 )
 from noc.state import corrections
 from noc.state.database import Transaction
-
-SCANNED_AT_MOST: Final = 5_000
 
 
 class CorrectionItem(Shape):
@@ -112,9 +116,19 @@ class Decision(Speaking):
 
 
 ID = Parameter("id", "Number of the correction.", {"type": "integer", "minimum": 1}, place="path", required=True)
-FILTERS = (
-    one_of("state", "Only those in this state.", STATES),
-    Parameter("entity", "Only those of this entity: site/nairobi."),
+FILTERS = Filters(
+    (
+        By("state", "the state", "word", STATES),
+        By("cause", "the cause", "word", get_args(Cause)),
+        places.ENTITY,
+        *places.PLACES,
+        By("why", "the reason", "text"),
+        By("proposed_by", "the one who proposed it", "text"),
+        By("proposed", "the time of the proposal", "time", of="proposed_ms"),
+        By("decided_by", "the one who decided", "text"),
+        By("from", "the beginning", "time", of="start_ms"),
+        By("to", "the end", "time", of="end_ms"),
+    )
 )
 ONE: Final = "/corrections/{id}"
 FULL: Final = "Too many wait for somebody to decide."
@@ -167,7 +181,9 @@ def endpoints(sources: Sources) -> list[Endpoint]:
     listing, detail, asks = Listing[CorrectionItem], CorrectionDetail, CorrectionProposal
     said = "Say why something was down; somebody else approves it."
     return [
-        Endpoint("GET", "/corrections", "Corrections, the newest first.", listed, listing, (*FILTERS, *PAGING)),
+        Endpoint(
+            "GET", "/corrections", "Corrections, the newest first.", listed, listing, (*FILTERS.parameters, *PAGING)
+        ),
         Endpoint("POST", "/corrections", said, propose, detail, (), asks, FULL, right="propose"),
         Endpoint("GET", ONE, "One, with its steps and how much it explains.", one, detail, (ID,)),
         *(_deciding(sources, word) for word in STEPS),
@@ -193,29 +209,24 @@ def _deciding(sources: Sources, word: Word) -> Endpoint:
 async def _listed(sources: Sources, request: web.Request) -> Listing[CorrectionItem]:
     limit, before = query.limit(request), query.number_cursor(request)
     inventory, seen = sources.inventory(), scope(request)
-    states = list(query.words(request, "state", STATES)) if "state" in request.query else []
-    entity = named.entity(request, inventory, seen)
-    found: list[Proposed] = []
-    scanned = 0
-    more: str | None = None
     async with sources.database.read() as connection:
-        if entity is not None and not await named.is_or_was(
-            inventory, seen, entity, lambda: corrections.page(connection, entity=entity, limit=1)
-        ):
-            raise named.no_such_entity(inventory, seen, entity)
-        while scanned < SCANNED_AT_MOST:
-            rows = await corrections.page(connection, states=states, entity=entity, before=before, limit=limit + 1)
-            found += [row for row in rows if seen.sees(inventory, row.entity)]
-            scanned += len(rows)
-            if len(found) > limit:
-                more = query.next_cursor(found[limit - 1].number)
-                break
-            if len(rows) <= limit:
-                break
-            before = rows[-1].number
-            more = query.next_cursor(before) if scanned >= SCANNED_AT_MOST else None
-    items = [CorrectionItem.model_validate(correction_document(one, int)) for one in found[:limit]]
-    return Listing[CorrectionItem](items=items, next=more)
+        entities = await named.entities(
+            request, inventory, seen, lambda entity: corrections.page(connection, entity=entity, limit=1)
+        )
+        fits: Callable[[Proposed], bool] = FILTERS.asked(
+            request, sources.clock, places.values(inventory, attrgetter("entity")), places.known(inventory, seen)
+        )
+        states = list(query.words(request, "state", STATES)) if "state" in request.query else []
+        one = entities[0] if len(entities) == 1 else None
+        shown, after = await scanned_page(
+            lambda place, at_once: corrections.page(connection, states=states, entity=one, before=place, limit=at_once),
+            attrgetter("number"),
+            lambda row: seen.sees(inventory, row.entity) and fits(row),
+            before,
+            limit,
+        )
+    items = [CorrectionItem.model_validate(correction_document(one, int)) for one in shown]
+    return Listing[CorrectionItem](items=items, next=None if after is None else query.next_cursor(after))
 
 
 async def _detail(sources: Sources, request: web.Request, number: int | None = None) -> CorrectionDetail:

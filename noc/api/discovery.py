@@ -3,21 +3,31 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Awaitable, Callable
+from operator import attrgetter
 from typing import Final
 
 from aiohttp import web
 from pydantic import Field
 
+from noc.api import _places as places
 from noc.api import _query as query
-from noc.api._endpoint import PAGING, Endpoint, one_of
+from noc.api._body import body
+from noc.api._endpoint import PAGING, Endpoint, Parameter
+from noc.api._filters import Field as By
+from noc.api._filters import Filters
+from noc.api._pages import scanned_page
 from noc.api._shapes import Listing, Moment, Shape
+from noc.api.accounts import Nothing
 from noc.discovery.guess import device_class
-from noc.http.problems import bad_request
-from noc.http.scope import Scope, scope
+from noc.http import proposed
+from noc.http.problems import bad_request, not_found
+from noc.http.scope import caller, scope
 from noc.http.sources import Sources
-from noc.inventory.inventory import Inventory
-from noc.model.discovery import PROPOSAL_STATES, Drift, DriftKind, Proposal, ProposalState, SiteLook, Way
+from noc.model.discovery import DRIFT_KINDS, PROPOSAL_STATES, Drift, DriftKind, Proposal, ProposalState, SiteLook, Way
 from noc.state import drifts, proposals
+from noc.state.database import Transaction
 
 NEW: Final[tuple[ProposalState, ...]] = ("new",)
 
@@ -85,6 +95,43 @@ class DriftItem(Shape):
     last_seen: Moment
 
 
+FILTERS: Final = Filters(
+    (
+        By("state", "the state (`new` where none is given)", "word", PROPOSAL_STATES),
+        *places.PLACES,
+        By("class", "the class", "text", of="device_class"),
+        By("address", "the address", "text", of="addresses"),
+        By("sys_name", "the name", "text"),
+        By("vendor", "the maker", "text"),
+        By("model", "the model", "text"),
+        By("serial", "the serial number", "text"),
+        By("profile", "the profile", "text"),
+        By("decided_by", "the one who decided", "text"),
+        By("last_seen", "the last time that it was seen", "time"),
+    )
+)
+OF_DRIFT: Final = Filters(
+    (
+        By("device", "the device (device/nbo-rtr-1)", "text"),
+        *places.PLACES,
+        By("kind", "the kind", "word", DRIFT_KINDS),
+        By("since", "the beginning", "time"),
+    )
+)
+OF_LOOKS: Final = Filters(
+    (
+        By("site", "the site, by its id,", "name"),
+        By("region", "the region, by its id,", "name"),
+        By("last_seen", "the look", "time"),
+    )
+)
+ID: Final = Parameter("id", "Number of the proposal.", {"type": "integer", "minimum": 1}, place="path", required=True)
+ONE: Final = "/discovery/proposals/{id}"
+DECIDED: Final = "It stands otherwise, or is in the inventory; `detail` says which."
+
+Step = Callable[[Transaction, Proposal, str, int], Awaitable[None]]
+
+
 class LookItem(Shape):
     """When all devices of a site were last looked at for drift."""
 
@@ -101,51 +148,100 @@ class LookItem(Shape):
 def endpoints(sources: Sources) -> list[Endpoint]:
     """Return the endpoints of discovery."""
 
-    async def proposed(request: web.Request) -> Listing[ProposalItem]:
-        limit, inventory, seen = query.limit(request), sources.inventory(), scope(request)
+    async def listed(request: web.Request) -> Listing[ProposalItem]:
+        inventory, seen = sources.inventory(), scope(request)
         states = tuple(query.words(request, "state", PROPOSAL_STATES)) if "state" in request.query else NEW
+        values = places.values(inventory, _site_of)
+        fits: Callable[[ProposalItem], bool] = FILTERS.asked(
+            request, sources.clock, values, places.known(inventory, seen)
+        )
+
+        def wanted(one: Proposal) -> bool:
+            # What the inventory has got meanwhile is left out.
+            return proposed.is_open(one, inventory) and proposed.may_see(one, inventory, seen) and fits(_proposal(one))
+
         async with sources.database.read() as connection:
-            found = await proposals.page(
-                connection, states=states, after=query.number_cursor(request) or 0, limit=limit + 1
+            found, after = await scanned_page(
+                lambda place, at_once: proposals.page(connection, states=states, after=place or 0, limit=at_once),
+                attrgetter("id"),
+                wanted,
+                query.number_cursor(request),
+                query.limit(request),
             )
-        more = query.next_cursor(found[limit - 1].id) if len(found) > limit else None
-        # What the inventory has got meanwhile is left out: a page may be short, or empty, and still have a next one.
-        shown = [_proposal(one) for one in found[:limit] if may_see(one, inventory, seen)]
-        return Listing[ProposalItem](items=shown, next=more)
+        more = None if after is None else query.next_cursor(after)
+        return Listing[ProposalItem](items=[_proposal(one) for one in found], next=more)
 
-    async def drifted(request: web.Request) -> Listing[DriftItem]:
-        limit, inventory, seen = query.limit(request), sources.inventory(), scope(request)
-        async with sources.database.read() as connection:
-            found = await drifts.page(connection, after=_after(request), limit=limit + 1)
-        last = found[limit - 1] if len(found) > limit else None
-        more = None if last is None else query.next_cursor(json.dumps([last.device, last.kind, last.subject]))
-        shown = [
-            _drift(one)
-            for one in found[:limit]
-            if one.device in inventory.devices and seen.sees(inventory, f"device/{one.device}")
-        ]
-        return Listing[DriftItem](items=shown, next=more)
-
-    states = one_of("state", "Only proposals of this state; `new` where none is given.", PROPOSAL_STATES)
+    filters = (*FILTERS.parameters, *PAGING)
     return [
         Endpoint(
             "GET",
             "/discovery/proposals",
             "Devices that were found in the network, by number.",
-            proposed,
+            listed,
             Listing[ProposalItem],
-            (states, *PAGING),
+            filters,
         ),
-        Endpoint(
-            "GET",
-            "/discovery/drift",
-            "Where inventory and network disagree, by device.",
-            drifted,
-            Listing[DriftItem],
-            PAGING,
-        ),
+        _drifts(sources),
         _looks(sources),
+        *_of_one(sources),
     ]
+
+
+def _of_one(sources: Sources) -> list[Endpoint]:
+    """Return the endpoints of one proposal. To take it into the inventory writes a file: that is done on a shell."""
+
+    async def one(request: web.Request) -> ProposalItem:
+        async with sources.database.read() as connection:
+            return _proposal(await proposed.proposal(connection, sources.inventory(), scope(request), _number(request)))
+
+    async def decide(request: web.Request, step: Step) -> ProposalItem:
+        await body(request, Nothing)
+        number, inventory, seen = _number(request), sources.inventory(), scope(request)
+        async with sources.database.write() as connection:
+            found = await proposed.proposal(connection, inventory, seen, number)
+            await step(connection, found, caller(request).who, query.now_ms(sources.clock))
+            return _proposal(await proposed.proposal(connection, inventory, seen, number))
+
+    async def ignore(request: web.Request) -> ProposalItem:
+        return await decide(request, proposed.ignore)
+
+    async def again(request: web.Request) -> ProposalItem:
+        return await decide(request, proposed.propose_again)
+
+    item, said = ProposalItem, "Propose a device no more, also not at another address."
+    back = "Take back that it is ignored."
+    return [
+        Endpoint("GET", ONE, "One of them.", one, item, (ID,)),
+        Endpoint("POST", f"{ONE}/ignore", said, ignore, item, (ID,), Nothing, DECIDED, right="approve"),
+        Endpoint("POST", f"{ONE}/propose", back, again, item, (ID,), Nothing, DECIDED, right="approve"),
+    ]
+
+
+def _drifts(sources: Sources) -> Endpoint:
+    async def drifted(request: web.Request) -> Listing[DriftItem]:
+        inventory, seen = sources.inventory(), scope(request)
+        values = places.values(inventory, _device_of)
+        fits: Callable[[DriftItem], bool] = OF_DRIFT.asked(
+            request, sources.clock, values, places.known(inventory, seen)
+        )
+
+        def wanted(one: Drift) -> bool:
+            is_there = one.device in inventory.devices and seen.sees(inventory, f"device/{one.device}")
+            return is_there and fits(_drift(one))
+
+        async with sources.database.read() as connection:
+            found, last = await scanned_page(
+                lambda place, at_once: drifts.page(connection, after=place, limit=at_once),
+                lambda one: (one.device, str(one.kind), one.subject),
+                wanted,
+                _after(request),
+                query.limit(request),
+            )
+        more = None if last is None else query.next_cursor(json.dumps(last))
+        return Listing[DriftItem](items=[_drift(one) for one in found], next=more)
+
+    what = "Where inventory and network disagree, by device."
+    return Endpoint("GET", "/discovery/drift", what, drifted, Listing[DriftItem], (*OF_DRIFT.parameters, *PAGING))
 
 
 def _looks(sources: Sources) -> Endpoint:
@@ -154,24 +250,38 @@ def _looks(sources: Sources) -> Endpoint:
         after = query.cursor(request) or ""
         async with sources.database.read() as connection:
             looks = await drifts.looks(connection)
-        names = sorted(
-            name
-            for name in inventory.sites
+        values = {**places.values(inventory, _looked_at)}
+        fits = OF_LOOKS.asked(request, sources.clock, values, places.known(inventory, seen))
+        items = [
+            item
+            for name in sorted(inventory.sites)
             if name > after and inventory.devices_of(name) and seen.sees(inventory, f"site/{name}")
-        )
-        shown = [_look(name, looks.get(name)) for name in names[:limit]]
-        return Listing[LookItem](items=shown, next=query.next_cursor(names[limit - 1]) if len(names) > limit else None)
+            if fits(item := _look(name, looks.get(name)))
+        ]
+        more = query.next_cursor(items[limit - 1].site.removeprefix("site/")) if len(items) > limit else None
+        return Listing[LookItem](items=items[:limit], next=more)
 
     what = "When each site was last looked at for drift, by site."
-    return Endpoint("GET", "/discovery/looks", what, looked, Listing[LookItem], PAGING)
+    return Endpoint("GET", "/discovery/looks", what, looked, Listing[LookItem], (*OF_LOOKS.parameters, *PAGING))
 
 
-def may_see(proposal: Proposal, inventory: Inventory, seen: Scope) -> bool:
-    """Return whether a proposal is for this caller, and still one: what the inventory has got is none."""
-    found = proposal.found
-    if proposal.state == "new" and any(inventory.device_at(address) for address in found.addresses):
-        return False
-    return seen.everything or (found.site is not None and seen.sees(inventory, f"site/{found.site}"))
+def _looked_at(item: LookItem) -> str:
+    return item.site
+
+
+def _site_of(item: ProposalItem) -> str:
+    return f"site/{item.site}"
+
+
+def _device_of(item: DriftItem) -> str:
+    return item.device
+
+
+def _number(request: web.Request) -> int:
+    text = request.match_info["id"]
+    if not re.fullmatch(r"[0-9]{1,15}", text):
+        raise not_found(f"proposal '{text[:100]}'")
+    return int(text)
 
 
 def _after(request: web.Request) -> tuple[str, str, str] | None:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Final
 
 from aiohttp import web
 
 from alerts.documents import note_document
 from noc.api import _named as named
+from noc.api import _places as places
 from noc.api._body import body
 from noc.api._endpoint import Endpoint, Parameter
+from noc.api._filters import Field as By
+from noc.api._filters import Filters
 from noc.api._incidentshapes import EntityNoteItem, NewEntityNote
 from noc.api._once import HEADERS, once
 from noc.api._shapes import Listing, Shape
@@ -29,21 +33,12 @@ class Nothing(Shape):
 
 
 ID: Final = Parameter("id", "Number of the note.", {"type": "integer", "minimum": 1}, place="path", required=True)
-ENTITY: Final = Parameter("entity", "Only those of this entity: device/nbo-rtr-1.")
+FILTERS: Final = Filters((places.ENTITY, *places.PLACES, By("text", "the text", "text")))
+LISTED: Final = "What is known of entities now."
 
 
 def endpoints(sources: Sources) -> list[Endpoint]:
     """Return the endpoints of entities' notes."""
-
-    async def listed(request: web.Request) -> Listing[EntityNoteItem]:
-        inventory, seen, now_ms = sources.inventory(), scope(request), to_ms(sources.clock.now())
-        entity = named.entity(request, inventory, seen)
-        async with sources.database.read() as connection:
-            found = await (
-                notes.standing(connection, now_ms) if entity is None else notes.of(connection, [entity], now_ms)
-            )
-        items = [_item(note) for note in found if seen.sees(inventory, note.entity)]
-        return Listing[EntityNoteItem](items=items, next=None)
 
     async def write(request: web.Request) -> EntityNoteItem:
         said, asked, who = await body(request, NewEntityNote), await once(request), caller(request).who
@@ -76,7 +71,7 @@ def endpoints(sources: Sources) -> list[Endpoint]:
 
     item = EntityNoteItem
     return [
-        Endpoint("GET", "/entity-notes", "What is known of entities now.", listed, Listing[EntityNoteItem], (ENTITY,)),
+        _listing(sources),
         Endpoint(
             "POST", "/entity-notes", "Write one.", write, item, HEADERS, NewEntityNote, guarded=True, right="handle"
         ),
@@ -84,6 +79,27 @@ def endpoints(sources: Sources) -> list[Endpoint]:
             "POST", "/entity-notes/{id}/remove", "Show one no more.", remove, item, (ID,), Nothing, right="handle"
         ),
     ]
+
+
+def _listing(sources: Sources) -> Endpoint:
+    async def listed(request: web.Request) -> Listing[EntityNoteItem]:
+        inventory, seen, now_ms = sources.inventory(), scope(request), to_ms(sources.clock.now())
+        async with sources.database.read() as connection:
+            entities = await named.entities(
+                request, inventory, seen, lambda entity: notes.of(connection, [entity], now_ms)
+            )
+            fits: Callable[[EntityNote], bool] = FILTERS.asked(
+                request, sources.clock, places.values(inventory, _entity_of), places.known(inventory, seen)
+            )
+            found = await (notes.of(connection, entities, now_ms) if entities else notes.standing(connection, now_ms))
+        items = [_item(note) for note in found if seen.sees(inventory, note.entity) and fits(note)]
+        return Listing[EntityNoteItem](items=items, next=None)
+
+    return Endpoint("GET", "/entity-notes", LISTED, listed, Listing[EntityNoteItem], FILTERS.parameters)
+
+
+def _entity_of(note: EntityNote) -> str:
+    return note.entity
 
 
 def _item(note: EntityNote) -> EntityNoteItem:

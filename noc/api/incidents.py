@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from operator import attrgetter
 from typing import Final, Literal, TypeAlias, get_args
 
 from aiohttp import web
 
 from alerts.documents import case_document, incident_document
 from alerts.lifesettings import PRIORITIES
-from alerts.wanted import Wanted, region_of, site_of
+from alerts.wanted import Wanted, site_of
 from noc.api import _named as named
+from noc.api import _places as places
 from noc.api import _query as query
-from noc.api._endpoint import PAGING, Download, Endpoint, Parameter, one_of
+from noc.api._endpoint import PAGING, Download, Endpoint, Parameter
 from noc.api._filters import Field as By
 from noc.api._filters import Filters, Value
 from noc.api._incidentshapes import IncidentDetail, IncidentItem
+from noc.api._pages import scanned_page
 from noc.api._shapes import Listing
 from noc.clock import Clock
 from noc.http.problems import bad_request, not_found
@@ -25,7 +28,6 @@ from noc.http.scope import Scope, scope
 from noc.http.sources import Sources
 from noc.i18n.language import LOCALES, language
 from noc.inventory.inventory import Inventory
-from noc.model.finding import did_you_mean
 from noc.model.incident import SEVERITIES, Incident
 from noc.model.instants import to_ms
 from noc.reports.frame.postincident import post_incident
@@ -38,39 +40,39 @@ from noc.state.database import Transaction
 
 StateWord: TypeAlias = Literal["new", "acknowledged", "in_progress", "resolved", "closed", "unresolved", "open"]
 STATES: Final[tuple[StateWord, ...]] = get_args(StateWord)
-STATE_HELP: Final = (
-    "Only those in this state. unresolved: new, acknowledged or in progress. resolved: closed, too. open: as new."
-)
+STATE_HELP: Final = "the state (unresolved: new, acknowledged or in progress; resolved: closed, too; open: as new)"
 PRIORITY_WORDS: Final = tuple(str(number) for number in range(1, PRIORITIES + 1))
-SCANNED_AT_MOST: Final = 5_000
-"""Incidents that one request looks at; a page may be short and still have a next one."""
-
-CHUNK: Final = 500
-
 
 ID = Parameter("id", "Number of the incident.", {"type": "integer", "minimum": 1}, place="path", required=True)
 
 ONE: Final = "/incidents/{id}"
 
-FILTERS = (
-    Parameter("state", STATE_HELP, {"enum": list(STATES)}),
-    one_of("severity", "Only those of this severity.", SEVERITIES),
-    one_of("priority", "Only those of this priority.", PRIORITY_WORDS),
-    Parameter("owner", "Only those that this person owns."),
-    Parameter("entity", "Only those of this entity: device/nbo-rtr-1."),
-    Parameter("q", "Only those that say this: in entity, rule, names of device, circuit and site; `#7` is number 7."),
-)
-
-OTHERS = Filters(
+FILTERS = Filters(
     (
-        By("site", "the site (of its devices, their parts, its circuits too), by its id,", "name"),
-        By("region", "the region (of all that is at its sites too), by its id,", "name"),
+        By("state", STATE_HELP, "word", STATES),
+        By("severity", "the severity", "word", SEVERITIES),
+        By("priority", "the priority", "word", PRIORITY_WORDS),
+        places.ENTITY,
+        *places.PLACES,
         By("rule", "the rule", "text"),
-        By("since", "the beginning", "time"),
-        By("opened", "the opening", "time"),
+        By("owner", "the owner", "text"),
+        By("since", "the beginning", "time", of="since_ms"),
+        By("opened", "the opening", "time", of="opened_ms"),
     )
 )
-
+WORDS = Parameter(
+    "q", "Only those that say this: in entity, rule, names of device, circuit and site; `#7` is number 7."
+)
+_VALUES: Final[Mapping[str, Callable[[Incident], Value]]] = {
+    "state": lambda one: _STATES_OF.get(one.state, (one.state, "unresolved")),
+    "priority": lambda one: str(one.priority),
+}
+_STATES_OF: Final[Mapping[str, tuple[StateWord, ...]]] = {
+    "new": ("new", "open", "unresolved"),
+    "resolved": ("resolved",),
+    "closed": ("closed", "resolved"),
+}
+"""By which words an incident in a state is found; others are unresolved."""
 
 REPORTS: Final[tuple[Literal["html", "pdf"], ...]] = ("html", "pdf")
 REPORT_LANG: Final = Parameter("lang", "Its language. Default: en.", {"enum": list(LOCALES)})
@@ -106,7 +108,7 @@ def endpoints(sources: Sources) -> list[Endpoint]:
         return Download(name=f"{made.name}.{wanted}", media=TYPES[wanted], content=await rendered_apart(made, wanted))
 
     chosen, media = (ID, REPORT_FORMAT, REPORT_LANG, REPORT_ZONE), tuple(TYPES[word] for word in REPORTS)
-    filters = (*FILTERS, *OTHERS.parameters, *PAGING)
+    filters = (*FILTERS.parameters, WORDS, *PAGING)
     return [
         Endpoint("GET", f"{ONE}/report", "The report on one, as a file.", report, Download, chosen, media=media),
         Endpoint("GET", "/incidents", "Incidents, the newest first.", listed, Listing[IncidentItem], filters),
@@ -118,50 +120,41 @@ async def _found(request: web.Request, sources: Sources) -> tuple[list[Incident]
     """Return a page of incidents, and the cursor of the next."""
     limit, before = query.limit(request), query.number_cursor(request)
     inventory, seen = sources.inventory(), scope(request)
-    state, entity = query.text(request, "state"), named.entity(request, inventory, seen)
-    if state is not None and state not in STATES:
-        hint = did_you_mean(state[:60], STATES)
-        raise bad_request("/query/state", f"'{state[:60]}' is not one of {', '.join(STATES)}{hint}")
     wanted = _wanted(request, sources.clock, inventory, seen)
-    found: list[Incident] = []
-    scanned = 0
     async with sources.database.read() as connection:
-        if entity is not None and not await named.is_or_was(
-            inventory, seen, entity, lambda: incidents.page(connection, entity=entity, limit=1)
-        ):
-            raise named.no_such_entity(inventory, seen, entity)
-        while scanned < SCANNED_AT_MOST:
-            rows = await incidents.page(connection, state=state, entity=entity, before=before, limit=CHUNK)
-            for row in rows:
-                if wanted(row):
-                    if len(found) == limit:
-                        return found, query.next_cursor(found[-1].id)
-                    found.append(row)
-                before = row.id
-            scanned += len(rows)
-            if len(rows) < CHUNK:
-                return found, None
-    return found, query.next_cursor(before or 0)
+        entities = await named.entities(
+            request, inventory, seen, lambda entity: incidents.page(connection, entity=entity, limit=1)
+        )
+        states = list(query.words(request, "state", STATES)) if "state" in request.query else []
+        entity = entities[0] if len(entities) == 1 else None
+        state = states[0] if len(states) == 1 else None
+        found, after = await scanned_page(
+            lambda place, at_once: incidents.page(connection, state=state, entity=entity, before=place, limit=at_once),
+            attrgetter("id"),
+            wanted,
+            before,
+            limit,
+        )
+    return found, None if after is None else query.next_cursor(after)
 
 
 def _wanted(request: web.Request, clock: Clock, inventory: Inventory, seen: Scope) -> Callable[[Incident], bool]:
-    """Return the filters that the state database doesn't know."""
-    asked = Wanted(
-        severities=query.words(request, "severity", SEVERITIES),
-        priorities=[int(word) for word in query.words(request, "priority", PRIORITY_WORDS)],
-        owner=query.text(request, "owner") or "",
-        text=query.text(request, "q") or "",
-    )
+    """Return all filters; the state database knows some of them, too."""
+    asked = Wanted(text=query.text(request, "q") or "")
+    owners = request.query.getall("owner", []) + request.query.getall("owner__n", [])
     values: dict[str, Callable[[Incident], Value]] = {
-        "site": lambda one: site_of(inventory, one.entity),
-        "region": lambda one: region_of(inventory, one.entity),
-        "rule": lambda one: one.rule,
-        "since": lambda one: one.since_ms,
-        "opened": lambda one: one.opened_ms,
+        **_VALUES,
+        # Capitals of names are as small letters, as they always were.
+        "owner": lambda one: [name for name in owners if _same(name, one.acknowledged_by)] or one.acknowledged_by,
     }
-    known = {"site": lambda: named.sites(inventory, seen), "region": lambda: named.regions(inventory, seen)}
-    fits = OTHERS.asked(request, clock, values, known)
+    fits = FILTERS.asked(
+        request, clock, {**values, **places.values(inventory, attrgetter("entity"))}, places.known(inventory, seen)
+    )
     return lambda one: seen.sees(inventory, one.entity) and fits(one) and asked.takes(one, inventory)
+
+
+def _same(asked: str, owner: str | None) -> bool:
+    return owner is not None and owner.casefold() == asked.casefold()
 
 
 async def case_of(connection: Transaction, sources: Sources, seen: Scope, number: int) -> CaseFile:

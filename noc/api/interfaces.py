@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterator
-from operator import attrgetter
 from typing import Final
 
 from aiohttp import web
@@ -70,7 +69,8 @@ def endpoints(sources: Sources) -> list[Endpoint]:
         device = visible_device(sources.inventory(), scope(request), request.match_info["id"])
         snapshot, limit = sources.present.snapshot(device.entity), query.limit(request)
         after = query.number_cursor(request)
-        rows = () if snapshot is None else snapshot.interfaces
+        fits: Callable[[Interface], bool] = OF_THEMSELVES.asked(request, sources.clock, {}, {})
+        rows = [] if snapshot is None else [row for row in snapshot.interfaces if fits(row)]
         found = sorted((row for row in rows if after is None or row.if_index > after), key=lambda row: row.if_index)
         more = query.next_cursor(found[limit - 1].if_index) if len(found) > limit else None
         return Listing[Interface](items=found[:limit], next=more)
@@ -84,8 +84,7 @@ def endpoints(sources: Sources) -> list[Endpoint]:
     async def fleet(request: web.Request) -> Listing[InterfaceItem]:
         inventory, seen, limit = sources.inventory(), scope(request), query.limit(request)
         keys = _keys(request, sources, inventory, seen)
-        values = {one.name: attrgetter(one.name) for one in OF_THEMSELVES.fields}
-        fits: Callable[[Interface], bool] = OF_THEMSELVES.asked(request, sources.clock, values, {})
+        fits: Callable[[Interface], bool] = OF_THEMSELVES.asked(request, sources.clock, {}, {})
         begin, after = _behind(query.cursor(request))
         first = bisect_left(keys, begin)
         items: list[InterfaceItem] = []
@@ -101,10 +100,11 @@ def endpoints(sources: Sources) -> list[Endpoint]:
     all_said = (
         f"Interfaces of all devices, by device and ifIndex. A request looks at {SCANNED_AT_MOST} devices at most."
     )
+    of_one = (path_id("device"), *OF_THEMSELVES.parameters, *PAGING)
     filters = (*OF_DEVICES.parameters, *OF_THEMSELVES.parameters, *PAGING)
     return [
         Endpoint("GET", "/interfaces", all_said, fleet, Listing[InterfaceItem], filters),
-        Endpoint("GET", "/devices/{id}/interfaces", said, listed, Listing[Interface], (path_id("device"), *PAGING)),
+        Endpoint("GET", "/devices/{id}/interfaces", said, listed, Listing[Interface], of_one),
     ]
 
 

@@ -9,8 +9,11 @@ from typing import Final, Literal
 from aiohttp import web
 from pydantic import Field
 
+from noc.api import _places as places
 from noc.api import _query as query
-from noc.api._endpoint import PAGING, Endpoint, Parameter, one_of, path_id
+from noc.api._endpoint import PAGING, Endpoint, Parameter, path_id
+from noc.api._filters import Field as By
+from noc.api._filters import Filters, Value
 from noc.api._pages import filtered_page
 from noc.api._shapes import Moment, Shape
 from noc.availability.objectivedocument import objective_fields, period_fields
@@ -39,6 +42,16 @@ GIVEN: Final = (
         "2026-10, 2026-Q4, 2026, 2026-2027, 30d; or month, quarter, year, biennium: the running one. Default month.",
     ),
     Parameter("zone", "Time zone in which the period begins at midnight. Default: what the settings say."),
+)
+
+
+FILTERS: Final = Filters(
+    (
+        By("kind", "the kind", "word", (NETWORK, *PLURALS)),
+        *places.PLACES,
+        By("target_pct", "the target", "number"),
+        By("verdict", "the verdict that is certain", "word", VERDICTS),
+    )
 )
 
 
@@ -135,15 +148,17 @@ def endpoints(sources: Sources) -> list[Endpoint]:
 
     async def listed(request: web.Request) -> ObjectiveList:
         after, limit = query.cursor(request), query.limit(request)
-        kinds = query.words(request, "kind", (NETWORK, *PLURALS))
-        verdicts = query.words(request, "verdict", VERDICTS)
+        inventory, seen = sources.inventory(), scope(request)
+        values: dict[str, Callable[[str], Value]] = {
+            "kind": lambda name: name.partition("/")[0],
+            **places.values(inventory, str),
+            "verdict": lambda name: None if (one := found.of(name, foreseen=False)) is None else one.verdict.value,
+            "target_pct": lambda name: float(found.targets.of(name).percent),
+        }
+        wanted = FILTERS.asked(request, sources.clock, values, places.known(inventory, seen))
         found = await _asked(sources, request)
-        may_see = seen_by(sources, scope(request))
-        names = sorted(name for name in found.names() if name.partition("/")[0] in kinds and may_see(name))
-
-        def wanted(name: str) -> bool:
-            one = found.of(name, foreseen=False)
-            return one is not None and one.verdict.value in verdicts
+        may_see = seen_by(sources, seen)
+        names = sorted(name for name in found.names() if may_see(name))
 
         def told() -> ObjectiveList:
             shown, more = filtered_page(names, after, limit, wanted)
@@ -156,13 +171,9 @@ def endpoints(sources: Sources) -> list[Endpoint]:
             raise ProblemError(403, "figures of the whole network are for those who may see all regions")
         return _one(await _asked(sources, request), NETWORK)
 
-    filters = (
-        one_of("kind", "Only of these kinds.", (NETWORK, *PLURALS)),
-        one_of("verdict", "Only those of which this is certain.", VERDICTS),
-    )
     said = "How all objectives stand, by name."
     return [
-        Endpoint("GET", "/objectives", said, listed, ObjectiveList, (*GIVEN, *filters, *PAGING)),
+        Endpoint("GET", "/objectives", said, listed, ObjectiveList, (*GIVEN, *FILTERS.parameters, *PAGING)),
         Endpoint("GET", "/objectives/network", "That of the network.", network, OneObjective, GIVEN),
         *(_of_kind(sources, kind) for kind in PLURALS),
     ]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
+from operator import attrgetter
 from typing import Final, TypeVar
 
 from aiohttp import web
@@ -17,6 +18,7 @@ from alerts.oncalldocuments import (
     hole_document,
     oncall_document,
     override_document,
+    person_document,
     shift_document,
 )
 from alerts.oncallnow import known
@@ -24,6 +26,8 @@ from alerts.oncalltargets import Directory
 from noc.api import _query as query
 from noc.api._body import body
 from noc.api._endpoint import PAGING, Download, Endpoint, Parameter, time_parameter
+from noc.api._filters import Field as By
+from noc.api._filters import Filters
 from noc.api._oncallshapes import (
     HandoverItem,
     NewCalendar,
@@ -31,6 +35,7 @@ from noc.api._oncallshapes import (
     NewOverride,
     OnCall,
     OverrideItem,
+    PersonItem,
     ShiftItem,
     Shifts,
     Span,
@@ -38,6 +43,7 @@ from noc.api._oncallshapes import (
     Taken,
 )
 from noc.api._once import HEADERS, once
+from noc.api._pages import page, scanned_page
 from noc.api._shapes import Listing
 from noc.http.problems import bad_request, not_found
 from noc.http.scope import caller
@@ -69,6 +75,32 @@ def endpoints(sources: Sources) -> list[Endpoint]:
     return [*_told(room), *_done(room)]
 
 
+STANDING_IN: Final = Filters(
+    (
+        By("schedule", "the schedule", "text"),
+        By("person", "the person who stands in", "text"),
+        By("instead_of", "the person who would be on call", "text"),
+        By("from", "the beginning", "time", of="start"),
+        By("to", "the end", "time", of="end"),
+    )
+)
+HANDING_OVER: Final = Filters(
+    (
+        By("schedule", "the schedule", "text"),
+        By("text", "the text", "text"),
+        By("at", "the hand-off", "time"),
+    )
+)
+PEOPLE: Final = Filters(
+    (
+        By("person", "the key in the settings", "text"),
+        By("name", "the name", "text"),
+        By("phone", "the telephone number", "text"),
+        By("email", "the mail address", "text"),
+        By("language", "the language", "text"),
+    )
+)
+ON_LIST: Final = PEOPLE.parameters
 ICAL: Final = ("text/calendar",)
 SHIFTS: Final = "/oncall/schedules/{id}"
 OVERRIDE: Final = "/oncall/overrides/{id}"
@@ -76,6 +108,7 @@ OVERRIDE: Final = "/oncall/overrides/{id}"
 
 def _told(room: _Room) -> list[Endpoint]:
     of_person, listed = "A person's shifts as iCalendar.", Listing[HandoverItem]
+    standing_in, stand, hand = Listing[OverrideItem], STANDING_IN.parameters, (*HANDING_OVER.parameters, *PAGING)
     return [
         Endpoint("GET", "/oncall", "Who is on call.", room.now, OnCall, (AT, SCHEDULE)),
         Endpoint("GET", f"{SHIFTS}/shifts", "Shifts and holes of a schedule.", room.shifts, Shifts, (KEY, *BETWEEN)),
@@ -83,8 +116,11 @@ def _told(room: _Room) -> list[Endpoint]:
             "GET", f"{SHIFTS}/calendar", "A schedule as iCalendar.", room.of_schedule, Download, (KEY,), media=ICAL
         ),
         Endpoint("GET", "/oncall/people/{id}/calendar", of_person, room.of_person, Download, (KEY,), media=ICAL),
-        Endpoint("GET", "/oncall/overrides", "Who stands in, now and later.", room.overrides, Listing[OverrideItem]),
-        Endpoint("GET", "/oncall/handovers", "The newest first.", room.handovers, listed, (SCHEDULE, *PAGING)),
+        Endpoint(
+            "GET", "/oncall/people", "The phone list, by key.", room.people, Listing[PersonItem], (*ON_LIST, *PAGING)
+        ),
+        Endpoint("GET", "/oncall/overrides", "Who stands in, now and later.", room.overrides, standing_in, stand),
+        Endpoint("GET", "/oncall/handovers", "The newest first.", room.handovers, listed, hand),
     ]
 
 
@@ -155,12 +191,23 @@ class _Room:
             new, gone = await desk.take(connection, name, said.name, shifts, _who(request, said), now_ms)
         return Taken(read=len(shifts), new=new, cancelled=gone, wrong=wrong[:100])
 
+    async def people(self, request: web.Request) -> Listing[PersonItem]:
+        settings, now_ms = self._sources.people(), self._now_ms()
+        fits: Callable[[PersonItem], bool] = PEOPLE.asked(request, self._sources.clock, {}, {})
+        found = {
+            key: item
+            for key, one in settings.people.items()
+            if fits(item := PersonItem.model_validate(person_document(key, one, now_ms)))
+        }
+        shown, more = page(sorted(found), query.cursor(request), query.limit(request))
+        return Listing[PersonItem](items=[found[key] for key in shown], next=more)
+
     async def overrides(self, request: web.Request) -> Listing[OverrideItem]:
-        del request
+        fits: Callable[[OverrideItem], bool] = STANDING_IN.asked(request, self._sources.clock, {}, {})
         async with self._sources.database.read() as connection:
             found = await overrides.near(connection, self._now_ms())
         items = [OverrideItem.model_validate(override_document(one, int)) for one in found if one.cancelled_ms is None]
-        return Listing[OverrideItem](items=items, next=None)
+        return Listing[OverrideItem](items=[item for item in items if fits(item)], next=None)
 
     async def override(self, request: web.Request) -> OverrideItem:
         said = await body(request, NewOverride)
@@ -187,13 +234,18 @@ class _Room:
         return OverrideItem.model_validate(override_document(gone, int))
 
     async def handovers(self, request: web.Request) -> Listing[HandoverItem]:
-        limit, schedule = query.limit(request), query.text(request, "schedule")
+        fits: Callable[[HandoverItem], bool] = HANDING_OVER.asked(request, self._sources.clock, {}, {})
+        names = request.query.getall("schedule", [])
+        schedule = names[0] if len(names) == 1 else None
         async with self._sources.database.read() as connection:
-            found = await handovers.page(
-                connection, schedule=schedule, before=query.number_cursor(request), limit=limit + 1
-            )
-        items = [HandoverItem.model_validate(handover_document(one, int)) for one in found[:limit]]
-        return Listing[HandoverItem](items=items, next=query.next_cursor(items[-1].id) if len(found) > limit else None)
+
+            async def read(place: int | None, at_once: int) -> list[HandoverItem]:
+                found = await handovers.page(connection, schedule=schedule, before=place, limit=at_once)
+                return [HandoverItem.model_validate(handover_document(one, int)) for one in found]
+
+            before, limit = query.number_cursor(request), query.limit(request)
+            items, after = await scanned_page(read, attrgetter("id"), fits, before, limit)
+        return Listing[HandoverItem](items=items, next=None if after is None else query.next_cursor(after))
 
     async def write(self, request: web.Request) -> HandoverItem:
         said = await body(request, NewHandover)

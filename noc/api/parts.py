@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from aiohttp import web
 
 from noc.api import _query as query
-from noc.api._endpoint import PAGING, Endpoint, one_of, path_id
+from noc.api._endpoint import PAGING, Endpoint, path_id
+from noc.api._filters import Field as By
+from noc.api._filters import Filters
 from noc.api._pages import page
 from noc.api._shapes import Listing, Status
 from noc.api.devices import visible_device
@@ -15,9 +19,14 @@ from noc.http.sources import Sources
 from noc.model.part import PART_KINDS, PartKind
 from noc.model.present import PartNow
 
-FILTERS = (
-    one_of("kind", "Only parts of this kind.", PART_KINDS),
-    one_of("status", "Only those that are this now.", STATUSES),
+FILTERS = Filters(
+    (
+        By("kind", "the kind", "word", PART_KINDS),
+        By("name", "the name", "text"),
+        By("state", "the device's own word for its state", "text"),
+        By("status", "the status now", "word", STATUSES),
+        By("since", "the beginning of its status", "time"),
+    )
 )
 
 
@@ -41,19 +50,15 @@ def endpoints(sources: Sources) -> list[Endpoint]:
 
     async def listed(request: web.Request) -> Listing[PartItem]:
         device = visible_device(sources.inventory(), scope(request), request.match_info["id"])
-        kinds, statuses = query.words(request, "kind", PART_KINDS), query.words(request, "status", STATUSES)
-        found = {
-            one.part.entity: one
-            for one in sources.present.parts(device.entity)
-            if one.part.kind in kinds and one.now.status in statuses
-        }
+        fits: Callable[[PartItem], bool] = FILTERS.asked(request, sources.clock, {}, {})
+        items = (_item(one) for one in sources.present.parts(device.entity))
+        found = {item.entity: item for item in items if fits(item)}
         shown, more = page(sorted(found), query.cursor(request), query.limit(request))
-        return Listing[PartItem](items=[_item(found[entity]) for entity in shown], next=more)
+        return Listing[PartItem](items=[found[entity] for entity in shown], next=more)
 
     said = "What of a device has a status of its own, by entity."
-    return [
-        Endpoint("GET", "/devices/{id}/parts", said, listed, Listing[PartItem], (path_id("device"), *FILTERS, *PAGING))
-    ]
+    taken = (path_id("device"), *FILTERS.parameters, *PAGING)
+    return [Endpoint("GET", "/devices/{id}/parts", said, listed, Listing[PartItem], taken)]
 
 
 def _item(one: PartNow) -> PartItem:

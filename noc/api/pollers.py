@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final, Literal
 
 from aiohttp import web
 
 from noc.api import _query as query
-from noc.api._endpoint import PAGING, Endpoint, one_of
+from noc.api._endpoint import PAGING, Endpoint
+from noc.api._filters import Field as By
+from noc.api._filters import Filters
 from noc.api._pages import page
 from noc.api._shapes import Listing, Moment, Shape
 from noc.http.scope import scope
@@ -60,18 +63,30 @@ class PollerItem(Shape):
     """Since when it calls people by itself, because it doesn't hear the centre; null: it doesn't."""
 
 
+FILTERS: Final = Filters(
+    (
+        By("state", "the state", "word", STATES),
+        By("name", "the name", "text"),
+        By("group", "the group", "text"),
+        By("version", "the version", "text"),
+        By("waiting", "the number of frames that wait on its disk", "number"),
+        By("seen", "the time when it was last heard", "time"),
+    )
+)
+
+
 def endpoints(sources: Sources) -> list[Endpoint]:
     """Return the endpoint of remote pollers."""
 
     async def listed(request: web.Request) -> Listing[PollerItem]:
         inventory, seen = sources.inventory(), scope(request)
-        words = query.words(request, "state", STATES)
-        known = {one.known.name: one for one in sources.pollers() if seen.sees(inventory, one.known.entity)}
-        names = sorted(name for name, one in known.items() if _state(one) in words)
-        shown, more = page(names, query.cursor(request), query.limit(request))
-        return Listing[PollerItem](items=[_item(known[name]) for name in shown], next=more)
+        fits: Callable[[PollerItem], bool] = FILTERS.asked(request, sources.clock, {}, {})
+        visible = (_item(one) for one in sources.pollers() if seen.sees(inventory, one.known.entity))
+        known = {item.name: item for item in visible if fits(item)}
+        shown, more = page(sorted(known), query.cursor(request), query.limit(request))
+        return Listing[PollerItem](items=[known[name] for name in shown], next=more)
 
-    filters = (one_of("state", "Only these.", STATES), *PAGING)
+    filters = (*FILTERS.parameters, *PAGING)
     return [Endpoint("GET", "/pollers", "Remote pollers, by name.", listed, Listing[PollerItem], filters)]
 
 

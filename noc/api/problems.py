@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable
+from operator import attrgetter
 from typing import Annotated, Final
 
 from aiohttp import web
@@ -14,8 +15,11 @@ from alerts.documents import incident_document, problem_document, repeat_documen
 from noc.api import _query as query
 from noc.api._body import body
 from noc.api._endpoint import PAGING, Endpoint, Parameter
+from noc.api._filters import Field as By
+from noc.api._filters import Filters
 from noc.api._incidentshapes import IncidentItem, Line, clean
 from noc.api._once import HEADERS, once
+from noc.api._pages import scanned_page
 from noc.api._shapes import Listing, Moment, Number, Shape
 from noc.http.problems import not_found
 from noc.http.problemsight import visible
@@ -99,7 +103,17 @@ class Leaving(Shape):
 
 
 ID: Final = Parameter("id", "Number of the problem.", {"type": "integer", "minimum": 1}, place="path", required=True)
-STATE: Final = Parameter("state", "Only those in this state.", {"enum": list(PROBLEM_STATES)})
+FILTERS: Final = Filters(
+    (
+        By("state", "the state", "word", PROBLEM_STATES),
+        By("title", "the title", "text"),
+        By("cause", "the cause", "text"),
+        By("workaround", "what helps until it is solved", "text"),
+        By("opened_by", "the one who opened it", "text"),
+        By("opened", "the opening", "time"),
+        By("incidents", "the number of incidents", "number"),
+    )
+)
 ONE: Final = "/problems/{id}"
 BELONGS: Final = "An incident belongs to another record, or this one is closed; `detail` says which."
 
@@ -113,13 +127,20 @@ def _reading(sources: Sources) -> list[Endpoint]:
     async def listed(request: web.Request) -> Listing[ProblemItem]:
         limit, before = query.limit(request), query.number_cursor(request)
         states = query.words(request, "state", PROBLEM_STATES)
+        fits: Callable[[ProblemItem], bool] = FILTERS.asked(request, sources.clock, {}, {})
+        seen = set[int]()
         async with sources.database.read() as connection:
-            found = await problems.page(connection, states=states, before=before, limit=limit + 1)
-            numbers = [one.id for one, _ in found[:limit]]
-            seen = await visible(connection, sources.inventory(), scope(request), numbers)
-        shown = [(one, count) for one, count in found[:limit] if one.id in seen]
-        items = [ProblemItem.model_validate(problem_document(one, int, count)) for one, count in shown]
-        return Listing[ProblemItem](items=items, next=query.next_cursor(numbers[-1]) if len(found) > limit else None)
+
+            async def read(place: int | None, at_once: int) -> list[ProblemItem]:
+                found = await problems.page(connection, states=states, before=place, limit=at_once)
+                numbers = [one.id for one, _ in found]
+                seen.update(await visible(connection, sources.inventory(), scope(request), numbers))
+                return [ProblemItem.model_validate(problem_document(one, int, count)) for one, count in found]
+
+            shown, after = await scanned_page(
+                read, attrgetter("id"), lambda item: item.id in seen and fits(item), before, limit
+            )
+        return Listing[ProblemItem](items=shown, next=None if after is None else query.next_cursor(after))
 
     async def suggested(request: web.Request) -> Listing[RepeatItem]:
         since_ms = to_ms(sources.clock.now()) - problemdesk.REPEATS_WITHIN_MS
@@ -134,9 +155,10 @@ def _reading(sources: Sources) -> list[Endpoint]:
         async with sources.database.read() as connection:
             return await _detail(connection, sources, scope(request), _number(request))
 
+    filters = (*FILTERS.parameters, *PAGING)
     listing, repeats = Listing[ProblemItem], Listing[RepeatItem]
     return [
-        Endpoint("GET", "/problems", "Problem records, the newest first.", listed, listing, (STATE, *PAGING)),
+        Endpoint("GET", "/problems", "Problem records, the newest first.", listed, listing, filters),
         Endpoint("GET", "/problems/suggested", "What came again, and has no problem record.", suggested, repeats),
         Endpoint("GET", ONE, "One, with its incidents.", one, ProblemDetail, (ID,)),
     ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from operator import attrgetter
 from typing import Final
 
 from aiohttp import web
@@ -9,7 +11,10 @@ from pydantic import Field
 
 from noc.api import _query as query
 from noc.api._body import body
-from noc.api._endpoint import PAGING, Download, Endpoint, Parameter, one_of
+from noc.api._endpoint import PAGING, Download, Endpoint, Parameter
+from noc.api._filters import Field as Column
+from noc.api._filters import Filters
+from noc.api._pages import scanned_page
 from noc.api._shapes import Listing, Moment, Shape
 from noc.http.problems import ProblemError, bad_request, not_found
 from noc.http.scope import Scope, scope
@@ -24,8 +29,6 @@ from noc.reports.render.files import FORMATS, TYPES
 from noc.settings.schema import known_zone
 from noc.state import reports
 from noc.state.reports import Issued
-
-SCANNED_AT_MOST: Final = 5_000
 
 
 class ReportItem(Shape):
@@ -68,7 +71,15 @@ class ReportRequest(Shape):
 
 
 ID: Final = Parameter("id", "Number of the report.", {"type": "integer", "minimum": 1}, place="path", required=True)
-NAME: Final = one_of("report", "Only those of this name.", tuple(names()))
+FILTERS: Final = Filters(
+    (
+        Column("report", "the name", "word", tuple(names())),
+        Column("period", "the period", "text"),
+        Column("by", "what its rows are", "text"),
+        Column("of", "what it tells of", "text"),
+        Column("issued", "the time when it was issued", "time"),
+    )
+)
 FORMAT: Final = Parameter("format", "What it is to be.", {"type": "string", "enum": list(FORMATS), "default": "html"})
 LANG: Final = Parameter("lang", "Its language.", {"type": "string", "enum": list(LOCALES), "default": "en"})
 
@@ -101,7 +112,7 @@ def endpoints(sources: Sources) -> list[Endpoint]:
             raise ProblemError(503, str(error)) from error
         return Download(name=name, media=TYPES[form], content=content)
 
-    listing, more = Listing[ReportItem], (NAME, *PAGING)
+    listing, more = Listing[ReportItem], (*FILTERS.parameters, *PAGING)
     return [
         Endpoint("GET", "/reports", "Reports that were issued, the newest first.", listed, listing, more),
         Endpoint(
@@ -165,22 +176,22 @@ def _item(issued: Issued) -> ReportItem:
 
 
 async def _listed(sources: Sources, request: web.Request) -> Listing[ReportItem]:
-    limit, before = query.limit(request), query.number_cursor(request)
-    wanted = query.words(request, "report", names()) if "report" in request.query else names()
     inventory, seen = sources.inventory(), scope(request)
-    found: list[Issued] = []
-    scanned = 0
+    fits: Callable[[ReportItem], bool] = FILTERS.asked(request, sources.clock, {}, {})
+
+    def wanted(row: Issued) -> bool:
+        return may_see(Asked.model_validate_json(row.asked), inventory, seen) and fits(_item(row))
+
     async with sources.database.read() as connection:
-        while len(found) <= limit and scanned < SCANNED_AT_MOST:
-            rows = await reports.page(connection, before=before, limit=limit + 1)
-            visible = (row for row in rows if row.name in wanted)
-            found += [row for row in visible if may_see(Asked.model_validate_json(row.asked), inventory, seen)]
-            scanned += len(rows)
-            if len(rows) <= limit:
-                break
-            before = rows[-1].id
-    more = query.next_cursor(found[limit - 1].id) if len(found) > limit else None
-    return Listing[ReportItem](items=[_item(row) for row in found[:limit]], next=more)
+        found, after = await scanned_page(
+            lambda place, at_once: reports.page(connection, before=place, limit=at_once),
+            attrgetter("id"),
+            wanted,
+            query.number_cursor(request),
+            query.limit(request),
+        )
+    more = None if after is None else query.next_cursor(after)
+    return Listing[ReportItem](items=[_item(row) for row in found], next=more)
 
 
 async def _found(sources: Sources, request: web.Request, number: int) -> Issued:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Final
+
 from aiohttp import web
 
-from noc.api import _named as named
+from noc.api import _places as places
 from noc.api import _query as query
-from noc.api._endpoint import PAGING, Endpoint, Parameter
+from noc.api._endpoint import PAGING, Endpoint
+from noc.api._filters import Field as By
+from noc.api._filters import Filters
 from noc.api._pages import page
 from noc.api._shapes import Listing, Shape
 from noc.http.scope import scope
@@ -77,22 +82,32 @@ class RoomItem(Shape):
     """Null where no air conditioner was read."""
 
 
+AT: Final = Filters((By("site", "the site, by its id,", "name"), By("region", "the region, by its id,", "name")))
+OF_ROOMS: Final = Filters((By("room", "the name", "text"),))
+
+
 def endpoints(sources: Sources) -> list[Endpoint]:
     """Return the endpoint of rooms."""
 
     async def listed(request: web.Request) -> Listing[RoomItem]:
         inventory, seen = sources.inventory(), scope(request)
-        site = named.site(request, inventory, seen)
+        at: Callable[[str], bool] = AT.asked(
+            request,
+            sources.clock,
+            {"site": lambda key: key, "region": lambda key: inventory.sites[key].region},
+            places.known(inventory, seen),
+        )
+        fits: Callable[[Room], bool] = OF_ROOMS.asked(request, sources.clock, {}, {})
 
         def sees(key: str) -> bool:
-            return site in (None, key) and seen.sees_region(inventory.sites[key].region)
+            return at(key) and seen.sees_region(inventory.sites[key].region)
 
-        known = {f"{room.site}/{room.room}": room for room in rooms_of(inventory, sources.present, sees)}
+        known = {f"{room.site}/{room.room}": room for room in rooms_of(inventory, sources.present, sees) if fits(room)}
         shown, more = page(sorted(known), query.cursor(request), query.limit(request))
         return Listing[RoomItem](items=[_item(known[key]) for key in shown], next=more)
 
-    filters = (Parameter("site", "Only those of this site, by its id."),)
-    return [Endpoint("GET", "/rooms", "All rooms, by site.", listed, Listing[RoomItem], (*filters, *PAGING))]
+    filters = (*AT.parameters, *OF_ROOMS.parameters, *PAGING)
+    return [Endpoint("GET", "/rooms", "All rooms, by site.", listed, Listing[RoomItem], filters)]
 
 
 def _item(room: Room) -> RoomItem:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final, Literal
 
 from aiohttp import web
 
 from alerts.rulestried import Outcome, kind_of, shown
 from noc.api import _query as query
-from noc.api._endpoint import PAGING, Endpoint, Parameter, one_of
+from noc.api._endpoint import PAGING, Endpoint, Parameter
+from noc.api._filters import Field as By
+from noc.api._filters import Filters, Value
 from noc.api._pages import page
 from noc.api._shapes import Listing, Moment, Shape
 from noc.http.problems import not_found
@@ -85,21 +88,36 @@ RAISED: Final = Parameter("raised", "Only those that are raised, or that aren't.
 WORDS: Final = Parameter("q", "Only those with this in name, summary, owner or what they look for.")
 
 
+FILTERS: Final = Filters(
+    (
+        By("kind", "the kind", "word", KINDS),
+        By("severity", "the severity", "word", SEVERITIES),
+        By("name", "the name", "text"),
+        By("owner", "the owner", "text"),
+        By("policy", "the policy", "text"),
+    )
+)
+_VALUES: Final[dict[str, Callable[[RuleNow], Value]]] = {
+    "kind": lambda one: kind_of(one.rule),
+    "severity": lambda one: one.rule.severity,
+    "name": lambda one: one.rule.name,
+    "owner": lambda one: one.rule.owner,
+    "policy": lambda one: one.rule.policy,
+}
+
+
 def endpoints(sources: Sources) -> list[Endpoint]:
     """Return the endpoints of rules."""
 
     async def listed(request: web.Request) -> Listing[RuleItem]:
         room = room_of(sources, request)
-        kinds, severities = query.words(request, "kind", KINDS), query.words(request, "severity", SEVERITIES)
+        fits: Callable[[RuleNow], bool] = FILTERS.asked(request, sources.clock, _VALUES, {})
         raised, words = query.words(request, "raised", ("true", "false")), query.text(request, "q") or ""
         after, limit = query.cursor(request), query.limit(request)
         known = {
             one.rule.name: one
             for one in await room.all()
-            if kind_of(one.rule) in kinds
-            and one.rule.severity in severities
-            and str(one.raised > 0).lower() in raised
-            and is_about(one, words)
+            if fits(one) and str(one.raised > 0).lower() in raised and is_about(one, words)
         }
         names, more = page(sorted(known), after, limit)
         return Listing[RuleItem](
@@ -116,7 +134,7 @@ def endpoints(sources: Sources) -> list[Endpoint]:
         document = {**rule_document(found.now), "text": found.text, "changed": found.changed, "tried": tried}
         return RuleDetail.model_validate(document)
 
-    filters = (one_of("kind", "Only these.", KINDS), one_of("severity", "Only these.", SEVERITIES), RAISED, WORDS)
+    filters = (*FILTERS.parameters, RAISED, WORDS)
     summary = "Rules that hold, by name: what each looks for, for whom, and how often it was raised."
     detail = "A rule with its file, and what comes of its examples."
     return [

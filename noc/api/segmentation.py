@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 from aiohttp import web
 from pydantic import Field
 
 from noc.api import _query as query
-from noc.api._endpoint import PAGING, Endpoint, one_of
+from noc.api._endpoint import PAGING, Endpoint
+from noc.api._filters import Field as By
+from noc.api._filters import Filters
 from noc.api._pages import page
 from noc.api._shapes import Listing, Moment, Shape
 from noc.http.scope import scope
@@ -19,6 +22,18 @@ from noc.pipeline.segmentationdocument import segmentation_document
 from noc.state import proofs
 
 VERDICTS: Final = ("held", "broken", "unproven")
+
+
+FILTERS: Final = Filters(
+    (
+        By("verdict", "the verdict", "word", VERDICTS),
+        By("statement", "the name", "text"),
+        By("from", "the segment that must not reach", "text", of="origin"),
+        By("must_not_reach", "the segment that must not be reached", "text"),
+        By("owner", "the owner", "text"),
+        By("proven", "the time when it was proved last", "time"),
+    )
+)
 
 
 class ProofItem(Shape):
@@ -87,16 +102,16 @@ def endpoints(sources: Sources) -> list[Endpoint]:
 
     async def listed(request: web.Request) -> Listing[StatementItem]:
         inventory, seen = sources.inventory(), scope(request)
-        words = query.words(request, "verdict", VERDICTS)
+        fits: Callable[[StatementItem], bool] = FILTERS.asked(request, sources.clock, {}, {})
         async with sources.database.read() as connection:
             kept = await proofs.all_kept(connection)
         now_ms = to_ms(sources.clock.now())
         visible = [one for one in sources.segmentation() if seen.sees(inventory, one.entity)]
-        documents = segmentation_document(visible, kept, now_ms, int)
-        known = {str(one["statement"]): one for one in documents if one["verdict"] in words}
+        items = map(StatementItem.model_validate, segmentation_document(visible, kept, now_ms, int))
+        known = {item.statement: item for item in items if fits(item)}
         shown, more = page(sorted(known), query.cursor(request), query.limit(request))
-        return Listing[StatementItem](items=[StatementItem.model_validate(known[key]) for key in shown], next=more)
+        return Listing[StatementItem](items=[known[key] for key in shown], next=more)
 
-    filters = (one_of("verdict", "Only these.", VERDICTS), *PAGING)
+    filters = (*FILTERS.parameters, *PAGING)
     about = "What must not reach what, with the proofs, by name."
     return [Endpoint("GET", "/segmentation", about, listed, Listing[StatementItem], filters)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated, Final
 
 from aiohttp import web
@@ -11,18 +12,31 @@ from noc.access.scripts import Wanted
 from noc.api import _query as query
 from noc.api._body import body
 from noc.api._endpoint import PAGING, Endpoint, Parameter
+from noc.api._filters import Field as By
+from noc.api._filters import Filters
 from noc.api._pages import page
 from noc.api._shapes import Listing, Moment, Shape
 from noc.api.accounts import Nothing, Regions, check_regions
 from noc.http.acting import acting, for_all_regions
 from noc.http.problems import bad_request, not_found
 from noc.http.sources import Sources
-from noc.model.account import ApiToken, Right, Role
+from noc.model.account import ROLES, ApiToken, Right, Role
 from noc.model.errors import ConflictError, UsageError
 
 DAY_MS: Final = 86_400_000
 TAKEN: Final = "There is, or was, another token of this name."
 NAME: Final = Parameter("name", "Of the token.", place="path", required=True)
+
+
+FILTERS: Final = Filters(
+    (
+        By("name", "the name", "text"),
+        By("role", "the role", "word", ROLES),
+        By("created_by", "the one who made it", "text"),
+        By("expires", "the end", "time"),
+        By("last_used", "the last use", "time"),
+    )
+)
 
 
 class TokenItem(Shape):
@@ -71,9 +85,10 @@ def endpoints(sources: Sources) -> list[Endpoint]:
 
     async def listed(request: web.Request) -> Listing[TokenItem]:
         for_all_regions(request)
-        known = {one.name: one for one in await scripts.everyone()}
+        fits: Callable[[TokenItem], bool] = FILTERS.asked(request, sources.clock, {}, {})
+        known = {one.name: one for one in map(_item, await scripts.everyone()) if fits(one)}
         shown, more = page(sorted(known), query.cursor(request), query.limit(request))
-        return Listing[TokenItem](items=[_item(known[name]) for name in shown], next=more)
+        return Listing[TokenItem](items=[known[name] for name in shown], next=more)
 
     async def add(request: web.Request) -> MadeToken:
         for_all_regions(request)
@@ -100,9 +115,9 @@ def endpoints(sources: Sources) -> list[Endpoint]:
         sources.access.callers.forget()
         return next(_item(one) for one in await scripts.everyone() if one.name == name)
 
-    way = "/tokens/{name}/revoke"
+    way, filters = "/tokens/{name}/revoke", (*FILTERS.parameters, *PAGING)
     return [
-        Endpoint("GET", "/tokens", "Tokens, by name.", listed, Listing[TokenItem], PAGING, right="administer"),
+        Endpoint("GET", "/tokens", "Tokens, by name.", listed, Listing[TokenItem], filters, right="administer"),
         Endpoint("POST", "/tokens", "Add one.", add, MadeToken, (), NewToken, TAKEN, right="administer"),
         Endpoint("POST", way, "End one.", revoke, TokenItem, (NAME,), Nothing, right="administer"),
     ]

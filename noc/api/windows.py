@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from operator import attrgetter
 from typing import Final, Literal, get_args
 
 from aiohttp import web
 
 from noc.api import _named as named
+from noc.api import _places as places
 from noc.api import _query as query
 from noc.api._body import body
-from noc.api._endpoint import PAGING, Endpoint, Parameter, one_of, time_parameter
+from noc.api._endpoint import PAGING, Endpoint, Parameter, time_parameter
+from noc.api._filters import Field as By
+from noc.api._filters import Filters, Value
+from noc.api._pages import scanned_page
 from noc.api._shapes import Listing
 from noc.api._windowshapes import (
     Calendar,
@@ -40,15 +45,28 @@ from noc.state.database import Transaction
 from noc.state.foreseen import preview
 
 STATES: Final[tuple[WindowState, ...]] = get_args(WindowState)
-SCANNED_AT_MOST: Final = 5_000
-
 
 ID = Parameter("id", "Number of the window.", {"type": "integer", "minimum": 1}, place="path", required=True)
 ENTITY = Parameter("entity", "What is worked on: site/nairobi.", required=True)
-FILTERS = (
-    one_of("state", "Only those in this state.", STATES),
-    Parameter("entity", "Only those of this entity."),
+FILTERS = Filters(
+    (
+        By("state", "the state", "word", STATES),
+        places.ENTITY,
+        *places.PLACES,
+        By("why", "what is to be done", "text"),
+        By("requested_by", "the one who asked", "text"),
+        By("requested", "the time of the request", "time"),
+        By("from", "the (first) beginning", "time"),
+        By("to", "the (first) end", "time"),
+    )
 )
+_VALUES: Final[Mapping[str, Callable[[PlannedWindow], Value]]] = {
+    "why": lambda one: one.request.why,
+    "requested_by": lambda one: one.request.who,
+    "requested": lambda one: one.request.since_ms,
+    "from": lambda one: one.now.start_ms,
+    "to": lambda one: one.now.end_ms,
+}
 WHEN = (time_parameter("from", "Beginning."), time_parameter("to", "End."))
 ONE: Final = "/windows/{id}"
 FULL: Final = "Too many wait for somebody to decide, or windows were changed at the same moment."
@@ -90,7 +108,7 @@ def endpoints(sources: Sources) -> list[Endpoint]:
     listing, detail = Listing[WindowItem], WindowDetail
     asking, taking = "Ask for one; somebody else approves it.", "Take carriers' notices in."
     return [
-        Endpoint("GET", "/windows", "Windows, the newest first.", listed, listing, (*FILTERS, *PAGING)),
+        Endpoint("GET", "/windows", "Windows, the newest first.", listed, listing, (*FILTERS.parameters, *PAGING)),
         Endpoint("POST", "/windows", asking, ask, detail, (), WindowRequest, FULL).taking("propose"),
         Endpoint("GET", "/windows/preview", "What one would touch.", foresee, ImpactItem, (ENTITY, *WHEN)),
         Endpoint("POST", "/windows/import", taking, take_notices, Imported, (), Calendar, FULL).taking("propose"),
@@ -149,25 +167,23 @@ def _leaving_out(sources: Sources) -> Endpoint:
 async def _listed(sources: Sources, request: web.Request) -> Listing[WindowItem]:
     limit, before = query.limit(request), query.number_cursor(request)
     inventory, seen, now_ms = sources.inventory(), scope(request), query.now_ms(sources.clock)
-    states = list(query.words(request, "state", STATES)) if "state" in request.query else []
-    entity = named.entity(request, inventory, seen)
-    found: list[PlannedWindow] = []
-    scanned = 0
+    values = {**_VALUES, **places.values(inventory, attrgetter("entity"))}
     async with sources.database.read() as connection:
-        if entity is not None and not await named.is_or_was(
-            inventory, seen, entity, lambda: windows.page(connection, entity=entity, limit=1)
-        ):
-            raise named.no_such_entity(inventory, seen, entity)
-        while len(found) <= limit and scanned < SCANNED_AT_MOST:
-            rows = await windows.page(connection, states=states, entity=entity, before=before, limit=limit + 1)
-            found += [row for row in rows if seen.sees(inventory, row.entity)]
-            scanned += len(rows)
-            if len(rows) <= limit:
-                break
-            before = rows[-1].number
-    more = query.next_cursor(found[limit - 1].number) if len(found) > limit else None
-    items = [WindowItem.model_validate(window_document(one, int, now_ms)) for one in found[:limit]]
-    return Listing[WindowItem](items=items, next=more)
+        entities = await named.entities(
+            request, inventory, seen, lambda entity: windows.page(connection, entity=entity, limit=1)
+        )
+        fits = FILTERS.asked(request, sources.clock, values, places.known(inventory, seen))
+        states = list(query.words(request, "state", STATES)) if "state" in request.query else []
+        one = entities[0] if len(entities) == 1 else None
+        shown, after = await scanned_page(
+            lambda place, at_once: windows.page(connection, states=states, entity=one, before=place, limit=at_once),
+            attrgetter("number"),
+            lambda row: seen.sees(inventory, row.entity) and fits(row),
+            before,
+            limit,
+        )
+    items = [WindowItem.model_validate(window_document(one, int, now_ms)) for one in shown]
+    return Listing[WindowItem](items=items, next=None if after is None else query.next_cursor(after))
 
 
 async def _detail(sources: Sources, request: web.Request, number: int | None = None) -> WindowDetail:

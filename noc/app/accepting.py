@@ -64,6 +64,16 @@ async def ignore(database: Database, numbers: Sequence[int], who: str, clock: Cl
     return found
 
 
+async def propose_again(database: Database, numbers: Sequence[int], who: str, clock: Clock) -> list[Proposal]:
+    """Take back that these devices are ignored. Raises as `open_proposals`; ConflictError where one isn't."""
+    found = await open_proposals(database, numbers)
+    for one in found:
+        if one.state != "ignored":
+            raise ConflictError(f"proposal {one.id} isn't ignored")
+    await _decide(database, [(one, "new", None) for one in found], who, clock)
+    return found
+
+
 async def accept(
     database: Database,
     config: Path,

@@ -58,6 +58,7 @@ def _group() -> None:
     noc discover list                        the proposals that came of it
     noc discover accept 3 4 --site nairobi   take two of them into the inventory
     noc discover ignore 5                    propose it no more
+    noc discover propose 5                   … again
     noc discover drift                       where inventory and network disagree
     """  # noqa: D301 the backspace is meant: typer leaves the lines below it as they are
 
@@ -245,6 +246,28 @@ def ignore(numbers: Numbers, config: Config = None, by: Who = None, as_json: Jso
         print_json([{"id": one.id, "state": "ignored", "address": one.found.address} for one in done])
     for one in done:
         complain(f"proposal {one.id} ({printable(one.found.sys_name or one.found.address)}) is ignored from now on")
+
+
+@app.command()
+def propose(numbers: Numbers, config: Config = None, by: Who = None, as_json: Json = False) -> None:
+    """Propose devices again that are ignored.
+
+    Exit codes: 0 done · 2 there is no such proposal, or it isn't ignored.
+    """
+    checked, clock = _checked(config), SystemClock()
+    database = discovery.state_of(checked)
+
+    async def run() -> list[Proposal]:
+        async with running([database]):
+            done = await accepting.propose_again(database, numbers, _who(by), clock)
+            await noted(database)
+            return done
+
+    done = asyncio.run(run())
+    if as_json:
+        print_json([{"id": one.id, "state": "new", "address": one.found.address} for one in done])
+    for one in done:
+        complain(f"proposal {one.id} ({printable(one.found.sys_name or one.found.address)}) is proposed again")
 
 
 Sites = Annotated[list[str] | None, typer.Option("--site", help="Only devices of this site.", show_default=False)]

@@ -69,8 +69,9 @@ async def seen_again(connection: AsyncConnection, changed: Sequence[Proposal], n
 async def decide(
     connection: AsyncConnection, number: int, state: ProposalState, who: str, now_ms: int, device: str | None = None
 ) -> None:
-    """Write what somebody decided."""
-    values = {"state": state, "who": who, "decided_ms": now_ms, "device": device}
+    """Write what somebody decided. new: that nobody has, any more."""
+    by, at_ms = (None, None) if state == "new" else (who, now_ms)
+    values = {"state": state, "who": by, "decided_ms": at_ms, "device": device}
     await connection.execute(update(proposal).where(proposal.c.id == number).values(**values))
 
 

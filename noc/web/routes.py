@@ -126,6 +126,7 @@ def _of_all(made: WebPages) -> list[Route]:
         get("/discovery", discovery.show),
         get("/discovery/drift", discovery.drift),
         post("/discovery/{number}/ignore", discovery.ignore, "approve"),
+        post("/discovery/{number}/propose", discovery.propose_again, "approve"),
         get("/mailbox", mailbox.show),
         get("/mailbox/{name}", mailbox.show),
         get("/tour/card", tour.show),

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -14,6 +16,7 @@ import pytest
 import requests
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis.strategies import SearchStrategy
 from schemathesis.checks import not_a_server_error
 from schemathesis.core.failures import FailureGroup
 from schemathesis.generation import GenerationMode
@@ -38,6 +41,9 @@ CHECKS: Final = [
 ]
 ENDLESS: Final = "/api/v1/stream"
 MINUTE_MS: Final = 60_000
+LONGEST_S: Final = 6.0
+"""What one operation may take: then the next one is asked, so that all together end in twenty minutes."""
+
 FILES: Final = ("/report", "/file")
 """Each takes a process of its own, and seconds."""
 
@@ -75,6 +81,10 @@ class Fuzzed:
     def document(self) -> dict[str, Any]:
         answer: dict[str, Any] = requests.get(f"{self.url}/api/v1/openapi.json", timeout=10).json()
         return answer
+
+
+class _Enough(BaseException):
+    """An operation was asked for long enough. No Exception: hypothesis would look for a shorter way to it."""
 
 
 class _Errors(logging.Handler):
@@ -140,6 +150,30 @@ def _there(path: str) -> dict[str, object]:
     return {"id": BY_NAME.get(noun, 1), "name": "spare", "version": 1}
 
 
+def _ask(
+    way: SearchStrategy[schemathesis.Case], at_most: int, long_s: float, one: Callable[[schemathesis.Case], None]
+) -> None:
+    """Do something with examples: so many, or as many as there is time for."""
+    until_s = time.monotonic() + long_s
+
+    @seed(20261122)
+    @settings(
+        max_examples=at_most,
+        deadline=None,
+        database=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(case=way)
+    def ask(case: schemathesis.Case) -> None:
+        if time.monotonic() > until_s:
+            raise _Enough
+        one(case)
+
+    with suppress(_Enough):
+        ask()
+
+
 def _wrong(fuzzed: Fuzzed, each: int, *, only: str = "") -> list[str]:
     """Ask all operations, and return what came that isn't told of. each: examples of an operation, right and wrong."""
     document, said, session = fuzzed.document(), dict[str, str](), requests.Session()
@@ -147,6 +181,16 @@ def _wrong(fuzzed: Fuzzed, each: int, *, only: str = "") -> list[str]:
     headers = {"Authorization": f"Bearer {fuzzed.token}"}
     schema = schemathesis.openapi.from_dict(document)
     schema.config.checks.negative_data_rejection.expected_statuses = ["4xx"]
+
+    def one(case: schemathesis.Case) -> None:
+        answer = case.call(base_url=fuzzed.url, session=session, headers=headers, timeout=30)
+        try:
+            case.validate_response(answer, checks=CHECKS)
+        except FailureGroup as group:
+            for fault in group.exceptions:
+                key = f"{case.operation.label} {answer.status_code} {type(fault).__name__}"
+                said.setdefault(key, f"{key}: {fault}\n{case.as_curl_command()}\n{answer.text[:300]}")
+
     for found in schema.get_all_operations():
         operation = found.ok()
         if only not in operation.path:
@@ -158,26 +202,7 @@ def _wrong(fuzzed: Fuzzed, each: int, *, only: str = "") -> list[str]:
         if operation.definition.raw.get("parameters") or operation.definition.raw.get("requestBody"):
             ways.append(operation.as_strategy(wrong))
         for way in ways:
-
-            @seed(20261122)
-            @settings(
-                max_examples=1 if operation.path.endswith(FILES) else each,
-                deadline=None,
-                database=None,
-                phases=[Phase.generate],
-                suppress_health_check=list(HealthCheck),
-            )
-            @given(case=way)
-            def ask(case: schemathesis.Case) -> None:
-                answer = case.call(base_url=fuzzed.url, session=session, headers=headers, timeout=30)
-                try:
-                    case.validate_response(answer, checks=CHECKS)
-                except FailureGroup as group:
-                    for one in group.exceptions:
-                        key = f"{case.operation.label} {answer.status_code} {type(one).__name__}"
-                        said.setdefault(key, f"{key}: {one}\n{case.as_curl_command()}\n{answer.text[:300]}")
-
-            ask()
+            _ask(way, 1 if operation.path.endswith(FILES) else each, LONGEST_S / len(ways), one)
     return list(said.values())
 
 

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from aiohttp import web
 
 from noc.discovery.guess import device_class
+from noc.http import proposed
 from noc.http.problems import not_found
-from noc.http.scope import Scope, scope
+from noc.http.scope import scope
 from noc.inventory.entities import Site
 from noc.inventory.inventory import Inventory
 from noc.model.discovery import PROPOSAL_STATES, Drift, DriftKind, Proposal, ProposalState, SiteLook
-from noc.model.errors import ConflictError
 from noc.model.instants import to_ms
 from noc.state import drifts, proposals
+from noc.state.database import Transaction
 from noc.web.pages import WebPages, who_of
 from noc.web.paging import chosen, page_of
 from noc.web.places import Place, place_of
@@ -92,8 +93,7 @@ async def show(pages: WebPages, request: web.Request) -> web.Response:
     rows = [
         _row(one, inventory)
         for one in found
-        if (word != "new" or not any(inventory.device_at(address) for address in one.found.addresses))
-        and _may_see(one, inventory, may_see)
+        if proposed.is_open(one, inventory) and proposed.may_see(one, inventory, may_see)
     ]
     return pages.show(
         request,
@@ -109,17 +109,25 @@ async def show(pages: WebPages, request: web.Request) -> web.Response:
 
 async def ignore(pages: WebPages, request: web.Request) -> web.StreamResponse:
     """Propose a device no more, also not at another address."""
-    number, inventory = request.match_info["number"], pages.sources.inventory()
-    async with pages.sources.database.write() as connection:
-        known = await proposals.get(connection, [int(number)]) if _NUMBER.match(number) else {}
-        found = known.get(int(number)) if known else None
-        if found is None or not _may_see(found, inventory, scope(request)):
-            raise not_found(f"proposal {number[:20]}")
-        if found.state != "new":
-            raise ConflictError(f"proposal {number} is decided already, by {found.who or 'somebody'}")
-        now_ms = to_ms(pages.sources.clock.now())
-        await proposals.decide(connection, found.id, "ignored", who_of(request), now_ms)
+    await _decide(pages, request, proposed.ignore)
     raise web.HTTPSeeOther("/discovery")
+
+
+async def propose_again(pages: WebPages, request: web.Request) -> web.StreamResponse:
+    """Take back that a device is ignored."""
+    await _decide(pages, request, proposed.propose_again)
+    raise web.HTTPSeeOther("/discovery?state=ignored")
+
+
+async def _decide(
+    pages: WebPages, request: web.Request, step: Callable[[Transaction, Proposal, str, int], Awaitable[None]]
+) -> None:
+    number, inventory = request.match_info["number"], pages.sources.inventory()
+    if not _NUMBER.match(number):
+        raise not_found(f"proposal {number[:20]}")
+    async with pages.sources.database.write() as connection:
+        found = await proposed.proposal(connection, inventory, scope(request), int(number))
+        await step(connection, found, who_of(request), to_ms(pages.sources.clock.now()))
 
 
 async def drift(pages: WebPages, request: web.Request) -> web.Response:
@@ -141,11 +149,6 @@ async def drift(pages: WebPages, request: web.Request) -> web.Response:
         cut=len(found) == SHOWN_AT_MOST,
         looks=_looks(seen, looks),
     )
-
-
-def _may_see(one: Proposal, inventory: Inventory, seen: Scope) -> bool:
-    """Return whether a caller may see a proposal: what stands nowhere yet is for those who see all."""
-    return seen.everything or bool(one.found.site and seen.sees(inventory, f"site/{one.found.site}"))
 
 
 def _looks(sites: Sequence[str], looks: Mapping[str, SiteLook]) -> Looks:

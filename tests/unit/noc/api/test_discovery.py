@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from noc.http.scope import Scope
 from noc.model.discovery import Drift, Found, Neighbour, SiteLook
 from noc.state import drifts, proposals
-from tests.unit.noc.api.answers import refused, whole
+from tests.unit.noc.api.answers import ask, get, refused, whole
 from tests.unit.noc.http.house import House
 
 KNOWN = "nbo-rtr-1"
@@ -93,3 +95,28 @@ async def test_a_caller_of_one_region_sees_what_is_there(written: House) -> None
     assert [one["id"] for one in await whole(written, "/discovery/proposals", 100, bearer=False)] == [2]
     drifting = await whole(written, "/discovery/drift", 1, bearer=False)
     assert {one["device"] for one in drifting} == {f"device/{KNOWN}"}
+
+
+async def test_a_proposal_is_ignored_and_proposed_again_and_the_audit_knows(written: House) -> None:
+    gone = await ask(written, "POST", "/discovery/proposals/1/ignore")
+    assert (gone["state"], gone["decided_by"], gone["decided"] is None) == ("ignored", "api", False)
+    assert await get(written, "/discovery/proposals/1") == gone
+    again: Any = await written.asks("/api/v1/discovery/proposals/1/ignore", method="POST", status=409)
+    assert "is ignored already" in again["detail"]
+    back = await ask(written, "POST", "/discovery/proposals/1/propose")
+    assert (back["state"], back["decided_by"], back["decided"]) == ("new", None, None)
+    again = await written.asks("/api/v1/discovery/proposals/1/propose", method="POST", status=409)
+    assert "isn't ignored" in again["detail"]
+    done = (await get(written, "/audit?what__ic=/discovery/proposals/1"))["items"]
+    assert [one["what"].rpartition("/")[2] for one in done if one["came"] == 200] == ["propose", "ignore"]
+    async with written.database.write() as connection:
+        await proposals.decide(connection, 2, "accepted", "achieng", 5_000, "nbo-sw-9")
+    taken: Any = await written.asks("/api/v1/discovery/proposals/2/ignore", method="POST", status=409)
+    assert "as device 'nbo-sw-9'" in taken["detail"]
+    for number in ("99", "x"):
+        await written.asks(f"/api/v1/discovery/proposals/{number}/ignore", method="POST", status=404)
+
+
+async def test_proposals_of_other_regions_are_none(written: House) -> None:
+    await written.log_in_as(Scope(frozenset({"europe"})))
+    await written.asks("/api/v1/discovery/proposals/2", bearer=False, status=404)

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from noc.api import incidents as noun
+from noc.api import _pages
 from noc.model.incident import Notice
 from noc.state import incidents, outbox
 from tests.unit.noc.api.answers import ask, get, refused, whole
@@ -97,12 +97,12 @@ async def test_incidents_are_filtered(house: House, query: str, expected: list[i
 async def test_a_filter_that_fits_little_looks_at_a_bounded_number(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(noun, "CHUNK", 3)
-    monkeypatch.setattr(noun, "SCANNED_AT_MOST", 6)
+    monkeypatch.setattr(_pages, "CHUNK", 3)
+    monkeypatch.setattr(_pages, "SCANNED_AT_MOST", 6)
     wanted = await house.raises(severity="minor")
     for number in range(15):
         await house.raises(rule=f"rule-{number}")
-    page = await get(house, "/incidents?severity=minor")
+    page = await get(house, "/incidents?severity=minor&limit=2")
     assert page["items"] == []
     assert page["next"] is not None
     assert [item["id"] for item in await whole(house, "/incidents?severity=minor", 10)] == [wanted]

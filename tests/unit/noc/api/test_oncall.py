@@ -123,3 +123,19 @@ async def test_a_calendar_of_shifts_becomes_overrides(house: House) -> None:
     }
     wrong = {**body, "calendar": "hello"}
     await house.asks(f"{ROOT}/oncall/schedules/nairobi/import", method="POST", status=400, json=wrong)
+
+
+async def test_the_phone_list(house: House) -> None:
+    found = await whole(house, "/oncall/people", 1)
+    assert found[0] == {
+        "person": "achieng",
+        "name": "Achieng Otieno",
+        "phone": "+254 20 762 1234",
+        "email": "achieng@example.org",
+        "language": "en",
+        "time_zone": None,
+        "local_time": None,
+    }
+    assert [one["person"] for one in found] == ["achieng", "berta"]
+    assert [one["person"] for one in (await get(house, "/oncall/people?phone__empty=true"))["items"]] == ["berta"]
+    assert [one["person"] for one in (await get(house, "/oncall/people?name__ic=otieno"))["items"]] == ["achieng"]

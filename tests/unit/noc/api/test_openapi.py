@@ -159,6 +159,7 @@ async def test_only_what_can_conflict_tells_of_conflicts(document: dict[str, Any
         *(f"{ROOT}/windows/{{id}}/{step}" for step in decided),
         f"{ROOT}/what-ifs",
         f"{ROOT}/report-runs",
+        *(f"{ROOT}/discovery/proposals/{{id}}/{word}" for word in ("ignore", "propose")),
         f"{ROOT}/corrections",
         *(f"{ROOT}/corrections/{{id}}/{step}" for step in ("approve", "reject", "withdraw")),
     }

@@ -17,8 +17,9 @@ from noc.http.scope import Scope
 from noc.http.sources import Sources
 from noc.inventory.entities import Circuit
 from noc.inventory.inventory import Inventory
+from noc.model.discovery import Found
 from noc.reports.frame.asked import Asked
-from noc.state import configurations
+from noc.state import configurations, proposals
 from noc.state.configurations import Fetched
 from noc.web.pages import WebPages
 from noc.web.routes import routes as page_routes
@@ -128,12 +129,14 @@ async def foreign(tmp_path: Path) -> AsyncIterator[Foreign]:
         for text in (b"hostname a\n", b"hostname b\n"):
             copy = Fetched(text.decode(), text, None, "amina")
             await configurations.keep(connection, "bds-rtr-1", copy, NOW_MS, 10)
+        await proposals.add(connection, [Found("10.9.0.1", ("10.9.0.1",), site="brindisi", sys_name="bds-sat")], NOW_MS)
     site, why = "site/brindisi", {"why": "swap the far fans"}
     window = {"entity": site, "from": "2026-03-05T00:00:00Z", "to": "2026-03-05T02:00:00Z", **why}
     past = {"entity": site, "from": "2026-03-01T08:00:00Z", "to": "2026-03-01T09:00:00Z", "cause": "power", **why}
     record = {"title": "far away again", "incidents": [int(incident)]}
     numbers = {
         "incidents": incident,
+        "discovery": "1",
         "windows": await number_of(house, "/api/v1/windows", window),
         "corrections": await number_of(house, "/api/v1/corrections", past),
         "problems": await number_of(house, "/api/v1/problems", record),
