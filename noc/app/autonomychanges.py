@@ -6,12 +6,14 @@ go along with the centre's open incidents.
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, TypeVar
+
+import msgspec
 
 from alerts.changes import Changes
 from alerts.oncallnow import BACK_MS
 from noc.app.remotetales import speaks_of
-from noc.bus.tales import CHANGES_AT_MOST, DecisionThere, HandoverThere, OpenIncidents, OverrideThere, WindowThere
+from noc.bus.tales import CHANGES_AT_MOST, HandoverThere, OpenIncidents, OverrideThere, Part, WindowThere
 from noc.inventory.inventory import Inventory
 from noc.maintenance.below import self_and_above
 from noc.model.oncall import Handover, Override
@@ -20,6 +22,8 @@ from noc.state import handovers, overrides, windows
 from noc.state.database import Transaction
 
 _NEWEST: Final = slice(-CHANGES_AT_MOST, None)
+
+Told = TypeVar("Told", bound=Part)
 
 
 async def changes_near(connection: Transaction, now_ms: int) -> Changes:
@@ -38,9 +42,9 @@ def with_changes(said: OpenIncidents, changes: Changes, scope: frozenset[str], i
     return OpenIncidents(
         at_ms=said.at_ms,
         incidents=said.incidents,
-        windows=tuple(map(_window, planned[_NEWEST])),
-        overrides=tuple(map(_override, changes.overrides[_NEWEST])),
-        handovers=tuple(map(_handover, changes.handovers[_NEWEST])),
+        windows=tuple(_told(one, WindowThere) for one in planned[_NEWEST]),
+        overrides=tuple(_told(one, OverrideThere) for one in changes.overrides[_NEWEST]),
+        handovers=tuple(_told(one, HandoverThere) for one in changes.handovers[_NEWEST]),
     )
 
 
@@ -50,94 +54,18 @@ def changes_of(said: OpenIncidents) -> Changes | None:
         return None
     return Changes(
         [_planned(one) for one in said.windows if one.decisions],
-        [_of_override(one) for one in said.overrides],
-        [_of_handover(one) for one in said.handovers],
+        [Override(**msgspec.structs.asdict(one)) for one in said.overrides],
+        [Handover(text="", **msgspec.structs.asdict(one)) for one in said.handovers],
     )
 
 
-def _window(one: PlannedWindow) -> WindowThere:
-    decisions = tuple(
-        DecisionThere(
-            since_ms=decision.since_ms,
-            step=decision.step,
-            start_ms=decision.start_ms,
-            end_ms=decision.end_ms,
-            rrule=decision.rrule,
-            zone=decision.zone,
-            without=decision.without,
-        )
-        for decision in one.decisions
-    )
-    return WindowThere(number=one.number, entity=one.entity, decisions=decisions)
+def _told(one: PlannedWindow | Override | Handover, form: type[Told]) -> Told:
+    """Return what the state has in the form in which it is told: what that has no field for stays here."""
+    return msgspec.convert(one, form, from_attributes=True)
 
 
 def _planned(one: WindowThere) -> PlannedWindow:
+    decisions = map(msgspec.structs.asdict, one.decisions)
     return PlannedWindow(
-        tuple(
-            WindowDecision(
-                entity=one.entity,
-                since_ms=decision.since_ms,
-                window=one.number,
-                step=decision.step,
-                start_ms=decision.start_ms,
-                end_ms=decision.end_ms,
-                rrule=decision.rrule,
-                zone=decision.zone,
-                without=decision.without,
-                who="",
-                why="",
-            )
-            for decision in one.decisions
-        )
-    )
-
-
-def _override(one: Override) -> OverrideThere:
-    return OverrideThere(
-        id=one.id,
-        schedule=one.schedule,
-        start_ms=one.start_ms,
-        end_ms=one.end_ms,
-        person=one.person,
-        instead_of=one.instead_of,
-        made_ms=one.made_ms,
-        cancelled_ms=one.cancelled_ms,
-    )
-
-
-def _handover(one: Handover) -> HandoverThere:
-    return HandoverThere(
-        id=one.id,
-        schedule=one.schedule,
-        at_ms=one.at_ms,
-        outgoing=one.outgoing,
-        incoming=one.incoming,
-        written_ms=one.written_ms,
-        accepted_ms=one.accepted_ms,
-    )
-
-
-def _of_override(one: OverrideThere) -> Override:
-    return Override(
-        id=one.id,
-        schedule=one.schedule,
-        start_ms=one.start_ms,
-        end_ms=one.end_ms,
-        person=one.person,
-        instead_of=one.instead_of,
-        made_ms=one.made_ms,
-        cancelled_ms=one.cancelled_ms,
-    )
-
-
-def _of_handover(one: HandoverThere) -> Handover:
-    return Handover(
-        id=one.id,
-        schedule=one.schedule,
-        at_ms=one.at_ms,
-        outgoing=one.outgoing,
-        incoming=one.incoming,
-        text="",
-        written_ms=one.written_ms,
-        accepted_ms=one.accepted_ms,
+        tuple(WindowDecision(entity=one.entity, window=one.number, who="", why="", **each) for each in decisions)
     )
