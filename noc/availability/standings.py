@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
-from typing import Literal
+from typing import Final, Literal
 
 from noc.availability.entities import kind_of
 from noc.availability.figures import Durations, Exact
 from noc.availability.forecast import by_day, days_between, times, total
-from noc.availability.objectives import NETWORK, Standing, Targets, standing
+from noc.availability.objectives import NETWORK, Standing, Targets, standing, worst_first
 from noc.availability.periods import Named
 from noc.availability.policy import Period, Policy
 from noc.availability.replay import Answer
 from noc.availability.spans import Span, intersect, length, subtract
 from noc.availability.statement import Statement
 from noc.availability.windows import Planned
+
+REMEMBERED_AT_MOST: Final = 2_000
+"""Kinds with more entities are worked out anew for who asks: that of all devices would be a hundred megabytes."""
 
 
 class PeriodError(ValueError):
@@ -57,12 +60,21 @@ class History:
         self._planned = Planned.by(policy)
         self._members = Members(policy, answer.entities)
         self._known: dict[str, Sequence[Durations]] = {}
+        self._sums: dict[str, Sequence[Durations]] = {}
 
     def of(self, name: str) -> Sequence[Durations]:
         """Return how long an entity, a region or the network was in each state on each day, the oldest first.
 
         Where it was first seen later than on the first day, the days up to then are left out: nobody was looking yet.
         """
+        if name not in (NETWORK, *self._policy.regions):
+            return self._days_of(name)
+        found = self._sums.get(name)
+        if found is None:
+            found = self._sums[name] = self._days_of(name)
+        return found
+
+    def _days_of(self, name: str) -> Sequence[Durations]:
         members = self._members.of(name)
         columns = [(self._of_entity(one), weight) for one, weight in members if one in self._answer.entities]
         days = [total(times(column[index], weight) for column, weight in columns) for index in range(len(self._days))]
@@ -82,7 +94,7 @@ class Standings:
     """How all objectives stand.
 
     now: in milliseconds. so_far: of the period up to now. burns: of the times of BURN_MS. policy: with its windows.
-    history: None where nothing is to come.
+    history: None where nothing is to come. What was asked for is remembered; it is the same for all who ask.
     """
 
     named: Named
@@ -92,11 +104,14 @@ class Standings:
     so_far: Statement
     burns: Mapping[str, Answer]
     history: History | None
+    _known: dict[tuple[str, bool], Standing] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _ordered: dict[str, Sequence[tuple[str, Standing]]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
-    def names(self) -> list[str]:
-        """Return all that has figures: the network, regions, and every other entity, by name."""
-        measured = self.so_far.measured
-        return [NETWORK, *sorted((*measured.regions, *measured.entities))]
+    def names(self, kind: str | None = None) -> Sequence[str]:
+        """Return all that has figures: the network, regions, and every other entity, by name; or those of a kind."""
+        return self._names if kind is None else self._by_kind.get(kind, ())
 
     def of(self, name: str, *, foreseen: bool = True) -> Standing | None:
         """Return how an objective stands; None where there are no figures of this name.
@@ -106,6 +121,22 @@ class Standings:
         so_far = durations_of(self.so_far.measured, name)
         if so_far is None:
             return None
+        if len(self.names(kind_of(name))) > REMEMBERED_AT_MOST:
+            return self._worked_out(name, so_far, foreseen=foreseen)
+        found = self._known.get((name, foreseen))
+        if found is None:
+            found = self._known[name, foreseen] = self._worked_out(name, so_far, foreseen=foreseen)
+        return found
+
+    def worst_first(self, kind: str) -> Sequence[tuple[str, Standing]]:
+        """Return how all of a kind stand, without a forecast, those with the least budget left first."""
+        found = self._ordered.get(kind)
+        if found is None:
+            rows = ((name, self.of(name, foreseen=False)) for name in self.names(kind))
+            found = self._ordered[kind] = worst_first((name, one) for name, one in rows if one is not None)
+        return found
+
+    def _worked_out(self, name: str, so_far: Durations, *, foreseen: bool) -> Standing:
         burns = {window: durations_of(answer, name) or Durations() for window, answer in self.burns.items()}
         return standing(
             self.targets.of(name),
@@ -118,6 +149,18 @@ class Standings:
             days=self.history.of(name) if foreseen and self.history is not None else (),
             days_to_come=days_between(self.now, self.named.period.end),
         )
+
+    @cached_property
+    def _names(self) -> Sequence[str]:
+        measured = self.so_far.measured
+        return [NETWORK, *sorted((*measured.regions, *measured.entities))]
+
+    @cached_property
+    def _by_kind(self) -> Mapping[str, Sequence[str]]:
+        found: dict[str, list[str]] = {}
+        for name in self._names:
+            found.setdefault(kind_of(name), []).append(name)
+        return found
 
     def _to_come(self, name: str) -> Exact:
         """Return the agreed time from now to the end of the period, in milliseconds."""

@@ -14,6 +14,7 @@ import sqlite3
 import zlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import blake2b
 from pathlib import Path
 from typing import Final
@@ -28,6 +29,9 @@ MERGED_PART: Final = 1_000_000
 """Parts of chunks that were merged from others are numbered from here: a log that is replayed can't write over them."""
 
 FOREVER_MS: Final = 10**15
+SHAPES_AT_HAND: Final = 32
+"""Of a few devices; one with 48 interfaces takes half a megabyte."""
+
 _SEALED_BYTES: Final = 5
 """Of a chunk: its version and its own checksum."""
 
@@ -55,11 +59,17 @@ class PackedShape:
 
     def unpack(self) -> Shape:
         """Return the shape. Raises ValueError for bytes that are none, or not those that were stored."""
-        if self.pattern is None:
-            return Shape.unpack(self.data)
-        if _digest(self.data, self.pattern) != self.digest:
-            raise ValueError("no shape of a chunk: its checksum is wrong")
-        return shape_of(self.pattern, self.data)
+        return _unpacked(self)
+
+
+@lru_cache(SHAPES_AT_HAND)
+def _unpacked(packed: PackedShape) -> Shape:
+    """Return the shape; that of a switch takes milliseconds, and a page asks for it a dozen times."""
+    if packed.pattern is None:
+        return Shape.unpack(packed.data)
+    if _digest(packed.data, packed.pattern) != packed.digest:
+        raise ValueError("no shape of a chunk: its checksum is wrong")
+    return shape_of(packed.pattern, packed.data)
 
 
 def _digest(data: bytes, pattern: bytes | None) -> bytes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
@@ -37,6 +37,14 @@ class Shape:
     def starts(self) -> list[int]:
         """Return the columns that begin another field."""
         return [n for n, (field, _) in enumerate(self.columns) if n == 0 or field != self.columns[n - 1][0]]
+
+    @cached_property
+    def fields(self) -> Mapping[Tags, Sequence[str]]:
+        """Return which fields each series has."""
+        found: dict[Tags, list[str]] = {}
+        for field, tags in self.columns:
+            found.setdefault(tags, []).append(field)
+        return found
 
     def pack(self) -> bytes:
         """Return the shape as bytes."""

@@ -21,6 +21,9 @@ from noc.store.embedded.wanted import Part, Source, Wanted
 Found = dict[tuple[Tags, str], list[Series]]
 """Series by tags and field: one for each aggregate that was asked for."""
 
+Chosen = tuple[Shape, list[int]]
+"""The columns of a chunk that are wanted: what they are, and their numbers."""
+
 
 def devices(wanted: Wanted, source: Source) -> list[str]:
     """Return the devices that a query may find something of, sorted."""
@@ -65,34 +68,38 @@ def _files(shelf: Shelf, start: int, stop: int) -> Iterator[ChunkFile]:
 def from_chunks(shelf: Shelf, part: Part) -> Iterator[Frame]:
     """Yield what the files of a shelf have of a block, in the order it was written."""
     for file in _files(shelf, part.start, part.stop):
-        for chunk, shape in _chunks_of(file, part.block, shelf, part.between):
-            columns = shape.select(part.fields, part.tags)
-            frame = _frame_of(file, part.block, shelf, chunk, shape.only(columns), columns) if columns else None
+        for chunk, (shape, columns) in _chunks_of(file, part, shelf):
+            frame = _frame_of(file, part.block, shelf, chunk, shape, columns) if columns else None
             found = None if frame is None else frame.between(part.start, part.stop)
             if found is not None and found.times.size:  # a chunk may have rows before and behind, and none between
                 yield found
 
 
-def _chunks_of(file: ChunkFile, block: Block, shelf: Shelf, between: tuple[int, int]) -> list[tuple[Chunk, Shape]]:
-    """Return the chunks of a block and their shapes; what is damaged is left out and told."""
+def _chunks_of(file: ChunkFile, part: Part, shelf: Shelf) -> list[tuple[Chunk, Chosen]]:
+    """Return the chunks of a block, and what is wanted of them; what is damaged is left out and told."""
     try:
-        chunks = file.chunks(block, *between)
+        chunks = file.chunks(part.block, *part.between)
     except sqlite3.Error as error:
         shelf.failed_read(file, error)
         return []
-    shapes: dict[PackedShape, Shape] = {}
+    known: dict[PackedShape, Chosen] = {}  # the days of a month have one shape, of thousands of columns
     found = []
     for chunk in chunks:
         if not chunk.is_sealed:
-            shelf.tell_chunk(file, chunk.number, _says(chunk, block, "what stands beside it was changed"))
+            shelf.tell_chunk(file, chunk.number, _says(chunk, part.block, "what stands beside it was changed"))
             continue
         try:
-            shape = shapes.get(chunk.shape) or shapes.setdefault(chunk.shape, chunk.shape.unpack())
+            chosen = known.get(chunk.shape) or known.setdefault(chunk.shape, _chosen(chunk.shape.unpack(), part))
         except ValueError as error:
-            shelf.tell_chunk(file, chunk.number, _says(chunk, block, error))
+            shelf.tell_chunk(file, chunk.number, _says(chunk, part.block, error))
             continue
-        found.append((chunk, shape))
+        found.append((chunk, chosen))
     return found
+
+
+def _chosen(shape: Shape, part: Part) -> Chosen:
+    columns = shape.select(part.fields, part.tags)
+    return shape.only(columns), columns
 
 
 def _frame_of(
@@ -136,11 +143,11 @@ def names(where: Mapping[str, str], source: Source) -> tuple[SeriesName, ...]:
         *_shapes_in_memory(device, site, source.memtables),
     )
     for measurement, shape in shapes:
-        for field, series in shape.columns:
+        for series, fields in shape.fields.items():
             if wanted.issubset(series):
-                found.setdefault((measurement, series), set()).add(field.partition(BETWEEN)[0])
+                found.setdefault((measurement, series), set()).update(fields)
     return tuple(
-        SeriesName(measurement, dict(series), tuple(sorted(fields)))
+        SeriesName(measurement, dict(series), tuple(sorted({field.partition(BETWEEN)[0] for field in fields})))
         for (measurement, series), fields in sorted(found.items())
     )
 

@@ -9,9 +9,8 @@ from typing import Final
 
 from aiohttp import web
 
-from noc.availability.entities import kind_of
 from noc.availability.forecast import Forecast
-from noc.availability.objectives import NETWORK, Standing, left_share, worst_first
+from noc.availability.objectives import NETWORK, Standing, left_share
 from noc.availability.standings import PeriodError, Standings
 from noc.http.problems import bad_request
 from noc.http.scope import Scope, scope
@@ -72,12 +71,12 @@ async def show(pages: WebPages, request: web.Request) -> web.Response:
     found = await _asked(pages, request)
 
     def wanted(name: str) -> bool:
-        return kind_of(name) == kind and may_see.sees(inventory, name) and region in ("", region_of(inventory, name))
+        return may_see.sees(inventory, name) and region in ("", region_of(inventory, name))
 
     def worked_out() -> tuple[list[Row], list[tuple[str, Standing]]]:
-        sums = sums_of(found, inventory, may_see)
-        rows = standing_of(found, inventory, wanted)
-        return sums, worst_first((name, one) for name, one in rows if verdict in ("", one.verdict_so_far.value))
+        rows = standing_of(found, inventory, kind, wanted)
+        chosen_rows = [(name, one) for name, one in rows if verdict in ("", one.verdict_so_far.value)]
+        return sums_of(found, inventory, may_see), chosen_rows
 
     sums, ordered = await asyncio.to_thread(worked_out)  # of all sites tens of milliseconds
     listed = page_of(ordered, request, per_page=50)
@@ -110,19 +109,22 @@ async def now(pages: WebPages, request: web.Request) -> web.Response:
 
 def sums_of(found: Standings, inventory: Inventory, may_see: Scope) -> list[Row]:
     """Return the network, for who may see all of it, and the regions that a caller may see, the least budget first."""
-
-    def wanted(name: str) -> bool:
-        return may_see.everything if name == NETWORK else kind_of(name) == "region" and may_see.sees(inventory, name)
-
-    rows = [(name, found.of(name) or one) for name, one in standing_of(found, inventory, wanted)]
-    ordered = sorted(worst_first(rows), key=lambda row: row[0] != NETWORK)
-    return [_row(inventory, name, one) for name, one in ordered]
+    network = standing_of(found, inventory, NETWORK, lambda _: may_see.everything)
+    regions = standing_of(found, inventory, "region", lambda name: may_see.sees(inventory, name))
+    return [_row(inventory, name, found.of(name) or one) for name, one in (*network, *regions)]
 
 
-def standing_of(found: Standings, inventory: Inventory, wanted: Callable[[str], bool]) -> list[tuple[str, Standing]]:
-    """Return how those stand that are wanted and that there still are, without a forecast."""
-    names = (name for name in found.names() if wanted(name) and (name == NETWORK or inventory.entity(name) is not None))
-    return [(name, one) for name in names if (one := found.of(name, foreseen=False)) is not None]
+def standing_of(
+    found: Standings, inventory: Inventory, kind: str, wanted: Callable[[str], bool]
+) -> list[tuple[str, Standing]]:
+    """Return how those of a kind stand that are wanted and that there still are, without a forecast.
+
+    Those with the least budget left come first.
+    """
+    rows = found.worst_first(kind)
+    return [
+        (name, one) for name, one in rows if (name == NETWORK or inventory.entity(name) is not None) and wanted(name)
+    ]
 
 
 def region_of(inventory: Inventory, name: str) -> str:

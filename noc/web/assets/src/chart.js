@@ -138,6 +138,7 @@ export class NocChart extends HTMLElement {
     const asking = (this.#asking = new AbortController());
     const wanted = span(this);
     this.#loaded = performance.now();
+    this.setAttribute("aria-busy", "true");
     this.#file(wanted);
     this.#behind(wanted);
     try {
@@ -152,6 +153,8 @@ export class NocChart extends HTMLElement {
     } catch (error) {
       if (asking.signal.aborted) return;
       this.#say(say("unread", { why: error instanceof Error ? error.message : String(error) }));
+    } finally {
+      if (this.#asking === asking) this.setAttribute("aria-busy", "false");
     }
   }
 

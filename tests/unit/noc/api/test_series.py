@@ -100,6 +100,19 @@ async def test_a_bound_holds_before_anything_is_read(filled: House, monkeypatch:
     assert "raise step, to" in await refused(filled, query, "/query/step")
 
 
+async def test_what_a_chart_asks_is_read_without_listing_the_series(
+    filled: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def names(_: object) -> tuple[()]:
+        raise AssertionError("listed")
+
+    chart = f"{INTERFACE}&field=in_bps&field=out_bps&from=now-30d&step=2h&aggregate=mean&aggregate=min&aggregate=max"
+    expected = await get(filled, chart)
+    monkeypatch.setattr(filled.store, "names", names)
+    assert await get(filled, chart) == expected
+    assert len(expected["items"]) == 12
+
+
 WRONG = [
     ("", "/query/device"),
     ("device=nbo-rtr-1", "/query/field"),

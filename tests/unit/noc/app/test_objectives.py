@@ -12,7 +12,8 @@ import pytest
 
 from noc.app.figures import Figures
 from noc.app.objectives import Objectives, asked_for
-from noc.availability.objectives import NETWORK, Target, Targets
+from noc.availability import standings
+from noc.availability.objectives import NETWORK, Target, Targets, worst_first
 from noc.availability.standings import PeriodError, Standings
 from noc.availability.target import Verdict
 from noc.clock import ManualClock
@@ -179,3 +180,27 @@ async def test_it_is_worked_out_once_a_minute_and_anew_for_other_targets(databas
 def test_what_can_not_be_told_is_said(text: str, zone: str, said: str) -> None:
     with pytest.raises(PeriodError, match=said):
         asked_for(text, zone, NOW)
+
+
+async def test_what_is_remembered_is_what_is_worked_out(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = await objectives_of(database).standings("month")
+    plain = await objectives_of(database).standings("month")
+    monkeypatch.setattr(standings, "REMEMBERED_AT_MOST", 0)
+    fresh = {
+        (name, foreseen): plain.of(name, foreseen=foreseen) for name in plain.names() for foreseen in (True, False)
+    }
+    assert not plain._known
+    monkeypatch.setattr(standings, "REMEMBERED_AT_MOST", 2)
+    for _ in range(2):
+        assert {(name, foreseen): found.of(name, foreseen=foreseen) for name, foreseen in fresh} == fresh
+    assert found.of("site/a") is found.of("site/a")
+    assert found.of("site/gone") is None
+
+
+async def test_the_least_budget_comes_first(database: Database) -> None:
+    found = await objectives_of(database).standings("month")
+    of_sites = [(name, one) for name in found.names("site") if (one := found.of(name, foreseen=False)) is not None]
+    assert found.worst_first("site") == worst_first(of_sites)
+    assert [name for name, _ in found.worst_first("site")] == ["site/b", "site/a"]
+    assert found.worst_first("site") is found.worst_first("site")
+    assert found.worst_first("service") == []
