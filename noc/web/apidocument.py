@@ -105,7 +105,7 @@ def address(operation: Operation, given: Mapping[str, Sequence[str]]) -> str | N
 
 def _operation(document: Json, method: str, path: str, raw: Json) -> Operation:
     answers = [(status, _resolved(document, one)) for status, one in _items(_at(raw, "responses"))]
-    good = next(one for status, one in answers if status == "200")
+    good = next(one for status, one in answers if status.startswith("2"))
     content, body = _at(good, "content"), _at(raw, "requestBody")
     return Operation(
         method,
@@ -116,7 +116,7 @@ def _operation(document: Json, method: str, path: str, raw: Json) -> Operation:
         tuple(_of_content(document, _at(body, "content"))),
         tuple(_of_content(document, content)),
         tuple(content),
-        tuple((status, _said(one)) for status, one in answers if status != "200"),
+        tuple((status, _said(one)) for status, one in answers if not status.startswith("2")),
     )
 
 

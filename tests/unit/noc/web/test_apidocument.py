@@ -74,6 +74,12 @@ def test_an_address_is_filled_in(told: dict[str, Noun]) -> None:
     assert address(listed, {}) == "/api/v1/devices"
 
 
+def test_what_begins_work_is_told_with_the_answer_that_it_has_begun(told: dict[str, Noun]) -> None:
+    begun = operation(told, "/api/v1/rehearsals", "POST")
+    assert begun.answer
+    assert [status for status, _ in begun.fails if status.startswith("2")] == []
+
+
 def test_what_refers_to_itself_ends() -> None:
     node = {"type": "object", "properties": {"below": {"anyOf": [{"$ref": "#/n"}, {"type": "null"}]}}}
     assert type_words({"n": node}, {"$ref": "#/n"}) == "n"
