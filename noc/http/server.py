@@ -46,7 +46,8 @@ STOP_PATIENCE_S: Final = 1.5
 """aiohttp waits for it twice: for handlers to end, then for their connections."""
 
 LINE_BYTES_AT_MOST: Final = 8_190
-FIELD_BYTES_AT_MOST: Final = 8_190
+FIELD_BYTES_AT_MOST: Final = 32_768
+"""Browsers send the cookies of all ports of a host, and of all programs that listen there: on localhost that is much."""
 
 
 class Server:
