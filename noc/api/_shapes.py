@@ -4,8 +4,19 @@ from __future__ import annotations
 
 from typing import Annotated, Generic, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    GetJsonSchemaHandler,
+    PlainSerializer,
+    WithJsonSchema,
+)
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
+from noc.api._fielddocs import field_docs
 from noc.availability.times import format_time, parse
 from noc.model.present import Present, Word
 
@@ -16,13 +27,25 @@ class Shape(BaseModel):
     """The base of all answers and bodies."""
 
     model_config = ConfigDict(
+        defer_build=True,  # most of them are asked for never, or late
         extra="forbid",
         frozen=True,
-        use_attribute_docstrings=True,
         validate_by_name=True,
         validate_by_alias=True,
         serialize_by_alias=True,
     )
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        """Return the schema, each field with what stands under it."""
+        described = handler(schema)
+        properties = handler.resolve_ref_schema(described).get("properties", {})
+        texts = field_docs(cls)
+        for name, field in cls.model_fields.items():
+            shown = properties.get(field.alias or name)
+            if shown is not None and name in texts:
+                shown.setdefault("description", texts[name])
+        return described
 
 
 def _moment(value: object) -> object:
