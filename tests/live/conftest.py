@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import pytest
 
@@ -36,9 +37,26 @@ def free_port(kind: socket.SocketKind) -> int:
             return port
 
 
+class Server(Protocol):
+    """A program that runs, as `subprocess.Popen` shows it."""
+
+    @property
+    def pid(self) -> int:
+        """Return its number."""
+
+    def poll(self) -> int | None:
+        """Return how it ended; None while it runs."""
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Return how it ended. Raises subprocess.TimeoutExpired while it runs."""
+
+    def send_signal(self, sig: int, /) -> None:
+        """Send it a signal, if it still runs."""
+
+
 def wait_for(
     ready: Callable[[], bool],
-    process: subprocess.Popen[bytes],
+    process: Server,
     what: str,
     log: Path,
     timeout_s: float = START_TIMEOUT_S,

@@ -9,7 +9,6 @@ import os
 import re
 import signal
 import subprocess
-import sys
 from collections.abc import Callable
 from contextlib import ExitStack, closing
 from itertools import groupby
@@ -22,12 +21,14 @@ from noc.state.database import Database
 from tests.live.conftest import (
     SNMPD_CONF,
     START_TIMEOUT_S,
+    Server,
     agent_answers,
     find_program,
     free_udp_port,
     running,
     wait_for,
 )
+from tests.live.forked import finished, program
 
 V2C = "{snmp: {version: 2c, community: !secret file:community}}"
 SETTINGS = """\
@@ -59,7 +60,7 @@ class House:
         self.patience_s = START_TIMEOUT_S
         self._agent = ExitStack()
         self._daemon = ExitStack()
-        self.daemon: subprocess.Popen[bytes] | None = None
+        self.daemon: Server | None = None
         (folder / "community").write_text("public\n")
         (folder / "noc.yaml").write_text(SETTINGS.format(more=more, credentials=credentials))
         (folder / "inventory").mkdir()
@@ -87,9 +88,8 @@ class House:
             self.until(lambda: self.said("logs in once"), "the daemon to listen")
 
     def _spawn(self, environment: dict[str, str]) -> None:
-        program = [sys.executable, "-c", "from noc.cli import main; main()"]
-        command = [*program, "run", "-c", str(self.folder / "noc.yaml")]
-        self.daemon = self._daemon.enter_context(running(command, self.log, environment))
+        command = ("run", "-c", str(self.folder / "noc.yaml"))
+        self.daemon = self._daemon.enter_context(program(command, self.log, environment))
 
     def stop(self, number: signal.Signals) -> int:
         assert self.daemon is not None
@@ -164,12 +164,4 @@ class House:
 
 
 def noc(house: House, *arguments: str) -> subprocess.CompletedProcess[str]:
-    program = [
-        sys.executable,
-        "-c",
-        "from noc.cli import main; main()",
-        *arguments,
-        "-c",
-        str(house.folder / "noc.yaml"),
-    ]
-    return subprocess.run(program, capture_output=True, text=True, timeout=90, check=False)
+    return finished((*arguments, "-c", str(house.folder / "noc.yaml")))

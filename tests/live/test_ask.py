@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import socket
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
+from tests.live.forked import finished
 from tests.live.ssh_server import free_tcp_port
 
 pytestmark = pytest.mark.live
@@ -18,8 +18,7 @@ SITES = "regions: {europe: {}}\nsites:\n  brindisi: {region: europe, class: hub}
 
 
 def ask(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [str(Path(sys.executable).with_name("noc")), "ask", "-c", str(folder / "noc.yaml"), *arguments]
-    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    return finished(("ask", "-c", str(folder / "noc.yaml"), *arguments))
 
 
 @pytest.fixture

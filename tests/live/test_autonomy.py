@@ -6,7 +6,6 @@ import asyncio
 import signal
 import sqlite3
 import subprocess
-import sys
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +19,7 @@ from noc.clock import SystemClock
 from noc.model.incident import key_of
 from noc.model.instants import to_ms
 from tests.live.conftest import SNMPD_CONF, agent_answers, find_program, free_udp_port, wait_for
+from tests.live.forked import finished
 from tests.live.mailserver import MailServer
 from tests.live.mosquitto import broker
 from tests.live.standin import StandIn
@@ -102,8 +102,7 @@ class World:
 
     def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         config = str(self.process.folder / "poller.yaml")
-        command = [sys.executable, "-m", "noc", *arguments, "-c", config]
-        return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+        return finished((*arguments, "-c", config))
 
 
 @pytest.fixture

@@ -8,12 +8,10 @@ from __future__ import annotations
 import json
 import signal
 import sqlite3
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import UTC, timedelta
+from datetime import UTC
 from pathlib import Path
 from urllib.parse import quote
 
@@ -22,6 +20,7 @@ import pytest
 from noc.availability.times import format_time, parse
 from noc.clock import SystemClock
 from noc.state.looked import NO_SIGN_MS
+from tests.live.forked import finished
 from tests.live.house import House, noc
 from tests.live.test_ledger_export import Door
 
@@ -131,14 +130,9 @@ def same_by_replay(house: House, folder: Path, start_ms: int, end_ms: int, blind
     period = ("--from", format_time(start_ms), "--to", format_time(end_ms))
     exported = noc(house, "ledger", "export", "--events", *period, "--output", str(events), "--policy", str(policy))
     assert exported.returncode in (0, 1), exported.stderr
-    program = [sys.executable, "-c", "from noc.cli import main; main()", "availability", "replay", *period]
-    done = subprocess.run(
-        [*program, "--events", str(events), "--policy", str(policy), "--json"],
-        capture_output=True,
-        text=True,
-        timeout=timedelta(minutes=1).total_seconds(),
-        check=True,
-    )
+    given = ("--events", str(events), "--policy", str(policy), "--json")
+    done = finished(("availability", "replay", *period, *given))
+    assert done.returncode == 0, done.stderr
     answer = json.loads(done.stdout)
     for entity in ("device/agent", "site/loopback", "endpoint/web", "circuit/line"):
         assert unknown_ms(answer["entities"][entity]) == blind_ms, entity

@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import signal
 import socket
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
@@ -16,6 +14,7 @@ from urllib.parse import quote
 import pytest
 
 from noc.clock import SystemClock
+from tests.live.forked import finished
 from tests.live.house import House, noc
 from tests.live.influx_server import Influxd, influxd  # noqa: F401 a fixture
 
@@ -149,7 +148,6 @@ def test_evidence_and_a_replay_give_the_figures_of_the_ledger(house: House, door
 
 
 def _replay(*arguments: str) -> str:
-    program = [sys.executable, "-c", "from noc.cli import main; main()", "availability", "replay", *arguments]
-    done = subprocess.run(program, capture_output=True, text=True, timeout=60, check=False)
+    done = finished(("availability", "replay", *arguments))
     assert done.returncode == 0, done.stderr
     return done.stdout

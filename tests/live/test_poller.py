@@ -8,7 +8,6 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -26,6 +25,7 @@ from noc.bus.sending import UPLINK
 from noc.spool.files import Files, HoldBack
 from noc.spool.payload import unpack
 from tests.live.conftest import SNMPD_CONF, agent_answers, find_program, free_udp_port, running, wait_for
+from tests.live.forked import Program
 from tests.live.mosquitto import broker
 from tests.live.ssh_server import free_tcp_port
 from tests.live.standin import StandIn
@@ -71,7 +71,7 @@ class Process:
 
     folder: Path
     said: Identity
-    running: subprocess.Popen[bytes] | None = None
+    running: Program | None = None
     _stack: ExitStack = field(default_factory=ExitStack)
 
     def __post_init__(self) -> None:
@@ -89,9 +89,8 @@ class Process:
         return (self.folder / "poller.log").read_text()
 
     def start(self) -> None:
-        command = [sys.executable, "-m", "noc", "run", "--role", "poller", "-c", str(self.folder / "poller.yaml")]
-        with (self.folder / "poller.log").open("ab") as log:
-            self.running = subprocess.Popen(command, stdout=log, stderr=log, env={**os.environ})
+        log = self.folder / "poller.log"
+        self.running = Program(("run", "--role", "poller", "-c", str(self.folder / "poller.yaml")), log, log)
 
     def end(self, number: signal.Signals = signal.SIGTERM) -> int:
         assert self.running is not None

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,6 +14,7 @@ import pytest
 from noc.app.restating import LAG_MS
 from noc.clock import SystemClock
 from noc.model.instants import from_ms
+from tests.live.forked import finished
 from tests.live.house import House, noc
 
 pytestmark = [pytest.mark.live, pytest.mark.timeout(300)]
@@ -105,9 +104,8 @@ def _a_replay_of_both_files_agrees(
     assert exported.returncode == 0, exported.stderr
     with events.open("a") as file:
         file.write(late.read_text())
-    program = [sys.executable, "-c", "from noc.cli import main; main()", "availability", "replay"]
     given = [*times, "--events", str(events), "--policy", str(policy), "--json"]
-    done = subprocess.run([*program, *given], capture_output=True, text=True, timeout=60, check=False)
+    done = finished(("availability", "replay", *given))
     assert done.returncode == 0, done.stderr
     answer = json.loads(done.stdout)["entities"]["device/agent"]
     assert {name: answer[name] for name in FIGURES} == figures

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import socket
 import subprocess
-import sys
 
 import pytest
 
@@ -17,6 +16,7 @@ from noc.model.reading import FailureKind
 from noc.pipeline.snapshot import snapshot
 from noc.wire.snmp import Agent, Community, SnmpSession, User, WalkEnd
 from tests.live.conftest import RunningAgent
+from tests.live.forked import finished
 
 pytestmark = pytest.mark.live
 
@@ -36,8 +36,7 @@ def agent(port: int, credentials: Community | User, timeout_s: float = 2.0) -> A
 
 
 def noc_poll(*arguments: str) -> subprocess.CompletedProcess[str]:
-    program = [sys.executable, "-c", "from noc.cli import main; main()", "poll", "127.0.0.1"]
-    return subprocess.run([*program, *arguments], capture_output=True, text=True, timeout=60, check=False)
+    return finished(("poll", "127.0.0.1", *arguments))
 
 
 @pytest.mark.parametrize("credentials", [*COMMUNITIES, *USERS], ids=lambda who: getattr(who, "name", repr(who)))

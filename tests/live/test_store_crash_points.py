@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -18,6 +16,7 @@ from noc.store._rows import floor_ms
 from noc.store.embedded import query as queries
 from noc.store.embedded.engine import Engine
 from noc.store.embedded.view import Selection, opened
+from tests.live.forked import finished
 
 pytestmark = pytest.mark.live
 
@@ -72,11 +71,8 @@ print("done", flush=True)
 
 def run(folder: Path, first: int, point: str) -> tuple[int, bool]:
     """Write from a batch on until the place is reached; return the last batch that was stored, and whether it was."""
-    environment = {**os.environ, VARIABLE: point}
-    process = subprocess.run(
-        [sys.executable, "-c", WRITER, str(folder), str(first)], stdout=subprocess.PIPE, check=False, env=environment
-    )
-    said = process.stdout.decode().split()
+    process = finished((str(folder), str(first)), env={**os.environ, VARIABLE: point}, code=WRITER)
+    said = process.stdout.split()
     killed = process.returncode == -signal.SIGKILL
     assert killed or said[-1] == "done"
     stored = [int(word) for word in said if word != "done"]
