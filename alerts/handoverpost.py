@@ -148,7 +148,7 @@ def letter_of(settings: AlertSettings, one: Handover, address: str) -> Letter:
     person = settings.people[one.incoming]
     say, schedule = language(person.language), settings.schedules.get(one.schedule)
     zone = person.time_zone or (None if schedule is None else schedule.time_zone)
-    at = moment(one.at_ms, None, say, None if str(zone) == "UTC" else zone)
+    at = moment(one.at_ms, None, say, None if str(zone) == "UTC" else zone, planned=True)
     outgoing, incoming = _name(settings, one.outgoing), _name(settings, one.incoming)
     subject = say.say(
         "{outgoing} hands {schedule} over to {incoming} at {time}.",

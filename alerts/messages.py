@@ -9,12 +9,15 @@ import html
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import tzinfo
+from datetime import datetime, tzinfo
 from typing import Final
 
 from alerts import phrases
 from alerts.scene import Scene
 from alerts.shorttext import fitted, room
+from alerts.windows import SINCE, UNTIL
+from noc.availability.times import parse
+from noc.i18n.dates import clock, offset
 from noc.i18n.language import Language, language
 from noc.model.incident import Entry, Fact, Incident, Notice
 from noc.model.instants import from_ms
@@ -33,10 +36,11 @@ _BIDI: Final = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066
 
 _ISOLATE: Final = "\N{FIRST STRONG ISOLATE}"
 _END: Final = "\N{POP DIRECTIONAL ISOLATE}"
-_IN_THE_CATALOGUE: Final = frozenset({"summary", "status", "sensor_status"})
-"""Facts that are looked up in the reader's language as they are."""
+_TIMES: Final = frozenset((SINCE, UNTIL))
+"""Facts that are times in ISO 8601."""
 
-_MINUTE: Final = "%Y-%m-%d %H:%M"
+_AS_THEY_ARE: Final = frozenset(("summary", "status", "sensor_status")) | _TIMES
+"""Facts that are looked up in the reader's language, or read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,24 +128,31 @@ def words(
     return Words(subject, body.text(), body.html(say), short)
 
 
-def moment(time_ms: int, there: tzinfo | None, say: Language, yours: tzinfo | None = None) -> str:
+def moment(
+    time_ms: int, there: tzinfo | None, say: Language, yours: tzinfo | None = None, *, planned: bool = False
+) -> str:
     """Return a time in UTC, beside it at the place, and at the reader's where that is another time.
 
-    `2026-03-01 00:00:00 UTC (there 03:00 EAT, with you 2026-03-01 01:00 CET)`
+    `1 Mar 2026, 00:00:00 UTC (there 03:00 EAT, with you 1 Mar 2026, 01:00 CET)`. planned: to the minute, and with the
+    day of the week.
     """
     utc = from_ms(time_ms)
-    at = f"{utc:%Y-%m-%d %H:%M:%S} UTC"
+    at = f"{say.dates.moment(utc, weekday=planned, seconds=not planned)} UTC"
     beside = []
     if there is not None:
-        local = utc.astimezone(there)
-        clock = f"{local:%H:%M}" if local.date() == utc.date() else local.strftime(_MINUTE)
-        beside.append(say.say("there {time}", time=f"{clock} {local:%Z}"))
+        beside.append(say.say("there {time}", time=_beside(utc, utc.astimezone(there), say)))
     if yours is not None:
         local = utc.astimezone(yours)
         if there is None or local.utcoffset() != utc.astimezone(there).utcoffset():
-            clock = f"{local:%H:%M}" if local.date() == utc.date() else local.strftime(_MINUTE)
-            beside.append(say.say("with you {time}", time=f"{clock} {local:%Z}"))
+            beside.append(say.say("with you {time}", time=_beside(utc, local, say)))
     return f"{at} ({', '.join(beside)})" if beside else at
+
+
+def _beside(utc: datetime, local: datetime, say: Language) -> str:
+    """Return a time elsewhere, with its day where that is another, and the short name of its zone."""
+    shown = clock(local) if local.date() == utc.date() else say.dates.moment(local)
+    name = f"{local:%Z}"
+    return f"{shown} {name if name.isalpha() else say.isolated(offset(local))}"
 
 
 def harmless(incident: Incident, scene: Scene, *, isolated: bool) -> tuple[Incident, Scene]:
@@ -153,7 +164,7 @@ def harmless(incident: Incident, scene: Scene, *, isolated: bool) -> tuple[Incid
     def fact(key: str, value: Fact) -> Fact:
         if not isinstance(value, str):
             return value
-        return clean(value) if key in _IN_THE_CATALOGUE else made(value)
+        return clean(value) if key in _AS_THEY_ARE else made(value)
 
     facts = {clean(key, 60): fact(key, value) for key, value in incident.facts.items() if value is not None}
 
@@ -229,7 +240,16 @@ def _rows(say: Language, incident: Incident, scene: Scene, reader: Reader, now_m
     known = phrases.labels(say)
     for key, value in incident.facts.items():
         if value is not None and key not in phrases.UNTOLD:
-            yield phrases.label(known, key), phrases.written(value)
+            said = _read(str(value), scene, say, reader) if key in _TIMES else phrases.written(value)
+            yield phrases.label(known, key), said
+
+
+def _read(text: str, scene: Scene, say: Language, reader: Reader) -> str:
+    """Return a time of ISO 8601 as messages have it; what is none as it stands."""
+    try:
+        return moment(parse(text), scene.zone, say, reader.zone, planned=True)
+    except ValueError:
+        return text
 
 
 def _times(say: Language, incident: Incident, scene: Scene, reader: Reader, now_ms: int) -> Iterator[tuple[str, str]]:

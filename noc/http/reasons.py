@@ -124,17 +124,20 @@ def in_utc(time_ms: int) -> str:
 
 def sentence(reason: Reason, spoken: Language, written: Callable[[int], str] = in_utc) -> str:
     """Return a reason in words. written: makes a time of milliseconds of the Unix epoch."""
-    apart = "\N{LEFT-TO-RIGHT ISOLATE}{}\N{POP DIRECTIONAL ISOLATE}" if spoken.direction == "rtl" else "{}"
+    is_rtl = spoken.direction == "rtl"
+    apart = "\N{LEFT-TO-RIGHT ISOLATE}{}\N{POP DIRECTIONAL ISOLATE}" if is_rtl else "{}"
+    # A time has its own direction: the name of its month tells which.
+    timed = "\N{FIRST STRONG ISOLATE}{}\N{POP DIRECTIONAL ISOLATE}" if is_rtl else "{}"
     return spoken.say(
         _SENTENCES[reason.word],
         n=len(reason.on) if reason.word == "site" else spoken.number(reason.count),
         needed=reason.needed,
-        time=apart.format(_moment(reason.last_ms if reason.word == "stale" else reason.since_ms, written)),
+        time=_moment(reason.last_ms if reason.word == "stale" else reason.since_ms, timed, written),
         seconds=spoken.number(reason.stale_ms / 1000, 0),
         names=", ".join(map(apart.format, reason.on)),
         total=reason.of,
     )
 
 
-def _moment(time_ms: int | None, written: Callable[[int], str]) -> str:
-    return "–" if time_ms is None else written(time_ms)
+def _moment(time_ms: int | None, apart: str, written: Callable[[int], str]) -> str:
+    return "–" if time_ms is None else apart.format(written(time_ms))

@@ -18,12 +18,13 @@ from typing import Final, Literal, Protocol
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_datetime, format_skeleton
+from babel.dates import format_skeleton
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal, format_percent
 from babel.units import format_unit
 
+from noc.i18n.dates import Dates, dates_of
 from noc.model.instants import from_ms
 
 LOCALES: Final[Mapping[str, str]] = {
@@ -47,9 +48,6 @@ NATIVE: Final[Mapping[str, str]] = {
 """What each language calls itself."""
 
 _UNITS: Final = (("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1))
-_BETWEEN: Final = {"ar": "، ", "zh": " "}
-"""What stands between a day and the time of day."""
-
 _ISOLATE: Final = "\N{LEFT-TO-RIGHT ISOLATE}"
 _END: Final = "\N{POP DIRECTIONAL ISOLATE}"
 
@@ -66,11 +64,12 @@ class _Words(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Language:
-    """How people of one language read. tag: BCP 47, in `LOCALES`."""
+    """How people of one language read. tag: BCP 47, in `LOCALES`. dates: days and times of day."""
 
     tag: str
     locale: Locale
     words: _Words = field(repr=False)
+    dates: Dates = field(repr=False)
 
     @property
     def direction(self) -> Literal["ltr", "rtl"]:
@@ -104,7 +103,7 @@ class Language:
         cut = Decimal(str(value)).quantize(Decimal(1).scaleb(-digits), rounding=ROUND_FLOOR)
         shape = self.locale.percent_formats[None].pattern.replace("#,##0", "#,##0." + "0" * digits)
         text = format_percent(cut / 100, format=shape, locale=self.locale)
-        return f"{_ISOLATE}{text}{_END}" if self.direction == "rtl" else text
+        return self.isolated(text)
 
     def length(self, seconds: float) -> str:
         """Return a length of time in its two greatest units: `3 hrs 12 mins`."""
@@ -131,17 +130,19 @@ class Language:
 
     def moment(self, milliseconds: int, zone: str) -> str:
         """Return a moment in a time zone (IANA name), to the minute: `1 Oct 2026, 14:05`."""
-        local = from_ms(milliseconds).astimezone(ZoneInfo(zone))
-        clock = format_datetime(local, "HH:mm", tzinfo=local.tzinfo, locale=self.locale)
-        return f"{self.day(local.date())}{_BETWEEN.get(self.tag, ', ')}{clock}"
+        return self.dates.moment(from_ms(milliseconds).astimezone(ZoneInfo(zone)))
 
     def day(self, day: date) -> str:
         """Return a day with its month as a word, so that it means the same to everybody: `1 Oct 2026`."""
-        return format_skeleton("yMMMd", datetime(day.year, day.month, day.day), locale=self.locale)  # noqa: DTZ001
+        return self.dates.day(day)
 
     def weekday(self, day: date) -> str:
         """Return what a day of the week is called, in short: `Sat`."""
-        return format_skeleton("E", datetime(day.year, day.month, day.day), locale=self.locale)  # noqa: DTZ001
+        return self.dates.weekdays[day.weekday()]
+
+    def isolated(self, text: str) -> str:
+        """Return what is read from left to right in every language; where others are not, with marks around it."""
+        return f"{_ISOLATE}{text}{_END}" if self.direction == "rtl" else text
 
     def month(self, day: date) -> str:
         """Return the month of a day, `October 2026`."""
@@ -157,7 +158,8 @@ def language(tag: str) -> Language:
     """Return a language by its tag. Raises ValueError, which names those that there are."""
     if tag not in LOCALES:
         raise ValueError(f"'{tag}' is none of the languages {', '.join(LOCALES)}")
-    return Language(tag, Locale.parse(LOCALES[tag]), _words(tag))
+    locale = Locale.parse(LOCALES[tag])
+    return Language(tag, locale, _words(tag), dates_of(locale))
 
 
 def _words(tag: str) -> _Words:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -19,6 +20,8 @@ from noc.web.tongue import say
 
 _BASES: Final = (Fraction("99.9"), *(Fraction(base) for base in ("99.5", "99", "98", "95", "90", "75", "50", "0")))
 
+_CALENDAR: Final = re.compile(r"([1-9]\d{3})-(0[1-9]|1[0-2]|Q[1-4]|\d{4})")
+_DAYS: Final = re.compile(r"(\d{1,3})d")
 
 ROLLING_WORDS: Final[Mapping[str, str]] = {
     "24h": say("the last 24 hours"),
@@ -36,10 +39,20 @@ def functions(spoken: Language) -> dict[str, Callable[..., object]]:
 
 
 def period(name: str, spoken: Language) -> str:
-    """Return what a period is called that an address names: `2026-11`, `24h`."""
+    """Return what a period is called that an address or a report names: `2026-11`, `2026-Q4`, `2026-2027`, `24h`.
+
+    A year is called as it is written, and so is what is no such name: two moments in ISO 8601.
+    """
     if name in ROLLING_WORDS:
         return spoken.say(ROLLING_WORDS[name])
-    return spoken.month(date.fromisoformat(f"{name}-01"))
+    if days := _DAYS.fullmatch(name):
+        return spoken.count("the last day", "the last {n} days", int(days.group(1)))
+    if (found := _CALENDAR.fullmatch(name)) is None:
+        return name
+    year, part = int(found.group(1)), found.group(2)
+    if part.startswith("Q"):
+        return spoken.quarter(date(year, 3 * int(part[1]) - 2, 1))
+    return f"{year}–{part}" if len(part) > len("12") else spoken.month(date(year, int(part), 1))
 
 
 @dataclass(frozen=True, slots=True)

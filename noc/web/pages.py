@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -65,7 +66,8 @@ class WebPages:
 
     def times(self, request: web.Request, about: Site | None = None) -> Times:
         """Return how the page of a request writes its times. about: the site that it is of, as in `show`."""
-        return times_of(request, self.sources.inventory(), about)
+        times = times_of(request, self.sources.inventory(), about)
+        return times.read(language(spoken_of(request)), self.sources.clock.now())
 
     def show(
         self,
@@ -85,7 +87,8 @@ class WebPages:
         Raises ProblemError (503) where the assets were not built, ValueError where a value has a name of the frame's.
         """
         spoken = language(tag or spoken_of(request))
-        frame = self._frame(request, spoken, topics) | self._said(spoken, self.times(request, about))
+        times = replace(self.times(request, about), spoken=spoken)
+        frame = self._frame(request, spoken, topics) | self._said(spoken, times)
         text = self._environment.get_template(template).render(joined(frame, values))
         if is_lite(request):
             text = self._slim(request, text, frame)

@@ -65,7 +65,7 @@ WORDS: Final[Mapping[str, str]] = {
 
 
 def said(spoken: Language) -> str:
-    """Return the words in a language, with its marks in numbers (`decimal`, `group`), as JSON."""
+    """Return the words in a language, with its marks in numbers (`decimal`, `group`) and its `dates`, as JSON."""
     words = {name: spoken.say(text) for name, text in WORDS.items()}
     marks = {"decimal": spoken.marks("."), "group": spoken.marks(",")}
-    return json.dumps({**words, **marks}, ensure_ascii=False)
+    return json.dumps({**words, **marks, "dates": dict(spoken.dates.script)}, ensure_ascii=False)

@@ -65,6 +65,9 @@ _NAMES: Final[Mapping[str, str]] = {
     "by_s": "by",
     "until_ms": "until",
 }
+_MOMENTS: Final = frozenset(("window_since", "window_until", "until"))
+"""Facts that are times in ISO 8601."""
+
 _WORDED: Final = frozenset(("status", "state", "target", "severity"))
 """Facts whose values are words that noc chose itself."""
 
@@ -253,6 +256,8 @@ def said(items: Facts, spoken: Language = ENGLISH, times: Times = IN_UTC) -> lis
 def _written(name: str, value: str | float, spoken: Language, times: Times) -> str:
     if name.endswith("_ms") and isinstance(value, int):
         return times.written_ms(value)
+    if name in _MOMENTS and isinstance(value, str):
+        return _moment(value, times)
     if name.endswith("_s") and isinstance(value, int | float):
         return duration(value, spoken)
     if name in ("why", "evidence"):
@@ -265,3 +270,11 @@ def _written(name: str, value: str | float, spoken: Language, times: Times) -> s
     if name in _WORDED:
         return spoken.say(str(value).replace("_", " "))
     return spoken.marks(f"{value:g}") if isinstance(value, float) else str(value)
+
+
+def _moment(text: str, times: Times) -> str:
+    """Return a time of ISO 8601 as the page writes times; what is none as it stands."""
+    try:
+        return times.minute(from_ms(times.moment_ms(text)))
+    except ValueError:
+        return text

@@ -1,19 +1,20 @@
-"""In which time zone a page says its times, and how it writes them. Pure; `assets/src/zone.js` writes the same.
+"""In which time zone a page says its times, and how it writes them. Pure; `assets/src/dates.js` writes the same.
 
-A time is never without its zone: `2026-11-22 14:05:00 +03:00`, or `UTC`. With the offset beside it, the hour that
-clocks show twice is told apart.
+A time is never without its zone: `22 Nov, 14:05 +03:00`, or `UTC`. With the offset beside it, the hour that clocks show
+twice is told apart. The year is left out where it is that of now; what is kept (files, mails) always has it.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, tzinfo
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from noc.access.own import zones
 from noc.availability.times import parse
-from noc.i18n.language import Language
+from noc.i18n.dates import clock, offset
+from noc.i18n.language import Language, language
 from noc.model.instants import from_ms, from_wall, in_zone, to_ms
 
 ADDRESS: Final = "zone"
@@ -24,8 +25,8 @@ SITE: Final = "site"
 """In an address: the zone of the site that the page is of."""
 
 UTC_NAME: Final = "UTC"
+ENGLISH: Final = language("en")
 _SHOWN_AT_MOST: Final = 60
-_ZERO: Final = timedelta(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,8 @@ class Times:
 
     name: of the zone (IANA). asked: what the address names, as it stands there. wrong: what it names and is no zone, or
     no zone of this page; then times are as if nothing had been asked. site: the name of the zone of the page's site,
-    empty where there is none. own: that of the reader's account, empty where they said none.
+    empty where there is none. own: that of the reader's account, empty where they said none. spoken: the language of
+    the page. year: that of now, which days are written without; None: all have theirs.
     """
 
     zone: tzinfo = UTC
@@ -43,22 +45,43 @@ class Times:
     wrong: str = ""
     site: str = ""
     own: str = ""
+    spoken: Language = ENGLISH
+    year: int | None = None
+
+    def read(self, spoken: Language, now: datetime) -> Times:
+        """Return the same for a page in a language, as it is made now."""
+        return replace(self, spoken=spoken, year=self.local(now).year)
 
     def local(self, moment: datetime) -> datetime:
         """Return a moment as the clocks of the zone show it."""
         return in_zone(moment, self.zone)
 
     def written(self, moment: datetime) -> str:
-        """Return a moment to the second: `2026-11-22 14:05:00 +03:00`."""
-        return f"{self.local(moment):%Y-%m-%d %H:%M:%S} {self.mark(moment)}"
+        """Return a moment to the second, for where these matter: `22 Nov, 14:05:09 +03:00`."""
+        return self._said(moment, seconds=True)
 
     def written_ms(self, time_ms: int) -> str:
         """Return milliseconds of the Unix epoch as `written` does."""
         return self.written(from_ms(time_ms))
 
     def minute(self, moment: datetime) -> str:
-        """Return a moment to the minute: `2026-11-22 14:05 +03:00`."""
-        return f"{self.local(moment):%Y-%m-%d %H:%M} {self.mark(moment)}"
+        """Return a moment to the minute: `22 Nov, 14:05 +03:00`."""
+        return self._said(moment)
+
+    def planned(self, moment: datetime) -> str:
+        """Return a moment to the minute, with the day of the week, for what people are there for."""
+        return self._said(moment, weekday=True)
+
+    def whole(self, moment: datetime) -> str:
+        """Return a moment with all there is, for what is kept: `22 Nov 2026, 14:05:09 +03:00`."""
+        local = self.local(moment)
+        return f"{self.spoken.dates.moment(local, seconds=True)} {self._mark(local)}"
+
+    def _said(self, moment: datetime, *, weekday: bool = False, seconds: bool = False) -> str:
+        local = self.local(moment)
+        has_year = local.year != self.year
+        said = self.spoken.dates.moment(local, year=has_year, weekday=weekday, seconds=seconds)
+        return f"{said} {self._mark(local)}"
 
     def field(self, time_ms: int) -> str:
         """Return milliseconds of the Unix epoch as a form has a time, without a zone: `2026-11-22T14:05`."""
@@ -66,7 +89,7 @@ class Times:
 
     def clock(self, moment: datetime) -> str:
         """Return the time of day alone, `14:05`: for where zone and day stand beside it."""
-        return f"{self.local(moment):%H:%M}"
+        return clock(self.local(moment))
 
     def day(self, moment: datetime) -> date:
         """Return the day that calendars of the zone show."""
@@ -78,11 +101,14 @@ class Times:
 
     def mark(self, moment: datetime) -> str:
         """Return what stands behind a time: the offset then, `+03:00`; `UTC` in UTC."""
-        return UTC_NAME if self.is_utc else _offset(self.local(moment))
+        return self._mark(self.local(moment))
+
+    def _mark(self, local: datetime) -> str:
+        return UTC_NAME if self.is_utc else self.spoken.isolated(offset(local))
 
     def beside(self, moment: datetime) -> str:
         """Return the offset in words: `UTC+3`, `UTC-9:30`; `UTC` where there is none."""
-        hours, _, minutes = _offset(self.local(moment)).partition(":")
+        hours, _, minutes = offset(self.local(moment)).partition(":")
         shown = f"{hours[0]}{int(hours[1:])}" + (f":{minutes}" if minutes != "00" else "")
         return UTC_NAME if shown in ("+0", "-0") else f"{UTC_NAME}{shown}"
 
@@ -142,13 +168,6 @@ def zone_named(name: str) -> tzinfo:
 def is_zone(name: str) -> bool:
     """Return whether a zone has this name."""
     return name == UTC_NAME or name in zones()
-
-
-def _offset(local: datetime) -> str:
-    """Return `+05:45`; seconds, which only zones of long ago have, are left out."""
-    ahead = local.utcoffset() or _ZERO
-    minutes = abs(ahead) // timedelta(minutes=1)
-    return f"{'-' if ahead < _ZERO else '+'}{minutes // 60:02}:{minutes % 60:02}"
 
 
 IN_UTC: Final = Times()

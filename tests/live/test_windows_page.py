@@ -20,6 +20,8 @@ pytestmark = pytest.mark.live
 
 HOSTILE = '"><img src=x onerror=alert(1)><script>document.title="owned"</script>'
 HOUR = 3_600_000
+HELD_BACK = re.compile(r"Nobody is called: it is in window 7 until Sun,? 1 Mar( 2026)?, 04:00 UTC")
+"""With its year in other years."""
 
 
 async def written(house: House) -> None:
@@ -152,7 +154,7 @@ async def test_an_incident_in_a_window_says_so(tmp_path: Path) -> None:
         await page.goto(house.server.url + "/problems")
         await expect(page.locator(f"#incident-{incident}")).to_contain_text("in window 7")
         await page.goto(f"{house.server.url}/incidents/{incident}")
-        await expect(page.locator("main")).to_contain_text("Nobody is called: it is in window 7 until 2026-03-01T04")
+        await expect(page.locator("main")).to_contain_text(HELD_BACK)
 
 
 async def test_one_asks_another_approves_and_it_is_shortened(tmp_path: Path) -> None:

@@ -103,7 +103,7 @@ async def test_the_incoming_are_told_once_in_their_language_also_over_a_restart(
     assert await desk.later(60) == ["berta"]
     (letter,) = desk.box.got
     assert (letter.key, letter.language) == (f"handover-{made.id}", "fr")
-    assert letter.subject.startswith("Achieng transmet day à berta le 2026-03-03 08:00:00 UTC")
+    assert letter.subject.startswith("Achieng transmet day à berta le mar. 3 mars 2026, 08:00 UTC")
     assert "11:00 EAT" in letter.subject
     for part in (
         "juba sags\\x1b[2J in rain\nticket 4711\n",

@@ -49,7 +49,7 @@ def test_a_page_says_what_where_since_when_and_where_to_look() -> None:
         "Region         Africa",
         "Class          router",
         "Address        192.0.2.1",
-        "2026-02-28 23:59:00 UTC (there 2026-03-01 02:59 EAT)",
+        "28 Feb 2026, 23:59:00 UTC (there 1 Mar 2026, 02:59 EAT)",
         "1 min\n",
         "Seen by check  icmp",
         "https://noc.example.org/incidents/7",
@@ -137,8 +137,8 @@ def test_what_is_no_single_device_has_a_name_for_people(entity: str, said: str) 
 
 def test_times_stand_in_utc_and_beside_it_at_the_place() -> None:
     noon = int(datetime(2026, 7, 1, 12, tzinfo=UTC).timestamp() * 1000)
-    assert moment(noon, None, language("en")) == "2026-07-01 12:00:00 UTC"
-    assert moment(noon, ZoneInfo("Europe/Rome"), language("en")) == "2026-07-01 12:00:00 UTC (there 14:00 CEST)"
+    assert moment(noon, None, language("en")) == "1 Jul 2026, 12:00:00 UTC"
+    assert moment(noon, ZoneInfo("Europe/Rome"), language("en")) == "1 Jul 2026, 12:00:00 UTC (there 14:00 CEST)"
 
 
 def mail(text: str) -> EmailMessage:

@@ -1,7 +1,8 @@
 // A chart as a picture that can be sent on: its title, what it drew, and the legend below, on a ground of its own.
 
 import { serverNow } from "./ages.js";
-import { written, zone } from "./zone.js";
+import { whole } from "./dates.js";
+import { zone } from "./zone.js";
 
 /**
  * @param {HTMLElement} chart
@@ -35,7 +36,7 @@ export function savePicture(chart, name) {
     ctx.fillText(words(label.querySelector(".u-label")), line / 2 + 24 * scale, below);
     below += line;
   }
-  ctx.fillText(`${location.pathname} · ${written(serverNow() / 1000)}${zone === "UTC" ? "" : ` (${zone})`}`, line / 2, below);
+  ctx.fillText(`${location.pathname} · ${whole(serverNow() / 1000)}${zone === "UTC" ? "" : ` (${zone})`}`, line / 2, below);
   picture.toBlob((blob) => {
     if (!blob) return;
     const address = URL.createObjectURL(blob);

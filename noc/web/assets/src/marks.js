@@ -1,7 +1,7 @@
 // What stands behind charts: when something was down, unknown, planned, in an incident, or sent something.
 // Asked once for all charts of a page, drawn as bands and ticks, and told as a table by <noc-marks>.
+import { written } from "./dates.js";
 import { say } from "./words.js";
-import { written } from "./zone.js";
 
 /** @typedef {{ kind: string, start: string, end: string | null, text: string, severity: string, url: string }} Mark */
 

@@ -1,4 +1,5 @@
 // Numbers with units, as noc/web/words.py writes them: three figures, and a prefix where the unit takes one.
+import { shortDay, written } from "./dates.js";
 import { marked } from "./words.js";
 import { wall, zone } from "./zone.js";
 
@@ -34,8 +35,7 @@ function figures(value) {
  * @returns {string} in the page's zone, whose name stands above or beside it; with the offset, which may be another in the same chart
  */
 export function shortTime(seconds) {
-  const { day, time, mark } = wall(seconds);
-  return `${day.slice(5)} ${time}${mark === zone ? "" : ` ${mark}`}`;
+  return zone === "UTC" ? written(seconds).replace(/ UTC$/, "") : written(seconds);
 }
 
 /**
@@ -44,6 +44,6 @@ export function shortTime(seconds) {
  * @returns {string} the time in the page's zone, or the day where ticks are days apart or a day begins
  */
 export function tickTime(seconds, apart) {
-  const { day, time } = wall(seconds);
-  return apart >= 86_400 || time.startsWith("00:00") ? day.slice(5) : time.slice(0, 5);
+  const { time } = wall(seconds);
+  return apart >= 86_400 || time.startsWith("00:00") ? shortDay(seconds) : time.slice(0, 5);
 }

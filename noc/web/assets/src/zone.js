@@ -1,4 +1,4 @@
-// The zone of the page's times: what the scripts write is as noc/web/zones.py writes it, and says the zone, too.
+// The zone of the page's times: what its clocks show, and how far they are from UTC. How times are written: dates.js.
 
 const UTC = "UTC";
 const formats = new Map();
@@ -40,12 +40,6 @@ export function wall(seconds) {
   for (const { type, value } of formats.get(zone).formatToParts(new Date(seconds * 1000))) part[type] = value;
   const mark = part.timeZoneName.replace("GMT", "") || "+00:00";
   return { day: `${part.year}-${part.month}-${part.day}`, time: `${part.hour}:${part.minute}:${part.second}`, mark };
-}
-
-/** @param {number} seconds of the epoch @returns {string} `2026-11-22 14:05:10 +03:00` */
-export function written(seconds) {
-  const { day, time, mark } = wall(seconds);
-  return `${day} ${time} ${mark}`;
 }
 
 /** @param {number} seconds of the epoch @returns {string} the offset in words, as the clock has it: `UTC+3` */

@@ -76,3 +76,8 @@ def test_each_reason_is_a_sentence_in_each_language(tag: str) -> None:
     told = sentence(Reason("unreachable", "unreachable", on=("device/a", "device/b")), language(tag))
     assert "device/a" in told
     assert "device/b" in told
+
+
+def test_a_time_in_arabic_keeps_the_direction_that_its_month_gives_it() -> None:
+    told = sentence(Reason("up", "up", 4, 1, AT), language("ar"), lambda _: "22 نوفمبر، 15:00")
+    assert "\N{FIRST STRONG ISOLATE}22 نوفمبر، 15:00\N{POP DIRECTIONAL ISOLATE}" in told

@@ -117,3 +117,20 @@ def test_periods_and_causes_are_said_in_the_readers_language(tag: str, month: st
     said = functions(language(tag))
     assert [said["period_in"]("2026-11"), said["period_in"]("24h")] == [month, day]
     assert said["cause_in"]("unknown") == cause
+
+
+@pytest.mark.parametrize(
+    ("name", "english", "spanish"),
+    [
+        ("2026-Q4", "Q4 2026", "T4 2026"),
+        ("2026", "2026", "2026"),
+        ("2026-2027", "2026–2027", "2026–2027"),
+        ("90d", "the last 90 days", "los últimos 90 días"),
+        ("1d", "the last day", "el último día (1)"),
+        ("2026-10-01T00:00:00Z/2026-10-02T00:00:00Z",) * 3,
+        ("2026-13",) * 3,
+        ("0000-12",) * 3,
+    ],
+)
+def test_the_periods_of_reports_and_objectives_are_said_too(name: str, english: str, spanish: str) -> None:
+    assert [functions(language(tag))["period_in"](name) for tag in ("en", "es")] == [english, spanish]

@@ -7,8 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from noc.i18n.language import language
 from noc.model.incident import Facts, Incident
+from noc.model.instants import from_ms
 from noc.web import words
+from noc.web.zones import times_for
 
 
 def incident(rule: str = "device-down", facts: Facts | None = None) -> Incident:
@@ -115,11 +118,19 @@ def test_a_timeline_leaves_out_what_stands_in_the_facts() -> None:
 def test_facts_are_told_in_words_and_what_is_unknown_is_left_out() -> None:
     facts: Facts = {"since_ms": 0, "after_s": 300, "why": "stale", "tag.ifName": "Gi0/0", "text": "hello", "loss": None}
     assert words.facts(facts) == [
-        ("Since", "1970-01-01 00:00:00 UTC"),
+        ("Since", "1 Jan 1970, 00:00:00 UTC"),
         ("After", "5 min"),
         ("Why", "nobody sees it any more"),
         ("IfName", "Gi0/0"),
     ]
+
+
+def test_times_in_facts_are_written_as_the_page_writes_times() -> None:
+    facts: Facts = {"window_until": "2026-03-01T04:00:00Z", "until": "the end"}
+    assert words.facts(facts) == [("In the window until", "1 Mar 2026, 04:00 UTC"), ("Until", "the end")]
+    times = times_for("Asia/Bangkok", "", "", None)
+    french = language("fr")
+    assert words.facts(facts, french, times.read(french, from_ms(0)))[0][1] == "1 mars 2026, 11:00 +07:00"
 
 
 def test_a_number_and_its_limit_are_one_fact_with_their_unit() -> None:

@@ -21,17 +21,17 @@ def of(name: str) -> Times:
 @pytest.mark.parametrize(
     ("zone", "written", "beside"),
     [
-        ("UTC", "2026-11-22 12:00:05 UTC", "UTC"),
-        ("Africa/Nairobi", "2026-11-22 15:00:05 +03:00", "UTC+3"),
-        ("Asia/Kathmandu", "2026-11-22 17:45:05 +05:45", "UTC+5:45"),
-        ("Asia/Kolkata", "2026-11-22 17:30:05 +05:30", "UTC+5:30"),
-        ("Pacific/Marquesas", "2026-11-22 02:30:05 -09:30", "UTC-9:30"),
-        ("Pacific/Kiritimati", "2026-11-23 02:00:05 +14:00", "UTC+14"),
-        ("Africa/Abidjan", "2026-11-22 12:00:05 +00:00", "UTC"),
+        ("UTC", "22 Nov 2026, 12:00:05 UTC", "UTC"),
+        ("Africa/Nairobi", "22 Nov 2026, 15:00:05 +03:00", "UTC+3"),
+        ("Asia/Kathmandu", "22 Nov 2026, 17:45:05 +05:45", "UTC+5:45"),
+        ("Asia/Kolkata", "22 Nov 2026, 17:30:05 +05:30", "UTC+5:30"),
+        ("Pacific/Marquesas", "22 Nov 2026, 02:30:05 -09:30", "UTC-9:30"),
+        ("Pacific/Kiritimati", "23 Nov 2026, 02:00:05 +14:00", "UTC+14"),
+        ("Africa/Abidjan", "22 Nov 2026, 12:00:05 +00:00", "UTC"),
     ],
 )
 def test_a_time_says_its_zone(zone: str, written: str, beside: str) -> None:
-    assert of(zone).written(NOON) == written
+    assert of(zone).written(NOON) == of(zone).whole(NOON) == written
     assert of(zone).beside(NOON) == beside
 
 
@@ -39,10 +39,35 @@ def test_the_hour_that_clocks_show_twice_is_told_apart() -> None:
     rome = of("Europe/Rome")
     first = datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
     assert [rome.minute(first + timedelta(hours=hour)) for hour in (0, 1, 2)] == [
-        "2026-10-25 02:30 +02:00",
-        "2026-10-25 02:30 +01:00",
-        "2026-10-25 03:30 +01:00",
+        "25 Oct 2026, 02:30 +02:00",
+        "25 Oct 2026, 02:30 +01:00",
+        "25 Oct 2026, 03:30 +01:00",
     ]
+
+
+@pytest.mark.parametrize(
+    ("tag", "second", "planned"),
+    [
+        ("en", "22 Nov, 15:00:05 +03:00", "Sun 22 Nov, 15:00 +03:00"),
+        ("es", "22 nov, 15:00:05 +03:00", "dom, 22 nov, 15:00 +03:00"),
+        ("fr", "22 nov., 15:00:05 +03:00", "dim. 22 nov., 15:00 +03:00"),
+        ("ru", "22 нояб., 15:00:05 +03:00", "вс, 22 нояб., 15:00 +03:00"),
+        ("zh", "11月22日 15:00:05 +03:00", "11月22日周日 15:00 +03:00"),
+        ("ar", "22 نوفمبر، 15:00:05 \u2066+03:00\u2069", "الأحد، 22 نوفمبر، 15:00 \u2066+03:00\u2069"),
+    ],
+)
+def test_times_are_written_as_the_language_of_the_page_writes_them(tag: str, second: str, planned: str) -> None:
+    times = of("Africa/Nairobi").read(language(tag), NOON)
+    assert (times.written(NOON), times.planned(NOON)) == (second, planned)
+
+
+def test_the_year_is_left_out_while_it_is_that_of_now_where_the_page_s_clocks_are() -> None:
+    eve = datetime(2026, 12, 31, 23, 30, tzinfo=UTC)
+    in_rome, in_utc = (of(zone).read(language("en"), eve) for zone in ("Europe/Rome", "UTC"))
+    assert [in_utc.minute(eve), in_rome.minute(eve)] == ["31 Dec, 23:30 UTC", "1 Jan, 00:30 +01:00"]
+    assert in_rome.minute(eve - timedelta(hours=1)) == "31 Dec 2026, 23:30 +01:00"
+    assert in_utc.planned(eve + timedelta(hours=1)) == "Fri, 1 Jan 2027, 00:30 UTC"
+    assert in_utc.whole(eve) == "31 Dec 2026, 23:30:00 UTC"
 
 
 def test_the_hour_that_clocks_leap_over_is_never_shown() -> None:
