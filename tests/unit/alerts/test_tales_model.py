@@ -155,7 +155,7 @@ async def judge(world: World) -> None:
         assert said(here)[what] == count, "nobody is told again what the poller told"
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=max(25, settings.default.max_examples), deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(st.sampled_from(STEPS), max_size=14))
 def test_in_any_order_there_is_one_incident_and_whoever_was_called_hears_of_its_end(steps: list[Step]) -> None:
     folder = Path(tempfile.mkdtemp(prefix="noc-test-"))

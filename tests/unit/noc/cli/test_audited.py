@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import getpass
 import shutil
-import subprocess
 import sys
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from noc.cli import main
 from noc.clock import SystemClock
 from noc.state import auditlog
 from noc.state.auditlog import Record
@@ -37,10 +37,16 @@ def config(tmp_path: Path) -> str:
 
 
 def run(config: str, *arguments: str, code: int = 0) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "noc", *arguments, "-c", config], capture_output=True, text=True, timeout=30, check=False
-    )
-    assert done.returncode == code, done.stderr
+    before = sys.argv
+    sys.argv = ["noc", *arguments, "-c", config]
+    try:
+        main()
+        ended: object = 0
+    except SystemExit as stop:
+        ended = stop.code or 0
+    finally:
+        sys.argv = before
+    assert ended == code
 
 
 def audit(config: str) -> list[Record]:
