@@ -52,6 +52,10 @@ TALL_PX: Final = 3000
 """Whole pages are shown to here."""
 WRONG: Final = 2
 """So many incidents are waited for."""
+ALONE: Final = ("login", "welcome", "acknowledge")
+"""Views of who isn't logged in."""
+TRIED: Final = 30
+"""So many devices are asked for a copy of their configuration."""
 TOUR: Final = "form[action='/tour/card']:has([name=away][value='1']) button"
 """Puts the card of the demo away."""
 
@@ -132,6 +136,24 @@ class World:
         answer = await self._asking.post(f"{self._base}/api/v1{path}", headers=headers, data=body, timeout=SLOW_MS)
         return str((await answer.json()).get(key)) if answer.ok else None
 
+    async def _device(self) -> str | None:
+        """Return a router with a copy of its configuration, or one without where none has any."""
+        path = f"{self._base}/api/v1/devices?status=up&class=router&limit={TRIED}"
+        answer = await self._asking.get(path, headers=self._headers, timeout=SLOW_MS)
+        found = [str(one["id"]) for one in (await answer.json()).get("items", [])] if answer.ok else []
+        for device in found:
+            if await self._first(f"/devices/{device}/configurations", key="version") is not None:
+                return device
+        return found[0] if found else None
+
+    async def _invited(self) -> tuple[str | None, str]:
+        """Return the number of an account, and the mark of an invitation to it."""
+        said = {"name": "lucia", "role": "operator", "person": "Lucía Ortega"}
+        path = await self._made("/accounts", said, "invitation")
+        number = await self._first("/accounts")
+        path = path or await self._made(f"/accounts/{number}/invite", {}, "invitation") or ""
+        return number, path.rpartition("/")[2] or "nobodys"
+
     async def wait(self) -> None:
         """Wait until there is something to see."""
         async with asyncio.timeout(PATIENCE_S):
@@ -143,11 +165,12 @@ class World:
         incident = await self._first("/incidents?state=new")
         site = await self._first("/sites?status=down") or await self._first("/sites")
         soon = {"from": "2037-03-01T20:00:00Z", "to": "2037-03-01T22:00:00Z"}
+        person, invitation = await self._invited()
         window = {"entity": f"site/{site}", "why": "new masts", **soon}
         found = {
             "incident": incident,
             "site": site,
-            "device": await self._first("/devices?status=up&class=router"),
+            "device": await self._device(),
             "circuit": await self._first("/circuits"),
             "rule": "device-down",
             "statement": await self._first("/segmentation", key="statement"),
@@ -158,8 +181,8 @@ class World:
                 "/problems", {"title": "Falls off after rain", "incidents": [int(incident or 0)]}
             ),
             "played": await self._made("/what-ifs", {"rule": "device-down", "text": "enabled: false", "days": 1}),
-            "person": await self._made("/accounts", {"name": "lucia", "role": "operator", "person": "Lucía Ortega"}),
-            "invitation": "nobodys",
+            "person": person,
+            "invitation": invitation,
             "link": "nobodys",
         }
         return {name: value for name, value in found.items() if value is not None}
@@ -170,6 +193,14 @@ async def settle(page: Page) -> None:
     await page.evaluate("document.fonts.ready.then(() => true)")
     await page.wait_for_function(QUIET, timeout=SLOW_MS)
     await page.evaluate(DRAWN)
+
+
+async def put_away(page: Page, base: str) -> None:
+    """Put the card of the demo away, where there is one: it would stand in each picture."""
+    await page.goto(f"{base}/help")
+    if await page.locator("#tour").count():
+        await page.locator(TOUR).click()
+        await page.locator("#tour").wait_for(state="detached")
 
 
 @dataclass(frozen=True)
@@ -188,22 +219,27 @@ class Photographer:
         """Take the pictures of all views, seen in one way, and the sheet of them; return what failed, in words."""
         files = {view: self.folder / f"{view}-{how.name}.png" for view in self.views}
         missing = [view for view, file in files.items() if not (self.goes_on and file.exists())]
+        known, alone = await self._page(how, self.state), await self._page(how, None)
+        failed = []
+        for view in missing:
+            try:
+                await self._one(alone if view in ALONE else known, view, how, files[view])
+            except Error as error:
+                failed.append(f"{view}-{how.name}: {error.message.splitlines()[0]}")
+        await sheet(known, [one for one in files.values() if one.exists()], self.folder / f"sheet-{how.name}.png", how)
+        await known.context.close()
+        await alone.context.close()
+        _say(f"{how.name}: {len(missing) - len(failed)} of {len(missing)} pictures")
+        return failed
+
+    async def _page(self, how: How, state: Path | None) -> Page:
         width, height = SIZES[how.size]
         context = await self.browser.new_context(
-            viewport={"width": width, "height": height}, color_scheme=how.scheme, storage_state=self.state
+            viewport={"width": width, "height": height}, color_scheme=how.scheme, storage_state=state
         )
         await context.add_cookies([{"name": "noc_language", "value": how.lang, "url": self.base}])
         context.set_default_timeout(SLOW_MS)
-        page, failed = await context.new_page(), []
-        for view in missing:
-            try:
-                await self._one(page, view, how, files[view])
-            except Error as error:
-                failed.append(f"{view}-{how.name}: {error.message.splitlines()[0]}")
-        await sheet(page, [one for one in files.values() if one.exists()], self.folder / f"sheet-{how.name}.png", how)
-        await context.close()
-        _say(f"{how.name}: {len(missing) - len(failed)} of {len(missing)} pictures")
-        return failed
+        return await context.new_page()
 
     async def _one(self, page: Page, view: str, how: How, file: Path) -> None:
         light = "?light" if view == "wall" and how.scheme == "light" else ""
@@ -256,15 +292,15 @@ async def take(url: str, hows: list[How], only: list[str], arguments: argparse.N
         context.set_default_timeout(SLOW_MS)
         world = World(context.request, base, token)
         await world.wait()
-        views = {view: path for view, path in addresses(await world.names()).items() if not only or view in only}
+        names = await world.names()
+        every = {**addresses(names), "search": f"/search?q={names['site']}"}
+        views = {view: path for view, path in every.items() if not only or view in only}
         page = await context.new_page()
         await page.goto(url)
         if "/login" in page.url:
             sys.exit("the token was used already: take the newest address that noc printed")
         with tempfile.TemporaryDirectory() as scratch:
-            await settle(page)
-            if await page.locator(TOUR).count():
-                await page.locator(TOUR).first.click()
+            await put_away(page, base)
             state = Path(scratch) / "state.json"
             await context.storage_state(path=state)
             camera = Photographer(browser, state, base, views, arguments.folder, arguments.go_on, arguments.whole)

@@ -35,10 +35,10 @@ def say(text: str) -> str:
 
 
 _SENTENCES: Final[Mapping[ReasonWord, str]] = {
-    "up": say("Up: {n} good results in a row since {time}; it takes {needed}."),
-    "failing": say("{n} bad results in a row since {time}; {needed} in a row would make it down."),
+    "up": say("Up: good results in a row since {time}: {n}; it takes {needed}."),
+    "failing": say("Bad results in a row since {time}: {n}; {needed} in a row would make it down."),
     "down": say("Down: {n} bad results in a row since {time}; it takes {needed}."),
-    "recovering": say("{n} good results in a row since {time}; {needed} in a row make it up again."),
+    "recovering": say("Good results in a row since {time}: {n}; {needed} in a row make it up again."),
     "stale": say("Unknown: the last result is of {time}, and a result speaks for {seconds} s."),
     "withdrawn": say("Nothing is expected of it since {time}: it was switched off, or taken out."),
     "unreachable": say(
