@@ -216,8 +216,8 @@ def start(folder: Path, log: Path) -> subprocess.Popen[bytes]:
 
 
 def wait_for(text: str, log: Path) -> None:
-    """Wait until a log says something, a minute at most."""
-    for _ in range(300):
+    """Wait until a log says something, three minutes at most: a busy machine starts a daemon slowly."""
+    for _ in range(900):
         if text in log.read_text():
             return
         time.sleep(0.2)

@@ -199,18 +199,6 @@ async def measure(folder: Path, port: int, pairs: Pairs, pollers: int, devices: 
         await asyncio.gather(*hearing, return_exceptions=True)
 
 
-async def watching(log: Path) -> None:
-    """Wait until the daemon watches, three minutes at most: a busy machine starts it slowly."""
-    for turn in range(3):
-        try:
-            await asyncio.to_thread(wait_for, "noc.app.run: watching", log)
-        except TimeoutError:
-            if turn == 2:
-                raise
-        else:
-            return
-
-
 async def run(many: Sequence[int], devices: int, rounds: int) -> None:
     """Measure each in a folder of its own."""
     with tempfile.TemporaryDirectory() as place:
@@ -229,7 +217,7 @@ async def run(many: Sequence[int], devices: int, rounds: int) -> None:
                 log = folder / "centre" / "log"
                 daemon = start(folder / "centre", log)
                 try:
-                    await watching(log)
+                    await asyncio.to_thread(wait_for, "noc.app.run: watching", log)
                     await measure(folder / "centre", port, pairs, pollers, devices, rounds)
                 except Exception:
                     print(log.read_text()[-2_000:])
