@@ -214,10 +214,12 @@ class Photographer:
     folder: Path
     goes_on: bool
     whole: bool
+    for_readme: bool
 
     async def shoot(self, how: How) -> list[str]:
         """Take the pictures of all views, seen in one way, and the sheet of them; return what failed, in words."""
-        files = {view: self.folder / f"{view}-{how.name}.png" for view in self.views}
+        views = [view for view in self.views if not self.for_readme or (view, how.lang, how.scheme, how.size) in SHOWN]
+        files = {view: self.folder / f"{view}-{how.name}.png" for view in views}
         missing = [view for view, file in files.items() if not (self.goes_on and file.exists())]
         known, alone = await self._page(how, self.state), await self._page(how, None)
         failed = []
@@ -303,7 +305,8 @@ async def take(url: str, hows: list[How], only: list[str], arguments: argparse.N
             await put_away(page, base)
             state = Path(scratch) / "state.json"
             await context.storage_state(path=state)
-            camera = Photographer(browser, state, base, views, arguments.folder, arguments.go_on, arguments.whole)
+            wanted = (arguments.go_on, arguments.whole, arguments.readme)
+            camera = Photographer(browser, state, base, views, arguments.folder, *wanted)
             failed = [said for how in hows for said in await camera.shoot(how)]
         await browser.close()
     return failed
