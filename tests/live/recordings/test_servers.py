@@ -28,7 +28,11 @@ def port(snmpsim: RunningAgent) -> int:
         ("hpe-ilo_4", "hpe-ilo", ("HPE", "2.60", "ProLiant ML350 Gen9", "CZ270746S1", "server")),
         ("drac_r640", "dell-idrac", ("Dell", "5.10.10.00", "PowerEdge R640", "1234ABC", "server")),
         ("vmware-esxi", "vmware-esxi", ("VMware", "7.0.0", "ProLiant DL380p Gen8", "CZ162913BZ", "server")),
-        ("windows_svr_2019_1809", "windows-server", ("Microsoft", "Server 2019 (1809)", "Intel x64", None, "server")),
+        pytest.param(
+            *("windows_svr_2019_1809", "windows-server"),
+            ("Microsoft", "Server 2019 (1809)", "Intel x64", None, "server"),
+            marks=pytest.mark.slow,  # 18 s of snmpsim; what is aimed at is read of it always (test_recordings_aims)
+        ),
         ("snmpsim-data_XP", "windows", ("Microsoft", "XP", "Generic x86", None, "server")),
         ("linux_ntc", "net-snmp-linux", ("net-snmp", "3.10.0-693.21.1.el7.x86_64", "x86_64", None, "server")),
         ("qnap", "qnap-qts", ("QNAP", "4.3.3", "TVS-871U-RP", "Q157I12451", "storage")),
@@ -104,6 +108,7 @@ def test_power_supplies_that_are_not_there_are_left_out(port: int) -> None:
     assert found == ["Library PS #1 [Fr:1, PS:1]", "Library PS #2 [Fr:1, PS:2]"]
 
 
+@pytest.mark.slow
 def test_a_windows_server_has_its_processors_and_memory(port: int) -> None:
     records = poll(need("windows_svr_2019_1809"), port).taken.records
     assert [row["usage_pct"] for row in records["processors"]] == [2, 4, 1, 1]
