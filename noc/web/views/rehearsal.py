@@ -123,7 +123,9 @@ def _played(pages: WebPages, request: web.Request, one: Rehearsal) -> web.Respon
 
 
 def _example(pages: WebPages) -> str:
-    site = next(iter(pages.sources.inventory().sites), "nairobi")
+    sites = pages.sources.inventory().sites
+    # A data centre is where noc may stand itself, and then nothing would be left to see.
+    site = next((one.id for one in sites.values() if one.site_class != "hub"), next(iter(sites), "nairobi"))
     hour_ms = to_ms(pages.sources.clock.now()) // 3_600_000 * 3_600_000
     return EXAMPLE.format(start=format_time(hour_ms), site=site)
 
