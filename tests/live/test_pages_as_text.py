@@ -101,7 +101,7 @@ async def without_scripts(house: Furnished) -> Page:
 async def test_without_javascript_links_keep_the_text_and_one_acknowledges(house: Furnished) -> None:
     page = await without_scripts(house)
     await page.goto(house.visit.url("/problems?lite&zone=Africa/Nairobi"))
-    await expect(page.get_by_text("As of 20")).to_contain_text("+03:00")
+    await expect(page.get_by_text(re.compile(r"As of \d"))).to_contain_text("+03:00")
     row = page.locator("tr", has_text="goma-rtr-1")
     await row.get_by_role("button", name="Acknowledge").click()
     await expect(page.locator("tr", has_text="goma-rtr-1")).to_contain_text("Amina K.")
