@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final, Literal
@@ -21,6 +22,8 @@ from noc.model.account import Right
 from noc.model.finding import did_you_mean
 
 ROOT: Final = "/api/v1"
+_RUN: Final = secrets.token_hex(8)
+"""Another noc may make another answer of the same."""
 
 Schema = Mapping[str, object]
 
@@ -92,6 +95,8 @@ class Endpoint:
     guarded: it takes If-Match and Idempotency-Key. right: what whoever calls has to have. compressed: sent so to those
     who take it: pages ask for it over slow lines. media: what types a Download may be of. begins:
     something that goes on: it is answered 202, and Location is where to ask for it, by the `id` of the answer.
+    version: gives what an answer at an address hangs on, without making it: who knows it already is told so at once.
+    Raises as `handler` for what the caller may not see.
     """
 
     method: Literal["GET", "POST"]
@@ -107,6 +112,7 @@ class Endpoint:
     compressed: bool = False
     media: tuple[str, ...] = ()
     begins: bool = False
+    version: Callable[[web.Request], Awaitable[str]] | None = None
 
     @property
     def is_tabular(self) -> bool:
@@ -135,6 +141,11 @@ class Endpoint:
         async def answer(request: web.Request) -> web.StreamResponse:
             self._check(request)
             as_csv = self.is_tabular and wants_csv(request)
+            known_as = (
+                None if self.version is None else tag_of(f"{_RUN} {await self.version(request)} {as_csv}".encode())
+            )
+            if known_as is not None and _is_known(request, known_as):
+                return _unchanged(known_as)
             found = await self.handler(request)
             if as_csv and isinstance(found, Tabular):
                 response = await _as_csv(request, found)
@@ -150,7 +161,7 @@ class Endpoint:
             if self.is_tabular:
                 response.headers["Vary"] = "Accept"
             if self.method == "GET":
-                tag(request, response)
+                tag(request, response, known_as)
             if self.compressed and response.status == 200:
                 response.headers["Vary"] = "Accept, Accept-Encoding" if self.is_tabular else "Accept-Encoding"
                 response.enable_compression()
@@ -176,14 +187,28 @@ async def _as_csv(request: web.Request, found: Tabular) -> web.Response:
     return response
 
 
-def tag(request: web.Request, response: web.Response) -> None:
-    """Let who asks again be told that nothing changed."""
-    known_as = tag_of(response.body if isinstance(response.body, bytes) else b"")
-    response.headers["Cache-Control"] = "private, no-cache"
-    response.etag = ETag(known_as)
-    if any(known.value in (known_as, "*") for known in request.if_none_match or ()):
+def tag(request: web.Request, response: web.Response, known_as: str | None = None) -> None:
+    """Let who asks again be told that nothing changed. known_as: the tag; of what the answer says where it is None."""
+    known_as = tag_of(response.body if isinstance(response.body, bytes) else b"") if known_as is None else known_as
+    _mark(response, known_as)
+    if _is_known(request, known_as):
         response.set_status(304)
         response.body = None
+
+
+def _is_known(request: web.Request, known_as: str) -> bool:
+    return any(known.value in (known_as, "*") for known in request.if_none_match or ())
+
+
+def _unchanged(known_as: str) -> web.Response:
+    response = web.Response(status=304)
+    _mark(response, known_as)
+    return response
+
+
+def _mark(response: web.Response, known_as: str) -> None:
+    response.headers["Cache-Control"] = "private, no-cache"
+    response.etag = ETag(known_as)
 
 
 def tag_of(body: bytes) -> str:

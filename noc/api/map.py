@@ -71,6 +71,9 @@ def endpoints(sources: Sources) -> list[Endpoint]:
     async def shape(request: web.Request) -> MapShape:
         return _shape(atlases.of(sources.inventory(), scope(request)))
 
+    async def version(request: web.Request) -> str:
+        return atlases.of(sources.inventory(), scope(request)).version
+
     async def now(request: web.Request) -> MapStates:
         inventory = sources.inventory()
         atlas, known = atlases.of(inventory, scope(request)), await states.of(inventory)
@@ -81,7 +84,15 @@ def endpoints(sources: Sources) -> list[Endpoint]:
         )
 
     return [
-        Endpoint("GET", "/map", "Where sites are, and which sites circuits join.", shape, MapShape, compressed=True),
+        Endpoint(
+            "GET",
+            "/map",
+            "Where sites are, and which sites circuits join.",
+            shape,
+            MapShape,
+            compressed=True,
+            version=version,
+        ),
         Endpoint("GET", "/map/states", "How sites and circuits of the map are now.", now, MapStates, compressed=True),
     ]
 

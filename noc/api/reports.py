@@ -103,15 +103,6 @@ def endpoints(sources: Sources) -> list[Endpoint]:
             raise bad_request("/body", str(error)) from error
         return _item(await _found(sources, request, made.id))
 
-    async def file(request: web.Request) -> Download:
-        number = (await _found(sources, request, _number(request))).id
-        form, tag = query.word(request, "format", FORMATS), query.word(request, "lang", tuple(LOCALES))
-        try:
-            name, content = await desk_of(sources).file(number, form, tag)
-        except NocError as error:
-            raise ProblemError(503, str(error)) from error
-        return Download(name=name, media=TYPES[form], content=content)
-
     listing, more = Listing[ReportItem], (*FILTERS.parameters, *PAGING)
     return [
         Endpoint("GET", "/reports", "Reports that were issued, the newest first.", listed, listing, more),
@@ -126,10 +117,26 @@ def endpoints(sources: Sources) -> list[Endpoint]:
             right="ask",
         ),
         Endpoint("GET", "/reports/{id}", "One of them.", one, ReportItem, (ID,)),
-        Endpoint(
-            "GET", "/reports/{id}/file", "A file of it.", file, Download, (ID, FORMAT, LANG), media=(*TYPES.values(),)
-        ),
+        _file(sources),
     ]
+
+
+def _file(sources: Sources) -> Endpoint:
+    async def version(request: web.Request) -> str:
+        # A file of an issue is the same for ever; making it takes a process and seconds.
+        return f"{(await _found(sources, request, _number(request))).digest} {request.query_string}"
+
+    async def file(request: web.Request) -> Download:
+        number = (await _found(sources, request, _number(request))).id
+        form, tag = query.word(request, "format", FORMATS), query.word(request, "lang", tuple(LOCALES))
+        try:
+            name, content = await desk_of(sources).file(number, form, tag)
+        except NocError as error:
+            raise ProblemError(503, str(error)) from error
+        return Download(name=name, media=TYPES[form], content=content)
+
+    given, media = (ID, FORMAT, LANG), (*TYPES.values(),)
+    return Endpoint("GET", "/reports/{id}/file", "A file of it.", file, Download, given, media=media, version=version)
 
 
 def desk_of(sources: Sources) -> Reports:

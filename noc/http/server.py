@@ -47,7 +47,7 @@ STOP_PATIENCE_S: Final = 1.5
 
 LINE_BYTES_AT_MOST: Final = 8_190
 FIELD_BYTES_AT_MOST: Final = 32_768
-"""Browsers send the cookies of all ports of a host, and of all programs that listen there: on localhost that is much."""
+"""Browsers send the cookies of all ports of a host, and of all programs that listen there: much, on localhost."""
 
 
 class Server:

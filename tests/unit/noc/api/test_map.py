@@ -6,11 +6,14 @@ import asyncio
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
+from noc.api import map as world_map
 from noc.api._endpoint import ROOT
 from noc.api.routes import routes
 from noc.http.scope import EVERYTHING, Scope
 from tests.unit.noc.api.answers import get
-from tests.unit.noc.http.house import FREE_PORT, House, build
+from tests.unit.noc.http.house import FREE_PORT, INVENTORY, House, build
 
 
 async def test_the_states_are_in_the_order_of_the_map(house: House) -> None:
@@ -36,6 +39,24 @@ async def test_the_map_is_sent_once_and_the_same_for_all_who_ask_again(house: Ho
             assert answer.status == 200
         async with house.http.get(house.url + path, headers={"If-None-Match": tag}) as answer:
             assert answer.status == 304
+
+
+async def test_who_has_the_map_costs_nothing_until_the_inventory_is_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held = [INVENTORY]
+    home = await build(tmp_path, FREE_PORT, routes, change=lambda one: replace(one, inventory=lambda: held[0]))
+    async with home.http.get(f"{home.url}{ROOT}/map", headers=home.bearer) as answer:
+        known, shape = {"If-None-Match": answer.headers["ETag"]}, await answer.json()
+    monkeypatch.setattr(world_map, "_shape", lambda _: pytest.fail("it was made again"))
+    async with home.http.get(f"{home.url}{ROOT}/map", headers={**home.bearer, **known}) as answer:
+        assert (answer.status, await answer.read(), answer.headers["ETag"]) == (304, b"", known["If-None-Match"])
+    monkeypatch.undo()
+    held[0] = replace(INVENTORY, circuits={})
+    async with home.http.get(f"{home.url}{ROOT}/map", headers={**home.bearer, **known}) as answer:
+        assert (answer.status, (await answer.json())["circuits"]) == (200, [])
+        assert shape["circuits"] != []
+    await home.stack.aclose()
 
 
 async def test_states_are_worked_out_once_a_second_and_nobody_misses_a_change(tmp_path: Path) -> None:

@@ -61,6 +61,23 @@ async def test_files_of_a_report(house: House) -> None:
     assert (await file(house, "format=xlsx&lang=zh"))[2].startswith(b"PK")  # a process of its own makes it
 
 
+async def test_who_has_a_file_of_a_report_has_nothing_made_and_only_who_may_see_it_is_told_so(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await house.asks("/api/v1/reports", method="POST", json=ASKED)
+    url = f"{house.url}/api/v1/reports/1/file?format=csv"
+    async with house.http.get(url, headers=house.bearer) as response:
+        known = {"If-None-Match": response.headers["ETag"]}
+    async with house.http.get(f"{url}&lang=ar", headers={**house.bearer, **known}) as response:
+        assert response.status == 200
+    monkeypatch.setattr(ReportDesk, "file", lambda *_: pytest.fail("it was made again"))
+    async with house.http.get(url, headers={**house.bearer, **known}) as response:
+        assert response.status == 304
+    await house.log_in_as(Scope(frozenset({"africa"})))
+    async with house.http.get(url, headers=known) as response:
+        assert response.status == 404
+
+
 async def test_what_is_wrong_is_refused(house: House) -> None:
     for change, pointer in (
         ({"report": "availabilty"}, "/body/report"),

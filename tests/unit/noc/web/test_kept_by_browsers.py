@@ -1,4 +1,4 @@
-"""A page is shown whatever browsers keep for its host: of noc before, of other ports, of other programs of a machine."""
+"""A page is shown whatever browsers keep for its host: of noc before, of other ports, of other programs."""
 
 from __future__ import annotations
 
