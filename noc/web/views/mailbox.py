@@ -68,11 +68,11 @@ def one(path: Path) -> Mail | None:
     message = email.message_from_bytes(content, policy=default)
     return Mail(
         name=path.stem,
-        sender=str(message["From"] or ""),
-        to=str(message["To"] or ""),
-        subject=str(message["Subject"] or "(no subject)"),
-        time=str(message["Date"] or ""),
-        text=_text(message),
+        sender=_whole(message["From"] or ""),
+        to=_whole(message["To"] or ""),
+        subject=_whole(message["Subject"] or "(no subject)"),
+        time=_whole(message["Date"] or ""),
+        text=_whole(_text(message)),
     )
 
 
@@ -94,8 +94,13 @@ def _hook(path: Path, content: bytes) -> Mail:
     subject = str(said.get("summary") or said.get("description") or request["path"])
     at = from_ms(int(path.stem.partition("-")[0])).strftime("%a, %d %b %Y %H:%M:%S +0000")
     text = body if isinstance(body, str) else json.dumps(body, indent=2, ensure_ascii=False)
-    sender = str(request["headers"].get("user-agent", "noc"))
-    return Mail(path.stem, sender, f"POST {request['path']}", subject, at, text, is_hook=True)
+    sender, to = _whole(request["headers"].get("user-agent", "noc")), _whole(f"POST {request['path']}")
+    return Mail(path.stem, sender, to, _whole(subject), at, _whole(text), is_hook=True)
+
+
+def _whole(said: object) -> str:
+    """Return a text that a page can hold: halves of characters, which JSON and headers may name, are question marks."""
+    return str(said).encode("utf-8", "replace").decode()
 
 
 def _text(message: EmailMessage) -> str:

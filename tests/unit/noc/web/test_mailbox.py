@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
+from dataclasses import replace
 from pathlib import Path
 
+from noc.http.sources import Sources
+from noc.web.pages import WebPages
+from noc.web.routes import routes
 from noc.web.views.mailbox import newest, one
+from tests.hostile import NAME, TEXTS, octets
+from tests.unit.noc.http.house import FREE_PORT, build
 
 
 def _put(folder: Path, name: str, subject: str) -> Path:
@@ -28,3 +36,31 @@ def test_the_newest_stand_first_whatever_the_files_were_touched(tmp_path: Path) 
     os.utime(old, (2, 2))
     os.utime(new, (1, 1))
     assert newest(tmp_path) == [new, old]
+
+
+async def test_what_strangers_write_is_text(tmp_path: Path) -> None:
+    folder = tmp_path / "mail"
+    folder.mkdir()
+    for number, text in enumerate([NAME, *TEXTS.values()], start=1):
+        line = re.sub(r"[\r\n\x00]", " ", octets(text, 900).decode(errors="replace"))
+        _put(folder, f"{number:013}-1", line)
+        body = {"alerts": [{"annotations": {"summary": text, "runbook_url": text}}]}
+        request = {"path": f"/{line[:99]}", "headers": {"user-agent": line}, "body": body}
+        (folder / f"{number:013}-2.json").write_text(json.dumps(request))
+
+    def change(sources: Sources) -> Sources:
+        return replace(sources, mailbox=folder)
+
+    house = await build(tmp_path, FREE_PORT, lambda sources: routes(sources, WebPages(sources)), change=change)
+    await house.log_in()
+    names, found = [path.stem for path in newest(folder)], set[str]()
+    for path in ("/mailbox", "/mailbox?page=2", *(f"/mailbox/{name}" for name in names)):
+        async with house.http.get(house.url + path) as answer:
+            page = await answer.text()
+            assert answer.status == 200, page
+            said = re.sub(r"<script (src|type)=[^>]*>", "", page)
+            found |= set(re.findall(r"<script[^>]*>|<img src=x|<svg onload|<[^>]* on[a-z]+=ran|=.javascript:ran", said))
+            assert "1337" not in page, "a template was worked out"
+    assert found == set()
+    assert "&lt;script&gt;ran()" in page
+    await house.stack.aclose()
