@@ -20,6 +20,12 @@ from aiohttp import ClientSession
 from playwright.async_api import Browser, Page
 
 from noc.clock import SystemClock
+from noc.model.discovery import Drift, Found
+from noc.model.instants import to_ms
+from noc.service import running
+from noc.state import configurations, drifts, proposals
+from noc.state.configurations import Fetched
+from noc.state.database import Database
 from noc.wire.ber import Oid, Tag, Value
 from tests.agents.device import IF_ENTRY, IFX_ENTRY, SYS_CONTACT, SYS_DESCR, SYS_LOCATION, SYS_NAME, device
 from tests.agents.snmp import Agent
@@ -127,6 +133,7 @@ async def room(tmp_path: Path) -> AsyncIterator[Room]:
     port = transport.get_extra_info("sockname")[1]
     (tmp_path / "inventory" / "all.yaml").write_text(INVENTORY.format(name=json.dumps(NAME), port=port))
     try:
+        await looked(house)
         await asyncio.to_thread(house.start)
         await until(
             lambda: (
@@ -142,6 +149,24 @@ async def room(tmp_path: Path) -> AsyncIterator[Room]:
         transport.close()
         await asyncio.to_thread(house.close)
         await mails.stop()
+
+
+async def looked(house: House) -> None:
+    """Write what sweeps and looks at configurations find, as if it had been before noc starts."""
+    now_ms, said = to_ms(SystemClock().now()), octets("\n".join(TEXTS.values()), 4_000).decode(errors="replace")
+    stranger = Found(
+        *("10.9.0.1", ("10.9.0.1",), ("icmp", "snmp")), sys_name=NAME, vendor=NAME, model=NAME, serial=NAME, banner=NAME
+    )
+    near = Found("10.9.0.2", ("10.9.0.2",), ("ssh",), sys_descr=NAME, site="loopback", site_why=NAME, version=NAME)
+    (house.folder / "state").mkdir(mode=0o700)
+    database = Database(house.folder / "state" / "noc.db")
+    async with running([database]), database.write() as connection:
+        await proposals.add(connection, [stranger, near], now_ms)
+        drifting = [Drift("agent", "serial", "", NAME, NAME), Drift("agent", "neighbour", NAME)]
+        await drifts.write(connection, ["agent"], drifting, now_ms)
+        for number, text in enumerate((f"hostname {NAME}\n", f"hostname {NAME}\n{said}\n")):
+            copy = Fetched(text, str(number).encode(), None, NAME)
+            await configurations.keep(connection, "agent", copy, now_ms - 60_000 + number, 10)
 
 
 async def told(house: House, syslog: int) -> None:
@@ -254,6 +279,10 @@ async def on_pages(room: Room) -> list[str]:
             found += [f"{path}: direction: {one}" for one in await page.evaluate(LOOSE, TURNING)]
             if "1337" in await page.evaluate("document.documentElement.innerText"):
                 found.append(f"{path}: a template was worked out")
+        for path in ("/discovery", "/discovery/drift", "/devices/agent/configuration"):
+            await page.goto(url + path)
+            if SCRIPT not in await page.inner_text("main"):
+                found.append(f"{path} says nothing of it")
         await page.goto(f"{url}/devices/agent")
         if SCRIPT not in await page.inner_text("main"):
             found.append("what the device says does not stand on its page")

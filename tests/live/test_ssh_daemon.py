@@ -120,7 +120,7 @@ def _story(house: House, console: Recorded) -> None:
     assert isinstance(found["diff"], list)
     assert {"-ntp server 192.0.2.1", "+ntp server 192.0.2.2"} <= set(found["diff"])
     page = house.page("/devices/rtr/configuration")
-    assert "<ins>+ntp server 192.0.2.2</ins>" in page
+    assert '<ins><bdi dir="ltr">+ntp server 192.0.2.2</bdi></ins>' in page
     assert "copies and changes" in house.page("/devices/rtr")
     shown = noc(house, "config", "show", "rtr")
     assert (shown.returncode, "ntp server 192.0.2.2" in shown.stdout) == (0, True)
