@@ -5,8 +5,8 @@
 A router with 48 interfaces and 30 days of what its polls bring (bench/month.py), some ten million numbers, in the
 embedded store with its roll-ups, and in Debian's influxd with those that noc makes there; in front of it the real
 server, whose page is shown by Chromium in a window so tall that every chart is seen. `drawn`: no chart is busy any
-more, and the next picture was painted. Beside it the page opened anew at `?range=30d`, and what the store and the API
-took for the same numbers. `--kept`: where the filled embedded store stays for another run.
+more, and the next picture was painted. Beside it the page opened anew at `?range=30d`. CPU is that of the process of
+server and store. `--kept`: where the filled embedded store stays for another run.
 """
 
 from __future__ import annotations
@@ -171,12 +171,15 @@ async def _opened(page: Page, url: str) -> float:
 async def _times(
     what: str, once: Callable[[], Awaitable[float]], runs: int, between: Callable[[], Awaitable[None]] | None = None
 ) -> None:
-    took = []
+    took, cpu_ms = [], []
     for _ in range(runs):
+        before = time.process_time()
         took.append(await once())
+        cpu_ms.append((time.process_time() - before) * 1000)
         if between is not None:
             await between()
-    print(f"  {what:36} {statistics.median(took):7.0f} ({min(took):.0f}, {max(took):.0f})", flush=True)
+    figures = f"{statistics.median(took):7.0f} ({min(took):.0f}, {max(took):.0f})"
+    print(f"  {what:36} {figures}; the server's CPU {statistics.median(cpu_ms):.0f}", flush=True)
 
 
 if __name__ == "__main__":

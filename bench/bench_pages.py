@@ -1,11 +1,12 @@
 """What the pages cost with the whole network: time, bytes, and the daemon's CPU while hundreds of clients watch.
 
-    python bench/bench_pages.py [--clients 500] [--seconds 60] [--asked 30] [--pages /problems,/wall]
+    python bench/bench_pages.py [--clients 500] [--seconds 60] [--asked 15] [--pages /problems,/wall] [--no-browser]
 
 A real server in a process of its own over 594 sites and 20,303 devices, with a million transitions in the ledger, 300
-open incidents and 30 days of a device's numbers; twenty devices change each second. Pages are asked for one after the
-other beside the API's answer with the same data; then clients watch as browsers do: a WebSocket each, and the page
-fetched anew when told of a change, at most once a second and not more than a tenth of the time (live.js).
+open incidents and a day of a router's numbers in the embedded store; twenty devices change each second. Each page of
+tests/views.py is asked for one after the other, and beside it a plain read of the same data, by the API; then opened
+in Chromium. Then clients watch as browsers do: a WebSocket each, and the page fetched anew when told of a change, at
+most once a second and not more than a tenth of the time (live.js). It takes some eight minutes on a quiet machine.
 """
 
 from __future__ import annotations
@@ -22,9 +23,10 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from pathlib import Path
 
 import aiohttp
@@ -32,17 +34,40 @@ import aiohttp
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from bench.bench_availability import fill
+from bench.month import Month, snapshot_of
 from noc.app.check import check
+from noc.clock import SystemClock
 from noc.inventory.inventory import Inventory
 from noc.model.transition import Status
+from noc.service import running
 from noc.simulator.configuration import write_configuration
 from noc.simulator.world import build
+from noc.store import embedded
+from noc.store._ports import Surroundings
 from tests.live.browser import chromium
 from tests.live.paged import House, paged_house
+from tests.views import addresses
 
 SITES, DEVICES, INCIDENTS, CHANGES = 594, 20_303, 300, 20
 PATIENCE, SLOWEST_S = 10, 30.0
 PLAIN = {
+    "/wall": "/api/v1/wall",
+    "/services": "/api/v1/services?limit=100",
+    "/corrections": "/api/v1/corrections",
+    "/maintenance": "/api/v1/windows",
+    "/assets": "/api/v1/assets?limit=50",
+    "/reports": "/api/v1/reports",
+    "/rules": "/api/v1/rules",
+    "/segmentation": "/api/v1/segmentation",
+    "/discovery": "/api/v1/discovery/proposals",
+    "/discovery/drift": "/api/v1/discovery/drift",
+    "/system": "/api/v1/system",
+    "/audit": "/api/v1/audit",
+    "/problem-records": "/api/v1/problems",
+    "/admin": "/api/v1/accounts",
+    "/admin/roles": "/api/v1/roles",
+    "/admin/tokens": "/api/v1/tokens",
+    "/me": "/api/v1/me",
     "/problems": "/api/v1/incidents?state=open&limit=50",
     "/incidents/1": "/api/v1/incidents/1",
     "/map": "/api/v1/map/states",
@@ -62,7 +87,7 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--clients", type=int, default=500)
     parser.add_argument("--seconds", type=int, default=60)
-    parser.add_argument("--asked", type=int, default=30)
+    parser.add_argument("--asked", type=int, default=15)
     parser.add_argument("--pages", default="")
     parser.add_argument("--no-browser", action="store_true")
     parser.add_argument("--serve", type=Path, help=argparse.SUPPRESS)
@@ -79,13 +104,20 @@ async def _serve(folder: Path) -> None:
     inventory = check(write_configuration(build(SITES, DEVICES, 1), folder, 1161), {}).inventory
     if inventory is None:
         raise SystemExit("the configuration of the demo has faults")
-    async with paged_house(folder, large=inventory) as house:
+    (folder / "series").mkdir()
+    store = embedded.build(embedded.Settings(), Surroundings(folder, folder / "series", SystemClock()))
+    change = lambda sources: replace(sources, series=store)  # noqa: E731
+    async with running([store]), paged_house(folder, large=inventory, change=change) as house:
         fill(house.database.path, [device.entity for device in inventory.devices.values()])
         chance = random.Random(1)  # noqa: S311 no secret
         await _fail(house, inventory, chance)
         router = next(one for one in inventory.devices.values() if one.device_class == "router")
-        await house.numbers(router.id, 720)
-        told = {"url": house.login_url, "device": router.id, "site": router.site}
+        house.present.keep(router.entity, snapshot_of(router))
+        month, now = Month(router, inventory.sites[router.site].region), house.clock.now()
+        for hours in range(24, 0, -1):
+            batch = [one for some in month.hour(now - timedelta(hours=hours)) for one in some]
+            await store.write(store.encode(batch))
+        told = {"url": house.login_url, "device": router.id, "site": router.site, "circuit": min(inventory.circuits)}
         print(json.dumps(told), flush=True)
         changing = asyncio.create_task(_change(house, inventory, chance))
         await asyncio.to_thread(sys.stdin.read)
@@ -117,12 +149,11 @@ async def _change(house: House, inventory: Inventory, chance: random.Random) -> 
 
 @dataclass
 class Daemon:
-    """The server's process. login_url: logs in once."""
+    """The server's process. login_url: logs in once. names: of a device, a site and a circuit that it has."""
 
     process: asyncio.subprocess.Process
     login_url: str
-    device: str
-    site: str
+    names: Mapping[str, str]
 
     @property
     def url(self) -> str:
@@ -148,7 +179,7 @@ async def _daemon(folder: Path) -> AsyncIterator[Daemon]:
     assert process.stdout is not None and process.stdin is not None  # noqa: PT018, S101
     try:
         told = json.loads(await process.stdout.readline())
-        yield Daemon(process, told["url"], told["device"], told["site"])
+        yield Daemon(process, told.pop("url"), {**told, "incident": "1"})
     finally:
         process.stdin.close()
         await process.wait()
@@ -162,23 +193,66 @@ async def _measure(asked: argparse.Namespace) -> None:
                 async with session.get(daemon.login_url) as answer:
                     answer.raise_for_status()
                 paths = asked.pages.split(",") if asked.pages else _paths(daemon)
-                print(f"load {os.getloadavg()[0]:.1f}; one after the other, {asked.asked} times each, by a client")
-                print(f"{'page':44} {'CPU ms':>7} {'p50 ms':>7} {'p99 ms':>7} {'bytes':>8} {'gzipped':>8}")
-                for path in paths:
-                    await _one(session, daemon, path, asked.asked)
-                    if plain := PLAIN.get(path) or _plain(path):
-                        await _one(session, daemon, plain, asked.asked)
+                print(f"load {os.getloadavg()[0]:.1f}; one after the other, {asked.asked} times each, by a client;")
+                print("`plain`: the same data by the API; `live`: Chromium, from navigation until the page can be used")
+                print("and its socket speaks, median of 5")
+                costs = [await _cost(session, daemon, path, asked.asked) for path in paths]
+                if not asked.no_browser:
+                    await _in_browser(daemon, session, costs)
+                _show(costs)
                 await _watched(session, daemon, asked.clients, asked.seconds)
-            if not asked.no_browser:
-                await _in_browser(daemon, session, paths)
 
 
 def _paths(daemon: Daemon) -> list[str]:
-    return [
-        *("/problems", "/problems?region=africa", "/incidents/1", "/map", "/sites", f"/sites/{daemon.site}"),
-        *(f"/devices/{daemon.device}", f"/devices/{daemon.device}?range=30d", "/circuits", "/topology"),
-        *("/availability", "/objectives", "/wall", "/oncall", "/system", "/search?q=rtr"),
-    ]
+    """Return every page that this world has, and some that people ask for in a way that costs."""
+    own = addresses(daemon.names)
+    left_out = ("login", "welcome", "acknowledge", "help-page", "help-chapter", "api-noun")
+    first = [path for name, path in own.items() if name not in left_out]
+    return [*first, "/problems?region=africa", f"/devices/{daemon.names['device']}/interfaces", "/search?q=rtr"]
+
+
+@dataclass
+class Times:
+    """What an address takes: CPU of the server, time until it was read, in milliseconds; bytes, and these packed."""
+
+    status: int
+    cpu_ms: float
+    middle_ms: float
+    last_ms: float
+    size: int
+    packed: int
+
+
+@dataclass
+class Cost:
+    """What a page costs. plain: a read of the same data by the API. live_ms: in a browser."""
+
+    path: str
+    page: Times
+    plain: Times | None = None
+    live_ms: float | None = None
+
+
+async def _cost(session: aiohttp.ClientSession, daemon: Daemon, path: str, times: int) -> Cost:
+    cost = Cost(path, await _one(session, daemon, path, times))
+    if plain := PLAIN.get(path) or _plain(path):
+        found = await _one(session, daemon, plain, times)
+        cost.plain = found if found.status == 200 else None
+    return cost
+
+
+def _show(costs: Sequence[Cost]) -> None:
+    head = ("CPU", "p50", "p99", "bytes", "gzip", "plain CPU", "p50", "p99", "bytes", "live")
+    print(f"\n{'page':40}" + "".join(f"{word:>10}" for word in head))
+    for cost in costs:
+        named = cost.path if cost.page.status == 200 else f"{cost.path} ({cost.page.status})"
+        page, plain = cost.page, cost.plain
+        cells = [f"{page.cpu_ms:.1f}", f"{page.middle_ms:.1f}", f"{page.last_ms:.0f}", f"{page.size}", f"{page.packed}"]
+        cells += ["", "", "", ""] if plain is None else [
+            f"{plain.cpu_ms:.1f}", f"{plain.middle_ms:.1f}", f"{plain.last_ms:.0f}", f"{plain.size}",
+        ]  # fmt: skip
+        cells.append("" if cost.live_ms is None else f"{cost.live_ms:.0f}")
+        print(f"{named:40}" + "".join(f"{cell:>10}" for cell in cells), flush=True)
 
 
 def _plain(path: str) -> str | None:
@@ -187,7 +261,7 @@ def _plain(path: str) -> str | None:
     return f"/api/v1{path}" if len(parts) == 3 and parts[1] in ("sites", "devices") and "?" not in path else None
 
 
-async def _one(session: aiohttp.ClientSession, daemon: Daemon, path: str, times: int) -> None:
+async def _one(session: aiohttp.ClientSession, daemon: Daemon, path: str, times: int) -> Times:
     took, raw, status = [], b"", 0
     async with session.get(daemon.url + path) as answer:
         raw, status = await answer.read(), answer.status
@@ -199,10 +273,8 @@ async def _one(session: aiohttp.ClientSession, daemon: Daemon, path: str, times:
         took.append((time.perf_counter() - began) * 1000)
     cpu_ms = (daemon.cpu_s() - before) * 1000 / times
     took.sort()
-    named = path if status == 200 else f"{path} ({status})"
-    packed = len(gzip.compress(raw, 6))
     middle, last = statistics.median(took), took[min(len(took) - 1, int(len(took) * 0.99))]
-    print(f"{named:44} {cpu_ms:7.1f} {middle:7.1f} {last:7.1f} {len(raw):8} {packed:8}", flush=True)
+    return Times(status, cpu_ms, middle, last, len(raw), len(gzip.compress(raw, 6)))
 
 
 @dataclass
@@ -270,22 +342,23 @@ async def _watch(session: aiohttp.ClientSession, daemon: Daemon, path: str, topi
             seen.took_s.append(took_s)
 
 
-async def _in_browser(daemon: Daemon, session: aiohttp.ClientSession, paths: Sequence[str]) -> None:
-    print("\nin Chromium, from navigation until the page can be used and says `live` (median of 5, worst):")
+async def _in_browser(daemon: Daemon, session: aiohttp.ClientSession, costs: Sequence[Cost]) -> None:
     cookies = [{"name": one.key, "value": one.value, "url": daemon.url} for one in session.cookie_jar]
     async with chromium() as browser:
         context = await browser.new_context(viewport={"width": 1440, "height": 900})
         await context.add_cookies(cookies)  # type: ignore[arg-type]
         page = await context.new_page()
-        for path in paths:
+        for cost in costs:
+            if cost.page.status != 200:
+                continue
             found = []
             for _ in range(5):
                 began = time.perf_counter()
-                await page.goto(daemon.url + path, wait_until="domcontentloaded")
+                await page.goto(daemon.url + cost.path, wait_until="domcontentloaded")
                 if await page.locator("noc-live").count():
                     await page.wait_for_selector("noc-live[data-state=live]", state="attached")
                 found.append((time.perf_counter() - began) * 1000)
-            print(f"{path:44} {statistics.median(found):7.0f} {max(found):7.0f}", flush=True)
+            cost.live_ms = statistics.median(found)
 
 
 if __name__ == "__main__":
