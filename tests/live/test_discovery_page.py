@@ -62,6 +62,8 @@ async def test_proposals_and_drift_are_shown_as_text_and_for_everybody(tmp_path:
         await expect(page.locator("tbody tr")).to_have_count(1)
         await page.get_by_label("State").select_option("ignored")
         await expect(page.locator("#proposal-2")).to_contain_text("noc discover accept 2")
+        await page.get_by_role("button", name="Propose it again: 2").click()
+        await expect(page.locator(".nothing")).to_contain_text("Nothing fits")
         await page.get_by_role("link", name="Drift").click()
         await expect(page.locator("#looks")).to_contain_text("Looked at 2 of 6 sites")
         await expect(page.locator("#looks")).to_contain_text("the longest 2 h")
