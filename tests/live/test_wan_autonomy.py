@@ -182,6 +182,36 @@ def test_what_was_open_before_the_cut_is_escalated_by_the_region_alone() -> None
         assert here.of_device("a", "d3") == [("escalation", BOSS)]
 
 
+def test_a_window_that_was_made_during_the_cut_holds_as_soon_as_the_region_is_back() -> None:
+    with region() as here:
+        network = here.network
+        network.cut("a")
+        network.device_off("d2")
+        network.until(lambda: network.metrics("a").get("noc_poller_alone") == 1, "autonomy", 90.0)
+        network.until(lambda: ("page", DESK) in here.of_device("a", "d2"), "the region's call", 60.0)
+        begun = network.noc("a", "incident", "show", "1", "--json")
+        span = ("--from", f"{datetime.now(UTC):%Y-%m-%dT%H:00}", "--for", "10h", "--what", "a new mast")
+        asked = network.noc("centre", "window", "request", "device/d2", *span, "--by", "achieng", "--json")
+        number = json.loads(asked)["window"]["id"]
+        approved = now()
+        network.noc("centre", "window", "approve", str(number), "--by", "berta", "--why", "agreed")
+        assert "window" not in json.loads(begun)["facts"]  # the region can't know
+        network.heal("a")
+        network.until(lambda: bool(_in_window(here.incident("device/d2"), number)), "the window to hold it", 180.0)
+        network.until(lambda: network.metrics("a").get("noc_poller_alone") == 0, "the end of autonomy", 60.0)
+        nothing_lost(network, "a")
+        told = here.incident("device/d2")
+        (line,) = _in_window(told, number)
+        assert told["opened"] < approved <= line["at"]
+        assert told["facts"]["window_since"] >= approved
+        assert here.told("d2", "a", "centre") == [("page", DESK)]
+        network.device_on("d2")
+        network.until(lambda: ("resolved", DESK) in here.told("d2", "a", "centre"), "word of the end", 90.0)
+        network.wait(5)
+        assert here.told("d2", "a", "centre") == [("page", DESK), ("resolved", DESK)]
+        assert here.opened("centre")["device/d2", "device-down"] == 1
+
+
 def test_a_centre_that_is_away_costs_no_second_no_incident_and_no_call() -> None:
     with region(twin=True) as here:
         network = here.network
@@ -328,6 +358,12 @@ def _until_told(here: Region, name: str, device: str, before: int, told: tuple[s
 
 def _lines(here: Region, entity: str) -> list[str]:
     return [line["kind"] for line in here.incident(entity)["timeline"]]
+
+
+def _in_window(incident: dict[str, Any], number: int) -> list[dict[str, Any]]:
+    """Return the lines that say that a window holds an incident back."""
+    facts = {"why": "window", "window": number}
+    return [one for one in incident.get("timeline", ()) if facts.items() <= one["facts"].items()]
 
 
 def _kinds(incident: dict[str, Any]) -> Counter[str]:
