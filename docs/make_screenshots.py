@@ -61,7 +61,8 @@ TOUR: Final = "form[action='/tour/card']:has([name=away][value='1']) button"
 
 QUIET: Final = """() => {
     const isSeen = one => one.offsetWidth && one.getBoundingClientRect().top < innerHeight;
-    const loading = ".htmx-request, noc-live:not([data-state=live]), noc-map[data-state=loading], noc-chart[aria-busy]";
+    const parts = ".htmx-request, noc-live:not([data-state=live])";
+    const loading = `${parts}, noc-map[data-state=loading], noc-chart[aria-busy=true]`;
     return ![...document.querySelectorAll(loading)].some(isSeen);
 }"""
 """Nothing loads any more: parts of the page, its socket, its map, its charts."""

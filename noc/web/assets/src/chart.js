@@ -181,7 +181,6 @@ export class NocChart extends HTMLElement {
     const place = this.querySelector("[data-says]");
     if (place && place.textContent !== words) place.textContent = words;
     this.classList.toggle("is-empty", words !== "");
-    this.removeAttribute("aria-busy");
   }
 
   /** @param {string} fine what the numbers are */
