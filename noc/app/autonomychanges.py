@@ -6,14 +6,20 @@ go along with the centre's open incidents.
 
 from __future__ import annotations
 
-from typing import Final, TypeVar
-
-import msgspec
+from typing import Final
 
 from alerts.changes import Changes
 from alerts.oncallnow import BACK_MS
 from noc.app.remotetales import speaks_of
-from noc.bus.tales import CHANGES_AT_MOST, HandoverThere, OpenIncidents, OverrideThere, Part, WindowThere
+from noc.bus.tales import (
+    CHANGES_AT_MOST,
+    HandoverThere,
+    OpenIncidents,
+    OverrideThere,
+    WindowThere,
+    fields_of,
+    told_as,
+)
 from noc.inventory.inventory import Inventory
 from noc.maintenance.below import self_and_above
 from noc.model.oncall import Handover, Override
@@ -22,8 +28,6 @@ from noc.state import handovers, overrides, windows
 from noc.state.database import Transaction
 
 _NEWEST: Final = slice(-CHANGES_AT_MOST, None)
-
-Told = TypeVar("Told", bound=Part)
 
 
 async def changes_near(connection: Transaction, now_ms: int) -> Changes:
@@ -42,9 +46,9 @@ def with_changes(said: OpenIncidents, changes: Changes, scope: frozenset[str], i
     return OpenIncidents(
         at_ms=said.at_ms,
         incidents=said.incidents,
-        windows=tuple(_told(one, WindowThere) for one in planned[_NEWEST]),
-        overrides=tuple(_told(one, OverrideThere) for one in changes.overrides[_NEWEST]),
-        handovers=tuple(_told(one, HandoverThere) for one in changes.handovers[_NEWEST]),
+        windows=tuple(told_as(one, WindowThere) for one in planned[_NEWEST]),
+        overrides=tuple(told_as(one, OverrideThere) for one in changes.overrides[_NEWEST]),
+        handovers=tuple(told_as(one, HandoverThere) for one in changes.handovers[_NEWEST]),
     )
 
 
@@ -54,18 +58,13 @@ def changes_of(said: OpenIncidents) -> Changes | None:
         return None
     return Changes(
         [_planned(one) for one in said.windows if one.decisions],
-        [Override(**msgspec.structs.asdict(one)) for one in said.overrides],
-        [Handover(text="", **msgspec.structs.asdict(one)) for one in said.handovers],
+        [Override(**fields_of(one)) for one in said.overrides],
+        [Handover(text="", **fields_of(one)) for one in said.handovers],
     )
 
 
-def _told(one: PlannedWindow | Override | Handover, form: type[Told]) -> Told:
-    """Return what the state has in the form in which it is told: what that has no field for stays here."""
-    return msgspec.convert(one, form, from_attributes=True)
-
-
 def _planned(one: WindowThere) -> PlannedWindow:
-    decisions = map(msgspec.structs.asdict, one.decisions)
+    decisions = map(fields_of, one.decisions)
     return PlannedWindow(
         tuple(WindowDecision(entity=one.entity, window=one.number, who="", why="", **each) for each in decisions)
     )

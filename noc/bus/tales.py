@@ -7,7 +7,7 @@ makes; it goes on to the next when the centre says by `Acknowledged.tale` that t
 from __future__ import annotations
 
 from hashlib import blake2b
-from typing import Final
+from typing import Any, Final, TypeVar
 
 import msgspec
 
@@ -30,6 +30,19 @@ CHANGES_AT_MOST: Final = 1_000
 
 class Part(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The base of all. Keys that a newer version has and this one doesn't are passed over."""
+
+
+Form = TypeVar("Form", bound=Part)
+
+
+def told_as(one: object, form: type[Form]) -> Form:
+    """Return a record in the form in which it is told: what that has no field for stays here."""
+    return msgspec.convert(one, form, from_attributes=True)
+
+
+def fields_of(part: Part) -> dict[str, Any]:
+    """Return what a part says by the names of its fields; parts within it stay what they are."""
+    return msgspec.structs.asdict(part)
 
 
 class Line(Part, frozen=True):
