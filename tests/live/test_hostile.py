@@ -330,6 +330,7 @@ async def on_terminals(room: Room) -> list[str]:
     return found
 
 
+@pytest.mark.timeout(380)
 async def test_hostile_text_is_text_wherever_it_stands(room: Room) -> None:
     assert await on_pages(room) == []
     assert in_mails(room.mails.mails) == []
