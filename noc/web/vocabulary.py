@@ -20,7 +20,16 @@ STATES: Final = (
 
 NAMES: Final = (
     *(say("Since"), say("After"), say("To"), say("Clears at"), say("Held back since"), say("In the window until")),
-    *(say("Held back for"), say("By"), say("Until"), say("Check"), say("Failures"), say("Status"), say("Rule")),
+    *(
+        say("Held back for"),
+        say("Cause since"),
+        say("By"),
+        say("Until"),
+        say("Check"),
+        say("Failures"),
+        say("Status"),
+        say("Rule"),
+    ),
     *(say("Policy"), say("Evidence"), say("For"), say("Score"), say("Limit"), say("Window"), say("Priority")),
     *(say("Impact"), say("Urgency"), say("Sites"), say("People"), say("Services"), say("Was"), say("Target")),
     *(say("Owner"), say("From"), say("Handover"), say("Channel"), say("Reference"), say("State"), say("Before")),

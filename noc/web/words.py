@@ -62,6 +62,7 @@ _NAMES: Final[Mapping[str, str]] = {
     "window_until": "in the window until",
     "held_s": "held back for",
     "by_ms": "by",
+    "root_since_ms": "cause since",
     "by_s": "by",
     "until_ms": "until",
 }
