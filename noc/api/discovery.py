@@ -11,6 +11,7 @@ from typing import Final
 from aiohttp import web
 from pydantic import Field
 
+from noc.api import _named as named
 from noc.api import _places as places
 from noc.api import _query as query
 from noc.api._body import body
@@ -25,6 +26,7 @@ from noc.http import proposed
 from noc.http.problems import bad_request, not_found
 from noc.http.scope import caller, scope
 from noc.http.sources import Sources
+from noc.inventory.layers import DEVICE_CLASSES
 from noc.model.discovery import DRIFT_KINDS, PROPOSAL_STATES, Drift, DriftKind, Proposal, ProposalState, SiteLook, Way
 from noc.state import drifts, proposals
 from noc.state.database import Transaction
@@ -99,7 +101,7 @@ FILTERS: Final = Filters(
     (
         By("state", "the state (`new` where none is given)", "word", PROPOSAL_STATES),
         *places.PLACES,
-        By("class", "the class", "text", of="device_class"),
+        By("class", "the class", "word", DEVICE_CLASSES, of="device_class"),
         By("address", "the address", "text", of="addresses"),
         By("sys_name", "the name", "text"),
         By("vendor", "the maker", "text"),
@@ -112,7 +114,7 @@ FILTERS: Final = Filters(
 )
 OF_DRIFT: Final = Filters(
     (
-        By("device", "the device (device/nbo-rtr-1)", "text"),
+        By("device", "the device, by its id,", "key"),
         *places.PLACES,
         By("kind", "the kind", "word", DRIFT_KINDS),
         By("since", "the beginning", "time"),
@@ -220,10 +222,9 @@ def _of_one(sources: Sources) -> list[Endpoint]:
 def _drifts(sources: Sources) -> Endpoint:
     async def drifted(request: web.Request) -> Listing[DriftItem]:
         inventory, seen = sources.inventory(), scope(request)
-        values = places.values(inventory, _device_of)
-        fits: Callable[[DriftItem], bool] = OF_DRIFT.asked(
-            request, sources.clock, values, places.known(inventory, seen)
-        )
+        values = {**places.values(inventory, _device_of), "device": lambda item: _device_of(item).partition("/")[2]}
+        known = {**places.known(inventory, seen), "device": lambda: named.devices(inventory, seen)}
+        fits: Callable[[DriftItem], bool] = OF_DRIFT.asked(request, sources.clock, values, known)
 
         def wanted(one: Drift) -> bool:
             is_there = one.device in inventory.devices and seen.sees(inventory, f"device/{one.device}")

@@ -139,7 +139,7 @@ async def test_lists_without_numbers_are_filtered_alike(filled: House) -> None:
         ),
         ("/ledger?region=europe&kind__isw=trans&since__lt=now", "entity", [FAR]),
         ("/discovery/drift?kind=serial&region=africa", "kind", ["serial"]),
-        ("/discovery/drift?kind__n=serial&device__iew=RTR-1", "kind", ["name"]),
+        ("/discovery/drift?kind__n=serial&device__ic=RTR-1", "kind", ["name"]),
         ("/discovery/looks?region=europe", "site", ["site/brindisi"]),
         ("/discovery/looks?site__n=nairobi&region=africa", "site", ["site/bangui"]),
         ("/availability/sites?region__n=europe&site__n=bangui", "entity", ["site/nairobi"]),
