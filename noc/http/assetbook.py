@@ -21,9 +21,14 @@ from noc.inventory.entities import Device, Site
 from noc.inventory.inventory import Inventory
 from noc.inventory.life import OVER, Band, Life, life_of
 from noc.maintenance.singlepoints import endangered
+from noc.model.instants import to_ms
 from noc.model.present import Made
 
 NOTHING_SAID: Final = Made()
+KEPT_AT_MOST: Final = 4
+"""Lists that are kept for a minute: who looks through one asks for it page after page."""
+
+_MINUTE_MS: Final = 60_000
 
 
 class Booked(Protocol):
@@ -101,17 +106,27 @@ class Assets:
 
 
 class AssetBook:
-    """Keeps what takes long: ages, and what hangs on each device alone, of the inventory of today."""
+    """Keeps what takes long: ages, what hangs on each device alone, and lists as they were within this minute."""
 
     def __init__(self) -> None:
         self._kept: _Ground | None = None
         self._working = asyncio.Lock()
+        self._lists: dict[tuple[Scope, int, int, int], tuple[_Ground, Assets]] = {}
 
     async def read(self, sources: Booked, seen: Scope, period: Period) -> Assets:
-        """Return what a caller may see, with the figures of a period. Raises StateError."""
-        ground = await self._ground(sources.inventory(), sources.clock.now().date())
+        """Return what a caller may see, with the figures of a period, to the minute. Raises StateError."""
+        now = sources.clock.now()
+        ground = await self._ground(sources.inventory(), now.date())
+        key = (seen, period.start // _MINUTE_MS, period.end // _MINUTE_MS, to_ms(now) // _MINUTE_MS)
+        kept = self._lists.get(key)
+        if kept is not None and kept[0] is ground:
+            return kept[1]
         stated = await sources.stated("network", period)
-        return Assets(ground.day, await asyncio.to_thread(_assets, ground, stated, sources.made, seen))
+        found = Assets(ground.day, await asyncio.to_thread(_assets, ground, stated, sources.made, seen))
+        self._lists[key] = ground, found
+        while len(self._lists) > KEPT_AT_MOST:
+            self._lists.pop(next(iter(self._lists)))
+        return found
 
     async def _ground(self, inventory: Inventory, day: date) -> _Ground:
         async with self._working:  # a second caller waits for the first one's answer

@@ -144,3 +144,24 @@ def test_what_takes_long_is_worked_out_once_a_day() -> None:
     first, again, tomorrow = asyncio.run(twice())
     assert first is again
     assert tomorrow is not first
+
+
+def test_a_list_is_kept_for_its_minute_for_who_sees_the_same() -> None:
+    async def lists() -> list[int]:
+        book, sources = AssetBook(), Booked()
+        assert isinstance(sources.clock, ManualClock)
+        there, minute, day = Scope(frozenset({"africa"})), Period(0, 60_000), Period(0, 86_400_000)
+        first = await book.read(sources, EVERYTHING, minute)
+        assert await book.read(sources, EVERYTHING, Period(0, 60_001)) is first
+        assert {one.site.region for one in (await book.read(sources, there, minute)).items} == {"africa"}
+        counts = [len(sources.asked)]
+        for period in (minute, *(Period(0, day.end + number * 60_000) for number in range(4)), minute):
+            await book.read(sources, EVERYTHING, period)
+        counts.append(len(sources.asked))
+        await sources.clock.advance(60)
+        sources.made = {"device/nbo": Made("Juniper")}.get
+        later = await book.read(sources, EVERYTHING, minute)
+        assert [one.made.vendor for one in later.items if one.device.id == "nbo"] == ["Juniper"]
+        return counts
+
+    assert asyncio.run(lists()) == [2, 7]  # four are kept: the first one was forgotten meanwhile
