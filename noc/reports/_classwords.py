@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from noc.i18n.deviceclasses import CLASS_WORDS
 from noc.i18n.language import Language
 from noc.reports.frame.document import Said
 
@@ -9,23 +10,5 @@ from noc.reports.frame.document import Said
 def class_word(device_class: str, language: Language) -> Said:
     """Return what devices of a class are called."""
     say = language.say
-    words = {
-        "switch": say("Switches"),
-        "router": say("Routers"),
-        "firewall": say("Firewalls"),
-        "satellite-modem": say("Satellite modems"),
-        "earth-station": say("Earth stations"),
-        "microwave": say("Microwave links"),
-        "radio": say("Radios"),
-        "server": say("Servers"),
-        "storage": say("Storage systems"),
-        "tape-library": say("Tape libraries"),
-        "ups": say("Uninterruptible power supplies"),
-        "pabx": say("Telephone exchanges"),
-        "video": say("Video-conference terminals"),
-        "digital-terminal": say("Digital terminals"),
-        "other": say("Other devices"),
-        "all": say("All classes"),
-        "": say("(none)"),
-    }
+    words = {"all": say("All classes"), "": say("(none)"), **{name: say(text) for name, text in CLASS_WORDS.items()}}
     return Said(device_class, words.get(device_class, device_class))

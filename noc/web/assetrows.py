@@ -10,9 +10,9 @@ from typing import Final
 
 from noc.http.assetbook import Asset
 from noc.http.tables import Table
+from noc.i18n.marking import say
 from noc.inventory.layers import DEVICE_CLASSES
 from noc.inventory.life import BANDS, Band
-from noc.web.tongue import say
 
 BAND_WORDS: Final[Mapping[Band, str]] = {
     "long-past": say("over for 3 years or more"),
@@ -30,24 +30,6 @@ BAND_SHAPES: Final[Mapping[Band, str]] = {
     "more": "",
     "unknown": "unknown",
 }
-CLASS_WORDS: Final[Mapping[str, str]] = {
-    "switch": say("Switches"),
-    "router": say("Routers"),
-    "firewall": say("Firewalls"),
-    "satellite-modem": say("Satellite modems"),
-    "earth-station": say("Earth stations"),
-    "microwave": say("Microwave links"),
-    "radio": say("Radios"),
-    "server": say("Servers"),
-    "storage": say("Storage systems"),
-    "tape-library": say("Tape libraries"),
-    "ups": say("Uninterruptible power supplies"),
-    "pabx": say("Telephone exchanges"),
-    "video": say("Video-conference terminals"),
-    "digital-terminal": say("Digital terminals"),
-    "other": say("Other devices"),
-}
-
 _LAST: Final = 10**9
 
 ORDERS: Final[Mapping[str, tuple[str, Callable[[Asset], tuple[object, ...]]]]] = {

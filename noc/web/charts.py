@@ -8,9 +8,9 @@ from typing import Final
 from urllib.parse import urlencode
 
 from noc.i18n.language import Language
+from noc.i18n.marking import say
 from noc.inventory.entities import Circuit
 from noc.model.series import SeriesName
-from noc.web.tongue import say
 
 CHARTS_AT_MOST: Final = 12
 

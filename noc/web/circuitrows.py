@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import quote
 
+from noc.i18n.marking import say
 from noc.inventory.entities import Circuit, Region, Site
 from noc.inventory.inventory import Inventory
 from noc.model.present import Present, StatusNow
 from noc.model.snapshot import Scalar
 from noc.pipeline.circuituse import UseNow
 from noc.web.overview import WORDS
-from noc.web.tongue import say
 
 ORDERS: Final[Mapping[str, str]] = {
     "state": say("The worst first"),

@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Final
 
 from noc.i18n.language import Language
-from noc.web.tongue import say
+from noc.i18n.marking import say
 
 TITLES: Final[Mapping[int, str]] = {
     400: say("Bad request"),

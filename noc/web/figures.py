@@ -13,10 +13,10 @@ from noc.availability.figures import Durations, Exact
 from noc.availability.statement import Statement
 from noc.availability.target import ErrorBudget, Verdict, error_budget, verdict
 from noc.i18n.language import Language
+from noc.i18n.marking import say
 from noc.model.correction import Cause
 from noc.reports.frame.words import cause_word
 from noc.web.periods import Asked
-from noc.web.tongue import say
 
 _BASES: Final = (Fraction("99.9"), *(Fraction(base) for base in ("99.5", "99", "98", "95", "90", "75", "50", "0")))
 

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Final, Literal
 
+from noc.i18n.marking import say
 from noc.model.finding import nearest
-from noc.web.tongue import say
 
 LENGTH_AT_MOST: Final = 500
 TERMS_AT_MOST: Final = 30

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping
 from string import ascii_lowercase
 from typing import Final
 
+from noc.i18n.marking import say
 from noc.web.navigation import BAR, MAILBOX, MORE, Entry
-from noc.web.tongue import say
 
 KEYS: Final = (
     ("/", say("search everything")),

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from noc.i18n.language import Language
+from noc.i18n.marking import say
 from noc.web.lite import LiteWords
-from noc.web.tongue import say
 
 _ROWS = say("{first}–{last} of {total}")
 _BEFORE = say("Previous")

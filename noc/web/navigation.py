@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from noc.i18n.marking import say
 from noc.model.account import Right
-from noc.web.tongue import say
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from noc.i18n.marking import say
 from noc.model.series import Series
 from noc.model.snapshot import Interface, Snapshot
 from noc.pipeline.present import natural
 from noc.web.sparks import Numbers, Spark, spark
-from noc.web.tongue import say
 
 ORDERS: Final[Mapping[str, str]] = {
     "": say("As the device has them"),

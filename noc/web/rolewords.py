@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from noc.i18n.marking import say
 from noc.model.account import Right, Role
-from noc.web.tongue import say
 
 ROLE_WORDS: Final[Mapping[Role, str]] = {
     "viewer": say("viewer"),

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from noc.i18n.language import Language
-from noc.web.tongue import say
+from noc.i18n.marking import say
 
 WORDS: Final[Mapping[str, str]] = {
     "seconds": say("{n} s"),

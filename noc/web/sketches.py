@@ -11,12 +11,12 @@ from urllib.parse import quote, urlencode
 from markupsafe import Markup
 
 from noc.http.sketches import Sketch
+from noc.i18n.marking import say
 from noc.inventory.inventory import Inventory
 from noc.sketch.graph import WORST, Edge, Node
 from noc.sketch.layout import HEIGHT, WIDTH, Layout, Placed
 from noc.sketch.measured import Measured
 from noc.web.places import Place, place_of, url_of
-from noc.web.tongue import say
 
 NAME_AT_MOST: Final = 20
 """Characters of a name that have room in a drawing; the whole of it stands in its tooltip and in the table."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from noc.http.itself import ItselfNow
-from noc.web.tongue import say
+from noc.i18n.marking import say
 
 State = Literal["good", "warning", "critical"]
 Value = str | int | float | None

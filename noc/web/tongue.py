@@ -17,11 +17,6 @@ _ENGLISH: Final = "en"
 Say = Callable[..., Markup]
 
 
-def say(text: str) -> str:
-    """Mark an English text for the catalogues, where a table holds it; it is said when a page is made."""
-    return text
-
-
 def tag_for(chosen: str | None, accepted: str) -> str:
     """Return the tag of the language of a page. chosen: by the reader, if anything. accepted: Accept-Language."""
     return chosen if chosen is not None and chosen in LOCALES else preferred(accepted)

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import Final, Literal
 from urllib.parse import quote
 
+from noc.i18n.marking import say
 from noc.inventory.inventory import Inventory
 from noc.model.present import Present
 from noc.model.series import Ranked
 from noc.model.snapshot import Interface
 from noc.web.places import Place, place_of
-from noc.web.tongue import say
 
 FULL_PCT: Final = 100.0
 LOUD_PCT: Final = 90.0

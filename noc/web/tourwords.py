@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from noc.http.tour import Step, TourNow
-from noc.web.tongue import say
+from noc.i18n.marking import say
 
 TOUR_COOKIE: Final = "noc_tour"
 AWAY: Final = "away"

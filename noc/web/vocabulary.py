@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from noc.web.tongue import say
+from noc.i18n.marking import say
 
 STATES: Final = (
     *(say("new"), say("acknowledged"), say("in progress"), say("resolved"), say("closed")),

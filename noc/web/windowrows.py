@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from noc.http.plannedwork import Known
+from noc.i18n.marking import say
 from noc.inventory.inventory import Inventory
 from noc.maintenance.impact import Impact
 from noc.maintenance.standing import PlannedTime, Standing
 from noc.model.window import PlannedWindow
 from noc.web.places import Place, place_of
-from noc.web.tongue import say
 
 WORDS: Final[Mapping[Standing, str]] = {
     "requested": say("requested"),

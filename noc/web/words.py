@@ -9,10 +9,10 @@ from typing import Final
 
 from noc.availability.figures import Exact
 from noc.i18n.language import Language, language
+from noc.i18n.marking import say
 from noc.model.incident import Facts, Incident
 from noc.model.instants import from_ms, to_ms
 from noc.web.places import named
-from noc.web.tongue import say
 from noc.web.zones import IN_UTC, Times
 
 NOTHING: Final = "–"

@@ -55,7 +55,7 @@ def all_equal(network: Wan, begin: str, end: str, *, unknown_s: float = 0.0) -> 
             known[one] = network.seconds("centre", f"device/{one}", begin, end)
         return all(_close(known[one], true[one], unknown_s) for one in network.devices)
 
-    network.until(same, f"equality of {known} and {true}", RESTATED_S)
+    network.until(same, lambda: f"equality of {known} and {true}", RESTATED_S)
 
 
 def _close(known: Mapping[str, float], true: Mapping[str, float], unknown_s: float) -> bool:

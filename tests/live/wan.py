@@ -219,12 +219,13 @@ class Wan:
         """Return how many frames wait on a poller's disk; a million while it doesn't answer."""
         return self.metrics(poller).get("noc_poller_spool_frames", 1e6)
 
-    def until(self, met: Callable[[], bool], what: str, timeout_s: float = PATIENCE_S) -> None:
-        """Wait until something is so; fail with the logs where it takes longer."""
+    def until(self, met: Callable[[], bool], what: str | Callable[[], str], timeout_s: float = PATIENCE_S) -> None:
+        """Wait until something is so; fail with the logs where it takes longer. what: is asked for then."""
         deadline = time.monotonic() + timeout_s
         while not met():
             if time.monotonic() > deadline:
-                pytest.fail(f"no {what} within {timeout_s:g} s: {self.logs()}")
+                missing = what if isinstance(what, str) else what()
+                pytest.fail(f"no {missing} within {timeout_s:g} s: {self.logs()}")
             self.wait(0.2)
 
     def wait(self, seconds: float) -> None:

@@ -12,6 +12,7 @@ from noc.http.acting import acting, for_all_regions
 from noc.http.entry import welcome_path
 from noc.http.problems import not_found
 from noc.http.scope import caller
+from noc.i18n.marking import say
 from noc.inventory.inventory import Inventory
 from noc.model.account import RIGHTS, ROLES, Account, Role
 from noc.model.errors import ConflictError, UsageError
@@ -20,7 +21,6 @@ from noc.web.pages import WebPages
 from noc.web.paging import page_of
 from noc.web.qr import svg
 from noc.web.rolewords import RIGHT_WORDS
-from noc.web.tongue import say
 
 TEXT: Final = {"name": 100, "person": 100, "email": 300}
 DONE: Final[Mapping[str, str]] = {

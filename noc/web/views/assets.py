@@ -11,9 +11,10 @@ from aiohttp import web
 from noc.http.assetbook import Asset, Assets
 from noc.http.scope import scope
 from noc.http.tables import written
+from noc.i18n.deviceclasses import CLASS_WORDS
 from noc.inventory.layers import DEVICE_CLASSES
 from noc.inventory.life import BANDS
-from noc.web.assetrows import BAND_SHAPES, BAND_WORDS, CLASS_WORDS, ORDERS, Wanted, matrix, table
+from noc.web.assetrows import BAND_SHAPES, BAND_WORDS, ORDERS, Wanted, matrix, table
 from noc.web.pages import WebPages
 from noc.web.paging import chosen, page_of
 from noc.web.periods import ROLLING, Asked, asked, offered

@@ -15,6 +15,7 @@ from noc.http.scope import scope
 from noc.http.sources import Sources
 from noc.http.why import live_of, why_of
 from noc.i18n.language import language
+from noc.i18n.marking import say
 from noc.inventory.entities import Circuit, CircuitEnd, Device
 from noc.inventory.inventory import Inventory
 from noc.model.errors import StoreError
@@ -26,7 +27,6 @@ from noc.web.charts import Chart, charts_of_circuit
 from noc.web.circuitrows import PROBED, CircuitRow, probed, region_of
 from noc.web.pages import WebPages, spoken_of
 from noc.web.places import url_of
-from noc.web.tongue import say
 from noc.web.views.device import RANGES, TROUBLE
 from noc.web.views.problems import rows_of
 from noc.web.views.satellite import Terminal, Told, degraded, on_way, terminals_of

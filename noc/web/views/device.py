@@ -17,6 +17,7 @@ from noc.http.scope import scope
 from noc.http.sources import Sources
 from noc.http.why import reason_now
 from noc.i18n.language import language
+from noc.i18n.marking import say
 from noc.inventory.entities import Device
 from noc.model.errors import StoreError
 from noc.model.instants import to_ms
@@ -29,7 +30,6 @@ from noc.web import words
 from noc.web.charts import charts_of
 from noc.web.pages import WebPages, spoken_of
 from noc.web.ports import Rates, rates_of
-from noc.web.tongue import say
 from noc.web.views.parts import parts_of
 from noc.web.views.problems import rows_of
 from noc.web.views.satellite import degraded, link_of

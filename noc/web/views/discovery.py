@@ -13,6 +13,7 @@ from noc.discovery.guess import device_class
 from noc.http import proposed
 from noc.http.problems import not_found
 from noc.http.scope import scope
+from noc.i18n.marking import say
 from noc.inventory.entities import Site
 from noc.inventory.inventory import Inventory
 from noc.model.discovery import PROPOSAL_STATES, Drift, DriftKind, Proposal, ProposalState, SiteLook
@@ -22,7 +23,6 @@ from noc.state.database import Transaction
 from noc.web.pages import WebPages, who_of
 from noc.web.paging import chosen, page_of
 from noc.web.places import Place, place_of
-from noc.web.tongue import say
 
 SHOWN_AT_MOST: Final = 2_000
 """Rows that a page reads; the command line lists all."""

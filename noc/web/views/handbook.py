@@ -9,9 +9,9 @@ from typing import Final
 from aiohttp import web
 
 from noc.http.problems import not_found
+from noc.i18n.marking import say
 from noc.web.handbook import SHELVES, Shelf
 from noc.web.pages import WebPages
-from noc.web.tongue import say
 
 FOUND_AT_MOST: Final = 40
 TEXT_AT_MOST: Final = 200

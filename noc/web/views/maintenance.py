@@ -13,6 +13,7 @@ from noc.http.plannedwork import Wanted, work
 from noc.http.problems import ProblemError, bad_request
 from noc.http.scope import Scope, scope
 from noc.i18n.language import language
+from noc.i18n.marking import say
 from noc.inventory.entities import Site
 from noc.inventory.inventory import Inventory
 from noc.maintenance import notices
@@ -27,7 +28,6 @@ from noc.state.foreseen import preview
 from noc.web.calendar import VIEWS, WIDTH, Calendar, View, day_in, day_named
 from noc.web.pages import WebPages, spoken_of, who_of
 from noc.web.paging import chosen, page_of
-from noc.web.tongue import say
 from noc.web.windowrows import COUNTED, SHAPES, WORDS, Touched, row_of, touched
 
 ADDRESS: Final = "/maintenance"

@@ -16,10 +16,10 @@ from noc.http.login import Failures
 from noc.http.problems import not_found
 from noc.http.scope import caller
 from noc.i18n.language import LOCALES
+from noc.i18n.marking import say
 from noc.model.errors import UsageError
 from noc.web.pages import WebPages
 from noc.web.qr import svg
-from noc.web.tongue import say
 from noc.web.zones import COOKIE
 
 HOUSE: Final = "noc"

@@ -14,12 +14,12 @@ from noc.availability.objectives import NETWORK, Standing, left_share
 from noc.availability.standings import PeriodError, Standings
 from noc.http.problems import bad_request
 from noc.http.scope import Scope, scope
+from noc.i18n.marking import say
 from noc.inventory.entities import Circuit, Site
 from noc.inventory.inventory import Inventory
 from noc.web.pages import WebPages
 from noc.web.paging import chosen, page_of
 from noc.web.places import url_of
-from noc.web.tongue import say
 
 PERIODS: Final[Mapping[str, str]] = {
     "month": say("this month"),

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from noc.i18n.marking import say
 from noc.model.part import PART_WORDS
 from noc.model.present import PartNow
-from noc.web.tongue import say
 
 SHOWN: Final = 100
 GONE: Final = say("no longer told of")

@@ -13,11 +13,11 @@ from alerts.rulestried import kind_of, shown
 from noc.http.problems import not_found
 from noc.http.rulelook import KINDS, is_about, room_of
 from noc.http.ruleroom import DAYS_AT_MOST, TEXT_AT_MOST
+from noc.i18n.marking import say
 from noc.model.errors import UsageError
 from noc.model.incident import SEVERITIES
 from noc.web.pages import WebPages
 from noc.web.paging import chosen, page_of
-from noc.web.tongue import say
 
 DAYS: Final = 7
 NEW: Final = "new-rule"

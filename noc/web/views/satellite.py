@@ -6,13 +6,13 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from noc.i18n.marking import say
 from noc.inventory.entities import Circuit, Device
 from noc.inventory.inventory import Inventory
 from noc.model.incident import Incident
 from noc.model.present import Present, StatusNow
 from noc.model.snapshot import Scalar, Snapshot
 from noc.web.places import url_of
-from noc.web.tongue import say
 from noc.web.words import DEGRADED
 
 _ROWS: Final = (

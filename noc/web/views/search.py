@@ -12,10 +12,10 @@ from aiohttp import web
 
 from noc.http.scope import scope
 from noc.http.searchindex import KINDS, Field, Hit, Kind
+from noc.i18n.marking import say
 from noc.inventory.inventory import Inventory
 from noc.web.pages import WebPages
 from noc.web.places import place_of, url_of
-from noc.web.tongue import say
 
 EACH: Final = 8
 EACH_OF_HELP: Final = 3

@@ -10,11 +10,11 @@ from aiohttp import web
 
 from noc.http.problems import not_found
 from noc.http.scope import scope
+from noc.i18n.marking import say
 from noc.model.instants import to_ms
 from noc.pipeline.segmentationdocument import segmentation_document
 from noc.state import proofs
 from noc.web.pages import WebPages
-from noc.web.tongue import say
 
 VERDICTS: Final = ("broken", "unproven", "held")
 """The gravest first."""

@@ -12,11 +12,11 @@ from aiohttp import web
 
 from noc.http.fleet import top_seen
 from noc.http.scope import scope
+from noc.i18n.marking import say
 from noc.model.errors import StoreError
 from noc.model.series import Ranked, TopQuery
 from noc.web.pages import WebPages
 from noc.web.paging import chosen
-from noc.web.tongue import say
 from noc.web.toplists import LISTS, Row, TopList, rows_of
 
 log = logging.getLogger(__name__)

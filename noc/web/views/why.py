@@ -16,6 +16,7 @@ from noc.http.reasons import Hang, sentence
 from noc.http.scope import scope
 from noc.http.why import Why, live_of, why_of
 from noc.i18n.language import language
+from noc.i18n.marking import say
 from noc.inventory.entities import Circuit, Device
 from noc.inventory.inventory import Inventory
 from noc.model.incident import Incident
@@ -25,7 +26,6 @@ from noc.state import incidents
 from noc.web.pages import WebPages, spoken_of
 from noc.web.paging import page_of
 from noc.web.places import Place, place_of
-from noc.web.tongue import say
 from noc.web.whyurl import why_url
 
 RAW_A_PAGE: Final = 50

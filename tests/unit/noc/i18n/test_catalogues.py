@@ -18,6 +18,7 @@ from babel.messages.pofile import read_po
 from noc.app.remotestatus import SUMMARIES
 from noc.availability.periods import FORMS
 from noc.http.pages import LOGIN_SENTENCES
+from noc.i18n.deviceclasses import CLASS_WORDS
 from noc.i18n.language import LOCALES
 from noc.inventory.shipped import shipped
 from noc.model.part import PART_WORDS
@@ -66,7 +67,8 @@ def texts_from_below() -> set[Text]:
     kinds = (words.removesuffix(" with") for words in PART_WORDS.values())
     parts = {words[:1].upper() + words[1:] for words in kinds}
     reports = {readable(name) for name in names()}
-    return {*filter(None, LOGIN_SENTENCES.values()), *CAUSE_WORDS.values(), FORMS, *purposes, *parts, *reports}
+    said = (*filter(None, LOGIN_SENTENCES.values()), *CAUSE_WORDS.values(), *CLASS_WORDS.values())
+    return {*said, FORMS, *purposes, *parts, *reports}
 
 
 def catalogue(tag: str) -> Catalog:
