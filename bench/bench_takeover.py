@@ -88,7 +88,7 @@ class Centre:
 
     async def _answer(self, link: Link, name: str, said: Presence) -> None:
         if said.state == "gone":
-            self.gone.setdefault(name, time.time())
+            self.gone[name] = time.time()  # the last one: when all begin, a link may break
             return
         now_us = to_us(datetime.now(UTC))
         answer = Acknowledged(centre="bench", boot=said.boot, sent_us=said.sent_us, taken_us=now_us, answered_us=now_us)
