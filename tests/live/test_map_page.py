@@ -129,6 +129,17 @@ async def test_a_card_that_was_closed_before_its_answer_was_read_stays_closed(vi
     await expect(page.locator("#map-card")).to_be_empty()
 
 
+async def test_what_fails_in_a_region_beyond_the_edge_makes_no_page_wider(visit: Visit) -> None:
+    page = visit.page
+    await page.context.add_cookies([{"name": "noc_language", "value": "ar", "url": visit.url("/")}])
+    await page.set_viewport_size({"width": 300, "height": 740})
+    await visit.go("/map")
+    for device in ("brindisi-rtr-1", "bangkok-rtr-1"):
+        await _fails(visit, device)
+    await expect(page.locator("#map-regions a .sign")).to_have_count(4)
+    assert await page.evaluate("document.documentElement.scrollWidth") == 300
+
+
 async def test_a_pointer_picks_a_site_and_a_region_comes_near(visit: Visit) -> None:
     page = visit.page
     await page.get_by_role("link", name=re.compile("^Africa")).click()
