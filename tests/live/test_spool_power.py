@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import filecmp
 import os
 import random
 import shutil
@@ -24,6 +25,7 @@ pytestmark = pytest.mark.live
 
 BASE = SystemClock().now().replace(microsecond=0) - timedelta(days=1)
 IMAGE_MB = 48
+COPIES = 50
 APART = 1_000_000
 
 
@@ -54,6 +56,15 @@ def disk(tmp_path: Path) -> Path:
     return image
 
 
+def copied(disk: Path, copy: Path) -> None:
+    """Copy a disk as it is at one moment: the kernel may write to it while it is copied, also for who is stopped."""
+    for _ in range(COPIES):
+        shutil.copyfile(disk, copy)
+        if filecmp.cmp(disk, copy, shallow=False):
+            return
+    pytest.fail(f"{disk} changed while it was copied, {COPIES} times")
+
+
 @pytest.mark.parametrize(
     ("cuts", "seed"), [(4, 1), pytest.param(100, 2, marks=(pytest.mark.slow, pytest.mark.timeout(900)))]
 )
@@ -70,7 +81,7 @@ async def test_what_was_on_disk_survives(tmp_path: Path, disk: Path, cuts: int, 
             # Numbers that were said before the copy begins are on disk; time stands still while it is made.
             acknowledged = feeder.acknowledged
             feeder.send(signal.SIGSTOP)
-            shutil.copyfile(disk, copy)
+            copied(disk, copy)
             feeder.send(signal.SIGCONT)
             feeder.kill()
             with mounted(copy, tmp_path / "after") as after:
