@@ -66,6 +66,7 @@ def _group() -> None:
 Who = Annotated[
     str | None, typer.Option("--by", help="Who says so. Default: the user of this shell.", show_default=False)
 ]
+Step = Callable[[Database, list[int], str, SystemClock], Coroutine[None, None, list[Proposal]]]
 Numbers = Annotated[list[int], typer.Argument(metavar="ID…", min=1, help="Proposals, by number.", show_default=False)]
 
 
@@ -232,20 +233,7 @@ def ignore(numbers: Numbers, config: Config = None, by: Who = None, as_json: Jso
 
     Exit codes: 0 done · 2 there is no such proposal, or it is accepted.
     """
-    checked, clock = _checked(config), SystemClock()
-    database = discovery.state_of(checked)
-
-    async def run() -> list[Proposal]:
-        async with running([database]):
-            done = await accepting.ignore(database, numbers, _who(by), clock)
-            await noted(database)
-            return done
-
-    done = asyncio.run(run())
-    if as_json:
-        print_json([{"id": one.id, "state": "ignored", "address": one.found.address} for one in done])
-    for one in done:
-        complain(f"proposal {one.id} ({printable(one.found.sys_name or one.found.address)}) is ignored from now on")
+    _decided(accepting.ignore, numbers, config, by, ("ignored", "is ignored from now on"), as_json=as_json)
 
 
 @app.command()
@@ -254,20 +242,28 @@ def propose(numbers: Numbers, config: Config = None, by: Who = None, as_json: Js
 
     Exit codes: 0 done · 2 there is no such proposal, or it isn't ignored.
     """
+    _decided(accepting.propose_again, numbers, config, by, ("new", "is proposed again"), as_json=as_json)
+
+
+def _decided(
+    step: Step, numbers: list[int], config: Path | None, by: str | None, said: tuple[str, str], *, as_json: bool
+) -> None:
+    """Decide on proposals. said: how they stand then, as a word and for people."""
     checked, clock = _checked(config), SystemClock()
     database = discovery.state_of(checked)
 
     async def run() -> list[Proposal]:
         async with running([database]):
-            done = await accepting.propose_again(database, numbers, _who(by), clock)
+            done = await step(database, numbers, _who(by), clock)
             await noted(database)
             return done
 
+    state, words = said
     done = asyncio.run(run())
     if as_json:
-        print_json([{"id": one.id, "state": "new", "address": one.found.address} for one in done])
+        print_json([{"id": one.id, "state": state, "address": one.found.address} for one in done])
     for one in done:
-        complain(f"proposal {one.id} ({printable(one.found.sys_name or one.found.address)}) is proposed again")
+        complain(f"proposal {one.id} ({printable(one.found.sys_name or one.found.address)}) {words}")
 
 
 Sites = Annotated[list[str] | None, typer.Option("--site", help="Only devices of this site.", show_default=False)]

@@ -123,6 +123,11 @@ def test_ignored_is_not_proposed_again_but_can_be_accepted(town: Town) -> None:
     town.noc("127.77.0.2")
     assert town.proposals() == {}
     assert [one["id"] for one in json.loads(town.noc("list", "--state", "ignored", "--json").stdout)] == [1]
+    assert "is proposed again" in town.noc("propose", "1").stderr
+    assert len(town.proposals()) == 1
+    town.noc("propose", "1", status=2)
+    (done,) = json.loads(town.noc("ignore", "1", "--json").stdout)
+    assert done["state"] == "ignored"
     town.noc("accept", "1")
     assert "already" in town.noc("accept", "1", status=2).stderr
     town.noc("ignore", "7", status=2)
