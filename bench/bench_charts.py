@@ -6,7 +6,7 @@ A router with 48 interfaces and 30 days of what its polls bring (bench/month.py)
 embedded store with its roll-ups, and in Debian's influxd with those that noc makes there; in front of it the real
 server, whose page is shown by Chromium in a window so tall that every chart is seen. `drawn`: no chart is busy any
 more, and the next picture was painted. Beside it the page opened anew at `?range=30d`. CPU is that of the process of
-server and store. `--kept`: where the filled embedded store stays for another run.
+server and store. `--kept`: where the filled stores stay for another run.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ def main() -> None:
     logging.disable(logging.WARNING)
     for kind in asked.stores.split(","):
         with tempfile.TemporaryDirectory(prefix="noc-bench-") as folder:
-            asyncio.run(_bench(kind, asked.kept if asked.kept and kind == "embedded" else Path(folder), asked.runs))
+            asyncio.run(_bench(kind, asked.kept / kind if asked.kept else Path(folder), asked.runs))
 
 
 def device() -> Device:
@@ -82,6 +82,7 @@ def device() -> Device:
 
 
 def _is_empty(folder: Path) -> bool:
+    folder.mkdir(parents=True, exist_ok=True)
     return not any(folder.iterdir())
 
 
@@ -120,6 +121,7 @@ async def _embedded(folder: Path) -> AsyncIterator[Store]:
 
 @asynccontextmanager
 async def _influx(folder: Path) -> AsyncIterator[Store]:
+    (filled := folder / "filled").parent.mkdir(parents=True, exist_ok=True)
     (folder / "conf").write_text(INFLUXD.format(folder=folder))
     url = "http://127.0.0.1:18086"
     with server(["/usr/bin/influxd", "-config", str(folder / "conf")], url):
@@ -130,7 +132,9 @@ async def _influx(folder: Path) -> AsyncIterator[Store]:
         assert isinstance(store, InfluxStore)  # noqa: S101 for the type checker
         async with running([store]):
             _ = [look async for look in store.prepare(None)]
-            await _fill_server(store)
+            if not filled.exists():
+                await _fill_server(store)
+                filled.touch()
             yield store
 
 
