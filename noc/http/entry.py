@@ -147,10 +147,12 @@ class Entry:
             self._fail(address)
             return await self.page(request, redeemed, goal, 401)
         who, agent = clean_name(name), request.headers.get("User-Agent", "")
-        secret = await self._access.callers.open(None, who, address=address, agent=agent, strong=True)
-        await self._access.people.record(Acting(who, "admin", "session", address), "log-in by token")
+        try:
+            secret = await self._access.callers.open(None, who, address=address, agent=agent, strong=True)
+            await self._access.people.record(Acting(who, "admin", "session", address), "log-in by token")
+        finally:  # a log-in that took too long has used it up, too
+            self._spent()
         log.info("logged in from %s", address)
-        self._spent()
         return self._going(request, secret, goal)
 
     async def _rename(self, request: web.Request) -> web.StreamResponse:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 from urllib.parse import quote
 
 import pytest
@@ -10,7 +11,7 @@ from aiohttp import ClientSession, CookieJar
 
 from noc.http.entry import local
 from noc.http.login import FAILURES_A_MINUTE
-from tests.unit.noc.http.house import House
+from tests.unit.noc.http.house import FREE_PORT, House, build, plain_routes
 
 
 async def test_a_token_opens_noc_once_and_leaves_the_address(house: House) -> None:
@@ -36,6 +37,18 @@ async def test_a_used_token_is_followed_by_a_new_one(house: House) -> None:
     assert house.announced[1] != first
     async with ClientSession() as other, other.get(house.announced[1], allow_redirects=False) as response:
         assert response.status == 303
+
+
+async def test_a_log_in_that_was_given_up_is_followed_by_a_new_token(tmp_path: Path) -> None:
+    settings = FREE_PORT.model_copy(update={"request_timeout": timedelta(milliseconds=100)})
+    house = await build(tmp_path, settings, plain_routes)
+    try:
+        # Somebody writes, and goes on writing.
+        async with house.database.write(), house.http.get(house.announced[0], allow_redirects=False) as response:
+            assert response.status == 503
+        assert len(set(house.announced)) == 2
+    finally:
+        await house.stack.aclose()
 
 
 async def test_a_token_that_nobody_used_is_followed_by_a_new_one_after_a_day(house: House) -> None:
