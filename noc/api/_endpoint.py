@@ -55,14 +55,16 @@ def one_of(name: str, description: str, words: tuple[str, ...]) -> Parameter:
     return Parameter(name, description, {"type": "string", "enum": list(words)}, repeated=True)
 
 
-PAGING: Final = (
-    Parameter(
-        "limit",
-        "How many items the page may have.",
-        {"type": "integer", "minimum": 1, "maximum": LIMIT_AT_MOST, "default": LIMIT},
-    ),
-    Parameter("cursor", "`next` of the page before."),
-)
+def paging(by_default: int) -> tuple[Parameter, ...]:
+    """Return the parameters of a list. by_default: how many items a page has, where nobody says so."""
+    length = {"type": "integer", "minimum": 1, "maximum": LIMIT_AT_MOST, "default": by_default}
+    return (Parameter("limit", "How many items the page may have.", length), CURSOR)
+
+
+CURSOR: Final = Parameter("cursor", "`next` of the page before.")
+PAGING: Final = paging(LIMIT)
+LONG_PAGING: Final = paging(LIMIT_AT_MOST)
+"""Of lists that were whole once: a page has as much as it may."""
 
 FORMAT: Final = Parameter(
     "format", "Without it `Accept` decides.", {"type": "string", "enum": list(FORMATS), "default": "json"}

@@ -95,11 +95,13 @@ class ShiftItem(Span):
 
 
 class Shifts(Shape):
-    """The shifts of a schedule in a time. holes: when somebody should be on call and nobody is."""
+    """A page of the shifts of a schedule in a time. holes: when somebody should be on call and nobody is, in all of
+    it.
+    """
 
     items: list[ShiftItem]
     holes: list[Span]
-    next: None = None
+    next: str | None = None
 
 
 class OverrideItem(Span):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Final, TypeVar
 
 from noc.api._query import next_cursor
@@ -16,6 +16,7 @@ CHUNK: Final = 500
 
 Row = TypeVar("Row")
 Place = TypeVar("Place")
+Item = TypeVar("Item")
 
 
 def page(keys: Sequence[str], after: str | None, limit: int) -> tuple[Sequence[str], str | None]:
@@ -40,6 +41,14 @@ def filtered_page(
                 return shown, next_cursor(shown[-1])
             shown.append(keys[index])
     return shown, None
+
+
+def keyed_page(
+    items: Mapping[str, Item], after: str | None, limit: int, wanted: Callable[[Item], bool] = lambda _: True
+) -> tuple[list[Item], str | None]:
+    """As `filtered_page`, of what is known by keys that need not be sorted, in their order."""
+    shown, more = filtered_page(sorted(items), after, limit, lambda key: wanted(items[key]))
+    return [items[key] for key in shown], more
 
 
 async def scanned_page(

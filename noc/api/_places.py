@@ -15,10 +15,8 @@ from noc.inventory.inventory import Inventory
 Item = TypeVar("Item")
 
 ENTITY: Final = By("entity", "the entity", "entity")
-PLACES: Final = (
-    By("site", "the site (of its devices, their parts, its circuits too), by its id,", "name"),
-    By("region", "the region (of all that is at its sites too), by its id,", "name"),
-)
+REGION: Final = By("region", "the region (of all that is at its sites too), by its id,", "name")
+PLACES: Final = (By("site", "the site (of its devices, their parts, its circuits too), by its id,", "name"), REGION)
 
 
 def values(inventory: Inventory, entity_of: Callable[[Item], str]) -> dict[str, Callable[[Item], Value]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from operator import attrgetter
 from typing import Final
 
 from aiohttp import web
@@ -11,12 +12,14 @@ from aiohttp import web
 from alerts.documents import note_document
 from noc.api import _named as named
 from noc.api import _places as places
+from noc.api import _query as query
 from noc.api._body import body
-from noc.api._endpoint import Endpoint, Parameter
+from noc.api._endpoint import PAGING, Endpoint, Parameter
 from noc.api._filters import Field as By
 from noc.api._filters import Filters
 from noc.api._incidentshapes import EntityNoteItem, NewEntityNote
 from noc.api._once import HEADERS, once
+from noc.api._pages import scanned_page
 from noc.api._shapes import Listing, Shape
 from noc.http.problems import bad_request, not_found
 from noc.http.scope import caller, scope
@@ -33,8 +36,16 @@ class Nothing(Shape):
 
 
 ID: Final = Parameter("id", "Number of the note.", {"type": "integer", "minimum": 1}, place="path", required=True)
-FILTERS: Final = Filters((places.ENTITY, *places.PLACES, By("text", "the text", "text")))
-LISTED: Final = "What is known of entities now."
+FILTERS: Final = Filters(
+    (
+        places.ENTITY,
+        *places.PLACES,
+        By("text", "the text", "text"),
+        By("who", "the one who wrote it", "text"),
+        By("at", "the time when it was written", "time", of="at_ms"),
+    )
+)
+LISTED: Final = "What is known of entities now, the newest first."
 
 
 def endpoints(sources: Sources) -> list[Endpoint]:
@@ -83,23 +94,28 @@ def endpoints(sources: Sources) -> list[Endpoint]:
 
 def _listing(sources: Sources) -> Endpoint:
     async def listed(request: web.Request) -> Listing[EntityNoteItem]:
+        limit, before = query.limit(request), query.number_cursor(request)
         inventory, seen, now_ms = sources.inventory(), scope(request), to_ms(sources.clock.now())
         async with sources.database.read() as connection:
             entities = await named.entities(
-                request, inventory, seen, lambda entity: notes.of(connection, [entity], now_ms)
+                request, inventory, seen, lambda entity: notes.standing(connection, now_ms, 1, entity=entity)
             )
             fits: Callable[[EntityNote], bool] = FILTERS.asked(
-                request, sources.clock, places.values(inventory, _entity_of), places.known(inventory, seen)
+                request, sources.clock, places.values(inventory, attrgetter("entity")), places.known(inventory, seen)
             )
-            found = await (notes.of(connection, entities, now_ms) if entities else notes.standing(connection, now_ms))
-        items = [_item(note) for note in found if seen.sees(inventory, note.entity) and fits(note)]
-        return Listing[EntityNoteItem](items=items, next=None)
+            one = entities[0] if len(entities) == 1 else None
+            shown, after = await scanned_page(
+                lambda place, at_once: notes.standing(connection, now_ms, at_once, before=place, entity=one),
+                attrgetter("id"),
+                lambda note: seen.sees(inventory, note.entity) and fits(note),
+                before,
+                limit,
+            )
+        more = None if after is None else query.next_cursor(after)
+        return Listing[EntityNoteItem](items=[_item(note) for note in shown], next=more)
 
-    return Endpoint("GET", "/entity-notes", LISTED, listed, Listing[EntityNoteItem], FILTERS.parameters)
-
-
-def _entity_of(note: EntityNote) -> str:
-    return note.entity
+    filters = (*FILTERS.parameters, *PAGING)
+    return Endpoint("GET", "/entity-notes", LISTED, listed, Listing[EntityNoteItem], filters)
 
 
 def _item(note: EntityNote) -> EntityNoteItem:

@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from collections.abc import Callable
+from functools import partial
+from operator import attrgetter
+
 from aiohttp import web
 
 from noc.api import _named as named
+from noc.api import _places as places
 from noc.api import _query as query
-from noc.api._endpoint import PAGING, Endpoint, Parameter
+from noc.api._endpoint import PAGING, Endpoint
+from noc.api._filters import Field as By
+from noc.api._filters import Filters, Value
 from noc.api._incidentshapes import SymptomItem
+from noc.api._pages import scanned_page
 from noc.api._shapes import Listing, Moment, Shape
 from noc.api.incidents import ID, ONE, number_of, visible
-from noc.http.affected import Wanted, affected_by, listed
+from noc.http.affected import affected_by, class_of, listed, site_of
 from noc.http.changedbefore import ChangeKind, changed_before
 from noc.http.scope import scope
 from noc.http.sources import Sources
+from noc.inventory.inventory import Inventory
 from noc.inventory.layers import DEVICE_CLASSES
-from noc.model.incident import Symptom
+from noc.model.incident import SEVERITIES, Symptom
+from noc.state import symptoms
 
 KINDS = (*DEVICE_CLASSES, *named.ENTITY_KINDS)
 
@@ -61,29 +72,48 @@ class Changes(Shape):
     items: list[ChangeItem]
 
 
-PARAMETERS = (
-    Parameter("class", "Only those of this class of devices, or kind of entity."),
-    Parameter("site", "Only those of this site, by its id."),
-    *PAGING,
+WHOSE = Filters(
+    (
+        By("class", "the class of its device, or the kind of what is none,", "word", KINDS),
+        places.ENTITY,
+        *places.PLACES,
+    )
 )
+FILTERS = Filters(
+    (
+        By("rule", "the rule", "text"),
+        By("severity", "the severity", "word", SEVERITIES),
+        By("since", "the beginning", "time", of="since_ms"),
+        By("joined", "the time when it was explained", "time", of="joined_ms"),
+        By("left", "the time when it was over", "time", of="left_ms"),
+    )
+)
+PARAMETERS = (*WHOSE.parameters, *FILTERS.parameters, *PAGING)
 
 
 def endpoints(sources: Sources) -> list[Endpoint]:
     """Return the endpoints."""
 
-    async def symptoms(request: web.Request) -> SymptomPage:
-        limit, after = query.limit(request), query.number_cursor(request) or 0
+    async def affected(request: web.Request) -> SymptomPage:
+        limit, after = query.limit(request), query.number_cursor(request)
         inventory, seen, number = sources.inventory(), scope(request), number_of(request)
-        kind = named.one_named(request, "class", "class of devices or kind", KINDS)
-        wanted = Wanted(kind or "", named.site(request, inventory, seen) or "")
+        whose: Callable[[str], bool] = WHOSE.asked(
+            request, sources.clock, _values(inventory), places.known(inventory, seen)
+        )
+        fits: Callable[[Symptom], bool] = FILTERS.asked(request, sources.clock, {}, {})
         async with sources.database.read() as connection:
             await visible(connection, inventory, seen, number)
-            found = await affected_by(connection, inventory, seen, number, wanted)
-            ahead = tuple(one for one in found.numbers if one > after)
-            items = await listed(connection, ahead[:limit])
+            await named.entities(request, inventory, seen, partial(symptoms.of_entity, connection, number))
+            found = await affected_by(connection, inventory, seen, number, whose)
+
+            async def read(place: int | None, at_once: int) -> list[Symptom]:
+                first = 0 if place is None else bisect_right(found.numbers, place)
+                return await listed(connection, found.numbers[first : first + at_once])
+
+            shown, place = await scanned_page(read, attrgetter("id"), fits, after, limit)
         return SymptomPage(
-            items=[_item(one) for one in items],
-            next=query.next_cursor(ahead[limit - 1]) if len(ahead) > limit else None,
+            items=[_item(one) for one in shown],
+            next=None if place is None else query.next_cursor(place),
             total=found.total,
             standing=found.standing,
             hidden=found.hidden,
@@ -113,10 +143,19 @@ def endpoints(sources: Sources) -> list[Endpoint]:
     before = "What changed in the hour before it, of what it is about and of what that hangs on; 100 at most."
     return [
         Endpoint(
-            "GET", f"{ONE}/symptoms", "What it explains, the oldest first.", symptoms, SymptomPage, (ID, *PARAMETERS)
+            "GET", f"{ONE}/symptoms", "What it explains, the oldest first.", affected, SymptomPage, (ID, *PARAMETERS)
         ),
         Endpoint("GET", f"{ONE}/changes", before, changes, Changes, (ID,)),
     ]
+
+
+def _values(inventory: Inventory) -> dict[str, Callable[[str], Value]]:
+    return {
+        **places.values(inventory, str),
+        "class": lambda entity: class_of(inventory, entity),
+        "entity": str,
+        "site": lambda entity: site_of(inventory, entity),
+    }
 
 
 def _item(one: Symptom) -> SymptomItem:

@@ -25,7 +25,7 @@ from alerts.oncallnow import known
 from alerts.oncalltargets import Directory
 from noc.api import _query as query
 from noc.api._body import body
-from noc.api._endpoint import PAGING, Download, Endpoint, Parameter, time_parameter
+from noc.api._endpoint import LONG_PAGING, PAGING, Download, Endpoint, Parameter, time_parameter
 from noc.api._filters import Field as By
 from noc.api._filters import Filters
 from noc.api._oncallshapes import (
@@ -43,7 +43,8 @@ from noc.api._oncallshapes import (
     Taken,
 )
 from noc.api._once import HEADERS, once
-from noc.api._pages import page, scanned_page
+from noc.api._pages import keyed_page, scanned_page
+from noc.api._query import LIMIT_AT_MOST
 from noc.api._shapes import Listing
 from noc.http.problems import bad_request, not_found
 from noc.http.scope import caller
@@ -82,6 +83,8 @@ STANDING_IN: Final = Filters(
         By("instead_of", "the person who would be on call", "text"),
         By("from", "the beginning", "time", of="start"),
         By("to", "the end", "time", of="end"),
+        By("why", "the reason", "text"),
+        By("who", "the one who wrote it", "text"),
     )
 )
 HANDING_OVER: Final = Filters(
@@ -108,10 +111,11 @@ OVERRIDE: Final = "/oncall/overrides/{id}"
 
 def _told(room: _Room) -> list[Endpoint]:
     of_person, listed = "A person's shifts as iCalendar.", Listing[HandoverItem]
-    standing_in, stand, hand = Listing[OverrideItem], STANDING_IN.parameters, (*HANDING_OVER.parameters, *PAGING)
+    standing_in, hand = Listing[OverrideItem], (*HANDING_OVER.parameters, *PAGING)
+    stand, span = (*STANDING_IN.parameters, *PAGING), (KEY, *BETWEEN, *LONG_PAGING)
     return [
         Endpoint("GET", "/oncall", "Who is on call.", room.now, OnCall, (AT, SCHEDULE)),
-        Endpoint("GET", f"{SHIFTS}/shifts", "Shifts and holes of a schedule.", room.shifts, Shifts, (KEY, *BETWEEN)),
+        Endpoint("GET", f"{SHIFTS}/shifts", "Shifts and holes of a schedule.", room.shifts, Shifts, span),
         Endpoint(
             "GET", f"{SHIFTS}/calendar", "A schedule as iCalendar.", room.of_schedule, Download, (KEY,), media=ICAL
         ),
@@ -163,7 +167,11 @@ class _Room:
         found = timeline(directory.rota, name, start_ms, end_ms, self._now_ms())
         empty = holes(directory.rota, name, start_ms, end_ms, self._now_ms())
         items = [ShiftItem.model_validate(shift_document(directory, shift, int)) for shift in found]
-        return Shifts(items=items, holes=[Span.model_validate(hole_document(span, int)) for span in empty])
+        shown, more = keyed_page(
+            {f"{item.end:015}": item for item in items},
+            *(query.cursor(request), query.limit(request, LIMIT_AT_MOST)),
+        )
+        return Shifts(items=shown, holes=[Span.model_validate(hole_document(span, int)) for span in empty], next=more)
 
     async def of_schedule(self, request: web.Request) -> Download:
         name = self._schedule(request)
@@ -194,20 +202,25 @@ class _Room:
     async def people(self, request: web.Request) -> Listing[PersonItem]:
         settings, now_ms = self._sources.people(), self._now_ms()
         fits: Callable[[PersonItem], bool] = PEOPLE.asked(request, self._sources.clock, {}, {})
-        found = {
-            key: item
-            for key, one in settings.people.items()
-            if fits(item := PersonItem.model_validate(person_document(key, one, now_ms)))
+        known = {
+            key: PersonItem.model_validate(person_document(key, one, now_ms)) for key, one in settings.people.items()
         }
-        shown, more = page(sorted(found), query.cursor(request), query.limit(request))
-        return Listing[PersonItem](items=[found[key] for key in shown], next=more)
+        items, more = keyed_page(known, query.cursor(request), query.limit(request), fits)
+        return Listing[PersonItem](items=items, next=more)
 
     async def overrides(self, request: web.Request) -> Listing[OverrideItem]:
         fits: Callable[[OverrideItem], bool] = STANDING_IN.asked(request, self._sources.clock, {}, {})
+        now_ms, behind, limit = self._now_ms(), query.number_cursor(request), query.limit(request)
         async with self._sources.database.read() as connection:
-            found = await overrides.near(connection, self._now_ms())
-        items = [OverrideItem.model_validate(override_document(one, int)) for one in found if one.cancelled_ms is None]
-        return Listing[OverrideItem](items=[item for item in items if fits(item)], next=None)
+
+            async def read(place: int | None, at_once: int) -> list[OverrideItem]:
+                found = await overrides.near(connection, now_ms, behind=place or 0, limit=at_once)
+                return [OverrideItem.model_validate(override_document(one, int)) for one in found]
+
+            items, after = await scanned_page(
+                read, attrgetter("id"), lambda item: item.cancelled is None and fits(item), behind, limit
+            )
+        return Listing[OverrideItem](items=items, next=None if after is None else query.next_cursor(after))
 
     async def override(self, request: web.Request) -> OverrideItem:
         said = await body(request, NewOverride)

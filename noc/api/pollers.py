@@ -11,7 +11,7 @@ from noc.api import _query as query
 from noc.api._endpoint import PAGING, Endpoint
 from noc.api._filters import Field as By
 from noc.api._filters import Filters
-from noc.api._pages import page
+from noc.api._pages import keyed_page
 from noc.api._shapes import Listing, Moment, Shape
 from noc.http.scope import scope
 from noc.http.sources import Sources
@@ -81,10 +81,10 @@ def endpoints(sources: Sources) -> list[Endpoint]:
     async def listed(request: web.Request) -> Listing[PollerItem]:
         inventory, seen = sources.inventory(), scope(request)
         fits: Callable[[PollerItem], bool] = FILTERS.asked(request, sources.clock, {}, {})
-        visible = (_item(one) for one in sources.pollers() if seen.sees(inventory, one.known.entity))
-        known = {item.name: item for item in visible if fits(item)}
-        shown, more = page(sorted(known), query.cursor(request), query.limit(request))
-        return Listing[PollerItem](items=[known[name] for name in shown], next=more)
+        visible = (one for one in sources.pollers() if seen.sees(inventory, one.known.entity))
+        known = {one.known.name: _item(one) for one in visible}
+        items, more = keyed_page(known, query.cursor(request), query.limit(request), fits)
+        return Listing[PollerItem](items=items, next=more)
 
     filters = (*FILTERS.parameters, *PAGING)
     return [Endpoint("GET", "/pollers", "Remote pollers, by name.", listed, Listing[PollerItem], filters)]

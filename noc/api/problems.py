@@ -12,6 +12,8 @@ from pydantic import AfterValidator, Field
 
 from alerts import problemdesk
 from alerts.documents import incident_document, problem_document, repeat_document
+from noc.api import _named as named
+from noc.api import _places as places
 from noc.api import _query as query
 from noc.api._body import body
 from noc.api._endpoint import PAGING, Endpoint, Parameter
@@ -19,7 +21,7 @@ from noc.api._filters import Field as By
 from noc.api._filters import Filters
 from noc.api._incidentshapes import IncidentItem, Line, clean
 from noc.api._once import HEADERS, once
-from noc.api._pages import scanned_page
+from noc.api._pages import keyed_page, scanned_page
 from noc.api._shapes import Listing, Moment, Number, Shape
 from noc.http.problems import not_found
 from noc.http.problemsight import visible
@@ -114,6 +116,20 @@ FILTERS: Final = Filters(
         By("incidents", "the number of incidents", "number"),
     )
 )
+REPEATING: Final = Filters(
+    (
+        places.ENTITY,
+        *places.PLACES,
+        By("rule", "the rule", "text"),
+        By("count", "the number of times", "number"),
+        By("first", "the first time", "time"),
+        By("last", "the last time", "time"),
+    )
+)
+REPEATS_AT_MOST: Final = 1_000
+"""Those that came most often."""
+
+MOST: Final = 10**15 - 1
 ONE: Final = "/problems/{id}"
 BELONGS: Final = "An incident belongs to another record, or this one is closed; `detail` says which."
 
@@ -144,12 +160,25 @@ def _reading(sources: Sources) -> list[Endpoint]:
 
     async def suggested(request: web.Request) -> Listing[RepeatItem]:
         since_ms = to_ms(sources.clock.now()) - problemdesk.REPEATS_WITHIN_MS
-        async with sources.database.read() as connection:
-            found = await problems.repeats(connection, since_ms, problemdesk.REPEATS_AT_LEAST)
         seen, inventory = scope(request), sources.inventory()
-        visible = [one for one in found if seen.sees(inventory, one.entity)]
-        items = [RepeatItem.model_validate(repeat_document(one, int)) for one in visible]
-        return Listing[RepeatItem](items=items, next=None)
+        async with sources.database.read() as connection:
+            await named.entities(
+                request, inventory, seen, lambda entity: incidents.page(connection, entity=entity, limit=1)
+            )
+            found = await problems.repeats(connection, since_ms, problemdesk.REPEATS_AT_LEAST, REPEATS_AT_MOST)
+        values = places.values(inventory, attrgetter("entity"))
+        fits: Callable[[RepeatItem], bool] = REPEATING.asked(
+            request, sources.clock, values, places.known(inventory, seen)
+        )
+        items, more = keyed_page(
+            {
+                f"{MOST - one.count:015} {one.entity} {one.rule}": RepeatItem.model_validate(repeat_document(one, int))
+                for one in found
+                if seen.sees(inventory, one.entity)
+            },
+            *(query.cursor(request), query.limit(request), fits),
+        )
+        return Listing[RepeatItem](items=items, next=more)
 
     async def one(request: web.Request) -> ProblemDetail:
         async with sources.database.read() as connection:
@@ -157,9 +186,10 @@ def _reading(sources: Sources) -> list[Endpoint]:
 
     filters = (*FILTERS.parameters, *PAGING)
     listing, repeats = Listing[ProblemItem], Listing[RepeatItem]
+    again = "What came again, and has no problem record, the most often first."
     return [
         Endpoint("GET", "/problems", "Problem records, the newest first.", listed, listing, filters),
-        Endpoint("GET", "/problems/suggested", "What came again, and has no problem record.", suggested, repeats),
+        Endpoint("GET", "/problems/suggested", again, suggested, repeats, (*REPEATING.parameters, *PAGING)),
         Endpoint("GET", ONE, "One, with its incidents.", one, ProblemDetail, (ID,)),
     ]
 

@@ -3,21 +3,33 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Annotated, Final, Literal
 
 from aiohttp import web
 from pydantic import Field
 
+from noc.api import _query as query
 from noc.api._body import body
-from noc.api._endpoint import Endpoint, Parameter
+from noc.api._endpoint import PAGING, Endpoint, Parameter
+from noc.api._filters import Field as By
+from noc.api._filters import Filters
 from noc.api._shapes import Listing, Moment, Shape
 from noc.http.problems import ProblemError, not_found
-from noc.http.rehearsals import SCENARIO_AT_MOST, Rehearsal, Rehearsals, RehearsalState
+from noc.http.rehearsals import REHEARSAL_STATES, SCENARIO_AT_MOST, Rehearsal, Rehearsals, RehearsalState
 from noc.http.scope import caller, scope
 from noc.http.sources import Sources
 from noc.model.errors import ConflictError
 
 ID: Final = Parameter("id", "Number of it.", {"type": "integer", "minimum": 1}, place="path", required=True)
+FILTERS: Final = Filters(
+    (
+        By("state", "the state", "word", REHEARSAL_STATES),
+        By("by", "the one who asked for it", "text"),
+        By("begun", "the time when it was asked for", "time"),
+        By("done", "the share of its time that is played", "number"),
+    )
+)
 _NUMBER: Final = re.compile(r"[0-9]{1,15}\Z")
 
 
@@ -67,8 +79,12 @@ def endpoints(sources: Sources) -> list[Endpoint]:
             raise ProblemError(409, str(error)) from error
 
     async def listed(request: web.Request) -> Listing[RehearsalItem]:
-        found = _room(sources, request).all()
-        return Listing[RehearsalItem](items=[RehearsalItem.model_validate(_item(one)) for one in found], next=None)
+        limit, before = query.limit(request), query.number_cursor(request)
+        fits: Callable[[RehearsalItem], bool] = FILTERS.asked(request, sources.clock, {}, {})
+        kept = [RehearsalItem.model_validate(_item(one)) for one in _room(sources, request).all()]
+        found = [item for item in kept if (before is None or item.id < before) and fits(item)]
+        more = query.next_cursor(found[limit - 1].id) if len(found) > limit else None
+        return Listing[RehearsalItem](items=found[:limit], next=more)
 
     async def one(request: web.Request) -> RehearsalDetail:
         return _detail(_found(_room(sources, request).get(_number(request)), request))
@@ -94,7 +110,10 @@ def endpoints(sources: Sources) -> list[Endpoint]:
         right="ask",
     )
     return [
-        Endpoint("GET", "/rehearsals", "Those that are kept, the newest first.", listed, Listing[RehearsalItem]),
+        Endpoint(
+            *("GET", "/rehearsals", "Those that are kept, the newest first.", listed, Listing[RehearsalItem]),
+            (*FILTERS.parameters, *PAGING),
+        ),
         begun,
         Endpoint("GET", "/rehearsals/{id}", detail, one, RehearsalDetail, (ID,)),
         ended,

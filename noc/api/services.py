@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from operator import attrgetter
 from typing import get_args
 
 from aiohttp import web
@@ -10,7 +12,7 @@ from noc.api import _query as query
 from noc.api._endpoint import PAGING, Endpoint, path_id
 from noc.api._filters import Field as By
 from noc.api._filters import Filters, of_status
-from noc.api._pages import filtered_page
+from noc.api._pages import filtered_page, scanned_page
 from noc.api._shapes import Listing, Moment, Shape, Status
 from noc.http.problems import not_found
 from noc.http.scope import scope
@@ -29,6 +31,14 @@ FILTERS = Filters(
         By("name", "the name", "text"),
         By("status", "the status now", "word", STATUSES),
         By("since", "the beginning of its status", "time"),
+    )
+)
+SWITCHES = Filters(
+    (
+        By("serving", "the site that served from then on, by its id,", "text"),
+        By("served_before", "the site that served before, by its id,", "text"),
+        By("since", "the beginning", "time"),
+        By("poller", "the poller that told so", "text"),
     )
 )
 
@@ -124,11 +134,16 @@ def endpoints(sources: Sources) -> list[Endpoint]:
         service = inventory.services.get(key)
         if service is None or not scope(request).sees(inventory, service.entity):
             raise not_found(f"service '{key[:100]}'")
+        fits: Callable[[SwitchItem], bool] = SWITCHES.asked(request, sources.clock, {}, {})
         before = query.number_cursor(request)
         async with sources.database.read() as connection:
-            found = await switches.page(connection, [service.entity], before=before, limit=limit + 1)
-        more = query.next_cursor(found[limit - 1][0]) if len(found) > limit else None
-        return Listing[SwitchItem](items=[_switch(seq, one) for seq, one in found[:limit]], next=more)
+
+            async def read(place: int | None, at_once: int) -> list[SwitchItem]:
+                found = await switches.page(connection, [service.entity], before=place, limit=at_once)
+                return [_switch(seq, one) for seq, one in found]
+
+            items, after = await scanned_page(read, attrgetter("record"), fits, before, limit)
+        return Listing[SwitchItem](items=items, next=None if after is None else query.next_cursor(after))
 
     filters = (*FILTERS.parameters, *PAGING)
     return [
@@ -140,7 +155,7 @@ def endpoints(sources: Sources) -> list[Endpoint]:
             "From where it was served, the newest first, as the ledger has it.",
             served,
             Listing[SwitchItem],
-            (path_id("service"), *PAGING),
+            (path_id("service"), *SWITCHES.parameters, *PAGING),
         ),
     ]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -26,6 +26,15 @@ class Wanted:
 
     device_class: str = ""
     site: str = ""
+
+    def of(self, inventory: Inventory) -> Callable[[str], bool]:
+        """Return what tells whether an entity is one of these."""
+
+        def fits(entity: str) -> bool:
+            is_class = self.device_class in ("", class_of(inventory, entity))
+            return is_class and self.site in ("", site_of(inventory, entity))
+
+        return fits
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +59,9 @@ class Affected:
 
 
 async def affected_by(
-    connection: Transaction, inventory: Inventory, seen: Scope, incident: int, wanted: Wanted
+    connection: Transaction, inventory: Inventory, seen: Scope, incident: int, wanted: Callable[[str], bool]
 ) -> Affected:
-    """Return what an incident explains."""
+    """Return what an incident explains. wanted: tells which entities are listed; all are counted."""
     rows = await symptoms.entities_with_numbers(connection, incident)
     classes, sites, numbers = Counter[str](), Counter[str](), list[int]()
     total = standing = 0
@@ -60,16 +69,15 @@ async def affected_by(
         if not seen.sees(inventory, entity):
             continue
         total, standing = total + 1, standing + stands
-        its_class, its_site = class_of(inventory, entity), site_of(inventory, entity)
-        classes[its_class] += 1
-        sites[its_site] += 1
-        if wanted.device_class in ("", its_class) and wanted.site in ("", its_site):
+        classes[class_of(inventory, entity)] += 1
+        sites[site_of(inventory, entity)] += 1
+        if wanted(entity):
             numbers.append(number)
     order = dict(classes.most_common()), dict(sites.most_common())
     return Affected(total, standing, len(rows) - total, *order, tuple(numbers))
 
 
-async def listed(connection: Transaction, numbers: tuple[int, ...]) -> list[Symptom]:
+async def listed(connection: Transaction, numbers: Sequence[int]) -> list[Symptom]:
     """Return symptoms of a page."""
     return await symptoms.of_numbers(connection, numbers) if numbers else []
 

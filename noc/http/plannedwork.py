@@ -43,12 +43,7 @@ class Wanted:
             around = set(self_and_above(inventory, f"site/{self.site}"))
             if entity not in around:
                 return False
-        return not self.provider or self._is_carried(inventory, entity)
-
-    def _is_carried(self, inventory: Inventory, entity: str) -> bool:
-        kind, _, key = entity.partition("/")
-        circuit = inventory.circuits.get(key) if kind == "circuit" else None
-        return circuit is not None and circuit.provider == self.provider
+        return self.provider in ("", provider_of(inventory, entity))
 
     def stands(self, standing: Standing) -> bool:
         """Return whether what stands so is one of these."""
@@ -75,6 +70,31 @@ class Work:
     is_more: bool
     known: Sequence[Known]
     numbers: Mapping[Standing, int]
+
+
+async def planned_times(sources: Sources, seen: Scope, span: tuple[int, int]) -> list[PlannedTime]:
+    """Return what is planned in `[start, end)`, milliseconds, as far as a caller may see it. Raises StateError."""
+    inventory, now_ms = sources.inventory(), to_ms(sources.clock.now())
+    async with sources.database.read() as connection:
+        near = await windows.overlapping(connection, *span, DRAWN)
+    standings = Standings(inventory, sources.present.status, now_ms)
+    mine = [window for window in near if seen.sees(inventory, window.entity)]
+    return await asyncio.to_thread(lambda: list(standings.times(mine, *span)))
+
+
+def sites_of(inventory: Inventory, entity: str) -> list[str]:
+    """Return the ids of the sites where a window of an entity is: one of a whole region is at each site in it."""
+    kind, _, key = entity.partition("/")
+    if kind == "region":
+        return [site.id for site in inventory.sites_of(key)]
+    return [name.removeprefix("site/") for name in self_and_above(inventory, entity) if name.startswith("site/")]
+
+
+def provider_of(inventory: Inventory, entity: str) -> str | None:
+    """Return who provides a circuit; None of what is none, and where nobody says so."""
+    kind, _, key = entity.partition("/")
+    circuit = inventory.circuits.get(key) if kind == "circuit" else None
+    return None if circuit is None else circuit.provider
 
 
 async def work(sources: Sources, seen: Scope, span: tuple[int, int], wanted: Wanted) -> Work:

@@ -55,11 +55,22 @@ async def of(connection: AsyncConnection, entities: Collection[str], now_ms: int
     return [_note(row) for row in await connection.execute(wanted.order_by(entity_note.c.id.desc()))]
 
 
-async def standing(connection: AsyncConnection, now_ms: int, limit: int = 1_000) -> list[EntityNote]:
-    """Return all notes that hold now, the newest first."""
+async def standing(
+    connection: AsyncConnection,
+    now_ms: int,
+    limit: int = 1_000,
+    *,
+    before: int | None = None,
+    entity: str | None = None,
+) -> list[EntityNote]:
+    """Return the notes that hold now, the newest first: those in front of number `before`, of one entity or of all."""
     wanted = select(entity_note).where(
         entity_note.c.removed_ms.is_(None), or_(entity_note.c.until_ms.is_(None), entity_note.c.until_ms > now_ms)
     )
+    if before is not None:
+        wanted = wanted.where(entity_note.c.id < before)
+    if entity is not None:
+        wanted = wanted.where(entity_note.c.entity == entity)
     return [_note(row) for row in await connection.execute(wanted.order_by(entity_note.c.id.desc()).limit(limit))]
 
 

@@ -41,10 +41,12 @@ async def get(connection: AsyncConnection, number: int) -> Override | None:
     return None if row is None else _override(row)
 
 
-async def near(connection: AsyncConnection, after_ms: int) -> list[Override]:
-    """Return those that end after a moment, cancelled ones too, the oldest first."""
-    wanted = select(oncall_override).where(oncall_override.c.end_ms > after_ms).order_by(oncall_override.c.id)
-    return [_override(row) for row in await connection.execute(wanted)]
+async def near(
+    connection: AsyncConnection, after_ms: int, *, behind: int = 0, limit: int | None = None
+) -> list[Override]:
+    """Return those that end after a moment, cancelled ones too, the oldest first: those behind a number, or all."""
+    wanted = select(oncall_override).where(oncall_override.c.end_ms > after_ms, oncall_override.c.id > behind)
+    return [_override(row) for row in await connection.execute(wanted.order_by(oncall_override.c.id).limit(limit))]
 
 
 async def of_source(connection: AsyncConnection, source: str) -> list[Override]:

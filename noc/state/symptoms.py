@@ -59,6 +59,12 @@ async def of_numbers(connection: AsyncConnection, numbers: Collection[int]) -> l
     return [_symptom(row) for row in await connection.execute(wanted)]
 
 
+async def of_entity(connection: AsyncConnection, number: int, entity: str) -> list[Symptom]:
+    """Return the first symptom of an incident that is of an entity; none where it has none."""
+    wanted = select(symptom).where(symptom.c.incident == number, symptom.c.entity == entity).order_by(symptom.c.id)
+    return [_symptom(row) for row in await connection.execute(wanted.limit(1))]
+
+
 async def entities_of(connection: AsyncConnection, number: int, origin: str | None = None) -> list[str]:
     """Return the entities of the symptoms of an incident that haven't left, sorted, each once.
 

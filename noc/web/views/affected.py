@@ -47,7 +47,7 @@ async def affected_part(pages: WebPages, request: web.Request, incident: Inciden
     inventory, url = pages.sources.inventory(), request.rel_url
     wanted = Wanted(url.query.get("class", "")[:_LONGEST], url.query.get("at", "")[:_LONGEST])
     async with pages.sources.database.read() as connection:
-        found = await affected_by(connection, inventory, scope(request), incident.id, wanted)
+        found = await affected_by(connection, inventory, scope(request), incident.id, wanted.of(inventory))
         cut = page_of(found.numbers, request, PER_PAGE)
         rows = await listed(connection, tuple(cut.items))
     page = cut.with_items([(one, place_of(inventory, one.entity)) for one in rows])

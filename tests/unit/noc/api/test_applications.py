@@ -122,6 +122,8 @@ async def test_the_history_of_who_served_a_service(applied: House) -> None:
             (3, "brindisi", "valencia"),
             (1, None, "brindisi"),
         ]
+    for query, expected in (("serving=brindisi", [1]), ("served_before__empty=false", [3]), ("since__gte=now", [])):
+        assert [one["record"] for one in await whole(applied, f"{path}?{query}", 1)] == expected, query
     assert found[0]["evidence"] == [{"entity": "endpoint/erp-b", "said": "down"}]
     (item, _, _) = (await get(applied, "/ledger"))["items"]
     assert (item["kind"], item["record"]["after"]) == ("switch", "brindisi")

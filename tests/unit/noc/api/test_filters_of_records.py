@@ -151,8 +151,20 @@ async def test_lists_without_numbers_are_filtered_alike(filled: House) -> None:
 
 
 async def test_notes_are_filtered_alike(filled: House) -> None:
-    for query, expected in {"site=nairobi": [1], "text__nic=sags": [], "entity=site/nairobi": [1]}.items():
-        assert [one["id"] for one in (await get(filled, f"/entity-notes?{query}"))["items"]] == expected, query
+    await ask(filled, "POST", "/entity-notes", json={"entity": FAR, "text": "no key on Sundays"})
+    for query, expected in {
+        "": [2, 1],
+        "site=nairobi": [1],
+        "text__nic=sags": [2],
+        "entity=site/nairobi": [1],
+        "entity=site/nairobi&entity=device/bds-rtr-1": [2, 1],
+        "entity__n=site/nairobi": [2],
+        "who__ic=nobody": [],
+        "at__gte=now-1h": [2, 1],
+        "at__lt=now-1h": [],
+    }.items():
+        for limit in (1, 100):
+            assert [one["id"] for one in await whole(filled, f"/entity-notes?{query}", limit)] == expected, query
 
 
 async def test_the_audit_is_filtered_alike(filled: House) -> None:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from noc.api._endpoint import ROOT
 from noc.model.incident import Symptom
-from noc.state import diagnostics
+from noc.state import diagnostics, symptoms
 from noc.state.alerttables import symptom
-from tests.unit.noc.api.answers import ask, get
+from tests.unit.noc.api.answers import ask, get, refused, whole
 from tests.unit.noc.http.house import NOW_MS, House
 
 
@@ -126,6 +127,37 @@ async def test_an_incident_shows_its_symptoms_and_what_devices_said(house: House
     ]
 
 
+async def test_what_an_incident_explains_is_filtered_as_all_lists_are(house: House) -> None:
+    number = await house.raises()
+    one = Symptom(0, number, "device/nbo-ups-1", "device-down", "status", "major", "", NOW_MS - 5, NOW_MS, {})
+    others = (
+        replace(one, entity="device/bgf-rtr-1", severity="critical"),
+        replace(one, entity="circuit/gone", rule="circuit-down", left_ms=NOW_MS),
+    )
+    async with house.database.write() as connection:
+        await symptoms.put(connection, [one, *others])
+    path = f"/incidents/{number}/symptoms"
+    page = await get(house, path)
+    assert (page["total"], page["standing"], page["classes"]["circuit"]) == (3, 2, 1)
+    for query, expected in (
+        ("", ["device/nbo-ups-1", "device/bgf-rtr-1", "circuit/gone"]),
+        ("site=nairobi", ["device/nbo-ups-1"]),
+        ("site__n=nairobi&class__n=circuit", ["device/bgf-rtr-1"]),
+        ("class=circuit&class=site", ["circuit/gone"]),
+        ("class__n=circuit", ["device/nbo-ups-1", "device/bgf-rtr-1"]),
+        ("entity=circuit/gone", ["circuit/gone"]),
+        ("entity__isw=DEVICE&severity=critical", ["device/bgf-rtr-1"]),
+        ("rule__ic=circuit", ["circuit/gone"]),
+        ("left__gte=now-1h", ["circuit/gone"]),
+        ("region=africa&since__lt=now", ["device/nbo-ups-1", "device/bgf-rtr-1"]),
+    ):
+        for limit in (1, 2, 100):
+            found = await whole(house, f"{path}?{query}", limit)
+            assert [item["entity"] for item in found] == expected, query
+        assert (await get(house, f"{path}?{query}"))["total"] == 3
+    await refused(house, f"{path}?entity=device/nowhere", "/query/entity")
+
+
 async def test_what_is_known_of_an_entity_stands_on_its_incidents(house: House) -> None:
     number = await house.raises()
     note = await ask(house, "POST", "/entity-notes", json={"entity": "device/nbo-rtr-1", "text": "it sags in rain"})
@@ -147,7 +179,13 @@ async def test_what_comes_again_is_suggested_and_becomes_a_problem_record(house:
         numbers.append(await house.raises())
         await ask(house, "POST", f"/incidents/{numbers[-1]}/resolve", json={})
     other = await house.raises(entity="device/bgf-rtr-1")
-    (suggested,) = (await get(house, "/problems/suggested"))["items"]
+    (suggested,) = await whole(house, "/problems/suggested", 1)
+    for query, expected in (
+        ("region=africa&count__gte=3", [suggested]),
+        ("rule__n=device-down", []),
+        ("last__lt=now-1d", []),
+    ):
+        assert await whole(house, f"/problems/suggested?{query}", 1) == expected, query
     assert (suggested["entity"], suggested["count"], suggested["newest"]) == ("device/nbo-rtr-1", 3, numbers[-1])
     made = await ask(
         house, "POST", "/problems", json={"title": "Modem sags", "incidents": [numbers[-1]], "alike": True}

@@ -62,6 +62,10 @@ async def test_who_is_on_call_at_a_moment_and_over_a_time(house: House) -> None:
     week = await get(house, "/oncall/schedules/office/shifts?from=2026-03-02T00:00:00Z&to=2026-03-03T00:00:00Z")
     assert [(one["from"], one["to"]) for one in week["items"]] == [("2026-03-02T08:00:00Z", "2026-03-02T17:00:00Z")]
     assert len(week["holes"]) == 2
+    days = "/oncall/schedules/nairobi/shifts?from=2026-03-02T00:00:00Z&to=2026-03-06T00:00:00Z"
+    assert len((await get(house, days))["items"]) == 5
+    for limit in (1, 2):
+        assert await whole(house, days, limit) == (await get(house, days))["items"]
     await house.asks(f"{ROOT}/oncall/schedules/lagos/shifts", status=404)
 
 
@@ -83,6 +87,10 @@ async def test_somebody_stands_in_and_no_more(house: House) -> None:
             f"{house.url}{ROOT}/oncall/overrides", json=again["json"], headers={**house.bearer, **again["headers"]}
         )
         assert (await answer.json())["id"] == 2
+    for limit in (1, 100):
+        assert [one["id"] for one in await whole(house, "/oncall/overrides", limit)] == [1, 2]
+        assert [one["id"] for one in await whole(house, "/oncall/overrides?why__empty=true", limit)] == [2]
+        assert [one["id"] for one in await whole(house, "/oncall/overrides?person__n=berta", limit)] == [1]
     await ask(house, "POST", "/oncall/overrides/2/cancel", json={})
     (listed,) = (await get(house, "/oncall/overrides"))["items"]
     assert listed == made

@@ -18,7 +18,7 @@ from noc.model.errors import ConflictError
 from noc.web.manifest import Manifest
 from noc.web.pages import WebPages
 from noc.web.routes import routes
-from tests.unit.noc.api.answers import ask, get
+from tests.unit.noc.api.answers import ask, get, whole
 from tests.unit.noc.http.house import FREE_PORT, House, build
 
 TOLD = {
@@ -138,6 +138,10 @@ async def test_the_newest_are_listed_without_their_answers(house: House) -> None
     for scenario in ("start: …", "long"):
         await begun(house, scenario)
     found = (await get(house, "/rehearsals"))["items"]
+    for limit in (1, 100):
+        assert await whole(house, "/rehearsals", limit) == found
+    assert await whole(house, "/rehearsals?state__n=done&by__empty=true", 1) == []
+    assert await whole(house, "/rehearsals?done__gte=0", 1) == found
     assert [(one["id"], one["state"], one["done"]) for one in found] == [(2, "running", 0.25), (1, "done", 1.0)]
     assert "answer" not in found[0]
 

@@ -124,6 +124,21 @@ async def test_times_of_windows_stand_for_themselves_and_are_filtered(house: Hou
     assert [one["window"] for one in (await get(house, "/windows/times?state=requested"))["items"]] == [2]
     assert (await get(house, "/windows/times?to=2026-03-07T22:00:00Z"))["items"] == []
     assert (await get(house, "/windows/times?provider=nobody"))["items"] == []
+    for limit in (1, 3):
+        assert await whole(house, "/windows/times", limit) == found["items"]
+    for query, windows in (
+        ("region=europe", [2]),
+        ("region__n=europe&limit=2", [1, 1]),
+        ("state__n=requested&site=nairobi", [1, 1, 1]),
+        ("entity=site/brindisi", [2]),
+        ("entity__n=site/brindisi&why__ic=NOTHING", []),
+        ("down__empty=false", []),
+        ("provider__empty=true&site__n=nairobi", [2]),
+    ):
+        page = await get(house, f"/windows/times?{query}")
+        assert [one["window"] for one in page["items"]] == windows, query
+        assert page["is_more"] == (page["next"] is not None) == ("limit" in query)
+    await refused(house, "/windows/times?entity=site/nowhere", "/query/entity")
     await refused(house, "/windows/times?from=now&to=now-1h", "/query/to")
     await refused(house, "/windows/times?region=nowhere", "/query/region")
     await house.log_in_as(Scope(frozenset({"africa"})))
