@@ -73,7 +73,7 @@ class Exchange:
         self._peeking: socket.socket | None = None
         self._header = _HEADERS[socket.AF_INET6 if ":" in agent.address else socket.AF_INET]
         self._loop: asyncio.AbstractEventLoop | None = None  # while it watches the socket
-        self._waiting: asyncio.Future[None] | None = None
+        self._waiting: asyncio.Future[bytes] | None = None
         self._sent_s: list[float] = []  # of the tries of this request
         self._strays = 0  # datagrams that came to this request and were no answer, at least
         self._stray = ""
@@ -123,9 +123,7 @@ class Exchange:
     def _drain(self) -> None:
         with suppress(OSError):
             for _ in range(LYING_AT_MOST):
-                if self._peek() is None:
-                    break
-                self.receive()
+                self._came(self.receive())
 
     def send(self, data: bytes) -> None:
         """Send a datagram on the socket. Raises BlockingIOError where it would block."""
@@ -269,10 +267,22 @@ class Exchange:
             self._loop = None
 
     def _readable(self) -> None:
-        if self._waiting is None:
+        """Hand over the datagram that is next; it stays in the socket until it is received.
+
+        The loop looks once more before that is done, and calls for nothing when the next question is on its way.
+        """
+        waiting = self._waiting
+        if waiting is None:
             self._look_away()  # a second answer: it lies there until the next question, and wakes nobody meanwhile
-        elif not self._waiting.done():
-            self._waiting.set_result(None)
+        elif not waiting.done():
+            try:
+                data = self._attached().recv(DATAGRAM_AT_MOST, _LOOK)
+            except ConnectionRefusedError as error:  # the kernel tells it once, and has told us
+                waiting.set_exception(error)
+            except OSError:  # nothing is there, or an error that passes
+                return
+            else:
+                waiting.set_result(data)
 
     async def _read(self, receive: Callable[[], T], check: Callable[[bytes], None], wait_s: float) -> T:
         loop = asyncio.get_running_loop()
@@ -282,21 +292,19 @@ class Exchange:
             self._look(loop)
             timer = loop.call_at(deadline, _expire, self._waiting)
             try:
-                await self._waiting
+                data = await self._waiting
             finally:
                 timer.cancel()
                 self._waiting = None
-            data = self._peek()
+            self._came(data)
             try:
-                if data is not None:
-                    self._look_at(data, check)
+                self._look_at(data, check)
                 return receive()
             except BlockingIOError as stray:  # somebody else's datagram, or an answer to an earlier question
-                if data is not None:
-                    self._strays += 1
-                    self._stray = stray.reason if isinstance(stray, StrayError) else "another request id"
-                    if self._owed:
-                        self._owed.pop()  # it has come, and is counted
+                self._strays += 1
+                self._stray = stray.reason if isinstance(stray, StrayError) else "another request id"
+                if self._owed:
+                    self._owed.pop()  # it has come, and is counted
                 if loop.time() >= deadline:
                     raise TimeoutError from None
 
@@ -307,21 +315,12 @@ class Exchange:
             self.receive()
             raise
 
-    def _peek(self) -> bytes | None:
-        """Return the datagram that is next, if any, and count its octets. Errors of the socket are for who reads it."""
-        if self._peeking is None:
-            return None
-        try:
-            data = self._peeking.recv(DATAGRAM_AT_MOST, _LOOK)
-        except OSError as error:
-            if isinstance(error, ConnectionRefusedError):  # the kernel tells it once, and has told us
-                raise
-            return None
+    def _came(self, data: bytes) -> None:
+        """Count a datagram."""
+        self.answer_octets = len(data)
         size = len(data) + self._header
         self._largest = max(self._largest, size)
-        self.answer_octets = len(data)
         self.octets += size
-        return data
 
 
 def _wake(future: asyncio.Future[None]) -> None:
@@ -329,6 +328,6 @@ def _wake(future: asyncio.Future[None]) -> None:
         future.set_result(None)
 
 
-def _expire(future: asyncio.Future[None]) -> None:
+def _expire(future: asyncio.Future[bytes]) -> None:
     if not future.done():
         future.set_exception(TimeoutError())
