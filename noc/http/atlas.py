@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from noc.http.scope import Scope
+from noc.http.sitestates import LEVELS
 from noc.inventory.entities import Circuit, Device, Site
 from noc.inventory.inventory import Inventory
 
@@ -88,7 +89,7 @@ def _upwards(inventory: Inventory, site: str, devices: Iterable[Device]) -> Iter
 
 
 def _version(sites: Iterable[Site], lines: Iterable[Line], hubs: frozenset[str]) -> str:
-    told = hashlib.sha256()
+    told = hashlib.sha256(" ".join(LEVELS).encode())
     for site in sites:
         told.update(f"{site.id}\0{site.name}\0{site.region}\0{point_of(site)}\0{site.id in hubs}\n".encode())
     for line in lines:

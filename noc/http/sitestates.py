@@ -16,11 +16,15 @@ from noc.model.part import owner_of
 from noc.model.present import Present
 from noc.state import incidents
 
-Level = Literal["up", "degraded", "unknown", "unreachable", "down"]
+Level = Literal["up", "unmeasured", "degraded", "unknown", "unreachable", "down"]
 
-LEVELS: Final[tuple[Level, ...]] = ("up", "degraded", "unknown", "unreachable", "down")
+LEVELS: Final[tuple[Level, ...]] = ("up", "unmeasured", "degraded", "unknown", "unreachable", "down")
 """The worst last. degraded: it is up, but something of it isn't, or works worse than it should; a site also while an
-incident that is more than a warning is open there."""
+incident that is more than a warning is open there. unmeasured: a circuit that nobody has measured yet, which is no
+problem; one that was known before is unknown."""
+
+SITE_LEVELS: Final[tuple[Level, ...]] = tuple(one for one in LEVELS if one != "unmeasured")
+"""Those that sites may have, the worst last."""
 
 APART_S: Final = 1.0
 """Between two times that they are worked out: as long at least."""
@@ -67,9 +71,11 @@ def _order(one: Incident) -> tuple[int, bool, int]:
 
 
 def _of_circuit(circuit: Circuit, inventory: Inventory, present: Present, worse: set[str]) -> Level:
-    status = present.status(circuit.entity).status
-    if status != "up" or circuit.entity in worse:
-        return _DEGRADED if status == "up" else status
+    now = present.status(circuit.entity)
+    if now.status == "unknown" and now.since_ms is None:
+        return "unmeasured"
+    if now.status != "up" or circuit.entity in worse:
+        return _DEGRADED if now.status == "up" else now.status
     router = None if circuit.kind != "satellite" or circuit.a is None else inventory.devices.get(circuit.a.device)
     return _DEGRADED if router is not None and not worse.isdisjoint((router.entity, *router.upstream)) else "up"
 

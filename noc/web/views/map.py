@@ -11,7 +11,7 @@ from aiohttp import web
 from noc.http.atlas import point_of
 from noc.http.problems import bad_request, not_found
 from noc.http.scope import Scope, scope
-from noc.http.sitestates import LEVELS, Level, SiteStates
+from noc.http.sitestates import SITE_LEVELS, Level, SiteStates
 from noc.inventory.entities import Region, Site
 from noc.inventory.inventory import Inventory
 from noc.model.incident import Incident
@@ -24,7 +24,7 @@ from noc.web.problemfilter import Row as IncidentRow
 from noc.web.problemlist import rows_of
 
 PER_PAGE = 40
-WORST_FIRST: tuple[Level, ...] = LEVELS[::-1]
+WORST_FIRST: tuple[Level, ...] = SITE_LEVELS[::-1]
 _LISTED_AT_MOST = 5
 
 
@@ -48,6 +48,11 @@ class Row:
     def is_placed(self) -> bool:
         """Return whether it has a place on the map."""
         return point_of(self.site) is not None
+
+    @property
+    def troubled(self) -> tuple[tuple[str, Level], ...]:
+        """Return its circuits that are a problem: what nobody has measured yet is none."""
+        return tuple((name, level) for name, level in self.circuits if level != "unmeasured")
 
     @property
     def since_ms(self) -> int | None:
@@ -91,7 +96,7 @@ async def show(pages: WebPages, request: web.Request) -> web.Response:
     """Answer with the page."""
     inventory, may_see = pages.sources.inventory(), scope(request)
     region = chosen(request, "region", sorted(key for key in inventory.regions if may_see.sees_region(key)))
-    level = chosen(request, "state", LEVELS)
+    level = chosen(request, "state", SITE_LEVELS)
     text = request.query.get("q", "").strip()[:100]
     states = await pages.site_states.of(inventory)
     every = rows_in(inventory, pages.sources.present, states, may_see)
@@ -108,6 +113,7 @@ async def show(pages: WebPages, request: web.Request) -> web.Response:
         down=counts["down"],
         total=len(here),
         placed=sum(row.is_placed for row in here),
+        unmeasured=sum(level == "unmeasured" for row in here for _, level in row.circuits),
         region=region,
         level=level,
         text=text,

@@ -14,6 +14,7 @@ from noc.http.scope import scope
 from noc.http.searchindex import KINDS, Field, Hit, Kind
 from noc.i18n.marking import say
 from noc.inventory.inventory import Inventory
+from noc.model.present import StatusNow
 from noc.web.pages import WebPages
 from noc.web.places import place_of, url_of
 
@@ -58,7 +59,7 @@ class Row:
     hit: Hit
     url: str
     where: str
-    status: str | None
+    status: StatusNow | None
 
     @property
     def by(self) -> str:
@@ -96,7 +97,7 @@ def _row(hit: Hit, pages: WebPages, inventory: Inventory) -> Row:
         where = place.site.name if place.site is not None and thing.kind != "site" else ""
         where = where or (place.region.name if place.region is not None and thing.kind != "region" else "")
     has_status = thing.kind in ("device", "site", "circuit")
-    status = pages.sources.present.status(thing.entity).status if has_status else None
+    status = pages.sources.present.status(thing.entity) if has_status else None
     url = _URLS.get(thing.kind, "").format(quote(thing.key, safe=""))
     if thing.kind == "interface":
         owner = thing.entity.partition("/")[2]

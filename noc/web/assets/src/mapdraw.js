@@ -18,7 +18,9 @@
 
 export const COLOURS = ["map-sea", "map-land", "map-shore", "ink", "muted", "good", "critical", "major", "minor", "unknown", "accent"];
 const COLOUR_OF = /** @type {Record<string, string>} */ ({ down: "critical", unreachable: "major", unknown: "unknown", degraded: "minor", up: "muted" });
-const LINE_COLOUR_OF = /** @type {Record<string, string>} */ ({ ...COLOUR_OF, up: "good" });
+const LINE_COLOUR_OF = /** @type {Record<string, string>} */ ({ ...COLOUR_OF, up: "good", unmeasured: "muted" });
+/** What nobody has measured yet is no problem: it lies under all else. */
+const QUIET_LINES = ["unmeasured", "up"];
 /** Half of the height of a shape, in hundredths of the font size; the worse, the larger. */
 const SIZES = /** @type {Record<string, number>} */ ({ up: 16, degraded: 34, unknown: 34, unreachable: 50, down: 50 });
 /** As the macro `shape` of pages has them. */
@@ -74,7 +76,7 @@ function lines(pen, look) {
   const wide = (look.isQuiet ? 1.5 : 1) * Math.sqrt(look.rem / 14) / view.k;
   // Hundreds of lines meet at a data centre: together they must not be louder than one that is down.
   const faint = Math.min(0.3, Math.max(0.1, 90 / world.lines.length));
-  for (const word of ["up", ...LOUD_LAST]) {
+  for (const word of [...QUIET_LINES, ...LOUD_LAST]) {
     pen.strokeStyle = colours[LINE_COLOUR_OF[word]];
     const isLoud = NAMED.has(word);
     pen.lineWidth = wide * (isLoud ? 2 : word === "degraded" ? 1.4 : 0.9);

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from noc.http.sitestates import Level, site_of, states_of
+from noc.http.sitestates import SITE_LEVELS, Level, site_of, states_of
 from noc.model.incident import Incident
 from noc.model.present import PartNow, StatusNow, Word
 from noc.model.snapshot import Snapshot
@@ -19,9 +19,10 @@ class Known:
     """Everything is up, but for what is told."""
 
     words: dict[str, Word] = field(default_factory=dict)
+    since_ms: int | None = NOW_MS
 
     def status(self, entity: str) -> StatusNow:
-        return StatusNow(self.words.get(entity, "up"))
+        return StatusNow(self.words.get(entity, "up"), self.since_ms)
 
     def snapshot(self, _: str) -> Snapshot | None:
         return None
@@ -63,6 +64,12 @@ def test_what_an_incident_calls_degraded_is_so_on_the_map(entity: str) -> None:
 def test_a_circuit_is_as_it_is_told() -> None:
     assert states_of(INVENTORY, Known({"circuit/nbo-sat": "unknown"}), ()).circuits == {"nbo-sat": "unknown"}
     assert states_of(INVENTORY, Known({"site/nairobi": "down"}), ()).circuits == {"nbo-sat": "up"}
+
+
+def test_a_circuit_that_nobody_has_measured_yet_is_no_problem() -> None:
+    found = states_of(INVENTORY, Known({"circuit/nbo-sat": "unknown"}, since_ms=None), ())
+    assert (found.circuits, found.sites["nairobi"]) == ({"nbo-sat": "unmeasured"}, "up")
+    assert "unmeasured" not in SITE_LEVELS
 
 
 def test_incidents_stand_at_their_sites_the_gravest_first() -> None:
