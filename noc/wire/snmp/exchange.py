@@ -167,7 +167,8 @@ class Exchange:
         tries = tries or self._agent.retries + 1
         for number in range(tries):
             self._count(size, reply)
-            wait_s = self._wait_s(number, last=number + 1 == tries)
+            last = number + 1 == tries or not self._agent.soon
+            wait_s = self._memory.round_trip.wait_s(self._agent.timeout_s, number, last=last)
             try:
                 await self._write(send)
                 result = await self._read(receive, check, wait_s)
@@ -224,22 +225,19 @@ class Exchange:
         self.requests += 1
         self.octets += cost
 
-    def _wait_s(self, tried: int, *, last: bool) -> float:
-        return self._memory.round_trip.wait_s(self._agent.timeout_s, tried, last=last or not self._agent.soon)
-
     def _is_answered(self, which: int) -> None:
         """Take the round trip of the try that was answered; those behind it will be answered too, where it was slow."""
         self.answered, self.unreadable = True, 0
         self._questions += 1
-        self._repeated += len(self._sent_s) > 1
-        tries = len(self._sent_s)
-        if self._loop is not None and tries and (which >= 0 or tries == 1):
-            self._memory.round_trip.take(self._loop.time() - self._sent_s[which])
+        memory, tries, size = self._memory, len(self._sent_s), self.answer_octets
+        if tries > 1:
+            self._repeated += 1
+        if which >= 0 or tries == 1:
+            memory.round_trip.take(asyncio.get_running_loop().time() - self._sent_s[which])
             if 0 <= which < tries - 1:
-                self._owed += [self.answer_octets + self._header] * (tries - 1 - which)
-        memory = self._memory
-        if self.answer_octets > memory.sizes.octets and not self.is_lossy and memory.round_trip.mean_s < FAR_S:
-            memory.sizes.came(self.answer_octets)
+                self._owed += [size + self._header] * (tries - 1 - which)
+        if size > memory.sizes.octets and not self.is_lossy and memory.round_trip.mean_s < FAR_S:
+            memory.sizes.came(size)
 
     async def _write(self, send: Callable[[], None]) -> None:
         loop = asyncio.get_running_loop()

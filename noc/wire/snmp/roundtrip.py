@@ -19,32 +19,33 @@ PEAK_FADES: Final = 32
 class RoundTrip:
     """The round trip to an agent and how much it varies, in seconds; peak_s: of the slowest answers of late.
 
-    doubted: its last question had no answer: the line, or the agent, may be another by now.
+    expected_s: when an answer is overdue. doubted: its last question had no answer: the line, or the agent, may be
+    another by now.
     """
 
     mean_s: float = 0.0
     deviation_s: float = 0.0
     peak_s: float = 0.0
+    expected_s: float = 0.0
     doubted: bool = False
 
     def take(self, seconds: float) -> None:
         """Take the time between one request and its own answer."""
         self.doubted = False
-        if not self.mean_s:
-            self.mean_s, self.deviation_s = seconds, seconds / 2
+        mean_s, deviation_s = self.mean_s, self.deviation_s
+        if mean_s:
+            deviation_s += (abs(mean_s - seconds) - deviation_s) / 4
+            mean_s += (seconds - mean_s) / 8
         else:
-            self.deviation_s += (abs(self.mean_s - seconds) - self.deviation_s) / 4
-            self.mean_s += (seconds - self.mean_s) / 8
+            mean_s, deviation_s = seconds, seconds / 2
+        self.mean_s, self.deviation_s = mean_s, deviation_s
         self.peak_s = max(seconds, self.peak_s + (seconds - self.peak_s) / PEAK_FADES)
+        # Half of the mean at least, as steady agents have next to no deviation.
+        self.expected_s = mean_s + max(4 * deviation_s, mean_s / 2)
 
     def silent(self) -> None:
         """Note that an agent answers nothing: it is waited for as one that nobody knows, until it answers."""
         self.doubted = True
-
-    @property
-    def expected_s(self) -> float:
-        """Return when an answer is overdue; half of the mean beside it, as steady agents have next to no deviation."""
-        return self.mean_s + max(4 * self.deviation_s, self.mean_s / 2)
 
     def wait_s(self, timeout_s: float, tried: int = 0, *, last: bool = True) -> float:
         """Return how long to wait before the next try, or, behind the last one, before giving up.
@@ -55,7 +56,7 @@ class RoundTrip:
         """
         expected_s = self.expected_s
         longest_s = min(max(timeout_s, expected_s), timeout_s * SLOWER_AT_MOST)
-        if last or self.doubted or not self.mean_s:
+        if last or self.doubted or not expected_s:
             return longest_s
-        soonest_s = max(expected_s, min(SOONEST_S, timeout_s), min(self.peak_s, timeout_s))
-        return float(min(soonest_s * 2**tried, longest_s))
+        soonest_s = max(expected_s, min(max(SOONEST_S, self.peak_s), timeout_s))
+        return min(soonest_s * (1 << tried), longest_s)

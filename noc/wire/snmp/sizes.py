@@ -66,8 +66,9 @@ class Objects:
 
     def answered(self, asked: int) -> None:
         """Note that so many were answered; where that was all there may be, a quarter more are tried."""
-        self.proved = max(self.proved, asked)
-        if self.grows and asked >= self.most >= OIDS:
+        if asked > self.proved:
+            self.proved = asked
+        if asked >= self.most >= OIDS and self.grows:
             self.most = min(asked + asked // 4, OIDS_AT_MOST)
 
     def failed(self, asked: int, least: int) -> None:

@@ -21,7 +21,7 @@ from noc.wire.snmp.frame import community_of
 from noc.wire.snmp.link import Following, Item
 from noc.wire.snmp.memory import AgentMemory
 from noc.wire.snmp.model import Agent
-from noc.wire.snmp.tries import Tries
+from noc.wire.snmp.tries import Asking, Tries
 from noc.wire.snmpusers import Community
 
 T = TypeVar("T")
@@ -45,7 +45,8 @@ class CommunityLink(Conversation):
     def __init__(self, agent: Agent, community: Community, memory: AgentMemory) -> None:
         super().__init__(agent, memory)
         self._community = community
-        self._name, self._version = community.community.encode(), _VERSIONS[community.version]
+        self._name = community.community.encode()
+        self._asking = Asking(self._exchange, _VERSIONS[community.version], self._name)
         self._socket: _Socket | None = None
 
     @property
@@ -101,7 +102,7 @@ class CommunityLink(Conversation):
         check: Callable[[bytes], None] = lambda _: None,
     ) -> Tries[T]:
         """Return the tries of a question; see there."""
-        return Tries(self._exchange, self._version, self._name, pdu, take, ask=ask, taken=taken, check=check)
+        return Tries(self._asking, pdu, take, ask, taken, check)
 
     def ask(
         self,

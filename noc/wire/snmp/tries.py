@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
-from typing import Final, Generic, TypeVar
+from typing import Final, Generic, NamedTuple, TypeVar
 
 from noc.wire.ber import BerError, Message, Pdu, PduType, Version, decode, encode
 from noc.wire.snmp.exchange import Exchange, StrayError, UnreadableError
@@ -22,55 +22,41 @@ _IDS: Final = 2**31
 _next_id = itertools.count(1)
 
 
+class Asking(NamedTuple):
+    """What all questions of a link have in common."""
+
+    exchange: Exchange
+    version: Version
+    community: bytes
+
+
 class Tries(Generic[T]):
     """Sends a question as often as it takes, and takes the first answer to any try.
 
     pdu: makes the question; its request id is filled in. take: makes what is wanted of a response of ours; may raise
     StopAsyncIteration. ask, taken, check: send it by gufo-snmp, receive its answer so, and keep back from it what it
-    can't read; without `ask` all tries are ours.
+    can't read; without `ask` all tries are ours. answered: the try that was answered, from 0.
     """
 
-    __slots__ = (
-        "_answer",
-        "_ask",
-        "_by_gufo",
-        "_check",
-        "_community",
-        "_exchange",
-        "_first",
-        "_ours",
-        "_pdu",
-        "_sent",
-        "_take",
-        "_taken",
-        "_version",
-        "answered",
-    )
+    answered = -1
+    _sent = 0
+    _first = 0
+    """The try that gufo-snmp waits for."""
+    _answer: Pdu | None = None
 
     def __init__(
         self,
-        exchange: Exchange,
-        version: Version,
-        community: bytes,
+        asking: Asking,
         pdu: Callable[[], Pdu],
         take: Callable[[Pdu], T],
-        *,
         ask: Callable[[], None] | None = None,
         taken: Callable[[], T] | None = None,
         check: Callable[[bytes], None] = lambda _: None,
     ) -> None:
-        self._exchange = exchange
-        self._version = version
-        self._community = community
-        self._pdu = pdu
-        self._take = take
+        self._asking, self._pdu, self._take = asking, pdu, take
         self._ask, self._taken, self._check = ask, taken, check
         self._by_gufo = ask is not None
-        self._sent = 0
-        self._first = 0  # the try that gufo-snmp waits for
         self._ours: dict[int, int] = {}  # tries by request id
-        self._answer: Pdu | None = None
-        self.answered = -1
 
     def send(self) -> None:
         """Send the next try. Raises BlockingIOError where the socket would block."""
@@ -79,7 +65,7 @@ class Tries(Generic[T]):
             self._first, self._by_gufo = self._sent, False
         else:
             request_id = next(_next_id) % _IDS
-            self._exchange.send(encode(self._message(request_id)))
+            self._asking.exchange.send(encode(self._message(request_id)))
             self._ours[request_id] = self._sent
         self._sent += 1
 
@@ -97,11 +83,11 @@ class Tries(Generic[T]):
         """Return what is wanted of the datagram that was looked at; BlockingIOError where it answers no try."""
         answer, self._answer = self._answer, None
         if answer is not None:
-            self._exchange.receive()
+            self._asking.exchange.receive()
             self.answered = self._ours[answer.request_id]
             return self._take(answer)
         if self._taken is None:
-            self._exchange.receive()
+            self._asking.exchange.receive()
             raise BlockingIOError
         self.answered = self._first
         try:
@@ -123,9 +109,10 @@ class Tries(Generic[T]):
         pdu = message.pdu
         if not isinstance(pdu, Pdu) or pdu.type is not PduType.RESPONSE or pdu.request_id not in self._ours:
             return None
-        if message.community != self._community:
+        if message.community != self._asking.community:
             raise StrayError("another community")
         return pdu
 
     def _message(self, request_id: int) -> Message:
-        return Message(self._version, self._community, self._pdu()._replace(request_id=request_id))
+        asking = self._asking
+        return Message(asking.version, asking.community, self._pdu()._replace(request_id=request_id))
