@@ -5,7 +5,6 @@ An incident keeps keys and values; what a device or a person wrote into them is 
 
 from __future__ import annotations
 
-import html
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -13,6 +12,7 @@ from datetime import datetime, tzinfo
 from typing import Final
 
 from alerts import phrases
+from alerts.mailpage import Link, MailPage
 from alerts.scene import Scene
 from alerts.shorttext import fitted, room
 from alerts.windows import SINCE, UNTIL
@@ -113,8 +113,9 @@ def words(
     said = () if context.said is None else (_said(say, context.said, isolated=say.direction == "rtl"),)
     opening = _cut(_opening(say, incident, notice, scene), 2 * VALUE_AT_MOST)
     first, *others = (*said, opening) if notice.kind == "update" else (opening, *said)
-    body = _Body(
+    page = MailPage(
         subject,
+        None if notice.kind == "resolved" else incident.severity,
         first,
         rows,
         (*others, *_notes(say, context)),
@@ -125,7 +126,7 @@ def words(
     if notice.kind == "update" and said:
         texts = (f"#{incident.id} {phrases.what(say, incident, scene)}: {said[0]}", f"#{incident.id} {said[0]}")
         short = fitted([prefix + phrases.lead(say, notice.kind, text) for text in texts])
-    return Words(subject, body.text(), body.html(say), short)
+    return Words(subject, _text(page), page.document(say), short)
 
 
 def moment(
@@ -282,15 +283,15 @@ def _notes(say: Language, context: Context) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _links(say: Language, url: str | None, context: Context) -> tuple[tuple[str, str | None], ...]:
+def _links(say: Language, url: str | None, context: Context) -> tuple[Link, ...]:
     """Return what can be done, each with its link."""
-    found: list[tuple[str, str | None]] = []
+    found: list[Link] = []
     if context.ack_url is not None:
-        found.append((say.say("Own it, without logging in:"), context.ack_url))
+        found.append(Link(say.say("Own it, without logging in:"), context.ack_url, say.say("I own it"), is_first=True))
     if context.by_reply:
-        found.append((say.say("Or answer this message: ack, resolve, or any text as a note."), None))
+        found.append(Link(say.say("Or answer this message: ack, resolve, or any text as a note.")))
     if url is not None:
-        found.append((say.say("All that is known:"), url))
+        found.append(Link(say.say("All that is known:"), url, say.say("All that is known")))
     return tuple(found)
 
 
@@ -310,51 +311,17 @@ def _short(say: Language, incident: Incident, notice: Notice, scene: Scene, cont
     return fitted(wordings)
 
 
-@dataclass(frozen=True, slots=True)
-class _Body:
-    """The parts of a message, in their order."""
-
-    subject: str
-    opening: str
-    rows: list[tuple[str, str]]
-    notes: tuple[str, ...]
-    links: tuple[tuple[str, str | None], ...]
-    closing: str
-
-    def text(self) -> str:
-        width = max(len(label) for label, _ in self.rows)
-        lines = [self.opening, "", *(f"{label:<{width}}  {value}" for label, value in self.rows)]
-        for note in self.notes:
-            lines += ["", note]
-        for said, link in self.links:
-            lines += ["", said, *(() if link is None else (link,))]
-        if self.closing:
-            lines += ["", self.closing]
-        return "\n".join(lines) + "\n"
-
-    def html(self, say: Language) -> str:
-        side = "right" if say.direction == "rtl" else "left"
-        rows = "".join(
-            f'<tr><th scope="row" align="{side}">{_cell(label)}</th><td><bdi>{_cell(value)}</bdi></td></tr>\n'
-            for label, value in self.rows
-        )
-        notes = "".join(f"<p>{_cell(note)}</p>\n" for note in self.notes)
-        links = "".join(
-            f"<p>{_cell(said)}</p>\n"
-            if link is None
-            else f'<p>{_cell(said)} <a href="{_cell(link)}">{_cell(link)}</a></p>\n'
-            for said, link in self.links
-        )
-        closing = f"<p>{_cell(self.closing)}</p>\n" if self.closing else ""
-        return (
-            f'<!DOCTYPE html>\n<html lang="{say.tag}" dir="{say.direction}"><head><meta charset="utf-8">'
-            f"<title>{_cell(self.subject)}</title></head>\n<body>\n"
-            f"<p>{_cell(self.opening)}</p>\n<table>\n{rows}</table>\n{notes}{links}{closing}</body></html>\n"
-        )
-
-
-def _cell(text: str) -> str:
-    return html.escape(text, quote=True)
+def _text(page: MailPage) -> str:
+    """Return it as text alone."""
+    width = max(len(label) for label, _ in page.rows)
+    lines = [page.opening, "", *(f"{label:<{width}}  {value}" for label, value in page.rows)]
+    for note in page.notes:
+        lines += ["", note]
+    for link in page.links:
+        lines += ["", link.said, *(() if link.address is None else (link.address,))]
+    if page.closing:
+        lines += ["", page.closing]
+    return "\n".join(lines) + "\n"
 
 
 def _cut(text: str, at_most: int) -> str:

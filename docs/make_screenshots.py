@@ -56,6 +56,19 @@ ALONE: Final = ("login", "welcome", "acknowledge")
 """Views of who isn't logged in."""
 TRIED: Final = 30
 """So many devices are asked for a copy of their configuration."""
+MAILS: Final = """() => [...document.querySelectorAll("#mails a[data-open]")]
+    .filter(one => !one.textContent.includes("RESOLVED") && !one.pathname.includes("-h"))
+    .map(one => one.pathname.split("/").at(-1))"""
+"""The names of mails that call somebody, the newest first; what came by HTTP is none."""
+REHEARSAL: Final = """\
+start: 2037-03-02T02:00:00Z
+duration: 4h
+events:
+  - {{at: 10m, fail: site/{site}}}
+  - {{at: 40m, ack: root, by: otieno}}
+  - {{at: 150m, restore: site/{site}}}
+"""
+"""Long enough for others to be called, too."""
 TOUR: Final = "form[action='/tour/card']:has([name=away][value='1']) button"
 """Puts the card of the demo away."""
 
@@ -155,6 +168,18 @@ class World:
         path = path or await self._made(f"/accounts/{number}/invite", {}, "invitation") or ""
         return number, path.rpartition("/")[2] or "nobodys"
 
+    async def _rehearsed(self, site: str | None) -> str | None:
+        """Return the number of a rehearsal that was played."""
+        number = await self._made("/rehearsals", {"scenario": REHEARSAL.format(site=site)})
+        async with asyncio.timeout(PATIENCE_S):
+            while number is not None:
+                path = f"{self._base}/api/v1/rehearsals/{number}"
+                answer = await self._asking.get(path, headers=self._headers, timeout=SLOW_MS)
+                if (await answer.json())["state"] not in ("waiting", "running"):
+                    break
+                await asyncio.sleep(1)
+        return number
+
     async def wait(self) -> None:
         """Wait until there is something to see."""
         async with asyncio.timeout(PATIENCE_S):
@@ -182,6 +207,7 @@ class World:
                 "/problems", {"title": "Falls off after rain", "incidents": [int(incident or 0)]}
             ),
             "played": await self._made("/what-ifs", {"rule": "device-down", "text": "enabled: false", "days": 1}),
+            "rehearsed": await self._rehearsed(site),
             "person": person,
             "invitation": invitation,
             "link": "nobodys",
@@ -194,6 +220,13 @@ async def settle(page: Page) -> None:
     await page.evaluate("document.fonts.ready.then(() => true)")
     await page.wait_for_function(QUIET, timeout=SLOW_MS)
     await page.evaluate(DRAWN)
+
+
+async def mailed(page: Page, base: str) -> dict[str, str]:
+    """Return the name of a mail that calls somebody, where this noc has a mailbox, and one in it."""
+    await page.goto(f"{base}/mailbox")
+    found: list[str] = await page.evaluate(MAILS)
+    return {"mail": found[0]} if found else {}
 
 
 async def put_away(page: Page, base: str) -> None:
@@ -296,12 +329,12 @@ async def take(url: str, hows: list[How], only: list[str], arguments: argparse.N
         world = World(context.request, base, token)
         await world.wait()
         names = await world.names()
-        every = {**addresses(names), "search": f"/search?q={names['site']}"}
-        views = {view: path for view, path in every.items() if not only or view in only}
         page = await context.new_page()
         await page.goto(url)
         if "/login" in page.url:
             sys.exit("the token was used already: take the newest address that noc printed")
+        every = {**addresses({**names, **await mailed(page, base)}), "search": f"/search?q={names['site']}"}
+        views = {view: path for view, path in every.items() if not only or view in only}
         with tempfile.TemporaryDirectory() as scratch:
             await put_away(page, base)
             state = Path(scratch) / "state.json"

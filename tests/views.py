@@ -63,6 +63,7 @@ VIEWS: Final[Mapping[str, str]] = {
     "api-noun": "/api/docs/{noun}",
     "mailbox": "/mailbox",
     "mail": "/mailbox/{mail}",
+    "mail-landed": "/mailbox/{mail}/html",
     "login": "/login",
     "welcome": "/welcome/{invitation}",
     "acknowledge": "/a/{link}",

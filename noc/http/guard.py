@@ -19,8 +19,12 @@ from noc.http.settings import HttpSettings
 STREAMS: Final = frozenset({"/live", "/api/v1/stream"})
 """What stays open for as long as somebody listens."""
 
+POLICY: Final = "Content-Security-Policy"
+OWN_POLICY: Final = web.RequestKey("own policy", str)
+"""Set by a view whose answer is held to another content policy than pages are."""
+
 _HEADERS: Final = {
-    "Content-Security-Policy": (
+    POLICY: (
         "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; "
         "frame-ancestors 'none'"
     ),
@@ -36,6 +40,8 @@ _HEADERS: Final = {
 async def put_headers(request: web.Request, response: web.StreamResponse) -> None:
     """Put the headers of a careful server on an answer; a signal handler of aiohttp."""
     careful(response.headers, keep=request.path.startswith(ASSETS))
+    if own := request.get(OWN_POLICY):
+        response.headers[POLICY] = own
 
 
 def careful(headers: MutableMapping[str, str], *, keep: bool = False) -> None:

@@ -52,6 +52,8 @@ _ISOLATE: Final = "\N{LEFT-TO-RIGHT ISOLATE}"
 _END: Final = "\N{POP DIRECTIONAL ISOLATE}"
 
 _YEAR_DAYS: Final = 365
+_COMMAS: Final = {"ar": "، ", "zh": "、"}
+
 _PARTS: Final = 2
 """So many units of a length of time are shown: days and hours, hours and minutes."""
 
@@ -75,6 +77,11 @@ class Language:
     def direction(self) -> Literal["ltr", "rtl"]:
         """Return in which direction it is written."""
         return "rtl" if self.locale.text_direction == "rtl" else "ltr"
+
+    @property
+    def comma(self) -> str:
+        """Return what stands between things that are told one after the other."""
+        return _COMMAS.get(self.tag, ", ")
 
     def say(self, text: str, **values: object) -> str:
         """Return an English text in this language. values: for its `{names}`."""

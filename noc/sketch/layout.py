@@ -15,7 +15,7 @@ from typing import Final
 
 from noc.sketch.graph import Edge, Graph, ranks
 
-WIDTH: Final = 196
+WIDTH: Final = 212
 HEIGHT: Final = 54
 GAP_X: Final = 28
 GAP_Y: Final = 62

@@ -129,6 +129,7 @@ def _of_all(made: WebPages) -> list[Route]:
         post("/discovery/{number}/propose", discovery.propose_again, "approve"),
         get("/mailbox", mailbox.show),
         get("/mailbox/{name}", mailbox.show),
+        get("/mailbox/{name}/html", mailbox.as_sent),
         get("/tour/card", tour.show),
         post("/tour/card", tour.put_away, None),
         post("/tour/break", tour.break_it, "administer"),

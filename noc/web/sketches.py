@@ -18,7 +18,7 @@ from noc.sketch.layout import HEIGHT, WIDTH, Layout, Placed
 from noc.sketch.measured import Measured
 from noc.web.places import Place, place_of, url_of
 
-NAME_AT_MOST: Final = 20
+NAME_AT_MOST: Final = 24
 """Characters of a name that have room in a drawing; the whole of it stands in its tooltip and in the table."""
 
 PORT_Y: Final = HEIGHT // 2

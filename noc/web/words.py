@@ -73,6 +73,9 @@ _WORDED: Final = frozenset(("status", "state", "target", "severity"))
 """Facts whose values are words that noc chose itself."""
 
 _SHORT_FORMS: Final = frozenset(("ups", "ip", "pabx", "vtc", "dns", "bgp", "vpn", "cpu", "pdu", "mpls"))
+_FIRST: Final = {name: place for place, name in enumerate(("why", "priority", "impact", "urgency"))}
+"""Facts of an entry that stand before others."""
+
 _ELSEWHERE: Final = frozenset(
     ("person", "channel", "step", "kind", "clear", "measurement", "metric", "reason", "poller", "since_ms")
 )
@@ -224,7 +227,8 @@ def _measured(seen: Facts, spoken: Language) -> str:
     measured = quantity(value, unit, spoken)
     if not isinstance(limit, int | float):
         return measured
-    return spoken.say("{measured}, limit {limit}", measured=measured, limit=quantity(limit, unit, spoken))
+    most = quantity(limit, unit, spoken)
+    return spoken.say("{measured}, limit {limit}", measured=spoken.isolated(measured), limit=spoken.isolated(most))
 
 
 def facts(items: Facts, spoken: Language = ENGLISH, times: Times = IN_UTC) -> list[tuple[str, str]]:
@@ -244,13 +248,16 @@ def _facts(items: Facts, spoken: Language, times: Times) -> list[tuple[str, str,
 
 
 def said(items: Facts, spoken: Language = ENGLISH, times: Times = IN_UTC) -> list[tuple[str, str]]:
-    """Return the facts of an entry of a timeline as names and values; why it was comes first, and has no name."""
+    """Return the facts of an entry of a timeline as names and values; why it was comes first, and has no name.
+
+    Then its priority, with what it was made of.
+    """
     told = {name: value for name, value in items.items() if name.removeprefix("tag.") not in _ELSEWHERE}
     if told.get("attempts") == 1:
         del told["attempts"]
     if _is_yes_or_no(items):
         del told["value"], told["limit"]
-    found = sorted(_facts(told, spoken, times), key=lambda fact: fact[0] != "why")
+    found = sorted(_facts(told, spoken, times), key=lambda fact: _FIRST.get(fact[0], len(_FIRST)))
     return [("" if key == "why" else name, value) for key, name, value in found]
 
 

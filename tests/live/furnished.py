@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from email.message import EmailMessage
 from ipaddress import ip_network
 from pathlib import Path
 
@@ -14,8 +15,10 @@ from aiohttp import ClientSession
 from alerts.acklinks import AckLinks
 from alerts.answers import Answers
 from alerts.composing import Telling
+from alerts.messages import Context, words
 from alerts.rules.compiled import Rules
 from alerts.rules.load import load_rules
+from alerts.scene import scene_of
 from alerts.watch import Watch
 from noc.access.people import Acting
 from noc.app.rehearsing import Rehearsing
@@ -26,12 +29,15 @@ from noc.inventory.shipped import shipped
 from noc.model.incident import Notice
 from noc.model.segmentation import Proof
 from noc.pipeline.segmentation import Wall
-from noc.state import outbox, proofs
+from noc.state import incidents, outbox, proofs
 from tests.live.paged import House
 from tests.live.visiting import Visit, visiting
+from tests.rehearsed import SCENARIO, SETTINGS, configured
 
 BY = Acting("test")
 RULE = "device-down"
+PLAYED = f"{SCENARIO}  - {{at: 5m, fail: site/nairobi}}\n  - {{at: 90m, restore: site/nairobi}}\n"
+PATIENCE_S = 60
 STATEMENT = Wall(
     name="field-to-management",
     origin_name="field offices",
@@ -68,7 +74,7 @@ def with_rules(folder: Path, links: AckLinks) -> Callable[[Sources], Sources]:
             one,
             rules=room,
             segmentation=lambda: (STATEMENT,),
-            rehearsals=Rehearsing(folder / "noc.yaml", one.clock),
+            rehearsals=Rehearsing(folder / "network" / "noc.yaml", one.clock),
             answers=Answers(one.database, one.clock, links, lambda: telling),
         )
 
@@ -79,8 +85,22 @@ def with_rules(folder: Path, links: AckLinks) -> Callable[[Sources], Sources]:
 async def furnished(folder: Path) -> AsyncIterator[Furnished]:
     """Run it, and a browser that has logged in."""
     links = AckLinks(folder, 3_600_000)
+    _networked(folder / "network")
     async with visiting(folder, with_rules(folder, links)) as visit:
-        yield Furnished(visit, {**await _furnish(visit.house), "link": await _linked(visit.house, links)})
+        house = visit.house
+        made = await _furnish(house)
+        link = await _linked(house, links)
+        (folder / "mail" / "0002.eml").write_bytes(bytes(await _mailed(house, f"{house.server.url}/a/{link}")))
+        await _is_played(house, int(str(made["rehearsed"])))
+        yield Furnished(visit, {**made, "link": link})
+
+
+def _networked(folder: Path) -> None:
+    """Write a network to rehearse with."""
+    folder.mkdir()
+    (folder / "community").touch(mode=0o600)
+    (folder / "community").write_text("public\n")
+    configured(folder, SETTINGS.replace('"env:COMMUNITY"', "file:community"))
 
 
 async def _linked(house: House, links: AckLinks) -> str:
@@ -91,6 +111,30 @@ async def _linked(house: House, links: AckLinks) -> str:
     async with house.database.read() as connection:
         (kept,) = await outbox.of_incident(connection, 1)
     return links.path(kept, house.now_ms()).rpartition("/")[2]
+
+
+async def _mailed(house: House, ack_url: str) -> EmailMessage:
+    """Return the mail of the first incident, as it is sent."""
+    async with house.database.read() as connection:
+        incident = await incidents.get(connection, 1)
+    assert incident is not None
+    notice = Notice(0, "k", 1, 1, "achieng", "email", "page", 0, "sent")
+    scene = scene_of(incident.entity, house.inventory)
+    context = Context(symptoms=2, named=("device/goma-modem-1",), ack_url=ack_url, by_reply=True)
+    said = words(incident, notice, scene, house.now_ms(), house.server.url, context=context, simulated=True)
+    mail = EmailMessage()
+    mail["From"], mail["To"], mail["Subject"] = "noc@example.org", "achieng@example.org", said.subject
+    mail.set_content(said.text)
+    mail.add_alternative(said.html, subtype="html")
+    return mail
+
+
+async def _is_played(house: House, number: int) -> None:
+    room = house.server._sources.rehearsals
+    assert room is not None
+    over = await room.ended(number, PATIENCE_S)
+    assert over is not None
+    assert over.state == "done", over.said
 
 
 async def _furnish(house: House) -> Mapping[str, object]:
@@ -118,7 +162,7 @@ async def _furnish(house: House) -> Mapping[str, object]:
             "device": "nairobi-rtr-1",
             "circuit": "nbo-mpls",
             "incident": 1,
-            "mail": "0001",
+            "mail": "0002",
             "report": 1,
             "rule": RULE,
             "statement": STATEMENT.name,
@@ -127,6 +171,6 @@ async def _furnish(house: House) -> Mapping[str, object]:
             "window": await made("/windows", entity="site/goma", why="new masts", **span),
             "correction": await made("/corrections", entity="site/goma", cause="power", why="no fuel", **was),
             "record": await made("/problems", title="Terminals that fall off after rain", incidents=[2]),
-            "rehearsed": await made("/rehearsals", scenario="duration: 1h"),
+            "rehearsed": await made("/rehearsals", scenario=PLAYED),
             "played": await made("/what-ifs", rule=RULE, text="enabled: false", days=1),
         }

@@ -42,6 +42,7 @@ def pages(house: Furnished) -> list[str]:
     parts = [one for one in LOADED_LATER if one not in FOR_SCRIPTS and not lacking(one, house.names)]
     known = addresses({**house.names})
     known.pop("login")  # who is logged in goes on from there
+    known.pop("mail-landed")  # is as it was sent
     return [*known.values(), *(one.format_map(house.names) for one in parts), "/nowhere"]
 
 

@@ -14,7 +14,7 @@ from noc.model.incident import Facts
 from noc.state import incidents
 from tests.live.browser import barriers
 from tests.live.furnished import Furnished, furnished
-from tests.live.visiting import Visit
+from tests.live.visiting import Visit, visiting
 from tests.views import BUDGET, BUDGETS, addresses
 
 pytestmark = pytest.mark.live
@@ -100,8 +100,9 @@ async def house(tmp_path: Path) -> AsyncIterator[Furnished]:
 
 
 @pytest.fixture
-def visit(house: Furnished) -> Visit:
-    return house.visit
+async def visit(tmp_path: Path) -> AsyncIterator[Visit]:
+    async with visiting(tmp_path) as visit:
+        yield visit
 
 
 def pages(house: Furnished) -> list[str]:

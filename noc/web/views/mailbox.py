@@ -1,4 +1,7 @@
-"""The mailbox of the demo: what noc has sent by mail and by HTTP, as those who got it would read it."""
+"""The mailbox of the demo: what noc has sent by mail and by HTTP, as those who got it would read it.
+
+A mail is shown as text on the page, and on its own as a mail program shows it: without scripts, and nothing is loaded.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,7 @@ from typing import Final
 
 from aiohttp import web
 
+from noc.http.guard import OWN_POLICY
 from noc.http.problems import not_found
 from noc.model.instants import from_ms
 from noc.web.pages import WebPages
@@ -20,13 +24,18 @@ from noc.web.paging import Page, page_of
 
 MESSAGES_A_PAGE: Final = 50
 _BYTES_AT_MOST: Final = 1_000_000
+_POLICY: Final = (
+    "sandbox allow-same-origin; default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'"
+)
+"""Nothing runs and nothing is loaded; its links work, with the reader's session."""
 
 
 @dataclass(frozen=True, slots=True)
 class Mail:
     """A message. name: of its file, without its ending. time: as its header says it. text: as text, never as HTML.
 
-    is_hook: it came by HTTP.
+    html: the same as a mail program shows it; empty where there is only text. is_hook: it came by HTTP.
     """
 
     name: str
@@ -35,6 +44,7 @@ class Mail:
     subject: str
     time: str
     text: str
+    html: str = ""
     is_hook: bool = False
 
 
@@ -48,6 +58,16 @@ async def show(pages: WebPages, request: web.Request) -> web.Response:
     if name is not None and mail is None:
         raise not_found(f"message {name[:100]}")
     return pages.show(request, "mailbox.html", topics=("incidents",), page=page, mail=mail)
+
+
+async def as_sent(pages: WebPages, request: web.Request) -> web.Response:
+    """Answer with a mail as a mail program shows it."""
+    folder, name = pages.sources.mailbox, request.match_info["name"]
+    mail = None if folder is None else await asyncio.to_thread(_named, folder, name)
+    if mail is None or not mail.html:
+        raise not_found(f"message {name[:100]} with HTML")
+    request[OWN_POLICY] = _POLICY
+    return web.Response(text=mail.html, content_type="text/html")
 
 
 def newest(folder: Path) -> list[Path]:
@@ -72,7 +92,8 @@ def one(path: Path) -> Mail | None:
         to=_whole(message["To"] or ""),
         subject=_whole(message["Subject"] or "(no subject)"),
         time=_whole(message["Date"] or ""),
-        text=_whole(_text(message)),
+        text=_whole(_text(message, "plain", "html")),
+        html=_whole(_text(message, "html")),
     )
 
 
@@ -80,9 +101,13 @@ def _read(folder: Path, name: str | None, request: web.Request) -> tuple[Page[Ma
     files = newest(folder)
     page = page_of(files, request, MESSAGES_A_PAGE)
     shown = page.with_items([mail for mail in map(one, page.items) if mail is not None])
-    # Only a name of the list is opened, whatever the address says.
-    wanted = next((path for path in files if path.stem == name), None)
-    return shown, None if wanted is None else one(wanted)
+    return shown, None if name is None else _named(folder, name)
+
+
+def _named(folder: Path, name: str) -> Mail | None:
+    """Return a message by its name. Only a name of the list is opened, whatever the address says."""
+    wanted = next((path for path in newest(folder) if path.stem == name), None)
+    return None if wanted is None else one(wanted)
 
 
 def _hook(path: Path, content: bytes) -> Mail:
@@ -103,8 +128,8 @@ def _whole(said: object) -> str:
     return str(said).encode("utf-8", "replace").decode()
 
 
-def _text(message: EmailMessage) -> str:
-    body = message.get_body(preferencelist=("plain", "html"))
+def _text(message: EmailMessage, *kinds: str) -> str:
+    body = message.get_body(preferencelist=kinds)
     if body is None:
         return ""
     try:

@@ -86,3 +86,12 @@ def test_numbers_of_programs_get_the_marks_of_the_language() -> None:
 def test_another_language_is_refused_with_those_that_there_are() -> None:
     with pytest.raises(ValueError, match="'de' is none of the languages en, ar"):
         language("de")
+
+
+def test_things_told_one_after_the_other_are_apart_as_the_language_writes_it() -> None:
+    assert {tag: language(tag).comma for tag in ("en", "ar", "zh", "ru")} == {
+        "en": ", ",
+        "ar": "، ",
+        "zh": "、",
+        "ru": ", ",
+    }

@@ -6,6 +6,7 @@ import json
 import os
 import re
 from dataclasses import replace
+from email.message import EmailMessage
 from pathlib import Path
 
 from noc.http.sources import Sources
@@ -63,4 +64,34 @@ async def test_what_strangers_write_is_text(tmp_path: Path) -> None:
             assert "1337" not in page, "a template was worked out"
     assert found == set()
     assert "&lt;script&gt;ran()" in page
+    await house.stack.aclose()
+
+
+async def test_a_mail_as_it_was_sent_runs_and_loads_nothing(tmp_path: Path) -> None:
+    folder = tmp_path / "mail"
+    folder.mkdir()
+    mail = EmailMessage()
+    mail["Subject"] = "Goma is down"
+    mail.set_content("Text.")
+    mail.add_alternative("<h1>Goma is down</h1><script>ran()</script><img src=x>", subtype="html")
+    (folder / "0000000000002-1.eml").write_bytes(bytes(mail))
+    _put(folder, "0000000000001-1", "of text alone")
+
+    def change(sources: Sources) -> Sources:
+        return replace(sources, mailbox=folder)
+
+    house = await build(tmp_path, FREE_PORT, lambda sources: routes(sources, WebPages(sources)), change=change)
+    async with house.http.get(f"{house.url}/mailbox/0000000000002-1/html", allow_redirects=False) as answer:
+        assert answer.status != 200, "somebody who has not logged in reads it"
+    await house.log_in()
+    async with house.http.get(f"{house.url}/mailbox/0000000000002-1/html") as answer:
+        assert "<h1>Goma is down</h1>" in await answer.text()
+        policy = [part.strip() for part in answer.headers["Content-Security-Policy"].split(";")]
+        assert "sandbox allow-same-origin" in policy
+        assert "default-src 'none'" in policy
+        assert answer.headers["Cache-Control"] == "no-store"
+    for path, status in (("0000000000001-1/html", 404), ("nothing/html", 404), ("0000000000002-1", 200)):
+        async with house.http.get(f"{house.url}/mailbox/{path}") as answer:
+            assert answer.status == status, path
+            assert "default-src 'self'" in answer.headers["Content-Security-Policy"]
     await house.stack.aclose()

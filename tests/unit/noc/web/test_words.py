@@ -143,3 +143,13 @@ def test_a_number_and_its_limit_are_one_fact_with_their_unit() -> None:
 def test_times_come_back_as_they_went() -> None:
     moment = datetime(2026, 11, 21, 9, 49, 0, 123_000, tzinfo=UTC)
     assert words.at(words.ms(moment)) == moment
+
+
+def test_a_number_and_its_limit_keep_their_places_where_lines_begin_at_the_right() -> None:
+    seen = incident(facts={"value": 2.1, "limit": 5, "unit": "db"})
+    assert words.evidence(seen, language("ar")) == "\u20662.10 dB\u2069، الحد \u20665 dB\u2069"
+
+
+def test_a_priority_is_told_before_what_it_was_made_of() -> None:
+    told = {"impact": 3, "people": 0, "priority": 4, "sites": 1, "urgency": 4}
+    assert [name for name, _ in words.said(told)] == ["Priority", "Impact", "Urgency", "People", "Sites"]
