@@ -95,6 +95,7 @@ async def test_from_an_outage_to_an_approved_cause(tmp_path: Path) -> None:
         await page.get_by_label("Your name in timelines").fill("Berta")
         await page.get_by_role("button", name="Keep this name").click()
         await page.goto(house.server.url + "/corrections/1")
+        await page.get_by_label("Reason of the decision").press("Enter")  # as likely meant to reject
         await page.get_by_role("button", name="Approve").click()
         await expect(page.locator(".tiles")).to_contain_text("approved")
         await expect(page.locator(".story")).to_contain_text("approved Berta")

@@ -98,6 +98,16 @@ async def test_many_are_acknowledged_at_once_and_each_says_what_became_of_it(vis
     assert visit.said == []
 
 
+async def test_enter_in_the_note_takes_what_was_picked_and_not_the_first_row(visit: Visit) -> None:
+    page = visit.page
+    await page.locator("#incident-2 input[data-pick]").click()
+    await page.locator("#picked input[name=note]").fill("rain over Juba")
+    await page.keyboard.press("Enter")
+    await expect(page.locator("#told")).to_contain_text("1 is yours now: #2")
+    await expect(page.locator("#incident-1")).not_to_have_class(re.compile("is-handled"))
+    assert visit.said == []
+
+
 async def test_a_filter_is_written_chosen_and_taken_away(visit: Visit) -> None:
     page = visit.page
     field = page.locator("#filter-text")
