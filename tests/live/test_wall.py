@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Route, expect
 
 from tests.live.browser import barriers
 from tests.live.walled import BY, MINUTE_MS, NAME, SCREEN, Wall, opened, walled
@@ -155,6 +155,40 @@ async def test_a_long_list_turns(wall: Wall) -> None:
     await wall.passes(12_500)
     await expect(page.locator("#tile-problems .wall-turns")).to_have_text("2/2")
     assert set(before).isdisjoint(await shown.all_inner_texts())
+
+
+CUT = """() => [...document.querySelectorAll(".wall bdi, .wall-what, .wall-where, .wall-names")]
+    .filter(one => one.offsetWidth && (one.scrollWidth > one.clientWidth + 1 || one.scrollHeight > one.clientHeight + 4)
+        && getComputedStyle(one).overflow === "hidden")
+    .map(one => one.textContent)"""
+"""Names that are not told to their end."""
+
+
+async def test_names_of_an_ordinary_length_are_told_in_full(wall: Wall) -> None:
+    """Where long ones leave no room for as many rows as usual, the list turns sooner."""
+    await wall.house.open_incident("device/nairobi-sw-1", "device-down", "minor", wall.house.now_ms() - MINUTE_MS)
+    await wall.page.route("**/wall*", _with_long_names)
+    for width, height in ((1280, 720), SCREEN):
+        await wall.page.set_viewport_size({"width": width, "height": height})
+        await wall.page.reload()
+        await expect(wall.page.locator("#tile-oncall")).to_contain_text(LONG["Achieng Otieno"])
+        await expect(wall.page.locator("#tile-problems .wall-turns")).to_have_text("1/2")
+        assert await wall.page.evaluate(CUT) == []
+        assert await wall.page.evaluate(BEYOND) == []
+
+
+LONG = {
+    "Achieng Otieno": "Maria Fernanda Albuquerque de Souza",
+    "Device down": f"Device down, {'and more of it, ' * 3}too",
+}
+
+
+async def _with_long_names(route: Route) -> None:
+    answer = await route.fetch()
+    page = await answer.text()
+    for name, long in LONG.items():
+        page = page.replace(name, long)
+    await route.fulfill(response=answer, body=page)
 
 
 async def test_a_revoked_key_ends_the_picture(wall: Wall) -> None:

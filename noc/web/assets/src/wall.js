@@ -158,12 +158,35 @@ function showTurns() {
     const list = tile.querySelector("[data-turn]");
     const said = tile.querySelector("[data-turns]");
     if (!(list instanceof HTMLElement) || !said) continue;
-    const size = Number(list.dataset.turn);
-    const pages = Math.max(1, Math.ceil(list.children.length / size));
-    const page = turn % pages;
-    [...list.children].forEach((item, index) => item.toggleAttribute("hidden", Math.floor(index / size) !== page));
-    write(said, pages > 1 ? `${page + 1}/${pages}` : "");
+    const pages = pagesOf(list);
+    const page = turn % pages.length;
+    only(list, pages[page]);
+    write(said, pages.length > 1 ? `${page + 1}/${pages.length}` : "");
   }
+}
+
+/**
+ * Names are told in full, if need be on two lines: a page has as many as there is room for, and as are said at most.
+ * @param {HTMLElement} list
+ * @returns {[number, number][]} the first of each page, and the one behind its last
+ */
+function pagesOf(list) {
+  const most = Number(list.dataset.turn);
+  const count = list.children.length;
+  const room = list.closest(".wall-body") ?? list;
+  /** @type {[number, number][]} */
+  const pages = [];
+  for (let first = 0; first < count; first = pages[pages.length - 1][1]) {
+    let end = Math.min(first + most, count);
+    for (only(list, [first, end]); end > first + 1 && room.scrollHeight > room.clientHeight + 1; only(list, [first, end])) end -= 1;
+    pages.push([first, end]);
+  }
+  return pages.length ? pages : [[0, 0]];
+}
+
+/** @param {HTMLElement} list @param {[number, number]} shown */
+function only(list, [first, end]) {
+  [...list.children].forEach((item, index) => item.toggleAttribute("hidden", index < first || index >= end));
 }
 
 function show() {
