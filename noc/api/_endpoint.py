@@ -15,6 +15,7 @@ from aiohttp.typedefs import Handler
 from pydantic import BaseModel
 
 from noc.api._csv import FORMATS, Tabular, wants_csv, written
+from noc.api._fresh import Freshness, HangsOn
 from noc.api._query import LIMIT, LIMIT_AT_MOST
 from noc.http.problems import bad_request
 from noc.http.rights import Route
@@ -97,8 +98,9 @@ class Endpoint:
     guarded: it takes If-Match and Idempotency-Key. right: what whoever calls has to have. compressed: sent so to those
     who take it: pages ask for it over slow lines. media: what types a Download may be of. begins:
     something that goes on: it is answered 202, and Location is where to ask for it, by the `id` of the answer.
-    version: gives what an answer at an address hangs on, without making it: who knows it already is told so at once.
-    Raises as `handler` for what the caller may not see.
+    version: gives all that an answer at an address hangs on, without making it: who knows it already is told so at
+    once. Raises as `handler` for what the caller may not see. hangs_on: the same of what changes often: its tag is
+    still what it says, and is remembered.
     """
 
     method: Literal["GET", "POST"]
@@ -115,6 +117,7 @@ class Endpoint:
     media: tuple[str, ...] = ()
     begins: bool = False
     version: Callable[[web.Request], Awaitable[str]] | None = None
+    hangs_on: HangsOn | None = None
 
     @property
     def is_tabular(self) -> bool:
@@ -140,30 +143,29 @@ class Endpoint:
         return Route(self.method, ROOT + self.path, self._answer(), self.right)
 
     def _answer(self) -> Handler:
+        freshness = None if self.hangs_on is None else Freshness(self.hangs_on)
+
         async def answer(request: web.Request) -> web.StreamResponse:
             self._check(request)
             as_csv = self.is_tabular and wants_csv(request)
             known_as = (
                 None if self.version is None else tag_of(f"{_RUN} {await self.version(request)} {as_csv}".encode())
             )
-            if known_as is not None and _is_known(request, known_as):
-                return _unchanged(known_as)
+            asked = None if freshness is None else await freshness.asked(request, str(as_csv))
+            before = known_as if freshness is None or asked is None else freshness.tag(asked)
+            if before is not None and _is_known(request, before):
+                return _unchanged(before)
             found = await self.handler(request)
-            if as_csv and isinstance(found, Tabular):
-                response = await _as_csv(request, found)
-            elif isinstance(found, Download):
-                response = web.Response(body=found.content, content_type=found.media)
-                response.headers["Content-Disposition"] = content_disposition_header("attachment", filename=found.name)
-            else:
-                body = found.model_dump_json(by_alias=True).encode()
-                response = web.Response(body=body, content_type="application/json", charset="utf-8")
+            response = await _written(request, found, as_csv=as_csv)
             if self.begins:
                 response.set_status(202)
                 response.headers["Location"] = f"{ROOT}{self.path}/{vars(found)['id']}"
             if self.is_tabular:
                 response.headers["Vary"] = "Accept"
             if self.method == "GET":
-                tag(request, response, known_as)
+                told = tag(request, response, known_as)
+                if freshness is not None and asked is not None:
+                    freshness.keep(asked, found, told)
             if self.compressed and response.status == 200:
                 response.headers["Vary"] = "Accept, Accept-Encoding" if self.is_tabular else "Accept-Encoding"
                 response.enable_compression()
@@ -180,6 +182,17 @@ class Endpoint:
                 raise bad_request(f"/query/{name[:60]}", f"unknown parameter{did_you_mean(name[:60], names)}{listed}")
 
 
+async def _written(request: web.Request, found: BaseModel, *, as_csv: bool) -> web.Response:
+    if as_csv and isinstance(found, Tabular):
+        return await _as_csv(request, found)
+    if isinstance(found, Download):
+        response = web.Response(body=found.content, content_type=found.media)
+        response.headers["Content-Disposition"] = content_disposition_header("attachment", filename=found.name)
+        return response
+    body = found.model_dump_json(by_alias=True).encode()
+    return web.Response(body=body, content_type="application/json", charset="utf-8")
+
+
 async def _as_csv(request: web.Request, found: Tabular) -> web.Response:
     # Up to 100,000 rows: half a second in which the event loop has other things to do.
     body = (await asyncio.to_thread(lambda: written(found.table()))).encode()
@@ -189,13 +202,17 @@ async def _as_csv(request: web.Request, found: Tabular) -> web.Response:
     return response
 
 
-def tag(request: web.Request, response: web.Response, known_as: str | None = None) -> None:
-    """Let who asks again be told that nothing changed. known_as: the tag; of what the answer says where it is None."""
+def tag(request: web.Request, response: web.Response, known_as: str | None = None) -> str:
+    """Let who asks again be told that nothing changed; return the tag.
+
+    known_as: the tag; of what the answer says where it is None.
+    """
     known_as = tag_of(response.body if isinstance(response.body, bytes) else b"") if known_as is None else known_as
     _mark(response, known_as)
     if _is_known(request, known_as):
         response.set_status(304)
         response.body = None
+    return known_as
 
 
 def _is_known(request: web.Request, known_as: str) -> bool:

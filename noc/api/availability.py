@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from fractions import Fraction
 from functools import cache
 from typing import Final, Literal
@@ -17,8 +17,9 @@ from noc.api import _query as query
 from noc.api._endpoint import PAGING, Endpoint, Parameter, path_id
 from noc.api._filters import Field as By
 from noc.api._filters import Filters, Value
+from noc.api._fresh import Edition, HangsOn
 from noc.api._pages import filtered_page
-from noc.api._period import PARAMETERS, TARGET, period, target
+from noc.api._period import GRAIN_MS, PARAMETERS, TARGET, period, target
 from noc.api._shapes import Listing, Moment, Shape
 from noc.availability.document import entity_fields, sum_fields
 from noc.availability.entities import kind_of
@@ -241,7 +242,7 @@ async def _asked(sources: Sources, request: web.Request, entity: str = "network"
     if said is None:
         raise not_found(f"figure of {entity[:100]}: it is not in the inventory, nor in the ledger")
     targets = None if "target" in request.query or target_pct is None else sources.objectives.targets
-    return _Asked(said, target_pct, query.now_ms(sources.clock), targets)
+    return _Asked(said, target_pct, _now_ms(sources), targets)
 
 
 def _known(request: web.Request) -> int | None:
@@ -312,9 +313,32 @@ def _of_kind(sources: Sources, kind: Kind) -> list[Endpoint]:
     each, said = (path_id(kind), *given), f"Of all {plural}, by name."
     filters = (*given, *FILTERS.parameters, *PAGING)
     return [
-        Endpoint("GET", f"/availability/{plural}", said, listed, listing, filters),
+        Endpoint("GET", f"/availability/{plural}", said, listed, listing, filters, hangs_on=_stated(sources)),
         Endpoint("GET", f"/availability/{plural}/{{id}}", f"Of one {kind}.", one, EntityFigures, each),
     ]
+
+
+def _stated(sources: Sources) -> HangsOn:
+    """Return what lists of figures hang on: what they are made from, and how much of a period is over."""
+    inventories, targets = Edition(), Edition()
+
+    async def now(request: web.Request) -> Hashable:
+        if "known" in request.query:
+            return None  # worked out anew each time
+        of = period(request, sources.clock)
+        said = await sources.stated("network", of)
+        if said is None:
+            return None
+        made_from = said.known_at, said.until_ms
+        editions = inventories.of(sources.inventory()), targets.of(sources.objectives.targets)
+        return of, made_from, editions, min(_now_ms(sources), of.end)
+
+    return HangsOn(sources.clock, now)
+
+
+def _now_ms(sources: Sources) -> int:
+    """Return the time by which budgets are burnt: the same for a moment, so that what is answered is, too."""
+    return query.now_ms(sources.clock) // GRAIN_MS * GRAIN_MS
 
 
 def _values(inventory: Inventory, of: Callable[[str], FiguresItem]) -> dict[str, Callable[[str], Value]]:

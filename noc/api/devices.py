@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from functools import partial
 
 from aiohttp import web
-from pydantic import Field
+from pydantic import BaseModel, Field
 
 from noc.api import _named as named
 from noc.api import _query as query
 from noc.api._endpoint import PAGING, Endpoint, path_id
 from noc.api._filters import Field as By
 from noc.api._filters import Filters, of_status
+from noc.api._fresh import HangsOn, Still
 from noc.api._pages import filtered_page
 from noc.api._shapes import Listing, Moment, Shape, Status, status_of
-from noc.api.sites import STATUSES
+from noc.api.sites import STATUSES, statuses_now
 from noc.http.problems import not_found
 from noc.http.scope import Scope, scope
 from noc.http.sources import Sources
@@ -149,9 +151,19 @@ def endpoints(sources: Sources) -> list[Endpoint]:
         )
 
     return [
-        Endpoint("GET", "/devices", "All devices, by id.", listed, Listing[DeviceItem], (*FILTERS.parameters, *PAGING)),
+        Endpoint(
+            *("GET", "/devices", "All devices, by id.", listed, Listing[DeviceItem], (*FILTERS.parameters, *PAGING)),
+            hangs_on=HangsOn(sources.clock, statuses_now(sources), partial(_as_seen, sources)),
+        ),
         Endpoint("GET", "/devices/{id}", "One device.", one, DeviceDetail, (path_id("device"),)),
     ]
+
+
+def _as_seen(sources: Sources, answer: BaseModel, _: int) -> Still:
+    """Return what tells whether the devices of a list were seen last when it says so."""
+    items = answer.items if isinstance(answer, Listing) else ()
+    shown = [(one.entity, one.seen) for one in items if isinstance(one, DeviceItem)]
+    return lambda: all(sources.present.status(entity).seen_ms == seen_ms for entity, seen_ms in shown)
 
 
 def _wanted(

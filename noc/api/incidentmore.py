@@ -95,31 +95,7 @@ def endpoints(sources: Sources) -> list[Endpoint]:
     """Return the endpoints."""
 
     async def affected(request: web.Request) -> SymptomPage:
-        limit, after = query.limit(request), query.number_cursor(request)
-        inventory, seen, number = sources.inventory(), scope(request), number_of(request)
-        whose: Callable[[str], bool] = WHOSE.asked(
-            request, sources.clock, _values(inventory), places.known(inventory, seen)
-        )
-        fits: Callable[[Symptom], bool] = FILTERS.asked(request, sources.clock, {}, {})
-        async with sources.database.read() as connection:
-            await visible(connection, inventory, seen, number)
-            await named.entities(request, inventory, seen, partial(symptoms.of_entity, connection, number))
-            found = await affected_by(connection, inventory, seen, number, whose)
-
-            async def read(place: int | None, at_once: int) -> list[Symptom]:
-                first = 0 if place is None else bisect_right(found.numbers, place)
-                return await listed(connection, found.numbers[first : first + at_once])
-
-            shown, place = await scanned_page(read, attrgetter("id"), fits, after, limit)
-        return SymptomPage(
-            items=[_item(one) for one in shown],
-            next=None if place is None else query.next_cursor(place),
-            total=found.total,
-            standing=found.standing,
-            hidden=found.hidden,
-            classes=dict(found.classes),
-            sites=dict(found.sites),
-        )
+        return await _affected(sources, request)
 
     async def changes(request: web.Request) -> Changes:
         async with sources.database.read() as connection:
@@ -147,6 +123,34 @@ def endpoints(sources: Sources) -> list[Endpoint]:
         ),
         Endpoint("GET", f"{ONE}/changes", before, changes, Changes, (ID,)),
     ]
+
+
+async def _affected(sources: Sources, request: web.Request) -> SymptomPage:
+    limit, after = query.limit(request), query.number_cursor(request)
+    inventory, seen, number = sources.inventory(), scope(request), number_of(request)
+    whose: Callable[[str], bool] = WHOSE.asked(
+        request, sources.clock, _values(inventory), places.known(inventory, seen)
+    )
+    fits: Callable[[Symptom], bool] = FILTERS.asked(request, sources.clock, {}, {})
+    async with sources.database.read() as connection:
+        await visible(connection, inventory, seen, number)
+        await named.entities(request, inventory, seen, partial(symptoms.of_entity, connection, number))
+        found = await affected_by(connection, inventory, seen, number, whose)
+
+        async def read(place: int | None, at_once: int) -> list[Symptom]:
+            first = 0 if place is None else bisect_right(found.numbers, place)
+            return await listed(connection, found.numbers[first : first + at_once])
+
+        shown, place = await scanned_page(read, attrgetter("id"), fits, after, limit)
+    return SymptomPage(
+        items=[_item(one) for one in shown],
+        next=None if place is None else query.next_cursor(place),
+        total=found.total,
+        standing=found.standing,
+        hidden=found.hidden,
+        classes=dict(found.classes),
+        sites=dict(found.sites),
+    )
 
 
 def _values(inventory: Inventory) -> dict[str, Callable[[str], Value]]:

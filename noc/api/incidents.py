@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import replace
 from operator import attrgetter
 from typing import Final, Literal, TypeAlias, get_args
 
 from aiohttp import web
+from pydantic import BaseModel
 
 from alerts.documents import case_document, incident_document
 from alerts.lifesettings import PRIORITIES
@@ -19,6 +20,7 @@ from noc.api import _query as query
 from noc.api._endpoint import PAGING, Download, Endpoint, Parameter
 from noc.api._filters import Field as By
 from noc.api._filters import Filters, Value
+from noc.api._fresh import Edition, HangsOn, Still, always
 from noc.api._incidentshapes import IncidentDetail, IncidentItem
 from noc.api._pages import scanned_page
 from noc.api._shapes import Listing
@@ -34,9 +36,10 @@ from noc.reports.frame.postincident import post_incident
 from noc.reports.render.apart import rendered_apart
 from noc.reports.render.files import TYPES
 from noc.settings.schema import known_zone
-from noc.state import casefile, incidents
+from noc.state import casefile, incidents, revisions
 from noc.state.casefile import CaseFile
 from noc.state.database import Transaction
+from noc.state.revisions import Counted
 
 StateWord: TypeAlias = Literal["new", "acknowledged", "in_progress", "resolved", "closed", "unresolved", "open"]
 STATES: Final[tuple[StateWord, ...]] = get_args(StateWord)
@@ -111,9 +114,35 @@ def endpoints(sources: Sources) -> list[Endpoint]:
     filters = (*FILTERS.parameters, WORDS, *PAGING)
     return [
         Endpoint("GET", f"{ONE}/report", "The report on one, as a file.", report, Download, chosen, media=media),
-        Endpoint("GET", "/incidents", "Incidents, the newest first.", listed, Listing[IncidentItem], filters),
+        Endpoint(
+            *("GET", "/incidents", "Incidents, the newest first.", listed, Listing[IncidentItem], filters),
+            hangs_on=revised(sources, "incident"),
+        ),
         Endpoint("GET", ONE, "One, with all that belongs to it.", one, IncidentDetail, (ID,)),
     ]
+
+
+def revised(sources: Sources, *tables: Counted) -> HangsOn:
+    """Return what lists of these tables hang on: their rows, the inventory, and which targets have gone by."""
+    edition = Edition()
+
+    async def now(_: web.Request) -> Hashable:
+        async with sources.database.read() as connection:
+            return edition.of(sources.inventory()), await revisions.of(connection, *tables)
+
+    def rest(answer: BaseModel, began_ms: int) -> Still:
+        ends_ms = min(_due_behind(began_ms, answer), default=None)
+        return always if ends_ms is None else lambda: to_ms(sources.clock.now()) < ends_ms
+
+    return HangsOn(sources.clock, now, rest)
+
+
+def _due_behind(began_ms: int, answer: BaseModel) -> Iterator[int]:
+    """Yield the moments to come at which something on a list will be overdue."""
+    for one in answer.items if isinstance(answer, Listing) else ():
+        if isinstance(one, IncidentItem):
+            due = (one.respond_by, one.restore_by, one.update_by)
+            yield from (at_ms for at_ms in due if at_ms is not None and at_ms > began_ms)
 
 
 async def _found(request: web.Request, sources: Sources) -> tuple[list[Incident], str | None]:

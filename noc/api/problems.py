@@ -23,6 +23,7 @@ from noc.api._incidentshapes import IncidentItem, Line, clean
 from noc.api._once import HEADERS, once
 from noc.api._pages import keyed_page, scanned_page
 from noc.api._shapes import Listing, Moment, Number, Shape
+from noc.api.incidents import revised
 from noc.http.problems import not_found
 from noc.http.problemsight import visible
 from noc.http.scope import Scope, caller, scope
@@ -158,6 +159,23 @@ def _reading(sources: Sources) -> list[Endpoint]:
             )
         return Listing[ProblemItem](items=shown, next=None if after is None else query.next_cursor(after))
 
+    async def one(request: web.Request) -> ProblemDetail:
+        async with sources.database.read() as connection:
+            return await _detail(connection, sources, scope(request), _number(request))
+
+    filters = (*FILTERS.parameters, *PAGING)
+    listing = Listing[ProblemItem]
+    return [
+        Endpoint(
+            *("GET", "/problems", "Problem records, the newest first.", listed, listing, filters),
+            hangs_on=revised(sources, "incident", "problem"),
+        ),
+        _suggesting(sources),
+        Endpoint("GET", ONE, "One, with its incidents.", one, ProblemDetail, (ID,)),
+    ]
+
+
+def _suggesting(sources: Sources) -> Endpoint:
     async def suggested(request: web.Request) -> Listing[RepeatItem]:
         since_ms = to_ms(sources.clock.now()) - problemdesk.REPEATS_WITHIN_MS
         seen, inventory = scope(request), sources.inventory()
@@ -180,18 +198,8 @@ def _reading(sources: Sources) -> list[Endpoint]:
         )
         return Listing[RepeatItem](items=items, next=more)
 
-    async def one(request: web.Request) -> ProblemDetail:
-        async with sources.database.read() as connection:
-            return await _detail(connection, sources, scope(request), _number(request))
-
-    filters = (*FILTERS.parameters, *PAGING)
-    listing, repeats = Listing[ProblemItem], Listing[RepeatItem]
-    again = "What came again, and has no problem record, the most often first."
-    return [
-        Endpoint("GET", "/problems", "Problem records, the newest first.", listed, listing, filters),
-        Endpoint("GET", "/problems/suggested", again, suggested, repeats, (*REPEATING.parameters, *PAGING)),
-        Endpoint("GET", ONE, "One, with its incidents.", one, ProblemDetail, (ID,)),
-    ]
+    again, repeats = "What came again, and has no problem record, the most often first.", Listing[RepeatItem]
+    return Endpoint("GET", "/problems/suggested", again, suggested, repeats, (*REPEATING.parameters, *PAGING))
 
 
 def _writing(sources: Sources) -> list[Endpoint]:

@@ -79,12 +79,7 @@ def endpoints(sources: Sources) -> list[Endpoint]:
             raise ProblemError(409, str(error)) from error
 
     async def listed(request: web.Request) -> Listing[RehearsalItem]:
-        limit, before = query.limit(request), query.number_cursor(request)
-        fits: Callable[[RehearsalItem], bool] = FILTERS.asked(request, sources.clock, {}, {})
-        kept = [RehearsalItem.model_validate(_item(one)) for one in _room(sources, request).all()]
-        found = [item for item in kept if (before is None or item.id < before) and fits(item)]
-        more = query.next_cursor(found[limit - 1].id) if len(found) > limit else None
-        return Listing[RehearsalItem](items=found[:limit], next=more)
+        return _listed(sources, request)
 
     async def one(request: web.Request) -> RehearsalDetail:
         return _detail(_found(_room(sources, request).get(_number(request)), request))
@@ -118,6 +113,15 @@ def endpoints(sources: Sources) -> list[Endpoint]:
         Endpoint("GET", "/rehearsals/{id}", detail, one, RehearsalDetail, (ID,)),
         ended,
     ]
+
+
+def _listed(sources: Sources, request: web.Request) -> Listing[RehearsalItem]:
+    limit, before = query.limit(request), query.number_cursor(request)
+    fits: Callable[[RehearsalItem], bool] = FILTERS.asked(request, sources.clock, {}, {})
+    kept = [RehearsalItem.model_validate(_item(one)) for one in _room(sources, request).all()]
+    found = [item for item in kept if (before is None or item.id < before) and fits(item)]
+    more = query.next_cursor(found[limit - 1].id) if len(found) > limit else None
+    return Listing[RehearsalItem](items=found[:limit], next=more)
 
 
 def _room(sources: Sources, request: web.Request) -> Rehearsals:

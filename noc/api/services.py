@@ -129,6 +129,15 @@ def endpoints(sources: Sources) -> list[Endpoint]:
             raise not_found(f"service '{key[:100]}'")
         return _item(sources, service)
 
+    filters = (*FILTERS.parameters, *PAGING)
+    return [
+        Endpoint("GET", "/services", "All services, by id.", listed, Listing[ServiceItem], filters),
+        Endpoint("GET", "/services/{id}", "One service.", one, ServiceItem, (path_id("service"),)),
+        _switching(sources),
+    ]
+
+
+def _switching(sources: Sources) -> Endpoint:
     async def served(request: web.Request) -> Listing[SwitchItem]:
         inventory, key, limit = sources.inventory(), request.match_info["id"], query.limit(request)
         service = inventory.services.get(key)
@@ -145,19 +154,14 @@ def endpoints(sources: Sources) -> list[Endpoint]:
             items, after = await scanned_page(read, attrgetter("record"), fits, before, limit)
         return Listing[SwitchItem](items=items, next=None if after is None else query.next_cursor(after))
 
-    filters = (*FILTERS.parameters, *PAGING)
-    return [
-        Endpoint("GET", "/services", "All services, by id.", listed, Listing[ServiceItem], filters),
-        Endpoint("GET", "/services/{id}", "One service.", one, ServiceItem, (path_id("service"),)),
-        Endpoint(
-            "GET",
-            "/services/{id}/switches",
-            "From where it was served, the newest first, as the ledger has it.",
-            served,
-            Listing[SwitchItem],
-            (path_id("service"), *SWITCHES.parameters, *PAGING),
-        ),
-    ]
+    return Endpoint(
+        "GET",
+        "/services/{id}/switches",
+        "From where it was served, the newest first, as the ledger has it.",
+        served,
+        Listing[SwitchItem],
+        (path_id("service"), *SWITCHES.parameters, *PAGING),
+    )
 
 
 def _item(sources: Sources, service: Service) -> ServiceItem:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable, Hashable
+from functools import partial
 from typing import get_args
 
 from aiohttp import web
-from pydantic import Field
+from pydantic import BaseModel, Field
 
 from noc.api import _named as named
 from noc.api import _query as query
 from noc.api._endpoint import PAGING, Endpoint, path_id
 from noc.api._filters import Field as By
 from noc.api._filters import Filters, of_status
+from noc.api._fresh import Edition, HangsOn, Still
 from noc.api._pages import filtered_page
 from noc.api._shapes import Listing, Moment, Shape, Status, status_of
 from noc.http.problems import not_found
@@ -111,9 +114,29 @@ def endpoints(sources: Sources) -> list[Endpoint]:
         return _item(sources, inventory, visible_site(inventory, scope(request), request.match_info["id"]))
 
     return [
-        Endpoint("GET", "/sites", "All sites, by id.", listed, Listing[SiteItem], (*FILTERS.parameters, *PAGING)),
+        Endpoint(
+            *("GET", "/sites", "All sites, by id.", listed, Listing[SiteItem], (*FILTERS.parameters, *PAGING)),
+            hangs_on=HangsOn(sources.clock, statuses_now(sources), partial(_as_spent, sources)),
+        ),
         Endpoint("GET", "/sites/{id}", "One site.", one, SiteItem, (path_id("site"),)),
     ]
+
+
+def statuses_now(sources: Sources) -> Callable[[web.Request], Awaitable[Hashable]]:
+    """Return what gives what lists of the inventory with statuses hang on."""
+    edition = Edition()
+
+    async def now(_: web.Request) -> Hashable:
+        return edition.of(sources.inventory()), sources.present.version
+
+    return now
+
+
+def _as_spent(sources: Sources, answer: BaseModel, _: int) -> Still:
+    """Return what tells whether the sites of a list have spent of their budgets what it says."""
+    items = answer.items if isinstance(answer, Listing) else ()
+    shown = [(one.entity, one.budget) for one in items if isinstance(one, SiteItem)]
+    return lambda: all(_budget(sources.budget(entity)) == budget for entity, budget in shown)
 
 
 def visible_site(inventory: Inventory, seen: Scope, key: str) -> Site:

@@ -271,7 +271,7 @@ async def _from(
         columns = chronicle.columns(names_for(chronicle.names, with_windows))
         return statement(columns, with_windows, held, period, now_ms, above)
 
-    return replace(await asyncio.to_thread(work), known_at=last)
+    return replace(await asyncio.to_thread(work), known_at=last, until_ms=min(now_ms, period.end))
 
 
 def _ground_of(inventory: Inventory) -> Ground:

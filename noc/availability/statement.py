@@ -31,6 +31,7 @@ class Statement:
     measured: what the evidence gives. adjusted: the same without what people corrected. causes: of the measured down
     time of each entity that has any, regions, and the network, whose name is `network`. degraded: how long sites were
     up with a redundant path gone; as measured. known_at: None where the ledger is empty, or it isn't of a ledger.
+    until_ms: until when evidence was gathered that it is made from; None where nobody says so.
     """
 
     measured: Answer
@@ -38,6 +39,7 @@ class Statement:
     causes: Mapping[str, Causes]
     degraded: Degraded
     known_at: KnownAt | None = None
+    until_ms: int | None = None
 
     @property
     def period(self) -> Period:

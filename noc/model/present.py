@@ -65,6 +65,11 @@ class Present(Protocol):
         """Return the status of a device, a part of one, a circuit or a site; unknown for what is not watched."""
         ...
 
+    @property
+    def version(self) -> tuple[int, int]:
+        """Return what is another when a status of a device, a part of one, a circuit or a site is, or its since."""
+        ...
+
     def snapshot(self, entity: str) -> Snapshot | None:
         """Return a device as it was last read by SNMP."""
         ...

@@ -60,14 +60,18 @@ class Presence:
         if elsewhere is not None:
             endpoint = inventory.endpoints.get(name) if kind == "endpoint" else None
             return elsewhere(entity) if endpoint is None else self._behind(endpoint.site, elsewhere(entity))
-        minute = to_ms(self._clock.now()) // _MINUTE_MS
-        key = (self._statuses.version, id(inventory), minute)
+        key = (*self.version, id(inventory))
         if key != self._known_for:
             self._known, self._known_for = {}, key
         now = self._worked_out(entity, inventory)
         if entity.startswith("site/"):
             return now
         return StatusNow(now.status, now.since_ms, self._statuses.seen_ms(entity))
+
+    @property
+    def version(self) -> tuple[int, int]:
+        """Return what is another when a status is; sites are in service from one minute on."""
+        return self._statuses.version, to_ms(self._clock.now()) // _MINUTE_MS
 
     def parts(self, entity: str) -> tuple[PartNow, ...]:
         """Return the parts of a device, as it last told of them, and those that it no longer tells of, by name."""
