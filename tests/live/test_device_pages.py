@@ -123,6 +123,8 @@ async def test_charts_zoom_together_tell_what_was_behind_and_are_files(visit: Vi
     for chart in (charts.first, charts.nth(1)):
         begin = re.compile(re.escape(quote(asked["from"][0][:-1], safe="")))
         await expect(chart.locator("a[data-csv]")).to_have_attribute("href", begin)
+    await page.go_back()  # one zoom is one step, however many charts there are
+    await expect(page).to_have_url(visit.url("/devices/nairobi-rtr-1?range=6h"))
     assert visit.said == []
 
 

@@ -229,7 +229,7 @@ export class NocChart extends HTMLElement {
     return {
       ...this.#size(),
       tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), zone),
-      cursor: { sync: { key: "page" }, drag: { x: true, y: false, setScale: false }, points: { size: 7 } },
+      cursor: { sync: { key: "page", filters: { pub: isOfAll } }, drag: { x: true, y: false, setScale: false }, points: { size: 7 } },
       scales: { x: { time: true, range: this.#time }, y: { range: this.#range } },
       axes: [
         { ...axis, size: Math.round(rem() * 2), values: (_, ticks, __, ___, apart) => ticks.map((tick) => tickTime(tick, apart)) },
@@ -328,6 +328,14 @@ function lonely(plot, index) {
     if (value != null && column[at - 1] == null && column[at + 1] == null) found.push(at);
   });
   return found;
+}
+
+/**
+ * The crosshair is that of all charts; a drag is of one, which has all of them go there, once.
+ * @param {string} type of an event
+ */
+function isOfAll(type) {
+  return type !== "mousedown" && type !== "mouseup";
 }
 
 /** @param {Date} time */
