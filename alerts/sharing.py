@@ -1,13 +1,15 @@
 """Sharing: what several that failed at the same time have in common: a provider, a beam, a cable, a region. Pure.
 
-Each question about a thing that is shared is answered once for all that share it: a region has hundreds of sites, and
-each of these asks.
+Who of a region is lost is known at once; whether by itself, or by what it hangs on, takes a look at all of that. So
+those that are lost are listed once for all that share something, and of each it is asked once, and only as long as
+enough of them may be left.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Collection, Iterable
+from operator import itemgetter
 
 from alerts.correlation import Limits
 from alerts.picture import Present
@@ -22,7 +24,9 @@ class Sharing:
         self._topology = present.topology
         self._limits = limits
         self._farthest = farthest
-        self._failing: dict[Shared, tuple[int, ...]] = {}
+        self._lost: dict[Shared, tuple[tuple[int, str], ...]] = {}
+        self._alone: dict[str, bool] = {}
+        self._without_nearer: dict[str, bool] = {}
         self._beginning: dict[Shared, tuple[str, ...]] = {}
         self._shares: dict[tuple[str, str | None], tuple[Shared, ...]] = {}
 
@@ -41,7 +45,7 @@ class Sharing:
 
     def _joins(self, region: Shared, site: str, since_ms: int) -> bool:
         """Return whether a site joins what its region has an incident of: then the others need not be counted."""
-        if not self._is_open(region, since_ms) or not self._fails(site):
+        if not self._is_open(region, since_ms) or not (self._is_lost(site) and self._by_itself(site)):
             return False
         fails_ms = self._fails_ms(site)
         is_near = abs(fails_ms - since_ms) <= self._limits.together_ms
@@ -54,15 +58,18 @@ class Sharing:
     def _most(self, shares: Iterable[Shared], since_ms: int) -> Shared | None:
         best: tuple[int, Shared] | None = None
         for shared in shares:
-            near = self._near(shared, since_ms)
-            is_open = self._is_open(shared, since_ms)
-            if (near >= self._wanted(shared) or (is_open and near)) and (best is None or near > best[0]):
+            enough = self._wanted(shared)
+            if self._is_open(shared, since_ms):
+                enough = min(enough, 1)
+            near = self._near(shared, since_ms, enough)
+            if near >= enough and (best is None or near > best[0]):
                 best = near, shared
         return None if best is None else best[1]
 
     def left(self, shared: Shared) -> tuple[int, int]:
         """Return how many of those that share something fail, and how many share it."""
-        return len(self._all_failing(shared)), len(self._topology.members(shared))
+        failing = sum(1 for since_ms, one in self._all_lost(shared) if self._fails(shared, one, since_ms))
+        return failing, len(self._topology.members(shared))
 
     def begins_beside(self, entity: str, site: str, since_ms: int) -> str:
         """Return one that shares something with an entity and begins to fail: soon it may be known what it is.
@@ -73,8 +80,8 @@ class Sharing:
         of_site = entity.startswith("circuit/") or entity in ways_in
         for shared in self._all_shares(entity, site if of_site else None):
             others = self._all_beginning(shared)
-            few = shared[0] == REGION and len(others) < self._limits.at_least
-            if few and len(others) + self._near(shared, since_ms) < self._limits.at_least:
+            wanted = self._limits.at_least - len(others) if shared[0] == REGION else 0
+            if wanted > 0 and self._near(shared, since_ms, wanted) < wanted:
                 continue
             for device in others:
                 if device != entity:
@@ -84,10 +91,18 @@ class Sharing:
     def _wanted(self, shared: Shared) -> float:
         return max(self._limits.at_least, self._limits.share * len(self._topology.members(shared)))
 
-    def _near(self, shared: Shared, since_ms: int) -> int:
-        """Return how many of those that share something failed at about a moment."""
-        times, together_ms = self._all_failing(shared), self._limits.together_ms
-        return bisect_right(times, since_ms + together_ms) - bisect_left(times, since_ms - together_ms)
+    def _near(self, shared: Shared, since_ms: int, enough: float) -> int:
+        """Return how many of those that share something failed at about a moment; of too few some may be left out."""
+        lost, together_ms = self._all_lost(shared), self._limits.together_ms
+        first = bisect_left(lost, since_ms - together_ms, key=itemgetter(0))
+        last = bisect_right(lost, since_ms + together_ms, key=itemgetter(0))
+        found, left = 0, last - first
+        for at_ms, one in lost[first:last]:
+            if found + left < enough:
+                break
+            found += self._fails(shared, one, at_ms)
+            left -= 1
+        return found
 
     def _all_shares(self, root: str, site: str | None) -> tuple[Shared, ...]:
         found = self._shares.get((root, site))
@@ -97,15 +112,24 @@ class Sharing:
             self._shares[root, site] = found
         return found
 
-    def _all_failing(self, shared: Shared) -> tuple[int, ...]:
-        """Return since when those fail that share something, in order of time."""
-        found = self._failing.get(shared)
+    def _all_lost(self, shared: Shared) -> tuple[tuple[int, str], ...]:
+        """Return those that share something and are lost, by themselves or not, and since when; in order of time."""
+        found = self._lost.get(shared)
         if found is None:
-            failing = [(self._fails_ms(one), one) for one in self._topology.members(shared) if self._fails(one)]
-            if shared[0] == REGION:
-                failing = [(since_ms, one) for since_ms, one in failing if not self._has_nearer_cause(one, since_ms)]
-            found = self._failing[shared] = tuple(sorted(since_ms for since_ms, _ in failing))
+            lost = [(self._fails_ms(one), one) for one in self._topology.members(shared) if self._is_lost(one)]
+            found = self._lost[shared] = tuple(sorted(lost))
         return found
+
+    def _fails(self, shared: Shared, member: str, since_ms: int) -> bool:
+        """Return whether one that is lost fails by itself; in a region also by nothing less than that."""
+        if not self._by_itself(member):
+            return False
+        if shared[0] != REGION:
+            return True
+        known = self._without_nearer.get(member)
+        if known is None:
+            known = self._without_nearer[member] = not self._has_nearer_cause(member, since_ms)
+        return known
 
     def _has_nearer_cause(self, member: str, since_ms: int) -> bool:
         """Return whether less than a region explains that a site of it fails."""
@@ -128,24 +152,33 @@ class Sharing:
                         return found
         return found
 
-    def _fails(self, member: str) -> bool:
-        """Return whether one of those that share something fails, and not by what it hangs on.
+    def _is_lost(self, member: str) -> bool:
+        """Return whether one of those that share something fails, whatever by.
 
         A circuit fails also when nobody sees it and its site is lost.
         """
+        if not member.startswith("circuit/") or self._now.is_down(member):
+            return self._now.is_broken(member)
+        site = self._topology.site_of(member)
+        if site is None or not self._now.is_broken(site):
+            return False
+        return self._now.way(member, self._now.since(site)) != "fine"
+
+    def _by_itself(self, member: str) -> bool:
+        """Return whether one that is lost isn't lost by what it hangs on."""
+        known = self._alone.get(member)
+        if known is None:
+            known = self._alone[member] = self._is_alone(member)
+        return known
+
+    def _is_alone(self, member: str) -> bool:
         if member.startswith("site/"):
-            if not self._now.is_broken(member):
-                return False
             own = self._topology.ways_in(member)
             above = (one for edge in self._topology.edges(member) for one in self._farthest(edge))
             return all(one.startswith("circuit/") or one in own for one in above)
         if member.startswith("circuit/"):
-            site = self._topology.site_of(member)
-            lost = site is not None and self._now.is_broken(site)
-            lost = lost and site is not None and self._now.way(member, self._now.since(site)) != "fine"
-            broken = self._now.is_down(member) or lost
-            return broken and not any(self._now.are_broken(group) for group in self._topology.parents(member))
-        return self._now.is_broken(member) and not self._farthest(member)
+            return not any(self._now.are_broken(group) for group in self._topology.parents(member))
+        return not self._farthest(member)
 
     def _fails_ms(self, member: str) -> int:
         site = self._topology.site_of(member)
