@@ -28,6 +28,7 @@ from noc.api import (
     interfaces,
     latest,
     ledger,
+    mailbox,
     marks,
     me,
     objectives,
@@ -117,6 +118,7 @@ NOUNS = (
     discovery,
     reportruns,
     reports,
+    mailbox,
 )
 
 

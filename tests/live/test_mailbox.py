@@ -12,9 +12,9 @@ import pytest
 from aiohttp import ClientSession
 
 from noc.clock import SystemClock
+from noc.http.mailbox import newest, one
 from noc.simulator.hook import Hook
 from noc.simulator.mailbox import Mailbox
-from noc.web.views.mailbox import newest, one
 
 pytestmark = pytest.mark.live
 

@@ -35,7 +35,7 @@ SAYS_HOW_MUCH: Final = {
 }
 """Parameters of lists that are no filters of what is listed, and why."""
 
-NOBODY_THERE: Final = ("/rules", "/rehearsals", "/series/names")
+NOBODY_THERE: Final = ("/rules", "/rehearsals", "/series/names", "/mailbox")
 """Of these the house of these tests has nobody who tells, or they ask for more."""
 
 

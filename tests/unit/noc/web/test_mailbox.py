@@ -9,10 +9,10 @@ from dataclasses import replace
 from email.message import EmailMessage
 from pathlib import Path
 
+from noc.http.mailbox import newest, one
 from noc.http.sources import Sources
 from noc.web.pages import WebPages
 from noc.web.routes import routes
-from noc.web.views.mailbox import newest, one
 from tests.hostile import NAME, TEXTS, octets
 from tests.unit.noc.http.house import FREE_PORT, build
 
