@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
 
 from noc.inventory.inventory import Inventory
+from tests.database import remembered_schema
 from tests.flows.places import Make, Numbers
 from tests.flows.world import World
+
+
+@pytest.fixture(scope="session", autouse=True)
+def schema_of_databases() -> Iterator[None]:
+    """Run the migrations once: each rehearsal and what-if has a state database of its own."""
+    with remembered_schema():
+        yield
 
 
 @pytest.fixture

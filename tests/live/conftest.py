@@ -19,6 +19,9 @@ from typing import Protocol
 import pytest
 
 from tests.surroundings import Recordings, leave_out
+from tests.templates import kept_templates
+
+__all__ = ["kept_templates"]
 
 START_TIMEOUT_S = 30.0
 

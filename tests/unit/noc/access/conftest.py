@@ -14,6 +14,9 @@ from noc.access.settings import AccountSettings
 from noc.clock import ManualClock
 from noc.state.database import Database
 from tests.database import empty_database
+from tests.hashing import cheap_passwords
+
+__all__ = ["cheap_passwords"]
 
 
 @pytest.fixture

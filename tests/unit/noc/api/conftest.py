@@ -6,7 +6,10 @@ from pathlib import Path
 import pytest
 
 from noc.api.routes import routes
+from tests.templates import kept_templates
 from tests.unit.noc.http.house import FREE_PORT, House, build
+
+__all__ = ["kept_templates"]
 
 
 @pytest.fixture

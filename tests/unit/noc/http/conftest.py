@@ -5,7 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.hashing import cheap_passwords
+from tests.templates import kept_templates
 from tests.unit.noc.http.house import FREE_PORT, House, build, plain_routes
+
+__all__ = ["cheap_passwords", "kept_templates"]
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import io
 import os
 import re
 import string
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -35,7 +36,8 @@ OTHERS: Final = [tag for tag in LOCALES if tag != "en"]
 Text = str | tuple[str, ...]
 
 
-def texts_of_the_code() -> set[Text]:
+@cache
+def texts_of_the_code() -> frozenset[Text]:
     """Return what the code says, as the ids of catalogues."""
     found: set[Text] = set()
     for folder in (ROOT / "reports", ROOT / "rehearsal", ROOT / "http", TOP / "alerts"):
@@ -45,7 +47,7 @@ def texts_of_the_code() -> set[Text]:
         pages = extract_from_dir(str(ROOT / "web"), [method], {}, keywords=TEXTS, directory_filter=_is_ours)
         for _, _, said, _, _ in pages:
             found.add(said if isinstance(said, str) else tuple(map(str, said)))
-    return found
+    return frozenset(found)
 
 
 def _is_ours(folder: str | os.PathLike[str]) -> bool:
