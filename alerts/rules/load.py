@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -25,8 +26,9 @@ from noc.inventory.written import WrittenNames
 from noc.model.errors import InputError
 from noc.model.finding import Finding, did_you_mean
 from noc.settings.schema import validate
+from noc.settings.textfile import read_text
 from noc.settings.written import texts
-from noc.settings.yamltext import Data, Document, read
+from noc.settings.yamltext import Data, Document, parse, read
 
 MODELS: Final[Mapping[str, type[Text]]] = {
     "down": DownText,
@@ -47,6 +49,12 @@ _TELLING: Final[Mapping[type[Text], frozenset[str]]] = {
 
 EXAMPLES: Final = ".examples.yaml"
 _OFF = {"enabled": False}
+
+_KEPT: Final = 512
+"""How many files of rules are kept as they were understood: those of a reload and of what is tried beside it."""
+
+_KEPT_CHARACTERS: Final = 100_000
+"""Of one file; a larger one is read anew each time."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +79,16 @@ def known_to_rules(written: WrittenNames, policies: Collection[str] | None = Non
         regions=written.regions,
         policies=policies,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Understood:
+    """What a file of a rule says by itself. text, rule: None where findings say why; None too where it says nothing."""
+
+    document: Document
+    text: Text | None = None
+    rule: Rule | None = None
+    findings: tuple[Finding, ...] = ()
 
 
 @dataclass(slots=True)
@@ -137,7 +155,10 @@ def _take(path: Path, loading: _Loading) -> None:
     loading.rules.pop(name, None)
     loading.findings += _wrong_name(path)
     try:
-        document = read(path)
+        content = read_text(path)
+        understand = _understood if len(content) <= _KEPT_CHARACTERS else _understood.__wrapped__
+        written = understand(str(path), content)
+        document, text, rule = written.document, written.text, written.rule
         if document.data == _OFF:
             if name not in loading.seen:
                 message = f"there is no shipped rule '{name}' to switch off{did_you_mean(name, loading.seen)}"
@@ -145,15 +166,32 @@ def _take(path: Path, loading: _Loading) -> None:
             return
         unknown = _unknown_names(document, loading.known)  # of what is written, so that no mistake hides another
         loading.findings += unknown
-        text = validate(_model(document), document)
-        rule = compiled_rule(name, text, document)
     except InputError as error:
         loading.findings += error.findings
+        return
+    loading.findings += written.findings
+    if text is None or rule is None:
         return
     loading.findings += unknown_in(rule, text.examples, document)
     loading.examples[name] = text.examples
     if text.enabled and is_id(name) and all(finding.level != "error" for finding in unknown):
         loading.rules[name] = rule
+
+
+@lru_cache(maxsize=_KEPT)
+def _understood(file: str, content: str) -> _Understood:
+    """Return what a file says, from before where neither has changed since: all shipped ones are read at each reload.
+
+    Raises InputError where it is no YAML.
+    """
+    document = parse(content, file)
+    if document.data == _OFF:
+        return _Understood(document)
+    try:
+        text = validate(_model(document), document)
+        return _Understood(document, text, compiled_rule(Path(file).stem, text, document))
+    except InputError as error:
+        return _Understood(document, findings=tuple(error.findings))
 
 
 def _wrong_name(path: Path) -> list[Finding]:

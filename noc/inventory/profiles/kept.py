@@ -63,10 +63,20 @@ def _loaded_cli(folders: tuple[Path, ...], _: _Contents) -> tuple[Catalogue, tup
 @lru_cache(maxsize=_KEPT)
 def _loaded(folders: tuple[Path, ...], contents: _Contents) -> tuple[Mapping[str, Profile], tuple[Finding, ...]]:
     name = cache.name_of(contents)
-    known = cache.read(name)
-    if known is not None:
-        return known, ()
+    try:
+        return _known(name), ()
+    except LookupError:
+        pass
     profiles, findings = load_profiles(folders)
     if not findings and contents:
         cache.write(name, profiles)
     return profiles, tuple(findings)
+
+
+@lru_cache(maxsize=_KEPT)
+def _known(name: str) -> Mapping[str, Profile]:
+    """Return what stands on disk, once for all folders of that content. Raises LookupError where it isn't there."""
+    known = cache.read(name)
+    if known is None:
+        raise LookupError(name)
+    return known

@@ -51,12 +51,13 @@ def shipped_text() -> str:
 @pytest.fixture
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("CACHE_DIRECTORY", str(tmp_path / "cache"))
+    kept._known.cache_clear()
     return tmp_path / "cache" / "noc"
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Profiles of one's own, new for each test, so that nothing of them is in memory."""
+    """Profiles of one's own."""
     (tmp_path / "own" / "mib").mkdir(parents=True)
     for name, text in {"mib/ACME-MIB": TABLE, "acme": FAMILY, "base": BASE}.items():
         (tmp_path / "own" / f"{name}.yaml").write_text(text)
@@ -66,6 +67,7 @@ def folder(tmp_path: Path) -> Path:
 def fresh(folder: Path) -> object:
     """Return what another process would get."""
     kept._loaded.cache_clear()
+    kept._known.cache_clear()
     return kept_profiles([folder])[0]
 
 
