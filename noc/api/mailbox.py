@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final, Literal
 
@@ -12,7 +12,7 @@ from aiohttp import web
 from noc.api import _query as query
 from noc.api._endpoint import PAGING, Endpoint, Parameter
 from noc.api._filters import Field as By
-from noc.api._filters import Filters, Value
+from noc.api._filters import Filters
 from noc.api._shapes import Listing, Moment, Shape
 from noc.http.mailbox import Mail, named, newest, one
 from noc.http.problems import not_found
@@ -48,17 +48,13 @@ ID: Final = Parameter("id", "Id of the message.", place="path", required=True)
 FILTERS: Final = Filters(
     (
         By("way", "the way that it came", "word", WAYS),
-        By("at", "the time when it came", "time"),
+        By("at", "the time when it came", "time", of="at_ms"),
         By("sender", "the sender", "text"),
         By("to", "the addressee", "text"),
         By("subject", "the subject", "text"),
         By("text", "the text", "text"),
     )
 )
-_VALUES: Final[Mapping[str, Callable[[Mail], Value]]] = {
-    "way": lambda mail: _way(mail),
-    "at": lambda mail: mail.at_ms,
-}
 
 
 def endpoints(sources: Sources) -> list[Endpoint]:
@@ -66,7 +62,7 @@ def endpoints(sources: Sources) -> list[Endpoint]:
 
     async def listed(request: web.Request) -> Listing[MessageItem]:
         folder, before, limit = _folder(sources, request), query.cursor(request), query.limit(request)
-        fits: Callable[[Mail], bool] = FILTERS.asked(request, sources.clock, _VALUES, {})
+        fits: Callable[[Mail], bool] = FILTERS.asked(request, sources.clock, {"way": _way}, {})
         found = await asyncio.to_thread(_behind, folder, before, limit + 1, fits)
         more = query.next_cursor(found[limit - 1].name) if len(found) > limit else None
         return Listing[MessageItem](
