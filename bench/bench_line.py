@@ -102,7 +102,7 @@ def crossed(port: int) -> tuple[int, int]:
     text = subprocess.run(["ss", "-tinHO", f"dport = :{port}"], check=True, capture_output=True, text=True).stdout
     octets = segments = 0
     for line in text.splitlines():
-        said = {name: int(number) for name, number in re.findall(r"(bytes_\w+|segs_\w+):(\d+)", line)}
+        said = {name: int(number) for name, number in re.findall(r"(\w+):(\d+)", line)}
         octets += said.get("bytes_sent", 0) + said.get("bytes_received", 0)
         segments += said.get("segs_out", 0) + said.get("segs_in", 0)
     return octets, segments
