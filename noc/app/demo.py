@@ -57,6 +57,7 @@ from noc.simulator.run import WorldArguments
 from noc.simulator.service import Simulator
 from noc.simulator.tour import Tour
 from noc.simulator.voice import LISTENER
+from noc.simulator.walls import segmentation_of
 from noc.simulator.world import VANTAGE, World
 from noc.state import checkpoint, ledger
 from noc.state.committer import CHECKPOINT
@@ -362,5 +363,6 @@ def _settings(options: DemoOptions, world: _World) -> dict[str, Data]:
         "rules": RULES_FOLDER,
         "polling": {"vantage": VANTAGE, "uplink": uplink},
         **({} if world.far is None else {"pollers": world.far.settings}),
+        **segmentation_of(world.world),
         "alerts": alert_settings(world.mailbox.port, world.hook.port, options.base_url),
     }

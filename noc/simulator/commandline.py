@@ -10,7 +10,9 @@ from typing import Final
 from noc.model.instants import from_ms, length_ms
 from noc.simulator.models.system import serial
 from noc.simulator.moment import Machine, Moment
+from noc.simulator.objects import View
 from noc.simulator.scene import Scene
+from noc.simulator.showing import bgp_summary, interface, interfaces
 from noc.simulator.terminal import Console
 
 USER: Final = "noc"
@@ -33,9 +35,10 @@ _RIGHT: Final = "line vty 0 4\n transport input ssh\n access-class MANAGEMENT in
 
 @dataclass(frozen=True, slots=True)
 class RouterConsole:
-    """The command line of one router at a moment."""
+    """The command line of one router at a moment. objects: what it tells by SNMP."""
 
     moment: Moment
+    objects: View
     page: int = 0
 
     @property
@@ -47,8 +50,12 @@ class RouterConsole:
         """Return what a command prints."""
         if line.startswith("terminal "):
             return ""
-        told = _TELLS.get(line)
-        return _UNKNOWN if told is None else told(self.moment)
+        if told := _TELLS.get(line):
+            return told(self.moment)
+        if shown := _SHOWS.get(line):
+            return shown(self.objects, self.moment)
+        name = line.removeprefix(_OF_ONE)
+        return (interface(self.objects, self.moment, name) if name != line else None) or _UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +93,7 @@ def consoles(scene: Scene, now_ms: Callable[[], int]) -> Callable[[str], Console
         number = numbers.get(address)
         if number is None or scene.silent[number]:
             return None
-        return RouterConsole(scene.moment(number, now_ms()))
+        return RouterConsole(scene.moment(number, now_ms()), scene.views[number])
 
     return at
 
@@ -144,3 +151,8 @@ _TELLS: Final[dict[str, Callable[[Moment], str]]] = {
     "show ntp status": _ntp,
     "show running-config": _configuration,
 }
+_SHOWS: Final[dict[str, Callable[[View, Moment], str]]] = {
+    "show ip bgp summary": bgp_summary,
+    "show ip interface brief": interfaces,
+}
+_OF_ONE: Final = "show interfaces "

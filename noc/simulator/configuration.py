@@ -19,6 +19,7 @@ from noc.settings.yamltext import SECRET_KEY, Data
 from noc.simulator.ages import USEFUL_YEARS, age_of
 from noc.simulator.counts import BEHIND_SATELLITE
 from noc.simulator.models import WAN_INTERFACE
+from noc.simulator.walls import tag_of
 from noc.simulator.world import VANTAGE, SimDevice, World
 
 COMMUNITY: Final = "public"
@@ -177,7 +178,7 @@ def _devices(world: World, port: int, ssh: SshAccess | None, today: date | None)
     yield ("id", "site", "address", "class", "snmp_port", "upstream", "tags", "room", *more, *dated)
     for device in world.devices:
         kind = world.place[device.site].site_class
-        tags = "core" if kind == "hub" and device.device_class == "router" else ""
+        tags = tag_of(world, device)
         room = f"hall-{device.number % ROOMS + 1}" if kind == "hub" else ""
         row = (device.id, device.site, str(device.address), device.device_class, str(port))
         asked = ssh is not None and kind in ssh.sites and device.device_class == "router"

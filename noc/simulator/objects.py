@@ -36,7 +36,7 @@ class View:
         if len(self.position) != len(rows):
             twice = next(oid for oid, after in zip(self.oids, self.oids[1:], strict=False) if oid == after)
             raise ValueError(f"object {'.'.join(map(str, twice))} stands twice")
-        self._texts: Final = {row.oid: row.value for row in rows if isinstance(row.value, bytes)}
+        self._values: Final = {row.oid: row.value for row in rows}
         self._cells: Final = [_cell(row) for row in rows]
         # To v1 an object of 64 bits is not there (RFC 3584, section 4.2.2.1).
         self.narrow: Final = [row.tag is not Tag.COUNTER64 for row in rows]
@@ -57,7 +57,15 @@ class View:
 
     def text(self, oid: Oid) -> str:
         """Return a text that is the same for all devices. Raises KeyError where there is none."""
-        return self._texts[oid].decode()
+        found = self._values[oid]
+        if not isinstance(found, bytes):
+            raise KeyError(f"object {'.'.join(map(str, oid))} is no text that is always the same")
+        return found.decode()
+
+    def value(self, oid: Oid, moment: Moment) -> Value:
+        """Return the value of an object at a moment. Raises KeyError where there is none."""
+        found = self._values[oid]
+        return found(moment) if callable(found) else found
 
     def has_instances(self, oid: Oid) -> bool:
         """Tell whether the object that a name is an instance of has other instances."""

@@ -15,6 +15,7 @@ from noc.simulator.models.power import input_v
 from noc.simulator.models.tables import signal_db
 from noc.simulator.moment import Machine, Moment
 from noc.simulator.scene import Scene
+from noc.simulator.walls import EVERY_MS, FIRST_AFTER_MS, refused
 from noc.wire.ber import Oid, Tag, VarBind
 
 COLD_START: Final[Oid] = (1, 3, 6, 1, 6, 3, 1, 1, 5, 1)
@@ -34,7 +35,7 @@ _CONFIG_HISTORY: Final[Oid] = (1, 3, 6, 1, 4, 1, 9, 9, 43, 1, 1, 6, 1)
 _ESTABLISHED, _IDLE, _UP, _DOWN = 6, 1, 1, 2
 _NOMINAL_V: Final = 230
 _CISCO: Final = frozenset({"router", "switch"})
-_ERROR, _NOTICE, _INFO = 3, 5, 6
+_ERROR, _WARNING, _NOTICE, _INFO = 3, 4, 5, 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,7 @@ class Teller:
 
     scene: Scene
     _silent: bytes | None = None
+    _refused_ms: int | None = None
     _since_ms: dict[int, int] = field(default_factory=dict)
     _known: dict[int, _Known] = field(default_factory=dict)
     _turns: dict[int, int] = field(default_factory=dict)
@@ -100,6 +102,7 @@ class Teller:
             *self._sessions(changed, now_ms),
             *self._conditions(now_ms),
             *self._configurations(now_ms),
+            *self._refused(now_ms),
         ]
         return () if first else tuple(one for one in said if not self._silent[one.now.machine.device.number])
 
@@ -180,6 +183,16 @@ class Teller:
             yield Saying(now, Trap(CONFIG_CHANGED, varbinds))
             text = f"Configured from console by {change.who} on vty0 (10.255.0.9)"
             yield Saying(now, Line(_NOTICE, f"%SYS-5-CONFIG_I: {text}"))
+
+    def _refused(self, now_ms: int) -> Iterator[Saying]:
+        """Yield what firewalls refused."""
+        if self._refused_ms is None:
+            self._refused_ms = now_ms - EVERY_MS + FIRST_AFTER_MS
+        if now_ms - self._refused_ms < EVERY_MS:
+            return
+        self._refused_ms = now_ms
+        for one in refused(self.scene.world, now_ms // EVERY_MS):
+            yield Saying(self.scene.moment(one.firewall.number, now_ms), Line(_WARNING, one.text))
 
     @property
     def _with_console(self) -> Iterator[Machine]:

@@ -19,8 +19,7 @@ from noc.web.paging import Page, page_of
 
 MESSAGES_A_PAGE: Final = 50
 _POLICY: Final = (
-    "sandbox allow-same-origin; default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; "
-    "frame-ancestors 'none'"
+    "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 """Nothing runs and nothing is loaded; its links work, with the reader's session."""
 

@@ -8,7 +8,7 @@ import pytest
 
 from noc.inventory.shipped import shipped
 from noc.pipeline.configtext import copy_of
-from noc.simulator.commandline import CHANGED_EVERY, SITES, RouterConsole, consoles
+from noc.simulator.commandline import CHANGED_EVERY, SITES, RouterConsole, consoles, has_console
 from noc.simulator.scene import Scene
 from noc.wire.clitemplates import Templates, answer
 from tests.unit.noc.simulator.simulated import NOW_MS, story
@@ -62,3 +62,30 @@ def test_its_configuration_changes_now_and_then_and_says_by_whom(scene: Scene) -
     assert copies[0] is not None
     assert copies[0].author in ("achieng", "luca", "duty")
     assert console.answer("reload") == "% Invalid input detected at '^' marker."
+
+
+def rows_of(console: RouterConsole, command: str) -> list[dict[str, str]]:
+    question = json.dumps(["cisco_ios", command, None, console.answer(command)]).encode()
+    rows, reason = json.loads(answer(TEMPLATES, question))
+    assert reason is None, console.answer(command)
+    return list(rows)
+
+
+def test_sessions_and_interfaces_are_printed_as_they_are_told_by_snmp(scene: Scene) -> None:
+    machine = next(one for one in scene.machines if has_console(one))
+    device = machine.device
+    scene.fail(f"interface/{device.id}/GigabitEthernet0/0/1", NOW_MS)
+    scene.advance(NOW_MS + 1)
+    console = consoles(scene, lambda: NOW_MS + 1)(str(device.address))
+    assert isinstance(console, RouterConsole)
+    printed = console.answer("show ip bgp summary")
+    peers = scene.world.peers.get(device.number, ())
+    assert all(str(peer.address) in printed for peer in peers)
+    sessions = rows_of(console, "show ip bgp summary")
+    assert len(sessions) == len(peers) + 1
+    assert {row["state_or_prefixes_received"] for row in sessions} <= {"24", "Idle"}
+    brief = {row["interface"]: row["status"] for row in rows_of(console, "show ip interface brief")}
+    assert (brief["GigabitEthernet0/0/0"], brief["GigabitEthernet0/0/1"]) == ("up", "down")
+    (one,) = rows_of(console, "show interfaces GigabitEthernet0/0/1")
+    assert (one["link_status"], one["protocol_status"]) == ("down", "down")
+    assert console.answer("show interfaces Gi9").startswith("% Invalid input")
