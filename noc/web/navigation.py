@@ -12,7 +12,8 @@ from noc.model.account import Right
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A page. also: how other addresses begin that belong to it. right: who lacks it doesn't see it.
+    """A page. also: how other addresses begin that belong to it. right: who lacks it doesn't see it. of_all: nor does
+    who may see some regions only, for it shows the whole network.
 
     at_hand: it stands in the bar of a phone too, which has room for few; others of the bar are behind `More` there.
     """
@@ -22,6 +23,7 @@ class Entry:
     also: tuple[str, ...] = ()
     right: Right = "see"
     at_hand: bool = False
+    of_all: bool = False
 
     def holds(self, path: str) -> bool:
         """Return whether a page is this one, or belongs to it."""
@@ -45,7 +47,7 @@ MORE: Final = (
     Entry("/assets", say("Assets")),
     Entry("/reports", say("Reports")),
     Entry("/rules", say("Rules"), ("/what-ifs", "/segmentation")),
-    Entry("/rehearsal", say("Rehearsal")),
+    Entry("/rehearsal", say("Rehearsal"), of_all=True),
     Entry("/discovery", say("Discovery")),
     Entry("/system", say("System")),
     Entry("/audit", say("Audit"), right="administer"),
@@ -56,7 +58,12 @@ MAILBOX: Final = Entry("/mailbox", say("Mailbox"))
 """Of the demo."""
 
 
-def entries(may: Callable[[Right], bool], *, has_mailbox: bool = False) -> tuple[tuple[Entry, ...], tuple[Entry, ...]]:
-    """Return what stands in the bar, and what behind `More`, for somebody with some rights."""
-    more = (*MORE, MAILBOX) if has_mailbox else MORE
-    return tuple(one for one in BAR if may(one.right)), tuple(one for one in more if may(one.right))
+def entries(
+    may: Callable[[Right], bool], *, sees_all: bool = True, has_mailbox: bool = False
+) -> tuple[tuple[Entry, ...], tuple[Entry, ...]]:
+    """Return what stands in the bar, and what behind `More`, for somebody with some rights and all regions, or some."""
+
+    def of_them(all_there_are: tuple[Entry, ...]) -> tuple[Entry, ...]:
+        return tuple(one for one in all_there_are if may(one.right) and (sees_all or not one.of_all))
+
+    return of_them(BAR), of_them((*MORE, MAILBOX) if has_mailbox else MORE)

@@ -150,7 +150,7 @@ class WebPages:
         who = caller_or_none(request)
         if who is None:
             return {"bar": (), "more": (), "keys": (), "going": (), "go": "{}"}
-        bar, more = entries(who.may, has_mailbox=self.sources.mailbox is not None)
+        bar, more = entries(who.may, sees_all=who.scope.everything, has_mailbox=self.sources.mailbox is not None)
         return {
             "bar": bar,
             "more": [{"entry": one, "here": one.holds(request.path)} for one in more],

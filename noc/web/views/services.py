@@ -111,6 +111,7 @@ async def show(pages: WebPages, request: web.Request) -> web.Response:
         switches=[_switch(inventory, one) for _, one in switched],
         topics=("statuses", "incidents"),
         services=services,
+        is_limited=not seen.everything,
         page=page_of(endpoints, request),
         down=sum(row.now.status == "down" for row in services),
         failing=sum(row.status.status == "down" for row in endpoints),
