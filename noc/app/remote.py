@@ -369,6 +369,6 @@ def concerns(remote: Remote | None) -> tuple[str, ...]:
     """Return what of remote pollers whoever looks at noc is to know, a sentence each."""
     if remote is None:
         return ()
-    away, settling = remote.failing, remote.settling.failing
-    unseen = [one.said for one in remote.blind()] if away is None else [f"no poller is heard: {away}"]
-    return (*unseen, *([] if settling is None else [f"what pollers send can't be acknowledged: {settling}"]))
+    settling = remote.settling.failing
+    unacknowledged = [] if settling is None else [f"what pollers send can't be acknowledged: {settling}"]
+    return (*remote.keeping.unseen(), *unacknowledged)

@@ -13,7 +13,7 @@ from noc.app.pollersettings import Reach
 from noc.app.probeplan import PREFIX
 from noc.app.remoteplans import Plans
 from noc.app.remotepollers import Heard, Registry, clone
-from noc.app.remotestatus import BlindGroup, Standing
+from noc.app.remotestatus import BlindGroup, Standing, said_unheard
 from noc.bus.identity import Enrolled
 from noc.clock import Clock
 from noc.inventory.inventory import Inventory
@@ -132,6 +132,14 @@ class Keeping:
     def blind(self) -> list[BlindGroup]:
         """Return the groups that nobody polls."""
         return self._standing.blind(self._ground.reach(), self._site_of)
+
+    def unseen(self) -> list[str]:
+        """Return what nobody sees for want of pollers, or of a broker, a sentence each."""
+        why = self._ground.failing()
+        if why is None:
+            return [one.said for one in self.blind()]
+        groups = self._standing.unheard(self._ground.reach(), self._site_of, self._now_ms())
+        return [f"no poller is heard: {said_unheard(why, groups)}"]
 
     async def _round(self) -> float:
         now_s, now_ms, hears_ms = self._ground.clock.monotonic(), self._now_ms(), self._ground.hears()

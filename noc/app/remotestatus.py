@@ -6,8 +6,8 @@ is one incident, about the poller, and none about what is behind it. Where other
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from noc.app.pollersettings import Reach
@@ -53,6 +53,9 @@ CLEAR_AFTER_MS: Final = 30_000
 ALONE: Final = "if the poller runs, it calls people by itself for what fails there, and for what was open"
 NOBODY_CALLED: Final = "nobody is called for what fails there"
 
+NAMED: Final = 5
+"""Groups that are named where nobody hears any."""
+
 SiteOf = Callable[[str], str | None]
 
 
@@ -73,13 +76,24 @@ class BlindGroup:
     @property
     def said(self) -> str:
         """Return it in a sentence."""
+        verb = "is" if self.devices + self.endpoints == 1 else "are"
+        since = format_time(self.since_ms)
+        return f"group {self.group}: {self.many} {verb} not seen since {since}, no poller of it is there"
+
+    @property
+    def many(self) -> str:
+        """Return what is not seen, counted."""
         both = ((self.devices, "device"), (self.endpoints, "end point"))
         many = " and ".join(counted(count, word) for count, word in both if count)
-        verb = "is" if self.devices + self.endpoints == 1 else "are"
-        return (
-            f"group {self.group}: {many} at {counted(self.sites, 'site')} {verb} not seen since "
-            f"{format_time(self.since_ms)}, no poller of it is there"
-        )
+        return f"{many} at {counted(self.sites, 'site')}"
+
+
+def said_unheard(why: str, groups: Sequence[BlindGroup]) -> str:
+    """Return in a sentence why no poller is heard, and what nobody sees by that: so many groups are named at most."""
+    parts = [f"group {one.group}, {one.many}, since {format_time(one.since_ms)}" for one in groups[:NAMED]]
+    if more := groups[NAMED:]:
+        parts.append(f"{counted(len(more), 'more group')} with {counted(sum(one.devices for one in more), 'device')}")
+    return f"{why}; not seen: {'; '.join(parts)}" if parts else why
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +181,9 @@ class Standing:
         if unheard is None:
             wanted = dict(self._wanted(reach, site_of))
         else:
-            wanted = {ours: _Wanted("critical", self._open_ms(ours, now_ms), SUMMARIES[UNHEARD], unheard)}
+            since_ms = self._open_ms(ours, now_ms)
+            said = said_unheard(unheard, self.unheard(reach, site_of, since_ms))
+            wanted = {ours: _Wanted("critical", since_ms, SUMMARIES[UNHEARD], said)}
         found: list[RuleTransition] = []
         for key, one in wanted.items():
             known = self._open.setdefault(key, _Open(one.severity, now_ms))
@@ -197,18 +213,27 @@ class Standing:
         """Return the groups that nobody polls, though somebody once did, and of which nobody else sees all, by name."""
         away = [group for group in sorted(reach.scopes) if self._is_away(group)]
         seen = reach.here.union(*(scope for group, scope in reach.scopes.items() if group not in away))
-        found = []
-        for group in away:
-            unseen = reach.scopes[group] - seen
-            ever = [one for one in self._registry.of_group(group) if one.row.state != "never"]
-            if not unseen or not ever:
-                continue
-            last = max(ever, key=lambda one: (one.row.since_ms, one.row.name)).row
-            there = {site for name in unseen if (site := site_of(name)) is not None}
-            endpoints = sum(name.startswith(PREFIX) for name in unseen)
-            counts = len(unseen) - endpoints, len(there), last.name, endpoints
-            found.append(BlindGroup(group, last.since_ms, *counts, unseen))
-        return found
+        found = (self._without(group, reach.scopes[group] - seen, site_of) for group in away)
+        return [one for one in found if one is not None]
+
+    def unheard(self, reach: Reach, site_of: SiteOf, now_ms: int) -> list[BlindGroup]:
+        """Return the groups of which this centre sees nothing while it hears no poller, by name."""
+        since_ms = self._open_ms((UNHEARD, f"poller/{self._centre}"), now_ms)
+        groups = sorted(reach.scopes)
+        found = (self._without(group, reach.scopes[group] - reach.here, site_of) for group in groups)
+        known = (one for one in found if one is not None)
+        return [one if self._is_away(one.group) else replace(one, since_ms=since_ms) for one in known]
+
+    def _without(self, group: str, unseen: frozenset[str], site_of: SiteOf) -> BlindGroup | None:
+        """Return a group of which so much is not seen; None where nothing is, or nobody ever polled it."""
+        ever = [one for one in self._registry.of_group(group) if one.row.state != "never"]
+        if not unseen or not ever:
+            return None
+        last = max(ever, key=lambda one: (one.row.since_ms, one.row.name)).row
+        there = {site for name in unseen if (site := site_of(name)) is not None}
+        endpoints = sum(name.startswith(PREFIX) for name in unseen)
+        counts = len(unseen) - endpoints, len(there), last.name, endpoints
+        return BlindGroup(group, last.since_ms, *counts, unseen)
 
     def _is_away(self, group: str) -> bool:
         return not any(one.serves for one in self._registry.of_group(group))

@@ -17,12 +17,15 @@ from noc.app.remotestatus import (
     CUT_OFF,
     GONE,
     HOLD_MS,
+    NAMED,
     UNHEARD,
     BlindGroup,
     Standing,
     behind,
+    said_unheard,
 )
 from noc.app.remoteway import WaysOut
+from noc.availability.times import format_time
 from noc.bus.identity import Enrolled
 from noc.bus.messages import Presence
 from noc.model.check import Check
@@ -199,6 +202,38 @@ def test_while_nobody_is_heard_that_alone_is_told() -> None:
     assert house.told(T + 40_000 + HOLD_MS[UNHEARD], away) == [(UNHEARD, "poller/hq", "raised", "critical")]
     assert house.told(T + 200_000) == []
     assert house.told(T + 200_000 + CLEAR_AFTER_MS) == [(UNHEARD, "poller/hq", "cleared", "critical")]
+
+
+def test_while_nobody_is_heard_it_is_said_what_is_not_seen_and_since_when() -> None:
+    house = House()
+    for name in ("p", "w"):
+        house.says(name, T)
+    away, since_ms = "mqtt://127.0.0.1:1883: no connection", T + 40_000
+    assert house.told(since_ms, away) == []
+    reach = Reach({**REACH.scopes, "east": frozenset({"a", "b", "c", "endpoint/web"})}, frozenset({"c"}))
+    (raised,) = house.standing.judge(reach, SITES.get, since_ms + HOLD_MS[UNHEARD], unheard=away)
+    wanted = f"{away}; not seen: group east, 2 devices and 1 end point at 1 site, since {format_time(since_ms)}"
+    assert raised.facts["said"] == wanted  # `c` is seen from the centre, and nobody ever polled for `nobody`
+
+
+def test_a_group_that_was_blind_before_nobody_was_heard_is_not_seen_since_then() -> None:
+    house = House()
+    for name in ("p", "w"):
+        house.says(name, T)
+    house.says("w", T + 1_000, "gone")
+    house.told(T + 40_000, "no connection")
+    groups = house.standing.unheard(REACH, SITES.get, T + 90_000)
+    assert [(one.group, one.since_ms) for one in groups] == [("east", T + 40_000), ("west", T + 1_000)]
+
+
+def test_of_very_many_groups_that_nobody_hears_the_first_are_named() -> None:
+    groups = [BlindGroup(f"g{number:02}", T, 34, 1, "p") for number in range(NAMED + 3)]
+    said = said_unheard("no connection", groups)
+    assert said.startswith(f"no connection; not seen: group g00, 34 devices at 1 site, since {format_time(T)}; ")
+    assert said.endswith("; 3 more groups with 102 devices")
+    assert f"g{NAMED - 1:02}" in said
+    assert f"g{NAMED:02}" not in said
+    assert said_unheard("no connection", []) == "no connection"
 
 
 def test_quarantine_is_told_at_once() -> None:
