@@ -261,7 +261,7 @@ def shown(rule: Rule) -> str:
                 if rule.count > 1
                 else "any"
             )
-            return f"events, {many} a {rule.per}"
+            return f"events, {many} of a {rule.per}"
         case DownRule():
             return f"down: {', '.join(sorted(rule.of))}"
     side = ">=" if rule.side == "above" else "<="
