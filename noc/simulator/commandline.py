@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -12,13 +13,13 @@ from noc.simulator.models.system import serial
 from noc.simulator.moment import Machine, Moment
 from noc.simulator.objects import View
 from noc.simulator.scene import Scene
-from noc.simulator.showing import bgp_summary, interface, interfaces
+from noc.simulator.showing import bgp_summary, interface, interfaces, traced
 from noc.simulator.terminal import Console
 
 USER: Final = "noc"
 PASSWORD: Final = "simulated"  # noqa: S105 of devices that don't exist
 SITES: Final = ("hub", "rtc")
-"""Classes of the sites whose routers have a command line."""
+"""Classes of the sites whose routers are asked by their command line on a rhythm, and configured there."""
 
 CHANGED_EVERY: Final = timedelta(hours=12)
 """So often somebody changes the configuration of each, one after another."""
@@ -35,10 +36,14 @@ _RIGHT: Final = "line vty 0 4\n transport input ssh\n access-class MANAGEMENT in
 
 @dataclass(frozen=True, slots=True)
 class RouterConsole:
-    """The command line of one router at a moment. objects: what it tells by SNMP."""
+    """The command line of one router at a moment.
+
+    objects: what it tells by SNMP. hears: whether it reaches an address.
+    """
 
     moment: Moment
     objects: View
+    hears: Callable[[str], bool]
     page: int = 0
 
     @property
@@ -54,6 +59,8 @@ class RouterConsole:
             return told(self.moment)
         if shown := _SHOWS.get(line):
             return shown(self.objects, self.moment)
+        if found := _TRACE.match(line):
+            return traced(found[1], is_there=self.hears(found[1]))
         name = line.removeprefix(_OF_ONE)
         return (interface(self.objects, self.moment, name) if name != line else None) or _UNKNOWN
 
@@ -81,19 +88,24 @@ def last_change(now: Moment) -> ConfigurationChange:
 
 
 def has_console(machine: Machine) -> bool:
-    """Return whether a device has a command line."""
+    """Return whether people configure a device by its command line."""
     return machine.device.device_class == "router" and machine.place.site_class in SITES
 
 
 def consoles(scene: Scene, now_ms: Callable[[], int]) -> Callable[[str], Console | None]:
     """Return what finds the command line at an address; a device that is silent has none."""
-    numbers = {str(machine.device.address): machine.device.number for machine in scene.machines if has_console(machine)}
+    numbers = {str(machine.device.address): machine.device.number for machine in scene.machines}
+    routers = {str(one.device.address) for one in scene.machines if one.device.device_class == "router"}
+
+    def hears(address: str) -> bool:
+        number = numbers.get(address)
+        return number is not None and not scene.silent[number]
 
     def at(address: str) -> Console | None:
-        number = numbers.get(address)
-        if number is None or scene.silent[number]:
+        if address not in routers or not hears(address):
             return None
-        return RouterConsole(scene.moment(number, now_ms()), scene.views[number])
+        number = numbers[address]
+        return RouterConsole(scene.moment(number, now_ms()), scene.views[number], hears)
 
     return at
 
@@ -156,3 +168,4 @@ _SHOWS: Final[dict[str, Callable[[View, Moment], str]]] = {
     "show ip interface brief": interfaces,
 }
 _OF_ONE: Final = "show interfaces "
+_TRACE: Final = re.compile(r"traceroute (\S+) numeric .*ttl 1 15")

@@ -23,11 +23,14 @@ _ESTABLISHED: Final = 6
 _UP: Final = 1
 _KEEPALIVE_S: Final = 60
 _PREFIXES: Final = 24
+_HOPS: Final = 15
 _DAY_S: Final = 86_400
 
 
 def bgp_summary(objects: View, now: Moment) -> str:
     """Return what `show ip bgp summary` prints."""
+    if _LOCAL_AS not in objects.position:
+        return "% BGP not active\n"
     local = _number(objects, _LOCAL_AS, now)
     rows = "".join(_peer(objects, oid[-4:], now) for oid in _column(objects, (*_PEER, _STATE)))
     return (
@@ -49,13 +52,19 @@ def interface(objects: View, now: Moment, name: str) -> str | None:
     if index is None:
         return None
     status, protocol = _status(objects, index, now)
-    alias = objects.text((*_ALIAS, index))
+    alias = objects.text((*_ALIAS, index)) if (*_ALIAS, index) in objects.position else ""
     described = f"  Description: {alias}\n" if alias else ""
     width, mtu = _number(objects, (*_MBPS, index), now) * 1000, _number(objects, (*_TABLE, _MTU, index), now)
     return (
         f"{name} is {status}, line protocol is {protocol}\n{described}"
         f"  MTU {mtu} bytes, BW {width} Kbit/sec, DLY 10 usec,\n"
     )
+
+
+def traced(address: str, *, is_there: bool) -> str:
+    """Return what `traceroute` to a neighbour prints."""
+    hops = [f"  1 {address} 4 msec"] if is_there else [f"{hop:>3}  *" for hop in range(1, _HOPS + 1)]
+    return f"Type escape sequence to abort.\nTracing the route to {address}\n" + "\n".join(hops) + "\n"
 
 
 def _peer(objects: View, peer: Oid, now: Moment) -> str:
@@ -98,5 +107,5 @@ def _column(objects: View, column: Oid) -> Iterator[Oid]:
 
 
 def _number(objects: View, oid: Oid, now: Moment) -> int:
-    found = objects.value(oid, now)
+    found = objects.value(oid, now) if oid in objects.position else 0
     return found if isinstance(found, int) else 0

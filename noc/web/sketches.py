@@ -114,9 +114,9 @@ class Drawing:
         """Return what a group of devices is called, a text of the catalogues."""
         return PLURALS.get(node.what, PLURALS["other"])
 
-    def short(self, name: str) -> str:
-        """Return a name that has room in a drawing. name: also one that is escaped."""
-        return short(name.unescape() if isinstance(name, Markup) else name)
+    def short(self, name: str, at_most: int = NAME_AT_MOST) -> str:
+        """Return a name that has room in a drawing. name: also one that is escaped. at_most: characters."""
+        return short(name.unescape() if isinstance(name, Markup) else name, at_most)
 
 
 def address(query: Mapping[str, str]) -> str:
@@ -179,6 +179,6 @@ def _drawn(node: Node, sketch: Sketch) -> str | None:
     return None if found == address(sketch.view.query) else found
 
 
-def short(name: str) -> str:
+def short(name: str, at_most: int = NAME_AT_MOST) -> str:
     """Return a name that has room in a drawing."""
-    return name if len(name) <= NAME_AT_MOST else f"{name[: NAME_AT_MOST - 1].rstrip()}…"
+    return name if len(name) <= at_most else f"{name[: at_most - 1].rstrip()}…"

@@ -21,19 +21,20 @@ def scene() -> Scene:
     return Scene(story(), NOW_MS)
 
 
-def routers(scene: Scene) -> list[str]:
+def routers(scene: Scene, *, everywhere: bool = False) -> list[str]:
     return [
         str(machine.device.address)
         for machine in scene.machines
-        if machine.device.device_class == "router" and machine.place.site_class in SITES
+        if machine.device.device_class == "router" and (everywhere or machine.place.site_class in SITES)
     ]
 
 
-def test_routers_of_hubs_have_a_command_line_and_others_none(scene: Scene) -> None:
+def test_routers_have_a_command_line_and_others_none(scene: Scene) -> None:
     at = consoles(scene, lambda: NOW_MS)
     assert routers(scene) != []
-    assert all(at(address) is not None for address in routers(scene))
-    others = {str(machine.device.address) for machine in scene.machines} - set(routers(scene))
+    there = routers(scene, everywhere=True)
+    assert all(at(address) is not None for address in there)
+    others = {str(machine.device.address) for machine in scene.machines} - set(there)
     assert [at(address) for address in (*others, "192.0.2.1")] == [None] * (len(others) + 1)
 
 
@@ -89,3 +90,19 @@ def test_sessions_and_interfaces_are_printed_as_they_are_told_by_snmp(scene: Sce
     (one,) = rows_of(console, "show interfaces GigabitEthernet0/0/1")
     assert (one["link_status"], one["protocol_status"]) == ("down", "down")
     assert console.answer("show interfaces Gi9").startswith("% Invalid input")
+
+
+def test_every_router_answers_what_an_incident_asks_of_it(scene: Scene) -> None:
+    gone = scene.world.devices[-1]
+    scene.fail(gone.entity, NOW_MS)
+    scene.advance(NOW_MS + 1)
+    at = consoles(scene, lambda: NOW_MS + 1)
+    for address in set(routers(scene, everywhere=True)) - {str(gone.address)}:
+        console = at(address)
+        assert console is not None
+        for command in ("show ip bgp summary", "show ip interface brief"):
+            assert "Invalid" not in console.answer(command)
+        for target, hops in ((address, 1), (str(gone.address), 15)):
+            printed = console.answer(f"traceroute {target} numeric timeout 1 probe 1 ttl 1 15")
+            assert len(printed.splitlines()) == 2 + hops
+            assert ("*" in printed) == (hops == 15)
