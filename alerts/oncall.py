@@ -30,6 +30,7 @@ NEAR_MS: Final = 35 * DAY_MS
 """So far around a moment shifts are looked at: longer ones are told from, or up to, there."""
 
 BLOCKS_AT_MOST: Final = 200
+_LAYER: Final = "layer "
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +146,13 @@ def _stacked(rota: Rota, name: str, start_ms: int, end_ms: int) -> list[Shift]:
     return found
 
 
+def layer_number(duty: Duty) -> int | None:
+    """Return which layer of its schedule, from 1 on, a duty comes from that has no name; None: from no such one."""
+    number = duty.by.removeprefix(_LAYER)
+    is_layer = duty.why == "layer" and number != duty.by and number.isascii() and number.isdigit()
+    return int(number) if is_layer else None
+
+
 def _near(times: Sequence[Span], shift: Shift) -> Sequence[Span]:
     """Return those of some times in order that may touch a shift."""
     first = bisect_right(times, shift.start_ms, key=lambda span: span[1])
@@ -154,7 +162,7 @@ def _near(times: Sequence[Span], shift: Shift) -> Sequence[Span]:
 def _of_layer(rota: Rota, name: str, number: int, start_ms: int, end_ms: int) -> Iterator[Shift]:
     schedule = rota.schedules[name]
     layer = schedule.layers[number]
-    said = layer.name or f"layer {number + 1}"
+    said = layer.name or f"{_LAYER}{number + 1}"
     rotates = layer.calendar is None and not layer.shifts
     turns = turns_between(layer, schedule.time_zone, start_ms, end_ms) if rotates else _written(layer, start_ms, end_ms)
     for (start, end), people in turns:

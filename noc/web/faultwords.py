@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import Final
 
 from noc.i18n.language import Language
 from noc.i18n.marking import say
+from noc.web.sentences import Sentences
+from noc.web.zones import IN_UTC, Times
 
 TITLES: Final[Mapping[int, str]] = {
     400: say("Bad request"),
@@ -93,11 +94,18 @@ DETAILS: Final = (
     say("none of your groups opens a region in noc"),
     say("your account is disabled in noc"),
     say("here people log in by the identity provider; only admins have passwords"),
+    say("incident {number} is closed, since {time}; it stays so"),
+    say("{time} has passed; an acknowledgement ends later than now"),
+    say("an override that ended at {time} changes nothing any more"),
+    say("override {number} was cancelled at {time}, nothing was changed"),
+    say("override {number} was over at {time}, nothing was changed"),
+    say("at {time} {names} hands over, not '{person}'; say who with --by"),
+    say("hand-over {number} of it was accepted at {time}"),
 )
-"""Details as they are made, with names where something else stands each time; the first that fits is taken."""
+"""Details as they are made, as `Sentences` takes them."""
 
+_KNOWN: Final = Sentences(DETAILS)
 _POINTER: Final = re.compile(r"\A/(?:query|body|path)/(\w+): ")
-_NAME: Final = re.compile(r"\\{(\w+)\\}")
 _STOPS: Final = (".", "!", "?", "。")
 
 
@@ -106,21 +114,8 @@ def title(status: int, otherwise: str, spoken: Language) -> str:
     return spoken.say(TITLES[status]) if status in TITLES else otherwise.capitalize()
 
 
-def detail(text: str, spoken: Language) -> str:
+def detail(text: str, spoken: Language, times: Times = IN_UTC) -> str:
     """Return an error as a sentence: with a capital letter and a full stop, and a parameter without its pointer."""
-    plain = _POINTER.sub(r"\1 ", text)
-    for known, pattern in _patterns():
-        match = pattern.fullmatch(plain)
-        if match is not None:
-            return _sentence(spoken.say(known, **match.groupdict()) if match.groupdict() else spoken.say(known), spoken)
-    return _sentence(plain, spoken)
-
-
-def _sentence(text: str, spoken: Language) -> str:
-    stop = "。" if spoken.tag == "zh" and not text.isascii() else "."
-    return f"{text[:1].upper()}{text[1:]}{'' if not text or text.endswith(_STOPS) else stop}"
-
-
-@lru_cache(maxsize=1)
-def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
-    return tuple((text, re.compile(_NAME.sub(r"(?P<\1>.+)", re.escape(text)), re.DOTALL)) for text in DETAILS)
+    said = _KNOWN.said(_POINTER.sub(r"\1 ", text), spoken, times)
+    stop = "。" if spoken.tag == "zh" and not said.isascii() else "."
+    return f"{said[:1].upper()}{said[1:]}{'' if not said or said.endswith(_STOPS) else stop}"

@@ -37,6 +37,7 @@ from noc.web.reader import carried, is_lite, times_of
 from noc.web.shared import CSRF_PLACE, FOR_ALL, SharedViews
 from noc.web.tongue import COOKIE, counting, saying, tag_for
 from noc.web.tourwords import BREAK_WORDS, BROKEN, TOUR_COOKIE
+from noc.web.unplayedwords import unplayed
 from noc.web.vocabulary import CHANGES, DEVICES, SITES
 from noc.web.zones import Times, choices
 
@@ -182,7 +183,10 @@ class WebPages:
         """Return the page of an error; without assets a plain one."""
         try:
             spoken = language(spoken_of(request))
-            heading, why = faultwords.title(status, title, spoken), faultwords.detail(detail, spoken)
+            heading, why = (
+                faultwords.title(status, title, spoken),
+                faultwords.detail(detail, spoken, self.times(request)),
+            )
             return self.show(request, "error.html", http_status=status, code=status, title=heading, detail=why)
         except ProblemError:
             return PlainPages().error(request, status, title, detail)
@@ -206,6 +210,16 @@ def _said(write: Callable[..., str]) -> Callable[..., str]:
     @pass_context
     def written(context: Context, *args: object) -> str:
         return write(*args, context["tongue"])
+
+    return written
+
+
+def _told(write: Callable[[str, Language, Times], str]) -> Callable[..., str]:
+    """Return a filter that writes a sentence in the language and the zone of its page."""
+
+    @pass_context
+    def written(context: Context, text: str) -> str:
+        return write(text, context["tongue"], context["times"])
 
     return written
 
@@ -244,11 +258,13 @@ def environment(manifest: Manifest) -> Environment:
         decimal=_said(words.decimal),
         duration=_isolated(words.duration),
         evidence_of=_said(words.evidence),
-        fault=_said(faultwords.detail),
+        fault=_told(faultwords.detail),
         length_of=_isolated(words.length),
         number=_said(words.number),
         percent=_said(words.percent),
         quantity=_isolated(words.quantity, "ltr"),
         readable=words.readable,
+        shift_of=_isolated(words.shift),
+        unplayed=_told(unplayed),
     )
     return made

@@ -128,6 +128,13 @@ def length(milliseconds: Exact, spoken: Language = ENGLISH) -> str:
     return duration(float(Fraction(milliseconds) / 1000), spoken)
 
 
+def shift(milliseconds: Exact, spoken: Language = ENGLISH) -> str:
+    """Return by how much something comes sooner or later, as `length` does; below a second in tenths, one at least."""
+    if milliseconds >= 1000:
+        return length(milliseconds, spoken)
+    return spoken.say("{n} s", n=spoken.number(max(0.1, float(milliseconds) / 1000), 1))
+
+
 def percent(value: Fraction | None, spoken: Language = ENGLISH) -> str:
     """Return a percentage with three decimals, cut and not rounded: 99.9996 is not 100."""
     if value is None:

@@ -12,7 +12,7 @@ from aiohttp import web
 
 from alerts import oncalldesk as desk
 from alerts.calendarlinks import Whose
-from alerts.oncall import Duty, Shift, holes, on_call, timeline
+from alerts.oncall import Duty, Shift, holes, layer_number, on_call, timeline
 from alerts.oncallclock import Span
 from alerts.oncallnow import known
 from alerts.oncalltargets import Directory
@@ -168,6 +168,7 @@ async def _page(pages: WebPages, request: web.Request, wrong: str = "", status: 
         schedules=settings.schedules,
         name_of=lambda key: _name(settings.people.get(key), key),
         calendar_of=lambda whose, name: _calendar(pages, whose, name),
+        layer_of=layer_number,
         wrong_form=wrong,
     )
 

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from alerts.oncall import Rota, Shift, holes, on_call, timeline
+from alerts.oncall import Duty, Rota, Shift, holes, layer_number, on_call, timeline
 from alerts.oncallclock import moment_ms
 from alerts.oncallsettings import Clock, Holidays, Layer, Schedule, parse_clock, parse_days, parse_mark
 from noc.model.instants import from_ms, to_ms
@@ -250,3 +250,13 @@ def test_layers_and_overrides_laid_together_are_what_each_says_alone(
                 expected = [one.person] if one.instead_of is None else list(dict.fromkeys(swapped))
         assert list(people(on_call(whole, "x", at))) == expected
         assert any(first <= at < last for first, last in empty) == (not expected)
+
+
+def test_a_layer_without_a_name_is_known_by_its_number() -> None:
+    assert layer_number(Duty("achieng", "layer", "layer 2")) == 2
+    for named in (
+        Duty("achieng", "layer", "nights"),
+        Duty("achieng", "layer", "layer of nights"),
+        Duty("a", "override", "2"),
+    ):
+        assert layer_number(named) is None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -10,12 +11,17 @@ import pytest
 
 from alerts.rules.compiled import Rules
 from alerts.rules.load import load_rules
+from noc.i18n.language import LOCALES, language
 from noc.inventory.inventory import Inventory
 from noc.inventory.shipped import shipped
 from noc.model.instants import to_ms
 from noc.model.series import SeriesAnswer, SeriesName, SeriesQuery
-from noc.rehearsal.pastnumbers import Found, asked_by
+from noc.rehearsal.pastnumbers import Found, Refused, asked_by
 from noc.rehearsal.unplayed import DAY_MS, Unplayed, raw_from, unplayed
+from noc.rehearsal.whatif import ALONE
+from noc.web.unplayedwords import UNPLAYED
+from noc.web.unplayedwords import unplayed as said
+from noc.web.zones import times_for
 from tests.rehearsed import configured
 
 START = to_ms(datetime(2026, 3, 1, tzinfo=UTC))
@@ -83,6 +89,35 @@ def test_each_reason_is_a_sentence(inventory: Inventory, rules: Rules) -> None:
     assert "of class ups the store has no numbers as they were measured at any time" in said
     assert "the store is too young to say what was usual before" in said
     assert "checks-late" in said
+
+
+def test_pages_say_each_sentence_in_the_readers_language(inventory: Inventory, rules: Rules) -> None:
+    known = Unplayed(
+        start_ms=START,
+        rules=(rules, rules),
+        inventory=inventory,
+        found={"interface": Found(), "noc_processor": Found(9, START + DAY_MS)},
+        refused=(Refused((), "interface"), Refused((("region", "africa"),), "interface")),
+        ledger_ms=None,
+        first_event_ms=None,
+        learned=0,
+        wrong="",
+        raw={"switch": START + DAY_MS, "ups": None},
+    )
+    sentences = {
+        ALONE,
+        *unplayed(known),
+        *unplayed(replace(known, ledger_ms=START + 1, first_event_ms=START + 1, wrong="the store is away")),
+    }
+    assert len(sentences) > 12
+    for tag in set(LOCALES) - {"en"}:
+        spoken = language(tag)
+        found = [said(one, spoken, times_for("Africa/Nairobi", "", "", None)) for one in sentences]
+        assert not sentences & set(found)
+        assert not [one for one in found if "T00:00" in one or " more" in one]
+    assert {said(one, language("en")) for one in sentences if "Z" not in one} <= sentences
+    for text in UNPLAYED:
+        assert said(text.replace("{", "").replace("}", ""), language("zh")) != text, text
 
 
 def test_what_is_there_is_not_spoken_of(inventory: Inventory, rules: Rules) -> None:

@@ -111,7 +111,7 @@ async def test_somebody_stands_in_by_the_clock_of_the_schedule(house: House) -> 
     gone = await post(house, "/oncall/overrides/1/cancel")
     assert "Nobody stands in for anybody" in gone
     wrong = await post(house, "/oncall/overrides", 400, **asked, **{**times, "to": "2026-03-01T13:00"})
-    assert "an override ends after it begins" in wrong
+    assert "An override ends after it begins." in wrong
     await post(house, "/oncall/overrides/99/cancel", 404)
 
 

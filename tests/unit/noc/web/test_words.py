@@ -153,3 +153,11 @@ def test_a_number_and_its_limit_keep_their_places_where_lines_begin_at_the_right
 def test_a_priority_is_told_before_what_it_was_made_of() -> None:
     told = {"impact": 3, "people": 0, "priority": 4, "sites": 1, "urgency": 4}
     assert [name for name, _ in words.said(told)] == ["Priority", "Impact", "Urgency", "People", "Sites"]
+
+
+@pytest.mark.parametrize(
+    ("milliseconds", "said"),
+    [(1, "0.1 s"), (49, "0.1 s"), (340, "0.3 s"), (999, "1.0 s"), (1000, "1 s")],
+)
+def test_by_how_much_something_comes_sooner_is_never_nothing(milliseconds: int, said: str) -> None:
+    assert words.shift(milliseconds) == said
