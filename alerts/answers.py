@@ -59,22 +59,22 @@ class Answers:
         self._telling = telling
         self._changed = changed
 
-    async def look(self, text: str) -> Shown:
+    async def look(self, text: str, tag: str = "en") -> Shown:
         """Return what the page behind a link shows. Nothing is changed: programs that look at links change nothing.
 
-        text: the last part of the path. Raises StateError.
+        text: the last part of the path. tag: the language of who asks, for links that are nobody's. Raises StateError.
         """
         async with self._database.read() as connection:
             notice, incident = await self._of_link(connection, text)
-        return self._shown(notice, incident)
+        return self._shown(notice, incident, tag)
 
-    async def own(self, text: str) -> Shown:
+    async def own(self, text: str, tag: str = "en") -> Shown:
         """Acknowledge by a link, and return what to show then. Raises StateError."""
         now_ms = to_ms(self._clock.now())
         async with self._database.write() as connection:
             notice, incident = await self._of_link(connection, text)
             if notice is None or incident is None or not _is_free(notice, incident):
-                return self._shown(notice, incident)
+                return self._shown(notice, incident, tag)
             await desk.acknowledge(connection, incident.id, now_ms, notice.person)
             await _acted(connection, notice, now_ms, "link", f"incident {incident.id}: acknowledge")
         self._changed(incident.id)
@@ -112,9 +112,9 @@ class Answers:
         incident = await incidents.get(connection, notice.incident)
         return notice, None if incident is None else await root_of(connection, incident)
 
-    def _shown(self, notice: Notice | None, incident: Incident | None) -> Shown:
+    def _shown(self, notice: Notice | None, incident: Incident | None, tag: str) -> Shown:
         if notice is None or incident is None:
-            return Shown(linkpage.wrong(), None, WRONG)
+            return Shown(linkpage.wrong(tag), None, WRONG)
         telling, reader = self._telling(), self._reader(notice)
         if notice.acted_ms is not None and incident.acknowledged_ms is None and incident.resolved_ms is None:
             return Shown(linkpage.used(reader.tag), incident.id)

@@ -60,15 +60,15 @@ def used(tag: str) -> LinkPage:
     return LinkPage(say.tag, say.direction, say.say("Nothing was done"), said)
 
 
-def wrong() -> LinkPage:
-    """Return the page of a link that isn't ours or is too old; in English, for nobody knows who reads it."""
-    say = language("en")
+def wrong(tag: str) -> LinkPage:
+    """Return the page of a link that isn't ours or is too old. tag: the language of who asks, as far as that is told."""
+    say = language(tag)
     said = (say.say("This link is not valid, or has expired. Log in to see the incident."),)
     return LinkPage(say.tag, say.direction, say.say("Nothing was done"), said)
 
 
-def too_often() -> LinkPage:
+def too_often(tag: str) -> LinkPage:
     """Return the page for an address that tried too often."""
-    say = language("en")
+    say = language(tag)
     said = (say.say("Too many wrong links from this address; wait a minute."),)
     return LinkPage(say.tag, say.direction, say.say("Nothing was done"), said)

@@ -13,7 +13,7 @@ from alerts import linkpage
 from alerts.answers import Answers, Shown
 from noc.http.login import Failures
 from noc.http.problems import ProblemError, not_found
-from noc.web.pages import WebPages
+from noc.web.pages import WebPages, spoken_of
 
 TOO_MANY: Final = 429
 
@@ -27,11 +27,11 @@ class AckLinkPages:
 
     async def show(self, request: web.Request) -> web.StreamResponse:
         """Answer with what the link is about, and the button."""
-        return self._answer(request, await self._asked(request).look(request.match_info["token"]))
+        return self._answer(request, await self._asked(request).look(request.match_info["token"], spoken_of(request)))
 
     async def own(self, request: web.Request) -> web.StreamResponse:
         """Acknowledge, and say so."""
-        return self._answer(request, await self._asked(request).own(request.match_info["token"]))
+        return self._answer(request, await self._asked(request).own(request.match_info["token"], spoken_of(request)))
 
     def _asked(self, request: web.Request) -> Answers:
         answers = self._pages.sources.answers
@@ -39,7 +39,7 @@ class AckLinkPages:
             raise not_found("this page")
         wait_s = self._failures.wait_s(request.remote or "")
         if wait_s:
-            said = linkpage.too_often().lines[0]
+            said = linkpage.too_often(spoken_of(request)).lines[0]
             raise ProblemError(TOO_MANY, said, headers={"Retry-After": str(max(1, round(wait_s)))})
         return answers
 

@@ -151,6 +151,8 @@ async def test_a_link_that_is_wrong_or_old_says_nothing_of_the_network(
         assert (shown.http_status, shown.incident) == (404, None)
         assert "not valid, or has expired" in shown.page.lines[0]
     assert (await house.incidents())[0].state == "new"
+    said = (await answers.look(token, "fr")).page
+    assert (said.tag, said.title) == ("fr", "Rien n’a été fait")
 
 
 async def audited(house: House) -> list[Done]:
