@@ -188,7 +188,8 @@ class World:
 
     async def names(self) -> dict[str, object]:
         """Return the names in the addresses of views; those that this world lacks are left out."""
-        incident = await self._first("/incidents?state=new")
+        gravest = await self._first("/incidents?state=new&severity=critical")
+        incident = gravest or await self._first("/incidents?state=new")
         site = await self._first("/sites?status=down") or await self._first("/sites")
         soon = {"from": "2037-03-01T20:00:00Z", "to": "2037-03-01T22:00:00Z"}
         person, invitation = await self._invited()
