@@ -61,7 +61,7 @@ def used(tag: str) -> LinkPage:
 
 
 def wrong(tag: str) -> LinkPage:
-    """Return the page of a link that isn't ours or is too old. tag: the language of who asks, as far as that is told."""
+    """Return the page of a link that isn't ours or is too old. tag: the language of who asks, if that is told."""
     say = language(tag)
     said = (say.say("This link is not valid, or has expired. Log in to see the incident."),)
     return LinkPage(say.tag, say.direction, say.say("Nothing was done"), said)
