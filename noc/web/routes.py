@@ -123,16 +123,23 @@ def _of_all(made: WebPages) -> list[Route]:
         get("/what-ifs/{number}", rules.played),
         get("/segmentation", segmentation.show),
         get("/segmentation/{name}", segmentation.one),
-        get("/discovery", discovery.show),
-        get("/discovery/drift", discovery.drift),
-        post("/discovery/{number}/ignore", discovery.ignore, "approve"),
-        post("/discovery/{number}/propose", discovery.propose_again, "approve"),
+        *_of_discovery(made),
         get("/mailbox", mailbox.show),
         get("/mailbox/{name}", mailbox.show),
         get("/mailbox/{name}/html", mailbox.as_sent),
         get("/tour/card", tour.show),
         post("/tour/card", tour.put_away, None),
         post("/tour/break", tour.break_it, "administer"),
+    ]
+
+
+def _of_discovery(made: WebPages) -> list[Route]:
+    get, post = _Routes(made).get, _Routes(made).post
+    return [
+        get("/discovery", discovery.show),
+        get("/discovery/drift", discovery.drift),
+        post("/discovery/{number}/ignore", discovery.ignore, "approve"),
+        post("/discovery/{number}/propose", discovery.propose_again, "approve"),
     ]
 
 
