@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -45,6 +47,21 @@ async def below(connection: AsyncConnection, prefix: str, from_ms: int, to_ms: i
         .where(ledger.c.entity >= prefix, ledger.c.entity < after, ledger.c.kind == TRANSITION)
         .where(ledger.c.since_ms >= from_ms, ledger.c.since_ms < to_ms)
         .order_by(ledger.c.seq.desc())
+        .limit(limit)
+    )
+    rows = (await connection.execute(wanted)).all()
+    return [Record(row.seq, row.entity, row.kind, row.since_ms, row.body, row.hash) for row in rows]
+
+
+async def changes(
+    connection: AsyncConnection, entities: Sequence[str], from_ms: int, to_ms: int, limit: int
+) -> list[Record]:
+    """Return the newest transitions of some entities that hold since a time in `[from_ms, to_ms)`, the newest first."""
+    wanted = (
+        select(ledger)
+        .where(ledger.c.entity.in_(entities), ledger.c.kind == TRANSITION)
+        .where(ledger.c.since_ms >= from_ms, ledger.c.since_ms < to_ms)
+        .order_by(ledger.c.since_ms.desc(), ledger.c.seq.desc())
         .limit(limit)
     )
     rows = (await connection.execute(wanted)).all()

@@ -34,7 +34,7 @@ def outages_of(
     if found is None:
         return []
     failed = union((one.start, one.end) for one in found.intervals if one.state in BAD)
-    timelines = {name: _timeline(name, answer) for name in _standing_on(entity, policy, set())}
+    timelines = {name: _timeline(name, answer) for name in standing_on(entity, policy)}
     explained = Corrections(approved, policy).causes(timelines).get(entity, [])
     outages = []
     for span in subtract(failed, planned):
@@ -51,8 +51,12 @@ def outages_of(
     return outages[::-1]
 
 
+def standing_on(entity: str, policy: Policy) -> list[str]:
+    """Return an entity, and all whose causes it may take: its edge devices, and those on its way."""
+    return list(_standing_on(entity, policy, set()))
+
+
 def _standing_on(entity: str, policy: Policy, seen: set[str]) -> Iterator[str]:
-    """Yield an entity, and all whose causes it may take: its edge devices, and those on its way."""
     if entity not in seen:
         seen.add(entity)
         yield entity

@@ -24,6 +24,7 @@ from noc.i18n.language import NATIVE, Language, language
 from noc.inventory.entities import Site
 from noc.model.account import Account
 from noc.web import charts, faultwords, figures, scriptwords, words
+from noc.web.browsers import browser_of
 from noc.web.carrying import carry
 from noc.web.handbook import Handbook
 from noc.web.helpful import help_for
@@ -255,6 +256,7 @@ def environment(manifest: Manifest) -> Environment:
     made.filters.update(
         at=words.at,
         age=_said(words.duration),
+        browser=browser_of,
         decimal=_said(words.decimal),
         duration=_isolated(words.duration),
         evidence_of=_said(words.evidence),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import cycle
 from pathlib import Path
 
@@ -77,6 +78,9 @@ async def test_from_an_outage_to_an_approved_cause(tmp_path: Path) -> None:
         row = page.locator("tr", has_text="Goma")
         await row.locator("[data-label=Outages] a").click()
         await expect(page.locator("h1")).to_contain_text("Outages and causes: Goma")
+        written = page.locator("[aria-labelledby=ledger-title] tbody tr")
+        await expect(written.filter(has_text="goma-rtr-1").first).to_contain_text("icmp at centre")
+        await expect(written.first.locator("td").first).to_have_text(re.compile(r"[0-9]+"))
         await page.get_by_role("link", name="Propose a cause").nth(1).click()
         await page.locator("[name=cause]").select_option("power")
         await page.locator("[name=why]").fill("the generator says so")

@@ -23,7 +23,8 @@ from noc.pipeline.corrections import CAUSE_WORDS, EVIDENCE_AT_MOST, Draft, cause
 from noc.pipeline.policy import availability_policy
 from noc.state import corrections, windows
 from noc.state.database import Transaction
-from noc.web.outages import Outage, outages_of
+from noc.web.ledgerrows import ROWS_AT_MOST, LedgerRow, ledger_rows
+from noc.web.outages import Outage, outages_of, standing_on
 from noc.web.pages import WebPages, who_of
 from noc.web.paging import chosen, page_of
 from noc.web.periods import ROLLING, Asked, asked, offered
@@ -161,6 +162,8 @@ async def _page(
         page=page_of([_row(each, inventory) for each in past], request),
         place=place_of(inventory, entity) if entity else None,
         outages=await _outages(pages, inventory, entity, period) if entity else [],
+        written=await _written(pages, request, entity, period) if entity else [],
+        written_at_most=ROWS_AT_MOST,
         period=period,
         months=offered(now),
         rolling=tuple(ROLLING),
@@ -177,6 +180,13 @@ async def _page(
 async def _outages(pages: WebPages, inventory: Inventory, entity: str, period: Asked) -> list[OutageRow]:
     found = await outages_in(pages, inventory, entity, period)
     return [OutageRow(each, _form_url(entity, period, each)) for each in found[:OUTAGES_AT_MOST]]
+
+
+async def _written(pages: WebPages, request: web.Request, entity: str, period: Asked) -> list[LedgerRow]:
+    inventory, span = pages.sources.inventory(), period.so_far
+    entities = standing_on(entity, availability_policy(inventory))
+    async with pages.sources.database.read() as connection:
+        return await ledger_rows(connection, inventory, scope(request), entities, span.start, span.end)
 
 
 async def outages_in(pages: WebPages, inventory: Inventory, entity: str, period: Asked) -> list[Outage]:
