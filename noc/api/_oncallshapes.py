@@ -8,6 +8,7 @@ from pydantic import AfterValidator, Field
 
 from alerts import oncalldesk as desk
 from alerts.oncallcalendar import BYTES_AT_MOST
+from noc.api._about import Speaking, clean
 from noc.api._shapes import Moment, Shape
 
 
@@ -145,17 +146,6 @@ class HandoverItem(Shape):
     accepted_by: str | None
 
 
-def _clean(text: str) -> str:
-    return "".join(character if character.isprintable() or character == "\n" else " " for character in text).strip()
-
-
-class Speaking(Shape):
-    """Something that a person says."""
-
-    by: Annotated[str, Field(max_length=200), AfterValidator(_clean)] = ""
-    """Who says so, where a script with a bearer token speaks for a person; else it is the caller."""
-
-
 class NewOverride(Speaking):
     """Somebody is to stand in."""
 
@@ -164,14 +154,14 @@ class NewOverride(Speaking):
     start: Moment = Field(alias="from")
     end: Moment = Field(alias="to")
     instead_of: str | None = None
-    why: Annotated[str, Field(max_length=desk.WHY_AT_MOST), AfterValidator(_clean)] = ""
+    why: Annotated[str, Field(max_length=desk.WHY_AT_MOST), AfterValidator(clean)] = ""
 
 
 class NewHandover(Speaking):
     """What the outgoing hand over at the nearest hand-off."""
 
     schedule: str
-    text: Annotated[str, AfterValidator(_clean), Field(min_length=1, max_length=desk.TEXT_AT_MOST)]
+    text: Annotated[str, AfterValidator(clean), Field(min_length=1, max_length=desk.TEXT_AT_MOST)]
 
 
 class NewCalendar(Speaking):

@@ -6,6 +6,9 @@ from bisect import bisect_right
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Final, TypeVar
 
+from aiohttp import web
+
+from noc.api import _query as query
 from noc.api._query import next_cursor
 
 SCANNED_AT_MOST: Final = 5_000
@@ -49,6 +52,21 @@ def keyed_page(
     """As `filtered_page`, of what is known by keys that need not be sorted, in their order."""
     shown, more = filtered_page(sorted(items), after, limit, lambda key: wanted(items[key]))
     return [items[key] for key in shown], more
+
+
+async def numbered_page(
+    request: web.Request,
+    read: Callable[[int | None, int], Awaitable[Sequence[Row]]],
+    number: Callable[[Row], int],
+    wanted: Callable[[Row], bool],
+) -> tuple[list[Row], str | None]:
+    """Return the page that a request asks for of a list in the order of a number, and the cursor of the next.
+
+    Arguments as of `scanned_page`. Raises ProblemError (400).
+    """
+    limit, before = query.limit(request), query.number_cursor(request)
+    rows, after = await scanned_page(read, number, wanted, before, limit)
+    return rows, None if after is None else next_cursor(after)
 
 
 async def scanned_page(

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from pydantic import Field
 
-from pydantic import AfterValidator, Field
-
+from noc.api._about import Reason, Said, Speaking
 from noc.api._shapes import Moment, Shape
-from noc.maintenance.draft import NAME_AT_MOST, TEXT_AT_MOST
 from noc.maintenance.imports import Word
 from noc.model.window import WindowState, WindowStep
 
@@ -116,20 +114,6 @@ class Imported(Shape):
     items: list[NoticeStep]
 
 
-def _clean(text: str) -> str:
-    return "".join(character if character.isprintable() or character == "\n" else " " for character in text).strip()
-
-
-Reason = Annotated[str, Field(max_length=TEXT_AT_MOST), AfterValidator(_clean)]
-
-
-class Speaking(Shape):
-    """Something that a person says."""
-
-    by: Annotated[str, Field(max_length=NAME_AT_MOST), AfterValidator(_clean)] = ""
-    """Who says so, where a script with a bearer token speaks for a person; else it is the caller."""
-
-
 class WindowRequest(Times, Speaking):
     """What somebody asks for."""
 
@@ -140,12 +124,6 @@ class WindowRequest(Times, Speaking):
     """RFC 5545, such as FREQ=MONTHLY;BYDAY=1SU; empty: once. Not more often than daily."""
     zone: str = "UTC"
     """IANA time zone, for rrule."""
-
-
-class Said(Speaking):
-    """A reason, for the ledger."""
-
-    why: Reason = ""
 
 
 class Shorter(Said):

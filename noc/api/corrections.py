@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
-from operator import attrgetter
 from typing import Annotated, Final, Literal, get_args
 
 from aiohttp import web
 from pydantic import AfterValidator, Field
 
-from noc.api import _named as named
 from noc.api import _places as places
 from noc.api import _query as query
+from noc.api._about import Reason, Said, Speaking, about_entities, clean, number_in_path, speaker
 from noc.api._body import body
 from noc.api._endpoint import PAGING, Endpoint, Parameter
 from noc.api._filters import Field as By
 from noc.api._filters import Filters
-from noc.api._pages import scanned_page
 from noc.api._shapes import Listing, Moment, Shape
 from noc.availability.policy import Period
 from noc.http.problems import bad_request, not_found
-from noc.http.scope import Scope, caller, scope
+from noc.http.scope import Scope, scope
 from noc.http.sources import Sources
-from noc.maintenance.draft import NAME_AT_MOST, TEXT_AT_MOST, DraftError
+from noc.maintenance.draft import DraftError
 from noc.model.account import Right
 from noc.model.correction import Cause, CorrectionState, CorrectionStep, Proposed
 from noc.pipeline.corrections import (
@@ -81,19 +77,7 @@ class CorrectionDetail(CorrectionItem):
     """How long its entity was down or unreachable in its time, as measured; null where no figures are made of it."""
 
 
-def _clean(text: str) -> str:
-    return "".join(character if character.isprintable() or character == "\n" else " " for character in text).strip()
-
-
-Reason = Annotated[str, Field(max_length=TEXT_AT_MOST), AfterValidator(_clean)]
-Pointer = Annotated[str, Field(max_length=EVIDENCE_LONG_AT_MOST), AfterValidator(_clean)]
-
-
-class Speaking(Shape):
-    """Something that a person says."""
-
-    by: Annotated[str, Field(max_length=NAME_AT_MOST), AfterValidator(_clean)] = ""
-    """Who says so, where a script with a bearer token speaks for a person; else it is the caller."""
+Pointer = Annotated[str, Field(max_length=EVIDENCE_LONG_AT_MOST), AfterValidator(clean)]
 
 
 class CorrectionProposal(Speaking):
@@ -107,12 +91,6 @@ class CorrectionProposal(Speaking):
     why: Reason
     """How you know."""
     evidence: Annotated[tuple[Pointer, ...], Field(max_length=EVIDENCE_AT_MOST)] = ()
-
-
-class Decision(Speaking):
-    """A reason, for the ledger."""
-
-    why: Reason = ""
 
 
 ID = Parameter("id", "Number of the correction.", {"type": "integer", "minimum": 1}, place="path", required=True)
@@ -154,7 +132,7 @@ def endpoints(sources: Sources) -> list[Endpoint]:
 
     async def propose(request: web.Request) -> CorrectionDetail:
         said = await body(request, CorrectionProposal)
-        who, evidence = _who(request, said), said.evidence
+        who, evidence = speaker(request, said), said.evidence
         inventory, now_ms = sources.inventory(), query.now_ms(sources.clock)
         try:
             check_draft(
@@ -194,39 +172,31 @@ def _deciding(sources: Sources, word: Word) -> Endpoint:
     step, summary = STEPS[word]
 
     async def decide(request: web.Request) -> CorrectionDetail:
-        said = await body(request, Decision)
-        who, number, now_ms = _who(request, said), _number(request), query.now_ms(sources.clock)
+        said = await body(request, Said)
+        who, number, now_ms = speaker(request, said), _number(request), query.now_ms(sources.clock)
         async with sources.database.write() as connection:
             await _visible(connection, sources, scope(request), number)
             await corrections.decide(connection, number, step, who=who, why=said.why, now_ms=now_ms)
         return await _detail(sources, request)
 
     return Endpoint(
-        "POST", f"{ONE}/{word}", summary, decide, CorrectionDetail, (ID,), Decision, NOT_NOW, right=RIGHTS[word]
+        "POST", f"{ONE}/{word}", summary, decide, CorrectionDetail, (ID,), Said, NOT_NOW, right=RIGHTS[word]
     )
 
 
 async def _listed(sources: Sources, request: web.Request) -> Listing[CorrectionItem]:
-    limit, before = query.limit(request), query.number_cursor(request)
-    inventory, seen = sources.inventory(), scope(request)
+    states = list(query.words(request, "state", STATES)) if "state" in request.query else []
     async with sources.database.read() as connection:
-        entities = await named.entities(
-            request, inventory, seen, lambda entity: corrections.page(connection, entity=entity, limit=1)
-        )
-        fits: Callable[[Proposed], bool] = FILTERS.asked(
-            request, sources.clock, places.values(inventory, attrgetter("entity")), places.known(inventory, seen)
-        )
-        states = list(query.words(request, "state", STATES)) if "state" in request.query else []
-        one = entities[0] if len(entities) == 1 else None
-        shown, after = await scanned_page(
-            lambda place, at_once: corrections.page(connection, states=states, entity=one, before=place, limit=at_once),
-            attrgetter("number"),
-            lambda row: seen.sees(inventory, row.entity) and fits(row),
-            before,
-            limit,
+        shown, more = await about_entities(
+            *(request, sources, FILTERS, {}),
+            lambda one, place, limit: corrections.page(
+                connection, states=states, entity=one, before=place, limit=limit
+            ),
+            lambda entity: corrections.page(connection, entity=entity, limit=1),
+            "number",
         )
     items = [CorrectionItem.model_validate(correction_document(one, int)) for one in shown]
-    return Listing[CorrectionItem](items=items, next=None if after is None else query.next_cursor(after))
+    return Listing[CorrectionItem](items=items, next=more)
 
 
 async def _detail(sources: Sources, request: web.Request, number: int | None = None) -> CorrectionDetail:
@@ -253,13 +223,5 @@ async def _visible(connection: Transaction, sources: Sources, seen: Scope, numbe
     return found
 
 
-def _who(request: web.Request, said: Speaking) -> str:
-    found = caller(request)
-    return said.by if said.by and found.speaks_for else found.who
-
-
 def _number(request: web.Request) -> int:
-    text = request.match_info["id"]
-    if not re.fullmatch(r"[0-9]{1,15}", text):
-        raise not_found(f"correction '{text[:100]}'")
-    return int(text)
+    return number_in_path(request, "correction")

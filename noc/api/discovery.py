@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Awaitable, Callable
 from operator import attrgetter
 from typing import Final
@@ -14,6 +13,7 @@ from pydantic import Field
 from noc.api import _named as named
 from noc.api import _places as places
 from noc.api import _query as query
+from noc.api._about import number_in_path
 from noc.api._body import body
 from noc.api._endpoint import PAGING, Endpoint, Parameter
 from noc.api._filters import Field as By
@@ -23,7 +23,7 @@ from noc.api._shapes import Listing, Moment, Shape
 from noc.api.accounts import Nothing
 from noc.discovery.guess import device_class
 from noc.http import proposed
-from noc.http.problems import bad_request, not_found
+from noc.http.problems import bad_request
 from noc.http.scope import caller, scope
 from noc.http.sources import Sources
 from noc.inventory.layers import DEVICE_CLASSES
@@ -194,11 +194,12 @@ def _of_one(sources: Sources) -> list[Endpoint]:
 
     async def one(request: web.Request) -> ProposalItem:
         async with sources.database.read() as connection:
-            return _proposal(await proposed.proposal(connection, sources.inventory(), scope(request), _number(request)))
+            number, inventory = number_in_path(request, "proposal"), sources.inventory()
+            return _proposal(await proposed.proposal(connection, inventory, scope(request), number))
 
     async def decide(request: web.Request, step: Step) -> ProposalItem:
         await body(request, Nothing)
-        number, inventory, seen = _number(request), sources.inventory(), scope(request)
+        number, inventory, seen = number_in_path(request, "proposal"), sources.inventory(), scope(request)
         async with sources.database.write() as connection:
             found = await proposed.proposal(connection, inventory, seen, number)
             await step(connection, found, caller(request).who, query.now_ms(sources.clock))
@@ -276,13 +277,6 @@ def _site_of(item: ProposalItem) -> str:
 
 def _device_of(item: DriftItem) -> str:
     return item.device
-
-
-def _number(request: web.Request) -> int:
-    text = request.match_info["id"]
-    if not re.fullmatch(r"[0-9]{1,15}", text):
-        raise not_found(f"proposal '{text[:100]}'")
-    return int(text)
 
 
 def _after(request: web.Request) -> tuple[str, str, str] | None:

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
-from operator import attrgetter
 from typing import Final
 
 from aiohttp import web
 
 from alerts.documents import note_document
-from noc.api import _named as named
 from noc.api import _places as places
-from noc.api import _query as query
+from noc.api._about import about_entities, number_in_path
 from noc.api._body import body
 from noc.api._endpoint import PAGING, Endpoint, Parameter
 from noc.api._filters import Field as By
 from noc.api._filters import Filters
 from noc.api._incidentshapes import EntityNoteItem, NewEntityNote
 from noc.api._once import HEADERS, once
-from noc.api._pages import scanned_page
 from noc.api._shapes import Listing, Shape
 from noc.http.problems import bad_request, not_found
 from noc.http.scope import caller, scope
@@ -69,7 +64,7 @@ def endpoints(sources: Sources) -> list[Endpoint]:
 
     async def remove(request: web.Request) -> EntityNoteItem:
         await body(request, Nothing)
-        number, who, seen = _number(request), caller(request).who, scope(request)
+        number, who, seen = number_in_path(request, "note"), caller(request).who, scope(request)
 
         async def within(connection: Transaction, now_ms: int) -> EntityNoteItem:
             found = await notes.get(connection, number)
@@ -94,24 +89,14 @@ def endpoints(sources: Sources) -> list[Endpoint]:
 
 def _listing(sources: Sources) -> Endpoint:
     async def listed(request: web.Request) -> Listing[EntityNoteItem]:
-        limit, before = query.limit(request), query.number_cursor(request)
-        inventory, seen, now_ms = sources.inventory(), scope(request), to_ms(sources.clock.now())
+        now_ms = to_ms(sources.clock.now())
         async with sources.database.read() as connection:
-            entities = await named.entities(
-                request, inventory, seen, lambda entity: notes.standing(connection, now_ms, 1, entity=entity)
+            shown, more = await about_entities(
+                *(request, sources, FILTERS, {}),
+                lambda one, place, limit: notes.standing(connection, now_ms, limit, before=place, entity=one),
+                lambda entity: notes.standing(connection, now_ms, 1, entity=entity),
+                "id",
             )
-            fits: Callable[[EntityNote], bool] = FILTERS.asked(
-                request, sources.clock, places.values(inventory, attrgetter("entity")), places.known(inventory, seen)
-            )
-            one = entities[0] if len(entities) == 1 else None
-            shown, after = await scanned_page(
-                lambda place, at_once: notes.standing(connection, now_ms, at_once, before=place, entity=one),
-                attrgetter("id"),
-                lambda note: seen.sees(inventory, note.entity) and fits(note),
-                before,
-                limit,
-            )
-        more = None if after is None else query.next_cursor(after)
         return Listing[EntityNoteItem](items=[_item(note) for note in shown], next=more)
 
     filters = (*FILTERS.parameters, *PAGING)
@@ -120,10 +105,3 @@ def _listing(sources: Sources) -> Endpoint:
 
 def _item(note: EntityNote) -> EntityNoteItem:
     return EntityNoteItem.model_validate(note_document(note, int))
-
-
-def _number(request: web.Request) -> int:
-    text = request.match_info["id"]
-    if not re.fullmatch(r"[0-9]{1,15}", text):
-        raise not_found(f"note '{text[:100]}'")
-    return int(text)

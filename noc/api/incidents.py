@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import replace
-from operator import attrgetter
 from typing import Final, Literal, TypeAlias, get_args
 
 from aiohttp import web
@@ -14,17 +12,15 @@ from pydantic import BaseModel
 from alerts.documents import case_document, incident_document
 from alerts.lifesettings import PRIORITIES
 from alerts.wanted import Wanted, site_of
-from noc.api import _named as named
 from noc.api import _places as places
 from noc.api import _query as query
+from noc.api._about import about_entities, number_in_path
 from noc.api._endpoint import PAGING, Download, Endpoint, Parameter
 from noc.api._filters import Field as By
 from noc.api._filters import Filters, Value
 from noc.api._fresh import Edition, HangsOn, Still, always
 from noc.api._incidentshapes import IncidentDetail, IncidentItem
-from noc.api._pages import scanned_page
 from noc.api._shapes import Listing
-from noc.clock import Clock
 from noc.http.problems import bad_request, not_found
 from noc.http.scope import Scope, scope
 from noc.http.sources import Sources
@@ -147,39 +143,26 @@ def _due_behind(began_ms: int, answer: BaseModel) -> Iterator[int]:
 
 async def _found(request: web.Request, sources: Sources) -> tuple[list[Incident], str | None]:
     """Return a page of incidents, and the cursor of the next."""
-    limit, before = query.limit(request), query.number_cursor(request)
-    inventory, seen = sources.inventory(), scope(request)
-    wanted = _wanted(request, sources.clock, inventory, seen)
+    inventory, asked = sources.inventory(), Wanted(text=query.text(request, "q") or "")
+    states = list(query.words(request, "state", STATES)) if "state" in request.query else []
+    state = states[0] if len(states) == 1 else None
     async with sources.database.read() as connection:
-        entities = await named.entities(
-            request, inventory, seen, lambda entity: incidents.page(connection, entity=entity, limit=1)
+        return await about_entities(
+            *(request, sources, FILTERS, _values(request)),
+            lambda one, place, limit: incidents.page(connection, state=state, entity=one, before=place, limit=limit),
+            lambda entity: incidents.page(connection, entity=entity, limit=1),
+            "id",
+            lambda incident: asked.takes(incident, inventory),
         )
-        states = list(query.words(request, "state", STATES)) if "state" in request.query else []
-        entity = entities[0] if len(entities) == 1 else None
-        state = states[0] if len(states) == 1 else None
-        found, after = await scanned_page(
-            lambda place, at_once: incidents.page(connection, state=state, entity=entity, before=place, limit=at_once),
-            attrgetter("id"),
-            wanted,
-            before,
-            limit,
-        )
-    return found, None if after is None else query.next_cursor(after)
 
 
-def _wanted(request: web.Request, clock: Clock, inventory: Inventory, seen: Scope) -> Callable[[Incident], bool]:
-    """Return all filters; the state database knows some of them, too."""
-    asked = Wanted(text=query.text(request, "q") or "")
+def _values(request: web.Request) -> dict[str, Callable[[Incident], Value]]:
     owners = request.query.getall("owner", []) + request.query.getall("owner__n", [])
-    values: dict[str, Callable[[Incident], Value]] = {
+    return {
         **_VALUES,
         # Capitals of names are as small letters, as they always were.
         "owner": lambda one: [name for name in owners if _same(name, one.acknowledged_by)] or one.acknowledged_by,
     }
-    fits = FILTERS.asked(
-        request, clock, {**values, **places.values(inventory, attrgetter("entity"))}, places.known(inventory, seen)
-    )
-    return lambda one: seen.sees(inventory, one.entity) and fits(one) and asked.takes(one, inventory)
 
 
 def _same(asked: str, owner: str | None) -> bool:
@@ -215,7 +198,4 @@ async def visible(connection: Transaction, inventory: Inventory, seen: Scope, nu
 
 def number_of(request: web.Request) -> int:
     """Return the number in the path. Raises ProblemError where it is none."""
-    text = request.match_info["id"]
-    if not re.fullmatch(r"[0-9]{1,15}", text):
-        raise not_found(f"incident '{text[:100]}'")
-    return int(text)
+    return number_in_path(request, "incident")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Awaitable, Callable
 from operator import attrgetter
 from typing import Final, TypeVar
@@ -24,6 +23,7 @@ from alerts.oncalldocuments import (
 from alerts.oncallnow import known
 from alerts.oncalltargets import Directory
 from noc.api import _query as query
+from noc.api._about import Speaking, number_in_path, speaker
 from noc.api._body import body
 from noc.api._endpoint import LONG_PAGING, PAGING, Download, Endpoint, Parameter, time_parameter
 from noc.api._filters import Field as By
@@ -39,15 +39,13 @@ from noc.api._oncallshapes import (
     ShiftItem,
     Shifts,
     Span,
-    Speaking,
     Taken,
 )
 from noc.api._once import HEADERS, once
-from noc.api._pages import keyed_page, scanned_page
+from noc.api._pages import keyed_page, numbered_page
 from noc.api._query import LIMIT_AT_MOST
 from noc.api._shapes import Listing
 from noc.http.problems import bad_request, not_found
-from noc.http.scope import caller
 from noc.http.sources import Sources
 from noc.model.errors import ConflictError, UsageError
 from noc.model.instants import from_ms
@@ -196,7 +194,7 @@ class _Room:
         except UsageError as error:
             raise bad_request("/body/calendar", str(error)) from error
         async with self._sources.database.write() as connection:
-            new, gone = await desk.take(connection, name, said.name, shifts, _who(request, said), now_ms)
+            new, gone = await desk.take(connection, name, said.name, shifts, speaker(request, said), now_ms)
         return Taken(read=len(shifts), new=new, cancelled=gone, wrong=wrong[:100])
 
     async def people(self, request: web.Request) -> Listing[PersonItem]:
@@ -210,22 +208,22 @@ class _Room:
 
     async def overrides(self, request: web.Request) -> Listing[OverrideItem]:
         fits: Callable[[OverrideItem], bool] = STANDING_IN.asked(request, self._sources.clock, {}, {})
-        now_ms, behind, limit = self._now_ms(), query.number_cursor(request), query.limit(request)
+        now_ms = self._now_ms()
         async with self._sources.database.read() as connection:
 
             async def read(place: int | None, at_once: int) -> list[OverrideItem]:
                 found = await overrides.near(connection, now_ms, behind=place or 0, limit=at_once)
                 return [OverrideItem.model_validate(override_document(one, int)) for one in found]
 
-            items, after = await scanned_page(
-                read, attrgetter("id"), lambda item: item.cancelled is None and fits(item), behind, limit
+            items, more = await numbered_page(
+                request, read, attrgetter("id"), lambda item: item.cancelled is None and fits(item)
             )
-        return Listing[OverrideItem](items=items, next=None if after is None else query.next_cursor(after))
+        return Listing[OverrideItem](items=items, next=more)
 
     async def override(self, request: web.Request) -> OverrideItem:
         said = await body(request, NewOverride)
         asked = Override(
-            *(0, said.schedule, said.start, said.end, said.person, said.instead_of, said.why), _who(request, said)
+            *(0, said.schedule, said.start, said.end, said.person, said.instead_of, said.why), speaker(request, said)
         )
         asks, now_ms = await once(request), self._now_ms()
         async with self._sources.database.write() as connection:
@@ -238,10 +236,10 @@ class _Room:
         return answer
 
     async def cancel(self, request: web.Request) -> OverrideItem:
-        said, number = await body(request, Speaking), _number(request, "override")
+        said, number = await body(request, Speaking), number_in_path(request, "override")
         async with self._sources.database.write() as connection:
             try:
-                gone = await desk.cancel(connection, number, _who(request, said), self._now_ms())
+                gone = await desk.cancel(connection, number, speaker(request, said), self._now_ms())
             except LookupError as error:
                 raise not_found(f"override {number}") from error
         return OverrideItem.model_validate(override_document(gone, int))
@@ -256,13 +254,12 @@ class _Room:
                 found = await handovers.page(connection, schedule=schedule, before=place, limit=at_once)
                 return [HandoverItem.model_validate(handover_document(one, int)) for one in found]
 
-            before, limit = query.number_cursor(request), query.limit(request)
-            items, after = await scanned_page(read, attrgetter("id"), fits, before, limit)
-        return Listing[HandoverItem](items=items, next=None if after is None else query.next_cursor(after))
+            items, more = await numbered_page(request, read, attrgetter("id"), fits)
+        return Listing[HandoverItem](items=items, next=more)
 
     async def write(self, request: web.Request) -> HandoverItem:
         said = await body(request, NewHandover)
-        who, asks, now_ms = _who(request, said), await once(request), self._now_ms()
+        who, asks, now_ms = speaker(request, said), await once(request), self._now_ms()
         async with self._sources.database.write() as connection:
             before = await asks.before(connection, now_ms)
             if before is not None:
@@ -273,8 +270,8 @@ class _Room:
         return answer
 
     async def accept(self, request: web.Request) -> HandoverItem:
-        said, number = await body(request, Speaking), _number(request, "hand-over")
-        who = _who(request, said)
+        said, number = await body(request, Speaking), number_in_path(request, "hand-over")
+        who = speaker(request, said)
         async with self._sources.database.write() as connection:
             try:
                 found, _ = await _right(desk.accept_handover(connection, self._plain(), number, who, self._now_ms()))
@@ -311,15 +308,3 @@ async def _right(doing: Awaitable[Found], where: str = "/body") -> Found:
         raise
     except UsageError as error:
         raise bad_request(where, str(error)) from error
-
-
-def _who(request: web.Request, said: Speaking) -> str:
-    found = caller(request)
-    return said.by if said.by and found.speaks_for else found.who
-
-
-def _number(request: web.Request, what: str) -> int:
-    text = request.match_info["id"]
-    if not re.fullmatch(r"[0-9]{1,15}", text):
-        raise not_found(f"{what} '{text[:100]}'")
-    return int(text)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Awaitable, Callable
 from operator import attrgetter
 from typing import Annotated, Final
@@ -15,13 +14,14 @@ from alerts.documents import incident_document, problem_document, repeat_documen
 from noc.api import _named as named
 from noc.api import _places as places
 from noc.api import _query as query
+from noc.api._about import number_in_path
 from noc.api._body import body
 from noc.api._endpoint import PAGING, Endpoint, Parameter
 from noc.api._filters import Field as By
 from noc.api._filters import Filters
 from noc.api._incidentshapes import IncidentItem, Line, clean
 from noc.api._once import HEADERS, once
-from noc.api._pages import keyed_page, scanned_page
+from noc.api._pages import keyed_page, numbered_page
 from noc.api._shapes import Listing, Moment, Number, Shape
 from noc.api.incidents import revised
 from noc.http.problems import not_found
@@ -142,7 +142,6 @@ def endpoints(sources: Sources) -> list[Endpoint]:
 
 def _reading(sources: Sources) -> list[Endpoint]:
     async def listed(request: web.Request) -> Listing[ProblemItem]:
-        limit, before = query.limit(request), query.number_cursor(request)
         states = query.words(request, "state", PROBLEM_STATES)
         fits: Callable[[ProblemItem], bool] = FILTERS.asked(request, sources.clock, {}, {})
         seen = set[int]()
@@ -154,14 +153,14 @@ def _reading(sources: Sources) -> list[Endpoint]:
                 seen.update(await visible(connection, sources.inventory(), scope(request), numbers))
                 return [ProblemItem.model_validate(problem_document(one, int, count)) for one, count in found]
 
-            shown, after = await scanned_page(
-                read, attrgetter("id"), lambda item: item.id in seen and fits(item), before, limit
+            shown, more = await numbered_page(
+                request, read, attrgetter("id"), lambda item: item.id in seen and fits(item)
             )
-        return Listing[ProblemItem](items=shown, next=None if after is None else query.next_cursor(after))
+        return Listing[ProblemItem](items=shown, next=more)
 
     async def one(request: web.Request) -> ProblemDetail:
         async with sources.database.read() as connection:
-            return await _detail(connection, sources, scope(request), _number(request))
+            return await _detail(connection, sources, scope(request), number_in_path(request, "problem"))
 
     filters = (*FILTERS.parameters, *PAGING)
     listing = Listing[ProblemItem]
@@ -214,7 +213,7 @@ def _writing(sources: Sources) -> list[Endpoint]:
         return await _do(sources, request, do)
 
     async def change(request: web.Request) -> ProblemDetail:
-        said, number = await body(request, ChangedProblem), _number(request)
+        said, number = await body(request, ChangedProblem), number_in_path(request, "problem")
 
         async def do(connection: Transaction, now_ms: int) -> int:
             given = {"title": said.title, "cause": said.cause, "workaround": said.workaround}
@@ -224,7 +223,7 @@ def _writing(sources: Sources) -> list[Endpoint]:
         return await _do(sources, request, do, number)
 
     async def join(request: web.Request) -> ProblemDetail:
-        said, number, who = await body(request, Joining), _number(request), caller(request).who
+        said, number, who = await body(request, Joining), number_in_path(request, "problem"), caller(request).who
 
         async def do(connection: Transaction, now_ms: int) -> int:
             await _all_seen(connection, sources, scope(request), said.incidents)
@@ -234,7 +233,7 @@ def _writing(sources: Sources) -> list[Endpoint]:
         return await _do(sources, request, do, number)
 
     async def leave(request: web.Request) -> ProblemDetail:
-        said, number, who = await body(request, Leaving), _number(request), caller(request).who
+        said, number, who = await body(request, Leaving), number_in_path(request, "problem"), caller(request).who
 
         async def do(connection: Transaction, now_ms: int) -> int:
             await _all_seen(connection, sources, scope(request), [said.incident])
@@ -306,10 +305,3 @@ async def _detail(connection: Transaction, sources: Sources, seen: Scope, number
     theirs: list[Incident] = [one for one in of if seen.sees(inventory, one.entity)]
     document = problem_document(found, int, len(of))
     return ProblemDetail.model_validate({**document, "of": [incident_document(one, int, now_ms) for one in theirs]})
-
-
-def _number(request: web.Request) -> int:
-    text = request.match_info["id"]
-    if not re.fullmatch(r"[0-9]{1,15}", text):
-        raise not_found(f"problem '{text[:100]}'")
-    return int(text)

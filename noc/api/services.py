@@ -12,7 +12,7 @@ from noc.api import _query as query
 from noc.api._endpoint import PAGING, Endpoint, path_id
 from noc.api._filters import Field as By
 from noc.api._filters import Filters, of_status
-from noc.api._pages import filtered_page, scanned_page
+from noc.api._pages import filtered_page, numbered_page
 from noc.api._shapes import Listing, Moment, Shape, Status
 from noc.http.problems import not_found
 from noc.http.scope import scope
@@ -139,20 +139,19 @@ def endpoints(sources: Sources) -> list[Endpoint]:
 
 def _switching(sources: Sources) -> Endpoint:
     async def served(request: web.Request) -> Listing[SwitchItem]:
-        inventory, key, limit = sources.inventory(), request.match_info["id"], query.limit(request)
+        inventory, key = sources.inventory(), request.match_info["id"]
         service = inventory.services.get(key)
         if service is None or not scope(request).sees(inventory, service.entity):
             raise not_found(f"service '{key[:100]}'")
         fits: Callable[[SwitchItem], bool] = SWITCHES.asked(request, sources.clock, {}, {})
-        before = query.number_cursor(request)
         async with sources.database.read() as connection:
 
             async def read(place: int | None, at_once: int) -> list[SwitchItem]:
                 found = await switches.page(connection, [service.entity], before=place, limit=at_once)
                 return [_switch(seq, one) for seq, one in found]
 
-            items, after = await scanned_page(read, attrgetter("record"), fits, before, limit)
-        return Listing[SwitchItem](items=items, next=None if after is None else query.next_cursor(after))
+            items, more = await numbered_page(request, read, attrgetter("record"), fits)
+        return Listing[SwitchItem](items=items, next=more)
 
     return Endpoint(
         "GET",

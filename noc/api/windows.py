@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Awaitable, Callable, Mapping
-from operator import attrgetter
 from typing import Final, Literal, get_args
 
 from aiohttp import web
 
-from noc.api import _named as named
 from noc.api import _places as places
 from noc.api import _query as query
+from noc.api._about import Said, about_entities, number_in_path, speaker
 from noc.api._body import body
 from noc.api._endpoint import PAGING, Endpoint, Parameter, time_parameter
 from noc.api._filters import Field as By
 from noc.api._filters import Filters, Value
-from noc.api._pages import scanned_page
 from noc.api._shapes import Listing
 from noc.api._windowshapes import (
     Calendar,
@@ -25,15 +22,13 @@ from noc.api._windowshapes import (
     Imported,
     LeftOut,
     NoticeStep,
-    Said,
     Shorter,
-    Speaking,
     WindowDetail,
     WindowItem,
     WindowRequest,
 )
 from noc.http.problems import ProblemError, bad_request, not_found
-from noc.http.scope import Scope, caller, scope
+from noc.http.scope import Scope, scope
 from noc.http.sources import Sources
 from noc.maintenance import notices
 from noc.maintenance.documents import decisions_document, impact_document, window_document
@@ -87,7 +82,7 @@ def endpoints(sources: Sources) -> list[Endpoint]:
     async def ask(request: web.Request) -> WindowDetail:
         said = await body(request, WindowRequest)
         inventory, now_ms = sources.inventory(), query.now_ms(sources.clock)
-        asked = Asked(said.entity, said.start, said.end, _who(request, said), said.why, said.rrule, said.zone)
+        asked = Asked(said.entity, said.start, said.end, speaker(request, said), said.why, said.rrule, said.zone)
         try:
             wanted = await asyncio.to_thread(draft, asked, inventory, now_ms)
         except DraftError as error:
@@ -127,7 +122,7 @@ def _deciding(sources: Sources, word: Literal["approve", "reject", "cancel"]) ->
         async def step(connection: Transaction, number: int, who: str, now_ms: int) -> PlannedWindow:
             return await steps[word](connection, number, who=who, why=said.why, now_ms=now_ms)
 
-        return await _do(sources, request, _who(request, said), step)
+        return await _do(sources, request, speaker(request, said), step)
 
     summaries = {
         "approve": "Approve one that somebody else asked for.",
@@ -145,7 +140,7 @@ def _shortening(sources: Sources) -> Endpoint:
         async def step(connection: Transaction, number: int, who: str, now_ms: int) -> PlannedWindow:
             return await windows.shorten(connection, number, said.end, who=who, why=said.why, now_ms=now_ms)
 
-        return await _do(sources, request, _who(request, said), step)
+        return await _do(sources, request, speaker(request, said), step)
 
     made = Endpoint("POST", f"{ONE}/shorten", "Have it end sooner.", shorten, WindowDetail, (ID,), Shorter, NOT_NOW)
     return made.taking("propose")
@@ -158,32 +153,24 @@ def _leaving_out(sources: Sources) -> Endpoint:
         async def step(connection: Transaction, number: int, who: str, now_ms: int) -> PlannedWindow:
             return await windows.leave_out(connection, number, said.start, who=who, why=said.why, now_ms=now_ms)
 
-        return await _do(sources, request, _who(request, said), step)
+        return await _do(sources, request, speaker(request, said), step)
 
     said = "Leave out one time of a window that comes again."
     return Endpoint("POST", f"{ONE}/leave-out", said, leave_out, WindowDetail, (ID,), LeftOut, NOT_NOW, right="propose")
 
 
 async def _listed(sources: Sources, request: web.Request) -> Listing[WindowItem]:
-    limit, before = query.limit(request), query.number_cursor(request)
-    inventory, seen, now_ms = sources.inventory(), scope(request), query.now_ms(sources.clock)
-    values = {**_VALUES, **places.values(inventory, attrgetter("entity"))}
+    now_ms = query.now_ms(sources.clock)
+    states = list(query.words(request, "state", STATES)) if "state" in request.query else []
     async with sources.database.read() as connection:
-        entities = await named.entities(
-            request, inventory, seen, lambda entity: windows.page(connection, entity=entity, limit=1)
-        )
-        fits = FILTERS.asked(request, sources.clock, values, places.known(inventory, seen))
-        states = list(query.words(request, "state", STATES)) if "state" in request.query else []
-        one = entities[0] if len(entities) == 1 else None
-        shown, after = await scanned_page(
-            lambda place, at_once: windows.page(connection, states=states, entity=one, before=place, limit=at_once),
-            attrgetter("number"),
-            lambda row: seen.sees(inventory, row.entity) and fits(row),
-            before,
-            limit,
+        shown, more = await about_entities(
+            *(request, sources, FILTERS, _VALUES),
+            lambda one, place, limit: windows.page(connection, states=states, entity=one, before=place, limit=limit),
+            lambda entity: windows.page(connection, entity=entity, limit=1),
+            "number",
         )
     items = [WindowItem.model_validate(window_document(one, int, now_ms)) for one in shown]
-    return Listing[WindowItem](items=items, next=None if after is None else query.next_cursor(after))
+    return Listing[WindowItem](items=items, next=more)
 
 
 async def _detail(sources: Sources, request: web.Request, number: int | None = None) -> WindowDetail:
@@ -220,7 +207,7 @@ async def _foreseen(sources: Sources, request: web.Request) -> ImpactItem:
 
 async def _imported(sources: Sources, request: web.Request) -> Imported:
     said = await body(request, Calendar)
-    who = _who(request, said)
+    who = speaker(request, said)
     if not scope(request).everything:
         raise ProblemError(403, "carriers' notices are taken in by those who may see all regions")
     inventory, now_ms = sources.inventory(), query.now_ms(sources.clock)
@@ -263,17 +250,9 @@ async def _visible(connection: Transaction, sources: Sources, seen: Scope, numbe
     return found
 
 
-def _who(request: web.Request, said: Speaking) -> str:
-    found = caller(request)
-    return said.by if said.by and found.speaks_for else found.who
-
-
 def _wrong(where: str, error: DraftError) -> ProblemError:
     return bad_request(f"{where}/{error.field}", str(error).removeprefix(f"{error.field}: "))
 
 
 def _number(request: web.Request) -> int:
-    text = request.match_info["id"]
-    if not re.fullmatch(r"[0-9]{1,15}", text):
-        raise not_found(f"window '{text[:100]}'")
-    return int(text)
+    return number_in_path(request, "window")
