@@ -81,6 +81,8 @@ async def test_from_an_outage_to_an_approved_cause(tmp_path: Path) -> None:
         written = page.locator("[aria-labelledby=ledger-title] tbody tr")
         await expect(written.filter(has_text="goma-rtr-1").first).to_contain_text("icmp at centre")
         await expect(written.first.locator("td").first).to_have_text(re.compile(r"[0-9]+"))
+        await written.first.locator("summary").click()
+        await expect(written.first.locator("details li")).to_contain_text("good")
         await page.get_by_role("link", name="Propose a cause").nth(1).click()
         await page.locator("[name=cause]").select_option("power")
         await page.locator("[name=why]").fill("the generator says so")
