@@ -82,8 +82,8 @@ def with_rules(folder: Path, links: AckLinks) -> Callable[[Sources], Sources]:
 
 
 @asynccontextmanager
-async def furnished(folder: Path) -> AsyncIterator[Furnished]:
-    """Run it, and a browser that has logged in."""
+async def furnished(folder: Path, *, is_played: bool = False) -> AsyncIterator[Furnished]:
+    """Run it, and a browser that has logged in. is_played: its rehearsal is over, which takes a few seconds."""
     links = AckLinks(folder, 3_600_000)
     _networked(folder / "network")
     async with visiting(folder, with_rules(folder, links)) as visit:
@@ -91,7 +91,8 @@ async def furnished(folder: Path) -> AsyncIterator[Furnished]:
         made = await _furnish(house)
         link = await _linked(house, links)
         (folder / "mail" / "0002.eml").write_bytes(bytes(await _mailed(house, f"{house.server.url}/a/{link}")))
-        await _is_played(house, int(str(made["rehearsed"])))
+        if is_played:
+            await _played(house, int(str(made["rehearsed"])))
         yield Furnished(visit, {**made, "link": link})
 
 
@@ -129,7 +130,7 @@ async def _mailed(house: House, ack_url: str) -> EmailMessage:
     return mail
 
 
-async def _is_played(house: House, number: int) -> None:
+async def _played(house: House, number: int) -> None:
     room = house.server._sources.rehearsals
     assert room is not None
     over = await room.ended(number, PATIENCE_S)

@@ -95,7 +95,7 @@ NARROW = """() => {
 
 @pytest.fixture
 async def house(tmp_path: Path) -> AsyncIterator[Furnished]:
-    async with furnished(tmp_path) as house:
+    async with furnished(tmp_path, is_played=True) as house:
         yield house
 
 
