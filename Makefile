@@ -10,11 +10,11 @@ ASSETS := noc/web/static/manifest.json
 ARGS ?=
 
 # A machine that keeps Python from writing compiled modules would have every run of the tests compile them all again.
-unit slow test: export PYTHONDONTWRITEBYTECODE :=
+unit parts slow test: export PYTHONDONTWRITEBYTECODE :=
 # Thousands of small databases are made and thrown away; what the disk does when the power fails is for tests/live.
-unit: export PYTEST_DEBUG_TEMPROOT := $(shell test "$$(df --output=avail -m /dev/shm 2>/dev/null | tail -1)" -gt 500 2>/dev/null && echo /dev/shm)
+unit parts: export PYTEST_DEBUG_TEMPROOT := $(shell test "$$(df --output=avail -m /dev/shm 2>/dev/null | tail -1)" -gt 500 2>/dev/null && echo /dev/shm)
 
-.PHONY: help demo venv assets check test unit lint types layers servers slow bench docs screenshots lock clean
+.PHONY: help demo venv assets check test unit parts lint types layers servers slow bench docs screenshots lock clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -54,13 +54,16 @@ types: venv
 layers: venv
 	$(BIN)/lint-imports
 
-unit: venv  ## the tests that need no server
+unit: venv  ## the tests of units: no database, no server, no other process (tests/units.py tells them)
+	$(BIN)/pytest -m 'not slow' -n auto --units tests/unit
+
+parts: venv  ## all tests that need no installed server: units, units together, contracts, whole stories in virtual time
 	$(BIN)/pytest -m 'not slow' -n auto tests/unit tests/contracts tests/flows
 
 servers: venv  ## the real servers that the tests talk to (root, Debian packages; else says what is missing)
 	tests/live/servers
 
-test: servers check unit  ## everything that CI runs: real servers, style, types, layers, all tests but the slow ones
+test: servers check parts  ## everything that CI runs: real servers, style, types, layers, all tests but the slow ones
 	$(BIN)/pytest -m 'not slow' -n 4 --dist loadfile --no-loadscope-reorder tests/live  # those with few tests are the long ones: not last
 
 slow: venv  ## soaks and large matrices, by hand

@@ -5,16 +5,23 @@ from __future__ import annotations
 import gc
 import os
 from pathlib import Path
+from typing import Final
 
 import pytest
 from hypothesis import settings
+from hypothesis.internal.conjecture import providers
 
 from tests.surroundings import LEFT_OUT, Recordings, find_recordings
+from tests.units import is_of_units
 
 # Every run tries a few examples of each property, `make slow` many.
 settings.register_profile("quick", max_examples=10, deadline=None)
 settings.register_profile("thorough", max_examples=2000, deadline=None)
-settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
+PROFILE: Final = os.environ.get("HYPOTHESIS_PROFILE", "quick")
+settings.load_profile(PROFILE)
+if PROFILE == "quick":
+    # Hypothesis looks for constants to draw in all of our modules: four seconds of each process, for ten examples.
+    vars(providers)["_get_local_constants"] = type(providers.GLOBAL_CONSTANTS)
 
 
 # Compiled profiles are kept here, not in the home of who runs the tests.
@@ -27,6 +34,16 @@ gc.disable()  # until all is collected, see pytest_collection_finish
 def recordings() -> Recordings:
     """The recordings that tests read."""
     return find_recordings()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--units", action="store_true", help="run tests of units alone: no database, server or process")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    if not config.getoption("--units") or not collection_path.match("test_*.py"):
+        return None
+    return None if is_of_units(collection_path) else True
 
 
 def pytest_configure(config: pytest.Config) -> None:

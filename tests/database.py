@@ -28,11 +28,15 @@ def _empty() -> bytes:
     return content
 
 
-def empty_database(path: Path) -> Database:
-    """Return a state database, not started, whose file has all tables and no rows. Makes the folder if need be."""
+def empty_database(path: Path, *, lasting: bool = True) -> Database:
+    """Return a state database, not started, whose file has all tables and no rows. Makes the folder if need be.
+
+    lasting: see Database. A world in virtual time, in which one thing is done after the other, does without: each
+    statement would wait for a thread.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(_empty())
-    return Database(path)
+    return Database(path, lasting=lasting)
 
 
 @contextmanager

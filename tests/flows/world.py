@@ -145,7 +145,7 @@ class World:
             self._parts.setdefault(owner_of(part) or "", []).append(part)
         self._told_late_s = told_late_s
         self.clock = Hours()
-        self.database = empty_database(folder / "noc.db")
+        self.database = empty_database(folder / "noc.db", lasting=False)
         self.topology = Topology(
             known, Vantage("centre", tuple(uplink)), peers=lambda: itertools.chain(*self._parts.values())
         )

@@ -1,0 +1,29 @@
+"""Which tests are of units alone: `make unit` is for every few minutes; it must not grow slow, nor leave much out."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.units import ROOT, is_of_units
+
+ALL = sorted((ROOT / "tests" / "unit").rglob("test_*.py"))
+
+
+@pytest.mark.parametrize(
+    ("file", "of_units"),
+    [
+        ("unit/noc/test_clock.py", True),
+        ("unit/alerts/rules/language/test_language.py", True),  # beside a conftest.py whose fixtures it doesn't name
+        ("unit/noc/state/test_committer.py", False),  # it imports the database
+        ("unit/noc/state/test_incidents.py", False),  # it names the fixture of its conftest.py
+        ("unit/noc/api/test_incidents.py", False),  # what it imports of the tests has a web server
+        ("unit/noc/wire/test_snmp_frame.py", False),  # it starts a process
+    ],
+)
+def test_what_a_file_imports_tells(file: str, of_units: bool) -> None:
+    assert (ROOT / "tests" / file).is_file()
+    assert is_of_units(ROOT / "tests" / file) is of_units
+
+
+def test_half_of_all_files_are_of_units() -> None:
+    assert sum(map(is_of_units, ALL)) * 2 > len(ALL)
