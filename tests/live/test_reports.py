@@ -128,7 +128,7 @@ async def test_a_report_is_issued_on_a_page_and_its_files_are_had(tmp_path: Path
         await page.get_by_label("Period").fill("7d")
         await page.get_by_role("button", name="Issue it").click()
         await expect(page).to_have_url(house.server.url + "/reports/1")
-        await expect(page.locator("h1")).to_have_text("Availability, the last 7 days")
+        await expect(page.locator("h1")).to_have_text("Availability · the last 7 days")
         await expect(page.locator("#report")).to_contain_text("Method")
         for form, start in (("PDF", b"%PDF"), ("XLSX", b"PK"), ("HTML", b"<!doctype html>")):
             async with page.expect_download(timeout=120_000) as download:
