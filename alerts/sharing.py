@@ -1,15 +1,14 @@
 """Sharing: what several that failed at the same time have in common: a provider, a beam, a cable, a region. Pure.
 
-Who of a region is lost is known at once; whether by itself, or by what it hangs on, takes a look at all of that. So
-those that are lost are listed once for all that share something, and of each it is asked once, and only as long as
-enough of them may be left.
+Each question about a thing that is shared is answered once for all that share it: a region has hundreds of sites, and
+each of these asks. Who of a region is lost is known at once, but whether by itself takes a look at all that it hangs
+on: that is asked of one after the other, and only as long as enough of them may be left.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Collection, Iterable
-from operator import itemgetter
 
 from alerts.correlation import Limits
 from alerts.picture import Present
@@ -24,9 +23,9 @@ class Sharing:
         self._topology = present.topology
         self._limits = limits
         self._farthest = farthest
+        self._failing: dict[Shared, tuple[int, ...]] = {}
         self._lost: dict[Shared, tuple[tuple[int, str], ...]] = {}
-        self._alone: dict[str, bool] = {}
-        self._without_nearer: dict[str, bool] = {}
+        self._of_region: dict[str, bool] = {}
         self._beginning: dict[Shared, tuple[str, ...]] = {}
         self._shares: dict[tuple[str, str | None], tuple[Shared, ...]] = {}
 
@@ -68,7 +67,10 @@ class Sharing:
 
     def left(self, shared: Shared) -> tuple[int, int]:
         """Return how many of those that share something fail, and how many share it."""
-        failing = sum(1 for since_ms, one in self._all_lost(shared) if self._fails(shared, one, since_ms))
+        if shared[0] == REGION:
+            failing = sum(self._fails_in_region(one, since_ms) for since_ms, one in self._all_lost(shared))
+        else:
+            failing = len(self._all_failing(shared))
         return failing, len(self._topology.members(shared))
 
     def begins_beside(self, entity: str, site: str, since_ms: int) -> str:
@@ -93,14 +95,16 @@ class Sharing:
 
     def _near(self, shared: Shared, since_ms: int, enough: float) -> int:
         """Return how many of those that share something failed at about a moment; of too few some may be left out."""
-        lost, together_ms = self._all_lost(shared), self._limits.together_ms
-        first = bisect_left(lost, since_ms - together_ms, key=itemgetter(0))
-        last = bisect_right(lost, since_ms + together_ms, key=itemgetter(0))
-        found, left = 0, last - first
-        for at_ms, one in lost[first:last]:
+        from_ms, until_ms = since_ms - self._limits.together_ms, since_ms + self._limits.together_ms
+        if shared[0] != REGION:
+            times = self._all_failing(shared)
+            return bisect_right(times, until_ms) - bisect_left(times, from_ms)
+        near = [(at_ms, one) for at_ms, one in self._all_lost(shared) if from_ms <= at_ms <= until_ms]
+        found, left = 0, len(near)
+        for at_ms, one in near:
             if found + left < enough:
                 break
-            found += self._fails(shared, one, at_ms)
+            found += self._fails_in_region(one, at_ms)
             left -= 1
         return found
 
@@ -112,23 +116,29 @@ class Sharing:
             self._shares[root, site] = found
         return found
 
-    def _all_lost(self, shared: Shared) -> tuple[tuple[int, str], ...]:
-        """Return those that share something and are lost, by themselves or not, and since when; in order of time."""
-        found = self._lost.get(shared)
+    def _all_failing(self, shared: Shared) -> tuple[int, ...]:
+        """Return since when those fail by themselves that share something, in order of time."""
+        found = self._failing.get(shared)
         if found is None:
-            lost = [(self._fails_ms(one), one) for one in self._topology.members(shared) if self._is_lost(one)]
-            found = self._lost[shared] = tuple(sorted(lost))
+            members = self._topology.members(shared)
+            failing = [self._fails_ms(one) for one in members if self._is_lost(one) and self._by_itself(one)]
+            found = self._failing[shared] = tuple(sorted(failing))
         return found
 
-    def _fails(self, shared: Shared, member: str, since_ms: int) -> bool:
-        """Return whether one that is lost fails by itself; in a region also by nothing less than that."""
-        if not self._by_itself(member):
-            return False
-        if shared[0] != REGION:
-            return True
-        known = self._without_nearer.get(member)
+    def _all_lost(self, region: Shared) -> tuple[tuple[int, str], ...]:
+        """Return the sites of a region that are lost, by themselves or not, and since when."""
+        found = self._lost.get(region)
+        if found is None:
+            members = self._topology.members(region)
+            found = self._lost[region] = tuple((self._fails_ms(one), one) for one in members if self._is_lost(one))
+        return found
+
+    def _fails_in_region(self, site: str, since_ms: int) -> bool:
+        """Return whether a site that is lost fails by nothing less than its region."""
+        known = self._of_region.get(site)
         if known is None:
-            known = self._without_nearer[member] = not self._has_nearer_cause(member, since_ms)
+            known = self._by_itself(site) and not self._has_nearer_cause(site, since_ms)
+            self._of_region[site] = known
         return known
 
     def _has_nearer_cause(self, member: str, since_ms: int) -> bool:
@@ -166,12 +176,6 @@ class Sharing:
 
     def _by_itself(self, member: str) -> bool:
         """Return whether one that is lost isn't lost by what it hangs on."""
-        known = self._alone.get(member)
-        if known is None:
-            known = self._alone[member] = self._is_alone(member)
-        return known
-
-    def _is_alone(self, member: str) -> bool:
         if member.startswith("site/"):
             own = self._topology.ways_in(member)
             above = (one for edge in self._topology.edges(member) for one in self._farthest(edge))
