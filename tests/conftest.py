@@ -5,11 +5,9 @@ from __future__ import annotations
 import gc
 import os
 from pathlib import Path
-from typing import Final
 
 import pytest
 from hypothesis import settings
-from hypothesis.internal.conjecture import providers
 
 from tests.surroundings import LEFT_OUT, Recordings, find_recordings
 from tests.units import is_of_units
@@ -17,12 +15,7 @@ from tests.units import is_of_units
 # Every run tries a few examples of each property, `make slow` many.
 settings.register_profile("quick", max_examples=10, deadline=None)
 settings.register_profile("thorough", max_examples=2000, deadline=None)
-PROFILE: Final = os.environ.get("HYPOTHESIS_PROFILE", "quick")
-settings.load_profile(PROFILE)
-if PROFILE == "quick":
-    # Hypothesis looks for constants to draw in all of our modules: four seconds of each process, for ten examples.
-    vars(providers)["_get_local_constants"] = type(providers.GLOBAL_CONSTANTS)
-
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
 # Compiled profiles are kept here, not in the home of who runs the tests.
 os.environ.setdefault("CACHE_DIRECTORY", str(Path(__file__).parents[1] / ".cache"))
