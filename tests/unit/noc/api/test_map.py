@@ -21,14 +21,14 @@ async def test_the_states_are_in_the_order_of_the_map(house: House) -> None:
         house.saw(name, ok)
     shape, states = await get(house, "/map"), await get(house, "/map/states")
     assert [site["id"] for site in shape["sites"]] == ["bangui", "brindisi", "nairobi"]
-    assert shape["words"] == ["up", "degraded", "unknown", "unreachable", "down"]
+    assert shape["words"] == ["up", "unmeasured", "degraded", "unknown", "unreachable", "down"]
     assert shape["circuits"] == [
         {"id": "nbo-sat", "name": "Nairobi by satellite", "kind": "satellite", "site": 2, "to": [1]}
     ]
     assert shape["sites"][1] == {
         "id": "brindisi", "name": "Brindisi", "region": "europe", "lat": None, "lon": None, "hub": True
     }  # fmt: skip
-    assert states == {"map": shape["version"], "sites": "401", "circuits": "2"}
+    assert states == {"map": shape["version"], "sites": "502", "circuits": "1"}
 
 
 async def test_the_map_is_sent_once_and_the_same_for_all_who_ask_again(house: House) -> None:
@@ -72,7 +72,7 @@ async def test_states_are_worked_out_once_a_second_and_nobody_misses_a_change(tm
         done, _ = await asyncio.wait(both, timeout=0.3)
         assert not done
         await house.clock.advance(1.1)
-        assert [answer["sites"] for answer in await asyncio.gather(*both)] == ["4" + before["sites"][1:]] * 2
+        assert [answer["sites"] for answer in await asyncio.gather(*both)] == ["5" + before["sites"][1:]] * 2
 
 
 async def test_who_sees_one_region_gets_no_more(house: House) -> None:
