@@ -8,7 +8,7 @@ from typing import Final
 
 from aiohttp import web
 
-from noc.http.affected import PER_PAGE, Affected, Wanted, affected_by, listed
+from noc.http.affected import Affected, Wanted, affected_by, listed
 from noc.http.scope import scope
 from noc.inventory.inventory import Inventory
 from noc.model.incident import Incident, Symptom
@@ -16,6 +16,8 @@ from noc.web.pages import WebPages
 from noc.web.paging import Page, page_of
 from noc.web.places import Place, place_of
 
+SHOWN: Final = 20
+"""Symptoms on the page at once: more of them would push what stands below out of sight."""
 COUNTS_SHOWN: Final = 8
 _LONGEST: Final = 200
 
@@ -48,7 +50,7 @@ async def affected_part(pages: WebPages, request: web.Request, incident: Inciden
     wanted = Wanted(url.query.get("class", "")[:_LONGEST], url.query.get("at", "")[:_LONGEST])
     async with pages.sources.database.read() as connection:
         found = await affected_by(connection, inventory, scope(request), incident.id, wanted.of(inventory))
-        cut = page_of(found.numbers, request, PER_PAGE)
+        cut = page_of(found.numbers, request, SHOWN)
         rows = await listed(connection, tuple(cut.items))
     page = cut.with_items([(one, place_of(inventory, one.entity)) for one in rows])
     page = replace(page, before=_there(page.before), after=_there(page.after))
