@@ -36,6 +36,7 @@ from noc.web.navigation import entries
 from noc.web.overview import DeviceCounts
 from noc.web.reader import carried, is_lite, times_of
 from noc.web.shared import CSRF_PLACE, FOR_ALL, SharedViews
+from noc.web.siteclasses import class_word
 from noc.web.tongue import COOKIE, counting, saying, tag_for
 from noc.web.tourwords import BREAK_WORDS, BROKEN, TOUR_COOKIE
 from noc.web.unplayedwords import unplayed
@@ -267,6 +268,7 @@ def environment(manifest: Manifest) -> Environment:
         quantity=_isolated(words.quantity, "ltr"),
         readable=words.readable,
         shift_of=_isolated(words.shift),
+        site_class=_said(class_word),
         unplayed=_told(unplayed),
     )
     return made

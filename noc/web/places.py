@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from alerts import phrases
 from alerts.scene import scene_of
 from noc.i18n.language import Language
+from noc.i18n.marking import say
 from noc.inventory.endpoints import Endpoint
 from noc.inventory.entities import Circuit, Device, Region, Service, Site
 from noc.inventory.inventory import Inventory
@@ -69,7 +70,22 @@ def place_of(inventory: Inventory, entity: str) -> Place:
         return Place(entity, thing.name, url, site, region)
     if isinstance(thing, Region):
         return Place(entity, thing.name, f"/sites?region={quote(thing.id)}", None, thing)
-    return Place(entity, key, None, None, None, scene_of(entity, inventory).other)
+    other = scene_of(entity, inventory).other
+    return Place(entity, key, _url_of_other(inventory, entity, key), None, None, other)
+
+
+def _url_of_other(inventory: Inventory, entity: str, key: str) -> str | None:
+    """Return the page that tells more of what is no single thing."""
+    if entity.startswith("poller/"):
+        return "/system"
+    kind, _, name = key.partition("/") if entity.startswith("shared/") else ("", "", "")
+    if kind == "storm":
+        return f"/problems?{urlencode({'q': f'entity:{entity}'})}"
+    if kind == "region" and name in inventory.regions:
+        return f"/sites?region={quote(name)}"
+    if kind == "provider" and any(one.provider == name for one in inventory.circuits.values()):
+        return f"/circuits?{urlencode({'provider': name})}"
+    return None
 
 
 def named(place: Place, spoken: Language) -> str:
@@ -78,7 +94,12 @@ def named(place: Place, spoken: Language) -> str:
     What is no single thing is said in words; so is what a part of a device is.
     """
     if place.other is not None:
-        return phrases.other(spoken, *place.other)
+        kind, name = place.other
+        policy, _, severity = name.rpartition("/")
+        if kind == "storm" and policy:
+            said = say("a storm of failures (policy {policy}, {severity})")
+            return spoken.say(said, policy=spoken.isolated(policy), severity=spoken.say(severity))
+        return phrases.other(spoken, kind, name)
     if place.part is None or place.part.kind == "interface":
         return place.name
     return f"{place.device} {phrases.part(spoken, place.part.kind, place.part.name)}"

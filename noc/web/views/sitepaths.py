@@ -33,12 +33,16 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A way to a data centre. status: of the worst of its steps. measured: nothing where nobody measures it."""
+    """A way to a data centre. status: of the worst of its steps. measured: nothing where nobody measures it.
+
+    is_direct: it leads over nothing that the inventory names; else no steps are steps that the reader may not see.
+    """
 
     centre: Place
     steps: tuple[Step, ...]
     status: Word
     measured: tuple[Measured, ...]
+    is_direct: bool
 
 
 async def show(pages: WebPages, request: web.Request) -> web.Response:
@@ -90,4 +94,4 @@ def _row(
     fitting = asking or [one for one in of_line if not any(one.asks(other) for other in others)]
     states: list[Word] = [one.status for one in steps] + ([status(path.centre)] if sees(path.centre) else [])
     worst: Word = min(states, key=WORST.__getitem__) if states else "unknown"
-    return Row(place_of(ways.inventory, path.centre), steps, worst, tuple(dict.fromkeys(fitting)))
+    return Row(place_of(ways.inventory, path.centre), steps, worst, tuple(dict.fromkeys(fitting)), not path.steps)
