@@ -75,7 +75,7 @@ RULES_FOLDER: Final = "rules"
 RECORDS_AT_ONCE: Final = 5_000
 
 STOPPING: Final = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
-"""There is nothing to reload in a demo; a terminal that is closed says SIGHUP."""
+"""While it starts there is nothing to reload yet."""
 
 
 Tell = Callable[[str], None]
@@ -133,6 +133,7 @@ async def demo(options: DemoOptions, clock: Clock, tell: Tell, announce: Callabl
     Raises NocError, and CancelledError when the signal comes while it starts.
     """
     _stop_on_signals()
+    closed = _terminal_closed()
     _check_port(options.listen, options.port)
     tell(f"building a world of {counted(options.sites, 'site')} and {counted(options.devices, 'device')}")
     arguments, is_new = _arguments(options, clock)
@@ -153,7 +154,7 @@ async def demo(options: DemoOptions, clock: Clock, tell: Tell, announce: Callabl
         guide = Guide(clock, daemon.database, world.begin, breaks, config, options.breaks)
         parts = DemoParts(options.folder / MAIL_FOLDER, guide)
         server = server_of(daemon, reload, lambda url: announce(url, config), parts)
-        await live(daemon, reload, [server, reporting_of(daemon, reload), guide, _Farewell(tell)], STOPPING)
+        await live(daemon, reload, [server, reporting_of(daemon, reload), guide, _Farewell(tell)], closed)
 
 
 async def _started(options: DemoOptions, arguments: WorldArguments, clock: Clock, stack: AsyncExitStack) -> _World:
@@ -260,6 +261,24 @@ def _stop_on_signals() -> None:
     if task is not None:
         for number in STOPPING:
             asyncio.get_running_loop().add_signal_handler(number, task.cancel)
+
+
+def _terminal_closed() -> Callable[[], bool]:
+    """Return what tells, at SIGHUP, whether the terminal was closed that this was started from.
+
+    A closed one is nobody's controlling terminal any more (POSIX.1-2017, 11.1.10), so that /dev/tty can't be opened;
+    where none was there from the start, SIGHUP comes from somebody who wants the settings read again.
+    """
+    had = _has_terminal()
+    return lambda: had and not _has_terminal()
+
+
+def _has_terminal() -> bool:
+    try:
+        os.close(os.open("/dev/tty", os.O_RDONLY | os.O_NOCTTY | os.O_CLOEXEC))
+    except OSError:
+        return False
+    return True
 
 
 def _arguments(options: DemoOptions, clock: Clock) -> tuple[WorldArguments, bool]:

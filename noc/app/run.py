@@ -39,13 +39,22 @@ async def run(config: Path, clock: Clock, announce: Announce) -> None:
     await live(daemon, reload, [server_of(daemon, reload, announce), reporting_of(daemon, reload)])
 
 
-async def live(daemon: Daemon, reload: Reload, beside: Sequence[Service], stopping: Sequence[int] = STOPPING) -> None:
-    """Start a daemon and what goes beside it, and run until a signal of `stopping` comes. Raises NocError."""
+async def live(
+    daemon: Daemon, reload: Reload, beside: Sequence[Service], is_alone: Callable[[], bool] = lambda: False
+) -> None:
+    """Start a daemon and what goes beside it, and run until a signal says stop. Raises NocError.
+
+    is_alone: asked at SIGHUP; where it is, nobody sits there any more, and the signal says stop, not reload.
+    """
     clock, systemd = daemon.clock, Systemd(os.environ)
     stop, asked = asyncio.Event(), asyncio.Event()
     loop = asyncio.get_running_loop()
-    loop.add_signal_handler(signal.SIGHUP, asked.set)
-    for number in stopping:
+
+    def hung_up() -> None:
+        (stop if is_alone() else asked).set()
+
+    loop.add_signal_handler(signal.SIGHUP, hung_up)
+    for number in STOPPING:
         loop.add_signal_handler(number, stop.set)
     async with running([*daemon.services, *beside, Memory(clock), Watchdog(systemd, clock, daemon.stuck)]):
         log.info("watching %s", reload.watched)

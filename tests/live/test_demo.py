@@ -35,22 +35,23 @@ CONFIG_CHANGED = "1.3.6.1.4.1.9.9.43.2.0.1"
 
 @contextmanager
 def demo(
-    folder: Path, *arguments: str, until: str = "token=", world: Sequence[str] = SMALL
+    folder: Path, *arguments: str, until: str = "token=", world: Sequence[str] = SMALL, terminal: int | None = None
 ) -> Iterator[tuple[subprocess.Popen[bytes], Path]]:
     """Start a demo whose temporary files lie in `folder`, and wait until it says something.
 
-    It is killed at the end if it is still there.
+    It is killed at the end if it is still there. terminal: that it is started from, none without.
     """
     log = folder / "demo.log"
     (folder / "tmp").mkdir(exist_ok=True)
     env = {**os.environ, "TMPDIR": str(folder / "tmp")}
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [*WITHOUT_RIGHTS, *PROGRAM, *world, *arguments],
+            [*(["setsid", "--ctty"] if terminal else []), *WITHOUT_RIGHTS, *PROGRAM, *world, *arguments],
+            stdin=terminal,
             stdout=output,
             stderr=subprocess.STDOUT,
             env=env,
-            start_new_session=True,
+            start_new_session=terminal is None,
         )
     try:
         wait_for(lambda: until in log.read_text(), process, "noc demo", log, STARTS_WITHIN_S)
@@ -61,9 +62,19 @@ def demo(
             process.wait(10)
 
 
-def test_a_closed_terminal_ends_it(tmp_path: Path) -> None:
-    with demo(tmp_path) as (process, log):
+def test_by_sighup_it_reads_its_settings_again_until_its_terminal_is_closed(tmp_path: Path) -> None:
+    config = tmp_path / "state" / "noc.yaml"
+    ours, its = os.openpty()
+    with demo(tmp_path, "--state-dir", str(config.parent), terminal=its) as (process, log):
+        os.close(its)
+        written = config.read_text()
+        config.write_text(f"{written}\nno_such_setting: 1\n")
         os.killpg(process.pid, signal.SIGHUP)
+        wait_for(lambda: "no_such_setting" in get(log, "/system")[1], process, "noc demo", log)
+        config.write_text(written)
+        os.killpg(process.pid, signal.SIGHUP)
+        wait_for(lambda: "no_such_setting" not in get(log, "/system")[1], process, "noc demo", log)
+        os.close(ours)
         assert process.wait(30) == 0
         assert alive(process.pid) == []
     assert list((tmp_path / "tmp").iterdir()) == []
