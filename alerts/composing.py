@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from alerts.majorincidents import said_by
 from alerts.messages import Context, Reader, words
 from alerts.notifiers._ports import Message, Notifier, NotifyError
 from alerts.policies import AlertSettings
+from alerts.rules import runbook
 from alerts.scene import scene_of
 from noc.inventory.inventory import Inventory
 from noc.model.incident import Entry, Incident, Notice
@@ -55,6 +56,7 @@ def compose(
     if person is None or address is None:
         raise NotifyError(f"person '{notice.person}' is gone, or has no address any more", permanent=True)
     base_url = settings.base_url
+    incident = replace(incident, facts=runbook.absolute(incident.facts, base_url))
     context = Context(
         beside.symptoms,
         beside.named,

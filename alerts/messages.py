@@ -13,6 +13,7 @@ from typing import Final
 
 from alerts import phrases
 from alerts.mailpage import Link, MailPage
+from alerts.rules.runbook import FACT as RUNBOOK
 from alerts.scene import Scene
 from alerts.shorttext import fitted, room
 from alerts.windows import SINCE, UNTIL
@@ -105,6 +106,7 @@ def words(
     Raises ValueError where there is no such language.
     """
     say = language(reader.tag)
+    incident, what_to_do = _what_to_do(incident, base_url)
     incident, scene = harmless(incident, scene, isolated=say.direction == "rtl")
     prefix = SIMULATED if simulated else ""
     subject = _cut(f"{prefix}{phrases.lead(say, notice.kind, phrases.title(say, incident, scene))}", SUBJECT_AT_MOST)
@@ -119,7 +121,7 @@ def words(
         first,
         rows,
         (*others, *_notes(say, context)),
-        _links(say, url, context),
+        _links(say, url, context, what_to_do),
         say.say("This is an exercise in a simulated network; nothing real is affected.") if simulated else "",
     )
     short = _short(say, incident, notice, scene, context, prefix)
@@ -283,13 +285,23 @@ def _notes(say: Language, context: Context) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _links(say: Language, url: str | None, context: Context) -> tuple[Link, ...]:
+def _what_to_do(incident: Incident, base_url: str | None) -> tuple[Incident, str | None]:
+    """Return an incident without its runbook, and that, where it is a page of noc; others stay facts, as text."""
+    said = incident.facts.get(RUNBOOK)
+    if base_url is None or not isinstance(said, str) or not said.startswith(f"{base_url}/"):
+        return incident, None
+    return replace(incident, facts={key: one for key, one in incident.facts.items() if key != RUNBOOK}), said
+
+
+def _links(say: Language, url: str | None, context: Context, what_to_do: str | None) -> tuple[Link, ...]:
     """Return what can be done, each with its link."""
     found: list[Link] = []
     if context.ack_url is not None:
         found.append(Link(say.say("Own it, without logging in:"), context.ack_url, say.say("I own it"), is_first=True))
     if context.by_reply:
         found.append(Link(say.say("Or answer this message: ack, resolve, or any text as a note.")))
+    if what_to_do is not None:
+        found.append(Link(say.say("What to do:"), what_to_do, say.say("What to do")))
     if url is not None:
         found.append(Link(say.say("All that is known:"), url, say.say("All that is known")))
     return tuple(found)

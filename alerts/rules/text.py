@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sized
 from datetime import timedelta
 from typing import Annotated, Literal, Self, TypeVar
@@ -21,6 +20,7 @@ from pydantic_core import PydanticCustomError
 from alerts.rules.compiled import DownKind
 from alerts.rules.exampletext import ExampleText
 from alerts.rules.measurements import ASKED
+from alerts.rules.runbook import is_url, is_within
 from noc.inventory.layers import DeviceClass
 from noc.inventory.values import Word
 from noc.model.finding import did_you_mean
@@ -31,7 +31,6 @@ from noc.settings.schema import Duration, Settings, format_duration, parse_durat
 _Several = TypeVar("_Several", bound=Sized)
 
 MAX_SUMMARY = 120
-_URL = re.compile(r"https?://[^\s\x00-\x20\x7f]+\Z")
 
 
 def _duration(value: object) -> timedelta:
@@ -49,8 +48,11 @@ def _summary(text: str) -> str:
 
 
 def _url(text: str) -> str:
-    if not _URL.match(text):
-        raise ValueError(f"'{text[:60]}' is not a URL; write http:// or https:// and the rest, without blanks")
+    if not is_url(text) and not is_within(text):
+        raise ValueError(
+            f"'{text[:60]}' is not a URL; write http:// or https:// and the rest, or an address within noc from / on, "
+            "without blanks"
+        )
     return text
 
 
@@ -103,7 +105,8 @@ class RuleText(Settings):
     policy: Word | None = None
     """Name of the escalation policy. Default: that of the settings."""
     runbook: Annotated[str, AfterValidator(_url)] | None = None
-    """URL of what to do, shown with the incident."""
+    """Where it says what to do: a URL, or an address within noc (`/help/runbooks/lines#circuit-down`). Shown with the
+    incident."""
     owner: Annotated[str, AfterValidator(_summary)] | None = None
     """Who looks after the rule: a team, a person, an address."""
     examples: tuple[ExampleText, ...] = ()

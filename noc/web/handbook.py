@@ -18,8 +18,8 @@ ADDRESS: Final = "/help"
 EXCERPT: Final = 160
 """Characters."""
 
-Shelf = Literal["", "reference", "extend", "adr"]
-SHELVES: Final[tuple[Shelf, ...]] = ("", "reference", "extend", "adr")
+Shelf = Literal["", "runbooks", "reference", "extend", "adr"]
+SHELVES: Final[tuple[Shelf, ...]] = ("", "runbooks", "reference", "extend", "adr")
 
 _HEADING: Final = re.compile(r"(#{1,6}) +(.+?)\s*#*\Z")
 _COMMENT: Final = re.compile(r"^<!--.*?-->$\n?", re.MULTILINE | re.DOTALL)
@@ -29,12 +29,15 @@ _IN_TITLE, _IN_HEADING, _IN_TEXT = 100, 10, 1
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A part of a page below a heading. anchor: its id; text: without marks. Of the beginning of a page: its title."""
+    """A part of a page below a heading. anchor: its id; text: without marks; raw: as it is written. Of the beginning of
+    a page: its title.
+    """
 
     heading: str
     anchor: str
     level: int
     text: str
+    raw: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +106,15 @@ class Handbook:
             self._rendered[page.name] = rendered(page.text, lambda link: self.linked(page, link))
         return self._rendered[page.name]
 
+    def part(self, address: str) -> Markup | None:
+        """Return what stands below a heading, as HTML; None where there is none. address: `/help/runbooks/lines#x`."""
+        path, _, anchor = address.partition("#")
+        page = self.pages.get(path.removeprefix(f"{ADDRESS}/"))
+        section = None if page is None else next((one for one in page.sections if one.anchor == anchor), None)
+        if page is None or section is None:
+            return None
+        return rendered(section.raw, lambda link: page.address + link if link[:1] == "#" else self.linked(page, link))
+
     def linked(self, page: Page, link: str) -> str | None:
         """Return the address for a link of a page: of another page, its own parts, or elsewhere; None: it has none."""
         if link.startswith(("https://", "http://", "mailto:", "#")):
@@ -159,7 +171,7 @@ def _sections(text: str) -> Iterator[Section]:
 def _section(heading: str, level: int, lines: list[str]) -> Section:
     told = (plain(line.strip(" |#>")).replace(" | ", " · ") for line in lines if not _TABLE_LINE.match(line))
     said = " ".join(told)
-    return Section(plain(heading), slug(heading), level, " ".join(said.split()))
+    return Section(plain(heading), slug(heading), level, " ".join(said.split()), "\n".join(lines))
 
 
 def _found(page: Page, words: list[str]) -> Iterator[Found]:

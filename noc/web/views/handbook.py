@@ -20,6 +20,7 @@ PART: Final = 2
 
 SHELF_WORDS: Final[Mapping[Shelf, str]] = {
     "": say("Use and operate"),
+    "runbooks": say("Runbooks"),
     "reference": say("Reference pages"),
     "extend": say("Extend"),
     "adr": say("Decisions"),

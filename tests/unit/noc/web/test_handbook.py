@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from noc.web.handbook import Handbook, folder_of_docs, page_of
+from noc.web.handbook import SHELVES, Handbook, folder_of_docs, page_of
 from noc.web.helpful import ABOUT, help_for
 from noc.web.markdown import plain, rendered, slug
 from noc.web.navigation import BAR, MORE
@@ -30,7 +30,7 @@ def test_every_page_of_the_docs_is_there_with_a_title() -> None:
     files = [path for path in folder_of_docs().rglob("*.md") if "pictures" not in path.parts]
     assert len(BOOK.pages) == len(files) > 50
     assert [page.name for page in BOOK.pages.values() if not page.title or page.title == page.name] == []
-    assert sum(len(BOOK.shelf(shelf)) for shelf in ("", "reference", "extend", "adr")) == len(files)
+    assert sum(len(BOOK.shelf(shelf)) for shelf in SHELVES) == len(files)
 
 
 def test_links_between_pages_lead_to_parts_that_are_there() -> None:
