@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import WebSocketRoute, expect
+from playwright.async_api import Route, WebSocketRoute, expect
 
 from noc.model.finding import Finding
 from noc.model.incident import Notice
@@ -226,3 +226,26 @@ async def test_a_mail_is_text_and_no_part_of_the_page(visit: Visit) -> None:
     await visit.go("/mailbox/0001")
     await expect(visit.page.locator("pre")).to_contain_text("<script>document.title")
     await expect(visit.page).to_have_title("Mailbox · noc")
+
+
+async def test_a_page_without_news_asks_and_says_how_old_it_is_after_two_questions_without_an_answer(
+    visit: Visit,
+) -> None:
+    page, live = visit.page, visit.page.locator("noc-live")
+    asked: list[str] = []
+
+    async def stall(route: Route) -> None:
+        asked.append(route.request.url)  # never answered: as by a daemon that stands still, or a line that is dead
+
+    await page.route("**/healthz", stall)
+    await page.clock.install()
+    await page.reload()
+    await expect(live).to_have_text("live")
+    await page.clock.run_for(19_000)
+    await expect(live).to_have_text("live")
+    await page.clock.run_for(3_000)
+    await expect(live).to_have_text("21 s old")
+    assert len(asked) == 2
+    await page.unroute("**/healthz")
+    await page.clock.run_for(9_000)
+    await expect(live).to_have_text("live")

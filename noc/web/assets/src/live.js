@@ -8,11 +8,12 @@ const LAST_RETRY_MS = 60_000;
 const FAILURES_BEFORE_POLLING = 3;
 const POLL_MS = 15_000;
 const AT_MOST_EVERY_MS = 1_000;
-const ASK_AFTER_MS = 20_000;
+const ASK_AFTER_MS = 8_000;
 /** Where answers take long, they are asked for less often: this many times as long as the last one took. */
 const PATIENCE = 10;
 const SLOWEST_MS = 30_000;
-const SILENT_MS = 45_000;
+/** Two questions without an answer; the line may take 12 s for one before the badge says that the page is old. */
+const SILENT_MS = 2 * ASK_AFTER_MS + 4_000;
 const LOST_MS = 60_000;
 /** Also without news: ages, rates and charts move on. */
 const AT_LEAST_EVERY_MS = 60_000;
