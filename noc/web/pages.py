@@ -226,13 +226,12 @@ def _told(write: Callable[[str, Language, Times], str]) -> Callable[..., str]:
     return written
 
 
-def _isolated(write: Callable[..., str], direction: str = "") -> Callable[..., Markup]:
+def _isolated(write: Callable[..., str]) -> Callable[..., Markup]:
     """Return such a filter whose text keeps its direction: `5 Mbit/s` is not to be read as `Mbit/s 5` inside Arabic."""
-    opening = Markup('<bdi dir="{}">').format(direction) if direction else Markup("<bdi>")
 
     @pass_context
     def written(context: Context, *args: object) -> Markup:
-        return opening + write(*args, context["tongue"]) + Markup("</bdi>")
+        return Markup("<bdi>") + write(*args, context["tongue"]) + Markup("</bdi>")
 
     return written
 
@@ -265,7 +264,7 @@ def environment(manifest: Manifest) -> Environment:
         length_of=_isolated(words.length),
         number=_said(words.number),
         percent=_said(words.percent),
-        quantity=_isolated(words.quantity, "ltr"),
+        quantity=_isolated(words.quantity),
         readable=words.readable,
         shift_of=_isolated(words.shift),
         site_class=_said(class_word),

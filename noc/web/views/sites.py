@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from noc.http.scope import scope
+from noc.i18n.language import Language, language
 from noc.inventory.entities import Region, Site
 from noc.model.present import StatusNow
 from noc.web.overview import WORDS, Overview, overview
-from noc.web.pages import WebPages
+from noc.web.pages import WebPages, spoken_of
 from noc.web.paging import chosen, page_of
 from noc.web.places import url_of
+from noc.web.siteclasses import class_word
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +45,12 @@ async def show(pages: WebPages, request: web.Request) -> web.Response:
     region = chosen(request, "region", sorted(inventory.regions))
     word = chosen(request, "status", WORDS)
     text = request.query.get("q", "").strip()[:100]
+    spoken = language(spoken_of(request))
     may_see, counts = scope(request), pages.device_counts.of(inventory)
     rows = [
         Row(site, inventory.regions[site.region], present.status(site.entity), counts[site.id])
         for site in inventory.sites.values()
-        if may_see.sees_region(site.region) and region in ("", site.region) and _speaks_of(site, text)
+        if may_see.sees_region(site.region) and region in ("", site.region) and _speaks_of(site, text, spoken)
     ]
     wanted = sorted((row for row in rows if word in ("", row.status.status)), key=lambda row: row.order)
     return pages.show(
@@ -65,6 +68,6 @@ async def show(pages: WebPages, request: web.Request) -> web.Response:
     )
 
 
-def _speaks_of(site: Site, text: str) -> bool:
-    names = (site.id, site.name, site.country or "", site.site_class)
+def _speaks_of(site: Site, text: str, spoken: Language) -> bool:
+    names = (site.id, site.name, site.country or "", site.site_class, class_word(site.site_class, spoken))
     return any(text.casefold() in name.casefold() for name in names)

@@ -80,6 +80,13 @@ def test_a_quantity_has_three_figures_and_its_unit(value: float | None, unit: st
     assert words.quantity(value, unit) == text
 
 
+def test_seconds_are_said_as_lengths_of_time_are() -> None:
+    arabic = language("ar")
+    assert words.quantity(0.0, "seconds", arabic) == words.duration(0, arabic) != "0 s"
+    assert words.quantity(12.0, "seconds", arabic) == words.duration(12, arabic)
+    assert words.quantity(240.0, "seconds", arabic) == words.duration(240, arabic)
+
+
 def test_what_is_wrong_is_the_summary_or_the_rule_in_words() -> None:
     assert words.title(incident("interface-in-utilisation")) == "Interface in utilisation"
     assert words.title(incident(facts={"summary": "Line full"})) == "Line full"
