@@ -16,10 +16,11 @@ import json
 import re
 import shutil
 import signal
+import socket
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
@@ -45,7 +46,7 @@ SHOWN: Final = {
 }
 """The pictures that the README shows, by view and how it is seen."""
 
-DEMO: Final = ("demo", "--port", "0", "--sites", "40", "--devices", "240")
+DEMO: Final = ("demo", "--sites", "40", "--devices", "240")
 PATIENCE_S: Final = 240
 SLOW_MS: Final = 60_000
 TALL_PX: Final = 3000
@@ -56,6 +57,8 @@ ALONE: Final = ("login", "welcome", "acknowledge")
 """Views of who isn't logged in."""
 TRIED: Final = 30
 """So many devices are asked for a copy of their configuration."""
+COPIED_S: Final = 90
+"""So long the first copy is waited for."""
 MAILS: Final = """() => [...document.querySelectorAll("#mails a[data-open]")]
     .filter(one => !one.textContent.includes("RESOLVED") && !one.pathname.includes("-h"))
     .map(one => one.pathname.split("/").at(-1))"""
@@ -107,8 +110,13 @@ class How:
 @asynccontextmanager
 async def demo() -> AsyncIterator[str]:
     """Run a demo; yield the address that it prints."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = str(free.getsockname()[1])  # a number of its own: mails of a noc without one lead nowhere
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "noc", *DEMO, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT, cwd=ROOT
+        *(sys.executable, "-m", "noc", *DEMO, "--port", port),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+        cwd=ROOT,
     )
     if process.stdout is None:
         sys.exit("the demo can't be heard")
@@ -151,13 +159,18 @@ class World:
         return str((await answer.json()).get(key)) if answer.ok else None
 
     async def _device(self) -> str | None:
-        """Return a router with a copy of its configuration, or one without where none has any."""
+        """Return a router with a copy of its configuration, or one without where after a while none has any."""
         path = f"{self._base}/api/v1/devices?status=up&class=router&limit={TRIED}"
-        answer = await self._asking.get(path, headers=self._headers, timeout=SLOW_MS)
-        found = [str(one["id"]) for one in (await answer.json()).get("items", [])] if answer.ok else []
-        for device in found:
-            if await self._first(f"/devices/{device}/configurations", key="version") is not None:
-                return device
+        found: list[str] = []
+        with suppress(TimeoutError):
+            async with asyncio.timeout(COPIED_S):
+                while True:
+                    answer = await self._asking.get(path, headers=self._headers, timeout=SLOW_MS)
+                    found = [str(one["id"]) for one in (await answer.json()).get("items", [])] if answer.ok else []
+                    for device in found:
+                        if await self._first(f"/devices/{device}/configurations", key="version") is not None:
+                            return device
+                    await asyncio.sleep(2)
         return found[0] if found else None
 
     async def _invited(self) -> tuple[str | None, str]:
@@ -224,10 +237,17 @@ async def settle(page: Page) -> None:
 
 
 async def mailed(page: Page, base: str) -> dict[str, str]:
-    """Return the name of a mail that calls somebody, where this noc has a mailbox, and one in it."""
+    """Return the name of a mail that calls somebody, and the mark in its link that takes the incident over.
+
+    Nothing where this noc has no mailbox, or none in it.
+    """
     await page.goto(f"{base}/mailbox")
     found: list[str] = await page.evaluate(MAILS)
-    return {"mail": found[0]} if found else {}
+    if not found:
+        return {}
+    await page.goto(f"{base}/mailbox/{found[0]}/html")
+    owning = await page.locator("a[href*='/a/']").first.get_attribute("href")
+    return {"mail": found[0], "link": str(owning).rpartition("/")[2]}
 
 
 async def put_away(page: Page, base: str) -> None:
