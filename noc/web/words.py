@@ -13,6 +13,7 @@ from noc.i18n.marking import say
 from noc.model.incident import Facts, Incident
 from noc.model.instants import from_ms, to_ms
 from noc.web.places import named
+from noc.web.timeline import told
 from noc.web.zones import IN_UTC, Times
 
 NOTHING: Final = "–"
@@ -206,6 +207,7 @@ def functions(spoken: Language, times: Times = IN_UTC) -> dict[str, Callable[...
         "weekday_in": lambda time_ms: spoken.weekday(times.day(at(time_ms))),
         "facts_in": lambda items: facts(items, spoken, times),
         "said_in": lambda items: said(items, spoken, times),
+        "told_in": lambda entry: told(entry, spoken, times),
     }
 
 
@@ -248,7 +250,7 @@ def facts(items: Facts, spoken: Language = ENGLISH, times: Times = IN_UTC) -> li
 def _facts(items: Facts, spoken: Language, times: Times) -> list[tuple[str, str, str]]:
     """Return facts with their keys; those of a name that no catalogue has are in English."""
     measured = _measured(items, spoken)
-    elsewhere = ("summary", "text", "unit", *(("value", "limit") if measured else ()))
+    elsewhere = ("summary", "runbook", "text", "unit", *(("value", "limit") if measured else ()))
     return [("measured", spoken.say("Measured"), measured)] * bool(measured) + [
         (name, spoken.say(readable(_NAMES.get(name, name.removeprefix("tag.")))), _written(name, value, spoken, times))
         for name, value in items.items()

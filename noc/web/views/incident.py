@@ -32,6 +32,7 @@ from noc.web.pages import WebPages, who_of
 from noc.web.places import Place, place_of
 from noc.web.problemfilter import PRIORITY_WORDS
 from noc.web.problemlist import rows_of
+from noc.web.runbooks import runbook_of
 from noc.web.views.affected import affected_part
 from noc.web.views.problems import back
 from noc.web.views.topology import drawing_for
@@ -85,6 +86,7 @@ async def show(pages: WebPages, request: web.Request) -> web.Response:
         changes=await _changes(pages, request, incident),
         timeline=[(entry, entry_word(entry)) for entry in case.timeline],
         told=told,
+        runbook=await asyncio.to_thread(runbook_of, incident.facts, pages.handbook),
         charts=await _charts(pages, incident),
         moment=moment_of(incident, pages.sources.clock.now()),
         others=rows_of((one for one in found if one.id != incident.id), inventory),
