@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -26,15 +27,35 @@ class Told:
     why: str | None = None
 
 
-def told(entry: Entry, spoken: Language, times: Times) -> Told:
-    """Return an entry in words; nothing for one whose facts are told one by one."""
+def told(entry: Entry, spoken: Language, times: Times, reason: Callable[[str], str]) -> Told:
+    """Return an entry in words; nothing for one whose facts are told one by one. reason: says a fact `why`."""
     facts = entry.facts
     if entry.kind == "priority":
         return _priority(facts, spoken)
+    if entry.kind in ("joined", "left") and "entities" in facts:
+        return _symptoms(entry, spoken, reason)
+    if entry.kind == "diagnosed" and "devices" in facts:
+        answered, failed = _number(facts, "answered"), _number(facts, "failed")
+        asked = {"n": answered, "total": answered + failed, "devices": spoken.isolated(str(facts["devices"]))}
+        return Told(None, spoken.say("{n} of {total} questions answered: {devices}", **asked))
     by_ms, late = facts.get("by_ms"), _LATE.get(str(facts.get("target")))
     if entry.kind == "overdue" and isinstance(by_ms, int) and late is not None:
         return Told(None, spoken.say(late, time=times.written_ms(by_ms)))
     return Told()
+
+
+def _symptoms(entry: Entry, spoken: Language, reason: Callable[[str], str]) -> Told:
+    """Return how many symptoms came or went, and the names of the first. Their kinds stand with the symptoms."""
+    facts, number = entry.facts, _number(entry.facts, "count")
+    names = [one.partition("/")[2] or one for one in str(facts["entities"]).split(", ")]
+    listed = spoken.comma.join(spoken.isolated(one) for one in names) + (" …" if number > len(names) else "")
+    if facts.get("why") is not None:
+        listed = f"{reason(str(facts['why']))} · {listed}"
+    if number < 2:
+        return Told(None, listed)
+    if entry.kind == "joined":
+        return Told(spoken.count("{n} symptom joined", "{n} symptoms joined", number), listed)
+    return Told(spoken.count("{n} symptom left", "{n} symptoms left", number), listed)
 
 
 def _priority(facts: Facts, spoken: Language) -> Told:

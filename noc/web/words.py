@@ -207,7 +207,7 @@ def functions(spoken: Language, times: Times = IN_UTC) -> dict[str, Callable[...
         "weekday_in": lambda time_ms: spoken.weekday(times.day(at(time_ms))),
         "facts_in": lambda items: facts(items, spoken, times),
         "said_in": lambda items: said(items, spoken, times),
-        "told_in": lambda entry: told(entry, spoken, times),
+        "told_in": lambda entry: told(entry, spoken, times, lambda why: spoken.say(WHY_WORDS.get(why, why))),
     }
 
 
