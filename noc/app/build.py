@@ -24,9 +24,11 @@ from noc.app.gathering import Plan, resolved
 from noc.app.includes import Merged
 from noc.app.keepers import Keepers, Known, keepers_of
 from noc.app.lastseen import LastSeen
+from noc.app.linebudgets import beside_links
 from noc.app.live import Live
 from noc.app.objectivewatch import ObjectiveWatch, objective_watch_of
 from noc.app.paths import state_folder
+from noc.app.planning import lines_of
 from noc.app.pollersettings import reach_of
 from noc.app.polling import BUDGETS, Polling
 from noc.app.probeplan import probe_plan_of
@@ -188,7 +190,10 @@ def plan_of(checked: CheckResult) -> Plan:
 def centre_plan_of(checked: CheckResult) -> Plan:
     """Return what is polled, of which remote pollers ask a part. Raises as `plan_of`."""
     plan, settings = plan_of(checked), _settled(checked)[0].pollers
-    return plan if settings.broker is None else replace(plan, elsewhere=reach_of(settings, plan.inventory).elsewhere)
+    if settings.broker is None:
+        return plan
+    beside = beside_links(plan.inventory, lines_of(checked))
+    return replace(plan, elsewhere=reach_of(settings, plan.inventory).elsewhere, beside_links=beside)
 
 
 def orders_of(checked: CheckResult, clock: Clock) -> Orders:

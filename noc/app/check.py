@@ -19,13 +19,15 @@ from alerts.rules.compiled import Rules
 from alerts.rules.load import known_to_rules, load_rules
 from alerts.tellingsettings import TOKEN_LENGTH
 from noc.app.alerting import wrong_notifiers
+from noc.app.enrolling import enrolled_in
 from noc.app.includes import Merged, Steps, read_merged
+from noc.app.linebudgets import lines
 from noc.app.paths import in_the_way, near, state_folder
 from noc.app.series import store_of
 from noc.app.settings import RootSettings, Validated, known_names, layers_of, validated
 from noc.app.shell import wrong_host_keys
 from noc.app.wrongaccounts import wrong_accounts
-from noc.app.wrongbudgets import wrong_budgets
+from noc.app.wrongbudgets import wrong_budgets, wrong_lines
 from noc.app.wrongdiscovery import wrong_discovery
 from noc.app.wrongendpoints import wrong_endpoints
 from noc.app.wrongfarendpoints import wrong_far_endpoints
@@ -210,6 +212,9 @@ def endpoints(checked: Checked) -> Iterator[Finding]:
         yield from wrong_endpoints(checked.inventory, where, checked.folder, checked.environment)
         yield from wrong_far_endpoints(checked.settings.pollers, checked.inventory, where, checked.folder)
         yield from wrong_budgets(checked.inventory, where)
+        pollers = enrolled_in(state_folder(checked.folder, checked.settings))
+        centre = checked.settings.polling.poller
+        yield from wrong_lines(lines(checked.settings.pollers, checked.inventory, pollers, centre), where)
         yield from wrong_uplink(checked.settings.polling.uplink, checked.merged, checked.inventory)
 
 

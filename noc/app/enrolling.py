@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import secrets
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -135,6 +136,14 @@ def enrolled(state_dir: Path) -> Mapping[str, Enrolled]:
         except OSError as error:
             raise UsageError(f"{path}: {(error.strerror or '').lower()}; run this as the user that runs noc") from None
     return found
+
+
+def enrolled_in(state_dir: Path) -> Mapping[str, int]:
+    """Return how many pollers are enrolled in each group; who can't be read counts for none."""
+    try:
+        return Counter(one.group for one in enrolled(state_dir).values())
+    except UsageError:  # `noc check` and the daemon say so
+        return {}
 
 
 def identity_in(path: Path) -> Identity:

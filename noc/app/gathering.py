@@ -39,7 +39,8 @@ STOP_PATIENCE_S: Final = 2.0
 class Plan:
     """What is polled: devices by entity, how to log in to each credential set, what can be asked by SSH.
 
-    elsewhere: what remote pollers ask: ids of devices, and endpoint/ID.
+    elsewhere: what remote pollers ask: ids of devices, and endpoint/ID. beside_links: the inventory with the byte
+    budgets that links of pollers leave for polls; None: they leave all.
     """
 
     inventory: Inventory
@@ -47,6 +48,12 @@ class Plan:
     ssh: Mapping[str, SshLogin] = field(default_factory=dict)
     cli: Catalogue = field(default_factory=dict)
     elsewhere: frozenset[str] = frozenset()
+    beside_links: Inventory | None = None
+
+    @property
+    def budgeted(self) -> Inventory:
+        """Return the inventory by whose byte budgets polls go."""
+        return self.inventory if self.beside_links is None else self.beside_links
 
     def checks(self) -> Iterator[Check]:
         """Yield the checks of all devices; a set of credentials without an snmp part polls nothing."""
@@ -118,7 +125,7 @@ class Gathering:
         self._soon: dict[str, Timer] = {}
         self.far: Callable[[str], bool] = lambda _: False
         self.asking = Asking(doors.profiles, lambda: self.plan.cli, self._known.profile, due)
-        self.budgets = Budgets(plan.inventory, lambda: to_s(doors.clock.now()))
+        self.budgets = Budgets(plan.budgeted, lambda: to_s(doors.clock.now()))
         self.scheduler = Scheduler(doors.clock, self._collect, self._take, max_concurrent, self._admit)
 
     def start(self, spent: Iterable[Sequence[object]]) -> None:
@@ -148,7 +155,7 @@ class Gathering:
                 self._slow.forget(device.entity)
                 self.asking.forget(device.entity)
         self.plan = plan
-        self.budgets.replace(plan.inventory)
+        self.budgets.replace(plan.budgeted)
         self.budgets.watch(plan.here())
         self.scheduler.replace(plan.here())
 

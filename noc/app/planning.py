@@ -13,6 +13,9 @@ from typing import Final
 
 from noc.app.autonomyfiles import with_rooms
 from noc.app.check import CheckResult
+from noc.app.enrolling import enrolled_in
+from noc.app.linebudgets import Line, beside_links, lines
+from noc.app.paths import state_folder
 from noc.app.planendpoints import Written, endpoint_files
 from noc.app.pollersettings import PollerGroup, devices_of, endpoints_of
 from noc.app.settings import RootSettings
@@ -32,8 +35,10 @@ OWN_AT_MOST: Final = 4_000_000
 """Octets of one's own profiles, or rules for events, that go with a plan."""
 
 
-def plan_files(checked: CheckResult, poller: str, group: str) -> dict[str, bytes]:
-    """Return the files of a poller's plan, by path; equal for equal settings.
+def plan_files(
+    checked: CheckResult, poller: str, group: str, over: Mapping[str, Line] | None = None
+) -> dict[str, bytes]:
+    """Return the files of a poller's plan, by path; equal for equal settings. over: what `lines_of` found, if known.
 
     Raises InputError where the settings can't be used, SecretError, and UsageError where there is no such group or
     files of one's own can't be read.
@@ -61,9 +66,19 @@ def plan_files(checked: CheckResult, poller: str, group: str) -> dict[str, bytes
             root[key] = key
     endpoints = [inventory.endpoints[name] for name in endpoints_of(known, inventory)]
     asked = endpoint_files(endpoints, checked.folder, files)
-    files[INVENTORY] = _text(_inventory(inventory, devices, known, asked))
+    bounded = beside_links(inventory, lines_of(checked) if over is None else over, group)
+    files[INVENTORY] = _text(_inventory(bounded, devices, known, asked))
     files[SETTINGS] = _text(root)
     return files | with_rooms(checked, group, files, INVENTORY) if known.autonomy else files
+
+
+def lines_of(checked: CheckResult) -> dict[str, Line]:
+    """Return the circuits with a budget that links of pollers cross, by id; none where the settings can't be used."""
+    settings, inventory = checked.settings, checked.inventory
+    if settings is None or inventory is None:
+        return {}
+    pollers = enrolled_in(state_folder(checked.folder, settings))
+    return {one.circuit.id: one for one in lines(settings.pollers, inventory, pollers, settings.polling.poller)}
 
 
 def _root(

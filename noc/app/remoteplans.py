@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from noc import __version__
 from noc.app.check import CheckResult
-from noc.app.planning import plan_files
+from noc.app.linebudgets import Line
+from noc.app.planning import lines_of, plan_files
 from noc.app.remotepollers import Heard, Registry
 from noc.bus.messages import Order
 from noc.bus.messages import written as said
@@ -61,16 +62,17 @@ class Plans:
     async def make(self, checked: CheckResult | None = None) -> None:
         """Make all plans anew and send those that are others to who is there. checked: the settings of now."""
         self._checked = checked or self._checked
+        over = await asyncio.to_thread(lines_of, self._checked)
         for known in list(self._registry):
-            await self._make(known)
+            await self._make(known, over)
         for name in [name for name in self._plans if self._registry.of(name) is None]:
             del self._plans[name]
 
-    async def _make(self, known: Heard) -> None:
+    async def _make(self, known: Heard, over: Mapping[str, Line]) -> None:
         name, group, key = known.row.name, known.row.group, known.enrolled.sealing_key
         made_ms = to_ms(self._clock.now())
         try:
-            files = await asyncio.to_thread(plan_files, self._checked, name, group)
+            files = await asyncio.to_thread(plan_files, self._checked, name, group, over)
             files[MEMBERS] = "".join(
                 sorted(f"{one.row.name}\n" for one in self._registry if one.row.group == group)
             ).encode()
