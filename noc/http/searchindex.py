@@ -1,17 +1,19 @@
 """Finds things by any part of what they are called by. Pure, and in memory: one long text is searched, not many things.
 
 The values of all things stand in one text, a line each: so Python's search for a piece of text does all the work, some
-milliseconds for a million values. What is the same comes first, then what begins so, then what holds it.
+milliseconds for a million values. What is the same comes first, then what begins so, then what has it as a word, as the
+beginning of one, and in the middle of one. Several words need not stand together: each has to stand in some value.
 """
 
 from __future__ import annotations
 
+import re
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
-from itertools import accumulate
+from itertools import accumulate, chain
 from typing import Final, Literal
 
 from noc.inventory.entities import Device, Site
@@ -30,6 +32,14 @@ Field = Literal[
 TEXT_AT_MOST: Final = 200
 HITS_AT_MOST: Final = 4_000
 """Places of the text that one search looks at: many letters stand everywhere, and nobody reads so many."""
+
+WORDS_AT_MOST: Final = 6
+HITS_OF_A_WORD: Final = 1_000
+"""Places that are looked at for one of several words: who writes a rarer one beside it finds all."""
+
+_MIDDLE: Final = 4
+_ELSEWHERE: Final = _MIDDLE + 1
+"""How well a word fits that stands in no value here: something else says it of the thing."""
 
 _BREAKS: Final = str.maketrans("\r\n\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029", " " * 10)
 _SEPARATORS: Final = str.maketrans("", "", ":.-")
@@ -55,6 +65,23 @@ class Hit:
     value: str
 
 
+class _Word:
+    """What is looked for, and how well it fits."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self._begun = re.compile(rf"(?<![^\W_]){re.escape(text)}")
+        self._whole = re.compile(rf"{self._begun.pattern}(?![^\W_])")
+
+    def fit(self, block: str) -> int:
+        """Return 0 for a value that is the same, 1 for one that begins so, 2 for a word, 3 for a beginning, else 4."""
+        if f"\n{self.text}" in block:
+            return int(f"\n{self.text}\n" not in block)
+        if self._begun.search(block) is None:
+            return _MIDDLE
+        return 2 if self._whole.search(block) else 3
+
+
 class SearchIndex:
     """Values of things. `add` all, then `close`."""
 
@@ -65,6 +92,7 @@ class SearchIndex:
         self._fields: list[Field] = []
         self._parts: list[str] = []
         self._starts = array("L")
+        self._numbers: dict[Thing, int] = {}
         self._text = self._folded = "\n"
 
     def add(self, thing: Thing, values: Iterable[tuple[Field, str | None]]) -> None:
@@ -73,6 +101,7 @@ class SearchIndex:
 
     def extend(self, thing: Thing, values: Sequence[tuple[Field, str, str]]) -> None:
         """Take values of a thing, each with the part of it that has them: that part is what is found then."""
+        self._numbers[thing] = len(self._things)
         self._things.append(thing)
         self._owners.extend([len(self._things) - 1] * len(values))
         for field, part, value in values:
@@ -92,18 +121,67 @@ class SearchIndex:
     def __len__(self) -> int:
         return len(self._owners)
 
-    def find(self, text: str) -> Iterator[Hit]:
-        """Yield what is called so, what begins so, and what holds it; a thing may come several times."""
+    def find(self, text: str, beside: SearchIndex | None = None) -> Iterator[Hit]:
+        """Yield what is called so, what begins so, and what holds it; a thing may come several times.
+
+        Then what has each of several words somewhere. beside: an index of other values of the same things.
+        """
         wanted = _folded(text.strip().translate(_BREAKS))
         if not wanted:
             return
+        yield from map(self._hit, self._phrase(wanted))
+        words = list(dict.fromkeys(wanted.split()))[:WORDS_AT_MOST]
+        if len(words) > 1:
+            yield from map(self._hit, self._of_all([_Word(word) for word in words], beside))
+
+    def _phrase(self, wanted: str) -> Iterable[int]:
         lines = list(self._places(wanted))
         if len(lines) < HITS_AT_MOST:
-            yield from map(self._hit, sorted(lines, key=lambda line: self._rank(line, wanted)))
-            return
+            word = _Word(wanted)
+            return sorted(lines, key=lambda line: word.fit(self._block(line, line + 1)))
         # So many hold it that not all were looked at: what is called so is looked for by itself.
-        for line in dict.fromkeys([*self._places(f"\n{wanted}\n"), *self._places(f"\n{wanted}"), *lines]):
-            yield self._hit(line)
+        begun = (self._places(f"{before}{wanted}") for before in ("\n", " ", "-"))
+        return dict.fromkeys([*self._places(f"\n{wanted}\n"), *chain.from_iterable(begun), *lines])
+
+    def _of_all(self, words: Sequence[_Word], beside: SearchIndex | None) -> list[int]:
+        """Return the lines of things that have all words, the best first; of each thing the line that fits best."""
+        found = [list(self._places(word.text, HITS_OF_A_WORD)) for word in words]
+        # What many have is looked for in what few have.
+        rare = [lines for lines in found if 0 < len(lines) < HITS_OF_A_WORD] or found
+        fits: dict[int, int] = {}
+        for owner in {self._owners[line] for lines in rare for line in lines}:
+            fit = self._fit_of(owner, words, beside)
+            if fit is not None:
+                fits[owner] = fit
+        best: dict[int, tuple[int, int]] = {}
+        for word, lines in zip(words, found, strict=True):
+            for line in lines:
+                owner = self._owners[line]
+                if owner in fits:
+                    best[owner] = min(
+                        best.get(owner, (_ELSEWHERE, line)), (word.fit(self._block(line, line + 1)), line)
+                    )
+        return [best[owner][1] for owner in sorted(fits, key=lambda owner: (fits[owner], owner))]
+
+    def _fit_of(self, owner: int, words: Sequence[_Word], beside: SearchIndex | None) -> int | None:
+        """Return how well a thing fits, the less the better; None where a word stands nowhere."""
+        own = self._values(owner)
+        more = "" if beside is None else beside.values_of(self._things[owner])
+        if not all(word.text in own or word.text in more for word in words):
+            return None
+        return sum(word.fit(own) if word.text in own else _ELSEWHERE for word in words)
+
+    def values_of(self, thing: Thing) -> str:
+        """Return all values of a thing in small letters, each in a line; nothing where it isn't here."""
+        number = self._numbers.get(thing)
+        return "" if number is None else self._values(number)
+
+    def _values(self, owner: int) -> str:
+        return self._block(bisect_left(self._owners, owner), bisect_right(self._owners, owner))
+
+    def _block(self, line: int, end: int) -> str:
+        """Return some lines as they are searched, with a break before and behind each."""
+        return self._folded[self._starts[line] - 1 : self._starts[end]]
 
     def _hit(self, line: int) -> Hit:
         value = self._text[self._starts[line] : self._starts[line + 1] - 1]
@@ -112,16 +190,9 @@ class SearchIndex:
             thing = Thing("interface", f"{thing.key}/{part}", f"{thing.name} {part}", thing.entity, part)
         return Hit(thing, self._fields[line], value)
 
-    def _rank(self, line: int, wanted: str) -> int:
-        """Return 0 for a value that is the same, 1 for one that begins so, else 2."""
-        start = self._starts[line]
-        if not self._folded.startswith(wanted, start):
-            return 2
-        return int(start + len(wanted) + 1 != self._starts[line + 1])
-
-    def _places(self, pattern: str) -> Iterator[int]:
+    def _places(self, pattern: str, at_most: int = HITS_AT_MOST) -> Iterator[int]:
         at = self._folded.find(pattern)
-        for _ in range(HITS_AT_MOST):
+        for _ in range(at_most):
             if at < 0:
                 return
             line = bisect_right(self._starts, at + pattern.startswith("\n")) - 1

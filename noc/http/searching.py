@@ -92,8 +92,8 @@ class Search:
         hits = chain(
             await _numbered(sources, text, scope, inventory),
             self._addresses.find(text),
-            self._names.find(text),
-            self._details.find(text),
+            self._names.find(text, self._details),
+            self._details.find(text, self._names),
             self._details.find(digits) if digits is not None and digits != text.lower() else (),
             _people(sources, text),
         )

@@ -76,6 +76,30 @@ def test_what_is_called_so_comes_before_what_begins_so_and_what_holds_it() -> No
     assert [hit.value for hit in index.close().find("JUBA")] == ["juba", "juba-2", "old juba"]
 
 
+def test_words_and_their_beginnings_come_before_the_middle_of_words() -> None:
+    index = SearchIndex()
+    for name in ("enterprise bus", "the erpnext host", "erp", "sap erp", "erp-2"):
+        index.add(Thing("service", name, name, ""), [("name", name)])
+    found = [hit.value for hit in index.close().find("ERP")]
+    assert found == ["erp", "erp-2", "sap erp", "the erpnext host", "enterprise bus"]
+
+
+def test_each_of_several_words_may_stand_in_another_value() -> None:
+    index, said = SearchIndex(), SearchIndex()
+    for name, tag in (("juba-rtr-1", "core"), ("juba-sw-1", "edge"), ("goma-rtr-1", "core")):
+        thing = Thing("device", name, name, "")
+        index.add(thing, [("name", name), ("tag", tag)])
+        said.add(thing, [("serial", f"SN-{name[:4]}-{tag}")])
+    index.close()
+    said.close()
+    assert [hit.thing.key for hit in index.find("core juba")] == ["juba-rtr-1"]
+    assert [hit.thing.key for hit in index.find("rtr core")] == ["juba-rtr-1", "goma-rtr-1"]
+    assert [hit.thing.key for hit in index.find("juba goma")] == []
+    assert [hit.thing.key for hit in index.find("sn-goma rtr")] == []
+    assert [hit.thing.key for hit in index.find("sn-goma rtr", said)] == ["goma-rtr-1"]
+    assert [hit.thing.key for hit in said.find("sn-goma rtr", index)] == ["goma-rtr-1"]
+
+
 def test_a_value_with_breaks_in_it_is_one_line() -> None:
     index = SearchIndex()
     index.add(Thing("site", "a", "a", ""), [("name", "two\nlines\u2028İ"), ("alias", "other")])
@@ -151,7 +175,16 @@ def test_a_search_of_the_whole_fleet_takes_milliseconds() -> None:
     }
     inventory = replace(INVENTORY, devices=devices)
     index, addresses = inventory_index(inventory), AddressIndex(inventory)
-    for text in ("sw", "switch 2030", "site593-sw", "10.0.4", "no such thing", "10.0.0.0/20"):
+    for text in (
+        "sw",
+        "switch 2030",
+        "site593-sw",
+        "10.0.4",
+        "no such thing",
+        "10.0.0.0/20",
+        "sw 2030",
+        "switch site5",
+    ):
         begun = perf_counter()
         first_of_each([*addresses.find(text), *index.find(text)], lambda _: True, 8, 2_000)
         assert perf_counter() - begun < 0.5, text
