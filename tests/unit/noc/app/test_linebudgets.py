@@ -7,13 +7,17 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
+from noc.app.build import centre_plan_of
 from noc.app.linebudgets import Line, beside_links, lines
+from noc.app.planning import plan_files
 from noc.app.pollersettings import PollersSettings
 from noc.app.wrongbudgets import wrong_lines
 from noc.inventory.entities import Circuit, Site
 from noc.inventory.inventory import Inventory
 from noc.scheduling.budgets import limits_of
+from tests.live.standin_poller import enrol
 from tests.things import device
+from tests.unit.noc.app.conftest import CLEAN, Checking
 
 SITES = {
     name: Site.model_validate({"id": name, "name": name, "region": name, "class": "field"}) for name in ("far", "near")
@@ -100,3 +104,30 @@ def test_what_goes_over_a_line_keeps_to_its_budget_or_is_told(
     crosses = polls + link * max(1, pollers)
     assert (crosses > budget) == bool(list(wrong_lines(over.values(), "inventory")))
     assert not from_here or polls >= budget // 2
+
+
+WIRED = """\
+pollers:
+  broker: {host: mqtt.example.org, tls: true}
+  groups:
+    east: {scope: [site/nairobi], uplink: [device/nbo-rtr-1], budget: 30000, from_here: true}
+    west: {scope: [device/nbo-rtr-1]}
+"""
+CIRCUITS = (
+    "circuits: {line: {kind: satellite, site: nairobi, budget: 100kB/h, probe: {device: nbo-rtr-1, name: '1'}}}\n"
+)
+
+
+def test_centre_plans_and_check_go_by_it(checking: Checking) -> None:
+    files = {"noc.yaml": CLEAN["noc.yaml"] + WIRED, "inventory/all.yaml": CLEAN["inventory/all.yaml"] + CIRCUITS}
+    checked = checking.run(files)
+    assert checked.ok
+    assert not [one for one in checked.findings if "links of" in one.message]
+    assert dict(limits_of(centre_plan_of(checked).budgeted)) == {"circuit/line": 70_000}
+    for group, budget in (("west", b"70000B/h"), ("east", b"100000B/h")):
+        assert budget in plan_files(checked, "p", group)["inventory/plan.yaml"]
+    for name in ("nbo-1", "nbo-2", "nbo-3"):
+        enrol(checking.folder / str(checked.settings.state_dir if checked.settings else ""), name, "east")
+    said = [one for one in checking.messages(files) if "links of" in one]
+    assert len(said) == 1
+    assert "east may take 90000 bytes an hour, and polls by" in said[0]
