@@ -70,7 +70,8 @@ class MailPage:
             '<meta name="viewport" content="width=device-width, initial-scale=1">'
             '<meta name="color-scheme" content="light dark"><style>:root { color-scheme: light dark }</style>'
             f"<title>{_safe(self.title)}</title></head>\n"
-            f'<body style="margin:0;background:Canvas">\n<main style="max-width:42em;margin:0 auto;padding:20px;font:{_FONT}">\n'
+            '<body style="margin:0;background:Canvas">\n'
+            f'<main style="max-width:42em;margin:0 auto;padding:20px;font:{_FONT}">\n'
             f"{body}</main></body></html>\n"
         )
 

@@ -19,6 +19,7 @@ from alerts.shorttext import fitted, room
 from alerts.windows import SINCE, UNTIL
 from noc.availability.times import parse
 from noc.i18n.dates import clock, offset
+from noc.i18n.deviceclasses import CLASS_NAMES
 from noc.i18n.language import Language, language
 from noc.model.incident import Entry, Fact, Incident, Notice
 from noc.model.instants import from_ms
@@ -232,7 +233,7 @@ def _rows(say: Language, incident: Incident, scene: Scene, reader: Reader, now_m
         say.say("Circuit"): scene.circuit,
         say.say("Provider"): scene.provider,
         say.say("Application"): phrases.application(say, scene),
-        say.say("Class"): scene.device_class,
+        say.say("Class"): scene.device_class and say.say(CLASS_NAMES.get(scene.device_class, scene.device_class)),
         say.say("Address"): scene.address,
         say.say("Severity"): phrases.severity(say, incident.severity),
         say.say("Priority"): str(incident.priority),
@@ -278,7 +279,7 @@ def _notes(say: Language, context: Context) -> tuple[str, ...]:
     """Return paragraphs: what it explains, and what people know of the entity."""
     found = []
     if context.symptoms:
-        names = ", ".join(clean(name) for name in context.named[:NAMED_AT_MOST])
+        names = say.comma.join(clean(name.removeprefix("device/")) for name in context.named[:NAMED_AT_MOST])
         text = say.say("It explains {n} more: {names}", n=say.number(context.symptoms), names=names)
         found.append(f"{text}, …" if context.symptoms > len(context.named[:NAMED_AT_MOST]) else text)
     found += [say.say("Known of it: {note}", note=clean(note)) for note in context.notes]

@@ -1,4 +1,4 @@
-"""What devices of a class are called, for pages and reports. Pure."""
+"""What devices of a class are called, for pages, messages and reports. Pure."""
 
 from __future__ import annotations
 
@@ -25,3 +25,22 @@ CLASS_WORDS: Final[Mapping[str, str]] = {
     "other": say("Other devices"),
 }
 """In English, by the class; said in the reader's language when they are shown."""
+
+CLASS_NAMES: Final[Mapping[str, str]] = {
+    "switch": say("Switch"),
+    "router": say("Router"),
+    "firewall": say("Firewall"),
+    "satellite-modem": say("Satellite modem"),
+    "earth-station": say("Earth station"),
+    "microwave": say("Microwave"),
+    "radio": say("Radio"),
+    "server": say("Server"),
+    "storage": say("Storage"),
+    "tape-library": say("Tape library"),
+    "ups": say("UPS"),
+    "pabx": say("PABX"),
+    "video": say("Video"),
+    "digital-terminal": say("Digital terminal"),
+    "other": say("Other"),
+}
+"""The same of one device."""

@@ -47,7 +47,7 @@ def test_a_page_says_what_where_since_when_and_where_to_look() -> None:
         "a is down.",
         "Site           Nairobi",
         "Region         Africa",
-        "Class          router",
+        "Class          Router",
         "Address        192.0.2.1",
         "28 Feb 2026, 23:59:00 UTC (there 1 Mar 2026, 02:59 EAT)",
         "1 min\n",
@@ -99,6 +99,20 @@ def test_a_rule_shows_what_it_saw() -> None:
     assert "97.5123" in said.text
     assert "Metric" in said.text
     assert "None" not in said.text
+
+
+@pytest.mark.parametrize("tag", ["en", "ar"])
+def test_a_page_of_noc_that_says_what_to_do_is_a_link_and_others_are_text(tag: str) -> None:
+    ours = "https://noc.example.org/help/runbooks/devices#device-down"
+    known = replace(INCIDENT, facts={"runbook": ours})
+    said = words(known, NOTICE, SCENE, START_MS, "https://noc.example.org", reader=Reader(tag))
+    assert f"{language(tag).say('What to do:')}\n{ours}\n" in said.text
+    assert f'<a href="{ours}"' in said.html
+    assert said.text.count(ours) == 1
+    for other in ("https://wiki.example.org/a", "https://noc.example.org.evil.example/a", "/help/a"):
+        said = words(replace(INCIDENT, facts={"runbook": other}), NOTICE, SCENE, START_MS, "https://noc.example.org")
+        assert f"Runbook        {other}" in said.text
+        assert f'href="{other}"' not in said.html
 
 
 def test_the_first_line_says_the_number_and_its_limit() -> None:
@@ -190,7 +204,7 @@ def test_long_text_is_cut() -> None:
 @pytest.mark.parametrize("tag", LOCALES)
 def test_every_language_names_what_matters(tag: str) -> None:
     context = Context(
-        34, ("device/b", "device/c"), ("sags in rain",), "https://noc.example.org/a/1.2.abc", by_reply=True
+        34, ("device/goma-rtr-1", "device/c"), ("sags in rain",), "https://noc.example.org/a/1.2.abc", by_reply=True
     )
     reader = Reader(tag, ZoneInfo("Europe/Rome"))
     said = words(INCIDENT, NOTICE, SCENE, START_MS, "https://noc.example.org", reader=reader, context=context)
@@ -201,13 +215,14 @@ def test_every_language_names_what_matters(tag: str) -> None:
         "02:59 EAT",
         "00:59 CET",
         "34",
-        "device/b",
+        "goma-rtr-1",
         "sags in rain",
         "/a/1.2.abc",
         "/incidents/7",
     ):
         assert part in said.text
         assert part in said.html
+    assert "device/" not in said.text
     direction = "rtl" if tag == "ar" else "ltr"
     assert f'<html lang="{tag}" dir="{direction}">' in said.html
     assert fits(said.short)
