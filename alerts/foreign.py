@@ -18,6 +18,7 @@ from typing import Annotated, Final, Literal
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, RootModel, model_validator
 
 from alerts.messages import clean
+from alerts.rules.runbook import is_within
 from noc.inventory.inventory import Inventory
 from noc.model.incident import Fact, Facts, Severity
 from noc.model.instants import to_ms
@@ -108,7 +109,8 @@ def foreign(alert: PostedAlert, source: str, inventory: Inventory, now_ms: int, 
         ("runbook", notes.get("runbook_url") or notes.get("runbook")),
         ("url", alert.generatorURL),
     ):
-        if text:
+        # Without a host it is a page of the other system, and not of ours.
+        if text and not (key == "runbook" and is_within(text)):
             facts[key] = clean(text)
     return Foreign(
         hashlib.sha256(said.encode()).hexdigest(),

@@ -111,7 +111,7 @@ def test_a_page_of_noc_that_says_what_to_do_is_a_link_and_others_are_text(tag: s
     assert said.text.count(ours) == 1
     for other in ("https://wiki.example.org/a", "https://noc.example.org.evil.example/a", "/help/a"):
         said = words(replace(INCIDENT, facts={"runbook": other}), NOTICE, SCENE, START_MS, "https://noc.example.org")
-        assert f"Runbook        {other}" in said.text
+        assert f"Runbook   {other}\n" in said.text
         assert f'href="{other}"' not in said.html
 
 

@@ -182,6 +182,7 @@ def test_a_rule_that_is_switched_off_is_checked_all_the_same(tmp_path: Path) -> 
         ("for:", "classes: []\nfor:", "4:10: error: classes: must not be empty; leave the key out"),
         ("for:", "classes: [ruter]\nfor:", "4:11: error: classes.0: 'ruter' is not one of"),
         ("for:", "runbook: wiki/page\nfor:", "4:10: error: runbook: 'wiki/page' is not a URL"),
+        ("for:", "runbook: //wiki/page\nfor:", "4:10: error: runbook: '//wiki/page' is not a URL"),
         ("for:", "runbok: https://x\nfor:", "4:1: error: unknown key 'runbok' (did you mean 'runbook'?)"),
     ],
 )

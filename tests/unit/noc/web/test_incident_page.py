@@ -75,6 +75,41 @@ async def test_all_of_an_incident_is_shown(house: House) -> None:
         assert part in text
 
 
+PANEL = '<details class="panel runbook"'
+
+
+@pytest.mark.parametrize(
+    ("runbook", "shown", "hidden"),
+    [
+        (
+            "/help/runbooks/devices#device-down",
+            (
+                '<details class="panel runbook"',
+                "<strong>Device down.</strong>",
+                'href="/help/runbooks/devices#device-down"',
+            ),
+            ("Transport device down",),
+        ),
+        (
+            "/help/runbooks/devices#none",
+            ('<a href="/help/runbooks/devices#none"',),
+            (PANEL,),
+        ),
+        ("https://wiki.example.org/a", ('<a href="https://wiki.example.org/a"',), (PANEL,)),
+        ("javascript:alert(1)", ("<bdi>javascript:alert(1)</bdi>",), ('href="javascript', PANEL)),
+    ],
+)
+async def test_what_to_do_is_shown_where_noc_has_it_and_else_linked(
+    house: House, runbook: str, shown: tuple[str, ...], hidden: tuple[str, ...]
+) -> None:
+    number = await house.raises(facts={"runbook": runbook, "status": "down"})
+    text = await page(house, f"/incidents/{number}")
+    for part in shown:
+        assert part in text
+    for part in hidden:
+        assert part not in text
+
+
 async def test_who_is_on_call_acknowledges_works_resolves_and_reopens(house: House) -> None:
     number = await house.raises()
     path = f"/incidents/{number}"
