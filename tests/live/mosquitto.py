@@ -94,6 +94,14 @@ class OwnBroker:
         self._process.kill()
         self._process.wait(10)
 
+    def wipe(self) -> None:
+        """Empty its disk, while it is down: what it kept is gone."""
+        assert self._process is not None
+        assert self._process.poll() is not None
+        shutil.rmtree(self._state)
+        self._state.mkdir(mode=0o700)
+        self.give()
+
     def reread(self) -> None:
         """Have it read accounts, rights and certificates again."""
         assert self._process is not None
