@@ -122,7 +122,7 @@ def words(
         first,
         rows,
         (*others, *_notes(say, context)),
-        _links(say, url, context, what_to_do),
+        _links(say, url, context, None if notice.kind == "resolved" else what_to_do),
         say.say("This is an exercise in a simulated network; nothing real is affected.") if simulated else "",
     )
     short = _short(say, incident, notice, scene, context, prefix)

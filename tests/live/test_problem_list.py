@@ -161,3 +161,23 @@ async def test_an_incident_shows_its_numbers_at_its_time(visit: Visit) -> None:
     await expect(chart.locator("table tbody td").first).to_contain_text(re.compile(hours))
     await expect(page.get_by_role("link", name="https://wiki.example.org/runbooks/reach")).to_be_visible()
     assert visit.said == []
+
+
+async def test_the_runbook_stays_as_its_reader_left_it_while_the_page_changes(visit: Visit) -> None:
+    page, now = visit.page, visit.house.now_ms()
+    facts: dict[str, Fact] = {"runbook": "/help/runbooks/devices#device-down", "status": "down"}
+    one = await visit.house.open_incident("device/nairobi-rtr-1", "device-down", "major", now, facts)
+    await visit.go(f"/incidents/{one.id}")
+    text = page.locator("#runbook").get_by_text("It doesn't answer its liveness check")
+    await expect(text).to_be_visible()
+    await page.locator("#runbook summary").click()
+    await expect(text).to_be_hidden()
+    async with visit.house.database.write() as connection:
+        await desk.note(connection, one.id, visit.house.now_ms(), "ann", "on my way")
+    visit.house.hub.publish("incidents", {"id": one.id})
+    await expect(page.locator("#incident")).to_contain_text("on my way")
+    await expect(text).to_be_hidden()
+    await page.locator("#runbook summary").click()
+    await page.get_by_role("link", name="More runbooks of this kind").click()
+    await expect(page.get_by_role("heading", name="device-down")).to_be_in_viewport()
+    assert visit.said == []

@@ -109,6 +109,8 @@ def test_a_page_of_noc_that_says_what_to_do_is_a_link_and_others_are_text(tag: s
     assert f"{language(tag).say('What to do:')}\n{ours}\n" in said.text
     assert f'<a href="{ours}"' in said.html
     assert said.text.count(ours) == 1
+    over = words(known, replace(NOTICE, kind="resolved"), SCENE, START_MS, "https://noc.example.org")
+    assert ours not in over.text, "nothing is to be done any more"
     for other in ("https://wiki.example.org/a", "https://noc.example.org.evil.example/a", "/help/a"):
         said = words(replace(INCIDENT, facts={"runbook": other}), NOTICE, SCENE, START_MS, "https://noc.example.org")
         assert f"Runbook   {other}\n" in said.text
