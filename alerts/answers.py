@@ -22,7 +22,7 @@ from noc.clock import Clock
 from noc.model.errors import ConflictError
 from noc.model.incident import Entry, Incident, Notice
 from noc.model.instants import to_ms
-from noc.state import auditlog, incidents, outbox
+from noc.state import accounts, auditlog, incidents, outbox
 from noc.state.auditlog import Done
 from noc.state.database import Database, Transaction
 
@@ -66,7 +66,8 @@ class Answers:
         """
         async with self._database.read() as connection:
             notice, incident = await self._of_link(connection, text)
-        return self._shown(notice, incident, tag)
+            name = "" if notice is None else await self._called(connection, notice.person)
+        return self._shown(notice, incident, tag, name)
 
     async def own(self, text: str, tag: str = "en") -> Shown:
         """Acknowledge by a link, and return what to show then. Raises StateError."""
@@ -75,7 +76,7 @@ class Answers:
             notice, incident = await self._of_link(connection, text)
             if notice is None or incident is None or not _is_free(notice, incident):
                 return self._shown(notice, incident, tag)
-            await desk.acknowledge(connection, incident.id, now_ms, notice.person)
+            await desk.acknowledge(connection, incident.id, now_ms, await self._called(connection, notice.person))
             await _acted(connection, notice, now_ms, "link", f"incident {incident.id}: acknowledge")
         self._changed(incident.id)
         scene = scene_of(incident.entity, self._telling().inventory())
@@ -85,9 +86,10 @@ class Answers:
     async def reply(self, notice: Notice, verb: Verb, text: str, way: str) -> str:
         """Do what somebody replied to a message; return what became of it, in a sentence. Raises StateError."""
         now_ms = to_ms(self._clock.now())
-        number, person = notice.incident, notice.person
+        number = notice.incident
         try:
             async with self._database.write() as connection:
+                person = await self._called(connection, notice.person)
                 incident = await incidents.get(connection, number)
                 if verb == "acknowledge" and incident is not None:
                     number = (await root_of(connection, incident)).id
@@ -112,14 +114,20 @@ class Answers:
         incident = await incidents.get(connection, notice.incident)
         return notice, None if incident is None else await root_of(connection, incident)
 
-    def _shown(self, notice: Notice | None, incident: Incident | None, tag: str) -> Shown:
+    async def _called(self, connection: Transaction, key: str) -> str:
+        """Return how timelines call a person: as their account, found by its address, so that both are one."""
+        settings = self._telling().settings
+        person = settings.people.get(key)
+        address = None if person is None else person.email
+        account = None if address is None else await accounts.by_email(connection, str(address))
+        return settings.name_of(key) if account is None else account.person
+
+    def _shown(self, notice: Notice | None, incident: Incident | None, tag: str, name: str = "") -> Shown:
         if notice is None or incident is None:
             return Shown(linkpage.wrong(tag), None, WRONG)
         telling, reader = self._telling(), self._reader(notice)
         if notice.acted_ms is not None and incident.acknowledged_ms is None and incident.resolved_ms is None:
             return Shown(linkpage.used(reader.tag), incident.id)
-        person = telling.settings.people.get(notice.person)
-        name = notice.person if person is None or person.name is None else person.name
         scene = scene_of(incident.entity, telling.inventory())
         return Shown(linkpage.asking(incident, scene, name, reader), incident.id)
 

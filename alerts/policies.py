@@ -220,6 +220,11 @@ class AlertSettings(TellingSettings):
         """Return the kind of a notifier."""
         return str(self.notifiers.get(channel, {}).get("kind", channel))
 
+    def name_of(self, person: str) -> str:
+        """Return what people call a person: their key where they have no other name, or are not here any more."""
+        found = self.people.get(person)
+        return person if found is None or found.name is None else found.name
+
     def channels_of(self, person: str) -> tuple[str, ...]:
         """Return the notifiers that reach a person, in the order in which they would rather be told."""
         found = self.people.get(person)

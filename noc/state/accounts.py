@@ -96,6 +96,13 @@ async def by_subject(connection: AsyncConnection, subject: str) -> Account | Non
     return _one((await connection.execute(_ALL.where(account.c.subject == subject))).first())
 
 
+async def by_email(connection: AsyncConnection, email: str) -> Account | None:
+    """Return the only account in use with an address of mail, capital letters or not; None where there are more."""
+    wanted = _ALL.where(func.lower(account.c.email) == email.lower(), account.c.disabled_ms.is_(None)).limit(2)
+    found = (await connection.execute(wanted)).all()
+    return _account(found[0]) if len(found) == 1 else None
+
+
 async def secrets_of(connection: AsyncConnection, number: int) -> Secrets | None:
     """Return with what somebody logs in; None where there is no such account."""
     wanted = select(account.c.password, account.c.totp, account.c.totp_step).where(account.c.id == number)

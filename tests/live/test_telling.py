@@ -151,7 +151,7 @@ def test_a_link_in_a_page_acknowledges_when_its_button_is_pressed_and_not_before
     assert (pressed.status, "Il est à vous" in pressed.text) == (200, True)
     owned = incident(house, "device-down")
     assert owned is not None
-    assert (owned["state"], owned["acknowledged_by"]) == ("acknowledged", "achieng")
+    assert (owned["state"], owned["acknowledged_by"]) == ("acknowledged", "Achieng Odhiambo")
     again = asked(house, "POST", link, {"csrf": ""})
     assert "Je m’en charge" not in again.text
     assert asked(house, "GET", "/problems").status == 303
@@ -172,10 +172,12 @@ def test_a_reply_acknowledges_and_resolves_when_it_comes_from_the_person(house: 
     assert reply(page, "resolve", mail.answers) == 250
     found = incident(house, "device-down")
     assert found is not None
-    assert (found["state"], found["resolved_by"]) == ("resolved", "achieng")
+    assert (found["state"], found["resolved_by"]) == ("resolved", "Achieng Odhiambo")
     timeline = found["timeline"]
     assert isinstance(timeline, list)
-    notes = [line["facts"]["text"] for line in timeline if line["who"] == "achieng" and "text" in line["facts"]]
+    notes = [
+        line["facts"]["text"] for line in timeline if line["who"] == "Achieng Odhiambo" and "text" in line["facts"]
+    ]
     assert notes == ["j'arrive", "Le fusible a sauté"]
     stranger = EmailMessage()
     stranger["Message-ID"], stranger["Reply-To"] = "<1-" + "0" * 32 + "@example.org>", "answers@example.org"

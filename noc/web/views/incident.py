@@ -86,6 +86,7 @@ async def show(pages: WebPages, request: web.Request) -> web.Response:
         changes=await _changes(pages, request, incident),
         timeline=[(entry, entry_word(entry)) for entry in case.timeline],
         told=told,
+        name_of=pages.sources.people().name_of,
         runbook=await asyncio.to_thread(runbook_of, incident.facts, pages.handbook),
         charts=await _charts(pages, incident),
         moment=moment_of(incident, pages.sources.clock.now()),

@@ -166,7 +166,7 @@ async def _page(pages: WebPages, request: web.Request, wrong: str = "", status: 
         people_list=sorted(settings.people.items(), key=lambda item: (item[1].name or item[0]).casefold()),
         locals={key: _local(person, now_ms) for key, person in settings.people.items()},
         schedules=settings.schedules,
-        name_of=lambda key: _name(settings.people.get(key), key),
+        name_of=settings.name_of,
         calendar_of=lambda whose, name: _calendar(pages, whose, name),
         layer_of=layer_number,
         wrong_form=wrong,
@@ -236,10 +236,6 @@ def _mark(span: Span, start_ms: int) -> Mark:
 
 def _is_recent(one: Handover, now_ms: int) -> bool:
     return one.at_ms > now_ms - 2 * 1440 * MINUTE_MS
-
-
-def _name(person: Person | None, key: str) -> str:
-    return key if person is None or person.name is None else person.name
 
 
 def _local(person: Person, now_ms: int) -> str:

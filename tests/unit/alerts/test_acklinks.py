@@ -15,7 +15,7 @@ from alerts.answers import Answers
 from alerts.composing import Telling
 from noc.model.errors import UsageError
 from noc.model.incident import Notice
-from noc.state import auditlog, incidents
+from noc.state import accounts, auditlog, incidents
 from noc.state.auditlog import Done
 from tests.unit.alerts.alerting import MINUTE, START_MS, House, changed, settings
 
@@ -109,11 +109,35 @@ async def test_looking_changes_nothing_and_the_button_acknowledges_once(
     shown = await answers.own(token)
     assert shown.page.lines == ("Il est à vous : personne d’autre n’est appelé.",)
     (incident,) = await house.incidents()
-    assert (incident.state, incident.acknowledged_by) == ("acknowledged", "achieng")
+    assert (incident.state, incident.acknowledged_by) == ("acknowledged", "Achieng Odhiambo")
     (notice,) = await house.notices()
     assert (notice.acted_ms, notice.read_ms) == (START_MS, START_MS)
     assert [entry.facts["way"] for entry in await house.timeline() if entry.kind == "acted"] == ["link"]
     assert house.changed[-1] == 1
+
+
+async def account_of(house: House, name: str, person: str, email: str) -> None:
+    async with house.database.write() as connection:
+        await accounts.add(connection, name, person, "operator", None, email=email, by="tests", now_ms=START_MS)
+
+
+async def test_who_has_an_account_with_the_same_address_is_the_same_person(
+    house: House, answers: Answers, tmp_path: Path
+) -> None:
+    await account_of(house, "ao", "Achieng O.", "Achieng@Example.org")
+    token = await link_of(house, tmp_path)
+    assert "Vous êtes Achieng O.." in (await answers.look(token)).page.lines
+    await answers.own(token)
+    assert (await house.incidents())[0].acknowledged_by == "Achieng O."
+
+
+async def test_an_address_that_several_accounts_have_says_not_whose_it_is(
+    house: House, answers: Answers, tmp_path: Path
+) -> None:
+    for name in ("desk-1", "desk-2"):
+        await account_of(house, name, name, "achieng@example.org")
+    await answers.own(await link_of(house, tmp_path))
+    assert (await house.incidents())[0].acknowledged_by == "Achieng Odhiambo"
 
 
 async def test_a_link_does_nothing_where_there_is_nothing_to_own(
