@@ -27,7 +27,8 @@ from noc.web.charts import Chart, charts_of_circuit
 from noc.web.circuitrows import PROBED, CircuitRow, probed, region_of
 from noc.web.pages import WebPages, spoken_of
 from noc.web.places import url_of
-from noc.web.views.device import RANGES, TROUBLE
+from noc.web.ranges import RANGES, misread, shown
+from noc.web.views.device import TROUBLE
 from noc.web.views.problems import rows_of
 from noc.web.views.satellite import Terminal, Told, degraded, on_way, terminals_of
 
@@ -87,7 +88,8 @@ async def show(pages: WebPages, request: web.Request) -> web.Response:
         marks=f"/api/v1/marks?entity={quote(circuit.entity, safe='')}",
         trouble=trouble,
         ranges=RANGES,
-        range=request.query.get("range", "6h"),
+        range=shown(request.query),
+        misread=misread(request.query, pages.times(request)),
         now_ms=to_ms(sources.clock.now()),
     )
 

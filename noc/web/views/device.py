@@ -30,6 +30,7 @@ from noc.web import words
 from noc.web.charts import charts_of
 from noc.web.pages import WebPages, spoken_of
 from noc.web.ports import Rates, rates_of
+from noc.web.ranges import RANGES, misread, shown
 from noc.web.views.parts import parts_of
 from noc.web.views.problems import rows_of
 from noc.web.views.satellite import degraded, link_of
@@ -41,7 +42,6 @@ NEIGHBOURS: Final = 100
 CHANGES: Final = 15
 EVENTS: Final = 10
 TROUBLE: Final = say("The store of time series can't be asked now; charts and rates are missing.")
-RANGES: Final = ("1h", "6h", "24h", "7d", "30d")
 
 _SENSOR_ORDER: Final = ("critical", "warning", "unknown", "ok")
 _POLLS_TO_LOOK_BACK: Final = 3
@@ -92,7 +92,8 @@ async def show(pages: WebPages, request: web.Request) -> web.Response:
         charts=charts_of(device.id, names, interface, sensor, _unit(snapshot, sensor)),
         trouble=trouble,
         ranges=RANGES,
-        range=request.query.get("range", "6h"),
+        range=shown(request.query),
+        misread=misread(request.query, pages.times(request)),
         changes=changes,
         marks=f"/api/v1/marks?entity={quote(device.entity, safe='')}",
         incidents=rows_of(found, inventory),

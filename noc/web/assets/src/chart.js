@@ -369,6 +369,7 @@ function goTo(asked, silently) {
 }
 
 function showRange() {
+  for (const said of document.querySelectorAll("[data-misread]")) said.remove();
   const asked = new URLSearchParams(location.search);
   const chosen = asked.has("from") ? "" : asked.get("range") ?? "6h";
   for (const link of document.querySelectorAll("[data-range]")) {
