@@ -119,7 +119,8 @@ CIRCUITS = (
 
 
 def test_centre_plans_and_check_go_by_it(checking: Checking) -> None:
-    files = {"noc.yaml": CLEAN["noc.yaml"] + WIRED, "inventory/all.yaml": CLEAN["inventory/all.yaml"] + CIRCUITS}
+    own = f"state_dir: {checking.folder / 'state'}\n"
+    files = {"noc.yaml": CLEAN["noc.yaml"] + own + WIRED, "inventory/all.yaml": CLEAN["inventory/all.yaml"] + CIRCUITS}
     checked = checking.run(files)
     assert checked.ok
     assert not [one for one in checked.findings if "links of" in one.message]
@@ -127,7 +128,7 @@ def test_centre_plans_and_check_go_by_it(checking: Checking) -> None:
     for group, budget in (("west", b"70000B/h"), ("east", b"100000B/h")):
         assert budget in plan_files(checked, "p", group)["inventory/plan.yaml"]
     for name in ("nbo-1", "nbo-2", "nbo-3"):
-        enrol(checking.folder / str(checked.settings.state_dir if checked.settings else ""), name, "east")
+        enrol(checking.folder / "state", name, "east")
     said = [one for one in checking.messages(files) if "links of" in one]
     assert len(said) == 1
     assert "east may take 90000 bytes an hour, and polls by" in said[0]
