@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import quote, urlencode
@@ -68,14 +68,14 @@ class Row:
 
 
 async def show(pages: WebPages, request: web.Request) -> web.Response:
-    """Answer with what is found. go: to the only thing that is found, at once."""
+    """Answer with what is found. go: at once to the only thing found, or the only one that is called all of it."""
     text = request.query.get("q", "").strip()[:200]
     is_box = request.headers.get("HX-Request") == "true"
     found = await pages.sources.search.find(pages.sources, text, scope(request), EACH if is_box else EACH_OF_PAGE)
     inventory = pages.sources.inventory()
     groups = [(kind, [_row(hit, pages, inventory) for hit in found.hits[kind]]) for kind in KINDS if kind in found.hits]
-    if request.query.get("go") and found.number == 1:
-        raise web.HTTPSeeOther(groups[0][1][0].url)
+    if request.query.get("go") and (only := _only([row for _, rows in groups for row in rows], text)) is not None:
+        raise web.HTTPSeeOther(only.url)
     await asyncio.to_thread(pages.handbook.open)
     return pages.show(
         request,
@@ -87,6 +87,12 @@ async def show(pages: WebPages, request: web.Request) -> web.Response:
         kind_words=KIND_WORDS,
         field_words=FIELD_WORDS,
     )
+
+
+def _only(rows: Sequence[Row], text: str) -> Row | None:
+    """Return the row that is meant; None where it may be one of several. Words of others may stand in many values."""
+    meant = rows if len(rows) == 1 else [row for row in rows if text.casefold() in row.hit.value.casefold()]
+    return meant[0] if len(meant) == 1 else None
 
 
 def _row(hit: Hit, pages: WebPages, inventory: Inventory) -> Row:
