@@ -21,6 +21,7 @@ SETTINGS = """\
 ListenAddress 127.0.0.1
 Port {port}
 AuthorizedKeysFile {folder}/authorized_keys
+SetEnv HOME={folder}
 StrictModes no
 UsePAM no
 PasswordAuthentication no

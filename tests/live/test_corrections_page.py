@@ -79,7 +79,7 @@ async def test_from_an_outage_to_an_approved_cause(tmp_path: Path) -> None:
         await row.locator("[data-label=Outages] a").click()
         await expect(page.locator("h1")).to_contain_text("Outages and causes: Goma")
         written = page.locator("[aria-labelledby=ledger-title] tbody tr")
-        await expect(written.filter(has_text="goma-rtr-1").first).to_contain_text("icmp at centre")
+        await expect(written.filter(has_text="goma-rtr-1").first).to_contain_text("check icmp of poller centre")
         await expect(written.first.locator("td").first).to_have_text(re.compile(r"[0-9]+"))
         await written.first.locator("summary").click()
         await expect(written.first.locator("details li")).to_contain_text("good")
