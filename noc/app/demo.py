@@ -26,6 +26,7 @@ from noc.app.build import build
 from noc.app.check import CheckResult, check
 from noc.app.demobreaks import breaks_of
 from noc.app.demodecisions import Step, steps
+from noc.app.demopast import PastNumbers
 from noc.app.demopeople import alert_settings
 from noc.app.demopoller import FarPoller
 from noc.app.demotour import DemoParts, Guide
@@ -154,7 +155,9 @@ async def demo(options: DemoOptions, clock: Clock, tell: Tell, announce: Callabl
         guide = Guide(clock, daemon.database, world.begin, breaks, config, options.breaks)
         parts = DemoParts(options.folder / MAIL_FOLDER, guide)
         server = server_of(daemon, reload, lambda url: announce(url, config), parts)
-        await live(daemon, reload, [server, reporting_of(daemon, reload), guide, _Farewell(tell)], closed)
+        numbers = [PastNumbers(world.simulator.path, daemon.series.spool, clock, tell)] if is_new else []
+        services = [server, reporting_of(daemon, reload), guide, *numbers, _Farewell(tell)]
+        await live(daemon, reload, services, closed)
 
 
 async def _started(options: DemoOptions, arguments: WorldArguments, clock: Clock, stack: AsyncExitStack) -> _World:

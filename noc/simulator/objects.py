@@ -62,6 +62,10 @@ class View:
             raise KeyError(f"object {'.'.join(map(str, oid))} is no text that is always the same")
         return found.decode()
 
+    def how(self, oid: Oid) -> Value | Worked:
+        """Return the value of an object, or the way to it. Raises KeyError where there is none."""
+        return self._values[oid]
+
     def value(self, oid: Oid, moment: Moment) -> Value:
         """Return the value of an object at a moment. Raises KeyError where there is none."""
         found = self._values[oid]

@@ -27,10 +27,11 @@ _OLDEST_DAYS: Final = 400  # within the 497 days that sysUpTime can count
 class Scene:
     """The world at a moment that goes on.
 
-    silent: for each device, by number, 1 where nothing is heard of it. views: the objects of each.
+    silent: for each device, by number, 1 where nothing is heard of it. views: the objects of each. since_ms: from when
+    on what happened still shows; None: the usual time before now.
     """
 
-    def __init__(self, story: Story, now_ms: int) -> None:
+    def __init__(self, story: Story, now_ms: int, since_ms: int | None = None) -> None:
         self.world: Final[World] = story.world
         self._story = story
         self.machines = tuple(machine(story.world, device) for device in story.world.devices)
@@ -51,7 +52,7 @@ class Scene:
         self._set: dict[int, dict[str, float]] = {}
         self._pushed: dict[int, tuple[Pushed, ...]] = {}
         self._failed: frozenset[int] = frozenset()
-        self._seen_ms = now_ms - REMEMBERED_MS
+        self._seen_ms = now_ms - REMEMBERED_MS if since_ms is None else since_ms
         self.silent = bytearray(len(self.machines))
         self.advance(now_ms)
 

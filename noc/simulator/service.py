@@ -52,6 +52,11 @@ class Simulator:
         return self._port
 
     @property
+    def path(self) -> Path:
+        """Return the file of the arguments, which is there from the start on."""
+        return self._folder / "simulator.json"
+
+    @property
     def running(self) -> bool:
         """Tell whether the world's process is there."""
         return self._process is not None and self._process.returncode is None
@@ -64,11 +69,10 @@ class Simulator:
     async def start(self) -> None:
         """Start the world and wait until it listens. Raises SimulatorError with what it said."""
         self._stopping = False
-        path = self._folder / "simulator.json"
-        path.write_text(self._arguments.model_dump_json(indent=2) + "\n")
+        self.path.write_text(self._arguments.model_dump_json(indent=2) + "\n")
         pipe = asyncio.subprocess.PIPE
         self._process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "noc.simulator", str(path), stdin=pipe, stdout=pipe, stderr=pipe
+            sys.executable, "-m", "noc.simulator", str(self.path), stdin=pipe, stdout=pipe, stderr=pipe
         )
         async with contextlib.AsyncExitStack() as undo:
             undo.push_async_callback(self.stop)
