@@ -155,8 +155,9 @@ async def demo(options: DemoOptions, clock: Clock, tell: Tell, announce: Callabl
         guide = Guide(clock, daemon.database, world.begin, breaks, config, options.breaks)
         parts = DemoParts(options.folder / MAIL_FOLDER, guide)
         server = server_of(daemon, reload, lambda url: announce(url, config), parts)
-        numbers = [PastNumbers(world.simulator.path, daemon.series.spool, clock, tell)] if is_new else []
-        services = [server, reporting_of(daemon, reload), guide, *numbers, _Farewell(tell)]
+        known = daemon.series.spool, daemon.polling.uses
+        charts = [PastNumbers(world.simulator.path, *known, clock, tell)] if is_new else []
+        services = [server, reporting_of(daemon, reload), guide, *charts, _Farewell(tell)]
         await live(daemon, reload, services, closed)
 
 

@@ -17,6 +17,9 @@ from typing import Final
 
 from noc.clock import Clock
 from noc.model.counting import counted
+from noc.model.samples import Samples
+from noc.pipeline.circuituse import CircuitUse
+from noc.spool.payload import unpack
 from noc.spool.spool import Spool
 
 log = logging.getLogger(__name__)
@@ -27,15 +30,19 @@ WAITING_AT_MOST: Final = 8
 
 WAIT_S: Final = 0.2
 LARGEST_BYTES: Final = 16 * 1024 * 1024
+DEVICE: Final = "device"
 _ERROR_BYTES: Final = 4096
 
 
 class PastNumbers:
-    """A service. arguments: file of the world's. tell: is given progress."""
+    """A service. arguments: file of the world's. uses: is told how full circuits were. tell: is given progress."""
 
-    def __init__(self, arguments: Path, spool: Spool, clock: Clock, tell: Callable[[str], None]) -> None:
+    def __init__(
+        self, arguments: Path, spool: Spool, uses: CircuitUse, clock: Clock, tell: Callable[[str], None]
+    ) -> None:
         self._arguments = arguments
         self._spool = spool
+        self._uses = uses
         self._clock = clock
         self._tell = tell
         self._task: asyncio.Task[None] | None = None
@@ -86,6 +93,10 @@ class PastNumbers:
             if not 0 < size <= LARGEST_BYTES:
                 raise ValueError(f"a frame of {size} bytes")
             payload = await process.stdout.readexactly(size)
+            if head["uses"]:
+                for one in await asyncio.to_thread(_samples, payload):
+                    self._uses.take(one.tags[0][one.tag_keys.index(DEVICE)], (one,))
+                continue
             while self._spool.queued > WAITING_AT_MOST:
                 await self._clock.sleep(WAIT_S)
             self._spool.put(payload)
@@ -93,6 +104,11 @@ class PastNumbers:
         said = (await process.stderr.read(_ERROR_BYTES)).decode(errors="replace").strip()
         if await process.wait():
             raise ValueError(said or f"exit {process.returncode}")
+
+
+def _samples(payload: bytes) -> list[Samples]:
+    """Return what a payload holds. Raises ValueError."""
+    return unpack(payload).samples()
 
 
 async def _ended(process: asyncio.subprocess.Process) -> None:

@@ -49,7 +49,7 @@ class CircuitUse:
         self._rates = {key: seen for key, seen in self._rates.items() if key[1] in found.get(key[0], ())}
 
     def take(self, device: str, samples: Iterable[Samples]) -> None:
-        """Take the numbers of a poll of a device."""
+        """Take the numbers of a poll of a device. The first one after a start has no rates: older ones stay."""
         wanted = self._wanted.get(device)
         if wanted is None:
             return
@@ -59,8 +59,11 @@ class CircuitUse:
             names = [table.tag_keys.index(key) for key in ("ifName", "ifDescr") if key in table.tag_keys]
             places = [table.field_keys.index(field) for field in _FIELDS]
             for tags, values in zip(table.tags, table.values, strict=True):
+                seen = to_ms(table.time), values[places[0]], values[places[1]]
                 for name in {tags[place] for place in names} & wanted:
-                    self._rates[device, name] = (to_ms(table.time), values[places[0]], values[places[1]])
+                    known = self._rates.get((device, name))
+                    if known is None or (known[0] <= seen[0] and seen[1:] != (None, None)):
+                        self._rates[device, name] = seen
 
     def of(self, circuit: Circuit) -> UseNow | None:
         """Return how full a circuit is: by its end at the site, or else by the far one, whose ways are the other way

@@ -68,7 +68,7 @@ class Wave:
 
 
 def waves(order: Sequence[int], until_ms: int, interval_ms: int) -> Iterator[Wave]:
-    """Yield the waves. order: numbers of all devices, those that are looked at first in front. until_ms: the present."""
+    """Yield the waves. order: numbers of all devices, those that are looked at first in front. until_ms: the end."""
 
     def of(devices: Sequence[int], back_ms: int, to_ms: int, step_ms: int, but_ms: int = 0) -> Wave:
         every, but = (max(1, one // interval_ms) if one else 0 for one in (step_ms, but_ms))

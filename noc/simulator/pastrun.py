@@ -1,9 +1,10 @@
 """The numbers of a world's past, told by a process of its own: `python -m noc.simulator.pastrun ARGUMENTS.json`.
 
 The arguments are those of the world (noc.simulator.run). Standard output: frames, each a line of JSON,
-`{"bytes": 4821, "polls": 20, "devices": 60}`, and a payload of so many bytes as a spool holds it; polls and devices are
-those of all frames so far. It is kind to the rest of the machine, and ends when its time is up, when all is told, or
-when nobody listens any more.
+`{"bytes": 4821, "polls": 20, "devices": 60, "uses": false}`, and a payload of so many bytes as a spool holds it; polls
+and devices are those of all frames so far. The one with uses tells again what the routers of circuits had at last, for
+lists that don't ask the store. It is kind to the rest of the machine, and ends when its time is up, when all is told,
+or when nobody listens any more.
 """
 
 from __future__ import annotations
@@ -13,8 +14,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -39,15 +39,49 @@ NUMBERS_AT_MOST: Final = 8_000_000
 NICE: Final = 10
 FRAME_NUMBERS: Final = 5_000
 FRAME_S: Final = 1.0
+INTERFACE: Final = "interface"
 
 
-@dataclass(slots=True)
-class Tally:
-    """What was told so far. numbers: of frames; devices: that have some."""
+class Frames:
+    """Gathers what is told into frames. carrying: ids of the routers that end circuits."""
 
-    polls: int = 0
-    numbers: int = 0
-    devices: int = 0
+    def __init__(self, carrying: Collection[str]) -> None:
+        self._carrying = carrying
+        self._batch: list[Samples] = []
+        self._waiting = 0
+        self._since_s = time.monotonic()
+        self._devices: set[str] = set()
+        self._polls = 0
+        self._newest: dict[str, list[Samples]] = {}
+        self.numbers = 0
+
+    def take(self, told: Sequence[Samples]) -> bytes | None:
+        """Take what comes of a poll; return a frame when it is time for one."""
+        self._batch += told
+        self._waiting += count(told)
+        self._polls += 1
+        for one in told[:1]:
+            device = one.tags[0][one.tag_keys.index("device")]
+            self._devices.add(device)
+            if device in self._carrying:
+                self._newest[device] = [table for table in told if table.measurement == INTERFACE]
+        is_due = self._waiting >= FRAME_NUMBERS or time.monotonic() - self._since_s >= FRAME_S
+        return self.rest() if is_due else None
+
+    def rest(self) -> bytes | None:
+        """Return a frame of what waits; None where nothing does."""
+        batch, self._batch, self._since_s = self._batch, [], time.monotonic()
+        self.numbers, self._waiting = self.numbers + self._waiting, 0
+        return self._frame(batch) if batch else None
+
+    def uses(self) -> bytes:
+        """Return the frame of how full circuits were at last."""
+        return self._frame([table for tables in self._newest.values() for table in tables], uses=True)
+
+    def _frame(self, batch: Sequence[Samples], *, uses: bool = False) -> bytes:
+        payload = packed(batch)
+        head = {"bytes": len(payload), "polls": self._polls, "devices": len(self._devices), "uses": uses}
+        return json.dumps(head).encode() + b"\n" + payload
 
 
 def frames(arguments: WorldArguments, cpu_s: float = CPU_S, numbers: int = NUMBERS_AT_MOST) -> Iterator[bytes]:
@@ -56,31 +90,21 @@ def frames(arguments: WorldArguments, cpu_s: float = CPU_S, numbers: int = NUMBE
     profiles, _ = load_profiles([shipped("profiles")])
     interval_s = pace(len(world.devices)).poll_interval.total_seconds()
     polls = PastPolls(arguments.story(world), profiles, interval_s)
-    seen: set[str] = set()
-    tally, batch = Tally(), list[Samples]()
-    waiting, since_s = 0, time.monotonic()
+    found = Frames({edges[0].id for edges in world.edges.values() if edges})
+    is_near = True
     for wave in waves(order_of(world, arguments.seed), arguments.begins_ms, round(interval_s * 1000)):
+        if is_near and wave.stop_ms < arguments.begins_ms:
+            is_near = False
+            yield found.uses()
         for told in polls.of(wave):
-            batch += told
-            waiting += count(told)
-            tally.polls += 1
-            seen.update(one.tags[0][one.tag_keys.index("device")] for one in told[:1])
-            if waiting >= FRAME_NUMBERS or time.monotonic() - since_s >= FRAME_S:
-                tally.numbers, tally.devices = tally.numbers + waiting, len(seen)
-                yield frame(batch, tally)
-                batch, waiting, since_s = [], 0, time.monotonic()
-                if time.process_time() > cpu_s or tally.numbers > numbers:
-                    return
-    if batch:
-        tally.devices = len(seen)
-        yield frame(batch, tally)
-
-
-def frame(batch: list[Samples], tally: Tally) -> bytes:
-    """Return one frame."""
-    payload = packed(batch)
-    head = {"bytes": len(payload), "polls": tally.polls, "devices": tally.devices}
-    return json.dumps(head).encode() + b"\n" + payload
+            made = found.take(told)
+            if made is not None:
+                yield made
+            if time.process_time() > cpu_s or found.numbers > numbers:
+                return
+    rest = found.rest()
+    if rest is not None:
+        yield rest
 
 
 def main(arguments: list[str]) -> int:
