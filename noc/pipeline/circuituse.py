@@ -60,9 +60,11 @@ class CircuitUse:
             places = [table.field_keys.index(field) for field in _FIELDS]
             for tags, values in zip(table.tags, table.values, strict=True):
                 seen = to_ms(table.time), values[places[0]], values[places[1]]
+                if seen[1:] == (None, None):
+                    continue
                 for name in {tags[place] for place in names} & wanted:
                     known = self._rates.get((device, name))
-                    if known is None or (known[0] <= seen[0] and seen[1:] != (None, None)):
+                    if known is None or known[0] <= seen[0]:
                         self._rates[device, name] = seen
 
     def of(self, circuit: Circuit) -> UseNow | None:

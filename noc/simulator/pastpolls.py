@@ -43,7 +43,7 @@ class PastPolls:
     def of(self, wave: Wave) -> Iterator[Told]:
         """Yield what comes of each poll of a wave that is told, in order of time."""
         devices = [self._world.devices[number] for number in wave.devices]
-        due = sorted((poll, device.number) for device in devices for poll in wave.polls(*self._rhythm(device)))
+        due = sorted((poll, device.number) for device in devices for poll in wave.polls(*self.rhythm(device)))
         if not due:
             return
         scene = Scene(self._story, due[0][0].at_ms, self._story.begins_ms - REMEMBERED_MS)
@@ -65,7 +65,7 @@ class PastPolls:
         reading = Reading(KIND, str(device.address), VANTAGE, from_ms(at_ms), 0.0, snmp=answers.at(now))
         return ingest.take(check, reading).samples
 
-    def _rhythm(self, device: SimDevice) -> tuple[int, int]:
+    def rhythm(self, device: SimDevice) -> tuple[int, int]:
         """Return interval and offset in milliseconds, by the scheduler's own plan."""
         key = Check(device.entity, KIND, self._interval_s, self._interval_s).key
         return round(self._interval_s * 1000), int(offset_s(key, self._interval_s) * 1000)

@@ -14,10 +14,11 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
+from noc.inventory.profiles.compiled import Profile
 from noc.inventory.profiles.load import load_profiles
 from noc.inventory.shipped import shipped
 from noc.model.errors import NocError, UsageError
@@ -84,10 +85,11 @@ class Frames:
         return json.dumps(head).encode() + b"\n" + payload
 
 
-def frames(arguments: WorldArguments, cpu_s: float = CPU_S, numbers: int = NUMBERS_AT_MOST) -> Iterator[bytes]:
+def frames(
+    arguments: WorldArguments, profiles: Mapping[str, Profile], cpu_s: float = CPU_S, numbers: int = NUMBERS_AT_MOST
+) -> Iterator[bytes]:
     """Yield the frames of the past of a world. cpu_s: of this process, from its start. Raises NocError."""
     world = arguments.world()
-    profiles, _ = load_profiles([shipped("profiles")])
     interval_s = pace(len(world.devices)).poll_interval.total_seconds()
     polls = PastPolls(arguments.story(world), profiles, interval_s)
     found = Frames({edges[0].id for edges in world.edges.values() if edges})
@@ -116,7 +118,9 @@ def main(arguments: list[str]) -> int:
     for number in (signal.SIGINT, signal.SIGHUP):  # these are for the one who started us, who then ends us
         signal.signal(number, signal.SIG_IGN)
     try:
-        for one in frames(validate(WorldArguments, read(Path(arguments[0])))):
+        world = validate(WorldArguments, read(Path(arguments[0])))
+        profiles, _ = load_profiles([shipped("profiles")])
+        for one in frames(world, profiles):
             sys.stdout.buffer.write(one)
             sys.stdout.buffer.flush()
     except BrokenPipeError:

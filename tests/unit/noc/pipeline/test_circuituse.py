@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from noc.inventory.entities import Circuit
 from noc.inventory.inventory import Inventory
@@ -21,10 +21,10 @@ FAR = circuit("far", a={"device": "r9", "interface": "x"}, z={"device": "r2", "i
 INVENTORY = Inventory(circuits={one.id: one for one in (NEAR, FAR)})
 
 
-def read(device: str, name: str, descr: str, in_bps: float | None, out_bps: float | None) -> Samples:
+def read(device: str, name: str, descr: str, in_bps: float | None, out_bps: float | None, at: datetime = AT) -> Samples:
     keys = ("device", "ifName", "ifDescr")
     return Samples(
-        "interface", AT, keys, ("x", "in_bps", "out_bps"), ((device, name, descr),), ((1.0, in_bps, out_bps),)
+        "interface", at, keys, ("x", "in_bps", "out_bps"), ((device, name, descr),), ((1.0, in_bps, out_bps),)
     )
 
 
@@ -54,3 +54,20 @@ def test_what_was_not_read_twice_says_nothing_and_what_is_gone_is_forgotten() ->
     uses.replace(Inventory())
     uses.replace(INVENTORY)
     assert uses.of(NEAR) is None
+
+
+def test_a_poll_without_rates_and_one_of_before_take_nothing_away() -> None:
+    uses = CircuitUse(INVENTORY)
+    uses.take("r1", [read("r1", "Gi0/0", "", 1e6, 5e5)])
+    uses.take("r1", [read("r1", "Gi0/0", "", None, None, AT + timedelta(minutes=5))])
+    uses.take("r1", [read("r1", "Gi0/0", "", 9e6, 9e6, AT - timedelta(minutes=5))])
+    found = uses.of(NEAR)
+    assert found is not None
+    assert (found.in_bps, found.time_ms) == (1e6, AT.timestamp() * 1000)
+
+
+def test_rates_of_before_come_behind_a_poll_that_had_none() -> None:
+    uses = CircuitUse(INVENTORY)
+    uses.take("r1", [read("r1", "Gi0/0", "", None, None)])
+    uses.take("r1", [read("r1", "Gi0/0", "", 1e6, 5e5, AT - timedelta(minutes=5))])
+    assert uses.of(NEAR) is not None
