@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -128,6 +129,15 @@ def test_it_shows_a_world_with_a_past_and_leaves_nothing_behind(tmp_path: Path) 
         assert len(records) >= 60
         wait_for(lambda: '"status":"up"' in get(log, "/api/v1/devices?limit=1")[1], process, "a device", log)
         wait_for(lambda: series(log) > 0, process, "numbers of a device", log)
+        # Charts have a past, and so have the highest numbers and the list of circuits; the ledger has no more for it.
+        wait_for(lambda: rates_of_an_hour(log) >= 28, process, "an hour of rates", log)
+        wait_for(lambda: get(log, "/top")[1].count("/devices/") > 5, process, "the highest numbers", log)
+        wait_for(
+            lambda: 'data-label="In"><bdi' in get(log, "/circuits")[1],
+            process,
+            "how full circuits are",
+            log,
+        )
         # What the demo prints for another terminal works as it stands.
         assert printed(log, "incident list").stderr == "there are no such incidents\n"
         os.killpg(process.pid, signal.SIGINT)  # as Ctrl-C does: to every process of the terminal
@@ -246,6 +256,16 @@ def series(log: Path) -> int:
     (first,) = json.loads(get(log, "/api/v1/devices?limit=1")[1])["items"]
     assert get(log, f"/devices/{first['id']}")[0] == 200  # who looks at a device that wasn't read yet has it read
     return len(json.loads(get(log, f"/api/v1/series/names?device={first['id']}")[1])["items"])
+
+
+def rates_of_an_hour(log: Path) -> int:
+    """Return how many rates the store has of the last hour of a router, none twice."""
+    asked = "/api/v1/series?device=brindisi-rtr-1&measurement=interface&field=in_bps&tag.ifName=GigabitEthernet0/0/0"
+    since, until = (datetime.now(UTC) - timedelta(hours=back) for back in (1, 0))
+    items = json.loads(get(log, f"{asked}&from={since:%Y-%m-%dT%H:%M:%SZ}&to={until:%Y-%m-%dT%H:%M:%SZ}")[1])["items"]
+    times = [time_ms for one in items for time_ms in one["times_ms"]]
+    assert len(set(times)) == len(times)
+    return len(times)
 
 
 @pytest.mark.slow

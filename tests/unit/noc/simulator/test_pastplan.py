@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from itertools import pairwise
 
 import pytest
 
@@ -73,4 +74,4 @@ def test_the_devices_of_the_tour_come_first() -> None:
 
 
 def longest_gap(times: list[int]) -> int:
-    return max(later - earlier for earlier, later in zip(times, times[1:], strict=False))
+    return max(later - earlier for earlier, later in pairwise(times))

@@ -82,7 +82,7 @@ def heads(made: Iterator[bytes]) -> list[tuple[dict[str, int], bytes]]:
 
 
 def test_frames_hold_bodies_of_the_spool_and_say_how_full_circuits_were() -> None:
-    found = heads(frames(SMALL, cpu_s=1e9, numbers=60_000))
+    found = heads(frames(SMALL, PROFILES, cpu_s=1e9, numbers=60_000))
     assert all(head["bytes"] == len(payload) for head, payload in found)
     assert found[-1][0]["devices"] == 8
     ((_, uses),) = [(head, payload) for head, payload in found if head["uses"]]
@@ -93,6 +93,6 @@ def test_frames_hold_bodies_of_the_spool_and_say_how_full_circuits_were() -> Non
 
 
 def test_it_ends_when_its_time_is_up_or_it_has_told_enough() -> None:
-    few = heads(frames(SMALL, cpu_s=1e9, numbers=1))
+    few = heads(frames(SMALL, PROFILES, cpu_s=1e9, numbers=1))
     assert sum(unpack(payload).values for _, payload in few) <= 10_000
-    assert heads(frames(SMALL, cpu_s=0.0)) == []
+    assert heads(frames(SMALL, PROFILES, cpu_s=0.0)) == []
