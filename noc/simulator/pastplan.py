@@ -24,7 +24,10 @@ FIRST: Final = 20
 CLOSE: Final = 40
 """So many have all polls of the last hours before others have more than a few."""
 
-GROUP: Final = 200
+NEAR: Final = 600
+"""So many others have all polls of an hour: those that carry sites stand in front."""
+
+GROUP: Final = 50
 """Devices of a wave, at most: one that is cut off has told nothing of what is near."""
 
 DAY_STEP_MS: Final = 5 * MINUTE_MS
@@ -76,16 +79,20 @@ def waves(order: Sequence[int], until_ms: int, interval_ms: int) -> Iterator[Wav
 
     first, close, others = order[:FIRST], order[FIRST:CLOSE], order[CLOSE:]
     groups, small = _groups(others, GROUP), _groups(close, FIRST)
+    near, far = groups[: NEAR // GROUP], groups[NEAR // GROUP :]
     yield of(order[:CLOSE], HOUR_MS, 0, interval_ms)
     yield from (of(group, SPARK_STEP_MS, 0, SPARK_STEP_MS) for group in groups)
     yield from (of(group, 6 * HOUR_MS, HOUR_MS, interval_ms) for group in (first, *small))
-    yield from (of(group, HOUR_MS, SPARK_STEP_MS, SPARK_STEP_MS) for group in groups)
+    for group in near:
+        yield of(group, HOUR_MS, SPARK_STEP_MS, interval_ms)
+        yield of(group, SPARK_STEP_MS, 0, interval_ms, SPARK_STEP_MS)
     yield of(first, DAY_MS, 6 * HOUR_MS, DAY_STEP_MS)
+    yield from (of(group, HOUR_MS, SPARK_STEP_MS, SPARK_STEP_MS) for group in far)
     yield from (of(group, DAY_MS, 6 * HOUR_MS, DAY_STEP_MS) for group in small)
     yield of(first, MONTH_MS, DAY_MS, MONTH_STEP_MS)
     yield from (of(group, 6 * HOUR_MS, HOUR_MS, SPARK_STEP_MS) for group in groups)
-    for group in _groups(others, FIRST):
-        yield of(group, 6 * HOUR_MS, 0, interval_ms, SPARK_STEP_MS)
+    for group in groups:
+        yield of(group, 6 * HOUR_MS, 0 if group in far else HOUR_MS, interval_ms, SPARK_STEP_MS)
         yield of(group, DAY_MS, 6 * HOUR_MS, DAY_STEP_MS)
 
 

@@ -87,7 +87,8 @@ def charts_of(
 ) -> list[Chart]:
     """Return the charts of a device: those of one interface and one sensor first, where they are asked for.
 
-    interface: its ifName (or ifDescr where it has none). sensor: the OID of one. sensor_unit: as people write it.
+    interface: its ifName (or ifDescr where it has none), empty where none is known. sensor: the OID of one.
+    sensor_unit: as people write it.
     """
     known: dict[str, set[str]] = {}
     sensors: dict[str, str] = {}
@@ -96,7 +97,7 @@ def charts_of(
         if name.measurement == "noc_sensor":
             sensors[name.tags.get("oid", "")] = name.tags.get("name", "")
     found = []
-    if interface is not None:
+    if interface:
         found += _kinds(_OF_INTERFACE, known, device, {"ifName": interface}, interface)
     if sensor is not None and sensor in sensors:
         source = _source(device, "noc_sensor", ("value",), {"oid": sensor})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Final
 from urllib.parse import quote
@@ -22,7 +22,7 @@ from noc.inventory.entities import Device
 from noc.model.errors import StoreError
 from noc.model.instants import to_ms
 from noc.model.present import PollNow
-from noc.model.series import SeriesName, SeriesQuery
+from noc.model.series import Latest, LatestQuery, SeriesName, SeriesQuery
 from noc.model.snapshot import Sensor, Snapshot
 from noc.model.transition import Transition
 from noc.state import configurations, events, incidents, ledger, notes
@@ -45,6 +45,8 @@ TROUBLE: Final = say("The store of time series can't be asked now; charts and ra
 
 _SENSOR_ORDER: Final = ("critical", "warning", "unknown", "ok")
 _POLLS_TO_LOOK_BACK: Final = 3
+_DAY: Final = timedelta(days=1)
+_RATES: Final = ("in_bps", "out_bps")
 
 
 async def show(pages: WebPages, request: web.Request) -> web.Response:
@@ -105,14 +107,27 @@ async def _numbers(sources: Sources, device: Device) -> tuple[tuple[SeriesName, 
     """Return the names of the series, the busiest interface, and what is wrong with the store."""
     stop = sources.clock.now()
     look_back = max(_POLLS_TO_LOOK_BACK * device.watch.poll_interval, timedelta(minutes=1))
-    query = SeriesQuery("interface", ("in_bps", "out_bps"), {"device": device.id}, stop - look_back, stop)
+    query = SeriesQuery("interface", _RATES, {"device": device.id}, stop - look_back, stop)
     try:
         names = await sources.series.names({"device": device.id})
-        series = (await sources.series.read(query)).series
+        rates = rates_of((await sources.series.read(query)).series)
+        if not rates:  # it is down, or was read once: what it had when it was read last
+            day = LatestQuery({"device": device.id}, stop - _DAY, stop, ("interface",))
+            rates = _last_rates(await sources.series.latest(day))
     except StoreError as error:
         log.warning("%s: its numbers can't be shown: %s", device.entity, error)
         return (), "", TROUBLE
-    return names, _busiest(rates_of(series)), ""
+    return names, _busiest(rates), ""
+
+
+def _last_rates(latest: Iterable[Latest]) -> dict[str, dict[str, float]]:
+    """Return last rates by interface and field."""
+    rates: dict[str, dict[str, float]] = {}
+    for one in latest:
+        if one.field in _RATES:
+            name = one.tags.get("ifName") or one.tags.get("ifDescr", "")
+            rates.setdefault(name, {})[one.field] = one.value
+    return rates
 
 
 def _busiest(rates: Mapping[str, Rates]) -> str:

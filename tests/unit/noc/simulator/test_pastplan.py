@@ -7,12 +7,12 @@ from itertools import pairwise
 
 import pytest
 
-from noc.simulator.pastplan import CLOSE, DAY_MS, FIRST, HOUR_MS, MINUTE_MS, Wave, order_of, waves
+from noc.simulator.pastplan import CLOSE, DAY_MS, FIRST, GROUP, HOUR_MS, MINUTE_MS, NEAR, Wave, order_of, waves
 from noc.simulator.tour import Tour
 from tests.unit.noc.simulator.simulated import NOW_MS, world
 
 EVERY_MS = 2 * MINUTE_MS
-ORDER = range(300)
+ORDER = range(NEAR + 2 * GROUP)
 
 
 def told(interval_ms: int = EVERY_MS, offset_ms: int = 7_000) -> dict[int, list[int]]:

@@ -15,6 +15,12 @@ def test_a_device_without_series_has_no_charts() -> None:
     assert charts_of("d", [], "Gi0/0", "1.3.6") == []
 
 
+def test_a_device_of_which_no_busiest_interface_is_known_has_no_chart_of_one() -> None:
+    assert [chart.title for chart in charts_of("d", [PING, PORT], "", None)] == [
+        chart.title for chart in charts_of("d", [PING, PORT], None, None)
+    ]
+
+
 def test_charts_ask_for_the_fields_that_there_are() -> None:
     charts = charts_of("d", [PING, PORT], None, None)
     assert [chart.title for chart in charts] == ["Round-trip time", "Packets lost"]
