@@ -45,6 +45,7 @@ from noc.model.errors import InputError, UsageError
 from noc.model.instants import from_ms, to_ms
 from noc.pipeline.objectives import targets_of
 from noc.pipeline.restore import rows
+from noc.service import Service
 from noc.settings.yamltext import Data
 from noc.simulator.appfiles import write_applications
 from noc.simulator.applications import Applications
@@ -157,7 +158,7 @@ async def demo(options: DemoOptions, clock: Clock, tell: Tell, announce: Callabl
         server = server_of(daemon, reload, lambda url: announce(url, config), parts)
         known = daemon.series.spool, daemon.polling.uses
         charts = [PastNumbers(world.simulator.path, *known, clock, tell)] if is_new else []
-        services = [server, reporting_of(daemon, reload), guide, *charts, _Farewell(tell)]
+        services: list[Service] = [server, reporting_of(daemon, reload), guide, *charts, _Farewell(tell)]
         await live(daemon, reload, services, closed)
 
 
