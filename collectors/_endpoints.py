@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from collectors._lateness import Lateness
 from noc.clock import Clock
 from noc.inventory.endpoints import Endpoint
 from noc.model.check import Check
@@ -47,23 +48,29 @@ class Prober(Protocol):
     """
 
     async def probe(self, question: Question) -> Reading:
-        """Ask once, and once more after each timeout, as often as `retries` say."""
+        """Ask once, and once more after each timeout, as often as `retries` say. Raises NoEvidenceError."""
         ...
 
 
 async def reading_of(question: Question, doors: ProbeDoors, ask: Callable[[float], Awaitable[Reply]]) -> Reading:
-    """Return what comes of asking. ask: is given the seconds that one try may take, and raises WireError."""
+    """Return what comes of asking. ask: is given the seconds that one try may take, and raises WireError.
+
+    Raises NoEvidenceError where nothing came in time, and the event loop was late itself.
+    """
     clock, watch = doors.clock, question.endpoint.watch
     started_at, started = clock.now(), clock.monotonic()
     reply: Reply | None = None
     failure: Failure | None = None
-    for _ in range(watch.retries + 1):
-        try:
-            reply, failure = await ask(watch.timeout.total_seconds()), None
-        except WireError as error:
-            failure = error.failure
-        if failure is None or failure.kind is not FailureKind.TIMEOUT:
-            break
+    with Lateness(clock) as lateness:
+        for _ in range(watch.retries + 1):
+            try:
+                reply, failure = await ask(watch.timeout.total_seconds()), None
+            except WireError as error:
+                failure = error.failure
+            if failure is None or failure.kind is not FailureKind.TIMEOUT:
+                break
+        else:
+            lateness.own_up(question.endpoint.probe.address)
     return Reading(
         check=question.endpoint.kind,
         address=question.endpoint.probe.address,

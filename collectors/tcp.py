@@ -8,6 +8,7 @@ import socket
 from dataclasses import dataclass
 
 from collectors._endpoints import Question, reading_of
+from collectors._lateness import Lateness
 from collectors._ports import Doors, Target
 from noc.inventory.endpoints import TcpProbe
 from noc.model.reading import ConnectAnswer, Failure, FailureKind, Reading
@@ -27,7 +28,7 @@ class Tcp:
     doors: Doors
 
     async def collect(self, target: Target) -> Reading:
-        """Connect once more after each timeout, as often as the device's `retries` say."""
+        """Connect once more after each timeout, as often as the device's `retries` say. Raises NoEvidenceError."""
         clock, device = self.doors.clock, target.device
         address, port = str(device.address), device.watch.liveness.port
         if port is None:
@@ -35,12 +36,15 @@ class Tcp:
         started_at, started = clock.now(), clock.monotonic()
         failure: Failure | None = None
         connect_s = 0.0
-        for _ in range(device.watch.retries + 1):
-            asked = clock.monotonic()
-            failure = await _connect(address, port, device.watch.timeout.total_seconds())
-            connect_s = clock.monotonic() - asked
-            if failure is None or failure.kind is not FailureKind.TIMEOUT:
-                break
+        with Lateness(clock) as lateness:
+            for _ in range(device.watch.retries + 1):
+                asked = clock.monotonic()
+                failure = await _connect(address, port, device.watch.timeout.total_seconds())
+                connect_s = clock.monotonic() - asked
+                if failure is None or failure.kind is not FailureKind.TIMEOUT:
+                    break
+            else:
+                lateness.own_up(f"{address}: TCP port {port}")
         return Reading(
             check="tcp",
             address=address,

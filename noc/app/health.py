@@ -56,7 +56,7 @@ def troubles(daemon: Daemon) -> tuple[str, ...]:
 def tell_figures(telemetry: Telemetry, daemon: Daemon, reload: Reload) -> None:
     """Register what noc tells Prometheus of itself (docs/operate.md)."""
     statuses = daemon.polling.statuses.tally
-    checks = daemon.polling.scheduler.tally
+    checks, probes = daemon.polling.scheduler.tally, daemon.applications.probing
     committer, notices = daemon.polling.committer, daemon.alerting.dispatch.tally
     counters = (
         ("checks_due_total", "Checks that fell due", lambda: checks.due),
@@ -64,6 +64,11 @@ def tell_figures(telemetry: Telemetry, daemon: Daemon, reload: Reload) -> None:
         ("checks_missed_total", "Checks that fell due while the last run was under way", lambda: checks.missed),
         ("checks_held_total", "Checks that the breaker of a silent device held back", lambda: checks.held),
         ("checks_left_out_total", "Checks that a byte budget left out", lambda: checks.left_out),
+        (
+            "checks_withheld_total",
+            "Checks that came to nothing because noc itself was too busy, which is no evidence",
+            lambda: checks.withheld + probes.scheduler.tally.withheld,
+        ),
         ("results_late_total", "Liveness results that came too late to count", lambda: statuses.late),
         ("ledger_records_total", "Transitions that were written", lambda: committer.written),
         ("ledger_shed_total", "Transitions that were lost for want of room in memory", lambda: committer.shed),
@@ -120,7 +125,9 @@ def _tell_gauges(telemetry: Telemetry, daemon: Daemon, reload: Reload) -> None:
     telemetry.gauge(
         "clock_ahead_seconds", "Noc's time is ahead of a clock that went back", lambda: daemon.keepers.watch.ahead_s
     )
-    telemetry.gauge("checks_overdue_seconds", "How late the next check is", lambda: daemon.polling.scheduler.overdue_s)
+    scheduler = daemon.polling.scheduler
+    telemetry.gauge("checks_overdue_seconds", "How late the next check is", lambda: scheduler.overdue_s)
+    telemetry.gauge("checks_at_once", "Checks that may be under way at present", lambda: float(scheduler.width))
     telemetry.gauge(
         "config_last_reload_successful", "Whether the settings on disk are in use", lambda: float(not reload.findings)
     )

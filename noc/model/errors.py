@@ -7,6 +7,7 @@
     │   └── ConflictError    what was asked for can't be done to a thing as it is now, such as one that is over
     ├── UnknownPluginError   a name that no file answers to; names those that exist  (exit 2)
     ├── ReachError           could not reach or log in to what was asked for         (exit 3)
+    ├── NoEvidenceError      noc itself was not fit to ask: nothing is known of what was asked
     └── StoreError           the store of time series can't do it now                (exit 3)
 
 A device's failure is data (a Reading that says how it failed), never one of these.
@@ -63,6 +64,10 @@ class ReachError(NocError):
     """What was asked for could not be reached, or refused the log-in."""
 
     exit_code: ClassVar[int] = 3
+
+
+class NoEvidenceError(NocError):
+    """A check came to nothing by noc's own fault, such as that it was too busy. That says nothing of what was asked."""
 
 
 class StoreError(NocError):

@@ -17,10 +17,12 @@ from dataclasses import dataclass, field
 
 from noc.clock import Clock, Timer
 from noc.model.check import Check
+from noc.model.errors import NoEvidenceError
 from noc.model.instants import to_s
 from noc.model.reading import Reading
 from noc.scheduling.breaker import Breaker
 from noc.scheduling.plan import first_due_s
+from noc.scheduling.width import Width
 
 log = logging.getLogger(__name__)
 
@@ -39,7 +41,10 @@ GRACE_S = 5.0
 
 @dataclass(slots=True)
 class Tally:
-    """What the scheduler did, since it was made. due = started + missed + held + left_out + waiting."""
+    """What the scheduler did, since it was made. due = started + missed + held + left_out + waiting.
+
+    withheld: of those that were started, runs that came to nothing by noc's own fault.
+    """
 
     due: int = 0
     started: int = 0
@@ -48,6 +53,7 @@ class Tally:
     held: int = 0
     overrun: int = 0
     faults: int = 0
+    withheld: int = 0
     lateness_s: deque[float] = field(default_factory=lambda: deque(maxlen=10_000))
 
 
@@ -70,11 +76,10 @@ class Scheduler:
         self._run = run
         self._sink = sink
         self._gate = gate
-        self._max_concurrent = max_concurrent
+        self._width = Width.of(max_concurrent)
         self._entries: dict[str, _Entry] = {}
         self._heap: list[tuple[float, int, str, int]] = []
         self._order = itertools.count()
-        self._slow_at_most = max(1, max_concurrent * SLOW_SHARE_PCT // 100)
         self._waiting: deque[_Entry] = deque()
         self._waiting_slow: deque[_Entry] = deque()
         self._running = 0
@@ -90,6 +95,11 @@ class Scheduler:
     def checks(self) -> tuple[Check, ...]:
         """Return the checks that are scheduled."""
         return tuple(entry.check for entry in self._entries.values())
+
+    @property
+    def width(self) -> int:
+        """Return how many checks may be under way at present: fewer than at most while the event loop is behind."""
+        return self._width.now
 
     @property
     def overdue_s(self) -> float:
@@ -178,8 +188,9 @@ class Scheduler:
         self._timer, self._timer_due_s = None, float("inf")
 
     def _fire(self) -> None:
-        self._timer, self._timer_due_s = None, float("inf")
         now = self._clock.monotonic()
+        self._width = self._width.after(now - self._timer_due_s)
+        self._timer, self._timer_due_s = None, float("inf")
         while self._heap and self._heap[0][0] <= now:
             due_s, _, key, generation = heapq.heappop(self._heap)
             entry = self._entries.get(key)
@@ -224,7 +235,8 @@ class Scheduler:
         entry.task = asyncio.get_running_loop().create_task(guarded, name=entry.check.key)
 
     def _has_place(self, liveness: bool) -> bool:
-        return self._running < self._max_concurrent and (liveness or self._running_slow < self._slow_at_most)
+        width = self._width.now
+        return self._running < width and (liveness or self._running_slow < max(1, width * SLOW_SHARE_PCT // 100))
 
     async def _guarded(self, entry: _Entry, check: Check) -> None:
         try:
@@ -236,6 +248,9 @@ class Scheduler:
             # A collector ends by itself at its deadline; one that doesn't has a fault. That is no evidence of a device.
             self.tally.overrun += 1
             log.error("check %s did not end at its deadline of %g s and was cut off", check.key, check.deadline_s)
+        except NoEvidenceError as error:
+            self.tally.withheld += 1
+            log.debug("check %s is no evidence: %s", check.key, error)
         except Exception:  # the scheduler's guard: a fault in one check must not stop the others
             self.tally.faults += 1
             log.exception("check %s failed by a fault in noc", check.key)

@@ -11,9 +11,11 @@ import pytest
 
 from noc.clock import ManualClock
 from noc.model.check import Check
+from noc.model.errors import NoEvidenceError
 from noc.model.reading import Failure, FailureKind, Reading
 from noc.scheduling.breaker import ASKS_EVERY, OPENS_AFTER
 from noc.scheduling.scheduler import Scheduler
+from noc.scheduling.width import LEAST
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
 DOWN = Failure(FailureKind.TIMEOUT, "no answer")
@@ -308,3 +310,49 @@ async def test_what_still_runs_of_another_plan_is_ended_with_the_scheduler(world
 
 async def _done(event: asyncio.Event) -> None:
     await event.wait()
+
+
+class LateClock(ManualClock):
+    """Virtual time in which work takes time, too: what falls due meanwhile is called late."""
+
+    behind_s = 0.0
+
+    def monotonic(self) -> float:
+        return super().monotonic() + self.behind_s
+
+
+async def test_while_the_loop_is_behind_fewer_run_at_once_and_all_that_is_allowed_when_it_is_not() -> None:
+    world = World()
+    world.clock = clock = LateClock(START)
+    world.scheduler = Scheduler(clock, world._run, world._sink, 64)
+    under_way: list[int] = [0, 0]
+    work_s, answer_s = 1.0, 1.0
+
+    async def slow(_: Check) -> None:
+        under_way[0] += 1
+        under_way[1] = max(under_way)
+        clock.behind_s += work_s  # of the processor: nothing else goes on meanwhile
+        await clock.sleep(answer_s)
+        under_way[0] -= 1
+
+    world.answer = slow
+    world.scheduler.replace([probe(number) for number in range(100)])
+    world.scheduler.start()
+    try:
+        await clock.advance(100.0)
+        assert world.scheduler.width == LEAST
+        work_s, answer_s, under_way[1] = 0.0, 50.0, 0
+        await clock.advance(200.0)
+        assert (world.scheduler.width, under_way[1]) == (64, 64)
+    finally:
+        await world.scheduler.stop()
+
+
+async def test_a_run_that_came_to_nothing_by_nocs_own_fault_is_no_evidence(world: World) -> None:
+    async def late(_: Check) -> None:
+        raise NoEvidenceError("noc was too busy")
+
+    world.answer = late
+    world.scheduler.replace([probe()])
+    await world.clock.advance(600.0)
+    assert (world.came_back, world.scheduler.tally.withheld, world.scheduler.tally.faults) == ([], 10, 0)
