@@ -14,6 +14,7 @@ from alerts.audit import Findings, audit
 from alerts.escalation import key_of
 from alerts.oncalltargets import Directory, Target
 from alerts.policies import AlertSettings
+from alerts.rules.made import MADE
 from noc.clock import Clock
 from noc.model.incident import Entry, Facts, Incident, Notice, RuleTransition
 from noc.model.instants import to_ms
@@ -26,7 +27,7 @@ from noc.state.incidents import Opening
 log = logging.getLogger(__name__)
 
 RULE: Final = "noc-broken"
-SUMMARY: Final = "noc is broken: an incident had no next action"
+_MADE: Final = MADE[RULE]
 AUDIT_EVERY_S: Final = 30.0
 LOOK_AGAIN_MS: Final = 3_600_000
 """An incident whose policy has nothing more to do is looked at so often: settings change."""
@@ -126,7 +127,7 @@ class Auditor:
             await incidents.record(connection, [Entry(known.id, now_ms, "note", None, said)])
             return
         found = self._settings().policy(None)
-        facts: Facts = {"summary": SUMMARY, "said": said_of(findings), "poller": self._poller}
+        facts: Facts = {**_MADE.said, "said": said_of(findings), "poller": self._poller}
         policy = "" if found is None else found[0]
         opening = Opening(entity, RULE, "rule", "critical", policy, now_ms, now_ms, facts, now_ms)
         made = await incidents.insert(connection, opening)

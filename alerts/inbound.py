@@ -15,6 +15,7 @@ from typing import Final, Literal
 from alerts.foreign import Foreign, PostedAlert, foreign
 from alerts.incidents import FURTHER
 from alerts.policies import AlertSettings
+from alerts.rules.made import MADE
 from noc.clock import Clock
 from noc.inventory.inventory import Inventory
 from noc.model.errors import ConflictError
@@ -29,7 +30,7 @@ from noc.state.external import ExternalAlert
 log = logging.getLogger(__name__)
 
 SILENT: Final = "heartbeat-absent"
-SUMMARY: Final = "No sign of life"
+_MADE: Final = MADE[SILENT]
 LOOK_EVERY_S: Final = 5.0
 FIRING_AT_MOST: Final = 20_000
 ENDED_AT_ONCE: Final = 500
@@ -219,7 +220,7 @@ class Inbound:
             last_ms = min(steps.here(beats[name]), now_ms) if name in beats else 0
             since_ms = max(last_ms, steps.here(self._started_ms))
             if name not in self._absent and now_ms - since_ms > length_ms(expected.every):
-                facts: Facts = {"summary": SUMMARY, "heartbeat": name, "every_s": length_ms(expected.every) // 1000}
+                facts: Facts = {**_MADE.said, "heartbeat": name, "every_s": length_ms(expected.every) // 1000}
                 found.append((name, expected.severity, last_ms or since_ms, now_ms, facts))
         return found
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
+from alerts.rules.made import MADE
 from noc.clock import Clock
 from noc.inventory.inventory import Inventory
 from noc.model.incident import Fact, Incident, RuleTransition, Severity
@@ -19,10 +20,7 @@ LIST: Final = "gateway_groups"
 RULES: Final[Mapping[Wrong, str]] = {"split": "gateway-split", "none": "gateway-none"}
 SEVERITY: Final[Severity] = "major"
 
-_SUMMARIES: Final[Mapping[Wrong, str]] = {
-    "split": "Two gateways are active for one address",
-    "none": "No gateway is active for an address",
-}
+_MADE: Final = {wrong: MADE[rule] for wrong, rule in RULES.items()}
 
 Where = tuple[Wrong, str]
 """What is wrong, and the entity that the incident is of: the first of the devices by name."""
@@ -104,7 +102,7 @@ class GatewayWatch:
 
 def _facts(verdict: Verdict, wrong: Wrong) -> dict[str, Fact]:
     return {
-        "summary": _SUMMARIES[wrong],
+        **_MADE[wrong].said,
         "site": verdict.group.site,
         "protocol": verdict.group.protocol,
         "group": verdict.group.number,

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
+from alerts.rules.made import MADE
 from noc.app.pollersettings import Reach
 from noc.app.probeplan import PREFIX
 from noc.app.remotepollers import Heard, Registry
@@ -37,14 +38,7 @@ RULES: Final = frozenset({BLIND, GONE, CLONED, CUT_OFF, UNHEARD})
 HOLD_MS: Final[Mapping[str, int]] = {BLIND: 30_000, GONE: 60_000, CLONED: 0, CUT_OFF: 30_000, UNHEARD: 60_000}
 """For so long it must be so before people hear of it."""
 
-SUMMARIES: Final[Mapping[str, str]] = {
-    BLIND: "A part of the network isn't seen",
-    GONE: "A poller is gone",
-    CLONED: "A poller is in quarantine: nothing is taken from it",
-    CUT_OFF: "A poller has lost its way out: what is behind it isn't seen",
-    UNHEARD: "Remote pollers aren't heard",
-}
-"""As catalogues have them."""
+_MADE: Final = {rule: MADE[rule] for rule in RULES}
 
 CLEAR_AFTER_MS: Final = 30_000
 """For so long all must be well again: what comes and goes is one incident."""
@@ -100,7 +94,6 @@ def said_unheard(why: str, groups: Sequence[BlindGroup]) -> str:
 class _Wanted:
     severity: Severity
     since_ms: int
-    summary: str
     said: str
 
 
@@ -183,14 +176,14 @@ class Standing:
         else:
             since_ms = self._open_ms(ours, now_ms)
             said = said_unheard(unheard, self.unheard(reach, site_of, since_ms))
-            wanted = {ours: _Wanted("critical", since_ms, SUMMARIES[UNHEARD], said)}
+            wanted = {ours: _Wanted("critical", since_ms, said)}
         found: list[RuleTransition] = []
         for key, one in wanted.items():
             known = self._open.setdefault(key, _Open(one.severity, now_ms))
             known.well_ms = None
             if not known.raised and now_ms - known.from_ms >= HOLD_MS[key[0]]:
                 known.raised, known.severity = True, one.severity
-                facts: dict[str, Fact] = {"summary": one.summary, "said": one.said}
+                facts: dict[str, Fact] = {**_MADE[key[0]].said, "said": one.said}
                 found.append(self._change(key, "raised", one.severity, one.since_ms, now_ms, facts))
         over = [key for key in self._open if key not in wanted] if unheard is None else []
         return [*found, *(change for key in over for change in self._end(key, now_ms))]
@@ -245,21 +238,21 @@ class Standing:
             if row.quarantine:
                 yield (
                     (CLONED, row.entity),
-                    _Wanted("major", row.since_ms, SUMMARIES[CLONED], row.quarantine),
+                    _Wanted("major", row.since_ms, row.quarantine),
                 )
             if row.name in blind:
                 calls = ALONE if self._calls_alone(row.group) else NOBODY_CALLED
                 said = f"{blind[row.name].said}: see to poller {row.name} and its line; {calls}"
-                yield (BLIND, row.entity), _Wanted("critical", row.since_ms, SUMMARIES[BLIND], said)
+                yield (BLIND, row.entity), _Wanted("critical", row.since_ms, said)
             elif row.state == "gone":
                 others = f"what was its share is polled by others of group {row.group}, as long as there are any"
                 if self._is_away(row.group):
                     others = f"nobody of group {row.group} is there; what it looks at is seen from elsewhere"
                 said = f"since {format_time(row.since_ms)}; {others}"
-                yield (GONE, row.entity), _Wanted("minor", row.since_ms, SUMMARIES[GONE], said)
+                yield (GONE, row.entity), _Wanted("minor", row.since_ms, said)
             elif known.is_there and lost_ms is not None:
                 said = f"since {format_time(lost_ms)} nothing answers poller {row.name}, the way out of it neither"
-                yield (CUT_OFF, row.entity), _Wanted("critical", lost_ms, SUMMARIES[CUT_OFF], said)
+                yield (CUT_OFF, row.entity), _Wanted("critical", lost_ms, said)
 
     def _change(
         self,

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import Final, Literal
 
+from alerts.rules.made import MADE
 from noc.app.segmentationsettings import SegmentationSettings, statements_of
 from noc.clock import Clock
 from noc.inventory.inventory import Inventory
@@ -43,10 +44,7 @@ log = logging.getLogger(__name__)
 BROKEN: Final = "segmentation-broken"
 UNPROVEN: Final = "segmentation-unproven"
 SEVERITIES: Final[dict[str, Severity]] = {BROKEN: "critical", UNPROVEN: "warning"}
-_SUMMARIES: Final = {
-    BROKEN: "A segment is reached that must not be",
-    UNPROVEN: "Nothing proves that a segment can't be reached",
-}
+_MADE: Final = {rule: MADE[rule] for rule in SEVERITIES}
 
 FIRST_AFTER_S: Final = 30.0
 """After a start devices are polled first, so that it is known who is up."""
@@ -245,7 +243,7 @@ class Segmentation:
                 continue
             proof = now.last
             since_ms = proof.at_ms if rule == BROKEN and proof is not None else now.proven_ms or now_ms
-            self._put(rule, entity, "raised", since_ms, {"summary": _SUMMARIES[rule], **_facts(statement, now)})
+            self._put(rule, entity, "raised", since_ms, {**_MADE[rule].said, **_facts(statement, now)})
             self._raised[rule, entity] = SEVERITIES[rule]
 
     def _put(

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from alerts.rules.made import Made
 from noc.clock import Clock, Timer
 from noc.model.incident import Fact, RuleTransition, Severity
 from noc.model.instants import to_ms
@@ -28,12 +29,11 @@ CLEAR_AFTER_S: Final = 30.0
 class Concern:
     """Something of noc itself that people must hear of.
 
-    rule: names its incidents. why: says what is wrong and what to do; None while all is well. hold_s: for so long it
-    must be so.
+    rule: of its incidents. why: says what is wrong and what to do; None while all is well. hold_s: for so long it must
+    be so.
     """
 
-    rule: str
-    summary: str
+    rule: Made
     severity: Severity
     hold_s: float
     why: Callable[[], str | None]
@@ -70,7 +70,7 @@ class SelfWatch:
         self._poller = poller
         self._entity = f"poller/{poller}"
         self._put_rules = put_rules
-        self._concerns = {concern.rule: concern for concern in concerns}
+        self._concerns = {concern.rule.name: concern for concern in concerns}
         self._elsewhere = elsewhere
         self._states = {rule: _State() for rule in self._concerns}
         self._timer: Timer | None = None
@@ -106,7 +106,7 @@ class SelfWatch:
     def _look(self) -> None:
         now_s, now_ms = self._clock.monotonic(), to_ms(self._clock.now())
         for concern in self._concerns.values():
-            self._judge(concern, self._states[concern.rule], concern.why(), now_s, now_ms)
+            self._judge(concern, self._states[concern.rule.name], concern.why(), now_s, now_ms)
         self._timer = self._clock.call_later(LOOK_EVERY_S, self._look)
 
     def _judge(self, concern: Concern, state: _State, why: str | None, now_s: float, now_ms: int) -> None:
@@ -116,7 +116,7 @@ class SelfWatch:
                 state.well_s = now_s
             if state.raised and now_s - state.well_s >= CLEAR_AFTER_S:
                 state.raised = False
-                self._put(concern.rule, self._entity, "cleared", concern.severity, now_ms, {"reason": "back"})
+                self._put(concern.rule.name, self._entity, "cleared", concern.severity, now_ms, {"reason": "back"})
             return
         state.well_s = None
         state.said = why
@@ -126,8 +126,8 @@ class SelfWatch:
                 state.since_ms = now_ms
         if not state.raised and now_s - state.since_s >= concern.hold_s:
             state.raised = True
-            facts: dict[str, Fact] = {"summary": concern.summary, "said": why}
-            self._put(concern.rule, self._entity, "raised", concern.severity, state.since_ms, facts)
+            facts: dict[str, Fact] = {**concern.rule.said, "said": why}
+            self._put(concern.rule.name, self._entity, "raised", concern.severity, state.since_ms, facts)
 
     def _put(
         self,

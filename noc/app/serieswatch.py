@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from alerts.rules.made import MADE
 from noc.app.selfwatch import Concern, Grown
 from noc.app.series import Series
 from noc.clock import Clock
@@ -32,25 +33,11 @@ def series_concerns(series: Series, clock: Clock) -> tuple[Concern, ...]:
         return f"the spool has {share:.0%} of its budget; beyond it the oldest time series are shed: {_room(series)}"
 
     return (
-        Concern(
-            "store-refuses",
-            "The store of time series refuses us",
-            "major",
-            REFUSED_S,
-            lambda: drain.failing if drain.refused else None,
-        ),
-        Concern(
-            "store-away",
-            "The store of time series takes nothing",
-            "major",
-            AWAY_S,
-            lambda: None if drain.refused else drain.failing,
-        ),
-        Concern(
-            "spool-unwritten", "The spool of time series can't be written", "major", UNWRITTEN_S, lambda: spool.failing
-        ),
-        Concern("spool-fills", "Time series will be lost soon", "major", 0.0, filling),
-        Concern("spool-sheds", "Time series are lost", "critical", 0.0, shedding),
+        Concern(MADE["store-refuses"], "major", REFUSED_S, lambda: drain.failing if drain.refused else None),
+        Concern(MADE["store-away"], "major", AWAY_S, lambda: None if drain.refused else drain.failing),
+        Concern(MADE["spool-unwritten"], "major", UNWRITTEN_S, lambda: spool.failing),
+        Concern(MADE["spool-fills"], "major", 0.0, filling),
+        Concern(MADE["spool-sheds"], "critical", 0.0, shedding),
     )
 
 

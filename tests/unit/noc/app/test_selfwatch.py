@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from alerts.rules.made import MADE
 from noc.app.selfwatch import CLEAR_AFTER_S, Concern, Grown, SelfWatch
 from noc.clock import ManualClock
 from noc.model.incident import RuleTransition
@@ -32,7 +33,7 @@ class House:
         self.clock = ManualClock(NOON)
         self.why: str | None = None
         self.told: list[RuleTransition] = []
-        concern = Concern("store-away", "The store takes nothing", "major", hold_s, lambda: self.why)
+        concern = Concern(MADE["store-away"], "major", hold_s, lambda: self.why)
         self.watch = SelfWatch(self.clock, database, "hq", self.take, [concern])
 
     def take(self, changes: Iterable[RuleTransition]) -> None:
@@ -57,7 +58,11 @@ async def test_what_lasts_is_told_once_and_is_over_when_all_is_well_for_a_while(
         "raised",
         "major",
     )
-    assert raised.facts == {"summary": "The store takes nothing", "said": "influx: connection refused"}
+    assert raised.facts == {
+        "summary": "The store of time series takes nothing",
+        "runbook": "/help/runbooks/noc-itself#store-away",
+        "said": "influx: connection refused",
+    }
     assert 60_000 <= raised.decided_ms - raised.since_ms <= 65_000
     assert house.watch.troubles == ("influx: connection refused",)
     house.why = None

@@ -16,7 +16,6 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
-from noc.app.remotestatus import SUMMARIES
 from noc.availability.periods import FORMS
 from noc.http.pages import LOGIN_SENTENCES
 from noc.i18n.deviceclasses import CLASS_WORDS
@@ -55,8 +54,8 @@ def _is_ours(folder: str | os.PathLike[str]) -> bool:
 
 
 def summaries() -> set[Text]:
-    """Return what shipped rules, and those about pollers, say of themselves: messages look it up as it is written."""
-    return set(SUMMARIES.values()) | {
+    """Return what shipped rules say of themselves: messages look it up as it is written."""
+    return {
         yaml.safe_load(file.read_text(encoding="utf-8"))["summary"]
         for file in shipped("rules").glob("*.yaml")
         if not file.name.endswith(".examples.yaml")
@@ -133,3 +132,18 @@ def test_scripts_say_what_stands_in_their_table_and_all_of_it() -> None:
     sources = (ROOT / "web" / "assets" / "src").glob("*.js")
     called = {name for file in sources for name in re.findall(r'\bsay\("(\w+)"', file.read_text(encoding="utf-8"))}
     assert called == WORDS.keys()
+
+
+POLLERS: Final = {"ar": "مجمّع", "es": "recolector", "fr": "collecteur", "ru": "сборщик", "zh": "采集器"}
+"""One word per thing: a probe, that a device sends, is another one."""
+
+
+@pytest.mark.parametrize("tag", OTHERS)
+def test_a_poller_is_called_by_one_word(tag: str) -> None:
+    about = [
+        one
+        for one in catalogue(tag)
+        if isinstance(one.id, str) and re.search("pollers?", re.sub("{.*?}", "", one.id), re.IGNORECASE)
+    ]
+    assert len(about) > 10
+    assert [one.id for one in about if POLLERS[tag] not in str(one.string).casefold()] == []
