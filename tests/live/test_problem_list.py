@@ -147,15 +147,21 @@ async def test_a_notice_on_a_phone_is_acknowledged_in_two_taps(visit: Visit) -> 
     assert visit.said == []
 
 
+IN_ORDER_ON_PHONES = (".tiles", "#incident > form", "#charts", "#timeline-title", "#facts-title")
+
+
 async def test_an_incident_shows_its_numbers_at_its_time(visit: Visit) -> None:
     page, now = visit.page, visit.house.now_ms()
     since = now - 3 * 60 * MINUTE_MS
     facts: dict[str, Fact] = {"runbook": "https://wiki.example.org/runbooks/reach", "status": "down"}
     one = await visit.house.open_incident("device/nairobi-rtr-1", "device-down", "major", since, facts)
+    await page.set_viewport_size({"width": 1440, "height": 900})
     await visit.go(f"/incidents/{one.id}")
     chart = page.locator("noc-chart").filter(has_text="Round-trip time").first
-    await chart.scroll_into_view_if_needed()
-    await expect(chart.locator("canvas")).to_be_visible()
+    await expect(chart.locator("canvas")).to_be_in_viewport(ratio=1)
+    await page.set_viewport_size({"width": 390, "height": 844})
+    tops = [await page.locator(one).evaluate("it => it.getBoundingClientRect().top") for one in IN_ORDER_ON_PHONES]
+    assert tops == sorted(tops)
     await chart.locator("summary").click()
     hours = "|".join(f"{from_ms(time_ms):%H}:" for time_ms in (since, since + 60 * MINUTE_MS))
     await expect(chart.locator("table tbody td").first).to_contain_text(re.compile(hours))

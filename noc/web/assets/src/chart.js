@@ -12,6 +12,7 @@ import { instant, zone } from "./zone.js";
 const COLOURS = { light: ["#0072b2", "#b35c00", "#00795a", "#a0447c"], dark: ["#56b4e9", "#e69f00", "#2fc79b", "#e08fbb"] };
 const DASHES = [[], [6, 4], [2, 3], [10, 3, 2, 3]];
 const BAND = [say("greatest"), say("least")];
+/** Of the drawing; an attribute `height` says another. */
 const HEIGHT_REM = 11;
 const TABLE_ROWS = 200;
 const AT_MOST_EVERY_MS = 10_000;
@@ -130,7 +131,8 @@ export class NocChart extends HTMLElement {
   }
 
   #size() {
-    return { width: Math.max(120, this.#canvas().clientWidth), height: Math.round(HEIGHT_REM * rem()) };
+    const high = Number(this.getAttribute("height") ?? HEIGHT_REM);
+    return { width: Math.max(120, this.#canvas().clientWidth), height: Math.round(high * rem()) };
   }
 
   async #load() {
@@ -145,7 +147,7 @@ export class NocChart extends HTMLElement {
       const answer = await fetchSeries(this.getAttribute("src") ?? "", wanted, asking.signal);
       if (asking.signal.aborted || !this.isConnected) return;
       this.#columns = aligned(answer, this.#fields(), wanted);
-      if (isYoung(this.#columns, wanted)) return goTo({ range: "1h" }, true);
+      if (!this.hasAttribute("from") && isYoung(this.#columns, wanted)) return goTo({ range: "1h" }, true);
       this.#say(this.#columns.names.length ? "" : say("empty"));
       this.#draw(this.#columns, false);
       this.#tell(this.#columns.fine);
