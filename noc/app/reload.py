@@ -7,6 +7,7 @@ import logging
 import os
 from pathlib import Path
 
+from noc.app.brokerless import brokerless, has_broker
 from noc.app.build import Daemon, centre_plan_of, orders_of
 from noc.app.check import CheckResult, check
 from noc.app.losses import losses
@@ -32,6 +33,7 @@ class Reload:
         self.config = config
         self._daemon = daemon
         self._checked = checked
+        self._linked = has_broker(checked)
         self.findings: tuple[Finding, ...] = ()
         """What was wrong with the last reload; empty: it is in use."""
 
@@ -87,25 +89,30 @@ class Reload:
             log.error("nothing was changed, the old settings go on: %s", error)
             self.findings = (Finding(str(self.config), 0, 0, "error", str(error)),)
             return False
-        refused = losses(self._checked, fresh)
-        if refused:
-            for finding in refused:
-                log.error("%s", finding)
-            log.error("nothing was changed: all devices go on being watched")
-            self.findings = refused
-            return False
-        holes = _holes(fresh)
-        if holes and not _holes(self._checked):
-            for finding in holes:
-                log.error("%s", finding)
-            log.error("nothing was changed: people go on being on call as before")
-            self.findings = holes
+        if self._refused(fresh):
             return False
         self._tell(fresh)
         self._daemon.replace(plan, orders, fresh)
         self._checked, self.findings = fresh, ()
         self.good_ms = to_ms(self._daemon.clock.now())
         return True
+
+    def _refused(self, fresh: CheckResult) -> bool:
+        """Say why settings without an error are not taken up all the same, if so."""
+        holes = () if _holes(self._checked) else _holes(fresh)
+        reasons = (
+            (losses(self._checked, fresh), "all devices go on being watched"),
+            (brokerless(fresh, linked=self._linked), "the centre polls what it polled before"),
+            (holes, "people go on being on call as before"),
+        )
+        for findings, goes_on in reasons:
+            if findings:
+                for finding in findings:
+                    log.error("%s", finding)
+                log.error("nothing was changed: %s", goes_on)
+                self.findings = findings
+                return True
+        return False
 
     def _tell(self, fresh: CheckResult) -> None:
         before = self._checked
