@@ -52,7 +52,7 @@ from noc.simulator.applications import Applications
 from noc.simulator.commandline import PASSWORD, SITES, USER
 from noc.simulator.configuration import SshAccess, write_configuration
 from noc.simulator.faults import Story
-from noc.simulator.history import DAYS, Past, past, probed
+from noc.simulator.history import DAYS, Past, past, polled, probed
 from noc.simulator.hook import Hook
 from noc.simulator.mailbox import Mailbox
 from noc.simulator.run import WorldArguments
@@ -344,7 +344,7 @@ def _write_rules(folder: Path) -> None:
 
 def _past(inventory: Inventory, story: Story, until_ms: int) -> Past:
     start_ms = until_ms - DAYS * 86_400_000
-    return past(story, probed(inventory), start_ms, until_ms, VANTAGE)
+    return past(story, (*probed(inventory), *polled(inventory)), start_ms, until_ms, VANTAGE)
 
 
 def _steps(inventory: Inventory, settings: RootSettings, told: Past, until_ms: int) -> list[Step]:

@@ -16,7 +16,7 @@ from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import pytest
 
@@ -127,6 +127,9 @@ def test_it_shows_a_world_with_a_past_and_leaves_nothing_behind(tmp_path: Path) 
         assert figures["up_s"] > 0
         records = json.loads(get(log, "/api/v1/ledger?limit=1000")[1])["items"]
         assert len(records) >= 60
+        circuit = json.loads(get(log, "/api/v1/circuits?limit=1")[1])["items"][0]["entity"]
+        of_one = json.loads(get(log, f"/api/v1/availability/entity?entity={quote(circuit)}&period=30d")[1])
+        assert of_one["coverage_pct"] > 99
         wait_for(lambda: '"status":"up"' in get(log, "/api/v1/devices?limit=1")[1], process, "a device", log)
         wait_for(lambda: series(log) > 0, process, "numbers of a device", log)
         # Charts have a past, and so have the highest numbers and the list of circuits; the ledger has no more for it.
