@@ -43,7 +43,7 @@ def health(daemon: Daemon, reload: Reload) -> tuple[Health, ...]:
         Health("store", not store, store, needed=not is_safe),
         *([Health("tickets", not away, away, needed=False)] if daemon.alerting.ticketing else []),
         *([] if daemon.remote is None else [Health("pollers", not unseen, unseen, needed=False)]),
-        Health("settings", not reload.findings, settings),
+        Health("settings", not reload.findings, settings, needed=False),
     )
 
 
