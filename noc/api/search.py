@@ -41,7 +41,8 @@ class SearchAnswer(Shape):
 Q = Parameter(
     "q",
     "Any part of a name, id, address, serial number, MAC address, description of an interface, provider or its "
-    "reference; a prefix such as 10.1.0.0/16; `#17` is incident 17.",
+    "reference; a prefix such as 10.1.0.0/16; `#17` is incident 17. Of several words each has to stand in some value, "
+    "or to be of the name of a device's site, or of its class, in English: `geneva router`.",
     {"type": "string", "minLength": 1, "maxLength": TEXT_AT_MOST},
     required=True,
 )

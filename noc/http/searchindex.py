@@ -2,7 +2,8 @@
 
 The values of all things stand in one text, a line each: so Python's search for a piece of text does all the work, some
 milliseconds for a million values. What is the same comes first, then what begins so, then what has it as a word, as the
-beginning of one, and in the middle of one. Several words need not stand together: each has to stand in some value.
+beginning of one, and in the middle of one. Several words need not stand together: each has to stand in some value, or
+say what a device is, or where it stands.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from itertools import accumulate, chain
 from typing import Final, Literal
 
+from noc.http.searchstanding import Asked
 from noc.inventory.entities import Device, Site
 from noc.inventory.inventory import Inventory
 
@@ -38,8 +40,8 @@ HITS_OF_A_WORD: Final = 1_000
 """Places that are looked at for one of several words: who writes a rarer one beside it finds all."""
 
 _MIDDLE: Final = 4
-_ELSEWHERE: Final = _MIDDLE + 1
-"""How well a word fits that stands in no value here: something else says it of the thing."""
+_STANDING, _ELSEWHERE = _MIDDLE + 1, _MIDDLE + 2
+"""How well a word fits that stands in no value here: it says what the thing is, or where; or it stands elsewhere."""
 
 _BREAKS: Final = str.maketrans("\r\n\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029", " " * 10)
 _SEPARATORS: Final = str.maketrans("", "", ":.-")
@@ -82,6 +84,19 @@ class _Word:
         return 2 if self._whole.search(block) else 3
 
 
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """What is known of things beside their values here, as `SearchIndex.find` is given it."""
+
+    beside: SearchIndex | None
+    asked: Asked | None
+    by_name: bool
+
+    def says(self, word: str, thing: Thing) -> bool:
+        """Return whether a word says what a device is, or where it stands."""
+        return self.asked is not None and thing.kind == "device" and self.asked.says(word, thing.key)
+
+
 class SearchIndex:
     """Values of things. `add` all, then `close`."""
 
@@ -121,18 +136,22 @@ class SearchIndex:
     def __len__(self) -> int:
         return len(self._owners)
 
-    def find(self, text: str, beside: SearchIndex | None = None) -> Iterator[Hit]:
+    def find(
+        self, text: str, beside: SearchIndex | None = None, asked: Asked | None = None, *, by_name: bool = False
+    ) -> Iterator[Hit]:
         """Yield what is called so, what begins so, and what holds it; a thing may come several times.
 
-        Then what has each of several words somewhere. beside: an index of other values of the same things.
+        Then what has each of several words somewhere. beside: an index of other values of the same things. asked: what
+        the words say of devices. by_name: devices of which no word stands here are found, too, by their first value.
         """
         wanted = _folded(text.strip().translate(_BREAKS))
         if not wanted:
             return
         yield from map(self._hit, self._phrase(wanted))
-        words = list(dict.fromkeys(wanted.split()))[:WORDS_AT_MOST]
+        words = words_of(text)
         if len(words) > 1:
-            yield from map(self._hit, self._of_all([_Word(word) for word in words], beside))
+            around = _Around(beside, asked, by_name=by_name and asked is not None)
+            yield from map(self._hit, self._of_all([_Word(word) for word in words], around))
 
     def _phrase(self, wanted: str) -> Iterable[int]:
         lines = list(self._places(wanted))
@@ -143,14 +162,17 @@ class SearchIndex:
         begun = (self._places(f"{before}{wanted}") for before in ("\n", " ", "-"))
         return dict.fromkeys([*self._places(f"\n{wanted}\n"), *chain.from_iterable(begun), *lines])
 
-    def _of_all(self, words: Sequence[_Word], beside: SearchIndex | None) -> list[int]:
+    def _of_all(self, words: Sequence[_Word], around: _Around) -> list[int]:
         """Return the lines of things that have all words, the best first; of each thing the line that fits best."""
         found = [list(self._places(word.text, HITS_OF_A_WORD)) for word in words]
+        owners = [{self._owners[line] for line in lines} for lines in found]
+        for word, there in zip(words, owners, strict=True):
+            there.update(self._said(word.text, around))
         # What many have is looked for in what few have.
-        rare = [lines for lines in found if 0 < len(lines) < HITS_OF_A_WORD] or found
+        rare = [there for there in owners if 0 < len(there) < HITS_OF_A_WORD] or owners
         fits: dict[int, int] = {}
-        for owner in {self._owners[line] for lines in rare for line in lines}:
-            fit = self._fit_of(owner, words, beside)
+        for owner in set[int]().union(*rare):
+            fit = self._fit_of(owner, words, around)
             if fit is not None:
                 fits[owner] = fit
         best: dict[int, tuple[int, int]] = {}
@@ -161,15 +183,32 @@ class SearchIndex:
                     best[owner] = min(
                         best.get(owner, (_ELSEWHERE, line)), (word.fit(self._block(line, line + 1)), line)
                     )
-        return [best[owner][1] for owner in sorted(fits, key=lambda owner: (fits[owner], owner))]
+        order = sorted(fits, key=lambda owner: (fits[owner], owner))
+        return [best[owner][1] if owner in best else bisect_left(self._owners, owner) for owner in order]
 
-    def _fit_of(self, owner: int, words: Sequence[_Word], beside: SearchIndex | None) -> int | None:
+    def _said(self, word: str, around: _Around) -> Iterator[int]:
+        """Yield the devices of which a word says something."""
+        if around.asked is not None and around.by_name:
+            for device in around.asked.devices(word, HITS_OF_A_WORD):
+                number = self._numbers.get(thing_of_device(device))
+                if number is not None:
+                    yield number
+
+    def _fit_of(self, owner: int, words: Sequence[_Word], around: _Around) -> int | None:
         """Return how well a thing fits, the less the better; None where a word stands nowhere."""
-        own = self._values(owner)
-        more = "" if beside is None else beside.values_of(self._things[owner])
-        if not all(word.text in own or word.text in more for word in words):
-            return None
-        return sum(word.fit(own) if word.text in own else _ELSEWHERE for word in words)
+        own, thing = self._values(owner), self._things[owner]
+        more = "" if around.beside is None else around.beside.values_of(thing)
+        fit = 0
+        for word in words:
+            if word.text in own:
+                fit += word.fit(own)
+            elif around.says(word.text, thing):
+                fit += _STANDING
+            elif word.text in more:
+                fit += _ELSEWHERE
+            else:
+                return None
+        return fit
 
     def values_of(self, thing: Thing) -> str:
         """Return all values of a thing in small letters, each in a line; nothing where it isn't here."""
@@ -223,6 +262,11 @@ class AddressIndex:
             start = bisect_left(self._addresses, (wanted.version, first))
             for device in self._devices[start : bisect_right(self._addresses, (wanted.version, last))]:
                 yield Hit(thing_of_device(device), "address", str(device.address))
+
+
+def words_of(text: str) -> list[str]:
+    """Return the words of a search, in small letters, each once."""
+    return list(dict.fromkeys(_folded(text.strip().translate(_BREAKS)).split()))[:WORDS_AT_MOST]
 
 
 def network(text: str) -> IPv4Network | IPv6Network | None:

@@ -24,7 +24,10 @@ from noc.http.searchindex import (
     inventory_index,
     mac,
     thing_of_device,
+    words_of,
 )
+from noc.http.searchstanding import Standing
+from noc.i18n.language import Language
 from noc.inventory.inventory import Inventory
 from noc.model.present import Present
 from noc.reports.frame.asked import EVERYTHING, Asked
@@ -74,14 +77,19 @@ class Search:
     def __init__(self) -> None:
         self._inventory: Inventory | None = None
         self._names = SearchIndex()
-        self._addresses = AddressIndex(Inventory())
+        self._addresses, self._standing = AddressIndex(Inventory()), Standing(Inventory())
         self._details = SearchIndex()
         self._read_for: Inventory | None = None
         self._read_at: datetime | None = None
         self._reading = asyncio.Lock()
 
-    async def find(self, sources: Searched, text: str, scope: Scope, at_most: int) -> Found:
-        """Return what is called so, of what a caller may see. at_most: of each kind. Raises StateError."""
+    async def find(
+        self, sources: Searched, text: str, scope: Scope, at_most: int, spoken: Language | None = None
+    ) -> Found:
+        """Return what is called so, of what a caller may see. at_most: of each kind. Raises StateError.
+
+        spoken: the caller's language, in which classes of devices are called by their names, as in English.
+        """
         text = text.strip()[:200]
         if not text:
             return Found({}, is_more=False)
@@ -89,11 +97,12 @@ class Search:
         self._index(inventory)
         await self._read(sources, inventory)
         digits = mac(text)
+        asked = self._standing.of(words_of(text), () if spoken is None else (spoken,))
         hits = chain(
             await _numbered(sources, text, scope, inventory),
             self._addresses.find(text),
-            self._names.find(text, self._details),
-            self._details.find(text, self._names),
+            self._names.find(text, self._details, asked, by_name=True),
+            self._details.find(text, self._names, asked),
             self._details.find(digits) if digits is not None and digits != text.lower() else (),
             _people(sources, text),
         )
@@ -107,6 +116,7 @@ class Search:
     def _index(self, inventory: Inventory) -> None:
         if inventory is not self._inventory:
             self._names, self._addresses = inventory_index(inventory), AddressIndex(inventory)
+            self._standing = Standing(inventory)
             self._inventory = inventory
 
     async def _read(self, sources: Searched, inventory: Inventory) -> None:

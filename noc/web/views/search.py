@@ -12,10 +12,11 @@ from aiohttp import web
 
 from noc.http.scope import scope
 from noc.http.searchindex import KINDS, Field, Hit, Kind
+from noc.i18n.language import language
 from noc.i18n.marking import say
 from noc.inventory.inventory import Inventory
 from noc.model.present import StatusNow
-from noc.web.pages import WebPages
+from noc.web.pages import WebPages, spoken_of
 from noc.web.places import place_of, url_of
 
 EACH: Final = 8
@@ -71,7 +72,8 @@ async def show(pages: WebPages, request: web.Request) -> web.Response:
     """Answer with what is found. go: at once to the only thing found, or the only one that is called all of it."""
     text = request.query.get("q", "").strip()[:200]
     is_box = request.headers.get("HX-Request") == "true"
-    found = await pages.sources.search.find(pages.sources, text, scope(request), EACH if is_box else EACH_OF_PAGE)
+    at_most, spoken = EACH if is_box else EACH_OF_PAGE, language(spoken_of(request))
+    found = await pages.sources.search.find(pages.sources, text, scope(request), at_most, spoken)
     inventory = pages.sources.inventory()
     groups = [(kind, [_row(hit, pages, inventory) for hit in found.hits[kind]]) for kind in KINDS if kind in found.hits]
     if request.query.get("go") and (only := _only([row for _, rows in groups for row in rows], text)) is not None:

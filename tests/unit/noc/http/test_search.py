@@ -19,7 +19,10 @@ from noc.http.searchindex import (
     first_of_each,
     inventory_index,
     mac,
+    words_of,
 )
+from noc.http.searchstanding import Standing
+from noc.i18n.language import language
 from noc.inventory.entities import Circuit, Site
 from noc.inventory.inventory import Inventory
 from noc.model.snapshot import Snapshot
@@ -98,6 +101,50 @@ def test_each_of_several_words_may_stand_in_another_value() -> None:
     assert [hit.thing.key for hit in index.find("sn-goma rtr")] == []
     assert [hit.thing.key for hit in index.find("sn-goma rtr", said)] == ["goma-rtr-1"]
     assert [hit.thing.key for hit in said.find("sn-goma rtr", index)] == ["goma-rtr-1"]
+
+
+def with_classes() -> Inventory:
+    one, site = next(iter(INVENTORY.devices.values())), next(iter(INVENTORY.sites.values()))
+    names = {"gva": "Geneva (Genève) technology centre", "nbo": "Nairobi"}
+    classes = {"gva-1": "router", "gva-2": "satellite-modem", "gva-ups-3": "ups", "nbo-9": "router"}
+    devices = {}
+    for at, (key, kind) in enumerate(classes.items(), 1):
+        address = ip_address(0x0A000000 + at)
+        fields = {"id": key, "name": key, "site": key[:3], "device_class": kind, "address": address}
+        devices[key] = replace(one, **fields, tags=("core",))  # type: ignore[arg-type]
+    sites = {key: site.model_copy(update={"id": key, "name": name}) for key, name in names.items()}
+    return Inventory(sites=sites, devices=devices)
+
+
+@pytest.mark.parametrize(
+    ("text", "tag", "found"),
+    [
+        ("geneva router", "en", ["gva-1"]),
+        ("Routers GENEVA", "en", ["gva-1"]),
+        ("rout geneva", "en", ["gva-1"]),
+        ("geneva ro", "en", []),  # two letters begin too much
+        ("geneva modem", "en", ["gva-2"]),
+        ("geneva satellite modem", "en", ["gva-2"]),
+        ("earth geneva", "en", []),
+        ("gva ups", "en", ["gva-ups-3"]),
+        ("genève routeur", "fr", ["gva-1"]),
+        ("geneve routeur", "fr", ["gva-1"]),
+        ("geneva routeur", "en", []),
+        ("geneva router", "fr", ["gva-1"]),
+        ("geneva módem", "es", ["gva-2"]),
+        ("geneva موجه", "ar", ["gva-1"]),
+        ("geneva 路由器", "zh", ["gva-1"]),
+        ("geneva core", "en", ["gva-1", "gva-2", "gva-ups-3"]),
+        ("router", "en", []),  # one word alone is looked for in values
+    ],
+)
+def test_of_several_words_one_may_say_what_a_device_is_and_where_it_stands(
+    text: str, tag: str, found: list[str]
+) -> None:
+    inventory = with_classes()
+    asked = Standing(inventory).of(words_of(text), (language(tag),))
+    hits = inventory_index(inventory).find(text, None, asked, by_name=True)
+    assert [hit.thing.key for hit in hits] == found
 
 
 def test_a_value_with_breaks_in_it_is_one_line() -> None:
