@@ -27,6 +27,7 @@ from noc.app.check import CheckResult, check
 from noc.app.demobreaks import breaks_of
 from noc.app.demodecisions import Step, steps
 from noc.app.demopast import PastNumbers
+from noc.app.demopastkept import PastKept
 from noc.app.demopeople import alert_settings
 from noc.app.demopoller import FarPoller
 from noc.app.demotour import DemoParts, Guide
@@ -55,6 +56,7 @@ from noc.simulator.faults import Story
 from noc.simulator.history import DAYS, Past, past, polled, probed
 from noc.simulator.hook import Hook
 from noc.simulator.mailbox import Mailbox
+from noc.simulator.pastrun import Spent
 from noc.simulator.run import WorldArguments
 from noc.simulator.service import Simulator
 from noc.simulator.tour import Tour
@@ -156,8 +158,10 @@ async def demo(options: DemoOptions, clock: Clock, tell: Tell, announce: Callabl
         guide = Guide(clock, daemon.database, world.begin, breaks, config, options.breaks)
         parts = DemoParts(options.folder / MAIL_FOLDER, guide)
         server = server_of(daemon, reload, lambda url: announce(url, config), parts)
-        known = daemon.series.spool, daemon.polling.uses
-        charts = [PastNumbers(world.simulator.path, *known, clock, tell)] if is_new else []
+        kept = PastKept(options.folder)
+        told = Spent() if is_new else await asyncio.to_thread(kept.left, clock, arguments.begins_ms)
+        known = kept, daemon.series.spool, daemon.polling.uses
+        charts = [] if told is None else [PastNumbers(world.simulator.path, told, *known, clock, tell)]
         services: list[Service] = [server, reporting_of(daemon, reload), guide, *charts, _Farewell(tell)]
         await live(daemon, reload, services, closed)
 

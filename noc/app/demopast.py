@@ -1,7 +1,8 @@
 """Gives the charts of the demo a past: a process tells what noc would have read, and it goes into the spool.
 
 From there it goes the way of all numbers. It passes neither ledger nor rules: what is told of the past is told by the
-ledger of the demo. It goes slowly where the spool has more to do, and begins when the pages are there.
+ledger of the demo. It goes slowly where the spool has more to do, and begins when the pages are there. What was told is
+written down, so that a demo that was ended meanwhile, and goes on from its folder, tells the rest.
 """
 
 from __future__ import annotations
@@ -15,10 +16,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
+from noc.app.demopastkept import PastKept
 from noc.clock import Clock
 from noc.model.counting import counted
 from noc.model.samples import Samples
 from noc.pipeline.circuituse import CircuitUse
+from noc.simulator.pastrun import Spent
 from noc.spool.payload import unpack
 from noc.spool.spool import Spool
 
@@ -35,12 +38,23 @@ _ERROR_BYTES: Final = 4096
 
 
 class PastNumbers:
-    """A service. arguments: file of the world's. uses: is told how full circuits were. tell: is given progress."""
+    """A service. arguments: file of the world's. before: what was told already; kept: keeps what is. uses: is told how
+    full circuits were. tell: is given progress.
+    """
 
     def __init__(
-        self, arguments: Path, spool: Spool, uses: CircuitUse, clock: Clock, tell: Callable[[str], None]
+        self,
+        arguments: Path,
+        before: Spent,
+        kept: PastKept,
+        spool: Spool,
+        uses: CircuitUse,
+        clock: Clock,
+        tell: Callable[[str], None],
     ) -> None:
         self._arguments = arguments
+        self._spent = before
+        self._kept = kept
         self._spool = spool
         self._uses = uses
         self._clock = clock
@@ -62,8 +76,10 @@ class PastNumbers:
 
     async def _run(self) -> None:
         try:
+            await asyncio.to_thread(self._kept.keep, self._spent)
             process = await asyncio.create_subprocess_exec(
                 *(sys.executable, "-m", "noc.simulator.pastrun", str(self._arguments)),
+                json.dumps(self._spent._asdict()),
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.PIPE,
@@ -74,9 +90,10 @@ class PastNumbers:
         try:
             async with asyncio.timeout(TAKES_AT_MOST_S):
                 await self._take(process)
+            await asyncio.to_thread(self._kept.keep, self._spent, through=True)
         except TimeoutError:
             log.info("the charts' past took more than %g s, and ends here", TAKES_AT_MOST_S)
-        except (ValueError, asyncio.IncompleteReadError) as error:
+        except (OSError, ValueError, asyncio.IncompleteReadError) as error:
             log.warning("the charts' past ends early: %s", error)
         finally:
             await _ended(process)
@@ -101,6 +118,8 @@ class PastNumbers:
                 await self._clock.sleep(WAIT_S)
             self._spool.put(payload)
             self.polls, self.devices = int(head["polls"]), int(head["devices"])
+            self._spent = Spent(int(head["waves"]), int(head["numbers"]), float(head["cpu_s"]))
+            await asyncio.to_thread(self._kept.keep, self._spent)
         said = (await process.stderr.read(_ERROR_BYTES)).decode(errors="replace").strip()
         if await process.wait():
             raise ValueError(said or f"exit {process.returncode}")

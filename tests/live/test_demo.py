@@ -271,14 +271,24 @@ def rates_of_an_hour(log: Path) -> int:
     return len(times)
 
 
+def told(state: Path) -> dict[str, int]:
+    """Return how much of the past of charts was told."""
+    found: dict[str, int] = json.loads((state / "past.json").read_text())
+    return found
+
+
 @pytest.mark.slow
 def test_it_goes_on_from_a_folder_and_refuses_another_world_there(tmp_path: Path) -> None:
     state = tmp_path / "state"
-    for _ in range(2):
+    for run in range(3):
         with demo(tmp_path, "--state-dir", str(state)) as (process, log):
             assert get(log, "/sites")[0] == 200
+            if run:  # the first one was ended before its charts had a past: the second tells it, and the third goes on
+                wait_for(lambda: rates_of_an_hour(log) >= 28, process, "an hour of rates", log)
+                wait_for(lambda run=run: told(state)["waves"] > run, process, "more of the past", log)
             process.send_signal(signal.SIGTERM)
             assert process.wait(30) == 0
+        assert not told(state)["through"]
     other = subprocess.run(
         [*PROGRAM, *SMALL, "--seed", "2", "--state-dir", str(state)],
         capture_output=True,

@@ -12,7 +12,7 @@ from noc.model.instants import to_ms
 from noc.model.samples import Samples
 from noc.simulator.pastplan import HOUR_MS, MINUTE_MS, Wave
 from noc.simulator.pastpolls import PastPolls, context
-from noc.simulator.pastrun import frames
+from noc.simulator.pastrun import Spent, frames
 from noc.simulator.reach import down_spans
 from noc.simulator.run import WorldArguments
 from noc.spool.payload import unpack
@@ -96,3 +96,28 @@ def test_it_ends_when_its_time_is_up_or_it_has_told_enough() -> None:
     few = heads(frames(SMALL, PROFILES, cpu_s=1e9, numbers=1))
     assert sum(unpack(payload).values for _, payload in few) <= 10_000
     assert heads(frames(SMALL, PROFILES, cpu_s=0.0)) == []
+
+
+def rows(found: list[tuple[dict[str, int], bytes]]) -> set[tuple[str, int, tuple[str, ...]]]:
+    """Return measurement, time and series of all that frames hold."""
+    tables = [table for head, payload in found if not head["uses"] for table in unpack(payload).samples()]
+    return {(table.measurement, to_ms(table.time), tags) for table in tables for tags in table.tags}
+
+
+def test_one_that_goes_on_tells_what_the_first_one_did_not() -> None:
+    whole = heads(frames(SMALL, PROFILES, cpu_s=1e9, numbers=60_000))
+    until = next(number for number, (head, _) in enumerate(whole) if head["waves"] and not head["uses"])
+    first, head = whole[: until + 1], whole[until][0]
+    before = Spent(head["waves"], head["numbers"], head["cpu_s"])
+    # It tells the wave anew in which the first one was ended, and counts what it tells twice.
+    rest = heads(frames(SMALL, PROFILES, cpu_s=1e9, numbers=70_000, before=before))
+    assert rows(first) < rows(whole) <= rows(first) | rows(rest)
+    assert not rows(first) <= rows(rest)
+    assert not any(head["uses"] for head, _ in rest)
+    assert rest[-1][0]["numbers"] > before.numbers
+    assert rest[-1][0]["cpu_s"] > before.cpu_s
+
+
+def test_what_earlier_ones_took_counts() -> None:
+    assert heads(frames(SMALL, PROFILES, cpu_s=1e9, numbers=1000, before=Spent(0, 999_999))) == []
+    assert heads(frames(SMALL, PROFILES, cpu_s=50.0, before=Spent(0, 0, 60.0))) == []
