@@ -5,8 +5,8 @@ SPENT: what was told before, as frames told it, `{"waves": 7, "numbers": 312000,
 Standard output: frames, each a line of JSON, `{"bytes": 4821, "polls": 20, "devices": 60, "uses": false, "waves": 1,
 "numbers": 5000, "cpu_s": 0.4}`, and a payload of so many bytes as a spool holds it. Polls and devices are those of all
 frames of this run; waves (told wholly), numbers and cpu_s those of all runs. The one with uses tells again what the
-routers of circuits had at last, for lists that don't ask the store. It is kind to the rest of the machine, and ends when its time is up, when all is told,
-or when nobody listens any more.
+routers of circuits had at last, for lists that don't ask the store. It is kind to the rest of the machine, and ends
+when its time is up, when all is told, or when nobody listens any more.
 """
 
 from __future__ import annotations

@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -277,6 +278,10 @@ def told(state: Path) -> dict[str, int]:
     return found
 
 
+def has_told(state: Path, waves: int) -> bool:
+    return told(state)["waves"] > waves
+
+
 @pytest.mark.slow
 def test_it_goes_on_from_a_folder_and_refuses_another_world_there(tmp_path: Path) -> None:
     state = tmp_path / "state"
@@ -285,7 +290,7 @@ def test_it_goes_on_from_a_folder_and_refuses_another_world_there(tmp_path: Path
             assert get(log, "/sites")[0] == 200
             if run:  # the first one was ended before its charts had a past: the second tells it, and the third goes on
                 wait_for(lambda: rates_of_an_hour(log) >= 28, process, "an hour of rates", log)
-                wait_for(lambda run=run: told(state)["waves"] > run, process, "more of the past", log)
+                wait_for(partial(has_told, state, run), process, "more of the past", log)
             process.send_signal(signal.SIGTERM)
             assert process.wait(30) == 0
         assert not told(state)["through"]
