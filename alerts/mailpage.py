@@ -25,6 +25,7 @@ _BUTTON: Final = (
     "display:inline-block;padding:13px 22px;border-radius:6px;background:#00619e;color:#ffffff;"
     "text-decoration:none;font-weight:600"
 )
+_LINE: Final = "margin:4px 0 0"
 _QUIET: Final = "margin:20px 0 0;font-size:13px;opacity:0.75"
 
 
@@ -43,11 +44,15 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class MailPage:
-    """The parts of a message, in their order. severity: None once it is over. closing: empty where there is none."""
+    """The parts of a message, in their order. opening: its heading. severity: None once it is over.
+
+    line: below the heading, closing: at the end; empty where there is none.
+    """
 
     title: str
     severity: Severity | None
     opening: str
+    line: str
     rows: Sequence[tuple[str, str]]
     notes: Sequence[str]
     links: Sequence[Link]
@@ -57,9 +62,11 @@ class MailPage:
         """Return it as a whole document of HTML."""
         side = "right" if say.direction == "rtl" else "left"
         colour = _OVER if self.severity is None else _COLOURS[self.severity]
+        heading = f'<h1 style="margin:0;font-size:19px;line-height:1.35">{_safe(self.opening)}</h1>'
+        line = f'<p style="{_LINE}">{_safe(self.line)}</p>' if self.line else ""
         barred = f"padding-{side}:14px;border-{side}:6px solid {colour}"
         body = "".join((
-            f'<h1 style="margin:0 0 18px;{barred};font-size:19px;line-height:1.35">{_safe(self.opening)}</h1>\n',
+            f'<div style="margin:0 0 18px;{barred}">{heading}{line}</div>\n',
             *_linked(self.links, side),
             *(f'<p style="margin:0 0 14px">{_safe(note)}</p>\n' for note in self.notes),
             _table(self.rows, side),

@@ -114,14 +114,16 @@ def words(
     rows = [(label, _cut(value, VALUE_AT_MOST)) for label, value in _rows(say, incident, scene, reader, now_ms)]
     url = None if base_url is None else f"{base_url}/incidents/{incident.id}"
     said = () if context.said is None else (_said(say, context.said, isolated=say.direction == "rtl"),)
-    opening = _cut(_opening(say, incident, notice, scene), 2 * VALUE_AT_MOST)
-    first, *others = (*said, opening) if notice.kind == "update" else (opening, *said)
+    heading, line = (_cut(one, VALUE_AT_MOST) for one in _opening(say, incident, notice, scene))
+    if notice.kind == "update" and said:
+        heading, line, said = said[0], "", (say.say("{what}. {why}", what=heading, why=line),)
     page = MailPage(
         subject,
         None if notice.kind == "resolved" else incident.severity,
-        first,
+        heading,
+        line,
         rows,
-        (*others, *_notes(say, context)),
+        (*said, *_notes(say, context)),
         _links(say, url, context, None if notice.kind == "resolved" else what_to_do),
         say.say("This is an exercise in a simulated network; nothing real is affected.") if simulated else "",
     )
@@ -200,17 +202,18 @@ def harmless(incident: Incident, scene: Scene, *, isolated: bool) -> tuple[Incid
     return cleaned, placed
 
 
-def _opening(say: Language, incident: Incident, notice: Notice, scene: Scene) -> str:
+def _opening(say: Language, incident: Incident, notice: Notice, scene: Scene) -> tuple[str, str]:
+    """Return what is wrong, and in a line of its own why the reader is told."""
     what = phrases.what(say, incident, scene)
     seen = "" if notice.kind == "resolved" else phrases.seen(say, incident)
     if seen:
         what = say.say("{what} ({seen})", what=what, seen=seen)
     if incident.resolved_ms is not None and notice.kind != "resolved":
-        return say.say("{what}. It is over already; this message was late.", what=what)
+        return what, say.say("It is over already; this message was late.")
     why = phrases.why_you(say, notice.kind)
     if notice.instead_of is not None:
-        return say.say("{what}. {why} It comes this way because another way failed.", what=what, why=why)
-    return say.say("{what}. {why}", what=what, why=why)
+        return what, say.say("{why} It comes this way because another way failed.", why=why)
+    return what, why
 
 
 def _said(say: Language, entry: Entry, *, isolated: bool) -> str:
@@ -327,7 +330,12 @@ def _short(say: Language, incident: Incident, notice: Notice, scene: Scene, cont
 def _text(page: MailPage) -> str:
     """Return it as text alone."""
     width = max(len(label) for label, _ in page.rows)
-    lines = [page.opening, "", *(f"{label:<{width}}  {value}" for label, value in page.rows)]
+    lines = [
+        page.opening,
+        *((page.line,) if page.line else ()),
+        "",
+        *(f"{label:<{width}}  {value}" for label, value in page.rows),
+    ]
     for note in page.notes:
         lines += ["", note]
     for link in page.links:

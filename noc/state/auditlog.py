@@ -7,11 +7,11 @@ the hash of the last one that went: what is left hangs on it.
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 
-from sqlalchemy import Row, delete, func, insert, select
+from sqlalchemy import Row, delete, func, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from noc.state.accounttables import audit
@@ -80,17 +80,21 @@ async def page(
     *,
     who: str | None = None,
     text: str = "",
+    like: Sequence[str] = (),
     from_ms: int | None = None,
     to_ms: int | None = None,
     before: int | None = None,
     limit: int = 100,
 ) -> list[Record]:
-    """Return records, the newest first. text: in what was done. before: only those with a smaller number."""
+    """Return records, the newest first. text: in what was done. like: patterns; a record that
+    one of them fits is meant, too. before: only those with a smaller number.
+    """
     wanted = select(audit).order_by(audit.c.seq.desc()).limit(limit)
     if who is not None:
         wanted = wanted.where(audit.c.who == who)
     if text:
-        wanted = wanted.where(audit.c.body.contains(text, autoescape=True))
+        fits = [audit.c.body.contains(text, autoescape=True), *(audit.c.body.like(one) for one in like)]
+        wanted = wanted.where(or_(*fits))
     if from_ms is not None:
         wanted = wanted.where(audit.c.at_ms >= from_ms)
     if to_ms is not None:

@@ -24,8 +24,10 @@ from noc.i18n.language import NATIVE, Language, language
 from noc.inventory.entities import Site
 from noc.model.account import Account
 from noc.web import charts, faultwords, figures, scriptwords, words
+from noc.web.auditwords import done
 from noc.web.browsers import browser_of
 from noc.web.carrying import carry
+from noc.web.expectedwords import expected
 from noc.web.handbook import Handbook
 from noc.web.helpful import help_for
 from noc.web.keys import KEYS, OF_DEMO, for_script, going
@@ -39,6 +41,7 @@ from noc.web.shared import CSRF_PLACE, FOR_ALL, SharedViews
 from noc.web.siteclasses import class_word
 from noc.web.tongue import COOKIE, counting, saying, tag_for
 from noc.web.tourwords import BREAK_WORDS, BROKEN, TOUR_COOKIE
+from noc.web.unaskedwords import unasked
 from noc.web.unplayedwords import unplayed
 from noc.web.vocabulary import CHANGES, DEVICES, SITES
 from noc.web.zones import Times, choices
@@ -260,6 +263,8 @@ def environment(manifest: Manifest) -> Environment:
         decimal=_said(words.decimal),
         duration=_isolated(words.duration),
         evidence_of=_said(words.evidence),
+        deed=_told(done),
+        expected=_told(expected),
         fault=_told(faultwords.detail),
         length_of=_isolated(words.length),
         number=_said(words.number),
@@ -268,6 +273,7 @@ def environment(manifest: Manifest) -> Environment:
         readable=words.readable,
         shift_of=_isolated(words.shift),
         site_class=_said(class_word),
+        unasked=_told(unasked),
         unplayed=_told(unplayed),
     )
     return made

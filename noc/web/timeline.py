@@ -16,6 +16,7 @@ _LATE: Final = {
     "restore": say("it was not over by {time}"),
     "update": say("no status update came by {time}"),
 }
+_OPENED: Final = {"down": say("it is down, by rule {rule}"), "raised": say("rule {rule} was raised")}
 _IMPACT: Final = {1: say("high impact"), 2: say("medium impact"), 3: say("low impact")}
 
 
@@ -32,6 +33,8 @@ def told(entry: Entry, spoken: Language, times: Times, reason: Callable[[str], s
     facts = entry.facts
     if entry.kind == "priority":
         return _priority(facts, spoken)
+    if entry.kind == "opened" and facts.get("rule") is not None and facts.get("why") in _OPENED:
+        return Told(None, _opened(facts, spoken, times, reason))
     if entry.kind in ("joined", "left") and "entities" in facts:
         return _symptoms(entry, spoken, reason)
     if entry.kind == "diagnosed" and "devices" in facts:
@@ -42,6 +45,38 @@ def told(entry: Entry, spoken: Language, times: Times, reason: Callable[[str], s
     if entry.kind == "overdue" and isinstance(by_ms, int) and late is not None:
         return Told(None, spoken.say(late, time=times.written_ms(by_ms)))
     return Told()
+
+
+def _opened(facts: Facts, spoken: Language, times: Times, reason: Callable[[str], str]) -> str:
+    """Return by what it opened, who says whom to call, and why it is one by itself."""
+
+    def apart(name: str) -> str:
+        return spoken.isolated(str(facts[name]))
+
+    parts = [spoken.say(_OPENED[str(facts["why"])], rule=apart("rule"))]
+    if facts.get("policy") is None:
+        parts.append(spoken.say("no policy says whom to call"))
+    else:
+        parts.append(spoken.say("policy {policy} says whom to call", policy=apart("policy")))
+    if facts.get("evidence") is not None:
+        why = reason(str(facts["evidence"]))
+        about = facts.get("for") is not None
+        parts.append(spoken.say("{thing}: {summary}", thing=why, summary=apart("for")) if about else why)
+    if facts.get("window") is not None:
+        until = _written(str(facts.get("window_until", "")), times)
+        parts.append(spoken.say("it is in window {window} until {time}", window=apart("window"), time=until))
+    found = parts[0]
+    for part in parts[1:]:
+        found = spoken.say("{first}; {further}", first=found, further=part)
+    return found
+
+
+def _written(text: str, times: Times) -> str:
+    """Return a time of ISO 8601 as the page writes times; what is none as it stands."""
+    try:
+        return times.written_ms(times.moment_ms(text))
+    except ValueError:
+        return text
 
 
 def _symptoms(entry: Entry, spoken: Language, reason: Callable[[str], str]) -> Told:

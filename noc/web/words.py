@@ -92,6 +92,7 @@ _UNITS: Final[Mapping[str, str]] = {
     "dbm": "dBm",
     "dbuv": "dBµV",
     "bits_per_second": "bit/s",
+    "bytes": "B",
     "seconds": "s",
     "watt_hours": "Wh",
     "packets_per_second": "packet/s",
@@ -230,7 +231,8 @@ def _is_yes_or_no(seen: Facts) -> bool:
 
 def _measured(seen: Facts, spoken: Language) -> str:
     if (status := seen.get("sensor_status")) is not None:
-        return f"{seen.get('tag.name') or spoken.say('a sensor')}: {spoken.say(str(status))}"
+        name = str(seen.get("tag.name") or spoken.say("a sensor"))
+        return spoken.say("{thing}: {summary}", thing=name, summary=spoken.say(str(status)))
     value, limit = seen.get("value"), seen.get("limit")
     if not isinstance(value, int | float):
         return ""

@@ -13,10 +13,12 @@ from aiohttp import web
 
 from noc.http.acting import acting, for_all_regions
 from noc.http.problems import bad_request
+from noc.i18n.language import Language, language
 from noc.model.instants import from_ms
 from noc.state import auditlog
 from noc.state.auditlog import Record, Verified
-from noc.web.pages import WebPages
+from noc.web.auditwords import meant
+from noc.web.pages import WebPages, spoken_of
 from noc.web.zones import Times
 
 PER_PAGE: Final = 100
@@ -79,7 +81,7 @@ async def file(pages: WebPages, request: web.Request) -> web.Response:
     """Answer with what fits the filters, as CSV."""
     for_all_regions(request)
     await pages.sources.access.looks.note(acting(request), "the audit")
-    rows = await _rows(pages, _wanted(pages, request), ROWS_AT_MOST)
+    rows = await _rows(pages, _wanted(pages, request), ROWS_AT_MOST, language(spoken_of(request)))
     body = await asyncio.to_thread(written, rows)
     response = web.Response(text=body, content_type="text/csv", charset="utf-8")
     response.headers["Content-Disposition"] = 'attachment; filename="audit.csv"'
@@ -104,7 +106,7 @@ async def _page(pages: WebPages, request: web.Request, verified: Verified | None
     for_all_regions(request)
     await pages.sources.access.looks.note(acting(request), "the audit")
     wanted = _wanted(pages, request)
-    rows = await _rows(pages, wanted, PER_PAGE + 1)
+    rows = await _rows(pages, wanted, PER_PAGE + 1, language(spoken_of(request)))
     shown = rows[:PER_PAGE]
     return pages.show(
         request,
@@ -118,12 +120,13 @@ async def _page(pages: WebPages, request: web.Request, verified: Verified | None
     )
 
 
-async def _rows(pages: WebPages, wanted: Wanted, limit: int) -> list[Record]:
+async def _rows(pages: WebPages, wanted: Wanted, limit: int, spoken: Language) -> list[Record]:
     async with pages.sources.database.read() as connection:
         return await auditlog.page(
             connection,
             who=wanted.who or None,
             text=wanted.text,
+            like=meant(wanted.text, spoken),
             from_ms=wanted.from_ms,
             to_ms=wanted.to_ms,
             before=wanted.before,

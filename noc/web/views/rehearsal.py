@@ -16,6 +16,8 @@ from noc.http.rehearsals import SCENARIO_AT_MOST, Rehearsal, Rehearsals, Rehears
 from noc.http.scope import caller, scope
 from noc.model.errors import ConflictError
 from noc.model.instants import to_ms
+from noc.state import accounts
+from noc.web.callednames import CalledNames
 from noc.web.pages import WebPages, spoken_of
 from noc.web.paging import page_of
 
@@ -80,7 +82,10 @@ async def play(pages: WebPages, request: web.Request) -> web.StreamResponse:
 
 async def played(pages: WebPages, request: web.Request) -> web.Response:
     """Answer with how far one is, or with what came of it."""
-    return _played(pages, request, _found(_room(pages, request), request))
+    one = _found(_room(pages, request), request)
+    async with pages.sources.database.read() as connection:
+        known = CalledNames(pages.sources.people(), await accounts.everyone(connection))
+    return _played(pages, request, one, known)
 
 
 async def cancel(pages: WebPages, request: web.Request) -> web.StreamResponse:
@@ -104,7 +109,7 @@ def _begin(pages: WebPages, request: web.Request, scenario: str, *, wrong: str =
     )
 
 
-def _played(pages: WebPages, request: web.Request, one: Rehearsal) -> web.Response:
+def _played(pages: WebPages, request: web.Request, one: Rehearsal, name_of: CalledNames) -> web.Response:
     answer: Mapping[str, object] = {} if one.found is None else one.found.answer
     incidents = [line for line in _rows(answer, "incidents") if line.get("merged_into") is None]
     return pages.show(
@@ -117,6 +122,7 @@ def _played(pages: WebPages, request: web.Request, one: Rehearsal) -> web.Respon
         unshown=max(0, len(incidents) - SHOWN),
         called=() if one.found is None else called(one.found),
         differences=_differences(answer),
+        name_of=name_of,
         width=WIDTH,
         mark=MARK,
     )

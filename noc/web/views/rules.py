@@ -9,7 +9,7 @@ from typing import Final
 
 from aiohttp import web
 
-from alerts.rulestried import kind_of, shown
+from alerts.rulestried import kind_of
 from noc.http.problems import not_found
 from noc.http.rulelook import KINDS, is_about, room_of
 from noc.http.ruleroom import DAYS_AT_MOST, TEXT_AT_MOST
@@ -18,6 +18,7 @@ from noc.model.errors import UsageError
 from noc.model.incident import SEVERITIES
 from noc.web.pages import WebPages
 from noc.web.paging import chosen, page_of
+from noc.web.rulewords import condition, in_words
 
 DAYS: Final = 7
 NEW: Final = "new-rule"
@@ -80,7 +81,8 @@ async def listed(pages: WebPages, request: web.Request) -> web.Response:
         severities=SEVERITIES,
         kinds_said=KINDS_SAID,
         kind_of=kind_of,
-        shown=shown,
+        in_words=in_words,
+        condition=condition,
     )
 
 
@@ -99,7 +101,8 @@ async def show(pages: WebPages, request: web.Request) -> web.Response:
         kind=kind_of(found.now.rule),
         kinds_said=KINDS_SAID,
         scope_said=SCOPE_SAID,
-        looks_for=shown(found.now.rule),
+        in_words=in_words,
+        condition=condition,
         days=DAYS,
         days_at_most=DAYS_AT_MOST,
     )

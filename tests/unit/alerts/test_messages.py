@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -44,7 +45,7 @@ def test_a_page_says_what_where_since_when_and_where_to_look() -> None:
     said = words(INCIDENT, NOTICE, SCENE, START_MS, "https://noc.example.org")
     assert said.subject == "critical: a is down at Nairobi, Africa [#7]"
     for part in (
-        "a is down.",
+        "a is down\nYou are told because the policy names you first.\n\n",
         "Site           Nairobi",
         "Region         Africa",
         "Class          Router",
@@ -74,12 +75,24 @@ def test_the_end_says_how_long_it_was_and_who_ended_it() -> None:
     assert "by berta" in said.text
 
 
+def test_a_mail_has_one_heading_and_below_it_a_line_that_says_why() -> None:
+    said = words(INCIDENT, NOTICE, SCENE, START_MS, "https://noc.example.org").html
+    assert re.findall("<h1[^>]*>(.*?)</h1><p[^>]*>(.*?)</p>", said) == [
+        ("a is down", "You are told because the policy names you first.")
+    ]
+    other = replace(NOTICE, instead_of=NOTICE.id)
+    assert (
+        "names you first. It comes this way because another way failed.</p>"
+        in words(INCIDENT, other, SCENE, START_MS).html
+    )
+
+
 def test_what_works_but_worse_is_degraded_and_not_down() -> None:
     facts = {"status": "degraded", "summary": "link margin low (rain fade?)", "value": 0.8, "limit": 1.0, "unit": "db"}
     worse = replace(INCIDENT, rule="satellite-margin-lost", severity="major", facts=facts)
     said = words(worse, NOTICE, SCENE, START_MS)
     assert said.subject == "major: a is degraded: link margin low (rain fade?) at Nairobi, Africa [#7]"
-    assert said.text.startswith("a is degraded: link margin low (rain fade?) (0.8 dB, limit 1). ")
+    assert said.text.startswith("a is degraded: link margin low (rain fade?) (0.8 dB, limit 1)\n")
     over = replace(worse, resolved_ms=START_MS)
     assert "a was degraded" in words(over, replace(NOTICE, kind="resolved"), SCENE, START_MS).subject
 
@@ -121,9 +134,9 @@ def test_the_first_line_says_the_number_and_its_limit() -> None:
     facts = {"value": 97.0, "limit": 90.0, "unit": "percent", "summary": "Processor busy", "tag.name": "CPU 1"}
     busy = replace(INCIDENT, facts=facts)
     said = words(busy, NOTICE, SCENE, START_MS)
-    assert said.text.startswith("a: Processor busy (97 %, limit 90). ")
+    assert said.text.startswith("a: Processor busy (97 %, limit 90)\n")
     over = words(replace(busy, resolved_ms=START_MS), replace(NOTICE, kind="resolved"), SCENE, START_MS)
-    assert over.text.startswith("a: Processor busy. ")
+    assert over.text.startswith("a: Processor busy\nIt is over. ")
     assert "Name  " in said.text
     assert "Tag." not in said.text
 

@@ -98,3 +98,10 @@ async def test_a_word_that_was_changed_shows(database: Database) -> None:
         body = f'{{"what":"{auditlog.PRUNED}","detail":{{}}}}'
         await connection.execute(update(audit).where(audit.c.seq == DAYS + 1).values(body=body))
     assert (await verified(database)).broken == (4, "record 1 is missing")
+
+
+async def test_what_fits_a_pattern_is_found_beside_what_has_the_text(database: Database) -> None:
+    async with database.read() as connection:
+        found = await auditlog.page(connection, text="POST /7", like=('%/3"%',))
+        assert [one.done.what for one in found] == ["POST /7", "POST /3"]
+        assert await auditlog.page(connection, text="%") == []

@@ -231,3 +231,24 @@ async def test_a_storm_is_named_in_words_and_not_by_its_key(house: House) -> Non
         for said in found.groups():
             assert name in said
             assert "storm/default" not in said
+
+
+async def shown_in(house: House, path: str, tag: str) -> str:
+    async with house.http.get(house.url + path, headers={"Accept-Language": tag, "Cookie": ""}) as response:
+        return re.sub(r"<[^>]*>", "", await response.text())
+
+
+async def test_a_title_is_joined_as_its_language_joins(house: House) -> None:
+    number = await house.raises(facts={"summary": "Device down"})
+    for tag, joint in (("en", ": "), ("fr", " : "), ("zh", "：")):
+        text = await shown_in(house, f"/incidents/{number}", tag)
+        assert re.search(rf"\S{joint}\S*(?:NBO|nbo)", text), tag
+
+
+async def test_the_audit_is_read_and_searched_in_the_readers_language(house: House) -> None:
+    await post(house, f"/incidents/{await house.raises()}/acknowledge")
+    assert "incident 1 acknowledged POST /incidents/1/acknowledge" in await shown_in(house, "/audit", "en")
+    found = await shown_in(house, "/audit?text=pris+en+charge", "fr")
+    assert "incident 1 pris en charge POST /incidents/1/acknowledge" in found
+    assert "consultation de l’audit" not in found
+    assert "consultation de l’audit" in await shown_in(house, "/audit?text=looked+at", "fr")

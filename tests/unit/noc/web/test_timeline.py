@@ -58,6 +58,25 @@ def test_a_priority_says_what_it_was_made_of(facts: Facts, what: str | None, why
         ("left", {"why": "up", "count": 2, "entities": "device/a, device/b"}, "2 symptoms left", "because up · a, b"),
         ("diagnosed", {"answered": 1, "failed": 3, "devices": "a, b"}, None, "1 of 4 questions answered: a, b"),
         ("note", {"text": "hello"}, None, None),
+        (
+            "opened",
+            {"why": "down", "rule": "device-down", "policy": "default", "evidence": "alone"},
+            None,
+            "it is down, by rule device-down; policy default says whom to call; because alone",
+        ),
+        (
+            "opened",
+            {"why": "raised", "rule": "x", "policy": None, "evidence": "in vain", "for": "device/r"},
+            None,
+            "rule x was raised; no policy says whom to call; because in vain: device/r",
+        ),
+        (
+            "opened",
+            {"why": "raised", "rule": "x", "policy": "p", "window": 4, "window_until": "2026-03-01T00:00:00Z"},
+            None,
+            "rule x was raised; policy p says whom to call; it is in window 4 until 1 Mar 2026, 00:00:00 UTC",
+        ),
+        ("opened", {"why": "down", "from": "nbo-1", "there": 4}, None, None),
     ],
 )
 def test_others_are_sentences_too_or_told_by_their_facts(

@@ -1,0 +1,133 @@
+"""Sentences that are made in English, far from pages: each that the code makes is told in every language."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from alerts.policies import AlertSettings
+from alerts.rules.load import load_rules
+from noc.i18n.language import LOCALES, language
+from noc.inventory.shipped import shipped
+from noc.model.account import Account
+from noc.web.auditwords import done, meant
+from noc.web.callednames import CalledNames
+from noc.web.expectedwords import expected
+from noc.web.rulewords import condition, in_words
+from noc.web.unaskedwords import unasked
+from noc.web.words import quantity
+
+OTHERS = [tag for tag in LOCALES if tag != "en"]
+ENGLISH, FRENCH, CHINESE = language("en"), language("fr"), language("zh")
+
+
+@pytest.mark.parametrize(
+    ("text", "french"),
+    [
+        (
+            "a page to amina by email not before 5m by 10m is expected; amina is told nothing",
+            "attendu (appel) à amina, par email, pas avant 5m, en 10m au plus ; rien n’est dit à amina",
+        ),
+        (
+            "a message to amina is expected; the nearest is page at 2026-03-01T00:05:00Z by sms: major: a is down",
+            "un message à amina est attendu ; le plus proche est appel à {} par sms : major: a is down",
+        ),
+        (
+            "amina must hear of nothing, but was told: page at 2026-03-01T00:05:00Z by sms: a",
+            "amina ne doit rien entendre, mais a été prévenu : appel à {} par sms : a",
+        ),
+        ("site/nairobi: is in_progress at the end", "site/nairobi : à la fin, état : en cours"),
+        (
+            "no incident of site/nairobi; there are: device/a, device/b",
+            "aucun incident de site/nairobi ; il y a : device/a, device/b",
+        ),
+    ],
+)
+def test_what_a_rehearsal_expected_is_told_in_the_readers_language(text: str, french: str) -> None:
+    assert expected(text, FRENCH) == french.format("1 Mar 2026, 00:05:00 UTC")
+    assert expected(text, ENGLISH) != french
+
+
+@pytest.mark.parametrize(
+    ("what", "english", "chinese"),
+    [
+        ("account added", "account added", "添加账户"),
+        (
+            "looked at the configuration of nbo-rtr-1",
+            "looked at the configuration of nbo-rtr-1",
+            "查看 nbo-rtr-1 的配置",
+        ),
+        ("POST /incidents/5/acknowledge", "incident 5 acknowledged", "确认事件 5"),
+        ("POST /api/v1/incidents/5/acknowledge", "incident 5 acknowledged", "确认事件 5"),
+        ("POST /maintenance/7/approve", "window 7 approved", "批准窗口 7"),
+        ("POST /some/other", "POST /some/other", "POST /some/other"),
+        ("noc window approve", "noc window approve", "noc window approve"),
+    ],
+)
+def test_what_was_done_is_told_as_a_sentence(what: str, english: str, chinese: str) -> None:
+    assert done(what, ENGLISH) == english
+    assert done(what, CHINESE) == chinese
+
+
+def test_a_readers_words_find_what_is_kept_in_english() -> None:
+    assert meant("", CHINESE) == ()
+    assert meant("添加账户", CHINESE) == ('%account added"%',)
+    assert meant("批准窗口", CHINESE) == ('%/maintenance/%/approve"%', '%/windows/%/approve"%')
+    assert meant("100 %", CHINESE) == ()
+
+
+@pytest.mark.parametrize("tag", OTHERS)
+def test_why_a_wall_was_not_asked_after_is_told_in_every_language(tag: str) -> None:
+    for text in (
+        "no address",
+        "there is no way to 10.0.0.1 from here",
+        "10.0.0.9, this poller's own address, is not in 'field'; name who asks in `pollers`",
+    ):
+        assert unasked(text, ENGLISH) == text
+        assert unasked(text, language(tag)) != text
+        assert all(name in unasked(text, language(tag)) for name in ("10.0.0.", "field") if name in text)
+    assert unasked("[Errno 101] Network is unreachable", language(tag)) == "[Errno 101] Network is unreachable"
+
+
+def test_every_shipped_rule_says_what_it_looks_for_in_words_or_as_a_condition() -> None:
+    rules, _ = load_rules([shipped("rules")])
+    for rule in rules.values():
+        assert bool(in_words(rule, ENGLISH)) != bool(condition(rule)), rule.name
+    assert in_words(rules["login-failures"], ENGLISH) == "10 from a device within 10 min"
+    assert in_words(rules["login-failures"], CHINESE) == "10 分钟内来自某设备 10 次"
+    assert in_words(rules["ospf-isis-neighbour-down"], FRENCH) == "Voisin IS-IS, Voisin OSPF"
+
+
+def account(name: str, person: str, email: str = "", *, disabled: bool = False) -> Account:
+    return Account(1, name, person, "operator", None, 0, "", email, disabled_ms=1 if disabled else None)
+
+
+def test_people_are_called_by_the_full_name_of_their_account() -> None:
+    people = {
+        "amina": {"name": "Amina, Nairobi", "email": "amina@example.org"},
+        "chat": {"name": "Chat room", "email": "both@example.org"},
+        "paolo": {"email": "gone@example.org"},
+    }
+    settings = AlertSettings.model_validate({"people": people})
+    called = CalledNames(
+        settings,
+        [
+            account("a.odhiambo", "Amina Odhiambo", "Amina@example.org"),
+            account("one", "One", "both@example.org"),
+            account("two", "Two", "both@example.org"),
+            account("paolo", "Paolo Rossi", "gone@example.org", disabled=True),
+        ],
+    )
+    assert called("amina") == called("a.odhiambo") == called("Amina Odhiambo") == "Amina Odhiambo"
+    assert called("chat") == "Chat room", "two accounts have this address"
+    assert called("paolo") == "paolo", "who left calls nobody else's key"
+    assert called("root") == "root"
+
+
+@pytest.mark.parametrize("tag", LOCALES)
+def test_a_number_stands_apart_from_its_unit_in_every_language(tag: str) -> None:
+    spoken = language(tag)
+    for unit in ("bytes", "B", "bit/s", "celsius", "percent", "milliseconds", "seconds", "packets_per_second", "V"):
+        assert re.search(r"\d[ \u00a0\u202f]\S+\Z", quantity(1400, unit, spoken)) or unit == "seconds", unit
+    assert quantity(1400, "bytes", spoken) == quantity(1400, "B", spoken)
