@@ -27,8 +27,27 @@ _OLD: Final = 2
 """The last generation, which a full collection looks at."""
 
 
+class Rarely:
+    """A service, the first to start: from here on no full collection comes by itself.
+
+    All that a start makes is young, and on a busy machine a start takes minutes in which each collection takes seconds.
+    """
+
+    def __init__(self) -> None:
+        self._thresholds = gc.get_threshold()
+
+    async def start(self) -> None:
+        """Let full collections wait for `Memory`."""
+        self._thresholds = gc.get_threshold()
+        gc.set_threshold(*self._thresholds[:_OLD], NEVER)
+
+    async def stop(self) -> None:
+        """Leave the collector as it was."""
+        gc.set_threshold(*self._thresholds)
+
+
 class Memory:
-    """A service."""
+    """A service, the last to start."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock

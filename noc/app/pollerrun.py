@@ -9,7 +9,7 @@ import signal
 from pathlib import Path
 from typing import Final
 
-from noc.app.memory import Memory
+from noc.app.memory import Memory, Rarely
 from noc.app.pollerbuild import Poller
 from noc.app.pollerfigures import tell_figures
 from noc.app.pollerpages import PollerPages
@@ -37,7 +37,7 @@ async def run_poller(config: Path, clock: Clock) -> None:
         loop.add_signal_handler(number, stop.set)
     who = f"poller {root.identity.poller} of {root.identity.group}"
     beside = (pages, Memory(poller.clock), Watchdog(systemd, poller.clock, poller.stuck))
-    async with running([*poller.services, *beside]):
+    async with running([Rarely(), *poller.services, *beside]):
         log.info("%s runs", who)
         systemd.ready(who)
         await stop.wait()

@@ -12,7 +12,7 @@ from typing import Final
 
 from noc.app.build import Daemon, build
 from noc.app.check import check
-from noc.app.memory import Memory
+from noc.app.memory import Memory, Rarely
 from noc.app.reload import Reload
 from noc.app.site import reporting_of, server_of
 from noc.app.statefolder import make_usable
@@ -56,7 +56,8 @@ async def live(
     loop.add_signal_handler(signal.SIGHUP, hung_up)
     for number in STOPPING:
         loop.add_signal_handler(number, stop.set)
-    async with running([*daemon.services, *beside, Memory(clock), Watchdog(systemd, clock, daemon.stuck)]):
+    last = Memory(clock), Watchdog(systemd, clock, daemon.stuck)
+    async with running([Rarely(), *daemon.services, *beside, *last]):
         log.info("watching %s", reload.watched)
         systemd.ready(f"watching {reload.watched}")
         reloading = asyncio.create_task(_reload_for_ever(reload, asked, systemd, clock), name="reload")

@@ -7,7 +7,7 @@ import gc
 import weakref
 from datetime import UTC, datetime
 
-from noc.app.memory import FREEZE_EVERY_S, LOOK_EVERY_S, Memory
+from noc.app.memory import FREEZE_EVERY_S, LOOK_EVERY_S, Memory, Rarely
 from noc.clock import ManualClock
 
 
@@ -18,7 +18,11 @@ class Thing:
 async def live() -> dict[str, bool]:
     """Return what was seen of the collector, by what it shows."""
     clock, before = ManualClock(datetime(2026, 1, 1, tzinfo=UTC)), gc.get_threshold()
-    memory, seen = Memory(clock), dict[str, bool]()
+    rarely, memory, seen = Rarely(), Memory(clock), dict[str, bool]()
+    await rarely.start()
+    full = gc.get_stats()[2]["collections"]
+    made = [[one] for one in range(4 * before[0] * before[1] * before[2])]
+    seen["no full collection comes while it starts"] = gc.get_stats()[2]["collections"] == full and len(made) > 0
     await memory.start()
     thing = Thing()
     thing.itself = thing
@@ -32,6 +36,7 @@ async def live() -> dict[str, bool]:
     await clock.advance(LOOK_EVERY_S)
     seen["old garbage is found"] = old() is None
     await memory.stop()
+    await rarely.stop()
     seen["all is as it was"] = (gc.get_freeze_count(), gc.get_threshold()) == (0, before)
     return seen
 

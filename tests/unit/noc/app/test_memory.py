@@ -14,6 +14,7 @@ def test_what_lives_is_out_of_sight_and_old_garbage_is_found_in_the_end() -> Non
     asked = [sys.executable, "-m", "tests.unit.noc.app.living"]
     told = subprocess.run(asked, cwd=ROOT, capture_output=True, text=True, check=True, timeout=60).stdout
     assert told.splitlines() == [
+        "no full collection comes while it starts",
         "what lives is out of sight",
         "full collections wait to be told",
         "old garbage is out of sight",
