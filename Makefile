@@ -55,7 +55,7 @@ layers: venv
 	$(BIN)/lint-imports
 
 unit: venv  ## the tests of units: no database, no server, no other process (tests/units.py tells them)
-	$(BIN)/pytest -m 'not slow' -n auto --units tests/unit
+	HYPOTHESIS_PROFILE=quick $(BIN)/python -m tests.side_by_side $(ARGS)
 
 parts: venv  ## all tests that need no installed server: units, units together, contracts, whole stories in virtual time
 	$(BIN)/pytest -m 'not slow' -n auto tests/unit tests/contracts tests/flows

@@ -10,12 +10,13 @@ import pytest
 from hypothesis import settings
 
 from tests.surroundings import LEFT_OUT, Recordings, find_recordings
-from tests.units import is_of_units
+from tests.units import is_of_units, part
 
-# Every run tries a few examples of each property, `make slow` many.
-settings.register_profile("quick", max_examples=10, deadline=None)
+# `make unit` tries very few examples of each property, CI and single files a few, `make slow` many.
+settings.register_profile("quick", max_examples=3, deadline=None)
+settings.register_profile("usual", max_examples=10, deadline=None)
 settings.register_profile("thorough", max_examples=2000, deadline=None)
-settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "usual"))
 
 # Compiled profiles are kept here, not in the home of who runs the tests.
 os.environ.setdefault("CACHE_DIRECTORY", str(Path(__file__).parents[1] / ".cache"))
@@ -31,12 +32,18 @@ def recordings() -> Recordings:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--units", action="store_true", help="run tests of units alone: no database, server or process")
+    parser.addoption("--part", metavar="K/N", help="with --units: run the Kth of N parts of their files")
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
     if not config.getoption("--units") or not collection_path.match("test_*.py"):
         return None
-    return None if is_of_units(collection_path) else True
+    if not is_of_units(collection_path):
+        return True
+    if (asked := config.getoption("--part")) is None:
+        return None
+    number, _, parts = asked.partition("/")
+    return None if collection_path in part(int(number), int(parts)) else True
 
 
 def pytest_configure(config: pytest.Config) -> None:

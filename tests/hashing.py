@@ -1,7 +1,7 @@
 """Passwords that cost tests next to nothing: argon2id itself, with the least of memory and time that it takes.
 
 What today's parameters are, and that they work, is proved at their full cost in
-tests/unit/noc/access/test_passwords.py.
+tests/contracts/test_passwords.py.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """Which files of tests are of units alone: no database, no web server, no other process, no whole configuration.
 
-`pytest --units` runs these. Nobody has to say it of a file: what it imports tells, and what the tests' own modules that
-it imports do, and the conftest.py files above it whose fixtures it names.
+`pytest --units` runs these, `make unit` in as many processes as there are cores. Nobody has to say it of a file: what
+it imports tells, and what the tests' own modules that it imports do, and the conftest.py files above it whose fixtures
+it names.
 """
 
 from __future__ import annotations
@@ -16,7 +17,9 @@ ROOT: Final = Path(__file__).parents[1]
 PARTS: Final = frozenset(
     {
         "aiohttp",
+        "babel.messages.extract",
         "noc.app.check",
+        "noc.app.demo",
         "noc.http.server",
         "noc.rehearsal.stage",
         "noc.state.database",
@@ -25,7 +28,7 @@ PARTS: Final = frozenset(
         "typer.testing",
     }
 )
-"""Modules that more than a unit is tested with."""
+"""Modules that more than a unit is tested with: servers and databases, the whole daemon, the whole source text."""
 
 _IMPORT = re.compile(r"^[ \t]*(?:from[ \t]+([\w.]+)[ \t]+)?import[ \t]+(\([^)]*\)|[^\n#]*)", re.MULTILINE)
 _NAME = re.compile(r"([\w.]+)(?:[ \t]+as[ \t]+\w+)?")
@@ -39,6 +42,19 @@ def is_of_units(file: Path) -> bool:
     words = set(re.findall(r"\w+", file.read_text(encoding="utf-8")))
     above = (folder / "conftest.py" for folder in file.parents if folder.is_relative_to(ROOT / "tests" / "unit"))
     return not any(_reaches(one) and words & _fixtures(one) for one in above)
+
+
+@cache
+def part(number: int, parts: int) -> frozenset[Path]:
+    """Return the files of units in one of so many parts (the first is 1), each of about as many bytes."""
+    files = [file for file in sorted((ROOT / "tests" / "unit").rglob("test_*.py")) if is_of_units(file)]
+    sizes, chosen = [0] * parts, set[Path]()
+    for file in sorted(files, key=lambda one: one.stat().st_size, reverse=True):
+        smallest = sizes.index(min(sizes))
+        sizes[smallest] += file.stat().st_size
+        if smallest == number - 1:
+            chosen.add(file)
+    return frozenset(chosen)
 
 
 @cache

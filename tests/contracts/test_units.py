@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.units import ROOT, is_of_units
+from tests.units import ROOT, is_of_units, part
 
 ALL = sorted((ROOT / "tests" / "unit").rglob("test_*.py"))
 
@@ -27,3 +27,9 @@ def test_what_a_file_imports_tells(file: str, of_units: bool) -> None:
 
 def test_half_of_all_files_are_of_units() -> None:
     assert sum(map(is_of_units, ALL)) * 2 > len(ALL)
+
+
+@pytest.mark.parametrize("parts", [1, 2, 3, 16])
+def test_each_file_of_units_is_in_one_part(parts: int) -> None:
+    chosen = [file for number in range(1, parts + 1) for file in part(number, parts)]
+    assert sorted(chosen) == [file for file in ALL if is_of_units(file)]

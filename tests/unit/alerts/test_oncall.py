@@ -9,7 +9,7 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
@@ -18,6 +18,7 @@ from alerts.oncallclock import moment_ms
 from alerts.oncallsettings import Clock, Holidays, Layer, Schedule, parse_clock, parse_days, parse_mark
 from noc.model.instants import from_ms, to_ms
 from noc.model.oncall import Handover, Override
+from tests.examples import at_least
 
 HOUR = 3_600_000
 DAY = 24 * HOUR
@@ -147,7 +148,7 @@ CLOCKS = st.integers(0, 95).map(lambda quarter: str(Clock(15 * quarter)))
 
 
 @given(ZONES, st.lists(CLOCKS, min_size=1, max_size=3, unique=True), st.integers(2005, 2035), st.integers(1, 3))
-@settings(max_examples=20, deadline=None)
+@at_least(20)
 def test_a_rotation_has_no_hole_and_no_double_in_any_zone_and_year(
     zone: str, hand_offs: list[str], year: int, every: int
 ) -> None:
@@ -169,7 +170,7 @@ def test_a_rotation_has_no_hole_and_no_double_in_any_zone_and_year(
 
 
 @given(ZONES, st.integers(0, 5_700_000), st.booleans())
-@settings(max_examples=60, deadline=None)
+@at_least(60)
 def test_who_is_on_call_at_a_moment_is_who_the_wall_clock_says(zone: str, minute: int, weekly: bool) -> None:
     """An oracle of its own: count the hand-offs that the wall clock has shown by then."""
     names = ["a", "b", "c", "d"]
@@ -226,7 +227,7 @@ OVERRIDES = st.lists(
 
 
 @given(ZONES, LAYERS, OVERRIDES, st.lists(st.integers(0, 100 * 24 * 60 - 1), min_size=1, max_size=12))
-@settings(max_examples=20, deadline=None)
+@at_least(20)
 def test_layers_and_overrides_laid_together_are_what_each_says_alone(
     zone: str, layers: list[dict[str, object]], made: list[tuple[int, int, str | None, str]], minutes: list[int]
 ) -> None:

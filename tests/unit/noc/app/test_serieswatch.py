@@ -33,7 +33,7 @@ class House:
         self.concerns = series_concerns(series, self.clock)
 
     def told(self) -> dict[str, str]:
-        said = {concern.rule: concern.why() for concern in self.concerns}
+        said = {concern.rule.name: concern.why() for concern in self.concerns}
         return {rule: why for rule, why in said.items() if why is not None}
 
 

@@ -10,7 +10,7 @@ import typer
 from noc.cli import main
 from noc.cli._agent import credentials_of, profiles_with
 from noc.cli.poll import command
-from noc.model.errors import InputError, NocError, UsageError
+from noc.model.errors import NocError, UsageError
 from noc.wire.snmp import Community, User
 
 KEYS = ["--v3-auth-key", "auth-pass-phrase", "--v3-priv-key", "priv-pass-phrase"]
@@ -139,24 +139,6 @@ def test_credentials_do_not_show_their_secrets() -> None:
         credentials_of(None, "", "ops", "SHA-256", "hidden-two", "AES-256", "hidden-three"),
     ):
         assert "hidden" not in repr(credentials)
-
-
-def test_profiles_of_ones_own_come_beside_the_shipped_ones_and_a_broken_one_is_told(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    (tmp_path / "own.yaml").write_text("title: Own\nextends: [generic]\n")
-    (tmp_path / "broken.yaml").write_text("titel: Own\n")
-    known = profiles_with(tmp_path)
-    assert {"own", "generic", "cisco-iosxe"} <= set(known)
-    assert "broken" not in known
-    told = capsys.readouterr().err
-    assert f"{tmp_path}/broken.yaml:1:1: error: unknown key 'titel' (did you mean 'title'?)" in told
-
-
-def test_without_a_generic_profile_nothing_can_be_polled(tmp_path: Path) -> None:
-    (tmp_path / "generic.yaml").write_text("titel: Own\n")
-    with pytest.raises(InputError, match="unknown key 'titel'"):
-        profiles_with(tmp_path)
 
 
 def test_a_folder_that_is_not_there_is_wrong_use(tmp_path: Path) -> None:

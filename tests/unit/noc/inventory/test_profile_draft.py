@@ -32,10 +32,10 @@ def names() -> Names:
     return load_names([shipped("profiles")])
 
 
-def begun(tmp_path: Path, recorded: Samples, others: Path | None = None) -> str:
-    """Return a draft that loads beside others: without a word the generic family and what that extends."""
+def begun(tmp_path: Path, recorded: Samples) -> str:
+    """Return a draft that loads beside the generic family and what that extends."""
     text = draft("Acme's relay", recorded, PROFILES, names())
-    others = others or some_families(["generic"], tmp_path / "shipped")
+    others = some_families(["generic"], tmp_path / "shipped")
     (tmp_path / "acme-relay.yaml").write_text(text)
     profiles, findings = load_profiles([others, tmp_path])
     assert [str(finding) for finding in findings] == []
@@ -44,7 +44,7 @@ def begun(tmp_path: Path, recorded: Samples, others: Path | None = None) -> str:
 
 
 def test_it_loads_and_names_the_family_scalars_and_tables(tmp_path: Path) -> None:
-    text = begun(tmp_path, agent(), shipped("profiles"))
+    text = begun(tmp_path, agent())
     assert "sys_object_id: 1.3.6.1.4.1.32473.7" in text
     assert "object32473_1_1: {oid: 1.3.6.1.4.1.32473.1.1}   # 42" in text
     assert "object32473_1_2: {oid: 1.3.6.1.4.1.32473.1.2, type: string}   # up" in text

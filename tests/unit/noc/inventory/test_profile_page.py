@@ -24,10 +24,10 @@ from noc.inventory.profiles.text import (
     SensorText,
     TableText,
 )
-from noc.inventory.shipped import shipped
 from noc.model.reading import Reading, SnmpAnswer
 from noc.model.snapshot import RECORD_FIELDS, SATELLITE_FIELDS, SENSOR_UNITS, Snapshot
 from noc.pipeline.snapshot import snapshot
+from tests.families import some_families
 
 PAGE = (Path(__file__).parents[4] / "docs" / "extend" / "profile.md").read_text()
 ANSWER = SnmpAnswer(
@@ -66,7 +66,7 @@ def block(kind: str) -> str:
 def taken(tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
     own = tmp_path_factory.mktemp("own")
     (own / "example-satlink.yaml").write_text(block("profile"))
-    profiles, findings = load_profiles([shipped("profiles"), own])
+    profiles, findings = load_profiles([some_families(["generic"], own / "shipped"), own])
     assert findings == []
     profile = pick(profiles, "1.3.6.1.4.1.32473.7.1", None)
     assert profile.name == "example-satlink"

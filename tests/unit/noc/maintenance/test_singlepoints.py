@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from noc.inventory.entities import Circuit, Region, Site
 from noc.inventory.inventory import Inventory
 from noc.maintenance.impact import impact
 from noc.maintenance.singlepoints import endangered
+from tests.examples import at_least
 from tests.things import device
 
 SITES = ("a", "b", "c")
@@ -42,7 +43,7 @@ def networks(draw: st.DrawFn) -> Inventory:
 
 
 @given(networks())
-@settings(max_examples=40, deadline=None)
+@at_least(40)
 def test_it_is_what_the_impact_of_each_device_says(network: Inventory) -> None:
     found = endangered(network)
     assert {one.entity: found.get(one.entity, ()) for one in network.devices.values()} == {

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from itertools import groupby, pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from noc.availability.policy import ProbePolicy
 from noc.model.coverage import HOUR_MS, Coverage
 from noc.pipeline.coverage import GRACE_MS, CoverageCounts
 from noc.pipeline.status import Result, Statuses
+from tests.examples import at_least
 
 POLICY = ProbePolicy(stale_after=900_000, skew=60_000, confirm_down=3, confirm_up=2)
 START = 1_772_323_200_000
@@ -62,7 +63,7 @@ probes_of = st.lists(st.tuples(st.integers(1_000, 1_500_000), st.booleans()), mi
 )
 
 
-@settings(max_examples=150, deadline=None)
+@at_least(150)
 @given(st.lists(probes_of, min_size=1, max_size=3), st.integers(0, 60))
 def test_every_hour_is_as_counted_by_hand(series: list[list[Probe]], restart_at: int) -> None:
     counts = CoverageCounts()

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from noc.inventory.entities import Circuit, Region, Site
@@ -20,6 +20,7 @@ from noc.model.reading import Reading
 from noc.scheduling.budget import HOUR_S
 from noc.scheduling.budgets import Budgets
 from noc.scheduling.plan import checks, offset_s
+from tests.examples import at_least
 from tests.things import WATCH, device
 
 HOUR = int(HOUR_S)
@@ -172,7 +173,7 @@ def test_the_narrower_of_site_and_circuit_counts() -> None:
     assert house.budgets.spent("circuit") == {"v": float(line.spent_bytes)}
 
 
-@settings(max_examples=60, deadline=None)
+@at_least(60)
 @given(
     st.integers(1, 400),
     st.integers(1, 4),

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 
 from noc.availability.spans import NEVER, Span, contains
-from noc.inventory.profiles.load import load_profiles
+from noc.inventory.profiles.kept import kept_profiles
 from noc.inventory.shipped import shipped
 from noc.model.instants import to_ms
 from noc.model.samples import Samples
@@ -18,7 +18,7 @@ from noc.simulator.run import WorldArguments
 from noc.spool.payload import unpack
 from tests.unit.noc.simulator.simulated import DAY_MS, NOW_MS, story, world
 
-PROFILES, _ = load_profiles([shipped("profiles")])
+PROFILES, _ = kept_profiles([shipped("profiles")])
 DAYS_MS = 10 * DAY_MS
 SMALL = WorldArguments(sites=3, devices=8, begins_ms=NOW_MS)
 

@@ -5,12 +5,13 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from noc.model.errors import UsageError
 from noc.model.series import BILLED, WHOLE, Aggregate, SeriesQuery
 from noc.store._steps import Rollup, Steps, aggregated, from_rollup, steps_of
+from tests.examples import at_least
 from tests.reading import AGGREGATES, by_definition
 
 START = 10_000_000
@@ -49,7 +50,7 @@ def rolled(line: dict[int, float], width: timedelta) -> Rollup:
     return Rollup(width, times, columns)
 
 
-@settings(max_examples=60)
+@at_least(60)
 @given(lines, st.sampled_from([None, 3_600_000, 7_200_000]), st.sampled_from([BILLED, 12 * BILLED]))
 def test_rollups_say_the_same(line: dict[int, float], length: int | None, width: timedelta) -> None:
     for aggregate in AGGREGATES:

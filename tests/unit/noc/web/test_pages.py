@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -23,7 +24,8 @@ def test_a_view_that_hides_names_of_the_frame_is_refused_by_name() -> None:
         joined(FRAME, {"who": "somebody else", "now": 0, "page": 3})
 
 
-def names_of_the_frame() -> set[str]:
+@cache
+def names_of_the_frame() -> frozenset[str]:
     """Return the names that are written in `WebPages._frame`, `_said` and `_navigation`."""
     tree = ast.parse(Path(pages.__file__).read_text())
     made = [
@@ -32,7 +34,7 @@ def names_of_the_frame() -> set[str]:
         if isinstance(one, ast.FunctionDef) and one.name in ("_frame", "_said", "_navigation")
     ]
     keys = [key for one in made for node in ast.walk(one) if isinstance(node, ast.Dict) for key in node.keys]
-    return {str(key.value) for key in keys if isinstance(key, ast.Constant)}
+    return frozenset(str(key.value) for key in keys if isinstance(key, ast.Constant))
 
 
 @pytest.mark.parametrize("path", VIEWS, ids=[path.stem for path in VIEWS])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Final
@@ -15,6 +16,7 @@ from noc.web.manifest import STATIC, Manifest
 from noc.web.pages import TEMPLATES, environment
 
 FILES: Final = sorted(TEMPLATES.glob("*.html"))
+PAGES: Final = environment(Manifest(STATIC))
 READ: Final = frozenset(("alt", "aria-label", "data-label", "data-summary", "placeholder", "title"))
 """Attributes that people read."""
 
@@ -89,8 +91,12 @@ def constants(node: nodes.Node) -> Iterator[str]:
         yield from constants(child)
 
 
-def words_of(source: str) -> list[str]:
-    tree = Environment(autoescape=True).parse(source)
+@cache
+def tree_of(path: Path) -> nodes.Template:
+    return PAGES.parse(path.read_text(encoding="utf-8"))
+
+
+def words_of(tree: nodes.Template) -> list[str]:
     reader = Reader()
     # A tag whose name is a value is a tag all the same.
     reader.feed("".join(literal(tree)).replace("<-", "<g").replace("</-", "</g"))
@@ -100,7 +106,7 @@ def words_of(source: str) -> list[str]:
 
 @pytest.mark.parametrize("path", FILES, ids=[path.stem for path in FILES])
 def test_a_template_has_no_words_of_its_own(path: Path) -> None:
-    assert words_of(path.read_text(encoding="utf-8")) == []
+    assert words_of(tree_of(path)) == []
 
 
 @pytest.mark.parametrize(
@@ -119,9 +125,11 @@ def test_a_template_has_no_words_of_its_own(path: Path) -> None:
     ids=["text", "said", "beside", "branch", "attribute", "class", "choice", "argument", "machine"],
 )
 def test_words_are_found_wherever_they_stand(source: str, words: list[str]) -> None:
-    assert words_of(source) == words
+    assert words_of(Environment(autoescape=True).parse(source)) == words
 
 
 @pytest.mark.parametrize("path", FILES, ids=[path.stem for path in FILES])
-def test_a_template_finds_its_filters(path: Path) -> None:
-    assert environment(Manifest(STATIC)).get_template(path.name).name == path.name
+def test_a_template_finds_its_filters_and_tests(path: Path) -> None:
+    tree = tree_of(path)
+    assert {one.name for one in tree.find_all(nodes.Filter)} <= PAGES.filters.keys()
+    assert {one.name for one in tree.find_all(nodes.Test)} <= PAGES.tests.keys()

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from noc.model.command import PLATFORMS
 from noc.wire.cliparser import _FAMILIES
 from noc.wire.clitemplates import ROWS_AT_MOST, Templates, answer, serve
+from tests.examples import at_least
 
 NTP = """\
 Value SERVER (\\S+)
@@ -81,7 +82,7 @@ WORDS = st.sampled_from(
 SHIPPED = Templates([])
 
 
-@settings(max_examples=60, deadline=5000, suppress_health_check=[HealthCheck.too_slow])
+@settings(at_least(60), deadline=5000, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.sampled_from(COMMANDS), st.lists(st.lists(WORDS | st.text(max_size=20), max_size=8).map(" ".join), max_size=30)
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import get_args
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from noc.wire.ber import Pdu, PduType, Tag, VarBind
@@ -16,6 +16,7 @@ from noc.wire.snmp.reports import Report, refusal
 from noc.wire.snmpusers import PrivProtocol, User
 from noc.wire.snmpv3 import Flags, Frame, Security, decode, decode_scoped, encode, encode_scoped
 from noc.wire.usm import decrypt, encrypt, keys_of, mac, mac_octets
+from tests.examples import at_least
 
 ENGINE = b"\x80\x00\x1f\x88\x04noc"
 NAME = (1, 3, 6, 1, 2, 1, 1, 5, 0)
@@ -145,7 +146,7 @@ def test_reports_are_told_apart(report: Report) -> None:
     assert "alice-auth-key" not in said
 
 
-@settings(max_examples=300)
+@at_least(300)
 @given(
     st.lists(st.tuples(st.integers(0, 9_999), st.integers(1, 255)), min_size=1, max_size=4, unique_by=lambda it: it[0]),
     st.integers(0, 60),

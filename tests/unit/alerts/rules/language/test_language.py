@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from alerts.rules.language.compile import compiled
@@ -13,6 +13,7 @@ from alerts.rules.language.parse import parse
 from alerts.rules.language.scene import Key, Question, Scene
 from alerts.rules.language.shown import shown
 from alerts.rules.language.tokens import ExpressionError
+from tests.examples import at_least
 
 MINUTE = 60_000
 
@@ -206,7 +207,7 @@ conditions = st.recursive(
 )
 
 
-@settings(max_examples=150)
+@at_least(150)
 @given(conditions, st.floats(0, 100), st.floats(0, 100))
 def test_it_means_what_python_means(text: str, one: float, other: float) -> None:
     """Numbers are written with few digits, so that both read them alike."""
@@ -216,7 +217,7 @@ def test_it_means_what_python_means(text: str, one: float, other: float) -> None
         assert truth(text, interface=[{"in_pct": one, "out_pct": other}]) is wanted
 
 
-@settings(max_examples=150)
+@at_least(150)
 @given(conditions)
 def test_what_is_shown_reads_as_the_same(text: str) -> None:
     again = shown(parse(text))
@@ -232,7 +233,7 @@ def place_of_error(text: str) -> int:
     return 0
 
 
-@settings(max_examples=300)
+@at_least(300)
 @given(st.text(alphabet="abcin_pt.()<>=!+-*/%'\" 0123456789where,&", max_size=60))
 def test_whatever_is_written_is_an_expression_or_an_error_with_its_place(text: str) -> None:
     assert 0 <= place_of_error(text) <= len(text)

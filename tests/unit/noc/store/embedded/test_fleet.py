@@ -8,7 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from noc.model.samples import Samples
@@ -17,6 +17,7 @@ from noc.store._answers import ranked
 from noc.store.embedded import fleet
 from noc.store.embedded import query as queries
 from noc.store.embedded.engine import CUT_AFTER_MS, Engine
+from tests.examples import at_least
 from tests.unit.noc.store.embedded.rows import BEGIN, NOW, opened, write
 
 MINUTE = timedelta(minutes=1)
@@ -50,7 +51,7 @@ polls = st.lists(
 )
 
 
-@settings(max_examples=40)
+@at_least(40)
 @given(batches=st.lists(polls, min_size=1, max_size=4))
 def test_it_says_what_reading_says(batches: Sequence[Sequence[Samples]]) -> None:
     with tempfile.TemporaryDirectory() as name, opened(Path(name)) as engine:
