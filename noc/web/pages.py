@@ -23,9 +23,11 @@ from noc.http.wallpicture import WallPictures
 from noc.i18n.language import NATIVE, Language, language
 from noc.inventory.entities import Site
 from noc.model.account import Account
+from noc.state import accounts
 from noc.web import charts, faultwords, figures, scriptwords, words
 from noc.web.auditwords import done
 from noc.web.browsers import browser_of
+from noc.web.callednames import CalledNames
 from noc.web.carrying import carry
 from noc.web.expectedwords import expected
 from noc.web.handbook import Handbook
@@ -74,6 +76,11 @@ class WebPages:
         """Return how the page of a request writes its times. about: the site that it is of, as in `show`."""
         times = times_of(request, self.sources.inventory(), about)
         return times.read(language(spoken_of(request)), self.sources.clock.now())
+
+    async def called(self) -> CalledNames:
+        """Return what people are called now. Raises StateError."""
+        async with self.sources.database.read() as connection:
+            return CalledNames(self.sources.people(), await accounts.everyone(connection))
 
     def show(
         self,

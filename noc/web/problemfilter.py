@@ -50,12 +50,16 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What a filter is held against beside the incidents. symptoms: how many each has. me: who looks."""
+    """What a filter is held against beside the incidents. symptoms: how many each has. me: who looks.
+
+    called: by which full name.
+    """
 
     inventory: Inventory
     now_ms: int
     me: str
     symptoms: Mapping[int, int] = field(default_factory=dict)
+    called: Callable[[str], str] = str
 
 
 def keys_of(inventory: Inventory, owners: Sequence[str], rules: Sequence[str], may_see: Callable[[str], bool]) -> Keys:
@@ -119,9 +123,10 @@ def _state(term: Term, row: Row, _: Known) -> bool:
 
 def _owner(term: Term, row: Row, known: Known) -> bool:
     owner = row.incident.acknowledged_by or ""
-    if ME in term.values and owner.casefold() == known.me.casefold():
+    names = {owner, known.called(owner)} if owner else set()
+    if ME in term.values and known.me.casefold() in {name.casefold() for name in names}:
         return True
-    return term.holds_name(owner)
+    return term.holds_name(*names)
 
 
 def _of_device(row: Row, known: Known) -> Device | None:

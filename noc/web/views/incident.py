@@ -24,9 +24,8 @@ from noc.model.errors import ConflictError, StoreError
 from noc.model.incident import Incident, Notice
 from noc.model.instants import to_ms
 from noc.model.present import StatusNow
-from noc.state import accounts, casefile, incidents, notes
+from noc.state import casefile, incidents, notes
 from noc.state.database import Transaction
-from noc.web.callednames import CalledNames
 from noc.web.charts import Chart
 from noc.web.incidentcharts import charts_for, device_of, moment_of
 from noc.web.pages import WebPages, who_of
@@ -63,7 +62,6 @@ async def show(pages: WebPages, request: web.Request) -> web.Response:
     now_ms = to_ms(pages.sources.clock.now())
     async with pages.sources.database.read() as connection:
         case = await casefile.read(connection, incident.id, now_ms, () if place.site is None else (place.site.entity,))
-        called = CalledNames(pages.sources.people(), await accounts.everyone(connection))
         found = []
         if place.site is not None:
             there = [place.site.entity, *(device.entity for device in inventory.devices_of(place.site.id))]
@@ -88,7 +86,7 @@ async def show(pages: WebPages, request: web.Request) -> web.Response:
         changes=await _changes(pages, request, incident),
         timeline=[(entry, entry_word(entry)) for entry in case.timeline],
         told=told,
-        name_of=called,
+        name_of=await pages.called(),
         runbook=await asyncio.to_thread(runbook_of, incident.facts, pages.handbook),
         charts=await _charts(pages, incident),
         moment=moment_of(incident, pages.sources.clock.now()),

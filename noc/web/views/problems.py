@@ -95,7 +95,8 @@ async def show(pages: WebPages, request: web.Request) -> web.Response:
     async with pages.sources.database.read() as connection:
         found = standing + await _over(connection, request, inventory, wants_over(asked.query))
         symptoms = await casefile.symptom_counts(connection, [one.id for one in found[:COUNTED_AT_MOST]])
-    known = Known(inventory, to_ms(pages.sources.clock.now()), who_of(request), symptoms)
+    called = await pages.called()
+    known = Known(inventory, to_ms(pages.sources.clock.now()), who_of(request), symptoms, called)
     rows = [row for row in rows_of(found, inventory) if takes(asked.query, row, known)]
     is_over = bool(wants_over(asked.query))
     rows.sort(key=lambda row: -row.incident.id if is_over else row.order)
@@ -112,7 +113,8 @@ async def show(pages: WebPages, request: web.Request) -> web.Response:
         overdue={row.incident.id for row in page.items if overdue(row.incident, known.now_ms)},
         asked=asked,
         written=written,
-        selects=_selects(asked.query, inventory, standing, keys),
+        selects=_selects(asked.query, inventory, standing, keys, called),
+        name_of=called,
         counts=counted(standing),
         kinds=Counter(kind_of(one) for one in standing),
         severities=SEVERITIES,
@@ -212,7 +214,7 @@ async def _told(pages: WebPages, request: web.Request, inventory: Inventory) -> 
 
 
 def _selects(
-    query: Query, inventory: Inventory, standing: Sequence[Incident], keys: Keys
+    query: Query, inventory: Inventory, standing: Sequence[Incident], keys: Keys, called: Callable[[str], str]
 ) -> Mapping[str, tuple[str, Sequence[tuple[str, str]]]]:
     """Return the selects: what each shows, and what it offers, as values and names."""
     regions = sorted(
@@ -221,7 +223,7 @@ def _selects(
     offered: dict[str, Sequence[tuple[str, str]]] = {
         "severity": [(word, word) for word in SEVERITIES],
         "priority": [(word, f"P{word}") for word in PRIORITY_WORDS],
-        "owner": [(name, name) for name in _owners(standing)],
+        "owner": [(name, called(name)) for name in _owners(standing)],
         "kind": [(word, word) for word in keys["kind"].words],
         "region": [(region.id, region.name) for region in regions],
         "state": [(word, word) for word in STATES if word != "unresolved"],

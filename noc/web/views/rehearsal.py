@@ -16,7 +16,6 @@ from noc.http.rehearsals import SCENARIO_AT_MOST, Rehearsal, Rehearsals, Rehears
 from noc.http.scope import caller, scope
 from noc.model.errors import ConflictError
 from noc.model.instants import to_ms
-from noc.state import accounts
 from noc.web.callednames import CalledNames
 from noc.web.pages import WebPages, spoken_of
 from noc.web.paging import page_of
@@ -83,9 +82,7 @@ async def play(pages: WebPages, request: web.Request) -> web.StreamResponse:
 async def played(pages: WebPages, request: web.Request) -> web.Response:
     """Answer with how far one is, or with what came of it."""
     one = _found(_room(pages, request), request)
-    async with pages.sources.database.read() as connection:
-        known = CalledNames(pages.sources.people(), await accounts.everyone(connection))
-    return _played(pages, request, one, known)
+    return _played(pages, request, one, await pages.called())
 
 
 async def cancel(pages: WebPages, request: web.Request) -> web.StreamResponse:

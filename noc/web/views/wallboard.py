@@ -55,6 +55,7 @@ async def show(pages: WebPages, request: web.Request) -> web.Response:
         seen_ms=seen.now_ms if seen.seen_ms is None else seen.seen_ms,
         old={"seen": SEEN_OLD_S, "read": READ_OLD_S, "figures": FIGURES_OLD_S},
         words=SITE_WORDS[:-1],
+        name_of=await pages.called(),
         severities=SEVERITIES,
         worst=[Wrong(one, place_of(inventory, one.entity)) for one in seen.worst],
         budgets=[_left(one) for one in seen.budgets],

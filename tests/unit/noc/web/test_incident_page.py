@@ -11,7 +11,7 @@ import pytest
 from alerts import desk, problemdesk
 from noc.http.sources import Sources
 from noc.model.incident import ENTRY_KINDS, Entry
-from noc.state import diagnostics, incidents, notes, tickets
+from noc.state import accounts, diagnostics, incidents, notes, tickets
 from noc.state.alerttables import symptom
 from noc.web.manifest import Manifest
 from noc.web.pages import WebPages
@@ -252,3 +252,14 @@ async def test_the_audit_is_read_and_searched_in_the_readers_language(house: Hou
     assert "incident 1 pris en charge POST /incidents/1/acknowledge" in found
     assert "consultation de l’audit" not in found
     assert "consultation de l’audit" in await shown_in(house, "/audit?text=looked+at", "fr")
+
+
+async def test_an_owner_is_called_by_the_full_name_of_the_account(house: House) -> None:
+    number = await house.raises()
+    async with house.database.write() as connection:
+        await accounts.add(connection, "a.odhiambo", "Amina Odhiambo", "operator", None, by="test", now_ms=NOW_MS)
+        await desk.acknowledge(connection, number, NOW_MS, "a.odhiambo", "")
+    for path in (f"/incidents/{number}", "/problems?q=owner:a.odhiambo", "/problems?q=owner:%22Amina+Odhiambo%22"):
+        text = await page(house, path)
+        assert "<bdi>Amina Odhiambo</bdi>" in text, path
+        assert "<bdi>a.odhiambo</bdi>" not in text, path
