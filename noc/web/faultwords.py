@@ -90,6 +90,8 @@ DETAILS: Final = (
     say("nobody changes their own role"),
     say("nobody shuts themselves out"),
     say("{name} is no time; write it as {example}"),
+    say("{name} must be before {other}"),
+    say("{name} must be in the past"),
     say("none of your groups gives a role in noc"),
     say("none of your groups opens a region in noc"),
     say("your account is disabled in noc"),

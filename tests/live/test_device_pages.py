@@ -14,6 +14,7 @@ import pytest
 from playwright.async_api import expect
 
 from noc.availability.times import parse
+from noc.model.instants import from_ms
 from noc.model.reading import Reading, SnmpAnswer
 from noc.model.samples import Samples
 from tests.live.browser import barriers
@@ -125,6 +126,21 @@ async def test_charts_zoom_together_tell_what_was_behind_and_are_files(visit: Vi
         await expect(chart.locator("a[data-csv]")).to_have_attribute("href", begin)
     await page.go_back()  # one zoom is one step, however many charts there are
     await expect(page).to_have_url(visit.url("/devices/nairobi-rtr-1?range=6h"))
+    assert visit.said == []
+
+
+async def test_a_beginning_alone_is_until_now_and_what_makes_no_sense_is_told(visit: Visit) -> None:
+    page, link = visit.page, visit.page.locator("noc-chart a[data-csv]").first
+    begin = f"{from_ms(visit.house.now_ms() - 2 * 60 * MINUTE_MS):%Y-%m-%dT%H:%M}"
+    await visit.go(f"/devices/nairobi-rtr-1?from={begin}Z")
+    await expect(link).to_have_attribute("href", re.compile(f"from={re.escape(quote(begin, safe=''))}"))
+    await expect(page.locator("[data-misread], [data-range][aria-current]")).to_have_count(0)
+    await visit.go("/devices/nairobi-rtr-1?range=24h&from=2026-11-02&to=2026-11-01")
+    await expect(page.locator("noc-chart canvas").first).to_be_visible()
+    await expect(page.locator("[data-misread]")).to_have_text(re.compile("must be before .* the last 24h"))
+    await expect(page.locator("[data-range][aria-current]")).to_have_text("24h")
+    await page.get_by_role("link", name="1h", exact=True).click()
+    await expect(page.locator("[data-misread]")).to_have_count(0)
     assert visit.said == []
 
 

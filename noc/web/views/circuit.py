@@ -27,7 +27,7 @@ from noc.web.charts import Chart, charts_of_circuit
 from noc.web.circuitrows import PROBED, CircuitRow, probed, region_of
 from noc.web.pages import WebPages, spoken_of
 from noc.web.places import url_of
-from noc.web.ranges import RANGES, misread, shown
+from noc.web.ranges import RANGES, shown
 from noc.web.views.device import TROUBLE
 from noc.web.views.problems import rows_of
 from noc.web.views.satellite import Terminal, Told, degraded, on_way, terminals_of
@@ -88,8 +88,7 @@ async def show(pages: WebPages, request: web.Request) -> web.Response:
         marks=f"/api/v1/marks?entity={quote(circuit.entity, safe='')}",
         trouble=trouble,
         ranges=RANGES,
-        range=shown(request.query),
-        misread=misread(request.query, pages.times(request)),
+        shown=shown(request.query, pages.times(request), to_ms(sources.clock.now())),
         now_ms=to_ms(sources.clock.now()),
     )
 

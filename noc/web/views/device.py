@@ -30,7 +30,7 @@ from noc.web import words
 from noc.web.charts import charts_of
 from noc.web.pages import WebPages, spoken_of
 from noc.web.ports import Rates, rates_of
-from noc.web.ranges import RANGES, misread, shown
+from noc.web.ranges import RANGES, shown
 from noc.web.views.parts import parts_of
 from noc.web.views.problems import rows_of
 from noc.web.views.satellite import degraded, link_of
@@ -94,8 +94,7 @@ async def show(pages: WebPages, request: web.Request) -> web.Response:
         charts=charts_of(device.id, names, interface, sensor, _unit(snapshot, sensor)),
         trouble=trouble,
         ranges=RANGES,
-        range=shown(request.query),
-        misread=misread(request.query, pages.times(request)),
+        shown=shown(request.query, pages.times(request), to_ms(sources.clock.now())),
         changes=changes,
         marks=f"/api/v1/marks?entity={quote(device.entity, safe='')}",
         incidents=rows_of(found, inventory),

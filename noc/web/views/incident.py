@@ -32,6 +32,7 @@ from noc.web.pages import WebPages, who_of
 from noc.web.places import Place, place_of
 from noc.web.problemfilter import PRIORITY_WORDS
 from noc.web.problemlist import rows_of
+from noc.web.ranges import shown
 from noc.web.runbooks import runbook_of
 from noc.web.views.affected import affected_part
 from noc.web.views.problems import back
@@ -90,6 +91,7 @@ async def show(pages: WebPages, request: web.Request) -> web.Response:
         runbook=await asyncio.to_thread(runbook_of, incident.facts, pages.handbook),
         charts=await _charts(pages, incident),
         moment=moment_of(incident, pages.sources.clock.now()),
+        misread=shown(request.query, pages.times(request), now_ms).misread,
         others=rows_of((one for one in found if one.id != incident.id), inventory),
         drawing=await drawing_for(pages, request, View("incident", number=incident.id), with_numbers=False),
     )

@@ -1,5 +1,5 @@
 // <noc-chart src="/api/v1/series?…" unit="bit/s" fields="in_bps=in,out_bps=out">: numbers over time, live, and as a table.
-// The range is the page's: ?range=6h, or ?from=…&to=… after a drag. All charts of a page follow it.
+// The range is the page's: ?range=6h, or ?from=…&to=… after a drag; from alone is until now. All charts of a page follow it.
 import uPlot from "uplot";
 import { serverNow } from "./ages.js";
 import { savePicture } from "./chartfile.js";
@@ -22,19 +22,34 @@ const STEPS = [10, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 21_600,
 /** @typedef {{ start: number, stop: number, step: number, isNow: boolean }} Span seconds of the epoch; step in seconds */
 
 /**
+ * As noc/web/ranges.py reads an address, which tells what of it is not understood.
+ * @returns {{ start: number, stop: number, isNow: boolean } | null} the time that the page's address names; null for a range
+ */
+function named() {
+  const asked = new URLSearchParams(location.search);
+  const [from, to] = [asked.get("from"), asked.get("to")];
+  if (!from && !to) return null;
+  const stop = to ? instant(to) : serverNow() / 1000;
+  const start = from ? instant(from) : stop - rangeAsked();
+  return start < stop ? { start, stop, isNow: !to } : null;
+}
+
+/** @returns {number} seconds */
+function rangeAsked() {
+  return RANGES[/** @type {keyof typeof RANGES} */ (new URLSearchParams(location.search).get("range"))] ?? RANGES["6h"];
+}
+
+/**
  * @param {Element} chart whose attributes from and to hold where the address names no time: that of an incident, say
  * @returns {Span} what the page's address asks for
  */
 function span(chart) {
-  const asked = new URLSearchParams(location.search);
-  const named = asked.has("range") ? null : chart;
-  const from = instant(asked.get("from") ?? named?.getAttribute("from") ?? null);
-  const to = instant(asked.get("to") ?? named?.getAttribute("to") ?? null);
-  const isNow = !(from < to);
-  const length = isNow ? RANGES[/** @type {keyof typeof RANGES} */ (asked.get("range"))] ?? RANGES["6h"] : to - from;
-  const stop = isNow ? serverNow() / 1000 : to;
-  const step = STEPS.find((one) => length / one <= 400) ?? STEPS[STEPS.length - 1];
-  return { start: stop - length, stop, step, isNow };
+  const [from, to] = ["from", "to"].map((name) => instant(chart.getAttribute(name)));
+  const isOwn = from < to && !new URLSearchParams(location.search).has("range");
+  const now = serverNow() / 1000;
+  const found = named() ?? (isOwn ? { start: from, stop: to, isNow: false } : { start: now - rangeAsked(), stop: now, isNow: true });
+  const step = STEPS.find((one) => (found.stop - found.start) / one <= 400) ?? STEPS[STEPS.length - 1];
+  return { ...found, step };
 }
 
 function isDark() {
@@ -351,7 +366,7 @@ function whole(time) {
  * @param {Span} wanted
  */
 function isYoung(columns, wanted) {
-  if (/[?&](range|from)=/.test(location.search)) return false;
+  if (/[?&](range|from|to)=/.test(location.search)) return false;
   const times = columns.data[0].filter((_, index) => columns.data.slice(1).some((column) => column[index] != null));
   return times.length > 0 && times[0] > wanted.stop - RANGES["1h"];
 }
@@ -366,14 +381,19 @@ function goTo(asked, silently) {
   for (const [key, value] of Object.entries(asked)) address.searchParams.set(key, value);
   if (silently) history.replaceState(null, "", address);
   else history.pushState(null, "", address);
+  moved();
+}
+
+/** The address names another time: what was said of the one before is over. */
+function moved() {
+  for (const said of document.querySelectorAll("[data-misread]")) said.remove();
   showRange();
   document.dispatchEvent(new CustomEvent("noc:range"));
 }
 
 function showRange() {
-  for (const said of document.querySelectorAll("[data-misread]")) said.remove();
-  const asked = new URLSearchParams(location.search);
-  const chosen = asked.has("from") ? "" : asked.get("range") ?? "6h";
+  const asked = new URLSearchParams(location.search).get("range") ?? "";
+  const chosen = named() ? "" : asked in RANGES ? asked : "6h";
   for (const link of document.querySelectorAll("[data-range]")) {
     if (link.getAttribute("data-range") === chosen) link.setAttribute("aria-current", "true");
     else link.removeAttribute("aria-current");
@@ -388,7 +408,6 @@ document.addEventListener("click", (event) => {
   goTo({ range: link.getAttribute("data-range") ?? "6h" });
 });
 window.addEventListener("popstate", () => {
-  showRange();
-  document.dispatchEvent(new CustomEvent("noc:range"));
+  moved();
 });
 showRange();
