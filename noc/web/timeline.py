@@ -28,9 +28,20 @@ class Told:
     why: str | None = None
 
 
-def told(entry: Entry, spoken: Language, times: Times, reason: Callable[[str], str]) -> Told:
-    """Return an entry in words; nothing for one whose facts are told one by one. reason: says a fact `why`."""
+def told(
+    entry: Entry,
+    spoken: Language,
+    times: Times,
+    reason: Callable[[str], str],
+    called: Callable[[str], str] = str,
+) -> Told:
+    """Return an entry in words; nothing for one whose facts are told one by one.
+
+    reason: says a fact `why`. called: what people are called.
+    """
     facts = entry.facts
+    if entry.kind in ("escalated", "reminded") and facts.get("to") is not None:
+        return Told(None, _called(entry, spoken, reason, called))
     if entry.kind == "priority":
         return _priority(facts, spoken)
     if entry.kind == "opened" and facts.get("rule") is not None and facts.get("why") in _OPENED:
@@ -45,6 +56,21 @@ def told(entry: Entry, spoken: Language, times: Times, reason: Callable[[str], s
     if entry.kind == "overdue" and isinstance(by_ms, int) and late is not None:
         return Told(None, spoken.say(late, time=times.written_ms(by_ms)))
     return Told()
+
+
+def _called(entry: Entry, spoken: Language, reason: Callable[[str], str], called: Callable[[str], str]) -> str:
+    """Return who is called next, and why; or who is reminded, and how often that was."""
+    facts = entry.facts
+    names = spoken.comma.join(spoken.isolated(called(one)) for one in str(facts["to"]).split(", "))
+    if entry.kind == "reminded":
+        return spoken.say("{names}, for time {n}", names=names, n=_number(facts, "number"))
+    found = spoken.say("step {n}: {names}", n=_number(facts, "step"), names=names)
+    if facts.get("why") is None:
+        return found
+    why = reason(str(facts["why"]))
+    if _number(facts, "after_s"):
+        why = spoken.say("{why} within {time}", why=why, time=spoken.length(_number(facts, "after_s")))
+    return spoken.say("{first}; {further}", first=why, further=found)
 
 
 def _opened(facts: Facts, spoken: Language, times: Times, reason: Callable[[str], str]) -> str:

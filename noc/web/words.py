@@ -208,7 +208,9 @@ def functions(spoken: Language, times: Times = IN_UTC) -> dict[str, Callable[...
         "weekday_in": lambda time_ms: spoken.weekday(times.day(at(time_ms))),
         "facts_in": lambda items: facts(items, spoken, times),
         "said_in": lambda items: said(items, spoken, times),
-        "told_in": lambda entry: told(entry, spoken, times, lambda why: spoken.say(WHY_WORDS.get(why, why))),
+        "told_in": lambda entry, called=str: told(
+            entry, spoken, times, lambda why: spoken.say(WHY_WORDS.get(why, why)), called
+        ),
     }
 
 

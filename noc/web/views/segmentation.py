@@ -19,6 +19,19 @@ from noc.web.pages import WebPages
 VERDICTS: Final = ("broken", "unproven", "held")
 """The gravest first."""
 
+ANSWERS_SAID: Final[Mapping[str, str]] = {
+    "open": say("it connected"),
+    "reset": say("reset"),
+    "refused": say("refused"),
+    "echo": say("echo reply"),
+    "prohibited": say("prohibited"),
+    "denied": say("denied by the firewall"),
+    "dropped": say("dropped"),
+    "silent": say("silence"),
+    "unreachable": say("no way there"),
+}
+"""What came of a knock; `none` came of none."""
+
 VERDICTS_SAID: Final[Mapping[str, str]] = {"broken": say("broken"), "unproven": say("unproven"), "held": say("held")}
 
 
@@ -35,7 +48,9 @@ async def show(pages: WebPages, request: web.Request) -> web.Response:
         walls=found,
         verdicts=VERDICTS,
         verdicts_said=VERDICTS_SAID,
+        answers_said=ANSWERS_SAID,
         counts=counts,
+        name_of=await pages.called(),
     )
 
 
@@ -45,7 +60,15 @@ async def one(pages: WebPages, request: web.Request) -> web.Response:
     found = next((one for one in await _documents(pages, request) if one["statement"] == name), None)
     if found is None:
         raise not_found(f"statement {name[:60]}")
-    return pages.show(request, "wall.html", topics=("incidents",), wall=found, verdicts_said=VERDICTS_SAID)
+    return pages.show(
+        request,
+        "wall.html",
+        topics=("incidents",),
+        wall=found,
+        verdicts_said=VERDICTS_SAID,
+        answers_said=ANSWERS_SAID,
+        name_of=await pages.called(),
+    )
 
 
 async def _documents(pages: WebPages, request: web.Request) -> list[dict[str, object]]:

@@ -15,7 +15,7 @@ MANY: Facts = {"impact": 1, "urgency": 1, "priority": 1, "sites": 2, "people": 2
 
 
 def said(kind: EntryKind, facts: Facts, tag: str = "en") -> Told:
-    return told(Entry(7, 0, kind, None, facts), language(tag), IN_UTC, lambda why: f"because {why}")
+    return told(Entry(7, 0, kind, None, facts), language(tag), IN_UTC, lambda why: f"because {why}", str.upper)
 
 
 @pytest.mark.parametrize(
@@ -76,6 +76,20 @@ def test_a_priority_says_what_it_was_made_of(facts: Facts, what: str | None, why
             None,
             "rule x was raised; policy p says whom to call; it is in window 4 until 1 Mar 2026, 00:00:00 UTC",
         ),
+        (
+            "escalated",
+            {"step": 2, "after_s": 60, "why": "unacknowledged", "to": "amina, luca"},
+            None,
+            "because unacknowledged within 1 min; step 2: AMINA, LUCA",
+        ),
+        (
+            "escalated",
+            {"step": 2, "after_s": 0, "why": "undelivered", "to": "luca"},
+            None,
+            "because undelivered; step 2: LUCA",
+        ),
+        ("reminded", {"number": 3, "to": "luca"}, None, "LUCA, for time 3"),
+        ("escalated", {"why": "by_hand"}, None, None),
         ("opened", {"why": "down", "from": "nbo-1", "there": 4}, None, None),
     ],
 )
