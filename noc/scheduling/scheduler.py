@@ -98,7 +98,7 @@ class Scheduler:
 
     @property
     def width(self) -> int:
-        """Return how many checks may be under way at present: fewer than at most while the event loop is behind."""
+        """Return how many checks may be under way at present: fewer than at most while turns of the loop are long."""
         return self._width.now
 
     @property
@@ -189,7 +189,6 @@ class Scheduler:
 
     def _fire(self) -> None:
         now = self._clock.monotonic()
-        self._width = self._width.after(now - self._timer_due_s)
         self._timer, self._timer_due_s = None, float("inf")
         while self._heap and self._heap[0][0] <= now:
             due_s, _, key, generation = heapq.heappop(self._heap)
@@ -199,6 +198,11 @@ class Scheduler:
             self._next(key, entry, now)
             self._due(entry, now - due_s)
         self._arm()
+        asyncio.get_running_loop().call_soon(self._turned, self._clock.monotonic())
+
+    def _turned(self, since_s: float) -> None:
+        """Take how long the loop had work in hand before it came here."""
+        self._width = self._width.after(self._clock.monotonic() - since_s)
 
     def _next(self, key: str, entry: _Entry, now: float) -> None:
         interval = entry.check.interval_s

@@ -1,8 +1,9 @@
-"""How many checks may be under way at once: fewer while the event loop is behind. Pure.
+"""How many checks may be under way at once: fewer while the event loop has too much in hand. Pure.
 
 Each check that is under way has something to do in a turn of the event loop, so a turn takes longer the more there are,
 and whatever else has to wait for its turns takes longer with it: pages, the committer, other checks, whose time runs
 out. Where the processor is what there is too little of, fewer at once bring home as many readings, and turns are short.
+How late the loop is woken says nothing of that: on a busy machine it may be late with nothing to do.
 """
 
 from __future__ import annotations
@@ -10,10 +11,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-BEHIND_S: Final = 0.1
-"""A loop that comes so late to what is due is behind."""
+LONG_S: Final = 0.1
+"""A turn of the event loop that takes so long, because of all that there is to do in it, is too long."""
 
-IN_TIME_S: Final = 0.05
+SHORT_S: Final = 0.05
 LEAST: Final = 32
 """Never fewer, where the settings allow as many: a few that wait for silent devices must not keep others from it."""
 
@@ -30,10 +31,10 @@ class Width:
         """Return all that the settings allow."""
         return cls(at_most, at_most)
 
-    def after(self, lateness_s: float) -> Width:
-        """Return the width after the loop came so late to what was due: an eighth less, or one more."""
-        if lateness_s > BEHIND_S:
+    def after(self, turn_s: float) -> Width:
+        """Return the width after a turn of the loop that took so long: an eighth less, or one more."""
+        if turn_s > LONG_S:
             return Width(self.at_most, max(min(LEAST, self.at_most), self.now * 7 // 8))
-        if lateness_s < IN_TIME_S and self.now < self.at_most:
+        if turn_s < SHORT_S and self.now < self.at_most:
             return Width(self.at_most, self.now + 1)
         return self

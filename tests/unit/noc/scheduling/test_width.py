@@ -1,21 +1,21 @@
-"""How many checks may be under way at once, by how late the event loop is."""
+"""How many checks may be under way at once, by how long the event loop's turns are."""
 
 from __future__ import annotations
 
 from noc.scheduling.width import LEAST, Width
 
 
-def after(width: Width, *lateness_s: float) -> Width:
-    for one in lateness_s:
+def after(width: Width, *turns_s: float) -> Width:
+    for one in turns_s:
         width = width.after(one)
     return width
 
 
-def test_a_loop_that_is_in_time_takes_all_that_the_settings_allow() -> None:
+def test_a_loop_with_short_turns_takes_all_that_the_settings_allow() -> None:
     assert after(Width.of(500), *[0.001] * 100).now == 500
 
 
-def test_a_loop_that_stays_behind_takes_fewer_and_fewer_but_some() -> None:
+def test_a_loop_whose_turns_stay_long_takes_fewer_and_fewer_but_some() -> None:
     assert after(Width.of(500), 0.3).now == 437
     assert after(Width.of(500), *[0.3] * 8).now < 200
     assert after(Width.of(500), *[0.3] * 100).now == LEAST
@@ -25,7 +25,7 @@ def test_a_bound_below_the_least_stays() -> None:
     assert after(Width.of(3), *[5.0] * 10).now == 3
 
 
-def test_it_comes_back_when_the_loop_is_in_time_again_and_no_further() -> None:
+def test_it_comes_back_when_turns_are_short_again_and_no_further() -> None:
     narrow = after(Width.of(100), *[0.3] * 100)
     assert after(narrow, *[0.001] * 10).now == LEAST + 10
     assert after(narrow, *[0.001] * 1000).now == 100
