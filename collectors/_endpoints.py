@@ -52,10 +52,16 @@ class Prober(Protocol):
         ...
 
 
-async def reading_of(question: Question, doors: ProbeDoors, ask: Callable[[float], Awaitable[Reply]]) -> Reading:
+async def reading_of(
+    question: Question,
+    doors: ProbeDoors,
+    ask: Callable[[float], Awaitable[Reply]],
+    in_time: Callable[[Reply], bool] = lambda _: True,
+) -> Reading:
     """Return what comes of asking. ask: is given the seconds that one try may take, and raises WireError.
 
-    Raises NoEvidenceError where nothing came in time, and the event loop was late itself.
+    in_time: whether a reply keeps what is asked of its times. Raises NoEvidenceError where nothing came in time, or
+    what came doesn't keep it, and the event loop was late itself.
     """
     clock, watch = doors.clock, question.endpoint.watch
     started_at, started = clock.now(), clock.monotonic()
@@ -70,6 +76,8 @@ async def reading_of(question: Question, doors: ProbeDoors, ask: Callable[[float
             if failure is None or failure.kind is not FailureKind.TIMEOUT:
                 break
         else:
+            lateness.own_up(question.endpoint.probe.address)
+        if reply is not None and not in_time(reply):
             lateness.own_up(question.endpoint.probe.address)
     return Reading(
         check=question.endpoint.kind,

@@ -10,7 +10,7 @@ from collectors._endpoints import ProbeDoors, Prober, Question, reading_of
 from noc.inventory.endpoints import HttpProbe
 from noc.model.errors import UsageError
 from noc.model.reading import FailureKind, Reading
-from noc.model.replies import Reply
+from noc.model.replies import HttpReply, Reply
 from noc.wire.errors import WireError
 from noc.wire.http import Tls
 from noc.wire.httpcheck import Page, fetch
@@ -45,7 +45,11 @@ class Http:
             )
             return await fetch(page, self.doors.clock, timeout_s)
 
-        return await reading_of(question, self.doors, ask)
+        def in_time(reply: Reply) -> bool:
+            at_most = probe.within
+            return not isinstance(reply, HttpReply) or at_most is None or reply.total_s <= at_most.total_seconds()
+
+        return await reading_of(question, self.doors, ask, in_time)
 
 
 def _trust(folder: Path, probe: HttpProbe) -> ssl.SSLContext:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from collectors._endpoints import ProbeDoors, Prober, Question, reading_of
 from noc.inventory.endpoints import NtpProbe
 from noc.model.reading import Reading
-from noc.model.replies import Reply
+from noc.model.replies import NtpReply, Reply
 from noc.wire.ntp import ask
 
 
@@ -31,4 +31,8 @@ class Ntp:
         async def once(timeout_s: float) -> Reply:
             return await ask(probe.host, probe.port, self.doors.clock, timeout_s)
 
-        return await reading_of(question, self.doors, once)
+        def in_time(reply: Reply) -> bool:
+            at_most = probe.max_offset
+            return not isinstance(reply, NtpReply) or at_most is None or abs(reply.offset_s) <= at_most.total_seconds()
+
+        return await reading_of(question, self.doors, once, in_time)

@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import AsyncIterator
 from contextlib import suppress
+from datetime import timedelta
 
 import pytest
 
@@ -80,6 +81,16 @@ async def test_a_busy_loop_says_nothing_of_a_mail_server(busy: asyncio.Task[None
     server = Prompt(b"220 mail ESMTP\r\n", b"250 mail\r\n")
     with pytest.raises(NoEvidenceError):
         await ask(SmtpProbe(host="127.0.0.1", port=server.port), timeout_s=TIMEOUT_S)
+    await asyncio.to_thread(server.close)
+
+
+async def test_an_answer_that_a_busy_loop_found_slow_says_nothing(busy: asyncio.Task[None]) -> None:
+    server = Prompt(b"", PAGE)
+    probe = HttpProbe(url=f"http://127.0.0.1:{server.port}/", within=timedelta(seconds=TURN_S))
+    with pytest.raises(NoEvidenceError):
+        await ask(probe, timeout_s=10.0)
+    reading, wrong = await ask(http(server.port), timeout_s=10.0)
+    assert (reading.failure, wrong) == (None, ())
     await asyncio.to_thread(server.close)
 
 
