@@ -1,7 +1,8 @@
 """Markdown as HTML, for the handbook: the one door to markdown-it-py. HTML in the text stays text.
 
 CommonMark (https://spec.commonmark.org) with tables. Headings get the ids that code forges give them, so that links
-into a page work in both places; tables and code may be scrolled by keyboard.
+into a page work in both places; tables and code may be scrolled by keyboard. Options, `--json`, and other short words
+with hyphens stay whole at the end of a line: broken, they read as something else.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from itertools import pairwise
 from typing import Final
 
 from markdown_it import MarkdownIt
+from markdown_it.common.utils import escapeHtml
 from markdown_it.token import Token
 from markupsafe import Markup
 
@@ -22,7 +24,25 @@ _NO_WORD: Final = re.compile(r"[^\w\- ]")
 _MARKS: Final = re.compile(r"[`*]|\[([^\]]*)\]\([^)]*\)")
 _WIDE: Final = '<div class="wide" tabindex="0" role="group" aria-label="Table">'
 
+_WHOLE_AT_MOST: Final = 24
+"""Letters of a word of code that is not broken: longer ones would not fit beside others on a phone."""
+
+_OPTION: Final = re.compile(rf"(?<![\w/.-])--?[A-Za-z][\w-]{{0,{_WHOLE_AT_MOST - 3}}}(?![\w-])")
+
+
+def _code(_: object, tokens: Sequence[Token], at: int, *__: object) -> str:
+    """Return a piece of code within a line as HTML."""
+    return f"<code>{' '.join(map(_word, escapeHtml(tokens[at].content).split(' ')))}</code>"
+
+
+def _word(word: str) -> str:
+    if _OPTION.search(word):
+        return _OPTION.sub(r'<span class="nowrap">\g<0></span>', word)
+    return f'<span class="whole">{word}</span>' if "-" in word and len(word) <= _WHOLE_AT_MOST else word
+
+
 _READER: Final = MarkdownIt("commonmark", {"html": False}).enable("table")
+_READER.add_render_rule("code_inline", _code)
 
 
 def slug(heading: str) -> str:

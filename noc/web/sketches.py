@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
@@ -13,7 +13,7 @@ from markupsafe import Markup
 from noc.http.sketches import Sketch
 from noc.i18n.marking import say
 from noc.inventory.inventory import Inventory
-from noc.sketch.graph import WORST, Edge, Node
+from noc.sketch.graph import HIDDEN, WORST, Edge, Graph, Node
 from noc.sketch.layout import HEIGHT, WIDTH, Layout, Placed
 from noc.sketch.measured import Measured
 from noc.web.places import Place, place_of, url_of
@@ -47,7 +47,8 @@ PLURALS: Final[Mapping[str, str]] = {
 class Box:
     """A node. x, y: of its top left. url: of its page, None where it has none. above: what it hangs on.
 
-    drawn: the address of the drawing of it, None where that would be this one.
+    drawn: the address of the drawing of it, None where that would be this one. is_new: nobody has measured it yet, so
+    that it is quiet: its status is unknown, and no problem.
     """
 
     node: Node
@@ -57,6 +58,7 @@ class Box:
     drawn: str | None
     measured: Measured | None
     above: tuple[tuple[Edge, Node], ...]
+    is_new: bool = False
 
     @property
     def x(self) -> int:
@@ -76,10 +78,11 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """An edge as a path of SVG."""
+    """An edge as a path of SVG. is_new: all that is unknown of it is what nobody has measured yet."""
 
     edge: Edge
     path: str
+    is_new: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +117,10 @@ class Drawing:
         """Return what a group of devices is called, a text of the catalogues."""
         return PLURALS.get(node.what, PLURALS["other"])
 
+    def is_new(self, edge: Edge) -> bool:
+        """Return whether all that is unknown of a line is what nobody has measured yet."""
+        return any(line.is_new and line.edge == edge for line in self.lines)
+
     def short(self, name: str, at_most: int = NAME_AT_MOST) -> str:
         """Return a name that has room in a drawing. name: also one that is escaped. at_most: characters."""
         return short(name.unescape() if isinstance(name, Markup) else name, at_most)
@@ -124,9 +131,12 @@ def address(query: Mapping[str, str]) -> str:
     return f"/topology?{urlencode(query, safe='/')}" if query else "/topology"
 
 
-def drawing_of(sketch: Sketch, inventory: Inventory, sees: Callable[[str], bool]) -> Drawing:
-    """Return what a template draws. sees: whether the reader may open the page of an entity."""
+def drawing_of(
+    sketch: Sketch, inventory: Inventory, sees: Callable[[str], bool], is_new: Callable[[str], bool]
+) -> Drawing:
+    """Return what a template draws. sees: whether the reader may open the page of an entity. is_new: never measured."""
     graph, made = sketch.graph, sketch.layout
+    new = {key for key, node in graph.nodes.items() if node.kind != "hidden" and _is_new(node, is_new)}
     above: dict[str, list[tuple[Edge, Node]]] = {}
     for edge in graph.edges.values():
         if edge.kind == "way":
@@ -139,12 +149,23 @@ def drawing_of(sketch: Sketch, inventory: Inventory, sees: Callable[[str], bool]
         drawn = _drawn(node, sketch)
         uppers = sorted(above.get(key, ()), key=lambda pair: (WORST[pair[0].status], pair[1].name))
         url = _url(node, where) if sees(key) or node.members else None
-        boxes.append(Box(node, made.places[key], where, url, drawn, sketch.measured.get(key), tuple(uppers)))
+        measured = sketch.measured.get(key)
+        boxes.append(Box(node, made.places[key], where, url, drawn, measured, tuple(uppers), key in new))
     # What is wrong is drawn last, over the rest.
     edges = sorted(graph.edges.values(), key=lambda one: (-WORST[one.status], one.upper, one.lower))
-    lines = tuple(Line(edge, path_of(edge, made)) for edge in edges)
-    not_up = sum(node.count for node in graph.nodes.values() if node.status != "up" and node.kind != "hidden")
+    lines = tuple(Line(edge, path_of(edge, made), _is_quiet(edge, graph, new)) for edge in edges)
+    loud = [one for key, one in graph.nodes.items() if one.status != "up" and one.kind != "hidden" and key not in new]
+    not_up = sum(node.count for node in loud)
     return Drawing(sketch, tuple(boxes), lines, not_up)
+
+
+def _is_new(node: Node, is_new: Callable[[str], bool]) -> bool:
+    return node.status == "unknown" and all(map(is_new, node.members or (node.key,)))
+
+
+def _is_quiet(edge: Edge, graph: Graph, new: Collection[str]) -> bool:
+    unknown = [key for key in (edge.upper, edge.lower) if graph.nodes[key].status == "unknown" and key != HIDDEN]
+    return edge.status == "unknown" and bool(unknown) and all(key in new for key in unknown)
 
 
 def path_of(edge: Edge, made: Layout) -> str:

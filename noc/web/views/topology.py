@@ -61,7 +61,12 @@ async def drawing_for(pages: WebPages, request: web.Request, view: View, *, with
     """Return what templates draw of a view. Raises ProblemError (404) where the reader may see nothing of it."""
     inventory, seen = pages.sources.inventory(), scope(request)
     sketch = await drawn(pages.sources, seen, view, with_numbers=with_numbers)
-    return drawing_of(sketch, inventory, lambda entity: seen.sees(inventory, entity))
+
+    def is_new(entity: str) -> bool:
+        now = pages.sources.present.status(entity)
+        return now.status == "unknown" and now.since_ms is None
+
+    return drawing_of(sketch, inventory, lambda entity: seen.sees(inventory, entity), is_new)
 
 
 async def put(pages: WebPages, request: web.Request) -> web.StreamResponse:

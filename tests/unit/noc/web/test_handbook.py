@@ -62,6 +62,21 @@ def test_nothing_becomes_markup_by_itself() -> None:
     assert "&lt;script&gt;" in html
 
 
+@pytest.mark.parametrize(
+    ("text", "html"),
+    [
+        ("`noc backup --json FILE`", '<code>noc backup <span class="nowrap">--json</span> FILE</code>'),
+        ("`[--dry-run|-v]`", '<code>[<span class="nowrap">--dry-run</span>|<span class="nowrap">-v</span>]</code>'),
+        ("`ssh-keyscan`", '<code><span class="whole">ssh-keyscan</span></code>'),
+        (f"`a-{'b' * 30}`", f"<code>a-{'b' * 30}</code>"),
+        ("`<b-r>`", '<code><span class="whole">&lt;b-r&gt;</span></code>'),
+        ("`plain`", "<code>plain</code>"),
+    ],
+)
+def test_options_and_short_words_of_code_stay_whole(text: str, html: str) -> None:
+    assert str(rendered(text, lambda _: None)).strip() == f"<p>{html}</p>"
+
+
 def test_links_that_lead_nowhere_leave_their_text() -> None:
     page = page_of(
         "reference/none", "# A\n\n[x](../incidents.md#the-list) [y](../../config/noc.yaml) [z](https://e.org/)"
