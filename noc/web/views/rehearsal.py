@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -59,6 +59,14 @@ class Called:
     marks: tuple[Mark, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What is not as expected. place: line and column of the scenario that says what was."""
+
+    message: str
+    place: str
+
+
 async def show(pages: WebPages, request: web.Request) -> web.Response:
     """Answer with a scenario to begin with, and those that were played."""
     room, wanted = _room(pages, request), request.query.get(FROM, "")
@@ -108,6 +116,7 @@ def _begin(pages: WebPages, request: web.Request, scenario: str, *, wrong: str =
 
 def _played(pages: WebPages, request: web.Request, one: Rehearsal, name_of: CalledNames) -> web.Response:
     answer: Mapping[str, object] = {} if one.found is None else one.found.answer
+    differences = _differences(answer)
     incidents = [line for line in _rows(answer, "incidents") if line.get("merged_into") is None]
     return pages.show(
         request,
@@ -118,7 +127,8 @@ def _played(pages: WebPages, request: web.Request, one: Rehearsal, name_of: Call
         incidents=incidents[:SHOWN],
         unshown=max(0, len(incidents) - SHOWN),
         called=() if one.found is None else called(one.found),
-        differences=_differences(answer),
+        differences=differences,
+        remarks=() if one.found is None else remarks(one.found.said, differences),
         name_of=name_of,
         width=WIDTH,
         mark=MARK,
@@ -169,6 +179,12 @@ def _rows(answer: Mapping[str, object], key: str) -> Sequence[Mapping[str, objec
     return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
 
 
-def _differences(answer: Mapping[str, object]) -> list[str]:
+def _differences(answer: Mapping[str, object]) -> list[Difference]:
     expected = answer.get("expected")
-    return [str(one["message"]) for one in _rows(expected, "differences")] if isinstance(expected, dict) else []
+    found = _rows(expected, "differences") if isinstance(expected, dict) else ()
+    return [Difference(str(one["message"]), f"{one.get('line')}:{one.get('column')}") for one in found]
+
+
+def remarks(said: Iterable[str], differences: Sequence[Difference]) -> list[str]:
+    """Return what was said beside what differs, which is shown by itself."""
+    return [line for line in said if not any(line.endswith(f": error: {one.message}") for one in differences)]

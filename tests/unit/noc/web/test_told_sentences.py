@@ -16,6 +16,7 @@ from noc.web.callednames import CalledNames
 from noc.web.expectedwords import expected
 from noc.web.rulewords import condition, in_words
 from noc.web.unaskedwords import unasked
+from noc.web.views.rehearsal import Difference, remarks
 from noc.web.words import quantity
 
 OTHERS = [tag for tag in LOCALES if tag != "en"]
@@ -131,3 +132,9 @@ def test_a_number_stands_apart_from_its_unit_in_every_language(tag: str) -> None
     for unit in ("bytes", "B", "bit/s", "celsius", "percent", "milliseconds", "seconds", "packets_per_second", "V"):
         assert re.search(r"\d[ \u00a0\u202f]\S+\Z", quantity(1400, unit, spoken)) or unit == "seconds", unit
     assert quantity(1400, "bytes", spoken) == quantity(1400, "B", spoken)
+
+
+def test_what_differs_in_a_rehearsal_is_not_told_twice() -> None:
+    differs = [Difference("7 incidents are expected, there are 1: site/a", "6:14")]
+    said = ("SCENARIO:6:14: error: 7 incidents are expected, there are 1: site/a", "SCENARIO:2:1: warning: it is short")
+    assert remarks(said, differs) == ["SCENARIO:2:1: warning: it is short"]
