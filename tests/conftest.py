@@ -10,7 +10,7 @@ import pytest
 from hypothesis import settings
 
 from tests.surroundings import LEFT_OUT, Recordings, find_recordings
-from tests.units import is_of_units, part
+from tests.units import UNITS, part
 
 # `make unit` tries very few examples of each property, CI and single files a few, `make slow` many.
 settings.register_profile("quick", max_examples=3, deadline=None)
@@ -32,18 +32,19 @@ def recordings() -> Recordings:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--units", action="store_true", help="run tests of units alone: no database, server or process")
-    parser.addoption("--part", metavar="K/N", help="with --units: run the Kth of N parts of their files")
+    parser.addoption("--part", metavar="K/N", default="1/1", help="with --units: run the Kth of N parts of their files")
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    if not config.getoption("--units") or not collection_path.match("test_*.py"):
+    """Leave out what is not asked for; whole folders too, as what their conftest.py imports takes a second."""
+    if not config.getoption("--units"):
         return None
-    if not is_of_units(collection_path):
-        return True
-    if (asked := config.getoption("--part")) is None:
-        return None
-    number, _, parts = asked.partition("/")
-    return None if collection_path in part(int(number), int(parts)) else True
+    number, _, parts = config.getoption("--part").partition("/")
+    chosen = part(int(number), int(parts))
+    if collection_path.is_dir():
+        below = UNITS in (collection_path, *collection_path.parents)
+        return True if below and not any(collection_path in file.parents for file in chosen) else None
+    return True if collection_path.match("test_*.py") and collection_path not in chosen else None
 
 
 def pytest_configure(config: pytest.Config) -> None:

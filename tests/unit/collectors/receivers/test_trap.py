@@ -13,18 +13,17 @@ from hypothesis import strategies as st
 from collectors.receivers._intake import Doors, Intake, Rate, Senders
 from collectors.receivers.trap import AGAIN_WITHIN_S, Accepts, TrapReceiver, accepts
 from noc.clock import ManualClock
-from noc.inventory.events.load import load_events
 from noc.inventory.inventory import Inventory
-from noc.inventory.shipped import shipped
 from noc.model.event import Event, EventKind
 from noc.wire.ber import Message, Pdu, PduType, Tag, TrapV1, VarBind, Version, decode, encode
 from noc.wire.snmp import Community, User
 from noc.wire.usmengine import Engine
+from tests.books import book
 from tests.examples import at_least
 from tests.things import device
 
 HERE = "192.0.2.1"
-BOOK, _ = load_events([shipped("events")])
+BOOK = book()
 UP_TIME = VarBind((1, 3, 6, 1, 2, 1, 1, 3, 0), Tag.TIME_TICKS, 5)
 SAID = (UP_TIME, VarBind((1, 3, 6, 1, 6, 3, 1, 1, 4, 1, 0), Tag.OID, (1, 3, 6, 1, 6, 3, 1, 1, 5, 3)))
 

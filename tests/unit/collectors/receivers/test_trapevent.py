@@ -10,13 +10,12 @@ from hypothesis import strategies as st
 
 from collectors.receivers._facts import Facts
 from collectors.receivers._trapevent import NoTrapError, event_of, notification_of
-from noc.inventory.events.load import load_events
-from noc.inventory.shipped import shipped
 from noc.model.event import FACT_AT_MOST, FACTS_AT_MOST, TEXT_AT_MOST, Event
 from noc.wire.ber import Pdu, PduType, Tag, TrapV1, VarBind
+from tests.books import book
 from tests.examples import at_least
 
-BOOK, _ = load_events([shipped("events")])
+BOOK = book()
 TRAP_OID = (1, 3, 6, 1, 6, 3, 1, 1, 4, 1, 0)
 LINK_DOWN = (1, 3, 6, 1, 6, 3, 1, 1, 5, 3)
 IF_ENTRY = (1, 3, 6, 1, 2, 1, 2, 2, 1)

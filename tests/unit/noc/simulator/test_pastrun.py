@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from functools import cache
 
 from noc.availability.spans import NEVER, Span, contains
 from noc.inventory.profiles.kept import kept_profiles
@@ -81,8 +82,13 @@ def heads(made: Iterator[bytes]) -> list[tuple[dict[str, int], bytes]]:
     return found
 
 
+@cache
+def many() -> list[tuple[dict[str, int], bytes]]:
+    return heads(frames(SMALL, PROFILES, cpu_s=1e9, numbers=60_000))
+
+
 def test_frames_hold_bodies_of_the_spool_and_say_how_full_circuits_were() -> None:
-    found = heads(frames(SMALL, PROFILES, cpu_s=1e9, numbers=60_000))
+    found = many()
     assert all(head["bytes"] == len(payload) for head, payload in found)
     assert found[-1][0]["devices"] == 8
     ((_, uses),) = [(head, payload) for head, payload in found if head["uses"]]
@@ -105,7 +111,7 @@ def rows(found: list[tuple[dict[str, int], bytes]]) -> set[tuple[str, int, tuple
 
 
 def test_one_that_goes_on_tells_what_the_first_one_did_not() -> None:
-    whole = heads(frames(SMALL, PROFILES, cpu_s=1e9, numbers=60_000))
+    whole = many()
     until = next(number for number, (head, _) in enumerate(whole) if head["waves"] and not head["uses"])
     first, head = whole[: until + 1], whole[until][0]
     before = Spent(head["waves"], head["numbers"], head["cpu_s"])

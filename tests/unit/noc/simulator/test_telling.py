@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cache
 
 from collectors.receivers import _syslogevent, _trapevent
-from noc.inventory.events.compiled import EventBook
-from noc.inventory.events.load import load_events
-from noc.inventory.shipped import shipped
 from noc.model.event import Event
 from noc.simulator.commandline import CHANGED_EVERY, has_console
 from noc.simulator.scene import Scene
@@ -16,15 +12,11 @@ from noc.simulator.telling import Line, Saying, Teller, Trap
 from noc.simulator.voice import line_of, trap_of
 from noc.wire.ber import Pdu, decode
 from noc.wire.syslog import parse
-from tests.unit.noc.simulator.simulated import NOW_MS, scene, story
+from tests.books import book
+from tests.unit.noc.simulator.simulated import NOW_MS, scene, story, world
 
 STEP_MS = 5_000
 HOUR_MS = 3_600_000
-
-
-@cache
-def book() -> EventBook:
-    return load_events([shipped("events")])[0]
 
 
 def event(saying: Saying) -> Event:
@@ -94,7 +86,7 @@ def test_a_router_tells_of_the_far_end_that_it_no_longer_hears_and_the_silent_on
 
 
 def test_somebody_who_configures_a_router_is_told_with_his_name() -> None:
-    of = scene()
+    of = scene(world(12, 80))
     every_ms = int(CHANGED_EVERY.total_seconds() * 1000)
     said = [one for one in lived(of, NOW_MS + every_ms) if one.now.machine.device.device_class != "firewall"]
     routers = sum(map(has_console, of.machines))
