@@ -91,6 +91,9 @@ class Spool:
         self._last = 0
         self._durable = 0
         self._tidied_s = 0.0
+        self._untidy: int | None = None
+        """The error by which tidying up fails now, by its number; it is told once."""
+
         self._task: asyncio.Task[None] | None = None
         self._timer: Timer | None = None
         self._thread: ThreadPoolExecutor | None = None
@@ -312,6 +315,7 @@ class Spool:
             self._tidied_s, wait_s = now_s, LOOK_EVERY_S
             try:
                 await self._blocking(self._files.tidy, now_s)
+                self._tell_tidy()
             except OSError as error:
                 self._tell_untidy(error)
             except Exception:  # the guard: batches must go on to the disk
@@ -322,7 +326,14 @@ class Spool:
 
     def _tell_untidy(self, error: OSError) -> None:
         # Nothing is lost: after a crash, what was acknowledged since is given a second time.
-        log.warning("%s: the places of its readers can't be kept: %s", self.folder, error.strerror)
+        if self._untidy != error.errno:
+            log.warning("%s: the places of its readers can't be kept: %s", self.folder, error.strerror)
+        self._untidy = error.errno
+
+    def _tell_tidy(self) -> None:
+        if self._untidy is not None:
+            log.warning("%s: the places of its readers are kept again", self.folder)
+        self._untidy = None
 
     # --- below: blocking, in the thread -----------------------------------------------------------------------------
 

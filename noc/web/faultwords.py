@@ -117,7 +117,11 @@ def title(status: int, otherwise: str, spoken: Language) -> str:
 
 
 def detail(text: str, spoken: Language, times: Times = IN_UTC) -> str:
-    """Return an error as a sentence: with a capital letter and a full stop, and a parameter without its pointer."""
+    """Return an error as a sentence: with a capital letter and a full stop, and a parameter without its pointer.
+
+    What begins with the name of a file keeps it as it is.
+    """
     said = _KNOWN.said(_POINTER.sub(r"\1 ", text), spoken, times)
     stop = "。" if spoken.tag == "zh" and not said.isascii() else "."
-    return f"{said[:1].upper()}{said[1:]}{'' if not said or said.endswith(_STOPS) else stop}"
+    first = said[:1] if "/" in said.partition(" ")[0] else said[:1].upper()
+    return f"{first}{said[1:]}{'' if not said or said.endswith(_STOPS) else stop}"

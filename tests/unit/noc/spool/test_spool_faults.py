@@ -85,6 +85,38 @@ async def test_batches_that_no_record_takes_are_shed_and_the_rest_goes_on(
     await spool.stop()
 
 
+async def test_a_full_disk_is_told_once_however_often_it_is_tidied(
+    spool: Spool, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(spool_module, "TIDY_EVERY_S", 0)
+    tries, tidy = 0, spool._files.tidy
+
+    def full(now_s: float) -> None:
+        nonlocal tries
+        tries += 1
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    async def tried(until: int) -> None:
+        async with asyncio.timeout(10):
+            while tries < until:
+                spool.put(b"x")
+                await asyncio.sleep(0.002)
+
+    monkeypatch.setattr(spool._files, "tidy", full)
+    await tried(5)
+    assert caplog.text.count("can't be kept: No space left on device") == 1
+    monkeypatch.setattr(spool._files, "tidy", tidy)
+    async with asyncio.timeout(10):
+        while spool._untidy is not None:
+            spool.put(b"x")
+            await asyncio.sleep(0.002)
+    assert caplog.text.count("the places of its readers are kept again") == 1
+    monkeypatch.setattr(spool._files, "tidy", full)
+    await tried(tries + 5)
+    assert caplog.text.count("can't be kept: No space left on device") == 2
+    monkeypatch.setattr(spool._files, "tidy", tidy)
+
+
 async def test_a_fault_in_one_batch_costs_that_batch(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     def pack(batch: Sequence[Samples]) -> bytes:
         if batch[0].measurement == "poison":

@@ -28,6 +28,7 @@ def test_an_error_is_told_in_a_sentence() -> None:
     assert detail("there is nothing at this address", english) == "There is nothing at this address."
     assert detail("/query/period: must be a month", english) == "Period must be a month."
     assert detail("noc is busy. Try again!", english) == "Noc is busy. Try again!"
+    assert detail("state/spool: can't be written", english) == "state/spool: can't be written."
 
 
 def test_what_people_asked_for_stands_in_the_sentence() -> None:
