@@ -115,15 +115,16 @@ def words(
     url = None if base_url is None else f"{base_url}/incidents/{incident.id}"
     said = () if context.said is None else (_said(say, context.said, isolated=say.direction == "rtl"),)
     heading, line = (_cut(one, VALUE_AT_MOST) for one in _opening(say, incident, notice, scene))
+    below = said
     if notice.kind == "update" and said:
-        heading, line, said = said[0], "", (say.say("{what}. {why}", what=heading, why=line),)
+        heading, line, below = said[0], "", (say.say("{what}. {why}", what=heading, why=line),)
     page = MailPage(
         subject,
         None if notice.kind == "resolved" else incident.severity,
         heading,
         line,
         rows,
-        (*said, *_notes(say, context)),
+        (*below, *_notes(say, context)),
         _links(say, url, context, None if notice.kind == "resolved" else what_to_do),
         say.say("This is an exercise in a simulated network; nothing real is affected.") if simulated else "",
     )

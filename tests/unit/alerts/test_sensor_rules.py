@@ -107,7 +107,7 @@ def test_the_message_names_the_sensor_and_its_state() -> None:
     notice, scene = Notice(1, "7-a", 7, 1, "achieng", "email", "page", START_MS), scene_of("device/a", of_alerts("a"))
     said = words(incident, notice, scene, START_MS)
     assert said.subject == "major: a: Sensor critical at Nairobi, Africa [#7]"
-    assert said.text.startswith("a: Sensor critical (PSU B: critical). ")
+    assert said.text.startswith("a: Sensor critical (PSU B: critical)\n")
     assert evidence(incident) == "PSU B: critical"
     many = replace(incident, facts={**facts, "series": 50})
     assert "(PSU B: critical, and 49 more)" in words(many, notice, scene, START_MS).text
@@ -133,7 +133,7 @@ async def test_a_sensor_that_fails_while_another_one_does_is_told_once(house: Ho
     assert house.mailbox.told() == [("page", "achieng"), ("further", "achieng")]
     said = house.mailbox.got[1]
     assert said.subject == "MORE: major: a: Sensor critical at Nairobi, Africa [#1]"
-    assert said.text.startswith("a: Sensor critical (PSU A: critical, and 1 more; now also PSU B). There is more of it")
+    assert said.text.startswith("a: Sensor critical (PSU A: critical, and 1 more; now also PSU B)\nThere is more of it")
     assert await house.lines() == [
         ("opened", "raised"),
         ("notified", None),
