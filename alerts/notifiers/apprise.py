@@ -6,7 +6,6 @@ Each message is handed over by a process of its own (noc/wire/apprising.py), whi
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 import os
 import re
@@ -26,6 +25,7 @@ from alerts.notifiers._ports import Letter, Message, Notifier, NotifyError
 from alerts.notifiers._templates import TemplateWrongError, known, known_of_letter, render, tried
 from noc.clock import Clock
 from noc.inventory.values import Word
+from noc.processes import ended
 from noc.settings.schema import Duration
 from noc.settings.schema import Settings as BaseSettings
 from noc.settings.secrets import Secret, SecretReference
@@ -155,9 +155,7 @@ class Apprise:
             answer, _ = await process.communicate(question)
         finally:
             if process.returncode is None:
-                with contextlib.suppress(ProcessLookupError):
-                    process.kill()
-                await process.wait()
+                await ended(process)
         return answer
 
 

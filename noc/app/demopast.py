@@ -8,7 +8,6 @@ written down, so that a demo that was ended meanwhile, and goes on from its fold
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 import logging
 import sys
@@ -21,6 +20,7 @@ from noc.clock import Clock
 from noc.model.counting import counted
 from noc.model.samples import Samples
 from noc.pipeline.circuituse import CircuitUse
+from noc.processes import ended
 from noc.simulator.pastrun import Spent
 from noc.spool.payload import unpack
 from noc.spool.spool import Spool
@@ -96,7 +96,7 @@ class PastNumbers:
         except (OSError, ValueError, asyncio.IncompleteReadError) as error:
             log.warning("the charts' past ends early: %s", error)
         finally:
-            await _ended(process)
+            await ended(process)
         if self.polls:
             self._tell(f"charts have a past: {self.polls:,} polls of {counted(self.devices, 'device')} were told")
 
@@ -128,10 +128,3 @@ class PastNumbers:
 def _samples(payload: bytes) -> list[Samples]:
     """Return what a payload holds. Raises ValueError."""
     return unpack(payload).samples()
-
-
-async def _ended(process: asyncio.subprocess.Process) -> None:
-    """Have a process gone."""
-    with contextlib.suppress(ProcessLookupError):
-        process.kill()
-    await process.wait()

@@ -6,7 +6,6 @@ import asyncio
 import json
 import logging
 import os
-import signal
 import sys
 from collections import OrderedDict
 from contextlib import suppress
@@ -18,6 +17,7 @@ from noc.clock import Clock
 from noc.http.rehearsals import Rehearsal, Rehearsed
 from noc.model.errors import ConflictError
 from noc.model.instants import to_ms
+from noc.processes import ended
 
 log = logging.getLogger(__name__)
 
@@ -167,8 +167,7 @@ class Rehearsing:
             code = await process.wait()
         finally:
             if process.returncode is None:
-                os.killpg(process.pid, signal.SIGKILL)
-                await process.wait()
+                await ended(process, group=True)
         if code not in (0, 1) or not body:
             words = said or (f"it ended with exit code {code} and without a word; see the log of noc",)
             self._change(one.id, state="failed", said=words)

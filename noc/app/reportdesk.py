@@ -21,6 +21,7 @@ from noc.inventory.inventory import Inventory
 from noc.model.errors import NocError
 from noc.model.instants import to_ms
 from noc.model.ports import SeriesReader
+from noc.processes import ended
 from noc.reports.frame.asked import Answer, Asked, Issue
 from noc.reports.frame.material import Material
 from noc.reports.frame.registry import written
@@ -159,8 +160,7 @@ async def _made_apart(answer: Answer, issue: Issue, form: Format, tag: str) -> b
         raise ReportError(f"the {form} of report {issue.id} was not ready after {SLOWEST_S:g} s") from error
     finally:
         if process.returncode is None:
-            process.kill()
-            await process.wait()
+            await ended(process)
     if process.returncode or not body:
         last = said.decode(errors="replace").strip().splitlines()[-1:]
         raise ReportError(f"the {form} of report {issue.id} could not be made: {''.join(last)[:500]}")

@@ -6,7 +6,6 @@ import asyncio
 import json
 import logging
 import os
-import signal
 import sys
 import tempfile
 from collections import OrderedDict
@@ -20,6 +19,7 @@ from noc.http.ruleroom import DAYS_AT_MOST, TEXT_AT_MOST, Played
 from noc.inventory.values import id_like, is_id
 from noc.model.errors import ConflictError, UsageError
 from noc.model.instants import to_ms
+from noc.processes import ended
 
 log = logging.getLogger(__name__)
 
@@ -123,8 +123,7 @@ class WhatIfs:
             code = await process.wait()
         finally:
             if process.returncode is None:
-                os.killpg(process.pid, signal.SIGKILL)
-                await process.wait()
+                await ended(process, group=True)
         if code != 0:
             words = said or (f"it ended with exit code {code} and without a word; see the log of noc",)
             return replace(self._known[one.id], state="failed", said=words)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from noc.model.errors import NocError
+from noc.processes import ended
 from noc.simulator.run import WorldArguments
 
 log = logging.getLogger(__name__)
@@ -95,9 +96,7 @@ class Simulator:
                 async with asyncio.timeout(STOP_PATIENCE_S):
                     await process.wait()
             except TimeoutError:
-                with contextlib.suppress(ProcessLookupError):
-                    process.kill()
-                await process.wait()
+                await ended(process)
         if self._reading is not None:
             await self._reading
             self._reading = None

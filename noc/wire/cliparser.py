@@ -7,7 +7,6 @@ for years. The process is started at the first text, and ended when it takes too
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 import logging
 import sys
@@ -19,6 +18,7 @@ from typing import Final
 from noc.model.command import Platform
 from noc.model.errors import NocError
 from noc.model.reading import CliRow
+from noc.processes import ended
 
 log = logging.getLogger(__name__)
 
@@ -144,9 +144,7 @@ class CliParser:
         if process is None:
             return
         self.tally.restarts += not self._stopped
-        with contextlib.suppress(ProcessLookupError):
-            process.kill()
-        await process.wait()
+        await ended(process)
 
 
 def _fits(text: str) -> None:
