@@ -61,6 +61,12 @@ def values(house: House) -> int:
     return sum(len(entry["values"]) for entry in series)
 
 
+def polled(house: House) -> bool:
+    """Whether a poll has read the uptime, stored or not; a liveness check alone stores none."""
+    raw = house.ask("/devices/agent/why?q=sysUpTime")["raw"]
+    return isinstance(raw, dict) and bool(raw["values"])
+
+
 def incidents(house: House) -> list[tuple[str, str]]:
     items = house.ask("/incidents")["items"]
     assert isinstance(items, list)
@@ -114,6 +120,7 @@ def test_a_store_that_is_down_at_start_gets_everything_when_it_comes(tmp_path: P
     house.start()
     house.until(lambda: house.said("they wait in the spool"), "the store to be missed")
     house.until(lambda: house.verdicts() == ["up"], "the ledger to go on without it")
+    house.until(lambda: polled(house), "a poll to be made")
     assert house.said("connection refused") or house.said("can't connect") or house.said("refused")
     servers = stack.enter_context(influxd_servers(tmp_path))
     came_ms = SystemClock().now().timestamp() * 1000
