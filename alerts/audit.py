@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
@@ -28,11 +28,14 @@ class Action:
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """What is wrong with which incidents, by number. ended: nothing is to come, because all that was to do is done."""
+    """What is wrong with which incidents, by number. ended: nothing is to come, because all that was to do is done.
+
+    suspect: those that had no next action, with when they were to be looked at for it.
+    """
 
     wrong: dict[int, WrongWord] = field(default_factory=dict)
     ended: tuple[int, ...] = ()
-    suspect: frozenset[int] = frozenset()
+    suspect: dict[int, int] = field(default_factory=dict)
 
 
 def next_action(row: Waiting) -> Action | None:
@@ -50,22 +53,27 @@ def next_action(row: Waiting) -> Action | None:
     return Action(word, at_ms)
 
 
-def audit(rows: Iterable[Waiting], suspect: Collection[int], now_ms: int, *, is_moving: bool) -> Findings:
-    """Return what is wrong now. suspect: what had no next action at the audit before, and was looked at since.
+def audit(rows: Iterable[Waiting], suspect: Mapping[int, int], now_ms: int, *, is_moving: bool) -> Findings:
+    """Return what is wrong now. suspect: what had no next action at an audit before, with when it was to be looked at.
 
     is_moving: something was done since then, so that what is due may just be waiting for its turn. An incident without
-    an action is looked at once more; when that finds one, it had been lost; when it finds none, all is done.
+    an action is looked at once more; when that finds one, it had been lost; when it finds none, all is done. Until that
+    look had its turn, nothing is known.
     """
     wrong: dict[int, WrongWord] = {}
     ended: list[int] = []
-    suspects: list[int] = []
+    suspects: dict[int, int] = {}
     late_ms = TOO_LATE_MS if is_moving else LATE_MS
     for row in rows:
-        action = next_action(row)
-        if action is None:
-            (ended if row.incident in suspect else suspects).append(row.incident)
+        action, asked_ms = next_action(row), suspect.get(row.incident)
+        if action is None and asked_ms is None:
+            suspects[row.incident] = now_ms
+        elif action is None:
+            ended.append(row.incident)
         elif action.at_ms is not None and action.at_ms < now_ms - late_ms:
             wrong[row.incident] = "late"
-        elif row.incident in suspect and action.word != "owned":
+        elif asked_ms is not None and action == Action("look", asked_ms):
+            suspects[row.incident] = asked_ms
+        elif asked_ms is not None and action.word != "owned":
             wrong[row.incident] = "lost"
-    return Findings(wrong, tuple(ended), frozenset(suspects))
+    return Findings(wrong, tuple(ended), suspects)

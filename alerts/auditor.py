@@ -7,10 +7,10 @@ it by every way there is. What keeps the messages themselves from going out, the
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable
-from typing import Final
+from collections.abc import Callable, Iterable, Mapping
+from typing import Final, get_args
 
-from alerts.audit import Findings, audit
+from alerts.audit import Findings, WrongWord, audit
 from alerts.escalation import key_of
 from alerts.oncalltargets import Directory, Target
 from alerts.policies import AlertSettings
@@ -63,7 +63,8 @@ class Auditor:
         self._repaired = repaired
         self._put_rules = put_rules
         self._rounds = Rounds(clock, "auditor", self._round)
-        self._suspect: frozenset[int] = frozenset()
+        self._suspect: dict[int, int] = {}
+        self._told: set[tuple[int, WrongWord]] = set()
         self._known_progress = -1
         self._well = 0
         self.audits = 0
@@ -85,12 +86,16 @@ class Auditor:
             waiting = await rows.waiting(connection)
         is_moving, self._known_progress = progress != self._known_progress, progress
         findings = audit(waiting, self._suspect, now_ms, is_moving=is_moving)
-        self._suspect = findings.suspect
-        if findings.suspect or findings.ended or findings.wrong:
+        fresh, self._suspect = findings.suspect.keys() - self._suspect.keys(), findings.suspect
+        self._told &= {(row.incident, word) for row in waiting for word in get_args(WrongWord)}
+        if fresh or findings.ended or findings.wrong:
+            news = {number: word for number, word in findings.wrong.items() if (number, word) not in self._told}
             async with self._database.write() as connection:
-                await self._repair(connection, findings, now_ms)
+                await self._repair(connection, findings, fresh, now_ms)
+                await _tell(connection, news, now_ms)
                 if findings.wrong:
-                    await self._page(connection, findings, now_ms)
+                    await self._page(connection, findings, now_ms, has_news=bool(news))
+            self._told.update(news.items())
             self._repaired()
         self.audits += 1
         self.found += len(findings.wrong)
@@ -106,25 +111,20 @@ class Auditor:
             log.exception("the auditor met a fault in noc, and goes on")
         return AUDIT_EVERY_S
 
-    async def _repair(self, connection: Transaction, findings: Findings, now_ms: int) -> None:
-        for number in (*findings.suspect, *findings.wrong):
+    async def _repair(self, connection: Transaction, findings: Findings, fresh: Iterable[int], now_ms: int) -> None:
+        for number in sorted({*fresh, *findings.wrong}):
             await incidents.look_at(connection, number, now_ms)
         for number in findings.ended:
             await incidents.look_at(connection, number, now_ms + LOOK_AGAIN_MS)
-        lines = [
-            Entry(number, now_ms, "note", None, {"why": "repaired", "was": word})
-            for number, word in findings.wrong.items()
-        ]
-        await incidents.record(connection, lines)
 
-    async def _page(self, connection: Transaction, findings: Findings, now_ms: int) -> None:
+    async def _page(self, connection: Transaction, findings: Findings, now_ms: int, *, has_news: bool) -> None:
         """Open the incident of noc itself, and write its notices in the same transaction."""
         entity = f"poller/{self._poller}"
         log.error("noc is broken: %s", said_of(findings))
         known = await incidents.open_of(connection, RULE, entity)
         if known is not None:
             said: Facts = {"why": "further", "said": said_of(findings)}
-            await incidents.record(connection, [Entry(known.id, now_ms, "note", None, said)])
+            await incidents.record(connection, [Entry(known.id, now_ms, "note", None, said)] * has_news)
             return
         found = self._settings().policy(None)
         facts: Facts = {**_MADE.said, "said": said_of(findings), "poller": self._poller}
@@ -161,6 +161,14 @@ def said_of(findings: Findings) -> str:
     listed = [f"incident {number} {words[word]}" for number, word in sorted(findings.wrong.items())[:NAMED_AT_MOST]]
     more = len(findings.wrong) - len(listed)
     return ", ".join(listed) + (f", and {more} more" if more else "") + "; noc looks at them again now"
+
+
+async def _tell(connection: Transaction, news: Mapping[int, WrongWord], now_ms: int) -> None:
+    """Write into timelines what was wrong: of each incident once, where a busy machine meets it each half minute."""
+    facts: Mapping[WrongWord, Facts] = {word: {"why": "repaired", "was": word} for word in get_args(WrongWord)}
+    await incidents.record(
+        connection, [Entry(number, now_ms, "note", None, facts[word]) for number, word in news.items()]
+    )
 
 
 def _notice(incident: Incident, target: Target, now_ms: int) -> Notice:

@@ -39,7 +39,8 @@ WHY_WORDS: Final[Mapping[str, str]] = {
     "window_over": say("the window is over"),
     "fallback": say("it went another way"),
     "unknown": say("nobody knows whether it arrived; it is sent again"),
-    "repaired": say("it had no next action, and was looked at again"),
+    "lost": say("it had no next action, and was looked at again"),
+    "late": say("what was to be done for it next was overdue, and noc turned to it at once"),
     "clock": say("the clock of the machine leapt forward, so all waits as much longer"),
     "again": say("the same came back"),
     "after": say("it was over for long enough"),
@@ -272,6 +273,8 @@ def said(items: Facts, spoken: Language = ENGLISH, times: Times = IN_UTC) -> lis
         del told["attempts"]
     if _is_yes_or_no(items):
         del told["value"], told["limit"]
+    if told.get("why") == "repaired":
+        told["why"] = told.pop("was", None)
     found = sorted(_facts(told, spoken, times), key=lambda fact: _FIRST.get(fact[0], len(_FIRST)))
     return [("" if key == "why" else name, value) for key, name, value in found]
 

@@ -38,15 +38,22 @@ def test_what_is_overdue_is_late_sooner_where_nothing_moves(
     overdue_ms: int, is_moving: bool, wrong: dict[int, str]
 ) -> None:
     row = Waiting(1, NOW - overdue_ms, None, is_owned=False, until_ms=None, notice_ms=None)
-    assert audit([row], (), NOW, is_moving=is_moving).wrong == wrong
+    assert audit([row], {}, NOW, is_moving=is_moving).wrong == wrong
 
 
 def test_what_has_no_action_is_looked_at_once_before_anybody_is_called() -> None:
-    first = audit([LOST], (), NOW, is_moving=True)
-    assert (first.wrong, first.suspect) == ({}, {1})
+    first = audit([LOST], {}, NOW, is_moving=True)
+    assert (first.wrong, first.suspect) == ({}, {1: NOW})
     assert audit([LOST], first.suspect, NOW, is_moving=True).ended == (1,)
     found = Waiting(1, NOW + 1, None, is_owned=False, until_ms=None, notice_ms=None)
     assert audit([found], first.suspect, NOW, is_moving=True).wrong == {1: "lost"}
+
+
+def test_what_was_not_looked_at_yet_was_not_lost() -> None:
+    asked = Waiting(1, NOW, None, is_owned=False, until_ms=None, notice_ms=None)
+    busy = audit([asked], {1: NOW}, NOW + 30_000, is_moving=True)
+    assert (busy.wrong, busy.suspect) == ({}, {1: NOW})
+    assert audit([asked], busy.suspect, NOW + 61_000, is_moving=False).wrong == {1: "late"}
 
 
 class Watched:
@@ -103,6 +110,32 @@ async def test_a_lost_incident_is_repaired_and_pages_whom_the_catch_all_names_by
     assert ("note", "repaired") in await house.lines(first.id)
     await house.later(15)
     assert [one.person for one in await house.notices() if one.kind == "escalation"] == ["berta"]
+
+
+async def test_what_a_busy_machine_does_late_is_told_once(house: House) -> None:
+    watched = Watched(house)
+    await house.handle(changed("down"))
+    for _ in range(20):
+        house.clock.stall(120)
+        await watched.auditor.work()
+    lines = await house.lines(1)
+    assert lines.count(("note", "repaired")) == 1
+    assert watched.auditor.found >= 20
+    (broken,) = [one for one in await house.incidents() if one.rule == RULE]
+    assert (await house.lines(broken.id)).count(("note", "further")) <= 1
+
+
+async def test_the_end_of_a_policy_is_no_fault_where_the_engine_is_late(house: House) -> None:
+    watched = Watched(house, policies={"standard": {"steps": [{"notify": ["achieng"]}]}}, default_policy="standard")
+    await house.handle(changed("down"))
+    await house.send_all()
+    for _ in range(2):
+        house.clock.stall(30)
+        watched.progress += 1
+        assert (await watched.auditor.work()).wrong == {}
+    await house.engine.work()
+    assert [await watched.audit() for _ in range(3)] == [{}] * 3
+    assert ("note", "repaired") not in await house.lines(1)
 
 
 async def test_it_is_over_when_two_audits_found_nothing(house: House) -> None:

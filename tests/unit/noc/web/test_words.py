@@ -168,3 +168,9 @@ def test_a_priority_is_told_before_what_it_was_made_of() -> None:
 )
 def test_by_how_much_something_comes_sooner_is_never_nothing(milliseconds: int, said: str) -> None:
     assert words.shift(milliseconds) == said
+
+
+def test_what_the_auditor_found_is_said_as_it_was() -> None:
+    assert words.said({"why": "repaired", "was": "lost"}) == [("", "it had no next action, and was looked at again")]
+    late = "what was to be done for it next was overdue, and noc turned to it at once"
+    assert words.said({"why": "repaired", "was": "late"}) == [("", late)]
