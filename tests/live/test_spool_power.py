@@ -92,7 +92,9 @@ async def test_what_was_on_disk_survives(tmp_path: Path, disk: Path, cuts: int, 
             # Numbers that were said before the copy begins are on disk; time stands still while it is made.
             acknowledged = feeder.acknowledged
             feeder.send(signal.SIGSTOP)
-            copy = tmp_path / f"copy-{number}.img"  # each its own: the kernel may remember blocks of one before
+            # Each cut in a file of its own: who makes a mount namespace meanwhile, as `ip netns exec` does, keeps what
+            # is mounted here; the same file mounted again would show what it held then, not what was copied into it.
+            copy = tmp_path / f"copy-{number}.img"
             copied(disk, copy)
             feeder.send(signal.SIGCONT)
             feeder.kill()
