@@ -39,7 +39,7 @@ class NewRehearsal(Shape):
     scenario: Annotated[str, Field(min_length=1, max_length=SCENARIO_AT_MOST)]
     """YAML, as `noc rehearse` takes it (docs/rehearsal.md)."""
     lang: Literal["en", "ar", "es", "fr", "ru", "zh"] = "en"
-    """The language of its time line; messages are in those of their readers."""
+    """The language of its time line; `notifications` are as they would be sent, in those of their readers."""
 
 
 class RehearsalItem(Shape):

@@ -21,17 +21,21 @@ from noc.cli._progress import ProgressLines, Told
 from noc.cli._state import on_state
 from noc.clock import SystemClock
 from noc.i18n.language import LOCALES, Language, language
+from noc.model.account import Account
 from noc.model.errors import UsageError
 from noc.model.finding import Finding
 from noc.model.instants import length_ms, to_ms
 from noc.rehearsal.answer import Outcome, answer_document, planned
 from noc.rehearsal.expected import differences
-from noc.rehearsal.lines import headline, line_documents, summary, time_line, written
+from noc.rehearsal.lines import Called, headline, line_documents, summary, time_line, written
 from noc.rehearsal.record import record_document
 from noc.rehearsal.run import Script, rehearse, script_of
 from noc.settings.schema import parse_duration
 from noc.settings.yamltext import parse, read
-from noc.state.past import NO_PLANS, plans
+from noc.state import accounts
+from noc.state.database import Transaction
+from noc.state.past import NO_PLANS, Plans, plans
+from noc.web.callednames import CalledNames
 
 
 def command(
@@ -74,24 +78,25 @@ def command(
     for finding in script.findings:
         complain(str(finding))
     logging.getLogger().setLevel(logging.ERROR)
-    known = on_state(config, "state", plans) if with_state else None
+    known, people = on_state(config, "state", _planned) if with_state else (None, ())
+    called: Called = str if checked.settings is None else CalledNames(checked.settings.alerts, people)
     tell = ProgressLines() if progress else None
     outcome = rehearse(checked, script, _until_ms(until, script), known or NO_PLANS, tell)
     wrong = differences(script.scenario, document, outcome)
     if record is not None:
-        _record(record, reader, script, outcome, wrong, signed_off_by or None)
+        _record(record, reader, script, outcome, wrong, signed_off_by or None, called)
     if as_json or not sys.stdout.isatty():
         differ = wrong if script.scenario.expect is not None else None
         said = {} if known is None else {"with_state": planned(known)}
         print_json(
             answer_document(outcome, differ, reader)
-            | {"time_line": line_documents(reader, script.steps, outcome)}
+            | {"time_line": line_documents(reader, script.steps, outcome, called)}
             | said
         )
     if not as_json:
         if known is not None:
             complain(f"with the state of the daemon: {', '.join(f'{n} {what}' for what, n in planned(known).items())}")
-        _tell(reader, script, outcome)
+        _tell(reader, script, outcome, called)
     for one in wrong:
         complain(str(one))
     if wrong:
@@ -108,13 +113,26 @@ def _until_ms(text: str, script: Script) -> int | None:
     return script.scenario.start + length_ms(length)
 
 
+async def _planned(connection: Transaction) -> tuple[Plans, tuple[Account, ...]]:
+    """Return what people have planned, and all accounts."""
+    return await plans(connection), await accounts.everyone(connection)
+
+
 def _record(
-    file: Path, reader: Language, script: Script, outcome: Outcome, wrong: Sequence[Finding], by: str | None
+    file: Path,
+    reader: Language,
+    script: Script,
+    outcome: Outcome,
+    wrong: Sequence[Finding],
+    by: str | None,
+    called: Called,
 ) -> None:
-    lines = time_line(reader, script.steps, outcome)
+    lines = time_line(reader, script.steps, outcome, called)
     made_at = format_time(to_ms(SystemClock().now()))
     text = json.dumps(
-        record_document(script.scenario, outcome, lines, wrong, made_at, by, reader), ensure_ascii=False, indent=2
+        record_document(script.scenario, outcome, lines, wrong, made_at, by, reader, called),
+        ensure_ascii=False,
+        indent=2,
     )
     try:
         with file.open("x", encoding="utf-8") as stream:
@@ -131,9 +149,9 @@ def _reader(lang: str) -> Language:
         raise UsageError(f"--lang: {error}") from error
 
 
-def _tell(reader: Language, script: Script, outcome: Outcome) -> None:
+def _tell(reader: Language, script: Script, outcome: Outcome, called: Called) -> None:
     complain(headline(reader, script.scenario, outcome))
-    for line in time_line(reader, script.steps, outcome):
+    for line in time_line(reader, script.steps, outcome, called):
         complain(printable(written(reader, line, outcome.start_ms)))
-    for text in ("", *summary(reader, outcome)):
+    for text in ("", *summary(reader, outcome, called)):
         complain(text)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final, NamedTuple
 
+from alerts import phrases
 from alerts.incidentwords import NOTICE_WORDS, line_word
+from alerts.scene import scene_of
 from noc.availability.times import format_time
 from noc.i18n.language import Language
-from noc.model.incident import NoticeKind
+from noc.model.incident import Incident, NoticeKind
 from noc.model.instants import from_ms
 from noc.rehearsal.answer import Outcome, affected_by, title_of
 from noc.rehearsal.remarks import whose as whose_words
@@ -19,6 +21,9 @@ from noc.rehearsal.steps import Act, Fail, Hush, Plan, Restore, Step, Tell
 
 NAMED: Final = 5
 """So many of what fails at once are named."""
+
+Called = Callable[[str], str]
+"""Says what people are called, by their keys."""
 
 
 class Line(NamedTuple):
@@ -34,23 +39,28 @@ class Line(NamedTuple):
     who: str = ""
 
 
-def time_line(say: Language, steps: Sequence[Step], outcome: Outcome) -> tuple[Line, ...]:
-    """Return everything that happened, in order of time. Subjects of messages are in their readers' languages."""
-    lines = [*_of_steps(say, steps, outcome), *_of_incidents(say, outcome)]
+def time_line(say: Language, steps: Sequence[Step], outcome: Outcome, called: Called = str) -> tuple[Line, ...]:
+    """Return everything that happened, in order of time. Messages, too, are in the language of who reads this."""
+    by_number = {one.id: one for one in outcome.incidents}
+    lines = [*_of_steps(say, steps, outcome, called), *_of_incidents(say, outcome, called)]
     for told in outcome.told:
         notice = told.notice
         at_ms = outcome.start_ms if notice.sent_ms is None else notice.sent_ms
-        who = say.say("{person} by {channel}", person=notice.person, channel=notice.channel)
-        lines.append(Line(at_ms, notice.kind, told.subject, notice.incident, who))
-    lines += [Line(one.at_ms, "remark", words(say, one)) for one in outcome.remarks]
+        who = say.say("{person} by {channel}", person=called(notice.person), channel=notice.channel)
+        about = by_number.get(notice.incident)
+        text = told.subject if about is None else _subject(say, notice.kind, about, outcome)
+        lines.append(Line(at_ms, notice.kind, text, notice.incident, who))
+    lines += [Line(one.at_ms, "remark", words(say, one, called)) for one in outcome.remarks]
     return tuple(sorted(lines, key=lambda line: line.at_ms))
 
 
-def line_documents(say: Language, steps: Sequence[Step], outcome: Outcome) -> list[dict[str, object]]:
+def line_documents(
+    say: Language, steps: Sequence[Step], outcome: Outcome, called: Called = str
+) -> list[dict[str, object]]:
     """Return the time line as plain data; `kind` is a word for programs."""
     return [
         {"at": format_time(one.at_ms), "kind": one.kind, "who": one.who, "incident": one.incident, "text": one.text}
-        for one in time_line(say, steps, outcome)
+        for one in time_line(say, steps, outcome, called)
     ]
 
 
@@ -60,7 +70,7 @@ def headline(say: Language, scenario: Scenario, outcome: Outcome) -> str:
     return f"{scenario.title or say.say('Rehearsal')}: {from_ms(outcome.start_ms):%Y-%m-%d %H:%M} UTC, {hours:g} h"
 
 
-def summary(say: Language, outcome: Outcome) -> tuple[str, ...]:
+def summary(say: Language, outcome: Outcome, called: Called = str) -> tuple[str, ...]:
     """Return how many incidents there were, and what each person was sent."""
     roots = [one for one in outcome.incidents if one.parent is None]
     symptoms = sum(len(ones) for ones in outcome.symptoms.values())
@@ -68,14 +78,14 @@ def summary(say: Language, outcome: Outcome) -> tuple[str, ...]:
     for told in outcome.told:
         people.setdefault(told.notice.person, Counter())[told.notice.kind] += 1
     calls = [
-        f"{person}: {', '.join(f'{number} {say.say(NOTICE_WORDS[kind])}' for kind, number in kinds.items())}"
+        f"{called(person)}: {', '.join(f'{number} {say.say(NOTICE_WORDS[kind])}' for kind, number in kinds.items())}"
         for person, kinds in sorted(people.items())
     ]
     lost = [
         say.say(
             "not delivered: {kind} to {person} by {channel}: {error}",
             kind=say.say(NOTICE_WORDS[one.kind]),
-            person=one.person,
+            person=called(one.person),
             channel=one.channel,
             error=one.error,
         )
@@ -94,13 +104,21 @@ def written(say: Language, line: Line, start_ms: int) -> str:
     return f"{since:>9}  {from_ms(line.at_ms):%H:%M:%S}  {kind:<12}  {who}{line.text}"
 
 
-def _of_steps(say: Language, steps: Sequence[Step], outcome: Outcome) -> Iterator[Line]:
+def _subject(say: Language, kind: NoticeKind, incident: Incident, outcome: Outcome) -> str:
+    """Return the subject of a message."""
+    title = title_of(incident, outcome.inventory, say)
+    if kind == "resolved":
+        title = phrases.title(say, incident, scene_of(incident.entity, outcome.inventory))
+    return phrases.lead(say, kind, title)
+
+
+def _of_steps(say: Language, steps: Sequence[Step], outcome: Outcome, called: Called) -> Iterator[Line]:
     for step in steps:
-        if step.at_ms <= outcome.end_ms and (text := _words(say, step)):
+        if step.at_ms <= outcome.end_ms and (text := _words(say, step, called)):
             yield Line(step.at_ms, "event", text)
 
 
-def _words(say: Language, step: Step) -> str:
+def _words(say: Language, step: Step, called: Called) -> str:
     match step.action:
         case Fail(entities):
             return say.say("{things} fails", things=_few(say, entities))
@@ -114,19 +132,19 @@ def _words(say: Language, step: Step) -> str:
         case Plan(work):
             return say.say("a window of {thing} is approved: {why}", thing=work.entity, why=work.why)
         case Hush(people, silent):
-            names = ", ".join(people)
+            names = say.comma.join(called(one) for one in people)
             if silent:
                 return say.say("{people} acknowledges nothing from now on", people=names)
             return say.say("{people} answers again", people=names)
         case Act(kind, whose, by, _) if whose:
-            said = {"person": by, "thing": whose_words(say, whose)}
+            said = {"person": called(by), "thing": whose_words(say, whose)}
             if kind == "ack":
                 return say.say("{person} acknowledges: {thing}", **said)
             return say.say("{person} resolves: {thing}", **said)
     return ""
 
 
-def _of_incidents(say: Language, outcome: Outcome) -> Iterator[Line]:
+def _of_incidents(say: Language, outcome: Outcome, called: Called) -> Iterator[Line]:
     for incident in outcome.incidents:
         affected = len(affected_by(incident, outcome)) - 1
         title = title_of(incident, outcome.inventory, say)
@@ -135,7 +153,7 @@ def _of_incidents(say: Language, outcome: Outcome) -> Iterator[Line]:
             text = say.say("{what}, and {n} behind it", what=text, n=affected)
         yield Line(incident.opened_ms, "opened", text, incident.id)
         if incident.acknowledged_ms is not None:
-            by = incident.acknowledged_by or ""
+            by = called(incident.acknowledged_by or "")
             said = say.say("#{id} by {person}", id=incident.id, person=by)
             yield Line(incident.acknowledged_ms, "acknowledged", said, incident.id)
         if incident.resolved_ms is not None:
@@ -146,5 +164,5 @@ def _of_incidents(say: Language, outcome: Outcome) -> Iterator[Line]:
 
 
 def _few(say: Language, names: Sequence[str]) -> str:
-    some = ", ".join(names[:NAMED])
+    some = say.comma.join(names[:NAMED])
     return some if len(names) <= NAMED else say.say("{what}, and {n} more", what=some, n=len(names) - NAMED)

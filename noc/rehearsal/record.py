@@ -10,7 +10,7 @@ from noc.i18n.language import Language
 from noc.model.finding import Finding
 from noc.model.instants import length_ms
 from noc.rehearsal.answer import Outcome
-from noc.rehearsal.lines import Line, summary
+from noc.rehearsal.lines import Called, Line, summary
 from noc.rehearsal.scenario import Scenario
 from noc.settings.schema import format_duration
 
@@ -23,10 +23,11 @@ def record_document(
     made_at: str,
     signed_off_by: str | None,
     reader: Language,
+    called: Called = str,
 ) -> dict[str, object]:
     """Return the record. made_at: when the rehearsal was run. signed_off_by: None where nobody has yet.
 
-    lines: in the language of the reader, as the summary will be.
+    lines: in the language of the reader, as the summary will be. called: what people are called.
     """
     exercise = scenario.exercise
     recovery_ms = None if exercise is None or exercise.recovery_time is None else length_ms(exercise.recovery_time)
@@ -48,7 +49,7 @@ def record_document(
         ],
         "recovery_time": _recovery_time(scenario),
         "services": services,
-        "summary": list(summary(reader, outcome)),
+        "summary": list(summary(reader, outcome, called)),
         "differences": [one.message for one in differences],
         "result": "met" if met else "not met",
         "signed_off": None if signed_off_by is None else {"by": signed_off_by, "at": made_at},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -24,8 +25,8 @@ class Remark:
     who: str = ""
 
 
-def words(say: Language, remark: Remark) -> str:
-    """Return a remark as people read it."""
+def words(say: Language, remark: Remark, called: Callable[[str], str] = str) -> str:
+    """Return a remark as people read it. called: what people are called."""
     thing = whose(say, remark.what)
     match remark.kind:
         case "not failed":
@@ -37,7 +38,7 @@ def words(say: Language, remark: Remark) -> str:
         case "refused":
             return remark.what
         case "said":
-            return f"{remark.who}: {remark.what}"
+            return say.say("{thing}: {summary}", thing=called(remark.who), summary=remark.what)
 
 
 def whose(say: Language, name: str) -> str:

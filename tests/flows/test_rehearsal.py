@@ -22,6 +22,7 @@ at: 0m, fail: site/nairobi
 at: 12m, ack: root, by: achieng
 at: 50m, restore: site/nairobi
 """
+NAMES = {"achieng": "Achieng Otieno"}
 
 
 @pytest.fixture(scope="module")
@@ -94,12 +95,20 @@ def test_the_time_line_is_in_the_language_of_its_reader(checked: CheckResult, ou
     assert [(one.at_ms, one.kind, one.incident) for one in ours] == [
         (one.at_ms, one.kind, one.incident) for one in english
     ]
+    subjects = sorted(told.subject for told in outage.told)
+    assert sorted(one.text for one in english if one.who) == subjects, "as they are sent to who reads English"
     for one, other in zip(ours, english, strict=True):
-        if other.who:
-            assert one.text == other.text, "a message is in the language of who gets it"
+        assert not other.who or one.text != other.text, "a message, too, is in the language of who looks"
         assert (one.text, one.who) != (other.text, other.who) or other.kind in ("event", "resolved")
     assert ours[0].text != english[0].text
     assert summary(language(tag), outage)[0] != summary(ENGLISH, outage)[0]
+
+
+def test_people_are_called_by_their_full_names(checked: CheckResult, outage: Outcome) -> None:
+    lines = time_line(ENGLISH, scripted(checked, OUTAGE).steps, outage, lambda key: NAMES.get(key, key))
+    assert any(one.who == "Achieng Otieno by email" for one in lines)
+    assert any(one.kind == "event" and one.text.startswith("Achieng Otieno acknowledges") for one in lines)
+    assert any(one.kind == "acknowledged" and one.text.endswith("by Achieng Otieno") for one in lines)
 
 
 def test_a_symptom_stands_for_the_incident_that_explains_it(checked: CheckResult) -> None:

@@ -230,6 +230,7 @@ async def _one(
     return pages.show(
         request,
         "account.html",
+        name_of=await pages.called(),
         http_status=400 if wrong else 200,
         account=account,
         is_own=account.id == _own_id(request),

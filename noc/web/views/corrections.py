@@ -110,6 +110,7 @@ async def one(pages: WebPages, request: web.Request) -> web.Response:
     return pages.show(
         request,
         "correction.html",
+        name_of=await pages.called(),
         row=_row(found, inventory),
         steps=steps,
         down=None if sums is None else sums.failed,
@@ -158,6 +159,7 @@ async def _page(
         request,
         "corrections.html",
         http_status=status,
+        name_of=await pages.called(),
         waiting=[_row(each, inventory) for each in waiting],
         page=page_of([_row(each, inventory) for each in past], request),
         place=place_of(inventory, entity) if entity else None,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 from urllib.parse import quote
@@ -22,7 +23,7 @@ from noc.inventory.entities import Device
 from noc.model.errors import StoreError
 from noc.model.instants import to_ms
 from noc.model.present import PollNow
-from noc.model.series import Latest, LatestQuery, SeriesName, SeriesQuery
+from noc.model.series import WHOLE, SeriesName, SeriesQuery
 from noc.model.snapshot import Sensor, Snapshot
 from noc.model.transition import Transition
 from noc.state import configurations, events, incidents, ledger, notes
@@ -81,6 +82,7 @@ async def show(pages: WebPages, request: web.Request) -> web.Response:
         liveness=_liveness(sources, device),
         neighbours=() if snapshot is None else snapshot.records.get("neighbors", ())[:NEIGHBOURS],
         notes=known,
+        name_of=await pages.called(),
         changed=copies[0] if copies else None,
         why_url=why_url,
         interface=interface,
@@ -111,22 +113,12 @@ async def _numbers(sources: Sources, device: Device) -> tuple[tuple[SeriesName, 
         names = await sources.series.names({"device": device.id})
         rates = rates_of((await sources.series.read(query)).series)
         if not rates:  # it is down, or was read once: what it had when it was read last
-            day = LatestQuery({"device": device.id}, stop - _DAY, stop, ("interface",))
-            rates = _last_rates(await sources.series.latest(day))
+            day = replace(query, start=stop - _DAY, step=WHOLE, aggregates=("last",))
+            rates = rates_of((await sources.series.read(day)).series)
     except StoreError as error:
         log.warning("%s: its numbers can't be shown: %s", device.entity, error)
         return (), "", TROUBLE
     return names, _busiest(rates), ""
-
-
-def _last_rates(latest: Iterable[Latest]) -> dict[str, dict[str, float]]:
-    """Return last rates by interface and field."""
-    rates: dict[str, dict[str, float]] = {}
-    for one in latest:
-        if one.field in _RATES:
-            name = one.tags.get("ifName") or one.tags.get("ifDescr", "")
-            rates.setdefault(name, {})[one.field] = one.value
-    return rates
 
 
 def _busiest(rates: Mapping[str, Rates]) -> str:

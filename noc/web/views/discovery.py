@@ -98,6 +98,7 @@ async def show(pages: WebPages, request: web.Request) -> web.Response:
     return pages.show(
         request,
         "discovery.html",
+        name_of=await pages.called(),
         page=page_of(rows, request),
         sweep=sweep,
         cut=len(found) == SHOWN_AT_MOST,

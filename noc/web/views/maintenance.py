@@ -163,6 +163,7 @@ async def _page(
         "maintenance.html",
         topics=("statuses",),
         http_status=status,
+        name_of=await pages.called(),
         cal=calendar,
         now_ms=now_ms,
         weeks=calendar.weeks(found.times, now_ms) if calendar.view == "month" else [],

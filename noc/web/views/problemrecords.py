@@ -44,7 +44,8 @@ async def show(pages: WebPages, request: web.Request) -> web.Response:
     async with pages.sources.database.read() as connection:
         of = await problems.incidents_of(connection, record.id)
     rows = rows_of((one for one in of if seen.sees(inventory, one.entity)), inventory)
-    return pages.show(request, "problemrecord.html", record=record, of=rows, states=PROBLEM_STATES)
+    name_of = await pages.called()
+    return pages.show(request, "problemrecord.html", record=record, of=rows, states=PROBLEM_STATES, name_of=name_of)
 
 
 async def begin(pages: WebPages, request: web.Request) -> web.StreamResponse:

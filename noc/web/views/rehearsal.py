@@ -71,7 +71,7 @@ async def show(pages: WebPages, request: web.Request) -> web.Response:
     """Answer with a scenario to begin with, and those that were played."""
     room, wanted = _room(pages, request), request.query.get(FROM, "")
     before = room.get(int(wanted)) if _NUMBER.match(wanted) else None
-    return _begin(pages, request, _example(pages) if before is None else before.scenario)
+    return await _begin(pages, request, _example(pages) if before is None else before.scenario)
 
 
 async def play(pages: WebPages, request: web.Request) -> web.StreamResponse:
@@ -79,11 +79,11 @@ async def play(pages: WebPages, request: web.Request) -> web.StreamResponse:
     room, form = _room(pages, request), await request.post()
     scenario = str(form.get("scenario", "")).replace("\r\n", "\n")[:SCENARIO_AT_MOST]
     if not scenario.strip():
-        return _begin(pages, request, _example(pages))
+        return await _begin(pages, request, _example(pages))
     try:
         begun = room.begin(scenario, spoken_of(request), caller(request).who)
     except ConflictError as error:
-        return _begin(pages, request, scenario, wrong=str(error), status=409)
+        return await _begin(pages, request, scenario, wrong=str(error), status=409)
     raise web.HTTPSeeOther(f"/rehearsal/{begun.id}")
 
 
@@ -101,7 +101,9 @@ async def cancel(pages: WebPages, request: web.Request) -> web.StreamResponse:
     raise web.HTTPSeeOther(f"/rehearsal/{one.id}")
 
 
-def _begin(pages: WebPages, request: web.Request, scenario: str, *, wrong: str = "", status: int = 200) -> web.Response:
+async def _begin(
+    pages: WebPages, request: web.Request, scenario: str, *, wrong: str = "", status: int = 200
+) -> web.Response:
     kept = _room(pages, request).all()
     return pages.show(
         request,
@@ -110,6 +112,7 @@ def _begin(pages: WebPages, request: web.Request, scenario: str, *, wrong: str =
         wrong_form=wrong,
         page=page_of(kept, request, per_page=50),
         is_busy=any(not one.is_over for one in kept),
+        name_of=await pages.called(),
         http_status=status,
     )
 

@@ -141,6 +141,7 @@ async def played(pages: WebPages, request: web.Request) -> web.Response:
         answer=answer,
         lists=[(word, _rows(answer, word)) for word in ("appear", "vanish", "move")],
         people=_people(answer),
+        name_of=await pages.called(),
         days_at_most=DAYS_AT_MOST,
     )
 

@@ -42,6 +42,7 @@ async def one(pages: WebPages, request: web.Request) -> web.Response:
         request,
         "window.html",
         topics=("statuses",),
+        name_of=await pages.called(),
         row=row_of(Known(found, standing, down), inventory),
         touched=touched(impact, inventory),
         ahead=ahead,
