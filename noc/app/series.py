@@ -46,7 +46,8 @@ class Series:
     def failing(self) -> str:
         """Return what keeps samples from the disk or the store; empty where nothing does."""
         away = self.drain.failing
-        wrong = (self.spool.failing, f"samples wait in the spool: {away}" if away else None)
+        where = "samples wait in the spool" if self.is_safe else "none is taken to the store"
+        wrong = (self.spool.failing, f"{where}: {away}" if away else None)
         return "; ".join(why for why in wrong if why)
 
     @property

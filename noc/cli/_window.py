@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from rich.console import Console
 from rich.text import Text
 
+from noc.availability.policy import Window
 from noc.cli._console import printable
 from noc.cli._state import time_text
 from noc.cli._table import Column, print_rows
@@ -43,7 +44,7 @@ def print_one(window: PlannedWindow, now_ms: int) -> None:
     asked, now = window.request, window.now
     facts = {
         "entity": window.entity,
-        "state": f"{window.state}, under way" if running(window, now_ms) else window.state,
+        "state": state_text(window, now_ms),
         "from": time_text(now.start_ms),
         "to": time_text(now.end_ms),
         "comes again": f"{now.rrule} ({now.zone})" if now.rrule else None,
@@ -110,12 +111,29 @@ def print_steps(steps: Sequence[Step]) -> None:
 def _cells(window: PlannedWindow, now_ms: int) -> Iterator[str]:
     ahead = foreseen(window, now_ms, now_ms + AHEAD_MS)
     is_running = bool(ahead) and running(window, now_ms) is not None
-    yield from (str(window.number), window.state, printable(window.entity))
+    yield from (str(window.number), _word(window, _is_ahead(window, ahead, now_ms)), printable(window.entity))
     yield "under way" if is_running else time_text(ahead[0].start) if ahead else "–"
     yield _length((window.now.end_ms - window.now.start_ms) // 60_000)
     yield _notice(window)
     yield printable(window.request.why)
     yield printable(window.now.who) if len(window.decisions) > 1 else ""
+
+
+def state_text(window: PlannedWindow, now_ms: int) -> str:
+    """Return how a window stands, in words. What was decided stays as it is: `--json` and the API tell that."""
+    if running(window, now_ms) is not None:
+        return f"{window.state}, under way"
+    return _word(window, _is_ahead(window, foreseen(window, now_ms, now_ms + AHEAD_MS), now_ms))
+
+
+def _is_ahead(window: PlannedWindow, ahead: Sequence[Window], now_ms: int) -> bool:
+    return bool(ahead) or window.now.end_ms > now_ms
+
+
+def _word(window: PlannedWindow, is_ahead: bool) -> str:
+    if is_ahead or window.state in ("rejected", "cancelled"):
+        return window.state
+    return "over" if window.state == "approved" else "not decided in time"
 
 
 def _notice(window: PlannedWindow) -> str:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
 from noc.http.itself import ItselfNow
+from noc.http.sources import Health
 from noc.i18n.marking import say
 
 State = Literal["good", "warning", "critical"]
@@ -38,6 +39,18 @@ PART_ADVICE: Final[Mapping[str, str]] = {
     "pollers": say("Look at the pollers below: is their line up, does their machine run?"),
     "settings": say("Mend the settings, try them with noc check, and reload."),
 }
+
+UNWRITTEN_ADVICE: Final = say(
+    "Make room on the disk, and see that noc may write its state folder: until then measurements wait in memory, where "
+    "there is little room."
+)
+"""Of the way of samples, where they don't reach the disk: nothing is safe then, and no store helps."""
+
+
+def advice_of(one: Health) -> str:
+    """Return what to do about a part that isn't well; empty where nothing is known."""
+    return UNWRITTEN_ADVICE if one.part == "store" and one.needed else PART_ADVICE.get(one.part, "")
+
 
 POLLER_WORDS: Final[Mapping[str, str]] = {
     "never": say("not heard of yet"),
@@ -105,12 +118,13 @@ def work(now: ItselfNow) -> list[Row]:
     ]
 
 
-def queues(now: ItselfNow) -> list[Row]:
-    """Return what waits."""
-    return list(_queues(now))
+def queues(now: ItselfNow, parts: Sequence[Health] = ()) -> list[Row]:
+    """Return what waits. parts: those of noc, and how they are."""
+    store = next((advice_of(one) for one in parts if one.part == "store" and not one.ok), PART_ADVICE["store"])
+    return list(_queues(now, store))
 
 
-def _queues(now: ItselfNow) -> Iterator[Row]:
+def _queues(now: ItselfNow, store: str) -> Iterator[Row]:
     found = now.queues
     is_full = found.spool_budget > 0 and found.spool_bytes > FULL * found.spool_budget
     is_old = found.spool_oldest_ms is not None and now.at_ms - found.spool_oldest_ms > OLD_MS
@@ -134,7 +148,7 @@ def _queues(now: ItselfNow) -> Iterator[Row]:
         "number",
         found.spool_values,
         "warning" if is_old else "good",
-        PART_ADVICE["store"],
+        store,
     )
     if found.spool_oldest_ms is not None:
         yield Row(say("The oldest of them is of"), "age", found.spool_oldest_ms)

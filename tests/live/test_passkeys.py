@@ -121,6 +121,22 @@ async def test_a_passkey_is_set_up_and_then_is_enough(lucia: Person) -> None:
     assert [one for one in lucia.said if "403" not in one] == []
 
 
+async def test_a_device_that_has_one_is_told_so(lucia: Person) -> None:
+    page, known = lucia.page, lucia.page.locator("[data-passkey] [data-known]")
+    await lucia.types()
+    await lucia.sets_up()
+    await expect(page.get_by_text("The passkey is set up.")).to_be_visible()
+    await page.goto(f"{lucia.home}/problems")
+    await lucia.sets_up("the same phone")
+    await expect(known).to_contain_text("This device has a passkey for your account here already")
+    await expect(page.locator("[data-passkey] [data-wrong]")).to_be_hidden()
+    await page.locator("[data-passkey] [name=passkey_password]").fill("wrong password")
+    await page.get_by_role("button", name="Set up a passkey").click()
+    await expect(page.locator("[data-passkey] [data-wrong]")).to_be_visible()
+    await expect(known).to_be_hidden()
+    assert len(await lucia.keys()) == 1
+
+
 @pytest.mark.slow
 async def test_after_a_password_the_passkey_is_asked_for(lucia: Person) -> None:
     page = lucia.page

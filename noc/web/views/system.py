@@ -8,7 +8,7 @@ from noc.http.acting import acting, for_all_regions
 from noc.http.problems import not_found
 from noc.http.scope import scope
 from noc.web.pages import WebPages
-from noc.web.systemrows import PART_ADVICE, PARTS, POLLER_WORDS, queues, room, work
+from noc.web.systemrows import PART_ADVICE, PARTS, POLLER_WORDS, advice_of, queues, room, work
 
 POLLER_STATES_LOUD = ("gone", "quarantined")
 
@@ -17,17 +17,19 @@ async def show(pages: WebPages, request: web.Request) -> web.Response:
     """Answer with the page."""
     sources, seen = pages.sources, scope(request)
     inventory = sources.inventory()
+    parts = sources.health()
     now = None if sources.itself is None else await sources.itself.now()
     return pages.show(
         request,
         "system.html",
         topics=("statuses",),
         itself=now,
-        parts=sources.health(),
+        parts=parts,
         part_words=PARTS,
-        part_advice=PART_ADVICE,
+        advice_of=advice_of,
+        settings_advice=PART_ADVICE["settings"],
         work=[] if now is None else work(now),
-        queues=[] if now is None else queues(now),
+        queues=[] if now is None else queues(now, parts),
         room=[] if now is None else room(now),
         pollers=[one for one in sources.pollers() if seen.sees(inventory, one.known.entity)],
         loud=POLLER_STATES_LOUD,

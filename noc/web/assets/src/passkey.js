@@ -77,6 +77,7 @@ for (const place of /** @type {NodeListOf<HTMLElement>} */ (document.querySelect
   const button = place.querySelector("button");
   const wrong = /** @type {HTMLElement | null} */ (place.querySelector("[data-wrong]"));
   const none = /** @type {HTMLElement | null} */ (place.querySelector("[data-none]"));
+  const known = /** @type {HTMLElement | null} */ (place.querySelector("[data-known]"));
   if (!button || !wrong || !none) continue;
   if (!window.PublicKeyCredential) {
     button.disabled = true;
@@ -88,10 +89,13 @@ for (const place of /** @type {NodeListOf<HTMLElement>} */ (document.querySelect
     event.preventDefault();
     button.disabled = true;
     wrong.hidden = true;
+    if (known) known.hidden = true;
     try {
       await (place instanceof HTMLFormElement ? setUp(place) : logIn(place));
-    } catch {
-      wrong.hidden = false;
+    } catch (error) {
+      // InvalidStateError: one of excludeCredentials is on this device (WebAuthn, 5.1.3).
+      const there = error instanceof DOMException && error.name === "InvalidStateError";
+      (there && known ? known : wrong).hidden = false;
     } finally {
       button.disabled = false;
     }

@@ -29,8 +29,8 @@ class House:
         letters, store = Letters(folder), MemoryStore(1000)
         self.drain = Drain(self.spool, store, self.clock, letters)
         clerk = Clerk(self.spool, letters, self.clock)
-        series = Series(store, self.spool, self.drain, clerk, Fanout(self.clock, self.spool.take))
-        self.concerns = series_concerns(series, self.clock)
+        self.series = Series(store, self.spool, self.drain, clerk, Fanout(self.clock, self.spool.take))
+        self.concerns = series_concerns(self.series, self.clock)
 
     def told(self) -> dict[str, str]:
         said = {concern.rule.name: concern.why() for concern in self.concerns}
@@ -58,6 +58,17 @@ async def test_a_store_that_is_away_is_another_concern_than_one_that_refuses_us(
     assert house.told() == {"store-refuses": "influx: refuses the log-in: check token"}
     house.drain._works(1)
     assert house.told() == {}
+
+
+async def test_samples_are_said_to_wait_on_disk_only_where_they_do(house: House) -> None:
+    house.drain._fails(StoreError("influx: connection refused"))
+    assert house.series.failing == "samples wait in the spool: influx: connection refused"
+    assert house.series.is_safe
+    house.spool._wait_with((), (), "No space left on device")
+    assert not house.series.is_safe
+    spool, _, store = house.series.failing.partition("; ")
+    assert spool.endswith("can't be written, batches wait in memory: No space left on device")
+    assert store == "none is taken to the store: influx: connection refused"
 
 
 async def test_a_spool_that_fills_and_one_that_sheds(house: House, monkeypatch: pytest.MonkeyPatch) -> None:

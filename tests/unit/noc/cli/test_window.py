@@ -11,11 +11,12 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from noc.cli._window import sentences
+from noc.cli._window import sentences, state_text
 from noc.cli.window import app
 from noc.clock import SystemClock
 from noc.maintenance.impact import Impact
 from noc.model.errors import UsageError
+from noc.model.window import PlannedWindow, WindowDecision, WindowStep
 from tests.database import empty_database
 
 CONFIG = Path(__file__).parents[4] / "config"
@@ -77,6 +78,40 @@ def test_a_notice_asks_for_a_window_of_the_circuit_that_it_names(config: str, tm
     assert (found["word"], found["entity"], found["window"]) == ("request", "circuit/nbo-mpls-1", 1)
     (again,) = json.loads(run(config, "import", str(file), "--by", "a", "--json"))
     assert (again["word"], again["window"]) == ("unchanged", 1)
+
+
+HOUR_MS = 3_600_000
+
+
+def planned(*steps: WindowStep, rrule: str = "") -> PlannedWindow:
+    """A window of two hours, asked for at 0, from hour 10 on, with a decision each hour."""
+    decisions = tuple(
+        WindowDecision("site/a", number * HOUR_MS, 1, step, 10 * HOUR_MS, 12 * HOUR_MS, rrule, "UTC", (), "a", "x")
+        for number, step in enumerate(("requested", *steps))
+    )
+    return PlannedWindow(decisions)
+
+
+@pytest.mark.parametrize(
+    ("window", "hour", "said"),
+    [
+        pytest.param(planned("approved"), 9, "approved", id="to-come"),
+        pytest.param(planned("approved"), 11, "approved, under way", id="under-way"),
+        pytest.param(planned("approved"), 13, "over", id="over"),
+        pytest.param(planned("approved", rrule="FREQ=DAILY"), 13, "approved", id="comes-again"),
+        pytest.param(planned("approved", rrule="FREQ=DAILY;COUNT=2"), 40, "over", id="came-for-the-last-time"),
+        pytest.param(planned(), 9, "requested", id="asked-for"),
+        pytest.param(planned(), 13, "not decided in time", id="lapsed"),
+        pytest.param(planned("rejected"), 13, "rejected", id="rejected"),
+        pytest.param(planned("approved", "cancelled"), 13, "cancelled", id="cancelled"),
+    ],
+)
+def test_a_window_that_is_over_is_not_called_approved(window: PlannedWindow, hour: int, said: str) -> None:
+    assert state_text(window, hour * HOUR_MS) == said
+
+
+def test_one_that_is_more_than_a_year_ahead_is_not_over() -> None:
+    assert state_text(planned("approved"), -500 * 24 * HOUR_MS) == "approved"
 
 
 def test_what_a_window_touches_in_words() -> None:

@@ -128,6 +128,17 @@ def test_words_are_found_wherever_they_stand(source: str, words: list[str]) -> N
     assert words_of(Environment(autoescape=True).parse(source)) == words
 
 
+JOINED: Final = ("assets", "impact", "incident_symptoms", "services", "system", "windowparts")
+INLINE: Final = re.compile("</?(?:a|b|bdi|i|small|span)\\b[^>]*>")
+
+
+@pytest.mark.parametrize("name", JOINED)
+def test_what_belongs_together_is_joined_as_its_language_does_it(name: str) -> None:
+    """A colon takes a narrow space in French, and is another letter in Chinese: the catalogue has it."""
+    text = INLINE.sub("", "".join(literal(tree_of(TEMPLATES / f"{name}.html"))))
+    assert re.findall("-: -", text) == []
+
+
 @pytest.mark.parametrize("path", FILES, ids=[path.stem for path in FILES])
 def test_a_template_finds_its_filters_and_tests(path: Path) -> None:
     tree = tree_of(path)
