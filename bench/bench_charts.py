@@ -6,7 +6,7 @@ A router with 48 interfaces and 30 days of what its polls bring (bench/month.py)
 embedded store with its roll-ups, and in Debian's influxd with those that noc makes there; in front of it the real
 server, whose page is shown by Chromium in a window so tall that every chart is seen. `drawn`: no chart is busy any
 more, and the next picture was painted. Beside it the page opened anew at `?range=30d`. CPU is that of the process of
-server and store. `--kept`: where the filled stores stay for another run.
+server and store, and of influxd. `--kept`: where the filled stores stay for another run.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ from playwright.async_api import Page
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from bench.bench_influx import INFLUXD, server, tell
+from bench.bench_influx import INFLUXD, Place, server, tell
 from bench.month import Month, snapshot_of
 from noc.clock import ManualClock, SystemClock
 from noc.inventory.entities import Device
 from noc.service import running
 from noc.store import embedded, influx
-from noc.store._ports import Store, Surroundings
+from noc.store._ports import Surroundings
 from noc.store.influx.store import InfluxStore
 from tests.live.browser import chromium
 from tests.live.paged import paged_house, small_inventory
@@ -112,19 +112,19 @@ async def _fill_server(store: InfluxStore) -> None:
 
 
 @asynccontextmanager
-async def _embedded(folder: Path) -> AsyncIterator[Store]:
+async def _embedded(folder: Path) -> AsyncIterator[Place]:
     if _is_empty(folder):
         await _fill_embedded(folder)
     async with running([store := embedded.build(embedded.Settings(), Surroundings(folder, folder, SystemClock()))]):
-        yield store
+        yield Place(store, ManualClock(SystemClock().now()), folder, 0)
 
 
 @asynccontextmanager
-async def _influx(folder: Path) -> AsyncIterator[Store]:
+async def _influx(folder: Path) -> AsyncIterator[Place]:
     (filled := folder / "filled").parent.mkdir(parents=True, exist_ok=True)
     (folder / "conf").write_text(INFLUXD.format(folder=folder))
     url = "http://127.0.0.1:18086"
-    with server(["/usr/bin/influxd", "-config", str(folder / "conf")], url):
+    with server(["/usr/bin/influxd", "-config", str(folder / "conf")], url) as pid:
         tell(f"{url}/query?q=CREATE%20DATABASE%20noc", "POST")
         keeping = {"raw": "31d", "five_minutes": "31d", "hourly": "730d"}  # steps of 5 minutes are not asked for here
         written = {"url": url, "dialect": "v1", "database": "noc", "timeout": "60s", "retention": keeping}
@@ -135,16 +135,16 @@ async def _influx(folder: Path) -> AsyncIterator[Store]:
             if not filled.exists():
                 await _fill_server(store)
                 filled.touch()
-            yield store
+            yield Place(store, ManualClock(SystemClock().now()), folder, pid)
 
 
 STORES = {"embedded": _embedded, "influx": _influx}
 
 
 async def _bench(kind: str, folder: Path, runs: int) -> None:
-    async with STORES[kind](folder) as store:
+    async with STORES[kind](folder) as place:
         with tempfile.TemporaryDirectory() as house_folder:
-            change = lambda sources: replace(sources, series=store)  # noqa: E731
+            change = lambda sources: replace(sources, series=place.store)  # noqa: E731
             async with paged_house(Path(house_folder), change=change) as house, chromium() as browser:
                 house.present.keep(device().entity, snapshot_of(device()))
                 page = await browser.new_page(viewport=WINDOW)  # type: ignore[arg-type]
@@ -153,8 +153,10 @@ async def _bench(kind: str, folder: Path, runs: int) -> None:
                 await page.wait_for_function(DRAWN)
                 charts = await page.locator("noc-chart").count()
                 print(f"{kind}, {charts} charts, load {os.getloadavg()[0]:.1f}; ms, median (least, most) of {runs}:")
-                await _times("click on 30d until drawn", lambda: _clicked(page, "30d"), runs, lambda: _back(page))
-                await _times("opened at ?range=30d until drawn", lambda: _opened(page, house.server.url), runs)
+                await _times(
+                    "click on 30d until drawn", place, lambda: _clicked(page, "30d"), runs, lambda: _back(page)
+                )
+                await _times("opened at ?range=30d until drawn", place, lambda: _opened(page, house.server.url), runs)
 
 
 async def _clicked(page: Page, span: str) -> float:
@@ -173,17 +175,23 @@ async def _opened(page: Page, url: str) -> float:
 
 
 async def _times(
-    what: str, once: Callable[[], Awaitable[float]], runs: int, between: Callable[[], Awaitable[None]] | None = None
+    what: str,
+    place: Place,
+    once: Callable[[], Awaitable[float]],
+    runs: int,
+    between: Callable[[], Awaitable[None]] | None = None,
 ) -> None:
-    took, cpu_ms = [], []
+    took, cpu_ms, server_cpu_s = [], [], 0.0
     for _ in range(runs):
-        before = time.process_time()
+        before, server_before = time.process_time(), place.server_cpu_s()
         took.append(await once())
         cpu_ms.append((time.process_time() - before) * 1000)
+        server_cpu_s += place.server_cpu_s() - server_before
         if between is not None:
             await between()
     figures = f"{statistics.median(took):7.0f} ({min(took):.0f}, {max(took):.0f})"
-    print(f"  {what:36} {figures}; the server's CPU {statistics.median(cpu_ms):.0f}", flush=True)
+    influxd = f", influxd's {server_cpu_s / runs * 1000:.0f}" if place.pid else ""
+    print(f"  {what:36} {figures}; the server's CPU {statistics.median(cpu_ms):.0f}{influxd}", flush=True)
 
 
 if __name__ == "__main__":

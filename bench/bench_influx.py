@@ -90,7 +90,7 @@ def server(command: list[str], url: str) -> Iterator[int]:
         time.sleep(1)
         if process.poll() is not None:
             raise SystemExit(f"{command[0]} ended: is {url} in use?")
-        for _ in range(100):
+        for _ in range(600):  # a full one reads its log of writes first
             with contextlib.suppress(OSError), urllib.request.urlopen(f"{url}/ping"):  # noqa: S310 loopback
                 break
             time.sleep(0.1)

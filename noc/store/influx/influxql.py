@@ -6,6 +6,7 @@ https://docs.influxdata.com/influxdb/v1/query_language/spec/
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
@@ -13,8 +14,10 @@ from typing import Final, Literal
 from pydantic import BaseModel
 
 from noc.model.instants import from_ms
-from noc.model.series import SeriesName
 from noc.wire.lineprotocol import kept, kept_measurement
+
+SHOW_FIELDS: Final = "SHOW FIELD KEYS"
+"""The statement for the fields of all measurements, and what kind they are; 3 Core has none that is as cheap."""
 
 SHOW_SOMETHING: Final = "SHOW MEASUREMENTS LIMIT 1"
 """The cheapest statement that needs the database and the right to read it."""
@@ -30,6 +33,13 @@ NUMBER: Final = "noc_number"
 
 _END_MS: Final = 9_214_646_400_000  # the year 2262: InfluxDB counts nanoseconds in 64 bits
 _NUMBERS: Final = frozenset({int, float})  # and no bool, which is an int
+_KINDS: Final = ("float", "integer", "unsigned")
+_COMMA: Final = re.compile(r"(?<!\\),")
+_EQUALS: Final = re.compile(r"(?<!\\)=")
+_ESCAPED: Final = re.compile(r"\\([,= ])")
+
+Key = tuple[str, tuple[tuple[str, str], ...]]
+"""A series: its measurement, and its tags in order."""
 
 
 class Row(BaseModel):
@@ -228,8 +238,8 @@ def columns_of(rows: Sequence[Row], source: Source, columns: Sequence[Column]) -
                 yield Found(tags, number, at_ms, numbers)
 
 
-def names_of(rows: Sequence[Row]) -> Iterator[SeriesName]:
-    """Yield the series that `select_last` found, with their fields that hold numbers, sorted."""
+def numbers_held(rows: Sequence[Row]) -> Iterator[tuple[Key, set[str]]]:
+    """Yield the series that `select_last` found, with their fields that hold numbers; of some none."""
     for row in rows:
         fields = {
             column.removeprefix(LAST_PREFIX)
@@ -237,8 +247,26 @@ def names_of(rows: Sequence[Row]) -> Iterator[SeriesName]:
             for column, value in zip(row.columns[1:], values[1:], strict=True)
             if type(value) in _NUMBERS
         }
-        if fields:
-            yield SeriesName(row.name, tags_of(row), tuple(sorted(fields)))
+        yield key_of(row), fields
+
+
+def keys_of(rows: Iterable[Row]) -> Iterator[Key]:
+    """Yield the series that `show_series` found: their keys are written as in the line protocol."""
+    for row in rows:
+        for (text,) in row.values:
+            name, *tags = _COMMA.split(str(text))
+            pairs = sorted(_EQUALS.split(tag, maxsplit=1) for tag in tags)
+            yield _plain(name), tuple((_plain(key), _plain(value)) for key, value in pairs)
+
+
+def _plain(text: str) -> str:
+    return _ESCAPED.sub(r"\1", text)
+
+
+def fields_of(rows: Iterable[Row]) -> Iterator[tuple[str, set[str]]]:
+    """Yield the measurements that `SHOW_FIELDS` found, with their fields of numbers."""
+    for row in rows:
+        yield row.name, {str(field) for field, kind in row.values if kind in _KINDS}
 
 
 def numbers_of(row: Row) -> Iterator[tuple[str, int, float]]:
@@ -255,3 +283,8 @@ def numbers_of(row: Row) -> Iterator[tuple[str, int, float]]:
 def tags_of(row: Row) -> dict[str, str]:
     """Return the tags that a series has; InfluxQL names those too that it lacks."""
     return {key: value for key, value in sorted(row.tags.items()) if value}
+
+
+def key_of(row: Row) -> Key:
+    """Return which series a row is of."""
+    return row.name, tuple(tags_of(row).items())

@@ -101,6 +101,17 @@ class Server:
         """Return what a parser makes of a body; in a thread where it is long."""
         return parse(body) if len(body) < _IN_A_THREAD_BYTES else await asyncio.to_thread(parse, body)
 
+    async def understood(self, read: Callable[[], T]) -> T:
+        """Return what is read out of rows, in a thread. Raises StoreError where they answer something else."""
+        try:
+            return await asyncio.to_thread(read)
+        except ValueError as error:
+            raise self.not_understood(error) from error
+
+    def not_understood(self, error: ValueError) -> StoreError:
+        """Return what to raise where rows are no answer to what was asked."""
+        return StoreError(f"{self.name}: answers something else than was asked: {error}")
+
     async def _ask(self, request: HttpRequest, timeout_s: float | None) -> HttpAnswer:
         try:
             return await self._client.ask(request, MAX_ANSWER_BYTES, timeout_s)

@@ -23,7 +23,7 @@ export function fetchMarks(source, span) {
   address.searchParams.set("lang", document.documentElement.lang || "en");
   const known = asked.get(address.href);
   if (known) return known;
-  const answer = fetch(address, { headers: { Accept: "application/json" } })
+  const answer = fetch(address, { priority: "low", headers: { Accept: "application/json" } })
     .then((one) => (one.ok ? one.json() : { items: [] }))
     .then((body) => body.items ?? [], () => []);
   asked.set(address.href, answer);

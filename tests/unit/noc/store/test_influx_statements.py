@@ -19,10 +19,12 @@ from noc.store.influx.influxql import (
     Source,
     carries,
     columns_of,
+    fields_of,
     identifier,
     joined,
+    keys_of,
     literal,
-    names_of,
+    numbers_held,
     select,
     select_all,
     select_count,
@@ -186,9 +188,23 @@ def test_rows_of_another_measurement_are_an_error() -> None:
 
 def test_names_are_those_of_fields_with_a_number() -> None:
     columns = ("time", "last_b", "last_last_a", "last_text", "last_none")
-    (name,) = names_of([row([[0, 1.0, 2, "x", None]], columns, ifName="ge0", site="")])
-    assert (name.tags, name.fields) == ({"device": "d", "ifName": "ge0"}, ("b", "last_a"))
-    assert list(names_of([row([[0, "x"]], ("time", "last_text"))])) == []
+    found = numbers_held([row([[0, 1.0, 2, "x", None]], columns, ifName="ge0", site="")])
+    assert list(found) == [(("m", (("device", "d"), ("ifName", "ge0"))), {"b", "last_a"})]
+    assert [held for _, held in numbers_held([row([[0, "x"]], ("time", "last_text"))])] == [set()]
+
+
+def test_keys_of_the_index_are_read_as_they_were_written() -> None:
+    keys = [["m,device=d,ifName=Gi0/1"], [r"a\ b\,c,device=d,if\=\,x=it's\ \=\,1"], ["alone"]]
+    assert list(keys_of([row(keys, ("key",))])) == [
+        ("m", (("device", "d"), ("ifName", "Gi0/1"))),
+        ("a b,c", (("device", "d"), ("if=,x", "it's =,1"))),
+        ("alone", ()),
+    ]
+
+
+def test_fields_are_those_of_numbers() -> None:
+    kinds = [["a", "float"], ["b", "integer"], ["c", "string"], ["d", "boolean"], ["e", "unsigned"]]
+    assert list(fields_of([row(kinds, ("fieldKey", "fieldType"))])) == [("m", {"a", "b", "e"})]
 
 
 def test_parts_are_joined_and_what_is_cut_off_stays_partial() -> None:
