@@ -28,6 +28,14 @@ WAITING_AT_MOST: Final = 4_096
 IN_FLIGHT_AT_MOST: Final = 256
 """Messages sent that the broker has not taken yet."""
 
+REACHED_WITHIN_S: Final = 8.0
+"""For TCP's handshake, and again for that of TLS. SYN go after 0, 1, 3 and 7 seconds, so three may be lost; and a
+handshake has room behind the full queues of a thin line with a round trip of 600 ms."""
+
+UNANSWERED_AT_MOST_S: Final = 25.0
+"""A connection ends where what it sent isn't acknowledged by the other end's TCP for so long. TCP by itself would wait
+twice as long after each try, and a line that is back after a minute would lie idle for another one."""
+
 _TOO_LATE: Final = "Operation timed out"
 
 T = TypeVar("T")
@@ -89,6 +97,10 @@ class _Client(aiomqtt.Client):
         """Return the socket; None where there is none any more."""
         found = self._client.socket()
         return found if isinstance(found, socket.socket) else None
+
+    def reached_within(self, seconds: float) -> None:
+        """Give each handshake so long; paho's five seconds are few behind a satellite."""
+        self._client.connect_timeout = seconds
 
     def hang_up(self) -> None:
         """Close the connection at once; nothing happens where there is none any more."""
@@ -227,7 +239,9 @@ async def linked(
         tls_context=broker.tls,
         max_queued_incoming_messages=WAITING_AT_MOST,
         max_inflight_messages=IN_FLIGHT_AT_MOST,
+        socket_options=_given_up_options(),
     )
+    client.reached_within(REACHED_WITHIN_S)
     client.pending_calls_threshold = IN_FLIGHT_AT_MOST  # it would log each message beyond ten while a link is slow
     try:
         await _connect(client, filters, where, hears_itself=hears_itself)
@@ -240,16 +254,20 @@ async def linked(
             await client.__aexit__(None, None, None)
 
 
+def _given_up_options() -> list[tuple[int, int, int]]:
+    option = getattr(socket, "TCP_USER_TIMEOUT", None)  # of Linux (RFC 5482)
+    return [] if option is None else [(socket.IPPROTO_TCP, option, round(UNANSWERED_AT_MOST_S * 1000))]
+
+
 async def _connect(client: _Client, filters: Sequence[str], where: str, *, hears_itself: bool) -> None:
+    """Connect and subscribe to all filters by one question: each would be a round trip of its own."""
     options = SubscribeOptions(_AT_LEAST_ONCE, noLocal=not hears_itself)
     try:
         await client.__aenter__()
-        for one in filters:
-            for code in await client.subscribe(one, options=options):
-                if not isinstance(code, int) and code.is_failure:
-                    raise WireError(
-                        FailureKind.AUTH, f"{where}: {one} may not be subscribed to: its access list says no"
-                    )
+        codes = await client.subscribe([(one, options) for one in filters]) if filters else []
+        for one, code in zip(filters, codes, strict=True):
+            if not isinstance(code, int) and code.is_failure:
+                raise WireError(FailureKind.AUTH, f"{where}: {one} may not be subscribed to: its access list says no")
     except aiomqtt.MqttError as error:
         refused = isinstance(error, aiomqtt.MqttCodeError)
         kind = FailureKind.AUTH if refused else FailureKind.REFUSED

@@ -4,7 +4,8 @@ slowed and made lossy, and devices that the pollers reach and the centre doesn't
     centre (noc run, Mosquitto) === line === poller a ---+
                              \\===== line === poller b ---+--- field (devices; a twin that nothing keeps from looking)
 
-Lines are veth pairs: cut and lossy by nftables, slow by tbf. All broker files come from `noc broker config`, all
+Lines are veth pairs: cut and lossy by nftables, slow by tbf; or long ones, which a process carries (delay_line.py), and
+without pollers one long line is between the centre and the field. All broker files come from `noc broker config`, all
 identities from `noc poller enrol`. Needs root, iproute2, nftables, mosquitto, snmpd.
 """
 
@@ -24,7 +25,9 @@ from pathlib import Path
 
 import pytest
 
+from bench.polling_relay import Line
 from tests.live.conftest import SNMPD_CONF, find_program, running
+from tests.live.delay_line import DelayLine, delay_line
 from tests.live.mosquitto import OwnBroker
 from tests.surroundings import leave_out
 
@@ -40,7 +43,6 @@ SystemClock.now = lambda self: datetime.now(UTC) + timedelta(seconds={})
 """
 """A machine whose clock is off: namespaces have all the same wall time."""
 
-
 SETTINGS = """\
 state_dir: state
 credentials: {{standard: {{snmp: {{version: 2c, community: !secret file:community}}}}}}
@@ -53,12 +55,17 @@ POLLER = "state_dir: state\nnewcomer: 3s\n"
 
 
 class Wan:
-    """The network. pollers: their names, in one group. devices: how many, d1 to dN, at one site."""
+    """The network. pollers: their names, in one group; none: the centre reaches the field by a line of its own.
+    devices: how many, d1 to dN, at one site. line: None for short ones.
+    """
 
-    def __init__(self, folder: Path, pollers: Sequence[str], devices: int) -> None:
+    def __init__(self, folder: Path, pollers: Sequence[str], devices: int, line: Line | None = None) -> None:
         self.folder = folder
         self.pollers = tuple(pollers)
         self.devices = tuple(f"d{number + 1}" for number in range(devices))
+        self.lines: dict[str, DelayLine] = {}
+        """Long ones, by who is at their ends."""
+        self._line = line
         self._mark = f"nocw{os.getpid() % 10_000:04}"
         self._stack = ExitStack()
         self._running: dict[str, ExitStack] = {}
@@ -80,10 +87,14 @@ class Wan:
         for number, poller in enumerate(self.pollers, start=1):
             self._lay("centre", poller, "wan", f"198.18.{number}", CENTRE)
             self._lay("field", poller, "field", f"198.19.{number}", "10.50.0.0/24")
+        if not self.pollers:
+            self._lay("field", "centre", "far", "198.18.0", "10.50.0.0/24")
         for device in self.devices:
             self.device_on(device)
         self._snmpd()
         self._write()
+        if not self.pollers:
+            return
         self.broker.write()
         (self.folder / "centre" / "noc.yaml").write_text(self._settings("centre", self.broker.snippet + GROUP))
         for poller in self.pollers:
@@ -262,8 +273,14 @@ class Wan:
     def _lay(self, at: str, poller: str, port: str, net: str, beyond: str) -> None:
         """Lay a line from somewhere to a poller, which reaches by it what is beyond."""
         here, there = self._namespace(at), self._namespace(poller)
-        peer = ("type", "veth", "peer", "name", port, "netns", there)
-        self._ip("-n", here, "link", "add", f"to-{poller}", *peer)
+        if self._line is None or port == "field":
+            peer = ("type", "veth", "peer", "name", port, "netns", there)
+            self._ip("-n", here, "link", "add", f"to-{poller}", *peer)
+        else:
+            names = (f"{self._mark}{len(self.lines)}a", f"{self._mark}{len(self.lines)}b")
+            self.lines[poller] = self._stack.enter_context(delay_line(names, self._line))
+            for name, end, namespace in zip(names, (f"to-{poller}", port), (here, there), strict=True):
+                self._ip("link", "set", name, "netns", namespace, "name", end)
         for namespace, name, last in ((here, f"to-{poller}", 1), (there, port, 2)):
             self._ip("-n", namespace, "addr", "add", f"{net}.{last}/30", "dev", name)
             self._ip("-n", namespace, "link", "set", name, "up")
@@ -313,15 +330,15 @@ class Wan:
 
 
 @contextmanager
-def wan(pollers: Sequence[str] = ("a",), devices: int = 4) -> Iterator[Wan]:
-    """Build the network; leave the test out where this machine can't."""
+def wan(pollers: Sequence[str] = ("a",), devices: int = 4, line: Line | None = None) -> Iterator[Wan]:
+    """Build the network; leave the test out where this machine can't. line: of the pollers' long lines."""
     if os.geteuid() != 0:
         leave_out("wan", "only root can make network namespaces")
     for program, package in (("ip", "iproute2"), ("nft", "nftables"), ("mosquitto", "mosquitto"), ("snmpd", "snmpd")):
         find_program(program, package)
     folder = Path(tempfile.mkdtemp(prefix="nocwan"))
     folder.chmod(0o755)
-    network = Wan(folder, pollers, devices)
+    network = Wan(folder, pollers, devices, line)
     try:
         network.build()
         yield network
