@@ -42,6 +42,7 @@ VIEWS: Final[Mapping[str, str]] = {
     "report": "/reports/{report}",
     "rules": "/rules",
     "rule": "/rules/{rule}",
+    "rule-made": "/rules/{made}",
     "what-if": "/what-ifs/new",
     "what-if-played": "/what-ifs/{played}",
     "segmentation": "/segmentation",
@@ -70,7 +71,13 @@ VIEWS: Final[Mapping[str, str]] = {
 }
 """Addresses by the name of their pictures."""
 
-EVERYWHERE: Final = {"page": "incidents", "shelf": "reference", "chapter": "poll", "noun": "devices"}
+EVERYWHERE: Final = {
+    "page": "incidents",
+    "shelf": "reference",
+    "chapter": "poll",
+    "noun": "devices",
+    "made": "store-away",
+}
 """Names that every world has."""
 
 LOADED_LATER: Final = (

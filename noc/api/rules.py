@@ -15,8 +15,8 @@ from noc.api._filters import Filters, Value
 from noc.api._pages import page
 from noc.api._shapes import Listing, Moment, Shape
 from noc.http.problems import not_found
-from noc.http.rulelook import KINDS, RuleKind, is_about, room_of
-from noc.http.ruleroom import RuleNow
+from noc.http.rulelook import KINDS, RuleKind, is_about, room_of, says
+from noc.http.ruleroom import MadeNow, RuleNow
 from noc.http.sources import Sources
 from noc.model.incident import SEVERITIES, Severity
 
@@ -56,6 +56,22 @@ class RuleItem(Shape):
     """When its newest incident was opened."""
 
 
+class MadeRuleItem(Shape):
+    """A rule that noc makes itself: it has no file, and nobody changes it."""
+
+    name: str
+    summary: str
+    watches: str
+    """When it is raised."""
+    runbook: str
+    raised: int
+    """Its incidents that are not resolved."""
+    raised_lately: int
+    """Its incidents of 30 days."""
+    last_raised: Moment | None
+    """When its newest incident was opened."""
+
+
 class HappeningItem(Shape):
     """What happened in an example."""
 
@@ -87,6 +103,8 @@ NAME: Final = Parameter("name", "Name of the rule.", place="path", required=True
 RAISED: Final = Parameter("raised", "Only those that are raised, or that aren't.", {"enum": ["true", "false"]})
 WORDS: Final = Parameter("q", "Only those with this in name, summary, owner or what they look for.")
 
+
+MADE_WORDS: Final = Parameter("q", "Only those with this in name, summary or when they are raised.")
 
 FILTERS: Final = Filters(
     (
@@ -134,11 +152,20 @@ def endpoints(sources: Sources) -> list[Endpoint]:
         document = {**rule_document(found.now), "text": found.text, "changed": found.changed, "tried": tried}
         return RuleDetail.model_validate(document)
 
+    async def made(request: web.Request) -> Listing[MadeRuleItem]:
+        room, words = room_of(sources, request), query.text(request, "q") or ""
+        found = [made_document(one) for one in await room.made() if says(one.rule, words)]
+        return Listing[MadeRuleItem](items=[MadeRuleItem.model_validate(one) for one in found], next=None)
+
     filters = (*FILTERS.parameters, RAISED, WORDS)
     summary = "Rules that hold, by name: what each looks for, for whom, and how often it was raised."
+    itself = (
+        "Rules that noc makes itself, without a file: when each is raised, its runbook, and how often it was raised."
+    )
     detail = "A rule with its file, and what comes of its examples."
     return [
         Endpoint("GET", "/rules", summary, listed, Listing[RuleItem], (*filters, *PAGING)),
+        Endpoint("GET", "/made-rules", itself, made, Listing[MadeRuleItem], (MADE_WORDS,)),
         Endpoint("GET", "/rules/{name}", detail, one, RuleDetail, (NAME,)),
     ]
 
@@ -166,6 +193,12 @@ def rule_document(one: RuleNow) -> dict[str, object]:
         "raised_lately": one.lately,
         "last_raised": one.last_ms,
     }
+
+
+def made_document(one: MadeNow) -> dict[str, object]:
+    """Return a rule that noc makes itself as plain data."""
+    rule, raised = one.rule, {"raised": one.raised, "raised_lately": one.lately, "last_raised": one.last_ms}
+    return {"name": rule.name, "summary": rule.summary, "watches": rule.watches, "runbook": rule.runbook, **raised}
 
 
 def tried_document(one: Outcome) -> dict[str, object]:

@@ -11,13 +11,14 @@ from typing import Final
 from alerts.rules.compiled import DownRule, Rule, Rules
 from alerts.rules.eventrule import EventRule
 from alerts.rules.load import EXAMPLES
+from alerts.rules.made import MADE, Made
 from alerts.rulestried import Outcome
 from alerts.watch import Watch
 from noc.app.paths import near
 from noc.app.rulebook import page_of, rulebook_of
 from noc.app.whatifs import WhatIfs
 from noc.clock import Clock
-from noc.http.ruleroom import RAISED_DAYS, Played, RuleNow, RuleShown
+from noc.http.ruleroom import RAISED_DAYS, MadeNow, Played, RuleNow, RuleShown
 from noc.inventory.inventory import Inventory
 from noc.inventory.shipped import shipped
 from noc.model.errors import InputError
@@ -70,9 +71,7 @@ class RulesInUse:
     async def all(self) -> tuple[RuleNow, ...]:
         """Return every rule in use, by name. Raises StateError."""
         rules, inventory = self._rules(), self._inventory()
-        since_ms = to_ms(self._clock.now()) - RAISED_DAYS * DAY_MS
-        async with self._database.read() as connection:
-            raised = await ruleincidents.by_rule(connection, since_ms)
+        raised = await self._raised()
         series = self._watch().series()
         entities = await self._entities(rules, inventory)
         used = await self._used()
@@ -96,6 +95,16 @@ class RulesInUse:
                 )
             )
         return tuple(found)
+
+    async def made(self) -> tuple[MadeNow, ...]:
+        """Return every rule that noc makes itself. Raises StateError."""
+        raised = await self._raised()
+        times = ((one, raised.get(one.name, _NEVER)) for one in MADE.values())
+        return tuple(MadeNow(one, told.unresolved, told.lately, told.last_ms or None) for one, told in times)
+
+    def known(self, name: str) -> Rule | Made | None:
+        """Return what a rule says of itself now; None where there is none of this name."""
+        return self._rules().get(name) or MADE.get(name)
 
     async def off(self) -> tuple[str, ...]:
         """Return the names of rules that have a file and aren't in use."""
@@ -122,6 +131,11 @@ class RulesInUse:
     def played(self, number: int) -> Played | None:
         """Return what came of it, or how far it is."""
         return self._past.get(number)
+
+    async def _raised(self) -> Mapping[str, Raised]:
+        since_ms = to_ms(self._clock.now()) - RAISED_DAYS * DAY_MS
+        async with self._database.read() as connection:
+            return await ruleincidents.by_rule(connection, since_ms)
 
     async def _entities(self, rules: Rules, inventory: Inventory) -> Mapping[str, int]:
         known = self._counted

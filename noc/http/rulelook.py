@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final, Literal
 
 from aiohttp import web
 
+from alerts.rules.made import Made
 from alerts.rulestried import shown
 from noc.http.problems import not_found
 from noc.http.ruleroom import RuleNow, RuleRoom
@@ -27,5 +29,14 @@ def is_about(one: RuleNow, words: str) -> bool:
     """Tell whether all words of a search stand in a rule."""
     rule = one.rule
     given = [name for names in rule.selection.shown.values() for name in names]
-    text = " ".join((rule.name, rule.summary, rule.owner or "", shown(rule), *given)).casefold()
+    return _has((rule.name, rule.summary, rule.owner or "", shown(rule), *given), words)
+
+
+def says(rule: Made, words: str) -> bool:
+    """Tell whether all words of a search stand in a rule that noc makes itself."""
+    return _has((rule.name, rule.summary, rule.watches), words)
+
+
+def _has(texts: Iterable[str], words: str) -> bool:
+    text = " ".join(texts).casefold()
     return all(word in text for word in words.casefold().split())

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final, Literal, Protocol
 
 from alerts.rules.compiled import Rule
+from alerts.rules.made import Made
 from alerts.rulestried import Outcome
 
 TEXT_AT_MOST: Final = 100_000
@@ -36,6 +37,16 @@ class RuleNow:
     examples: int
     entities: int
     series: int | None
+    raised: int
+    lately: int
+    last_ms: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class MadeNow:
+    """A rule that noc makes itself, without a file. raised, lately, last_ms: as of `RuleNow`."""
+
+    rule: Made
     raised: int
     lately: int
     last_ms: int | None
@@ -83,6 +94,14 @@ class RuleRoom(Protocol):
 
     async def one(self, name: str) -> RuleShown:
         """Return a rule with its file. Raises LookupError where there is none of this name, StateError."""
+        ...
+
+    async def made(self) -> tuple[MadeNow, ...]:
+        """Return every rule that noc makes itself, in the order of its making. Raises StateError."""
+        ...
+
+    def known(self, name: str) -> Rule | Made | None:
+        """Return what a rule says of itself now, whoever makes it; None where there is none of this name."""
         ...
 
     def play(self, name: str, text: str, days: int) -> Played:

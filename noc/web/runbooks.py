@@ -20,9 +20,13 @@ class Runbook:
     body: Markup | None
 
 
-def runbook_of(facts: Facts, handbook: Handbook) -> Runbook | None:
-    """Return the runbook of an incident; None where it has none."""
-    said = facts.get(FACT)
+def runbook_of(facts: Facts, handbook: Handbook, otherwise: str | None = None) -> Runbook | None:
+    """Return the runbook of an incident; None where it has none.
+
+    otherwise: what its rule says now. An incident keeps what it was told when it was opened, so one that is older than
+    the runbook of its rule doesn't tell of it.
+    """
+    said = facts.get(FACT) or otherwise
     if not isinstance(said, str) or not said:
         return None
     is_ours = is_within(said)

@@ -69,6 +69,7 @@ async def show(pages: WebPages, request: web.Request) -> web.Response:
             found = await incidents.page(connection, state="unresolved", entities=there, limit=_OTHERS_AT_MOST)
     if case is None:
         raise not_found(f"incident {incident.id}")
+    rule = None if pages.sources.rules is None else pages.sources.rules.known(incident.rule)
     told = [Told(notice, NOTICE_WORDS[notice.kind], DELIVERY_WORDS[notice.state]) for notice in case.notices]
     return pages.show(
         request,
@@ -88,7 +89,10 @@ async def show(pages: WebPages, request: web.Request) -> web.Response:
         timeline=[(entry, entry_word(entry)) for entry in case.timeline],
         told=told,
         name_of=await pages.called(),
-        runbook=await asyncio.to_thread(runbook_of, incident.facts, pages.handbook),
+        rule_url=f"/rules/{incident.rule}" if rule is not None and scope(request).everything else "",
+        runbook=await asyncio.to_thread(
+            runbook_of, incident.facts, pages.handbook, None if rule is None else rule.runbook
+        ),
         charts=await _charts(pages, incident),
         moment=moment_of(incident, pages.sources.clock.now()),
         misread=shown(request.query, pages.times(request), now_ms).misread,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -9,16 +10,18 @@ from typing import Final
 
 from aiohttp import web
 
+from alerts.rules.made import MADE
 from alerts.rulestried import kind_of
 from noc.http.problems import not_found
-from noc.http.rulelook import KINDS, is_about, room_of
-from noc.http.ruleroom import DAYS_AT_MOST, TEXT_AT_MOST
+from noc.http.rulelook import KINDS, is_about, room_of, says
+from noc.http.ruleroom import DAYS_AT_MOST, TEXT_AT_MOST, MadeNow
 from noc.i18n.marking import say
 from noc.model.errors import UsageError
 from noc.model.incident import SEVERITIES
 from noc.web.pages import WebPages
 from noc.web.paging import chosen, page_of
 from noc.web.rulewords import condition, in_words
+from noc.web.runbooks import runbook_of
 
 DAYS: Final = 7
 NEW: Final = "new-rule"
@@ -57,7 +60,7 @@ async def listed(pages: WebPages, request: web.Request) -> web.Response:
     room = room_of(pages.sources, request)
     kind, severity = chosen(request, "kind", KINDS), chosen(request, "severity", SEVERITIES)
     raised, text = chosen(request, "raised", ("true",)), request.query.get("q", "").strip()[:100]
-    every = await room.all()
+    every, made = await room.all(), await room.made()
     found = [
         one
         for one in every
@@ -66,13 +69,15 @@ async def listed(pages: WebPages, request: web.Request) -> web.Response:
         and (not raised or one.raised)
         and is_about(one, text)
     ]
+    ours = [one for one in made if not (kind or severity) and (not raised or one.raised) and says(one.rule, text)]
     return pages.show(
         request,
         "rules.html",
         topics=("incidents",),
         page=page_of(found, request),
-        total=len(every),
-        raised_now=sum(one.raised > 0 for one in every),
+        made=ours,
+        total=len(every) + len(made),
+        raised_now=sum(one.raised > 0 for one in every) + sum(one.raised > 0 for one in made),
         own=sum(not one.shipped for one in every),
         off=await room.off(),
         wanted={"kind": kind, "severity": severity, "raised": raised, "q": text},
@@ -88,9 +93,11 @@ async def listed(pages: WebPages, request: web.Request) -> web.Response:
 
 async def show(pages: WebPages, request: web.Request) -> web.Response:
     """Answer with a rule."""
-    name = request.match_info["name"]
+    name, room = request.match_info["name"], room_of(pages.sources, request)
+    if name in MADE:
+        return await _made(pages, request, next(one for one in await room.made() if one.rule.name == name))
     try:
-        found = await room_of(pages.sources, request).one(name)
+        found = await room.one(name)
     except LookupError:
         raise not_found(f"rule {name[:60]}") from None
     return pages.show(
@@ -106,6 +113,11 @@ async def show(pages: WebPages, request: web.Request) -> web.Response:
         days=DAYS,
         days_at_most=DAYS_AT_MOST,
     )
+
+
+async def _made(pages: WebPages, request: web.Request, one: MadeNow) -> web.Response:
+    said = await asyncio.to_thread(runbook_of, one.rule.said, pages.handbook)
+    return pages.show(request, "maderule.html", one=one, rule=one.rule, runbook=said)
 
 
 async def write(pages: WebPages, request: web.Request) -> web.Response:

@@ -10,6 +10,7 @@ import pytest
 
 from alerts.rules.compiled import Rules
 from alerts.rules.load import load_rules
+from alerts.rules.made import MADE
 from alerts.watch import Watch
 from noc.api._endpoint import ROOT
 from noc.api.routes import routes
@@ -126,6 +127,18 @@ async def test_rules_are_listed_with_what_they_are_for_and_how_they_stand(desk: 
 async def test_only_some_rules(desk: Desk, query: str, names: list[str]) -> None:
     await desk.house.raises()
     assert [one["name"] for one in (await get(desk.house, f"/rules?{query}"))["items"]] == names
+
+
+async def test_rules_that_noc_makes_itself_are_listed_with_their_runbooks(desk: Desk) -> None:
+    await desk.house.raises(rule="store-away", entity="site/nairobi")
+    found = {one["name"]: one for one in (await get(desk.house, "/made-rules"))["items"]}
+    assert len(found) == len(MADE)
+    away = found["store-away"]
+    assert (away["raised"], away["raised_lately"]) == (1, 1)
+    assert away["runbook"] == "/help/runbooks/noc-itself#store-away"
+    assert away["watches"] == "The store takes no batch, for three minutes"
+    (one,) = (await get(desk.house, "/made-rules?q=batch%20minutes%20THREE"))["items"]
+    assert one["name"] == "store-away"
 
 
 async def test_one_rule_has_its_file_and_what_comes_of_its_examples(desk: Desk) -> None:

@@ -30,6 +30,7 @@ kind: down
 summary: Device <b>down</b>
 severity: major
 for: 0s
+runbook: https://wiki.example/down
 examples:
   - {name: it is down, status: [{at: 1m, status: down}], raised: [2m]}
 """
@@ -139,7 +140,7 @@ async def test_rules_are_listed_and_filtered(desk: Desk) -> None:
     text = await desk.page("/rules")
     assert "Device &lt;b&gt;down&lt;/b&gt;" in text
     assert 'class="s-major"' in text
-    assert "No rule fits this filter" in await desk.page("/rules?q=nothing")
+    assert "No rule fits this filter" in await desk.page("/rules?q=nowhere")
     assert "Device &lt;b&gt;" in await desk.page("/rules?raised=true&kind=down")
 
 
@@ -148,6 +149,28 @@ async def test_a_rule_shows_its_file_and_an_example_that_does_not_hold(desk: Des
     assert "does not hold" in text
     assert "status: [{at: 1m, status: down}]" in text
     assert "rule none" in await desk.page("/rules/none", 404)
+
+
+async def test_a_rule_that_noc_makes_itself_has_a_page(desk: Desk) -> None:
+    listed = await desk.page("/rules")
+    assert 'href="/rules/store-away"' in listed
+    assert "The store takes no batch, for three minutes" in listed
+    assert 'href="/rules/store-away"' not in await desk.page("/rules?kind=down")
+    found = await desk.page("/rules?q=batch+minutes")
+    assert ('href="/rules/store-away"' in found, 'href="/rules/poller-gone"' in found) == (True, False)
+    assert "Show all rules" not in found
+    page = await desk.page("/rules/store-away")
+    assert "made by noc" in page
+    assert "For three minutes no batch went in" in page, "its runbook"
+    assert "<textarea" not in page, "nobody changes it"
+
+
+async def test_an_incident_links_to_its_rule_and_has_the_runbook_that_the_rule_has_now(desk: Desk) -> None:
+    """It was opened without one: what its rule said then is kept."""
+    await desk.house.raises()
+    page = await desk.page("/incidents/1")
+    assert 'href="/rules/device-down"' in page
+    assert 'href="https://wiki.example/down"' in page
 
 
 async def test_a_change_is_played_and_seen(desk: Desk) -> None:
