@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 from aiohttp import web
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
@@ -25,7 +25,7 @@ from noc.inventory.entities import Site
 from noc.model.account import Account
 from noc.state import accounts
 from noc.web import charts, faultwords, figures, scriptwords, words
-from noc.web.auditwords import done
+from noc.web.auditwords import details, done, way
 from noc.web.browsers import browser_of
 from noc.web.callednames import CalledNames
 from noc.web.carrying import carry
@@ -50,6 +50,7 @@ from noc.web.zones import Times, choices
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
 _COMPRESSED_FROM: Final = 2_000
+_Made = TypeVar("_Made")
 
 
 def spoken_of(request: web.Request) -> str:
@@ -216,11 +217,11 @@ def who_of(request: web.Request) -> str:
     return caller(request).who
 
 
-def _said(write: Callable[..., str]) -> Callable[..., str]:
+def _said(write: Callable[..., _Made]) -> Callable[..., _Made]:
     """Return a filter that writes in the language of its page. write: its last argument is the language."""
 
     @pass_context
-    def written(context: Context, *args: object) -> str:
+    def written(context: Context, *args: object) -> _Made:
         return write(*args, context["tongue"])
 
     return written
@@ -271,6 +272,8 @@ def environment(manifest: Manifest) -> Environment:
         duration=_isolated(words.duration),
         evidence_of=_said(words.evidence),
         deed=_told(done),
+        details=_said(details),
+        way=_said(way),
         expected=_told(expected),
         fault=_told(faultwords.detail),
         length_of=_isolated(words.length),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -11,7 +12,7 @@ from alerts.rules.load import load_rules
 from noc.i18n.language import LOCALES, language
 from noc.inventory.shipped import shipped
 from noc.model.account import Account
-from noc.web.auditwords import done, meant
+from noc.web.auditwords import details, done, meant, way
 from noc.web.callednames import CalledNames
 from noc.web.expectedwords import expected
 from noc.web.rulewords import condition, in_words
@@ -19,6 +20,7 @@ from noc.web.unaskedwords import unasked
 from noc.web.views.rehearsal import Difference, remarks
 from noc.web.words import quantity
 
+ROOT = Path(__file__).parents[4]
 OTHERS = [tag for tag in LOCALES if tag != "en"]
 ENGLISH, FRENCH, CHINESE = language("en"), language("fr"), language("zh")
 
@@ -73,9 +75,32 @@ def test_what_was_done_is_told_as_a_sentence(what: str, english: str, chinese: s
 
 def test_a_readers_words_find_what_is_kept_in_english() -> None:
     assert meant("", CHINESE) == ()
-    assert meant("添加账户", CHINESE) == ('%account added"%',)
+    assert meant("添加账户", CHINESE) == ('%account added"%', '%/admin/people"%', '%/accounts"%')
     assert meant("批准窗口", CHINESE) == ('%/maintenance/%/approve"%', '%/windows/%/approve"%')
     assert meant("100 %", CHINESE) == ()
+
+
+def test_details_of_what_was_done_are_told_but_for_names() -> None:
+    changed = {"account": "amina", "to": "role admin, person Diallo, Amina", "regions": "all"}
+    assert details(changed, ENGLISH) == [
+        ("Account", "amina"),
+        ("Changed to", ""),
+        ("Role", "admin"),
+        ("Person", "Diallo, Amina"),
+        ("Regions", "all regions"),
+    ]
+    assert details({"how": "passkey", "arguments": "24 --note x", "up_to": None}, FRENCH) == [
+        ("Comment", "clé d’accès"),
+        ("Arguments", "24 --note x"),
+    ]
+    assert details({"why": "password or code is wrong"}, ENGLISH) == [("Why", "Password or code is wrong.")]
+    assert [way(one, FRENCH) for one in ("session", "noc")] == ["navigateur", "noc"]
+
+
+def test_whatever_is_asked_for_by_the_api_has_a_sentence() -> None:
+    asked = re.findall(r"POST[` |]+(?:/api/v1)?(/[^ `|]*)", (ROOT / "docs/reference/api.md").read_text())
+    assert len(asked) > 20
+    assert [one for one in asked if done(told := f"POST /api/v1{one}", ENGLISH) == told] == []
 
 
 @pytest.mark.parametrize("tag", OTHERS)
