@@ -80,6 +80,24 @@ async def test_windows_are_shown_as_text_and_for_everybody(tmp_path: Path) -> No
         assert said == []
 
 
+async def test_what_noc_refuses_when_empty_the_browser_asks_for(tmp_path: Path) -> None:
+    async with paged_house(tmp_path) as house, chromium() as browser:
+        page = await browser.new_page(viewport={"width": 1440, "height": 900})
+        await written(house)
+        await page.goto(house.login_url)
+        await page.goto(house.server.url + "/maintenance")
+        await fill(page, "site/goma", timedelta(days=3), timedelta(hours=1))
+        await page.get_by_role("button", name="Ask for it").click()
+        await expect(page.locator("[name=why]:invalid")).to_be_focused()
+        await page.get_by_role("button", name="What does it touch?").click()  # takes no reason
+        await expect(page.locator("#impact")).to_contain_text("Notice")
+        await page.goto(house.server.url + "/maintenance/1")
+        await page.get_by_role("button", name="Shorten").click()
+        await expect(page.locator("[name=when]:invalid")).to_be_focused()
+        await page.get_by_role("button", name="End it now").click()  # takes no moment
+        await expect(page.locator(".tiles")).to_contain_text("cancelled")
+
+
 async def test_the_calendar_is_walked_filtered_and_told_in_a_zone(tmp_path: Path) -> None:
     async with paged_house(tmp_path) as house, chromium() as browser:
         page = await browser.new_page(viewport={"width": 1440, "height": 900})
