@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Final, Protocol, TypeVar
 
 import aiomqtt
+from paho.mqtt.reasoncodes import ReasonCode
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from noc.model.reading import FailureKind
@@ -264,7 +265,9 @@ async def _connect(client: _Client, filters: Sequence[str], where: str, *, hears
     options = SubscribeOptions(_AT_LEAST_ONCE, noLocal=not hears_itself)
     try:
         await client.__aenter__()
-        codes = await client.subscribe([(one, options) for one in filters]) if filters else []
+        codes: Sequence[int | ReasonCode] = ()
+        if filters:
+            codes = await client.subscribe([(one, options) for one in filters])
         for one, code in zip(filters, codes, strict=True):
             if not isinstance(code, int) and code.is_failure:
                 raise WireError(FailureKind.AUTH, f"{where}: {one} may not be subscribed to: its access list says no")
