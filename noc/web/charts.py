@@ -82,6 +82,15 @@ _OF_INTERFACE: Final = (
 )  # fmt: skip
 
 
+def called(measurement: str, field: str) -> tuple[str, str] | None:
+    """Return the title and the word of a number that some chart draws; None of another."""
+    for kind in (*_OF_DEVICE, *_OF_PROBE, *_OF_INTERFACE):
+        word = dict(kind.fields).get(field)
+        if kind.measurement == measurement and word is not None:
+            return kind.title, word
+    return None
+
+
 def charts_of(
     device: str, names: Iterable[SeriesName], interface: str | None, sensor: str | None, sensor_unit: str = ""
 ) -> list[Chart]:

@@ -13,8 +13,8 @@ from noc.model.incident import Incident
 from noc.model.instants import from_ms
 from noc.model.part import owner_of
 from noc.model.series import SeriesName
-from noc.web.charts import Chart, charts_of
-from noc.web.words import readable
+from noc.web.charts import Chart, called, charts_of
+from noc.web.words import readable, unit
 
 BEFORE: Final = timedelta(hours=2)
 AFTER: Final = timedelta(hours=1)
@@ -77,6 +77,9 @@ def _of_rule(incident: Incident, device: str, known: Iterable[SeriesName]) -> Ch
         ):
             asked = [("device", device), ("measurement", name.measurement), ("field", metric)]
             source = urlencode([*asked, *((f"tag.{tag}", value) for tag, value in same.items())])
-            fields = ((metric, readable(metric)),)
-            return Chart("", f"/api/v1/series?{source}", str(facts.get("unit") or ""), fields, readable(metric))
+            title, word = called(name.measurement, metric) or ("", readable(metric))
+            drawn = unit(str(facts.get("unit") or ""))
+            return Chart(
+                title, f"/api/v1/series?{source}", drawn, ((metric, word),), tags.get("name", "") if title else word
+            )
     return None

@@ -29,6 +29,7 @@ from noc.web.auditwords import details, done, way
 from noc.web.browsers import browser_of
 from noc.web.callednames import CalledNames
 from noc.web.carrying import carry
+from noc.web.checkwords import checked
 from noc.web.expectedwords import expected
 from noc.web.handbook import Handbook
 from noc.web.helpful import help_for
@@ -271,6 +272,7 @@ def environment(manifest: Manifest) -> Environment:
         decimal=_said(words.decimal),
         duration=_isolated(words.duration),
         evidence_of=_said(words.evidence),
+        checked=_told(checked),
         deed=_told(done),
         details=_said(details),
         way=_said(way),

@@ -22,7 +22,9 @@ NAMES: Final = (
     *(say("Since"), say("After"), say("To"), say("Clears at"), say("Held back since"), say("In the window until")),
     *(
         say("Held back for"),
+        say("Cause"),
         say("Cause since"),
+        say("In incident"),
         say("By"),
         say("Until"),
         say("Check"),

@@ -65,6 +65,8 @@ _NAMES: Final[Mapping[str, str]] = {
     "held_s": "held back for",
     "by_ms": "by",
     "root_since_ms": "cause since",
+    "into": "in incident",
+    "root": "cause",
     "by_s": "by",
     "until_ms": "until",
 }

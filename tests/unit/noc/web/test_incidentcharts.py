@@ -58,3 +58,16 @@ def test_the_time_is_around_the_beginning_and_never_to_come() -> None:
 )
 def test_an_incident_has_a_device_whose_numbers_tell_most(entity: str, device: str | None) -> None:
     assert device_of(replace(ONE, entity=entity), INVENTORY) == device
+
+
+def test_the_chart_of_a_rule_is_called_and_measured_as_other_charts_are() -> None:
+    (ruled, *_) = charts_for(ONE, "nbo-rtr-1", NAMES)
+    assert (ruled.subject, ruled.title, ruled.fields, ruled.unit) == (
+        "cpu0",
+        "Processors",
+        (("usage_pct", "busy"),),
+        "%",
+    )
+    other = replace(ONE, facts={"metric": "noc_pdu.load_a", "unit": "amperes"})
+    (drawn,) = charts_for(other, "nbo-rtr-1", [SeriesName("noc_pdu", {"device": "nbo-rtr-1"}, ("load_a",))])
+    assert (drawn.subject, drawn.title, drawn.unit) == ("Load a", "", "A")

@@ -14,6 +14,7 @@ from noc.inventory.shipped import shipped
 from noc.model.account import Account
 from noc.web.auditwords import details, done, meant, way
 from noc.web.callednames import CalledNames
+from noc.web.checkwords import checked
 from noc.web.expectedwords import expected
 from noc.web.rulewords import condition, in_words
 from noc.web.unaskedwords import unasked
@@ -23,6 +24,8 @@ from noc.web.words import quantity
 ROOT = Path(__file__).parents[4]
 OTHERS = [tag for tag in LOCALES if tag != "en"]
 ENGLISH, FRENCH, CHINESE = language("en"), language("fr"), language("zh")
+HINT = ": it is down, filtered, or the credentials are not its own"
+HINT_IN_FRENCH = " : il est en panne, filtré, ou les identifiants ne sont pas les siens"
 
 
 @pytest.mark.parametrize(
@@ -163,3 +166,19 @@ def test_what_differs_in_a_rehearsal_is_not_told_twice() -> None:
     differs = [Difference("7 incidents are expected, there are 1: site/a", "6:14")]
     said = ("SCENARIO:6:14: error: 7 incidents are expected, there are 1: site/a", "SCENARIO:2:1: warning: it is short")
     assert remarks(said, differs) == ["SCENARIO:2:1: warning: it is short"]
+
+
+@pytest.mark.parametrize(
+    ("text", "french"),
+    [
+        ("status 503, not 200", "statut 503 au lieu de 200"),
+        ("127.0.0.1 port 39310: no answer within 1 s", "127.0.0.1 port 39310 : pas de réponse en 1 s"),
+        (
+            f"10.0.0.1: no answer to the GET of 4 objects in 3 tries of 6 s in all{HINT}",
+            f"10.0.0.1 : pas de réponse au GET de 4 objets en 3 essais de 6 s en tout{HINT_IN_FRENCH}",
+        ),
+        ("connection refused", "connection refused"),
+    ],
+)
+def test_why_a_check_failed_is_told_in_the_readers_language(text: str, french: str) -> None:
+    assert (checked(text, ENGLISH), checked(text, FRENCH)) == (text, french)

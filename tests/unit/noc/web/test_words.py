@@ -174,3 +174,8 @@ def test_what_the_auditor_found_is_said_as_it_was() -> None:
     assert words.said({"why": "repaired", "was": "lost"}) == [("", "it had no next action, and was looked at again")]
     late = "what was to be done for it next was overdue, and noc turned to it at once"
     assert words.said({"why": "repaired", "was": "late"}) == [("", late)]
+
+
+def test_what_an_incident_became_a_part_of_is_named() -> None:
+    names = [name for name, _ in words.said({"into": 4, "root": "site/valencia"}, language("fr"))]
+    assert names == ["Dans l’incident", "Cause"]
