@@ -51,7 +51,8 @@ class PollingSettings(Settings):
     vantage: Annotated[str, Field(max_length=100)] = ""
     """Where this poller looks from, such as the id of its site; ledger records say it as part of their evidence."""
     max_concurrent: Annotated[int, Field(ge=1, le=10_000)] = 500
-    """Checks that may be under way at once."""
+    """Checks that may be under way at once; of liveness it may be more, as many as it takes to ask each in its interval
+    were nothing to answer."""
     reprobe: Delay = timedelta(seconds=5)
     """What begins to fail is asked again after so long, and what it hangs on at once. `0s`: never."""
     uplink: tuple[Annotated[str, Field(max_length=200)], ...] = ()

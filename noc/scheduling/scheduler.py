@@ -22,7 +22,7 @@ from noc.model.instants import to_s
 from noc.model.reading import Reading
 from noc.scheduling.breaker import Breaker
 from noc.scheduling.plan import first_due_s
-from noc.scheduling.width import Width
+from noc.scheduling.width import Width, needed
 
 log = logging.getLogger(__name__)
 
@@ -69,7 +69,11 @@ class _Entry:
 
 
 class Scheduler:
-    """Runs checks on their rhythm. `run` asks the question, `sink` takes the Reading; neither may block."""
+    """Runs checks on their rhythm. `run` asks the question, `sink` takes the Reading; neither may block.
+
+    max_concurrent: so many may be under way at once, and of liveness as many as it takes to ask each in its interval,
+    were nothing to answer. Fewer, and a region that falls silent would keep all others waiting.
+    """
 
     def __init__(self, clock: Clock, run: Run, sink: Sink, max_concurrent: int, gate: Gate = lambda _: True) -> None:
         self._clock = clock
@@ -77,6 +81,7 @@ class Scheduler:
         self._sink = sink
         self._gate = gate
         self._width = Width.of(max_concurrent)
+        self._needed = 0
         self._entries: dict[str, _Entry] = {}
         self._heap: list[tuple[float, int, str, int]] = []
         self._order = itertools.count()
@@ -98,7 +103,10 @@ class Scheduler:
 
     @property
     def width(self) -> int:
-        """Return how many checks may be under way at present: fewer than at most while turns of the loop are long."""
+        """Return how many checks may be under way at present: fewer than at most while turns of the loop are long.
+
+        Those of liveness may be more, as many as they need.
+        """
         return self._width.now
 
     @property
@@ -137,6 +145,7 @@ class Scheduler:
         let_end: runs that are under way of checks that are gone end by themselves, and are not cut off.
         """
         wanted = {check.key: check for check in checks}
+        self._needed = needed(wanted.values())
         for key in self._entries.keys() - wanted.keys():
             entry = self._entries.pop(key)
             entry.generation += 1
@@ -239,8 +248,10 @@ class Scheduler:
         entry.task = asyncio.get_running_loop().create_task(guarded, name=entry.check.key)
 
     def _has_place(self, liveness: bool) -> bool:
-        width = self._width.now
-        return self._running < width and (liveness or self._running_slow < max(1, width * SLOW_SHARE_PCT // 100))
+        width, slow = self._width.now, self._running_slow
+        if not liveness:
+            return slow < max(1, width * SLOW_SHARE_PCT // 100)
+        return self._running < width or self._running - slow < self._needed
 
     async def _guarded(self, entry: _Entry, check: Check) -> None:
         try:

@@ -4,12 +4,20 @@ Each check that is under way has something to do in a turn of the event loop, so
 and whatever else has to wait for its turns takes longer with it: pages, the committer, other checks, whose time runs
 out. Where the processor is what there is too little of, fewer at once bring home as many readings, and turns are short.
 How late the loop is woken says nothing of that: on a busy machine it may be late with nothing to do.
+
+A check of liveness has nothing to do while it waits, and turns may be long by what a lost region brings, of which
+thousands are waited for. For want of places they would be unknown that are down, and those that are up with them: so
+checks of liveness always have the places that they need (`needed`), whatever is allowed.
 """
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
+
+from noc.model.check import Check
 
 LONG_S: Final = 0.1
 """A turn of the event loop that takes so long, because of all that there is to do in it, is too long."""
@@ -38,3 +46,13 @@ class Width:
         if turn_s < SHORT_S and self.now < self.at_most:
             return Width(self.at_most, self.now + 1)
         return self
+
+
+def needed(checks: Iterable[Check]) -> int:
+    """Return how many places checks of liveness need for each to run in its interval, were nothing to answer.
+
+    They are due at moments that are spread by chance: three standard deviations more than wait on average.
+    """
+    shares = [check.deadline_s / check.interval_s for check in checks if check.liveness]
+    waiting = sum(shares)
+    return min(len(shares), math.ceil(waiting + 3 * math.sqrt(waiting)))

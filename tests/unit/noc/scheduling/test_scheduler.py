@@ -121,12 +121,32 @@ async def test_no_more_than_the_bound_run_at_once() -> None:
         now -= 1
 
     world.answer = held
-    world.scheduler.replace([probe(number) for number in range(30)])
+    world.scheduler.replace([probe(number, interval_s=600.0) for number in range(30)])  # they need one place
     world.scheduler.start()
+    for check in world.scheduler.checks:
+        world.scheduler.expedite(check.key)
     await world.clock.advance(120.0)
     assert most == 3
     assert set(world.count().values()) <= {1, 2}
     assert len(world.count()) == 30
+    await world.scheduler.stop()
+
+
+async def test_what_waits_for_silent_devices_keeps_nobody_waiting_whatever_the_bound_is() -> None:
+    """A lost region: each is waited for as long as is allowed, and all are to be asked at their rhythm."""
+    world = World(max_concurrent=4)
+
+    async def answer(check: Check) -> None:
+        if check.liveness and int(check.entity.removeprefix("device/d")) < 40:
+            await world.clock.sleep(check.deadline_s)
+
+    world.answer = answer
+    polls = [Check(f"device/d{number}", "snmp", 60.0, 30.0) for number in range(100)]
+    world.scheduler.replace([*polls, *(probe(number) for number in range(100))])
+    world.scheduler.start()
+    await world.clock.advance(600.0)
+    assert world.count() == {check.key: 10 for check in world.scheduler.checks}
+    assert world.scheduler.tally.missed == 0
     await world.scheduler.stop()
 
 
@@ -276,7 +296,7 @@ async def test_a_run_that_the_gate_lets_through_has_its_place(world: World) -> N
     small.answer = answer
     small.may = lambda check: admitted.append(check.key) is None
     small.scheduler.start()
-    small.scheduler.replace([probe(number) for number in range(3)])
+    small.scheduler.replace([probe(number, liveness=False) for number in range(3)])
     await small.clock.advance(60.0)
     assert len(admitted) == 1
     held.set()
@@ -346,6 +366,33 @@ async def test_while_turns_of_the_loop_are_long_fewer_run_at_once_and_all_that_i
         assert (world.scheduler.width, under_way[1]) == (64, 64)
     finally:
         await world.scheduler.stop()
+
+
+async def test_while_turns_are_long_a_lost_region_is_asked_at_its_rhythm_and_few_polls_at_once() -> None:
+    """Turns are long by something else, such as what a lost region brings."""
+    world = World(max_concurrent=500)
+    under_way: Counter[bool] = Counter()
+    polls_at_once = 0
+
+    async def answer(check: Check) -> None:
+        nonlocal polls_at_once
+        world.scheduler._turned(world.clock.monotonic() - 1.0)
+        under_way[check.liveness] += 1
+        polls_at_once = max(polls_at_once, under_way[False])
+        await world.clock.sleep(7.0 if check.liveness else 0.5)
+        under_way[check.liveness] -= 1
+
+    world.answer = answer
+    liveness = [Check(f"device/d{number}", "uptime", 60.0, 7.0, liveness=True) for number in range(600)]
+    world.scheduler.replace([*liveness, *(Check(f"device/d{number}", "snmp", 60.0, 60.0) for number in range(600))])
+    world.scheduler.start()
+    await world.clock.advance(60.0)
+    assert world.scheduler.width < LEAST + 10
+    polls_at_once = 0
+    await world.clock.advance(240.0)
+    assert {world.count()[check.key] for check in liveness} == {5}
+    assert 5 <= polls_at_once <= (LEAST + 10) * 3 / 4
+    await world.scheduler.stop()
 
 
 async def test_a_loop_that_is_woken_late_with_little_to_do_takes_as_many_as_ever() -> None:

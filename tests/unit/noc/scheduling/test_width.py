@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from noc.scheduling.width import LEAST, Width
+from noc.model.check import Check
+from noc.scheduling.width import LEAST, Width, needed
 
 
 def after(width: Width, *turns_s: float) -> Width:
@@ -33,3 +34,13 @@ def test_it_comes_back_when_turns_are_short_again_and_no_further() -> None:
 
 def test_between_both_nothing_changes() -> None:
     assert Width(500, 100).after(0.07).now == 100
+
+
+def test_liveness_needs_as_many_places_as_wait_where_nothing_answers() -> None:
+    probes = [Check(f"device/d{number}", "uptime", 60.0, 7.0, liveness=True) for number in range(20_303)]
+    polls = [Check(f"device/d{number}", "snmp", 300.0, 60.0) for number in range(20_303)]
+    assert (
+        needed([*probes, *polls]) == 2_515
+    )  # 338.4 begin in a second, each waits for seven: 2,369 and what chance adds
+    assert needed(polls) == 0
+    assert needed(probes[:1]) == 1
