@@ -83,7 +83,7 @@ class Language:
         """Return what stands between things that are told one after the other."""
         return _COMMAS.get(self.tag, ", ")
 
-    def say(self, text: str, **values: object) -> str:
+    def say(self, text: str, /, **values: object) -> str:
         """Return an English text in this language. values: for its `{names}`."""
         said = self.words.gettext(text)
         return said.format_map(values) if values else said

@@ -14,6 +14,7 @@ from noc.availability.times import format_time, parse
 from noc.http.problems import not_found
 from noc.http.rehearsals import SCENARIO_AT_MOST, Rehearsal, Rehearsals, Rehearsed
 from noc.http.scope import caller, scope
+from noc.i18n.language import language
 from noc.model.errors import ConflictError
 from noc.model.instants import to_ms
 from noc.web.callednames import CalledNames
@@ -133,6 +134,7 @@ def _played(pages: WebPages, request: web.Request, one: Rehearsal, name_of: Call
         differences=differences,
         remarks=() if one.found is None else remarks(one.found.said, differences),
         name_of=name_of,
+        direction=language(one.lang).direction,
         width=WIDTH,
         mark=MARK,
     )

@@ -14,7 +14,7 @@ from noc.inventory.shipped import shipped
 from noc.model.account import Account
 from noc.web.auditwords import details, done, meant, way
 from noc.web.callednames import CalledNames
-from noc.web.checkwords import checked
+from noc.web.checkwords import CHECKED, checked
 from noc.web.expectedwords import expected
 from noc.web.rulewords import condition, in_words
 from noc.web.unaskedwords import unasked
@@ -177,8 +177,16 @@ def test_what_differs_in_a_rehearsal_is_not_told_twice() -> None:
             f"10.0.0.1: no answer to the GET of 4 objects in 3 tries of 6 s in all{HINT}",
             f"10.0.0.1 : pas de réponse au GET de 4 objets en 3 essais de 6 s en tout{HINT_IN_FRENCH}",
         ),
+        ("the answer lacks 'OK'", "« OK » manque dans la réponse"),
+        ("it greets with 421: not now", "il accueille avec 421 : not now"),
         ("connection refused", "connection refused"),
     ],
 )
 def test_why_a_check_failed_is_told_in_the_readers_language(text: str, french: str) -> None:
     assert (checked(text, ENGLISH), checked(text, FRENCH)) == (text, french)
+
+
+@pytest.mark.parametrize("tag", OTHERS)
+def test_every_reason_of_a_check_is_told_in_every_language(tag: str) -> None:
+    for text in CHECKED:
+        assert checked(re.sub("{.*?}", "7", text), language(tag)) != re.sub("{.*?}", "7", text)
