@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -12,6 +14,7 @@ import typer
 from noc import __version__, plugins
 from noc.cli._console import complain
 from noc.cli._listing import listed
+from noc.cli._loading import loading
 from noc.model.errors import NocError
 
 PACKAGE = "noc.cli"
@@ -74,7 +77,10 @@ def main() -> None:
     """Run the command line; the console script `noc` stands here."""
     is_completion = any(name.startswith("_NOC_COMPLETE") for name in os.environ)  # the shell asks, without arguments
     try:
-        build(None if is_completion else sys.argv[1:])(prog_name="noc")
+        is_guest = gc.get_freeze_count() > 0  # another program called, and looks after its own objects
+        with contextlib.nullcontext() if is_guest else loading():
+            command_line = build(None if is_completion else sys.argv[1:])
+        command_line(prog_name="noc")
     except NocError as error:
         complain(str(error))
         sys.exit(error.exit_code)

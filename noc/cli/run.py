@@ -12,6 +12,7 @@ from typing import Annotated, Final
 import typer
 
 from noc.cli._config import Config, default_config
+from noc.cli._loading import loading
 from noc.clock import SystemClock
 
 POLLER_CONFIG: Final = Path("/etc/noc-poller/poller.yaml")
@@ -49,11 +50,13 @@ def command(
         logging.getLogger(library).setLevel(logging.WARNING)
     logging.getLogger("mqtt").setLevel(logging.ERROR)  # that a link is lost is told with the reason
     if role is Role.POLLER:
-        from noc.app.pollerrun import run_poller  # noqa: PLC0415 a poller's machine may be small
+        with loading():
+            from noc.app.pollerrun import run_poller  # noqa: PLC0415 a poller's machine may be small
 
         asyncio.run(run_poller(config or POLLER_CONFIG, SystemClock()))
     else:
-        from noc.app.run import run  # noqa: PLC0415 all of noc
+        with loading():
+            from noc.app.run import run  # noqa: PLC0415 all of noc
 
         asyncio.run(run(config or default_config(), SystemClock(), announce))
 
