@@ -10,7 +10,7 @@ import pytest
 from hypothesis import settings
 
 from tests.surroundings import LEFT_OUT, Recordings, find_recordings
-from tests.units import UNITS, part
+from tests.units import UNITS, folders, part
 
 # `make unit` tries very few examples of each property, CI and single files a few, `make slow` many.
 settings.register_profile("quick", max_examples=3, deadline=None)
@@ -39,12 +39,12 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     """Leave out what is not asked for; whole folders too, as what their conftest.py imports takes a second."""
     if not config.getoption("--units"):
         return None
-    number, _, parts = config.getoption("--part").partition("/")
-    chosen = part(int(number), int(parts))
-    if collection_path.is_dir():
-        below = UNITS in (collection_path, *collection_path.parents)
-        return True if below and not any(collection_path in file.parents for file in chosen) else None
-    return True if collection_path.match("test_*.py") and collection_path not in chosen else None
+    number, parts = map(int, config.getoption("--part").split("/"))
+    if collection_path.name.startswith("test_") and collection_path.suffix == ".py":
+        return None if collection_path in part(number, parts) else True
+    if not collection_path.is_relative_to(UNITS) or not collection_path.is_dir():
+        return None
+    return None if collection_path in folders(number, parts) else True
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -22,15 +22,19 @@ PARTS: Final = frozenset(
         "babel.messages.extract",
         "noc.app.check",
         "noc.app.demo",
+        "noc.cli.main",
         "noc.http.server",
         "noc.rehearsal.stage",
+        "noc.simulator.run",
         "noc.state.database",
+        "noc.store.embedded.engine",
         "sqlite3",
         "subprocess",
         "typer.testing",
     }
 )
-"""Modules that more than a unit is tested with: servers and databases, the whole daemon, the whole source text."""
+"""Modules that more than a unit is tested with: servers and databases, the whole daemon or command line, a whole
+simulated world, the whole source text."""
 
 _IMPORT = re.compile(r"^[ \t]*(?:from[ \t]+([\w.]+)[ \t]+)?import[ \t]+(\([^)]*\)|[^\n#]*)", re.MULTILINE)
 _NAME = re.compile(r"([\w.]+)(?:[ \t]+as[ \t]+\w+)?")
@@ -55,6 +59,12 @@ def part(number: int, parts: int) -> frozenset[Path]:
     files = [file for file in sorted(UNITS.rglob("test_*.py")) if is_of_units(file)]
     ends = list(accumulate(file.stat().st_size for file in files))
     return frozenset(file for file, end in zip(files, ends, strict=True) if (end - 1) * parts // ends[-1] == number - 1)
+
+
+@cache
+def folders(number: int, parts: int) -> frozenset[Path]:
+    """Return the folders in which the files of one part are, and those above them."""
+    return frozenset(folder for file in part(number, parts) for folder in file.parents)
 
 
 @cache

@@ -18,6 +18,10 @@ ALL = sorted((ROOT / "tests" / "unit").rglob("test_*.py"))
         ("unit/noc/state/test_incidents.py", False),  # it names the fixture of its conftest.py
         ("unit/noc/api/test_incidents.py", False),  # what it imports of the tests has a web server
         ("unit/noc/wire/test_snmp_frame.py", False),  # it starts a process
+        ("unit/noc/cli/test_spool.py", False),  # it calls the whole command line
+        ("unit/noc/cli/test_console.py", True),
+        ("unit/noc/store/embedded/test_rolling.py", False),  # it writes a store to disk
+        ("unit/noc/store/embedded/test_codec.py", True),
     ],
 )
 def test_what_a_file_imports_tells(file: str, of_units: bool) -> None:

@@ -76,13 +76,6 @@ def the_file(place: Path) -> Path:
     return file
 
 
-def test_all_shipped_profiles_come_back_as_they_were() -> None:
-    again = Profiles(json.loads(shipped_text()))
-    assert dict(again) == dict(SHIPPED)
-    assert list(again) == list(SHIPPED)
-    assert all(again.matches_of(name) == SHIPPED[name].matches for name in again)
-
-
 def test_a_device_is_recognised_without_reading_other_profiles() -> None:
     again = Profiles(json.loads(shipped_text()))
     asked = ("1.3.6.1.4.1.9.1.1208", "Cisco IOS Software, C2960 Software, Version 15.0(2)SE")
