@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
@@ -46,23 +46,30 @@ def all_running(pollers: tuple[str, ...], devices: int, ahead_s: Mapping[str, fl
 
 
 def all_equal(
-    network: Wan, begin: str, end: str, *, unknown_s: float = 0.0, outages: Mapping[str, int] | None = None
+    network: Wan,
+    begin: str,
+    end: str,
+    *,
+    unknown_s: float = 0.0,
+    outages: Mapping[str, int] | None = None,
+    devices: Sequence[str] = (),
 ) -> None:
     """Wait until the centre knows what the twin knows, but for so many seconds that nobody saw.
 
-    outages: of each device that had more than one.
+    outages: of each device that had more than one. devices: that are asked after; none: all.
     """
     outages = outages or {}
-    true = {one: network.seconds("twin", f"device/{one}", begin, end) for one in network.devices}
+    devices = devices or network.devices
+    true = {one: network.seconds("twin", f"device/{one}", begin, end) for one in devices}
     known: dict[str, Mapping[str, float]] = {}
 
     def same() -> bool:
-        for one in network.devices:
+        for one in devices:
             known[one] = network.seconds("centre", f"device/{one}", begin, end)
         return all(_close(known[one], true[one], unknown_s, outages.get(one, 1)) for one in network.devices)
 
     network.until(same, lambda: f"equality of {known} and {true}", RESTATED_S)
-    away_s = {one: round(known[one]["down"] - true[one]["down"], 3) for one in network.devices}
+    away_s = {one: round(known[one]["down"] - true[one]["down"], 3) for one in devices}
     sys.stdout.write(f"\nseconds down at the centre more than at the twin: {away_s}\n")
 
 
