@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Error, Route, expect
 
 from alerts import desk
 from noc.model.incident import Fact
@@ -105,6 +107,39 @@ async def test_enter_in_the_note_takes_what_was_picked_and_not_the_first_row(vis
     await page.keyboard.press("Enter")
     await expect(page.locator("#told")).to_contain_text("1 is yours now: #2")
     await expect(page.locator("#incident-1")).not_to_have_class(re.compile("is-handled"))
+    assert visit.said == []
+
+
+async def test_what_was_done_is_not_overwritten_by_a_list_that_was_asked_for_before(visit: Visit) -> None:
+    """On a long line the list that a live page has just asked for comes after the answer to the deed."""
+    page = visit.page
+    asked, goes_on, gone = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+    async def late(route: Route) -> None:
+        answer = await route.fetch()  # made now: nobody owns 2 in it
+        asked.set()
+        await goes_on.wait()
+        with suppress(Error):  # the page may wait for it no more
+            await route.fulfill(response=answer)
+        gone.set()
+
+    await page.route("**/problems", late, times=1)
+    await visit.house.open_incident("device/bangkok-rtr-1", "device-down", "critical", visit.house.now_ms())
+    async with asyncio.timeout(20):
+        await asked.wait()
+    await page.locator("#incident-2 input[data-pick]").click()
+    await page.locator("#picked input[name=note]").fill("rain over Juba")
+    # The list is asked for anew after the deed, and not with its answer alone.
+    anew = page.expect_response(lambda one: one.url.endswith("?told=2") and one.request.redirected_from is None)
+    async with anew:
+        await page.keyboard.press("Enter")
+    await expect(page.locator("#told")).to_contain_text("1 is yours now: #2")
+    goes_on.set()
+    async with asyncio.timeout(20):
+        await gone.wait()
+    await visit.house.open_incident("device/geneva-rtr-1", "device-down", "critical", visit.house.now_ms())
+    await expect(page.locator("#problems")).to_contain_text("geneva-rtr-1")
+    await expect(page.locator("#told")).to_contain_text("1 is yours now: #2")
     assert visit.said == []
 
 
