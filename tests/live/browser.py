@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page, async_playwright, expect
 
 from tests.live.conftest import find_program
 
@@ -23,6 +23,10 @@ ARGUMENTS = (
     "--disable-background-networking",
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
 )
+
+PATIENCE_MS = 20_000
+"""How long a page may take for what is expected of it: playwright's five seconds are few on a busy machine."""
+expect.set_options(timeout=PATIENCE_MS)
 
 
 @asynccontextmanager

@@ -43,7 +43,7 @@ def recorded(name: str) -> WalkFile:
 @cache
 def poll(name: str, port: int, profile: str | None = None) -> Polled:
     """Poll a recording by the real collector, once a session: by the profile that fits, or by a named one."""
-    agent = Agent("127.0.0.1", Community(name), port, timeout_s=1.0, retries=1)
+    agent = Agent("127.0.0.1", Community(name), port, timeout_s=2.5, retries=1)
     reading = asyncio.run(collect(SnmpTarget(agent, 60.0, profile), PROFILES, SystemClock(), "test"))
     return Polled(reading, snapshot(reading, PROFILES[reading.snmp.profile if reading.snmp else "generic"]))
 

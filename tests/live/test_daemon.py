@@ -79,7 +79,6 @@ def test_a_daemon_that_is_killed_goes_on_and_tells_nothing_twice(house: House) -
     assert house.stop(signal.SIGTERM) == 0
     statuses = house.statuses()
     # Between the kill and the restart nobody looked: that time may be unknown, it is never told as a second "up".
-    assert statuses[0] == "up"
     assert house.verdicts() == ["up", "down"]
     assert all(earlier != later for earlier, later in pairwise(statuses))
 

@@ -85,7 +85,7 @@ async def test_nothing_is_lost_on_a_full_disk(house: House, mail: MailServer) ->
     await asyncio.to_thread(house.agent_on)
     await until(lambda: ("resolved", "achieng@example.org") in mail.told())
     assert await asyncio.to_thread(house.stop, signal.SIGTERM) == 0
-    assert await asyncio.to_thread(house.statuses) == ["up", "down", "up"]
+    assert await asyncio.to_thread(house.verdicts) == ["up", "down", "up"]
     assert (await asyncio.to_thread(noc, house, "ledger", "verify")).returncode == 0
     text = house.log.read_text()
     assert "Traceback" not in text

@@ -71,7 +71,7 @@ async def test_frames_become_statuses_ledger_and_series_and_come_again_after_a_k
                 await poller.raw(b"nonsense")
                 for number in (2, 3, 4):
                     await poller.send(number, [ping("far-b", "127.0.0.3", began + number, ok=False)])
-                await until(lambda: house.statuses("device/far-b") == ["up", "down"], "the device to be down")
+                await until(lambda: house.verdicts("device/far-b") == ["up", "down"], "the device to be down")
                 await until(lambda: poller.stored() == {1, 2, 3, 4}, "their acknowledgement")
                 known = await poller_now(house)
                 assert (known["readings"], known["refused"], known["state"]) == (5, 1, "here")

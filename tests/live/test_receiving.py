@@ -41,8 +41,8 @@ class Listening(House):
 
     def snmp(self, program: str, *arguments: str) -> int:
         where = f"127.0.0.1:{self.trap}"
-        command = [find_program(program, "snmp"), "-v2c", "-c", "public", "-t", "2", "-r", "1", where, "", *arguments]
-        return subprocess.run(command, check=False, capture_output=True, timeout=20).returncode
+        command = [find_program(program, "snmp"), "-v2c", "-c", "public", "-t", "6", "-r", "3", where, "", *arguments]
+        return subprocess.run(command, check=False, capture_output=True, timeout=30).returncode
 
     def events(self, wanted: str = "") -> list[dict[str, Any]]:
         found: Any = self.ask(f"/events{wanted}")["items"]
@@ -129,15 +129,7 @@ def test_a_reload_knows_new_senders(house: Listening) -> None:
 def test_a_port_that_is_taken_is_told(house: Listening) -> None:
     with closing(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)) as taken:
         taken.bind(("127.0.0.1", house.trap))
-        program = [
-            sys.executable,
-            "-c",
-            "from noc.cli import main; main()",
-            "run",
-            "-c",
-            str(house.folder / "noc.yaml"),
-        ]
-        done = subprocess.run(program, capture_output=True, text=True, timeout=30, check=False)
+        done = noc(house, "run")
     assert done.returncode == 1
     assert f"receivers: 127.0.0.1:{house.trap}: can't listen: address already in use" in done.stderr
 

@@ -74,7 +74,7 @@ async def test_it_ends_although_all_it_talks_to_hangs(tmp_path: Path, hung: Hung
         asking.join()
         assert took_s < 20  # what hangs is given up after some seconds each; of a hang there would be no end
         assert "Traceback" not in house.log.read_text()
-        assert await asyncio.to_thread(house.statuses) == ["up", "down"]
+        assert await asyncio.to_thread(house.verdicts) == ["up", "down"]
         with contextlib.closing(sqlite3.connect(tmp_path / "state" / "noc.db")) as state:
             found = [word for (word,) in state.execute("SELECT state FROM outbox ORDER BY id")]
         assert found[0] == "claimed", "what was under way is sent again after a restart"
