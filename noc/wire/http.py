@@ -24,7 +24,7 @@ import aiohttp
 
 from noc.model.errors import UsageError
 from noc.model.reading import FailureKind
-from noc.wire.errors import WireError
+from noc.wire.errors import WireError, is_ours
 from noc.wire.outward import ForbiddenAddressError, Outward
 
 MAX_BODY_BYTES: Final = 16 * 1024 * 1024
@@ -46,10 +46,13 @@ class LostAnswerError(WireError):
 
 @dataclass(frozen=True, slots=True)
 class Tls:
-    """Whom to trust. ca_file: certificates in PEM that are trusted instead of the system's; verify: at all."""
+    """Whom to trust. ca_file: certificates in PEM that are trusted instead of the system's; verify: whether they are
+    looked at; names: whether they have to name the server, too.
+    """
 
     ca_file: Path | None = None
     verify: bool = True
+    names: bool = True
 
     def context(self) -> ssl.SSLContext:
         """Return the TLS settings: the same, not to be changed, while the certificates are. To read those of a system
@@ -67,8 +70,8 @@ def _context(tls: Tls, _stamps: tuple[tuple[int, int, int], ...]) -> ssl.SSLCont
     except OSError as error:  # ssl.SSLError is one: no certificate is in the file
         reason = "holds no certificate in PEM" if isinstance(error, ssl.SSLError) else (error.strerror or "").lower()
         raise UsageError(f"{tls.ca_file}: {reason}; name the file of the CA that signed the server's") from error
+    context.check_hostname = tls.verify and tls.names
     if not tls.verify:
-        context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
     return context
 
@@ -203,7 +206,7 @@ def failure(server: str, error: aiohttp.ClientError | OSError | ValueError) -> W
             if isinstance(error.os_error, ForbiddenAddressError):
                 return WireError(FailureKind.REFUSED, f"{server}: not connected: {error.os_error.strerror}")
             why = os.strerror(number).lower() if number else str(error.os_error)
-            return WireError(FailureKind.REFUSED, f"{server}: no connection: {why}")
+            return WireError(FailureKind.REFUSED, f"{server}: no connection: {why}", ours=is_ours(error.os_error))
         case aiohttp.ClientConnectionError() | OSError():
             return LostAnswerError(
                 FailureKind.REFUSED, f"{server}: the connection broke before the answer was complete"

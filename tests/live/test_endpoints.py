@@ -216,6 +216,16 @@ async def test_tls_tells_certificate_chain_and_name(serve: Serve, authority: Aut
     assert wrong == ()
 
 
+async def test_names_are_checked_by_others_after_one_was_told_apart(serve: Serve, authority: Authority) -> None:
+    port = await serve(quiet, authority.server(["mail.example.test"]))
+    told = TlsProbe(host="127.0.0.1", port=port, server_name="example.test", ca_file="ca.pem")
+    _, wrong = await ask(told, authority.folder)
+    assert wrong == ("the certificate does not name 'example.test'",)
+    reading, _ = await ask(HttpProbe(url=f"https://127.0.0.1:{port}/", ca_file="ca.pem"), authority.folder)
+    assert reading.failure is not None
+    assert "its certificate is not trusted: IP address mismatch" in reading.failure.reason
+
+
 async def test_tls_tells_of_a_certificate_that_is_over(serve: Serve, authority: Authority) -> None:
     port = await serve(quiet, authority.server(["127.0.0.1"], -3))
     reading, wrong = await ask(TlsProbe(host="127.0.0.1", port=port, ca_file="ca.pem"), authority.folder)

@@ -70,6 +70,8 @@ def test_certificates_are_looked_at_unless_told_otherwise() -> None:
     assert (usual.verify_mode, usual.check_hostname) == (ssl.CERT_REQUIRED, True)
     trusting = Tls(verify=False).context()
     assert (trusting.verify_mode, trusting.check_hostname) == (ssl.CERT_NONE, False)
+    nameless = Tls(names=False).context()
+    assert (nameless.verify_mode, nameless.check_hostname) == (ssl.CERT_REQUIRED, False)
 
 
 def test_a_file_of_certificates_that_is_not_one_is_named(tmp_path: Path) -> None:
