@@ -13,7 +13,7 @@ from collectors._ports import Doors, Target
 from noc.inventory.endpoints import TcpProbe
 from noc.model.reading import ConnectAnswer, Failure, FailureKind, Reading
 from noc.model.replies import Reply, TcpReply
-from noc.wire.errors import WireError
+from noc.wire.errors import WireError, is_ours
 
 
 def build(doors: Doors) -> Tcp:
@@ -65,7 +65,7 @@ class Tcp:
             asked = clock.monotonic()
             failure = await _connect(probe.host, probe.port, timeout_s)
             if failure is not None:
-                raise WireError(failure.kind, failure.reason)
+                raise WireError(failure.kind, failure.reason, ours=failure.ours)
             return TcpReply(clock.monotonic() - asked)
 
         return await reading_of(question, self.doors, once)
@@ -82,6 +82,6 @@ async def _connect(address: str, port: int, timeout_s: float) -> Failure | None:
     except OSError as error:
         # asyncio puts words of its own in the place of the system's.
         reason = (os.strerror(error.errno) if error.errno else str(error)).lower()
-        return Failure(FailureKind.REFUSED, f"{address}: TCP port {port}: {reason}")
+        return Failure(FailureKind.REFUSED, f"{address}: TCP port {port}: {reason}", is_ours(error))
     writer.transport.abort()  # a reset costs the device less than a close, and nothing was said
     return None

@@ -66,7 +66,7 @@ def tell_figures(telemetry: Telemetry, daemon: Daemon, reload: Reload) -> None:
         ("checks_left_out_total", "Checks that a byte budget left out", lambda: checks.left_out),
         (
             "checks_withheld_total",
-            "Checks that came to nothing because noc itself was too busy, which is no evidence",
+            "Checks that came to nothing because noc itself was too busy, or could not ask: no evidence",
             lambda: checks.withheld + probes.scheduler.tally.withheld,
         ),
         ("results_late_total", "Liveness results that came too late to count", lambda: statuses.late),

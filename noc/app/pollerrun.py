@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from noc.app.memory import Memory, Rarely
+from noc.app.openfiles import allow_many
 from noc.app.pollerbuild import Poller
 from noc.app.pollerfigures import tell_figures
 from noc.app.pollerpages import PollerPages
@@ -26,6 +27,7 @@ STOPPING: Final = (signal.SIGTERM, signal.SIGINT)
 
 async def run_poller(config: Path, clock: Clock) -> None:
     """Run until a signal says stop. Raises NocError where the poller can't start."""
+    allow_many()
     root = await asyncio.to_thread(read_root, config, dict(os.environ))
     poller, telemetry, systemd = Poller(root, clock, handed_sockets(os.environ)), Telemetry(), Systemd(os.environ)
     tell_figures(telemetry, poller)

@@ -13,6 +13,7 @@ from typing import Final
 from noc.app.build import Daemon, build
 from noc.app.check import check
 from noc.app.memory import Memory, Rarely
+from noc.app.openfiles import allow_many
 from noc.app.reload import Reload
 from noc.app.site import reporting_of, server_of
 from noc.app.statefolder import make_usable
@@ -46,6 +47,7 @@ async def live(
 
     is_alone: asked at SIGHUP; where it is, nobody sits there any more, and the signal says stop, not reload.
     """
+    allow_many()
     clock, systemd = daemon.clock, Systemd(os.environ)
     stop, asked = asyncio.Event(), asyncio.Event()
     loop = asyncio.get_running_loop()

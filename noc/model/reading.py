@@ -31,10 +31,14 @@ class FailureKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Why nothing, or not all, came back. reason: a sentence for an operator."""
+    """Why nothing, or not all, came back. reason: a sentence for an operator. ours: noc itself could not ask.
+
+    What is ours says nothing of what was asked, and is never told as a result.
+    """
 
     kind: FailureKind
     reason: str
+    ours: bool = False
 
 
 @dataclass(frozen=True, slots=True)

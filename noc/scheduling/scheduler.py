@@ -36,6 +36,7 @@ SLOW_SHARE_PCT = 75
 were all places taken by such, nobody would look whether devices are up, and that time would be unknown."""
 
 GRACE_S = 5.0
+OWN_UP_EVERY_S = 60.0
 """How long after its deadline a check that should have ended itself is cancelled."""
 
 
@@ -82,6 +83,7 @@ class Scheduler:
         self._gate = gate
         self._width = Width.of(max_concurrent)
         self._needed = 0
+        self._owns_up_s = 0.0
         self._entries: dict[str, _Entry] = {}
         self._heap: list[tuple[float, int, str, int]] = []
         self._order = itertools.count()
@@ -257,6 +259,9 @@ class Scheduler:
         try:
             async with asyncio.timeout(check.deadline_s + GRACE_S):
                 reading = await self._run(check)
+            if reading.failure is not None and reading.failure.ours:
+                self._own_up(reading.failure.reason)
+                return
             entry.breaker = entry.breaker.after(reading.failure is not None)
             self._sink(check, reading)
         except TimeoutError:
@@ -271,6 +276,14 @@ class Scheduler:
             log.exception("check %s failed by a fault in noc", check.key)
         finally:
             self._ended(entry, check)
+
+    def _own_up(self, reason: str) -> None:
+        """Count a run for which this machine lacks something, and log it once in a while: thousands may meet it."""
+        self.tally.withheld += 1
+        now_s = self._clock.monotonic()
+        if now_s >= self._owns_up_s:
+            self._owns_up_s = now_s + OWN_UP_EVERY_S
+            log.error("noc can't ask, and what it would is unknown: %s; see to LimitNOFILE and memory", reason)
 
     def _ended(self, entry: _Entry, check: Check) -> None:
         entry.task = None

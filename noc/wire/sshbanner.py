@@ -7,7 +7,7 @@ from contextlib import suppress
 from typing import Final
 
 from noc.model.reading import FailureKind
-from noc.wire.errors import WireError
+from noc.wire.errors import WireError, is_ours
 
 LINE_AT_MOST: Final = 255
 LINES_BEFORE: Final = 20
@@ -34,7 +34,7 @@ async def ssh_banner(address: str, port: int, timeout_s: float) -> str:
         raise WireError(FailureKind.PROTOCOL, f"{address}: what answers on port {port} is not SSH") from error
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
-        raise WireError(FailureKind.REFUSED, f"{address}: port {port}: {reason}") from error
+        raise WireError(FailureKind.REFUSED, f"{address}: port {port}: {reason}", ours=is_ours(error)) from error
     finally:
         if writer is not None:
             writer.transport.abort()

@@ -6,7 +6,7 @@ import os
 import socket
 
 from noc.model.reading import FailureKind
-from noc.wire.errors import WireError
+from noc.wire.errors import WireError, is_ours
 
 
 def broken(where: str, error: OSError) -> WireError:
@@ -15,4 +15,4 @@ def broken(where: str, error: OSError) -> WireError:
         return WireError(FailureKind.REFUSED, f"{where}: the name can't be resolved")
     # asyncio puts words of its own in the place of the system's.
     reason = os.strerror(error.errno).lower() if error.errno else "the connection broke"
-    return WireError(FailureKind.REFUSED, f"{where}: {reason}")
+    return WireError(FailureKind.REFUSED, f"{where}: {reason}", ours=is_ours(error))

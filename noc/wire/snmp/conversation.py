@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from noc.model.reading import FailureKind
-from noc.wire.errors import WireError
+from noc.wire.errors import WireError, is_ours
 from noc.wire.snmp.exchange import Exchange
 from noc.wire.snmp.memory import AgentMemory
 from noc.wire.snmp.model import Agent
@@ -53,4 +53,5 @@ class Conversation:
 
     def _no_way(self, error: OSError) -> WireError:
         reason = (error.strerror or str(error)).lower()
-        return WireError(FailureKind.REFUSED, f"{self._agent.address}: no way to the device: {reason}")
+        said = f"{self._agent.address}: no way to the device: {reason}"
+        return WireError(FailureKind.REFUSED, said, ours=is_ours(error))

@@ -9,7 +9,7 @@ from contextlib import suppress
 from typing import Final, TypeVar
 
 from noc.model.reading import FailureKind
-from noc.wire.errors import WireError
+from noc.wire.errors import WireError, is_ours
 from noc.wire.snmp.memory import AgentMemory
 from noc.wire.snmp.model import Agent
 
@@ -184,7 +184,7 @@ class Exchange:
                     break
             except OSError as error:
                 reason = f"{address}: no way to the device: {(error.strerror or str(error)).lower()}"
-                raise WireError(FailureKind.REFUSED, reason) from error
+                raise WireError(FailureKind.REFUSED, reason, ours=is_ours(error)) from error
             except StopAsyncIteration:
                 self._is_answered(answered())
                 raise

@@ -59,9 +59,8 @@ class UserLink(Conversation):
         """Open the socket, and find the engine where it is not known. Raises WireError: timeout, refused."""
         agent = self._agent
         family = socket.AF_INET6 if ":" in agent.address else socket.AF_INET
-        opened = socket.socket(family, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
-        self._socket = opened
         try:
+            opened = self._socket = socket.socket(family, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
             opened.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER_BYTES)
             opened.connect((agent.address, agent.port))
         except OSError as error:

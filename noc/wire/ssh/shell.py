@@ -19,7 +19,7 @@ from noc.clock import Clock
 from noc.model.command import Command
 from noc.model.errors import NocError
 from noc.model.reading import FailureKind
-from noc.wire.errors import WireError
+from noc.wire.errors import WireError, is_ours
 from noc.wire.ssh.hostkeys import HostKeys
 from noc.wire.ssh.request import MAX_OUTPUT_BYTES, Link, Output, Patience, Request, SshLogin
 
@@ -151,7 +151,8 @@ async def _connect(request: Request, deadline: float) -> socket.socket:
         except OSError as error:
             # asyncio puts "Connect call failed" in place of the system's own words.
             reason = (os.strerror(error.errno) if error.errno else str(error)).lower()
-            raise WireError(FailureKind.REFUSED, f"{request.address}: TCP port {port}: {reason}") from error
+            reason = f"{request.address}: TCP port {port}: {reason}"
+            raise WireError(FailureKind.REFUSED, reason, ours=is_ours(error)) from error
         sock.setblocking(True)
         stack.pop_all()
     return sock

@@ -288,3 +288,13 @@ async def test_a_run_that_came_to_nothing_by_nocs_own_fault_is_no_evidence(world
     world.scheduler.replace([probe()])
     await world.clock.advance(600.0)
     assert (world.came_back, world.scheduler.tally.withheld, world.scheduler.tally.faults) == ([], 10, 0)
+
+
+async def test_what_noc_could_not_ask_is_no_evidence_and_is_told_once_in_a_while(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    world.failure = Failure(FailureKind.REFUSED, "192.0.2.1: no way to the device: too many open files", ours=True)
+    world.scheduler.replace([probe(number) for number in range(3)])
+    await world.clock.advance(600.0)
+    assert (world.came_back, world.scheduler.tally.withheld, world.scheduler.tally.faults) == ([], 30, 0)
+    assert 2 <= caplog.text.count("too many open files") <= 11
