@@ -23,7 +23,7 @@ FUNCTION_LINES_AT_MOST = 50
 SAYS_NOTHING = {"utils", "util", "helpers", "helper", "common", "misc", "manager", "base", "core"}
 CATCHES_ALL = re.compile(r"^\s*except(?: BaseException\b.*)?:", re.MULTILINE)
 """Would catch a cancellation too: what has to be undone stands in an AsyncExitStack or a finally."""
-LOOSENS_TLS = re.compile(r"\.(check_hostname|verify_mode) = ")
+LOOSENS_TLS = re.compile(r"\.check_hostname = ")
 TIME_CALLS = re.compile(r"\btime\.time\(|\bdatetime\.(now|utcnow|today)\(|\bdate\.today\(")
 
 
