@@ -154,8 +154,10 @@ def endpoints(sources: Sources) -> list[Endpoint]:
 
     async def made(request: web.Request) -> Listing[MadeRuleItem]:
         room, words = room_of(sources, request), query.text(request, "q") or ""
-        found = [made_document(one) for one in await room.made() if says(one.rule, words)]
-        return Listing[MadeRuleItem](items=[MadeRuleItem.model_validate(one) for one in found], next=None)
+        found = {one.rule.name: one for one in await room.made() if says(one.rule, words)}
+        shown, more = page(sorted(found), query.cursor(request), query.limit(request))
+        items = [MadeRuleItem.model_validate(made_document(found[name])) for name in shown]
+        return Listing[MadeRuleItem](items=items, next=more)
 
     filters = (*FILTERS.parameters, RAISED, WORDS)
     summary = "Rules that hold, by name: what each looks for, for whom, and how often it was raised."
@@ -165,7 +167,7 @@ def endpoints(sources: Sources) -> list[Endpoint]:
     detail = "A rule with its file, and what comes of its examples."
     return [
         Endpoint("GET", "/rules", summary, listed, Listing[RuleItem], (*filters, *PAGING)),
-        Endpoint("GET", "/made-rules", itself, made, Listing[MadeRuleItem], (MADE_WORDS,)),
+        Endpoint("GET", "/made-rules", itself, made, Listing[MadeRuleItem], (MADE_WORDS, *PAGING)),
         Endpoint("GET", "/rules/{name}", detail, one, RuleDetail, (NAME,)),
     ]
 

@@ -21,6 +21,7 @@ WHOLE: Final = {
 SAYS_HOW_MUCH: Final = {
     "/audit": {"text": "searches all words of a record", "from": "bounds what is read", "to": "bounds what is read"},
     "/circuits": {"min_use_pct": "an old word for use_pct__gte"},
+    "/made-rules": {"q": "searches all words of a rule"},
     "/rules": {"raised": "one of fixed spans of time", "q": "searches all words of a rule"},
     "/incidents": {"q": "searches all words of an incident"},
     "/events": {"since": "an old word for last__gte", "until": "an old word for last__lt"},
@@ -35,7 +36,7 @@ SAYS_HOW_MUCH: Final = {
 }
 """Parameters of lists that are no filters of what is listed, and why."""
 
-NOBODY_THERE: Final = ("/rules", "/rehearsals", "/series/names", "/mailbox")
+NOBODY_THERE: Final = ("/rules", "/made-rules", "/rehearsals", "/series/names", "/mailbox")
 """Of these the house of these tests has nobody who tells, or they ask for more."""
 
 
