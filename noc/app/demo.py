@@ -191,7 +191,7 @@ async def _configured(options: DemoOptions, world: _World) -> Path:
     """Write the settings of the demo, and return the path of noc.yaml."""
     simulator, folder = world.simulator, options.folder
     ssh = SshAccess(USER, PASSWORD, simulator.ssh_port, SITES)
-    await asyncio.to_thread(_write_rules, folder / RULES_FOLDER)
+    await asyncio.to_thread(write_rules, folder / RULES_FOLDER)
     extra = _settings(options, world)
     today = from_ms(world.arguments.begins_ms).date()
     config = await asyncio.to_thread(
@@ -331,10 +331,11 @@ def _remember(folder: Path, arguments: WorldArguments) -> None:
         raise UsageError(f"{folder}: can't be written: {reason}; name another folder") from error
 
 
-def _write_rules(folder: Path) -> None:
+def write_rules(folder: Path) -> None:
     """Write those shipped rules that the demo needs otherwise: its faults last a tenth as long, and so does patience.
 
-    A storm is over a terminal for one or two polls before it is out of reach; so one number is enough there.
+    A storm is over a terminal for one or two polls before it is out of reach; so one number is enough there. Examples,
+    which stand at the end, are of the times as they are shipped.
     """
     folder.mkdir(exist_ok=True)
     for path in shipped("rules").glob("*.yaml"):
@@ -343,6 +344,7 @@ def _write_rules(folder: Path) -> None:
         text = re.sub(r"^for: [1-9].*$", f"for: {patience}", told, flags=re.MULTILINE)
         text = re.sub(r"^clear_after: [1-9].*$", "clear_after: 10m", text, flags=re.MULTILINE)
         if text != told:
+            text = text.partition("\nexamples:\n")[0] + "\n"
             (folder / path.name).write_text(text)
 
 

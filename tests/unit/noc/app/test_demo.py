@@ -7,7 +7,8 @@ from socket import AF_INET, SOCK_STREAM, socket
 
 import pytest
 
-from noc.app.demo import DemoOptions, demo
+from alerts.rules.load import load_examples, load_rules
+from noc.app.demo import DemoOptions, demo, write_rules
 from noc.clock import SystemClock
 from noc.model.errors import UsageError
 
@@ -21,3 +22,11 @@ async def test_a_port_that_is_taken_is_told_before_the_world_is_built(tmp_path: 
             await demo(DemoOptions(tmp_path / "world", port, 1, 1, 1, quiet=True), SystemClock(), told.append, print)
     assert told == []
     assert not (tmp_path / "world").exists()
+
+
+def test_its_rules_are_whole_and_have_no_examples_of_other_times(tmp_path: Path) -> None:
+    write_rules(tmp_path / "rules")
+    rules, findings = load_rules([tmp_path / "rules"])
+    assert findings == []
+    assert len(rules) > 20
+    assert not any(load_examples([tmp_path / "rules"]).values())
